@@ -1,0 +1,152 @@
+package statedir
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxNamed is the largest file whose profile name Profiles reads, in bytes.
+const maxNamed = 64 << 20
+
+// Dir is a state directory.
+type Dir struct{ path string }
+
+// Open makes the state directory if it is not there, with mode 0700, and takes
+// the rights of other users away if they have any. It refuses folders that are
+// not its own to close, such as a temporary folder shared by everybody. What a
+// crash left half-written is cleaned up.
+func Open(path string) (*Dir, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("find the state directory: %w; give an absolute path", err)
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("make the state directory: %w; make %q by hand for the user running this, or choose another folder",
+			err, path)
+	}
+	if err := tighten(path); err != nil {
+		return nil, err
+	}
+	d := &Dir{path: path}
+	d.sweep()
+	return d, nil
+}
+
+// tighten takes the rights of group and others away from the folder.
+func tighten(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("look at the state directory: %w", err)
+	}
+	if runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	if info.Mode()&fs.ModeSticky != 0 || filepath.Dir(path) == path {
+		return fmt.Errorf("state directory %q belongs to the whole system and must not be closed to other users; choose a folder inside it",
+			path)
+	}
+	if err := os.Chmod(path, 0o700); err != nil {
+		return fmt.Errorf("close the state directory to other users: %w; it holds tokens and has mode %#o: run chmod 700 on it as its owner, or choose a folder inside it",
+			err, info.Mode().Perm())
+	}
+	return nil
+}
+
+// Path is the absolute path of the directory.
+func (d *Dir) Path() string { return d.path }
+
+// File is the path of a profile's file of a kind, such as "token" or "state".
+func (d *Dir) File(profile, kind string) string {
+	return filepath.Join(d.path, escape(profile)+suffix(kind))
+}
+
+// LockFile is the path of the file to lock while a profile's file of a kind is
+// being replaced. It stays when the file goes, for another process may be
+// waiting at it.
+func (d *Dir) LockFile(profile, kind string) string {
+	return filepath.Join(d.path, escape(profile)+"."+kind+".lock")
+}
+
+func suffix(kind string) string { return "." + kind + ".json" }
+
+// Profiles lists, in order, the profiles that have a file of this kind. The
+// name of a very long profile is read from the "profile" key of the file;
+// where that is not possible the file is left out.
+func (d *Dir) Profiles(kind string) ([]string, error) {
+	entries, err := os.ReadDir(d.path)
+	if err != nil {
+		return nil, fmt.Errorf("list the state directory: %w", err)
+	}
+	var profiles []string
+	for _, entry := range entries {
+		name, found := strings.CutSuffix(entry.Name(), suffix(kind))
+		if !found || entry.IsDir() {
+			continue
+		}
+		profile, ok := unescape(name)
+		if strings.Contains(name, hashMark) {
+			profile, ok = d.nameInside(entry.Name())
+			ok = ok && escape(profile) == name
+		}
+		if ok {
+			profiles = append(profiles, profile)
+		}
+	}
+	slices.Sort(profiles)
+	return profiles, nil
+}
+
+// nameInside reads the "profile" key of a file.
+func (d *Dir) nameInside(name string) (string, bool) {
+	data, err := Read(filepath.Join(d.path, name), maxNamed)
+	if err != nil {
+		return "", false
+	}
+	var content struct {
+		Profile string `json:"profile"`
+	}
+	if err := json.Unmarshal(data, &content); err != nil {
+		return "", false
+	}
+	return content.Profile, true
+}
+
+// leftoverAge is how old a temporary file must be before it counts as left
+// behind: no write takes that long, so nobody is working on it any more.
+const leftoverAge = time.Hour
+
+// sweep removes the temporary files of writes that never ended. Their age is
+// taken by the file system's clock, read off a file made for the purpose; in a
+// folder that cannot be written there is nothing to sweep.
+func (d *Dir) sweep() {
+	probe, err := os.CreateTemp(d.path, tempPattern("sweep"))
+	if err != nil {
+		return
+	}
+	info, err := probe.Stat()
+	if err := errors.Join(err, probe.Close(), os.Remove(probe.Name())); err != nil {
+		return
+	}
+	entries, err := os.ReadDir(d.path)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		old, err := entry.Info()
+		if err != nil || !isTemp(entry.Name()) || !old.Mode().IsRegular() {
+			continue
+		}
+		if info.ModTime().Sub(old.ModTime()) > leftoverAge {
+			// A leftover that cannot be removed does no harm and is tried again next time.
+			_ = os.Remove(filepath.Join(d.path, entry.Name()))
+		}
+	}
+}

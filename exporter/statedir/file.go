@@ -1,0 +1,163 @@
+package statedir
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// tempMark parts the name of a file from the random ending of its temporary one.
+const tempMark = ".tmp-"
+
+// tempPattern is the pattern for os.CreateTemp; the leading dot keeps the file
+// out of sight and out of Profiles.
+func tempPattern(base string) string { return "." + base + tempMark + "*" }
+
+func isTemp(name string) bool {
+	return strings.HasPrefix(name, ".") && strings.Contains(name, tempMark)
+}
+
+// Write replaces the file's content, mode 0600, and returns when it is safe on
+// the disk. After an error the old content is in place, except when only the
+// very last step failed, syncing the folder: then the new content is there but
+// might not outlast a power cut.
+func Write(path string, data []byte) error {
+	if err := replace(path, data); err != nil {
+		return fmt.Errorf("write %q: %w%s", path, err, mend(err))
+	}
+	return nil
+}
+
+func replace(path string, data []byte) (err error) {
+	dir := filepath.Dir(path)
+	// os.CreateTemp gives mode 0600.
+	temp, err := os.CreateTemp(dir, tempPattern(filepath.Base(path)))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			// The file is closed twice on some ways here, and may be renamed
+			// already; neither matters any more.
+			_ = temp.Close()
+			_ = os.Remove(temp.Name())
+		}
+	}()
+	if _, err := temp.Write(data); err != nil {
+		return err
+	}
+	if err := temp.Sync(); err != nil {
+		return err
+	}
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// syncDir makes a rename in the folder durable, where the system has that.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = f.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+		err = nil // the file system does not sync folders and needs no telling
+	}
+	return errors.Join(err, f.Close())
+}
+
+// mend says what to do about a failed write, if that can be told.
+func mend(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "; free some space on that disk"
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return "; let the user running this write to that folder, or choose another state directory"
+	case errors.Is(err, fs.ErrNotExist):
+		return "; the state directory has gone: put it back or restart"
+	}
+	return ""
+}
+
+// Read gives the content of a regular file of at most limit bytes. A file that
+// is not there is an error that is fs.ErrNotExist.
+func Read(path string, limit int64) ([]byte, error) {
+	// Looked at before it is opened, for opening a named pipe would wait.
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("read: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read %q: not a regular file; move it away", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read: %w%s", err, readMend(err))
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("read %q: %w", path, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("read %q: larger than %d bytes, which is not a file of ours; move it away", path, limit)
+	}
+	return data, nil
+}
+
+func readMend(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return "; make it belong to the user running this"
+	}
+	return ""
+}
+
+// maxAside is how many damaged files of one name and second SetAside parts.
+const maxAside = 1000
+
+// SetAside renames a damaged file so that a new one can take its place and a
+// person can still look at it: path + ".damaged-20261122T193000Z", with "-2"
+// and so on when there is one of that name. It returns the new path.
+func SetAside(path string, now time.Time) (string, error) {
+	base := path + ".damaged-" + now.UTC().Format("20060102T150405Z")
+	for n := 1; n <= maxAside; n++ {
+		aside := base
+		if n > 1 {
+			aside = fmt.Sprintf("%s-%d", base, n)
+		}
+		// Making the file first reserves the name: a rename alone would overwrite.
+		f, err := os.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, mend(err))
+		}
+		if err := os.Rename(path, aside); err != nil {
+			_ = os.Remove(aside)
+			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, mend(err))
+		}
+		if err := syncDir(filepath.Dir(path)); err != nil {
+			return aside, fmt.Errorf("set damaged file %q aside: %w", path, err)
+		}
+		return aside, nil
+	}
+	return "", fmt.Errorf("set damaged file %q aside: %d others are there already; remove some", path, maxAside)
+}

@@ -1,0 +1,134 @@
+package statedir
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestWrittenIsRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.json")
+	for _, content := range []string{"first", "", strings.Repeat("longer", 1000)} {
+		if err := Write(path, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Read(path, 1<<20)
+		if err != nil || string(got) != content {
+			t.Errorf("got %q, %v, want %q", got, err, content)
+		}
+	}
+}
+
+func TestWrittenFileIsPrivateWhateverWasThere(t *testing.T) {
+	needModes(t)
+	path := filepath.Join(t.TempDir(), "x.json")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(path, []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	if got := mode(t, path); got != 0o600 {
+		t.Errorf("mode is %#o, want 0600", got)
+	}
+}
+
+func TestFailedWriteLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.json")
+	if err := os.Mkdir(path, 0o700); err != nil { // a folder cannot be replaced by a file
+		t.Fatal(err)
+	}
+	err := Write(path, []byte("{}"))
+	if err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("got error %v, want one naming %q", err, path)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 1 {
+		t.Errorf("left are %v, want only what was there", entries)
+	}
+}
+
+func TestWriteErrorsSayWhatToDo(t *testing.T) {
+	if err := Write(filepath.Join(t.TempDir(), "gone", "x.json"), nil); !errors.Is(err, fs.ErrNotExist) ||
+		!strings.Contains(err.Error(), "put it back") {
+		t.Errorf("got error %v, want one that says what to do", err)
+	}
+	cases := []struct {
+		cause error
+		want  string
+	}{
+		{syscall.ENOSPC, "free some space"},
+		{syscall.EROFS, "choose another state directory"},
+		{syscall.EACCES, "let the user running this write"},
+	}
+	for _, c := range cases {
+		if got := mend(&fs.PathError{Op: "open", Path: "x", Err: c.cause}); !strings.Contains(got, c.want) {
+			t.Errorf("after %v the advice is %q, want %q in it", c.cause, got, c.want)
+		}
+	}
+	if got := mend(syscall.EIO); got != "" {
+		t.Errorf("got advice %q for an error without a known mend", got)
+	}
+}
+
+func TestReadRefusesWhatCannotBeOurs(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.json")
+	if _, err := Read(path, 10); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v for a file that is not there, want %v", err, fs.ErrNotExist)
+	}
+	if err := os.WriteFile(path, []byte("0123456789"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(path, 10); err != nil {
+		t.Errorf("a file of exactly the limit: %v", err)
+	}
+	if _, err := Read(path, 9); err == nil || !strings.Contains(err.Error(), "larger than 9 bytes") {
+		t.Errorf("got %v for a file over the limit", err)
+	}
+	if _, err := Read(dir, 10); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("got %v for a folder", err)
+	}
+}
+
+func TestDamagedFilesAreSetAsideWithoutOverwriting(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mum.token.json")
+	now := time.Date(2026, 11, 22, 20, 30, 0, 0, time.FixedZone("CET", 3600))
+	want := []string{path + ".damaged-20261122T193000Z", path + ".damaged-20261122T193000Z-2", path + ".damaged-20261122T193000Z-3"}
+	for _, aside := range want {
+		if err := os.WriteFile(path, []byte(aside), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := SetAside(path, now)
+		if err != nil || got != aside {
+			t.Errorf("got %q, %v, want %q", got, err, aside)
+		}
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the damaged file is still there: %v", err)
+		}
+	}
+	for _, aside := range want {
+		if got, err := os.ReadFile(aside); err != nil || string(got) != aside {
+			t.Errorf("%q holds %q, %v, want what was set aside there", aside, got, err)
+		}
+	}
+}
+
+func TestSettingAsideNothingLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := SetAside(filepath.Join(dir, "x.json"), time.Unix(0, 0)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want %v", err, fs.ErrNotExist)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("left are %v, %v, want nothing", entries, err)
+	}
+}
