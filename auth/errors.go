@@ -1,0 +1,62 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+
+	"withings-exporter/exporter/envelope"
+)
+
+var (
+	// ErrNeedsAuthorization means that only a person can help: the text of the
+	// error around it says why and names the command to run.
+	ErrNeedsAuthorization = errors.New("authorisation needed")
+	// ErrDamaged means the content of a token file cannot be read.
+	ErrDamaged = errors.New("token file is damaged")
+	// ErrOtherApplication means a token file belongs to another client id than
+	// the configured one.
+	ErrOtherApplication = errors.New("token belongs to another application")
+	// ErrForeign means a token file is of another profile or of a newer
+	// version of this program.
+	ErrForeign = errors.New("token file is not for this")
+)
+
+// needsAuthorization is an ErrNeedsAuthorization with profile and reason.
+type needsAuthorization struct {
+	profile string
+	reason  string
+	cause   error // may be nil
+}
+
+func (e *needsAuthorization) Error() string {
+	return fmt.Sprintf("profile %q: %s: %s", e.profile, e.why(), e.mend())
+}
+
+func (e *needsAuthorization) why() string {
+	if e.cause == nil {
+		return e.reason
+	}
+	return e.reason + ": " + e.cause.Error()
+}
+
+func (e *needsAuthorization) mend() string {
+	return fmt.Sprintf("run `withings-exporter auth %q`", e.profile)
+}
+
+func (e *needsAuthorization) Is(target error) bool { return target == ErrNeedsAuthorization }
+
+func (e *needsAuthorization) Unwrap() error { return e.cause }
+
+// isRefusal reports whether a refresh failed because Withings does not take
+// the refresh token: 503 "Invalid Params", or the family of failed
+// authentication. Both mean the same on a refresh, and neither is an outage.
+func isRefusal(err error) bool {
+	var told *envelope.Error
+	return errors.As(err, &told) && (told.Status == 503 || told.Class() == envelope.AuthFailed)
+}
+
+// hasClass reports whether Withings answered with a status of this family.
+func hasClass(err error, class envelope.Class) bool {
+	var told *envelope.Error
+	return errors.As(err, &told) && told.Class() == class
+}

@@ -1,0 +1,134 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"golang.org/x/oauth2"
+
+	"withings-exporter/exporter/envelope"
+)
+
+const requestToken = "requesttoken"
+
+// Exchange turns the code a browser came back with into the first pair. The
+// code is good for 30 seconds and works once.
+func (a *App) Exchange(ctx context.Context, code string) (Token, error) {
+	if code == "" {
+		return Token{}, errors.New("exchange the code: it is empty; authorise again and copy all of the address")
+	}
+	t, err := a.grant(ctx, func(ctx context.Context, c *oauth2.Config) (*oauth2.Token, error) {
+		return c.Exchange(ctx, code)
+	})
+	if err != nil {
+		return Token{}, fmt.Errorf("exchange the code: %w%s", err, exchangeMend(err))
+	}
+	return t, nil
+}
+
+func exchangeMend(err error) string {
+	var told *envelope.Error
+	if !errors.As(err, &told) {
+		return ""
+	}
+	switch told.Class() {
+	case envelope.InvalidParams:
+		return "; a code is good for 30 seconds and once, so authorise again; if that fails too, check the client id, the client secret and that the redirect URL is registered"
+	case envelope.AuthFailed, envelope.Unauthorized:
+		return "; check the client id and the client secret, then authorise again"
+	}
+	return ""
+}
+
+// Refresh buys a new pair with a refresh token. User id and scope of the
+// result are empty if Withings left them out.
+func (a *App) Refresh(ctx context.Context, refreshToken string) (Token, error) {
+	t, err := a.grant(ctx, func(ctx context.Context, c *oauth2.Config) (*oauth2.Token, error) {
+		return c.TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
+	})
+	if err != nil {
+		return Token{}, fmt.Errorf("renew the token: %w", err)
+	}
+	return t, nil
+}
+
+// grant runs one token request of the oauth2 package through lifter.
+func (a *App) grant(ctx context.Context, request func(context.Context, *oauth2.Config) (*oauth2.Token, error)) (Token, error) {
+	issued := a.now()
+	lift := &lifter{app: a}
+	_, err := request(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: lift}), a.config())
+	// The address is not worth telling, and the method neither.
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	if err != nil {
+		return Token{}, err
+	}
+	return lift.got.token(a.ClientID, issued), nil
+}
+
+// lifter carries one request of the oauth2 package to Withings: it adds the
+// action, and the signature if there is to be one, and hands the answer back
+// without its envelope. A status other than 0 becomes an error.
+type lifter struct {
+	app *App
+	got answer // with the fields the oauth2 package does not know
+}
+
+// RoundTrip implements http.RoundTripper.
+func (l *lifter) RoundTrip(req *http.Request) (*http.Response, error) {
+	form, err := readForm(req)
+	if err != nil {
+		return nil, fmt.Errorf("%s: read the form: %w", requestToken, err)
+	}
+	form.Set("action", requestToken)
+	if l.app.Signed {
+		if err := l.app.sign(req.Context(), form); err != nil {
+			return nil, err
+		}
+	}
+	body, err := l.app.call(req.Context(), tokenPath, form)
+	if err != nil {
+		return nil, err
+	}
+	if l.got, err = decodeAnswer(requestToken, body); err != nil {
+		return nil, err
+	}
+	return l.got.response(req)
+}
+
+func readForm(req *http.Request) (url.Values, error) {
+	data, err := io.ReadAll(req.Body)
+	if err := errors.Join(err, req.Body.Close()); err != nil {
+		return nil, err
+	}
+	return url.ParseQuery(string(data))
+}
+
+// response is the answer the way RFC 6749, section 5.1, has it.
+func (w answer) response(req *http.Request) (*http.Response, error) {
+	data, err := json.Marshal(map[string]any{
+		"access_token":  w.access,
+		"refresh_token": w.refresh,
+		"token_type":    "Bearer",
+		"expires_in":    int64(w.life.Seconds()),
+		"scope":         w.scope,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        http.Header{"Content-Type": {"application/json"}},
+		Body:          io.NopCloser(bytes.NewReader(data)),
+		ContentLength: int64(len(data)),
+		Request:       req,
+	}, nil
+}

@@ -1,0 +1,260 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"withings-exporter/exporter/envelope"
+)
+
+const (
+	// firstPause and longestPause bound the time between two attempts to renew
+	// that fail for a passing reason; it doubles in between.
+	firstPause   = 15 * time.Second
+	longestPause = 5 * time.Minute
+	// limitPause is the least pause after the rate limit, which is everybody's.
+	limitPause = time.Minute
+	// forceFirst and forceLongest bound the time between two renewals that
+	// only Rejected asked for; it doubles while no renewed token works.
+	forceFirst   = 10 * time.Minute
+	forceLongest = 80 * time.Minute
+	// maxDenials is how many answers in a row of the family "unauthorized"
+	// count as a refusal.
+	maxDenials = 3
+)
+
+// memory is what a Source knows between two calls.
+type memory struct {
+	have bool   // rec is a token to work with
+	rec  record // as in the file, or newer than a file that is damaged
+	seen stamp  // the file when it was read last
+
+	fileErr error // why the file gives no token
+	lastErr error // the newest failure, for LastError
+
+	// Renewing that failed for a passing reason.
+	retryAt time.Time
+	pause   time.Duration
+	denials int
+
+	// Renewing that Withings refused: no call until the content is another.
+	refusal    error
+	refusedSum [sha256.Size]byte
+
+	// What data calls told, by access token.
+	rejected string
+	used     string
+
+	// Renewals that only Rejected asked for.
+	forced     string // the access token the newest one brought
+	forceAt    time.Time
+	forcePause time.Duration
+
+	// A pair that could not be saved yet, and the content it replaces.
+	unsaved    *record
+	unsavedSum [sha256.Size]byte
+}
+
+// apply takes over what reading the file has given.
+func (s *Source) apply(rec record, seen stamp, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := &s.mem
+	switch {
+	case err == nil:
+		if seen.sum != m.seen.sum {
+			m.retryAt, m.pause, m.denials, m.lastErr = time.Time{}, 0, 0, nil
+		}
+		if seen.sum != m.refusedSum {
+			m.refusal = nil
+		}
+		m.rec, m.have, m.fileErr, m.seen = rec, true, nil, seen
+	case errors.Is(err, ErrDamaged):
+		m.fileErr, m.lastErr, m.seen = err, err, seen
+		if m.have {
+			// What is in memory is better than what is in the file: put it back.
+			if m.unsaved == nil {
+				kept := m.rec
+				m.unsaved = &kept
+			}
+			m.unsavedSum = seen.sum
+		}
+	case errors.Is(err, fs.ErrNotExist) && m.have && errors.Is(m.fileErr, ErrDamaged):
+		// It was set aside, and what is in memory has not been put back yet.
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrForeign), errors.Is(err, ErrOtherApplication):
+		m.rec, m.have, m.fileErr, m.seen = record{}, false, err, seen
+	default:
+		// The file is there and cannot be read just now. The empty stamp makes
+		// the next look read it again.
+		m.lastErr, m.seen = err, stamp{}
+		if !m.have {
+			m.fileErr = err
+		}
+	}
+}
+
+// blocked is why Token can neither hand out anything nor call Withings. The
+// mutex must be held.
+func (s *Source) blocked(now time.Time) error {
+	m := &s.mem
+	switch {
+	case m.refusal != nil:
+		return m.refusal
+	case m.fileErr == nil:
+		return s.refusedFresh(now)
+	case errors.Is(m.fileErr, ErrDamaged) && m.have:
+		return nil
+	case errors.Is(m.fileErr, fs.ErrNotExist):
+		return &needsAuthorization{profile: s.profile, reason: "not authorised yet, there is no token"}
+	case errors.Is(m.fileErr, ErrDamaged):
+		return &needsAuthorization{s.profile, "token lost", m.fileErr}
+	case errors.Is(m.fileErr, ErrOtherApplication):
+		return &needsAuthorization{s.profile, "token not usable", m.fileErr}
+	}
+	return m.fileErr
+}
+
+// refusedFresh is an error while the newest access token, fresh from a renewal
+// asked for by Rejected, has been rejected too. The mutex must be held.
+func (s *Source) refusedFresh(now time.Time) error {
+	m := &s.mem
+	access := m.rec.current.AccessToken
+	if access == "" || m.rejected != access || m.forced != access || m.used == access || !now.Before(m.forceAt) {
+		return nil
+	}
+	return &needsAuthorization{profile: s.profile, reason: fmt.Sprintf(
+		"Withings renews the token and then refuses it; another try follows at %s, and if that does not help", m.forceAt.UTC().Format(time.RFC3339))}
+}
+
+// ready decides whether Token has its answer without the lock.
+func (s *Source) ready() (access string, decided bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, now := &s.mem, s.app.now()
+	if s.damageInPlace() != nil {
+		return "", false, nil // to be set aside, which takes the lock
+	}
+	if err := s.blocked(now); err != nil {
+		return "", true, err
+	}
+	current := m.rec.current
+	switch {
+	case m.fileErr == nil && !s.due(now):
+		return current.AccessToken, true, nil
+	case now.Before(m.retryAt):
+		access, err := s.meanwhile(now)
+		return access, true, err
+	}
+	return "", false, nil
+}
+
+// damageInPlace is why the token file is damaged, if it has not been set aside
+// yet. The mutex must be held.
+func (s *Source) damageInPlace() error {
+	if errors.Is(s.mem.fileErr, ErrDamaged) && s.mem.seen.info != nil {
+		return s.mem.fileErr
+	}
+	return nil
+}
+
+// due reports whether the token at hand is to be renewed. The mutex must be held.
+func (s *Source) due(now time.Time) bool {
+	m := &s.mem
+	current := m.rec.current
+	lead := s.lead
+	if life := current.Expiry.Sub(current.Issued); life < 4*lead {
+		lead = max(life, 0) / 4 // short-lived tokens are not renewed all the time
+	}
+	if current.AccessToken == "" || !now.Before(current.Expiry.Add(-lead)) {
+		return true
+	}
+	return m.rejected == current.AccessToken && !now.Before(m.forceAt)
+}
+
+// meanwhile is the old access token while it is good, else the newest failure.
+// The mutex must be held.
+func (s *Source) meanwhile(now time.Time) (string, error) {
+	m := &s.mem
+	if current := m.rec.current; m.have && current.ValidAt(now) && m.rejected != current.AccessToken {
+		return current.AccessToken, nil
+	}
+	return "", fmt.Errorf("profile %q: no good access token: %w", s.profile, m.lastErr)
+}
+
+// failed notes a failure that should pass, and falls back on the old token. An
+// ended context is no failure of anybody.
+func (s *Source) failed(ctx context.Context, err error) (string, error) {
+	if ctx.Err() != nil {
+		return "", fmt.Errorf("profile %q: %w", s.profile, errors.Join(ctx.Err(), err))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, now := &s.mem, s.app.now()
+	m.pause = min(max(2*m.pause, firstPause), longestPause)
+	wait := m.pause
+	if hasClass(err, envelope.TooManyRequests) {
+		wait = max(wait, limitPause)
+	}
+	m.retryAt, m.lastErr = now.Add(wait), err
+	return s.meanwhile(now)
+}
+
+// refuse notes that Withings does not renew this pair.
+func (s *Source) refuse(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mem.refusal, s.mem.lastErr, s.mem.refusedSum = err, err, s.mem.seen.sum
+}
+
+// record is the pair at hand.
+func (s *Source) record() record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mem.rec
+}
+
+// hold keeps a new pair that is not on the disk yet.
+func (s *Source) hold(rec record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := &s.mem
+	if m.rejected != "" && m.rejected == m.rec.current.AccessToken {
+		m.forcePause = min(max(2*m.forcePause, forceFirst), forceLongest)
+		m.forced, m.forceAt = rec.current.AccessToken, s.app.now().Add(m.forcePause)
+	}
+	m.unsaved, m.unsavedSum = &rec, m.seen.sum
+}
+
+// pending is the pair that could not be saved, unless the file has got another
+// content in the meantime, which then is the newer one.
+func (s *Source) pending() (record, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := &s.mem
+	if m.unsaved == nil {
+		return record{}, false
+	}
+	if m.seen.sum != m.unsavedSum {
+		m.unsaved = nil
+		return record{}, false
+	}
+	return *m.unsaved, true
+}
+
+// saved makes a record on the disk the one at hand.
+func (s *Source) saved(rec record, seen stamp) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := &s.mem
+	healed := errors.Is(m.fileErr, ErrDamaged)
+	m.rec, m.have, m.fileErr, m.seen = rec, true, nil, seen
+	m.retryAt, m.pause, m.denials = time.Time{}, 0, 0
+	m.refusal, m.unsaved = nil, nil
+	if !healed { // else the person should still hear of the damage
+		m.lastErr = nil
+	}
+}

@@ -1,0 +1,93 @@
+package auth
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Revoke ends an authorisation at Withings: both tokens die, and the user's
+// notifications of this application with them. The request is always signed.
+func (a *App) Revoke(ctx context.Context, t Token) error {
+	if t.UserID == "" {
+		return errors.New("revoke: Withings never said whose token this is; remove the application on Withings' page instead")
+	}
+	_, err := a.signedCall(ctx, url.Values{"action": {"revoke"}, "userid": {t.UserID}})
+	if err != nil {
+		return fmt.Errorf("revoke the authorisation: %w", err)
+	}
+	return nil
+}
+
+// Demo obtains the token of Withings' own demo account, without a browser. The
+// request is always signed. The answer names no user and no scope.
+func (a *App) Demo(ctx context.Context) (Token, error) {
+	issued := a.now()
+	body, err := a.signedCall(ctx, url.Values{"action": {"getdemoaccess"}, "scope_oauth2": {strings.Join(Scopes, ",")}})
+	if err != nil {
+		return Token{}, fmt.Errorf("obtain demo access: %w", err)
+	}
+	got, err := decodeAnswer("getdemoaccess", body)
+	if err != nil {
+		return Token{}, fmt.Errorf("obtain demo access: %w", err)
+	}
+	return got.token(a.ClientID, issued), nil
+}
+
+func (a *App) signedCall(ctx context.Context, form url.Values) (json.RawMessage, error) {
+	if err := a.sign(ctx, form); err != nil {
+		return nil, err
+	}
+	return a.call(ctx, tokenPath, form)
+}
+
+// sign proves the application in a form that has its action already. Only
+// action, client id and nonce are signed, as Withings wants it.
+func (a *App) sign(ctx context.Context, form url.Values) error {
+	nonce, err := a.nonce(ctx)
+	if err != nil {
+		return err
+	}
+	form.Del("client_secret")
+	form.Set("client_id", a.ClientID)
+	form.Set("nonce", nonce)
+	form.Set("signature", a.signature(form.Get("action"), a.ClientID, nonce))
+	return nil
+}
+
+// nonce asks for a number to sign with; it is good for one request within 30 minutes.
+func (a *App) nonce(ctx context.Context) (string, error) {
+	const action = "getnonce"
+	timestamp := strconv.FormatInt(a.now().Unix(), 10)
+	body, err := a.call(ctx, noncePath, url.Values{
+		"action": {action}, "client_id": {a.ClientID}, "timestamp": {timestamp},
+		"signature": {a.signature(action, a.ClientID, timestamp)},
+	})
+	if err != nil {
+		return "", err
+	}
+	var wire struct {
+		Nonce json.RawMessage `json:"nonce"`
+	}
+	if json.Unmarshal(body, &wire) == nil {
+		if nonce := plainString(wire.Nonce); isSecret(nonce) {
+			return nonce, nil
+		}
+	}
+	return "", &malformedError{action, "answer without a nonce"}
+}
+
+// signature is the lower-case hexadecimal HMAC-SHA256 of the values, which the
+// caller gives in the order of their parameters' names.
+func (a *App) signature(values ...string) string {
+	mac := hmac.New(sha256.New, []byte(a.ClientSecret))
+	mac.Write([]byte(strings.Join(values, ",")))
+	return hex.EncodeToString(mac.Sum(nil))
+}

@@ -1,0 +1,289 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"sync"
+	"time"
+
+	"withings-exporter/exporter/envelope"
+)
+
+const (
+	// earliest and spread say how long before its expiry a token is renewed:
+	// earliest at the least, and up to spread more, always the same for one
+	// profile, so that those authorised together are not renewed together.
+	earliest = 5 * time.Minute
+	spread   = 10 * time.Minute
+	// previousLife is how long a replaced refresh token may still work, from
+	// the page on access and refresh tokens.
+	previousLife = 8 * time.Hour
+)
+
+// Source hands out a good access token of one profile. It is the only one in
+// its process to renew that profile's token, and shares the file with other
+// processes. It may be used by many goroutines and starts none.
+type Source struct {
+	app     *App
+	store   *Store
+	profile string
+	lead    time.Duration // how long before the expiry to renew
+	turn    chan struct{} // holds one element while a renewal is under way
+
+	mu  sync.Mutex // guards mem; never held while waiting for anything
+	mem memory
+}
+
+// NewSource is the source of a profile. It looks at the token file, and
+// everything about it can be asked afterwards; a missing token is no error yet.
+func NewSource(app *App, store *Store, profile string) *Source {
+	s := &Source{app: app, store: store, profile: profile, lead: leadOf(profile), turn: make(chan struct{}, 1)}
+	s.apply(s.store.read())
+	return s
+}
+
+// leadOf is between earliest and earliest + spread, the same at every start.
+func leadOf(profile string) time.Duration {
+	h := fnv.New64a()
+	// A hash takes every write.
+	_, _ = io.WriteString(h, profile)
+	return earliest + time.Duration(h.Sum64()%uint64(spread))
+}
+
+// Token gives an access token that is good now, renewing it first if its end
+// is near or Rejected named it. A new one is handed out only when it is safe on
+// the disk. If it cannot be renewed for a passing reason, the old one is handed
+// out while it is good; LastError tells. The error is ErrNeedsAuthorization if
+// only a person can help, and Withings is not called then.
+func (s *Source) Token(ctx context.Context) (string, error) {
+	s.Reload()
+	if access, decided, err := s.ready(); decided {
+		return access, err
+	}
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return "", fmt.Errorf("profile %q: wait for the renewal of its token: %w", s.profile, ctx.Err())
+	}
+	if access, decided, err := s.ready(); decided {
+		return access, err
+	}
+	return s.renew(ctx)
+}
+
+// renew takes the lock and does whatever the file, read under it, asks for.
+// The turn must be held.
+func (s *Source) renew(ctx context.Context) (string, error) {
+	unlock, err := s.store.lock(ctx)
+	if err != nil {
+		return s.failed(ctx, err)
+	}
+	defer unlock()
+	s.apply(s.store.readOrSetAside())
+	if err := s.unmendable(); err != nil {
+		return s.failed(ctx, err)
+	}
+	if rec, ok := s.pending(); ok {
+		if err := s.save(rec); err != nil {
+			return s.failed(ctx, err)
+		}
+	}
+	if access, decided, err := s.ready(); decided {
+		return access, err
+	}
+	next, err := s.refresh(ctx)
+	if err != nil {
+		if errors.Is(err, ErrNeedsAuthorization) {
+			s.refuse(err)
+			return "", err
+		}
+		return s.failed(ctx, err)
+	}
+	s.hold(next)
+	if err := s.save(next); err != nil {
+		return s.failed(ctx, err)
+	}
+	return next.current.AccessToken, nil
+}
+
+// refresh buys a new pair with the newest refresh token or, if Withings
+// refuses that, with the one before it.
+func (s *Source) refresh(ctx context.Context) (record, error) {
+	rec := s.record()
+	from := rec.current
+	next, err := s.app.Refresh(ctx, from.RefreshToken)
+	if isRefusal(err) && rec.previous != nil && s.app.now().Sub(from.Issued) < previousLife {
+		from = *rec.previous
+		next, err = s.app.Refresh(ctx, from.RefreshToken)
+	}
+	if err != nil {
+		if isRefusal(err) || s.deniedForLong(err) {
+			return record{}, &needsAuthorization{s.profile, "Withings does not renew the token any more", err}
+		}
+		return record{}, err
+	}
+	if next.UserID == "" {
+		next.UserID = from.UserID
+	}
+	if from.UserID != "" && next.UserID != from.UserID {
+		return record{}, &needsAuthorization{profile: s.profile, reason: fmt.Sprintf(
+			"Withings renewed the token of user %s with one of user %s, which was not stored", from.UserID, next.UserID)}
+	}
+	if next.Scope == "" {
+		next.Scope = from.Scope
+	}
+	return record{current: next, previous: &from}, nil
+}
+
+// unmendable is an error if a damaged file could not be set aside: it must not
+// be written over then.
+func (s *Source) unmendable() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.blocked(s.app.now()); err != nil && s.damageInPlace() != nil {
+		return err
+	}
+	return s.damageInPlace()
+}
+
+// save writes the record and makes it the one in memory. The lock must be held.
+func (s *Source) save(rec record) error {
+	seen, err := s.store.put(rec)
+	if err != nil {
+		return err
+	}
+	s.saved(rec, seen)
+	return nil
+}
+
+// Reload reads the token file again if it looks different, and reports whether
+// there is another token now. It asks nobody and is cheap: called every few
+// seconds, it picks up a new authorisation as fast.
+func (s *Source) Reload() bool {
+	s.mu.Lock()
+	seen, before := s.mem.seen, s.mem.rec.current.AccessToken
+	s.mu.Unlock()
+	if !s.store.changed(seen) {
+		return false
+	}
+	s.apply(s.store.read())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mem.have && s.mem.rec.current.AccessToken != before
+}
+
+// Rejected tells that Withings refused a data call with this access token
+// (status 401 and its family). The next Token renews it, unless the file holds
+// another one already. Renewing helps once: a token that is refused fresh from
+// its renewal counts as in need of a person until the next try, ten minutes
+// later or more.
+func (s *Source) Rejected(access string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if access != "" && s.mem.have && access == s.mem.rec.current.AccessToken {
+		s.mem.rejected = access
+	}
+}
+
+// Used tells that a data call succeeded with this access token. At the first
+// of them the pair before it has died, and leaves the file.
+func (s *Source) Used(access string) {
+	s.mu.Lock()
+	first := s.mem.have && access == s.mem.rec.current.AccessToken && s.mem.used != access
+	if first {
+		s.mem.used, s.mem.forcePause = access, 0
+	}
+	kept := s.mem.rec.previous != nil
+	s.mu.Unlock()
+	if first && kept {
+		s.dropPrevious(access)
+	}
+}
+
+// dropPrevious takes the replaced pair out of the file. If somebody else is at
+// the file, or it cannot be written, the pair stays: it is dead and would cost
+// one call in vain.
+func (s *Source) dropPrevious(access string) {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	default:
+		return
+	}
+	unlock, ok := s.store.tryLock()
+	if !ok {
+		return
+	}
+	defer unlock()
+	rec, _, err := s.store.read()
+	if err != nil || rec.current.AccessToken != access || rec.previous == nil {
+		return
+	}
+	rec.previous = nil
+	if seen, err := s.store.put(rec); err == nil {
+		s.apply(rec, seen, nil)
+	}
+}
+
+// Expiry is when the access token at hand ends; false if there is none.
+func (s *Source) Expiry() (time.Time, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mem.rec.current.Expiry, s.mem.have
+}
+
+// Authorized reports whether the profile can be polled without a person doing
+// something first, and if not, what to do. It looks at memory only.
+func (s *Source) Authorized() (ok bool, todo string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.blocked(s.app.now()); err != nil {
+		return false, err.Error()
+	}
+	return true, ""
+}
+
+// UserID is Withings' number of the person, empty if it is not known.
+func (s *Source) UserID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mem.rec.current.UserID
+}
+
+// Missing lists the wanted scopes the token at hand lacks.
+func (s *Source) Missing() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mem.rec.current.Missing()
+}
+
+// LastError is why the newest attempt to renew or to read the token failed,
+// even if Token could still hand out the old one; nil when all is well.
+func (s *Source) LastError() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mem.lastErr
+}
+
+// String names the profile.
+func (s *Source) String() string { return fmt.Sprintf("token source of profile %q", s.profile) }
+
+// Format writes String for every verb, so that the tokens inside never show.
+func (s *Source) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// deniedForLong counts answers of the family "unauthorized", which are not
+// clear enough to give up at the first one.
+func (s *Source) deniedForLong(err error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !hasClass(err, envelope.Unauthorized) {
+		s.mem.denials = 0
+		return false
+	}
+	s.mem.denials++
+	return s.mem.denials >= maxDenials
+}

@@ -1,0 +1,196 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"withings-exporter/exporter/statedir"
+)
+
+// kind is the state directory's word for token files.
+const kind = "token"
+
+// lockRetry is how often a lock held by another process is tried again.
+const lockRetry = 50 * time.Millisecond
+
+// Store is the token file of one profile. Every change is made under a lock
+// that other processes respect too.
+type Store struct {
+	dir      *statedir.Dir
+	profile  string
+	clientID string
+	now      func() time.Time
+	write    func(path string, data []byte) error // statedir.Write; tests make it fail
+}
+
+// NewStore is the token file of a profile for the application of this client
+// id. The clock, nil for the system's, dates damaged files.
+func NewStore(dir *statedir.Dir, profile, clientID string, now func() time.Time) *Store {
+	if now == nil {
+		now = time.Now
+	}
+	return &Store{dir: dir, profile: profile, clientID: clientID, now: now, write: statedir.Write}
+}
+
+// Path is the path of the token file.
+func (s *Store) Path() string { return s.dir.File(s.profile, kind) }
+
+// Load reads the token. The error is fs.ErrNotExist if there is none,
+// ErrForeign if the file must not be touched, ErrOtherApplication (with the
+// token beside it) if another application obtained it, and ErrDamaged if the
+// file cannot be read; it is then set aside and the error says where.
+func (s *Store) Load(ctx context.Context) (Token, error) {
+	rec, _, err := s.read()
+	if !errors.Is(err, ErrDamaged) {
+		return rec.current, err
+	}
+	unlock, lockErr := s.lock(ctx)
+	if lockErr != nil {
+		return Token{}, errors.Join(err, lockErr)
+	}
+	defer unlock()
+	rec, _, err = s.readOrSetAside()
+	return rec.current, err
+}
+
+// Save puts a newly authorised token into the file, durably, in place of what
+// is there; a damaged file is set aside first. It refuses to write over the
+// token of another profile or a newer version of this program (ErrForeign).
+func (s *Store) Save(ctx context.Context, t Token) error {
+	t.ClientID = s.clientID
+	if !isSecret(t.AccessToken) || !isSecret(t.RefreshToken) {
+		return fmt.Errorf("save the token of profile %q: half of the pair is missing; nothing was changed", s.profile)
+	}
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	_, _, err = s.readOrSetAside()
+	if errors.Is(err, ErrForeign) {
+		return err
+	}
+	_, err = s.put(record{current: t})
+	return err
+}
+
+// Remove deletes the token file. That there is none is not an error.
+func (s *Store) Remove(ctx context.Context) error {
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := os.Remove(s.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the token of profile %q: %w; delete the file by hand", s.profile, err)
+	}
+	return nil
+}
+
+// lock waits until no other process changes the file.
+func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
+	l := flock.New(s.dir.LockFile(s.profile, kind))
+	if _, err := l.TryLockContext(ctx, lockRetry); err != nil {
+		return nil, s.lockError(err)
+	}
+	return unlocker(l), nil
+}
+
+// tryLock is lock without waiting; it reports whether it got the lock.
+func (s *Store) tryLock() (unlock func(), ok bool) {
+	l := flock.New(s.dir.LockFile(s.profile, kind))
+	if ok, err := l.TryLock(); err != nil || !ok {
+		return nil, false
+	}
+	return unlocker(l), true
+}
+
+// unlocker gives a lock back. Closing its file does so even if unlocking
+// fails, and so does the end of the process: there is nothing to report.
+func unlocker(l *flock.Flock) func() { return func() { _ = l.Close() } }
+
+func (s *Store) lockError(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("lock the token of profile %q: %w; another process is renewing it", s.profile, err)
+	}
+	return fmt.Errorf("lock the token of profile %q: %w; let the user running this write to %q", s.profile, err, s.dir.Path())
+}
+
+// stamp is what a file looked like when it was read.
+type stamp struct {
+	info os.FileInfo       // nil if there was no file
+	sum  [sha256.Size]byte // of the content
+}
+
+// changed reports whether the file looks different now. It reads no content.
+func (s *Store) changed(seen stamp) bool {
+	info, err := os.Stat(s.Path())
+	if err != nil || seen.info == nil {
+		return !errors.Is(err, fs.ErrNotExist) || seen.info != nil
+	}
+	return !os.SameFile(info, seen.info) || info.Size() != seen.info.Size() || !info.ModTime().Equal(seen.info.ModTime())
+}
+
+// read reads the file without changing anything.
+func (s *Store) read() (record, stamp, error) {
+	// Looked at before it is read: if it changes in between, the stamp is the
+	// older one and the next look notices.
+	info, err := os.Stat(s.Path())
+	if err != nil {
+		return record{}, stamp{}, fmt.Errorf("find the token of profile %q: %w", s.profile, err)
+	}
+	data, err := statedir.Read(s.Path(), fileLimit)
+	if err != nil {
+		return record{}, stamp{}, fmt.Errorf("load the token of profile %q: %w", s.profile, err)
+	}
+	seen := stamp{info, sha256.Sum256(data)}
+	profile, rec, err := decodeFile(data)
+	switch {
+	case err != nil:
+		return record{}, seen, fmt.Errorf("load %q: %w", s.Path(), err)
+	case profile != s.profile:
+		return record{}, seen, fmt.Errorf("load %q: %w: it is of profile %q and should be of %q; move it away",
+			s.Path(), ErrForeign, profile, s.profile)
+	case rec.current.ClientID != s.clientID:
+		return rec, seen, fmt.Errorf("load %q: %w: client id %q, but %q is configured; configure the former again or authorise anew",
+			s.Path(), ErrOtherApplication, rec.current.ClientID, s.clientID)
+	}
+	return rec, seen, nil
+}
+
+// readOrSetAside reads the file and, if it is damaged, sets it aside. The lock
+// must be held: without it the file set aside could be a good one put there in
+// the meantime.
+func (s *Store) readOrSetAside() (record, stamp, error) {
+	rec, seen, err := s.read()
+	if !errors.Is(err, ErrDamaged) {
+		return rec, seen, err
+	}
+	aside, asideErr := statedir.SetAside(s.Path(), s.now())
+	if asideErr != nil {
+		return record{}, seen, errors.Join(err, asideErr)
+	}
+	return record{}, stamp{}, fmt.Errorf("%w; it is kept as %q", err, aside)
+}
+
+// put writes the file durably. The lock must be held.
+func (s *Store) put(rec record) (stamp, error) {
+	data, err := encodeFile(s.profile, rec)
+	if err != nil {
+		return stamp{}, err
+	}
+	if err := s.write(s.Path(), data); err != nil {
+		return stamp{}, fmt.Errorf("save the token of profile %q: %w", s.profile, err)
+	}
+	seen := stamp{sum: sha256.Sum256(data)}
+	// Should the look fail, the next one finds a change and reads again.
+	seen.info, _ = os.Stat(s.Path())
+	return seen, nil
+}
