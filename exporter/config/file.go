@@ -1,0 +1,108 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// File is a configuration file that was read and found well formed. It is a kong.Resolver.
+type File struct {
+	path     string
+	mode     fs.FileMode // permissions; 0 when it is not a regular file
+	settings []setting   // in the order of the file
+	secrets  *secretsFile
+}
+
+// Path returns the file as it was named to Load.
+func (f *File) Path() string { return f.path }
+
+// Warnings returns lines for the log about files that hold secrets and can be read by others than their owner, each
+// with the command that mends it.
+func (f *File) Warnings() []string {
+	var warnings []string
+	for _, s := range f.settings {
+		if s.kind == text && isSecret(s.name) && s.literal && open(f.mode) {
+			warnings = append(warnings, exposed(f.path, s.key, f.mode))
+			break
+		}
+	}
+	if f.secrets.path != "" && open(f.secrets.mode) {
+		warnings = append(warnings, exposed(f.secrets.path, "secrets", f.secrets.mode))
+	}
+	return warnings
+}
+
+// open reports whether permissions let group or others read. Windows keeps access elsewhere than in the mode.
+func open(mode fs.FileMode) bool { return runtime.GOOS != "windows" && mode&0o044 != 0 }
+
+func exposed(path, what string, mode fs.FileMode) string {
+	return fmt.Sprintf("%s holds %s and can be read by other users (mode %04o): run chmod 600 %s", path, what, mode, path)
+}
+
+// check finds settings that are wrong whatever the flags are, and settings given in two places with different values.
+func (f *File) check() error {
+	seen := make(map[string]setting)
+	for _, s := range f.settings {
+		if err := f.checkOne(s); err != nil {
+			return err
+		}
+		if s.kind != text && s.kind != list {
+			continue
+		}
+		first, ok := seen[s.name]
+		if ok && !same(first, s) {
+			return f.complain(s, fmt.Sprintf("has another value on line %d", first.line), "keep one of the two")
+		}
+		seen[s.name] = s
+	}
+	return nil
+}
+
+// checkOne checks one setting by itself.
+func (f *File) checkOne(s setting) error {
+	empty := s.kind == nothing || s.kind == text && strings.TrimSpace(s.values[0]) == ""
+	switch {
+	case s.name == "config.file":
+		return f.complain(s, "a file cannot name the configuration file", "use the flag --config.file or WITHINGS_CONFIG_FILE")
+	case isSecret(s.name) && empty:
+		return f.complain(s, "is empty", "put the secret here, or remove the line and name a file with "+s.key+"_file")
+	case s.name == "profiles" && (empty || s.kind == section):
+		return f.complain(s, "names no profile", "write a list of names, such as [Anna, Ben]")
+	case s.name == "profiles":
+		_, err := Profiles(s.values)
+		if wrong := (*fault)(nil); errors.As(err, &wrong) {
+			return f.complain(s, wrong.problem, wrong.mend)
+		}
+	case s.name == block && s.kind != section && s.kind != nothing:
+		return f.complain(s, "is not a map", "write client_id, client_secret and profiles below it, indented")
+	}
+	return nil
+}
+
+// complain returns an error about one setting.
+func (f *File) complain(s setting, problem, mend string) *Error {
+	return &Error{Path: f.path, Line: s.line, Key: s.key, Problem: problem, Mend: mend}
+}
+
+// same reports whether two settings say the same. A list and a comma-separated text can.
+func same(a, b setting) bool {
+	if a.kind == text && b.kind == text {
+		return a.values[0] == b.values[0]
+	}
+	return slices.Equal(parts(a.values), parts(b.values))
+}
+
+// parts splits values at commas and trims the pieces.
+func parts(values []string) []string {
+	var all []string
+	for _, v := range values {
+		for p := range strings.SplitSeq(v, ",") {
+			all = append(all, strings.TrimSpace(p))
+		}
+	}
+	return all
+}

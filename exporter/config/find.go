@@ -1,0 +1,73 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const (
+	folderName = "withings-exporter" // below the user's configuration and state folders
+	fileName   = "withings.yaml"
+)
+
+// Find returns the configuration file to read: the given one, or else withings.yaml in the working directory, or else
+// withings.yaml in the configuration folder (withings-exporter below os.UserConfigDir). It returns "" when none was given
+// and none is there, and an *Error when the given one is not there.
+func Find(given string) (path string, err error) {
+	if given != "" {
+		if _, err := os.Stat(given); err != nil {
+			return "", unreadable(given, err)
+		}
+		return given, nil
+	}
+	candidates := []string{fileName}
+	// Without a home directory, as in most containers, there is no configuration folder to look into.
+	if dir, err := os.UserConfigDir(); err == nil {
+		candidates = append(candidates, filepath.Join(dir, folderName, fileName))
+	}
+	for _, path := range candidates {
+		// Lstat: a link that leads nowhere was put there for a reason, and Load says what is wrong with it.
+		if _, err := os.Lstat(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", nil
+}
+
+// StateDir returns the default folder for tokens and state: withings-exporter below $XDG_STATE_HOME, else below
+// ~/.local/state. It does not create it. The error, when there is no home directory, says what to set.
+func StateDir() (string, error) {
+	// A relative path is to be ignored, says the XDG base directory specification.
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, folderName), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil || !filepath.IsAbs(home) {
+		return "", errors.New("no home directory to keep state in: set --state.dir or WITHINGS_STATE_DIR to a folder")
+	}
+	return filepath.Join(home, ".local", "state", folderName), nil
+}
+
+// unreadable explains why a file could not be opened or read.
+func unreadable(path string, err error) *Error {
+	e := &Error{Path: path, Problem: "cannot be read", err: err}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		e.Problem, e.Mend = "there is no such file", "check the path given by --config.file or WITHINGS_CONFIG_FILE"
+	case errors.Is(err, fs.ErrPermission):
+		e.Problem, e.Mend = "permission denied", "let the user this program runs as read it"
+	default:
+		e.Problem += ": " + cause(err).Error()
+	}
+	return e
+}
+
+// cause returns what a path error is about without the path, which the message around it names already.
+func cause(err error) error {
+	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
+}

@@ -1,0 +1,144 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxFile is the size in bytes above which a configuration is refused: a thousand times a long one.
+const maxFile = 1 << 20
+
+// Load reads a YAML file and checks all that can be checked without knowing the flags: syntax, shape, double and empty
+// settings, profile names. An empty file sets nothing. The error is an *Error naming the file and, where there is one,
+// the line.
+func Load(path string) (*File, error) {
+	data, mode, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	root, err := parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{path: path, secrets: &secretsFile{beside: path}}
+	if root != nil {
+		if err := r.section(root, "", 0); err != nil {
+			return nil, err
+		}
+	}
+	f := &File{path: path, mode: mode, settings: r.settings, secrets: r.secrets}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// read returns the content of a file and its permissions (0 when it is not a regular file but, say, a pipe).
+func read(path string) ([]byte, fs.FileMode, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, 0, unreadable(path, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, 0, unreadable(path, err)
+	}
+	if info.IsDir() {
+		return nil, 0, &Error{Path: path, Problem: "is a directory, not a file", Mend: "name the file inside it"}
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, 0, unreadable(path, err)
+	}
+	if len(data) > maxFile {
+		return nil, 0, &Error{Path: path, Problem: "is larger than 1 MiB", Mend: "check that it is the right file"}
+	}
+	var mode fs.FileMode
+	if info.Mode().IsRegular() {
+		mode = info.Mode().Perm()
+	}
+	return data, mode, nil
+}
+
+// parse returns the outermost map of a YAML file, or nil when the file sets nothing.
+func parse(path string, data []byte) (*yaml.Node, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var doc yaml.Node
+	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, syntaxError(path, data, err)
+	}
+	var second yaml.Node
+	if err := decoder.Decode(&second); err == nil {
+		return nil, &Error{Path: path, Line: second.Line, Problem: "a second document starts here",
+			Mend: `remove the line "---" and keep one document`}
+	} else if !errors.Is(err, io.EOF) {
+		return nil, syntaxError(path, data, err)
+	}
+	root := target(doc.Content[0])
+	switch {
+	case isNull(root):
+		return nil, nil
+	case root.Kind != yaml.MappingNode:
+		return nil, &Error{Path: path, Line: root.Line, Problem: "is not a map of settings",
+			Mend: `write one setting per line, such as "client_id: abc", with a space after the colon`}
+	}
+	return root, nil
+}
+
+var (
+	yamlLine   = regexp.MustCompile(`^yaml: line (\d+): `)
+	yamlAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
+	tabIndent  = regexp.MustCompile(`(?m)^ *\t`)
+
+	// The parser counts lines from 0 in these complaints, and from 1 in others.
+	offByOne = regexp.MustCompile(`^did not find expected ('|<|key|node)`)
+	// These complaints are about bytes, and come without a line; in others a missing line means the first.
+	aboutBytes = regexp.MustCompile(`UTF|control characters`)
+)
+
+// syntaxError words a complaint of the YAML parser. Of the file's own words the parser repeats only the name of an
+// unknown anchor, and that may be a password starting with a star: it is used to find the line and not shown.
+func syntaxError(path string, data []byte, err error) *Error {
+	e := &Error{Path: path, Mend: "check the indentation, and put text with special characters in quotes"}
+	message := err.Error()
+	if m := yamlLine.FindStringSubmatch(message); m != nil {
+		e.Line, _ = strconv.Atoi(m[1])
+		message = message[len(m[0]):]
+	}
+	message = strings.TrimPrefix(message, "yaml: ")
+	if offByOne.MatchString(message) || e.Line == 0 && !aboutBytes.MatchString(message) {
+		e.Line++
+	}
+	if m := yamlAnchor.FindStringSubmatch(message); m != nil {
+		e.Line = lineOf(data, bytes.Index(data, []byte("*"+m[1])))
+		e.Problem = "a value starting with a star refers to an anchor that is not there"
+		e.Mend = "put the value in quotes if the star is part of it"
+		return e
+	}
+	if at := tabIndent.FindIndex(data); at != nil {
+		e.Line, e.Problem, e.Mend = lineOf(data, at[0]), "a tab is used as indentation", "use spaces"
+		return e
+	}
+	e.Problem = fmt.Sprintf("is not valid YAML: %s", message)
+	return e
+}
+
+// lineOf returns the number, from 1, of the line holding the byte at offset, or 0 for a negative offset.
+func lineOf(data []byte, offset int) int {
+	if offset < 0 {
+		return 0
+	}
+	return 1 + bytes.Count(data[:offset], []byte("\n"))
+}

@@ -1,0 +1,144 @@
+package config_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"withings-exporter/exporter/config"
+)
+
+func TestLoadRefusesWithFileLineAndMend(t *testing.T) {
+	const syntax = "; check the indentation, and put text with special characters in quotes"
+	cases := []struct{ name, file, want string }{
+		{"tab", "withings:\n\tclient_id: a\n", `withings.yaml:2: a tab is used as indentation; use spaces`},
+		{"bad indentation", "withings:\n  client_id: a\n client_secret: b\n", `withings.yaml:3: is not valid YAML: did not find expected key` + syntax},
+		{"open bracket", "client_id: a\nprofiles: [a, b\npoll_interval: 5m\n", `withings.yaml:2: is not valid YAML: did not find expected ',' or ']'` + syntax},
+		{"first line", "client_id: a: b\n", `withings.yaml:1: is not valid YAML: mapping values are not allowed in this context` + syntax},
+		{"two colons", "client_id: a\nclient_secret: a: b\n", `withings.yaml:2: is not valid YAML: mapping values are not allowed in this context` + syntax},
+		{"not UTF-8", "a: \xff\n", `withings.yaml: is not valid YAML: invalid leading UTF-8 octet` + syntax},
+		{"two documents", "client_id: a\n---\nclient_id: b\n", `withings.yaml:2: a second document starts here; remove the line "---" and keep one document`},
+		{"list of settings", "- client_id: a\n", `withings.yaml:1: is not a map of settings; write one setting per line, such as "client_id: abc", with a space after the colon`},
+		{"a word", "client_id:abc\n", `withings.yaml:1: is not a map of settings; write one setting per line, such as "client_id: abc", with a space after the colon`},
+		{"same key twice", "client_id: a\npoll_interval: 5m\nclient_id: a\n", `withings.yaml:3: key "client_id": is already set on line 1; keep one of the two`},
+		{"same key, other spelling", "client_id: a\nclient-id: a\n", `withings.yaml:2: key "client-id": is already set on line 1; keep one of the two`},
+		{"flat and nested differ", "influx:\n  url: a\ninflux.url: b\n", `withings.yaml:3: key "influx.url": has another value on line 2; keep one of the two`},
+		{"block and ours differ", "client_id: a\nwithings:\n  client_id: b\n", `withings.yaml:3: key "client_id": has another value on line 1; keep one of the two`},
+		{"profiles differ", "profiles: [a, b]\nwithings:\n  profiles: [a]\n", `withings.yaml:3: key "profiles": has another value on line 1; keep one of the two`},
+		{"empty secret", "withings:\n  client_id: a\n  client_secret: \"\"\n", `withings.yaml:3: key "client_secret": is empty; put the secret here, or remove the line and name a file with client_secret_file`},
+		{"no secret", "client_secret:\n", `withings.yaml:1: key "client_secret": is empty; put the secret here, or remove the line and name a file with client_secret_file`},
+		{"empty token", "influx: {token: ' '}\n", `withings.yaml:1: key "influx.token": is empty; put the secret here, or remove the line and name a file with influx.token_file`},
+		{"double profile", "withings:\n  profiles:\n    - Anna\n    - Ben\n    - Anna\n", `withings.yaml:2: key "profiles": profile "Anna" is named twice; remove one`},
+		{"double after trimming", "profiles: Anna, Anna\n", `withings.yaml:1: key "profiles": profile "Anna" is named twice; remove one`},
+		{"double but for case", "profiles: [Änne, änne]\n", `withings.yaml:1: key "profiles": profiles "Änne" and "änne" differ only in letter case; rename or remove one`},
+		{"empty profile", "profiles: [Anna, '']\n", `withings.yaml:1: key "profiles": a profile name is empty; remove the extra comma or list item`},
+		{"empty profile text", "profiles: ''\n", `withings.yaml:1: key "profiles": names no profile; write a list of names, such as [Anna, Ben]`},
+		{"no profiles", "withings:\n  profiles:\n", `withings.yaml:2: key "profiles": names no profile; write a list of names, such as [Anna, Ben]`},
+		{"profiles as map", "profiles:\n  Anna: x\n", `withings.yaml:1: key "profiles": names no profile; write a list of names, such as [Anna, Ben]`},
+		{"null item", "profiles:\n  - Anna\n  -\n", `withings.yaml:3: key "profiles": has no value; give it one or remove it`},
+		{"list in list", "profiles:\n  - [Anna]\n", `withings.yaml:2: key "profiles": is not a single value; write one value, in quotes if it holds special characters`},
+		{"block as text", "withings: x\n", `withings.yaml:1: key "withings": is not a map; write client_id, client_secret and profiles below it, indented`},
+		{"file names itself", "config:\n  file: x\n", `withings.yaml:2: key "config.file": a file cannot name the configuration file; use the flag --config.file or WITHINGS_CONFIG_FILE`},
+		{"merge of text", "influx:\n  <<: x\n", `withings.yaml:2: key "<<": does not refer to a map; write <<: *name, where &name marks a map`},
+		{"empty key", "'': x\n", `withings.yaml:1: a key is empty or not a word; write the name of a setting before the colon`},
+		{"loop of aliases", "a: &a\n  b: *a\n", `withings.yaml:1: settings are nested too deeply; no setting has more than three levels`},
+		{"aliases that multiply", "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b {a: *a, b: *a, c: *a, d: *a, e: *a, f: *a, g: *a, h: *a, i: *a}\n" +
+			"c: &c {a: *b, b: *b, c: *b, d: *b, e: *b, f: *b, g: *b, h: *b, i: *b}\nd: &d {a: *c, b: *c, c: *c, d: *c, e: *c, f: *c, g: *c, h: *c}\n" +
+			"e: {a: *d, b: *d, c: *d, d: *d}\n",
+			`withings.yaml:1: has more than 20000 settings and values; check that it is the right file, and its aliases`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			path := write(t, c.file)
+			f, err := config.Load(path)
+			if got := text(err, path); got != c.want {
+				t.Errorf("\n got %s\nwant %s", got, c.want)
+			}
+			if f != nil {
+				t.Error("got a file beside the error")
+			}
+		})
+	}
+}
+
+func TestLoadNamesAFileItCannotUse(t *testing.T) {
+	dir := t.TempDir()
+	huge := filepath.Join(dir, "huge.yaml")
+	put(t, huge, "a: "+strings.Repeat("x", 1<<20), 0o600)
+	full := filepath.Join(dir, "full.yaml")
+	put(t, full, "client_id: a\n#"+strings.Repeat("x", 1<<20-14), 0o600)
+	missing := filepath.Join(dir, "missing.yaml")
+
+	cases := []struct{ name, path, want string }{
+		{"missing", missing, "there is no such file"},
+		{"directory", dir, "is a directory"},
+		{"huge", huge, "is larger than 1 MiB"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := config.Load(c.path)
+			if err == nil || !strings.HasPrefix(err.Error(), c.path+": "+c.want) {
+				t.Errorf("got %v, want %s: %s", err, c.path, c.want)
+			}
+		})
+	}
+	if _, err := config.Load(full); err != nil {
+		t.Errorf("a file of just 1 MiB: got %v, want no error", err)
+	}
+	if _, err := config.Load(missing); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want an error that is fs.ErrNotExist", err)
+	}
+}
+
+func TestLoadNamesAFileItMayNotRead(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("the superuser may read everything")
+	}
+	path := write(t, "client_id: a\n")
+	if err := os.Chmod(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Load(path)
+	if !errors.Is(err, fs.ErrPermission) || !strings.HasPrefix(err.Error(), path+": permission denied") {
+		t.Errorf("got %v, want permission denied", err)
+	}
+}
+
+// However a secret is mistyped, whatever YAML makes of it: it must not come out again in a message.
+func TestNoErrorShowsASecret(t *testing.T) {
+	for _, value := range []string{
+		"*hunter2", "&hunter2", "!hunter2", "!!hunter2", "@hunter2", "%hunter2", "`hunter2", "{hunter2}", "{hunter2: x}", "[hunter2]",
+		"[a, hunter2", "hunter2: x", "\"hunter2", "'hunter2", "\"hunter2\\q\"", "|hunter2", ">hunter2", "- hunter2", "? hunter2",
+		"!secret [hunter2]", "hunter2\nclient_secret: other", "hunter2\n\tx: y", "hunter2\nclient_idd: x", "\n  hunter2: x", "\n  - hunter2",
+		"hunter2\nwithings: {client_secret: hunter3}",
+	} {
+		for _, key := range []string{"client_secret: ", "influx.token: ", "client_secret:", "withings:\n  client_secret: "} {
+			path := write(t, "client_id: a\n"+key+value+"\n")
+			_, err := run(t, path)
+			if err != nil && strings.Contains(err.Error(), "hunter") {
+				t.Errorf("%q: the error shows the secret: %v", key+value, err)
+			}
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	for _, seed := range []string{
+		"withings:\n  client_id: a\n  client_secret: b\n  profiles:\n    - Anna\n", "a: &a {b: *a}\n", "<<: {a: b}\n", "profiles: !secret x\n",
+		"a: *b\n", "\ta: b\n", "---\n---\n", "? [a]\n: b\n", "{a: [b, {c: d}]}", "\xff\xfea\x00", "a: !!int x\n", "a: !!merge x\n? \n",
+	} {
+		f.Add([]byte(seed))
+	}
+	path := filepath.Join(f.TempDir(), "withings.yaml")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		put(t, path, string(data), 0o600)
+		_, err := run(t, path, "serve")
+		var e *config.Error
+		if err != nil && (!errors.As(err, &e) || !strings.Contains(err.Error(), path)) {
+			t.Errorf("got %v, want an *Error that names the file", err)
+		}
+	})
+}

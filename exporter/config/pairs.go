@@ -1,0 +1,63 @@
+package config
+
+import (
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// pair is one key of a map with its value.
+type pair struct {
+	key   string
+	line  int
+	value *yaml.Node
+}
+
+// pairs returns what a map holds, in order. A key given twice is an error, whether spelled with dashes or underscores.
+// Merged maps ("<<: *defaults") come last, without the keys the map sets itself;
+// depth counts how many maps this one is inside of, by nesting or by merging.
+func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
+	if depth > maxDepth {
+		return nil, &Error{Path: r.path, Line: node.Line, Problem: "maps are merged too deeply", Mend: "write the settings out"}
+	}
+	var pairs []pair
+	var merged []*yaml.Node
+	lines := make(map[string]int)
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		k, v := target(node.Content[i]), node.Content[i+1]
+		if err := r.count(k); err != nil {
+			return nil, err
+		}
+		if k.Kind != yaml.ScalarNode || isNull(k) || k.Value == "" {
+			return nil, &Error{Path: r.path, Line: node.Content[i].Line, Problem: "a key is empty or not a word",
+				Mend: "write the name of a setting before the colon"}
+		}
+		if k.ShortTag() == "!!merge" {
+			merged = append(merged, v)
+			continue
+		}
+		p := pair{key: k.Value, line: node.Content[i].Line, value: v}
+		if first, ok := lines[flagName(p.key)]; ok {
+			return nil, &Error{Path: r.path, Line: p.line, Key: show(p.key), Problem: fmt.Sprintf("is already set on line %d", first),
+				Mend: "keep one of the two"}
+		}
+		lines[flagName(p.key)] = p.line
+		pairs = append(pairs, p)
+	}
+	for _, m := range merged {
+		if target(m).Kind != yaml.MappingNode {
+			return nil, &Error{Path: r.path, Line: m.Line, Key: "<<", Problem: "does not refer to a map",
+				Mend: "write <<: *name, where &name marks a map"}
+		}
+		more, err := r.pairs(target(m), depth+1)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range more {
+			if _, ok := lines[flagName(p.key)]; !ok {
+				pairs = append(pairs, p)
+			}
+		}
+	}
+	return pairs, nil
+}

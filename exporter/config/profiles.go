@@ -1,0 +1,73 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxProfile is the longest profile name in bytes; escaped for a file name it still fits what file systems allow.
+const maxProfile = 200
+
+// fault is what is wrong with a value and what to do about it.
+type fault struct{ problem, mend string }
+
+func (f *fault) Error() string { return f.problem + ": " + f.mend }
+
+// Profiles returns the names in a list whose items may themselves be separated by commas, trimmed and in order. No item
+// gives no name and no error. A name that is empty, longer than 200 bytes, not UTF-8, holds control characters, or
+// differs from another at most in letter case is an error quoting the name.
+func Profiles(items []string) ([]string, error) {
+	var names []string
+	seen := make(map[string]string) // folded name → name
+	for _, name := range parts(items) {
+		if err := checkProfile(name); err != nil {
+			return nil, err
+		}
+		first, double := seen[fold(name)]
+		switch {
+		case double && first == name:
+			return nil, &fault{fmt.Sprintf("profile %q is named twice", name), "remove one"}
+		case double:
+			return nil, &fault{fmt.Sprintf("profiles %q and %q differ only in letter case", first, name), "rename or remove one"}
+		}
+		seen[fold(name)] = name
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+func checkProfile(name string) error {
+	switch {
+	case name == "":
+		return &fault{"a profile name is empty", "remove the extra comma or list item"}
+	case !utf8.ValidString(name):
+		return &fault{fmt.Sprintf("profile %q is not valid UTF-8", clip(name)), "write it again"}
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return &fault{fmt.Sprintf("profile %q holds a control character", clip(name)), "write it again, on one line"}
+	case len(name) > maxProfile:
+		return &fault{fmt.Sprintf("profile %q is longer than %d bytes", clip(name), maxProfile), "shorten it"}
+	}
+	return nil
+}
+
+// clip shortens a name for a message.
+func clip(name string) string {
+	const longest = 40
+	if len(name) <= longest {
+		return name
+	}
+	return strings.ToValidUTF8(name[:longest], "") + "…"
+}
+
+// fold returns the same text for names that differ only in letter case, by Unicode's simple folding.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		smallest := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			smallest = min(smallest, next)
+		}
+		return smallest
+	}, name)
+}

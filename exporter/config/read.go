@@ -1,0 +1,178 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Bounds on what aliases can blow a file up to.
+const (
+	maxDepth = 8      // levels of nesting; a flag's name has at most three parts
+	maxNodes = 20_000 // keys and list items looked at
+)
+
+// block is the section of the Home Assistant documentation; its keys stand for flags without a prefix.
+const block = "withings"
+
+// blockKeys are the settings of the Home Assistant block, by the name of their flag.
+var blockKeys = []string{"client-id", "client-secret", "profiles"}
+
+type kind int
+
+const (
+	text    kind = iota // one value
+	list                // several values
+	section             // a map of further settings
+	nothing             // a key without a value: set by nobody, but its name is checked all the same
+)
+
+// setting is one key of the file.
+type setting struct {
+	name    string // as a flag: dots and dashes
+	key     string // as people read it in messages
+	line    int    // from 1
+	kind    kind
+	values  []string // one for text, any number for list
+	inBlock bool     // written inside the Home Assistant block
+	literal bool     // the text stands in this file, not in secrets.yaml
+}
+
+// reader turns YAML nodes into settings, in the order of the file.
+type reader struct {
+	path     string
+	secrets  *secretsFile
+	settings []setting
+	nodes    int
+}
+
+// section reads a map whose keys stand below prefix ("" or "influx.").
+func (r *reader) section(node *yaml.Node, prefix string, depth int) error {
+	if depth > maxDepth {
+		return &Error{Path: r.path, Line: node.Line, Problem: "settings are nested too deeply",
+			Mend: "no setting has more than three levels"}
+	}
+	pairs, err := r.pairs(node, depth)
+	if err != nil {
+		return err
+	}
+	for _, p := range pairs {
+		if err := r.pair(p, prefix, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pair reads one key and its value.
+func (r *reader) pair(p pair, prefix string, depth int) error {
+	s := setting{name: flagName(prefix + p.key), key: show(prefix + p.key), line: p.line}
+	if rest, ok := strings.CutPrefix(s.name, block+"."); ok {
+		s.inBlock, s.key = true, show(strings.TrimPrefix(p.key, block+"."))
+		if slices.Contains(blockKeys, rest) {
+			s.name = rest
+		}
+	}
+	switch value := target(p.value); {
+	case isNull(value):
+		s.kind = nothing
+	case value.Kind == yaml.MappingNode && !isSecret(s.name):
+		s.kind = section
+		r.settings = append(r.settings, s)
+		return r.section(value, prefix+p.key+".", depth+1)
+	case value.Kind == yaml.SequenceNode && !isSecret(s.name):
+		s.kind = list
+		for _, item := range value.Content {
+			v, err := r.text(s, target(item))
+			if err != nil {
+				return err
+			}
+			s.values = append(s.values, v)
+		}
+	default:
+		v, err := r.text(s, value)
+		if err != nil {
+			return err
+		}
+		s.values, s.literal = []string{v}, value.Tag != secretTag
+	}
+	r.settings = append(r.settings, s)
+	return nil
+}
+
+// text returns the text of a single value, as it is written: 0123 stays 0123.
+func (r *reader) text(s setting, node *yaml.Node) (string, error) {
+	if err := r.count(node); err != nil {
+		return "", err
+	}
+	bad := &Error{Path: r.path, Line: node.Line, Key: s.key}
+	switch {
+	case node.Kind != yaml.ScalarNode:
+		bad.Problem, bad.Mend = "is not a single value", "write one value, in quotes if it holds special characters"
+		return "", bad
+	case node.Tag == secretTag:
+		return r.secrets.lookup(bad, node.Value)
+	}
+	switch node.ShortTag() {
+	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp", "!!merge":
+		return node.Value, nil
+	case "!!null":
+		bad.Problem, bad.Mend = "has no value", "give it one or remove it"
+	default:
+		// The tag is not shown: it may be a password starting with an exclamation mark.
+		bad.Problem = "starts with an exclamation mark that is not !secret"
+		bad.Mend = "put the value in quotes if the mark is part of it"
+	}
+	return "", bad
+}
+
+// count keeps a file with many aliases from being read for ever.
+func (r *reader) count(node *yaml.Node) error {
+	if r.nodes++; r.nodes > maxNodes {
+		return &Error{Path: r.path, Line: node.Line, Problem: fmt.Sprintf("has more than %d settings and values", maxNodes),
+			Mend: "check that it is the right file, and its aliases"}
+	}
+	return nil
+}
+
+// target follows an alias to what it stands for.
+func target(node *yaml.Node) *yaml.Node {
+	for node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	return node
+}
+
+// isNull reports whether a node is the absence of a value; "" in quotes is not.
+func isNull(node *yaml.Node) bool {
+	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null"
+}
+
+// flagName returns the name of the flag a key stands for.
+func flagName(key string) string { return strings.ReplaceAll(key, "_", "-") }
+
+// isSecret reports whether the value of a flag must never be shown. It goes by the name's ending, so that it holds for
+// flags this package has never heard of; client-secret-file is a path and no secret.
+func isSecret(name string) bool {
+	for _, ending := range []string{"secret", "token", "password"} {
+		if strings.HasSuffix(name, ending) {
+			return true
+		}
+	}
+	return false
+}
+
+// show returns a key fit for a message: short, and without what follows a colon or an equals sign, since "client_secret:x"
+// without the space is one long key.
+func show(key string) string {
+	const longest = 80
+	if i := strings.IndexAny(key, ":="); i >= 0 {
+		key = key[:i] + "…"
+	}
+	if len(key) > longest {
+		key = strings.ToValidUTF8(key[:longest], "") + "…"
+	}
+	return key
+}

@@ -1,0 +1,189 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+var _ kong.Resolver = (*File)(nil)
+
+// Validate returns an *Error for the first key that is no flag of any command of the application, or that has settings
+// below it where there are none. Values are the business of Resolve, which looks at the chosen command only.
+func (f *File) Validate(app *kong.Application) error {
+	names := flagNames(app)
+	for _, s := range f.settings {
+		if err := f.checkName(s, names); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkName compares one setting with the names of all flags.
+func (f *File) checkName(s setting, names []string) error {
+	isFlag := slices.Contains(names, s.name)
+	isGroup := s.name == block || slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, s.name+".") })
+	switch {
+	case s.kind == section && isFlag && !isGroup:
+		return f.complain(s, "is a map, and takes a single value", "write the value on the same line")
+	case s.kind != section && s.kind != nothing && isGroup && !isFlag:
+		return f.complain(s, "is a group of settings and takes no value of its own", "write its settings below it, indented")
+	case !isFlag && !isGroup:
+		return f.complain(s, "unknown", suggest(s, names))
+	}
+	return nil
+}
+
+// suggest says what to do about an unknown key.
+func suggest(s setting, names []string) string {
+	word, candidates := s.name, append(groups(names), names...)
+	switch {
+	case strings.ContainsAny(word, ":="):
+		return "write a colon and a space between the name and the value"
+	case s.inBlock:
+		word, candidates = strings.TrimPrefix(s.name, block+"."), blockKeys
+		if slices.Contains(names, word) {
+			return fmt.Sprintf("move it out of the block %q, to the left margin", block)
+		}
+	}
+	best := nearest(word, candidates)
+	if best == "" {
+		return "remove it, or see --help for the names of settings"
+	}
+	if !strings.Contains(s.key, "-") {
+		best = strings.ReplaceAll(best, "-", "_")
+	}
+	return "did you mean " + best + "?"
+}
+
+// groups returns what stands before a dot in names: influx for influx.url.
+func groups(names []string) []string {
+	var all []string
+	for _, name := range names {
+		for i, r := range name {
+			if r == '.' && !slices.Contains(all, name[:i]) {
+				all = append(all, name[:i])
+			}
+		}
+	}
+	return all
+}
+
+// flagNames returns the names of all flags of all commands that can stand in a file.
+func flagNames(app *kong.Application) []string {
+	var names []string
+	var walk func(*kong.Node)
+	walk = func(n *kong.Node) {
+		for _, flag := range n.Flags {
+			// These two print something and end the program.
+			if flag != app.HelpFlag && flag.Name != "version" && flag.Name != "config.file" {
+				names = append(names, flagName(flag.Name))
+			}
+		}
+		for _, child := range n.Children {
+			walk(child)
+		}
+	}
+	walk(app.Node)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Resolve returns the file's value for a flag, or nil to leave the flag as it is. Kong does not ask for flags given on
+// the command line, but does ask for those set in the environment, and would let the file win: those are left alone. An
+// environment variable that is set and empty counts as set, as it does for kong. The error is an *Error with the line.
+func (f *File) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, env := range flag.Tag.Envs {
+		if _, ok := os.LookupEnv(env); ok {
+			return nil, nil
+		}
+	}
+	for _, s := range f.settings {
+		if s.name == flagName(flag.Name) && (s.kind == text || s.kind == list) {
+			return f.value(s, flag)
+		}
+	}
+	return nil, nil
+}
+
+// value turns a setting into what kong decodes, after trying that it can be decoded: kong's own error would name the
+// flag, which nobody gave.
+func (f *File) value(s setting, flag *kong.Flag) (any, error) {
+	if s.kind == list && !flag.IsSlice() {
+		return nil, f.complain(s, "is a list, and takes a single value", "write the value on the same line")
+	}
+	raw := forKong(s, flag)
+	decoded := reflect.New(flag.Target.Type()).Elem()
+	scan := kong.Scan().PushTyped(raw, kong.FlagValueToken)
+	err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, decoded)
+	switch {
+	case err != nil && isSecret(s.name):
+		return nil, f.complain(s, "cannot be used as it is", "put the value in quotes")
+	case err != nil:
+		return nil, f.complain(s, err.Error(), howTo(flag))
+	case flag.Enum != "":
+		if bad, ok := outside(decoded, flag.EnumSlice()); ok {
+			return nil, f.complain(s, fmt.Sprintf("is %q", bad), "write one of "+strings.Join(flag.EnumSlice(), ", "))
+		}
+	}
+	return raw, nil
+}
+
+// forKong returns a setting's value in a form that kong's decoders take apart into exactly what the file says.
+func forKong(s setting, flag *kong.Flag) any {
+	switch {
+	case s.kind == list && flag.Target.Type().Elem().Kind() == reflect.String:
+		// Texts go as they are: no comma or backslash in them is looked at.
+		items := make([]any, len(s.values))
+		for i, v := range s.values {
+			items[i] = v
+		}
+		return items
+	case s.kind == list:
+		return kong.JoinEscaped(s.values, flag.Tag.Sep)
+	case flag.IsBool():
+		// YAML 1.1, which Home Assistant speaks, has two more words than kong.
+		switch strings.ToLower(s.values[0]) {
+		case "on":
+			return "true"
+		case "off":
+			return "false"
+		}
+	}
+	return s.values[0]
+}
+
+// outside returns the first of the values that is not in the enumeration.
+func outside(value reflect.Value, enum []string) (string, bool) {
+	if value.Kind() == reflect.Slice {
+		for i := range value.Len() {
+			if bad, ok := outside(value.Index(i), enum); ok {
+				return bad, true
+			}
+		}
+		return "", false
+	}
+	got := fmt.Sprint(value.Interface())
+	return got, !slices.Contains(enum, got)
+}
+
+// howTo says how a value of the flag's type is written.
+func howTo(flag *kong.Flag) string {
+	switch kind := flag.Target.Kind(); {
+	case flag.Target.Type() == reflect.TypeFor[time.Duration]():
+		return "write it like 30s, 5m or 1h30m"
+	case kind == reflect.Bool:
+		return "write true or false"
+	case flag.Target.CanInt(), flag.Target.CanUint():
+		return "write a whole number"
+	case flag.Target.CanFloat():
+		return "write a number"
+	}
+	return "correct the value; see --help"
+}

@@ -1,0 +1,207 @@
+package config_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAValueComesFromFlagThenEnvironmentThenFileThenDefault(t *testing.T) {
+	const file = `
+client_id: from-file
+profiles: [Anna Müller, File]
+poll_interval: 3m
+include_ambiguous: true
+dry_run: yes
+`
+	env := map[string]string{
+		"WITHINGS_CLIENT_ID":         "from-env",
+		"WITHINGS_PROFILES":          "Env,Zwei",
+		"WITHINGS_POLL_INTERVAL":     "2m",
+		"WITHINGS_INCLUDE_AMBIGUOUS": "false",
+		"WITHINGS_DRY_RUN":           "false",
+	}
+	flags := []string{"backfill", "--client-id=from-flag", "--profiles=Flag", "--poll-interval=1m", "--include-ambiguous", "--dry-run"}
+	cases := []struct {
+		name     string
+		file     string
+		env      map[string]string
+		args     []string
+		id       string
+		profiles []string
+		interval time.Duration
+		bools    bool
+	}{
+		{"flag over all", file, env, flags, "from-flag", []string{"Flag"}, time.Minute, true},
+		{"environment over file", file, env, flags[:1], "from-env", []string{"Env", "Zwei"}, 2 * time.Minute, false},
+		{"file over default", file, nil, flags[:1], "from-file", []string{"Anna Müller", "File"}, 3 * time.Minute, true},
+		{"default", "", nil, flags[:1], "none", []string{"Default"}, 5 * time.Minute, false},
+		{"an empty file changes no default", "# nothing\n", nil, flags[:1], "none", []string{"Default"}, 5 * time.Minute, false},
+		{"environment without file", "", env, flags[:1], "from-env", []string{"Env", "Zwei"}, 2 * time.Minute, false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			for k, v := range c.env {
+				t.Setenv(k, v)
+			}
+			path := ""
+			if c.file != "" {
+				path = write(t, c.file)
+			}
+			g, err := run(t, path, c.args...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if g.ClientID != c.id {
+				t.Errorf("client-id: got %q, want %q", g.ClientID, c.id)
+			}
+			if !reflect.DeepEqual(g.Profiles, c.profiles) {
+				t.Errorf("profiles: got %q, want %q", g.Profiles, c.profiles)
+			}
+			if g.PollInterval != c.interval {
+				t.Errorf("poll-interval: got %v, want %v", g.PollInterval, c.interval)
+			}
+			if g.Ambiguous != c.bools || g.Backfill.DryRun != c.bools {
+				t.Errorf("bools: got %v and %v, want %v", g.Ambiguous, g.Backfill.DryRun, c.bools)
+			}
+		})
+	}
+}
+
+func TestAnEmptyEnvironmentVariableCountsAsSet(t *testing.T) {
+	t.Setenv("WITHINGS_INFLUX_URL", "")
+	g, err := run(t, write(t, "influx.url: http://file:8086\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.InfluxURL != "" {
+		t.Errorf("got %q, want the empty value of the environment", g.InfluxURL)
+	}
+}
+
+func TestKeysMayBeNestedOrFlatWithDashesOrUnderscores(t *testing.T) {
+	for name, file := range map[string]string{
+		"flat":               "influx.token-file: /t\nweb.config.file: w\n",
+		"flat underscores":   "influx.token_file: /t\nweb.config.file: w\n",
+		"nested":             "influx:\n  token-file: /t\nweb:\n  config:\n    file: w\n",
+		"nested underscores": "influx: {token_file: /t}\nweb: {config: {file: w}}\n",
+		"half and half":      "influx.token_file: /t\nweb:\n  config.file: w\n",
+		"given twice alike":  "influx: {token_file: /t}\ninflux.token-file: /t\nweb.config.file: w\n",
+		"empty group beside": "influx.token_file: /t\nweb.config.file: w\ninflux:\nlog:\n",
+		"merged":             "influx: &i {token_file: /t}\nweb: {config: {<<: {file: w}}}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			g, err := run(t, write(t, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if g.InfluxTokenFile != "/t" || g.WebConfig != "w" {
+				t.Errorf("got %q and %q, want /t and w", g.InfluxTokenFile, g.WebConfig)
+			}
+		})
+	}
+}
+
+func TestTheHomeAssistantBlockIsTakenAsItStands(t *testing.T) {
+	const want = `CLIENT_ID CONSUMER_SECRET [USER_PROFILE_NAME]`
+	block := "withings:\n  client_id: CLIENT_ID\n  client_secret: CONSUMER_SECRET\n  profiles:\n    - USER_PROFILE_NAME\n"
+	for name, file := range map[string]string{
+		"alone":                    block,
+		"beside our keys":          block + "poll_interval: 5m\ninflux:\n  url: http://localhost:8086\n",
+		"after our keys":           "poll_interval: 5m\n" + block,
+		"with the same again":      "client-id: CLIENT_ID\nprofiles: USER_PROFILE_NAME\n" + block,
+		"on Windows":               strings.ReplaceAll(block, "\n", "\r\n"),
+		"with a byte order mark":   "\ufeff" + block,
+		"with our keys and dashes": strings.ReplaceAll(block, "_id:", "-id:"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			g, err := run(t, write(t, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := g.ClientID + " " + g.ClientSecret + " [" + strings.Join(g.Profiles, "|") + "]"; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestProfilesSurviveAsWritten(t *testing.T) {
+	cases := []struct {
+		name, file string
+		want       []string
+	}{
+		{"list", "profiles: [Anna Müller, Mum]", []string{"Anna Müller", "Mum"}},
+		{"comma text", "profiles: Anna Müller,Mum", []string{"Anna Müller", "Mum"}},
+		{"one", "profiles: Anna Müller", []string{"Anna Müller"}},
+		{"looks like another type", "profiles: [007, yes, 1e3, 2024-01-01]", []string{"007", "yes", "1e3", "2024-01-01"}},
+		{"odd characters", `profiles: ["O'Brien \\ Söhne", "李雷 👩", "<b>&amp;"]`, []string{`O'Brien \ Söhne`, "李雷 👩", "<b>&amp;"}},
+		{"anchor", "profiles: &p [Anna]\nwithings:\n  profiles: *p", []string{"Anna"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			g, err := run(t, write(t, c.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(g.Profiles, c.want) {
+				t.Errorf("got %q, want %q", g.Profiles, c.want)
+			}
+		})
+	}
+}
+
+func TestValuesReadAsOnTheCommandLine(t *testing.T) {
+	g, err := run(t, write(t, "client_id: 00123\napi: {rate_limit: 60}\npauses: [1s, 2m]\ninclude_ambiguous: on\nlog.level: warn\nservices: [sleep]\ninflux.url:\n"), "serve")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.ClientID != "00123" || g.RateLimit != 60 || !g.Ambiguous || g.LogLevel != "warn" || len(g.Pauses) != 2 || g.Services[0] != "sleep" || g.Pauses[1] != 2*time.Minute {
+		t.Errorf("got %+v", g)
+	}
+}
+
+func TestKeysOfOtherCommandsAreKnownAndTheirValuesLeftAlone(t *testing.T) {
+	if _, err := run(t, write(t, "since: 2024-01-01\ndry_run: perhaps\n"), "serve"); err != nil {
+		t.Errorf("serve: got %v, want no error", err)
+	}
+	g, err := run(t, write(t, "since: 2024-01-01\n"), "backfill", "Anna")
+	if err != nil || g.Backfill.Since != "2024-01-01" {
+		t.Errorf("backfill: got %q and %v", g.Backfill.Since, err)
+	}
+}
+
+func TestUnusableKeysAndValuesAreNamedWithLineAndMend(t *testing.T) {
+	cases := []struct{ name, file, want string }{
+		{"typo", "profiles: [a]\n\n\nclient_secrte: x\n", `withings.yaml:4: key "client_secrte": unknown; did you mean client_secret?`},
+		{"typo with dashes", "client-secrte: x\n", `withings.yaml:1: key "client-secrte": unknown; did you mean client-secret?`},
+		{"typo in the block", "withings:\n  clientid: x\n", `withings.yaml:2: key "clientid": unknown; did you mean client_id?`},
+		{"typo below a group", "influx:\n  ulr: x\n", `withings.yaml:2: key "influx.ulr": unknown; did you mean influx.url?`},
+		{"typo in a group", "inflx:\n  url: x\n", `withings.yaml:1: key "inflx": unknown; did you mean influx?`},
+		{"typo without value", "timezoen:\n", `withings.yaml:1: key "timezoen": unknown; remove it, or see --help for the names of settings`},
+		{"nothing near", "colour: x\n", `withings.yaml:1: key "colour": unknown; remove it, or see --help for the names of settings`},
+		{"capitals", "Client_ID: x\n", `withings.yaml:1: key "Client_ID": unknown; did you mean client_id?`},
+		{"ours inside the block", "withings:\n  poll_interval: 5m\n", `withings.yaml:2: key "poll_interval": unknown; move it out of the block "withings", to the left margin`},
+		{"missing space after colon", "{client_secret:hunter2}\n", `withings.yaml:1: key "client_secret…": unknown; write a colon and a space between the name and the value`},
+		{"help is no setting", "help: true\n", `withings.yaml:1: key "help": unknown; remove it, or see --help for the names of settings`},
+		{"version is no setting", "version: true\n", `withings.yaml:1: key "version": unknown; remove it, or see --help for the names of settings`},
+		{"list for text", "client_id: [a]\n", `withings.yaml:1: key "client_id": is a list, and takes a single value; write the value on the same line`},
+		{"map for text", "client_id: {a: b}\n", `withings.yaml:1: key "client_id": is a map, and takes a single value; write the value on the same line`},
+		{"text for group", "influx: x\n", `withings.yaml:1: key "influx": is a group of settings and takes no value of its own; write its settings below it, indented`},
+		{"bare duration", "poll_interval: 300\n", `withings.yaml:1: key "poll_interval": expected duration but got "300": time: missing unit in duration "300"; write it like 30s, 5m or 1h30m`},
+		{"not a bool", "include_ambiguous: perhaps\n", `withings.yaml:1: key "include_ambiguous": bool value must be true, 1, yes, false, 0 or no but got "perhaps"; write true or false`},
+		{"not a number", "api.rate_limit: many\n", `withings.yaml:1: key "api.rate_limit": expected a valid 64 bit int but got "many"; write a whole number`},
+		{"one of several not in the list", "services: [sleep, tea]\n", `withings.yaml:1: key "services": is "tea"; write one of body, sleep`},
+		{"not in the list", "log: {level: loud}\n", `withings.yaml:1: key "log.level": is "loud"; write one of debug, info, warn, error`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			path := write(t, c.file)
+			_, err := run(t, path)
+			if got := text(err, path); got != c.want {
+				t.Errorf("\n got %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}

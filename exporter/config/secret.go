@@ -1,0 +1,65 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+)
+
+// maxSecret is the size in bytes above which a secret file is taken for another kind of file.
+const maxSecret = 64 << 10
+
+// Secret returns the secret given either by value or by a file holding it; exactly one of the two must be set. The flag
+// is the name of the one taking the value, such as client-secret; the one naming the file ends in -file. One newline at
+// the end is dropped. The error names the flag or the path, and never shows the secret.
+func Secret(value, file, flag string) (string, error) {
+	switch {
+	case value == "" && file == "":
+		return "", fmt.Errorf("--%s is not set: set it, or name a file holding it with --%[1]s-file (environment: %s_FILE)", flag, envName(flag))
+	case value != "" && file != "":
+		return "", fmt.Errorf("--%s and --%[1]s-file are both set: keep one", flag)
+	case value != "":
+		return checkSecret(value, "--"+flag)
+	}
+	what := fmt.Sprintf("file %q of --%s-file", file, flag)
+	content, err := readSecret(file)
+	if err != nil {
+		return "", fmt.Errorf("%s cannot be read: %w: check the path and its permissions", what, cause(err))
+	}
+	return checkSecret(content, what)
+}
+
+// readSecret returns a file's content.
+func readSecret(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	return string(data), err
+}
+
+// checkSecret drops the newline editors and shells add, and refuses what cannot be a secret.
+func checkSecret(secret, what string) (string, error) {
+	if len(secret) > maxSecret {
+		return "", fmt.Errorf("%s is larger than 64 KiB: check that it is the right file", what)
+	}
+	if rest, ok := strings.CutSuffix(secret, "\n"); ok {
+		secret = strings.TrimSuffix(rest, "\r")
+	}
+	switch {
+	case strings.TrimSpace(secret) == "":
+		return "", fmt.Errorf("%s is empty: put the secret there", what)
+	case strings.ContainsFunc(secret, unicode.IsControl):
+		return "", fmt.Errorf("%s holds a line break or another control character: put the secret alone on one line", what)
+	}
+	return secret, nil
+}
+
+// envName returns the environment twin of a flag.
+func envName(flag string) string {
+	return "WITHINGS_" + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(flag))
+}

@@ -1,0 +1,77 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"withings-exporter/exporter/config"
+)
+
+func TestSecretTagsAreLookedUpBesideTheFile(t *testing.T) {
+	const file = "withings:\n  client_id: !secret id\n  client_secret: !secret withings\n  profiles: [!secret me, Ben]\n"
+	cases := []struct{ name, secrets, want string }{
+		{"found", "id: abc\nwithings: hunter2\nme: Anna\nother: 1\n", ""},
+		{"no file", "", `withings.yaml:2: key "client_id": refers to !secret id, and there is no secrets.yaml; write the file with the line "id: …", or give the value here`},
+		{"not in it", "id: abc\n", `withings.yaml:3: key "client_secret": refers to !secret withings, which is not in secrets.yaml; add it there, or correct the name`},
+		{"no value", "id: abc\nwithings:\n", `secrets.yaml:2: key "withings": has no value; give it one`},
+		{"not text", "id: abc\nwithings: [hunter2]\n", `secrets.yaml:2: key "withings": is not a single value; write one value, in quotes if it holds special characters`},
+		{"double", "id: abc\nid: abd\n", `secrets.yaml:2: key "id": is already set on line 1; keep one of the two`},
+		{"bad YAML", "id: abc\nwithings: *hunter2\n", `secrets.yaml:2: a value starting with a star refers to an anchor that is not there; put the value in quotes if the star is part of it`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			path := write(t, file)
+			if c.secrets != "" {
+				put(t, filepath.Join(filepath.Dir(path), "secrets.yaml"), c.secrets, 0o600)
+			}
+			g, err := run(t, path)
+			if got := text(err, path); got != c.want {
+				t.Fatalf("\n got %s\nwant %s", got, c.want)
+			}
+			if err == nil && (g.ClientID != "abc" || g.ClientSecret != "hunter2" || !reflect.DeepEqual(g.Profiles, []string{"Anna", "Ben"})) {
+				t.Errorf("got %q, %q and %q", g.ClientID, g.ClientSecret, g.Profiles)
+			}
+		})
+	}
+}
+
+func TestAReadableFileHoldingSecretsIsWarnedAbout(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("permissions are kept elsewhere")
+	}
+	cases := []struct {
+		name, file string
+		mode       os.FileMode
+		want       []string
+	}{
+		{"owner only", "client_secret: hunter2\n", 0o600, nil},
+		{"no secret inside", "client_id: a\nclient_secret_file: f\n", 0o644, nil},
+		{"group", "client_secret: hunter2\n", 0o640, []string{"withings.yaml holds client_secret and can be read by other users (mode 0640): run chmod 600 withings.yaml"}},
+		{"others, in the block", "withings:\n  client_secret: hunter2\n", 0o604, []string{"withings.yaml holds client_secret and can be read by other users (mode 0604): run chmod 600 withings.yaml"}},
+		{"another secret", "influx: {token: hunter2}\n", 0o644, []string{"withings.yaml holds influx.token and can be read by other users (mode 0644): run chmod 600 withings.yaml"}},
+		{"secrets.yaml", "client_secret: !secret s\n", 0o644, []string{"secrets.yaml holds secrets and can be read by other users (mode 0644): run chmod 600 secrets.yaml"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "withings.yaml")
+			put(t, path, c.file, c.mode)
+			put(t, filepath.Join(dir, "secrets.yaml"), "s: hunter2\n", c.mode)
+			f, err := config.Load(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, w := range f.Warnings() {
+				got = append(got, strings.ReplaceAll(w, dir+"/", ""))
+			}
+			if !reflect.DeepEqual(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
