@@ -1,0 +1,40 @@
+package web
+
+import (
+	"io"
+	"net/http"
+)
+
+// plain writes a short text answer.
+func plain(w http.ResponseWriter, code int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(code)
+	_, _ = io.WriteString(w, text) // the reader may be gone; nobody else to tell
+}
+
+// healthy answers 200: whoever reads it reached a living process.
+func (s *Server) healthy(w http.ResponseWriter, _ *http.Request) {
+	plain(w, http.StatusOK, "withings-exporter is healthy.\n")
+}
+
+// ready answers 503 until the state is loaded. It does not ask about Withings,
+// since known values are served through any outage there.
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	if !s.opts.Ready() {
+		plain(w, http.StatusServiceUnavailable, "withings-exporter is not ready: saved state is still being loaded.\n")
+		return
+	}
+	plain(w, http.StatusOK, "withings-exporter is ready.\n")
+}
+
+// reload reads the configuration again and tells both the caller and the log
+// how that went.
+func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
+	if err := s.opts.Reload(r.Context()); err != nil {
+		s.log.Error("Configuration was not reloaded", "err", err)
+		plain(w, http.StatusInternalServerError, "configuration was not reloaded: "+err.Error()+"\n")
+		return
+	}
+	s.log.Info("Configuration reloaded")
+	plain(w, http.StatusOK, "configuration reloaded\n")
+}

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+)
+
+// Options says what a [Server] serves and where.
+type Options struct {
+	// ListenAddresses are host:port pairs; at least one. Port 0 lets the
+	// system pick one, which [Server.Addrs] then tells.
+	ListenAddresses []string
+	// ConfigFile names a file in exporter-toolkit's format with certificates
+	// and basic-auth users. Empty means plain HTTP for everybody.
+	ConfigFile string
+	// TelemetryPath is where Metrics answers; empty means /metrics. At / the
+	// metrics take the place of the status page.
+	TelemetryPath string
+	// ExternalURL is the address people and Prometheus reach the exporter by,
+	// when that is not the listen address. It may have a path.
+	ExternalURL string
+
+	// Metrics answers scrapes. Required.
+	Metrics http.Handler
+	// Status returns what the page shows. It is called for every view of the
+	// page, possibly at the same time, and must answer from memory. Required.
+	Status func() Status
+	// Reload reads the configuration again. Its error is logged and sent to
+	// the caller, so it must not hold secrets. Nil: /-/reload does not exist.
+	Reload func(context.Context) error
+	// Ready reports whether the exporter has loaded its state. Nil means always.
+	Ready func() bool
+
+	// Log receives the server's messages. Nil discards them.
+	Log *slog.Logger
+	// Version is shown on the page.
+	Version string
+}
+
+// withDefaults fills what may be left empty and refuses what cannot work.
+func (o Options) withDefaults() (Options, error) {
+	if o.Metrics == nil || o.Status == nil {
+		return o, errors.New("web server needs a metrics handler and a status function")
+	}
+	if len(o.ListenAddresses) == 0 {
+		return o, errors.New("no address to listen on: give one with --web.listen-address")
+	}
+	if o.TelemetryPath == "" {
+		o.TelemetryPath = "/metrics"
+	}
+	if err := checkTelemetryPath(o.TelemetryPath); err != nil {
+		return o, err
+	}
+	if err := toolkit.Validate(o.ConfigFile); err != nil {
+		return o, fmt.Errorf("read web configuration %q (--web.config.file): %w", o.ConfigFile, err)
+	}
+	if o.Ready == nil {
+		o.Ready = func() bool { return true }
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o, nil
+}
+
+// checkTelemetryPath refuses a path that could never be requested.
+func checkTelemetryPath(p string) error {
+	if !strings.HasPrefix(p, "/") {
+		return fmt.Errorf("telemetry path %q must begin with a slash: give --web.telemetry-path=/%s", p, p)
+	}
+	if strings.ContainsAny(p, "?#% ") {
+		return fmt.Errorf("telemetry path %q must be a plain path without query, blanks or escapes: mend --web.telemetry-path", p)
+	}
+	return nil
+}
+
+// parseExternalURL returns the cleaned external address, nil for an empty one.
+// Its path is empty or begins with one slash and does not end in one.
+func parseExternalURL(raw string) (*url.URL, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	// The parser's own message repeats the input, which may hold a password.
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, errors.New("external URL is not an address: give --web.external-url such as https://home.example/withings")
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, fmt.Errorf("external URL %q must begin with http:// or https:// and a host: mend --web.external-url", u.Redacted())
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("external URL %q must have neither user, query nor fragment: mend --web.external-url", u.Redacted())
+	}
+	u.RawPath = ""
+	u.Path = strings.TrimSuffix(path.Clean("/"+u.Path), "/")
+	return u, nil
+}

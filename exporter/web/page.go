@@ -1,0 +1,89 @@
+package web
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+var (
+	//go:embed page.html
+	pageHTML string
+	//go:embed page.css
+	pageCSS string
+	//go:embed favicon.svg
+	faviconSVG []byte
+)
+
+// pages holds the page templates. The style sheet enters as it is, because the
+// content policy names its hash.
+var pages = template.Must(template.New("page").Funcs(template.FuncMap{
+	"css": func() template.CSS { return template.CSS(pageCSS) },
+	// A command breaks between its words only, and is copied as it is.
+	"words": func(command string) []string { return strings.Split(command, " ") },
+}).Parse(pageHTML))
+
+// statusPage shows every profile's condition, or one profile's when the query
+// names it: as HTML to those who ask for it, else as plain text.
+func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
+	v := s.newView(s.opts.Status(), "/", r.URL.Query().Get("profile"))
+	w.Header().Set("Vary", "Accept")
+	if !wantsHTML(r) {
+		plain(w, http.StatusOK, v.text())
+		return
+	}
+	s.render(w, http.StatusOK, "status", v)
+}
+
+// notFound leads those who got lost back to the status page.
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	// To the browser an escaped slash is part of a name, so it does not count as depth.
+	v := view{Title: "withings-exporter: page not found", Home: s.home(r.URL.EscapedPath())}
+	v.Links = s.links(v.Home)
+	w.Header().Set("Vary", "Accept")
+	if !wantsHTML(r) {
+		plain(w, http.StatusNotFound, "404 page not found; the status page is at /\n")
+		return
+	}
+	s.render(w, http.StatusNotFound, "notfound", v)
+}
+
+// render writes a whole page or, if the template fails, none of it.
+func (s *Server) render(w http.ResponseWriter, code int, name string, v view) {
+	var page bytes.Buffer
+	if err := pages.ExecuteTemplate(&page, name, v); err != nil {
+		s.log.Error("Status page was not rendered", "page", name, "err", err)
+		http.Error(w, "the page could not be rendered, the log says why", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(code)
+	_, _ = page.WriteTo(w) // the reader may be gone; nobody else to tell
+}
+
+// favicon sends the icon, for pages of ours and for browsers that just ask.
+func favicon(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "image/svg+xml")
+	w.Header().Set("Cache-Control", "max-age=86400")
+	_, _ = w.Write(faviconSVG)
+}
+
+// wantsHTML reports whether the client named HTML as something it takes.
+// Browsers do; curl and other tools say */* or nothing.
+func wantsHTML(r *http.Request) bool {
+	for _, part := range strings.Split(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		kind, params, err := mime.ParseMediaType(part)
+		if err != nil || kind != "text/html" && kind != "application/xhtml+xml" {
+			continue
+		}
+		quality, err := strconv.ParseFloat(params["q"], 64)
+		if err != nil || quality > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,203 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestPageIsHTMLForBrowsersAndTextForTheRest(t *testing.T) {
+	tests := []struct{ name, accept, want string }{
+		{"browser", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"},
+		{"curl", "*/*", "text/plain; charset=utf-8"},
+		{"nothing said", "", "text/plain; charset=utf-8"},
+		{"HTML refused", "text/html;q=0, text/plain", "text/plain; charset=utf-8"},
+		{"nonsense", ";;;,", "text/plain; charset=utf-8"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for path, code := range map[string]int{"/": http.StatusOK, "/nothing": http.StatusNotFound} {
+				w := do(t, newServer(t), "GET", path, "Accept", tt.accept)
+				if got := w.Header().Get("Content-Type"); w.Code != code || got != tt.want {
+					t.Errorf("%s: got %d %q, want %d %q", path, w.Code, got, code, tt.want)
+				}
+				if got := w.Header().Get("Vary"); got != "Accept" {
+					t.Errorf("%s: got Vary %q, want Accept", path, got)
+				}
+			}
+		})
+	}
+}
+
+func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
+	failing := fine("Bert")
+	failing.State, failing.Since = StateFailing, now.Add(-3*time.Hour)
+	failing.Services[0].Err, failing.Services[0].FailingSince = "connection reset by peer", now.Add(-3*time.Hour)
+	tests := []struct {
+		name    string
+		profile Profile
+		want    []string
+	}{
+		{"in order", fine("Anna"), []string{"All well", "4 minutes ago", "2 hours ago", "in 50 seconds", "valid for 2 hours", "72.5", "kg", "96"}},
+		{"not authorised", Profile{Name: "Mum", State: StateAuthorize, Command: "withings-exporter auth Mum"},
+			[]string{"Not authorised", "Authorise the profile once.", "withings-exporter auth Mum", "none yet", "not planned"}},
+		{"first poll", Profile{Name: "Noé", State: StateWaiting, NextPoll: now, Services: []Service{{Name: "sleep"}}},
+			[]string{"First poll", "not finished yet", "not yet", "never"}},
+		{"unknown state", Profile{Name: "X", State: "puzzled"}, []string{"First poll"}},
+		{"failing", failing, []string{"Failing", "3 hours ago", "connection reset by peer", "for 3 hours", "keeps trying"}},
+		{"cooling off", Profile{Name: "Cleo", State: StateCooling, NextPoll: now.Add(48 * time.Second)},
+			[]string{"Cooling off", "fewer requests", "in 48 seconds"}},
+		{"own words", Profile{Name: "D", State: StateFailing, Headline: "The disk is full.", Do: "Make room."},
+			[]string{"The disk is full.", "Make room."}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newServer(t, withStatus(Status{Profiles: []Profile{tt.profile}, Notes: []string{"InfluxDB is away."}}))
+			page := stripTags(browse(t, s, "/"))
+			text := strings.Join(strings.Fields(do(t, s, "GET", "/").Body.String()), " ")
+			for _, want := range append(tt.want, tt.profile.Name, "1.2.3", "up 3 hours", "InfluxDB is away.") {
+				if !strings.Contains(page, want) {
+					t.Errorf("the page does not say %q", want)
+				}
+				if !strings.Contains(text, want) {
+					t.Errorf("the text does not say %q:\n%s", want, text)
+				}
+			}
+		})
+	}
+}
+
+// stripTags leaves what a person reads of a page, with single blanks.
+func stripTags(page string) string {
+	_, page, _ = strings.Cut(page, "</style>")
+	var b strings.Builder
+	for _, part := range strings.Split(page, "<") {
+		_, text, _ := strings.Cut(part, ">")
+		b.WriteString(text)
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func TestPageTellsHowToBeginWithoutProfiles(t *testing.T) {
+	s := newServer(t)
+	for name, got := range map[string]string{"page": browse(t, s, "/"), "text": do(t, s, "GET", "/").Body.String()} {
+		if !strings.Contains(got, "withings-exporter auth NAME") || !strings.Contains(got, "no profile yet") {
+			t.Errorf("%s does not tell how to begin:\n%s", name, got)
+		}
+	}
+}
+
+func TestPageEscapesWhatItShows(t *testing.T) {
+	evil := `<script>alert("1")</script>`
+	p := fine(evil)
+	p.State, p.Headline, p.Do, p.Command = StateFailing, evil, evil, evil
+	p.Services[0].Name, p.Services[0].Err = evil, evil
+	p.Readings[0] = Reading{Label: evil, Value: evil, Unit: evil}
+	s := newServer(t, withStatus(Status{Profiles: []Profile{p}, Notes: []string{evil}}), func(o *Options) { o.Version = evil })
+	page := browse(t, s, "/")
+	if strings.Contains(page, "<script") {
+		t.Error("a text of the status became markup")
+	}
+	if got := strings.Count(page, "&lt;script&gt;"); got != 11 {
+		t.Errorf("got %d escaped texts, want all 11 to be shown", got)
+	}
+}
+
+func TestCommandIsShownExactly(t *testing.T) {
+	command := `withings-exporter auth 'Anna  Müller' --state.dir=/data`
+	p := Profile{Name: "Anna  Müller", State: StateAuthorize, Command: command}
+	s := newServer(t, withStatus(Status{Profiles: []Profile{p}}))
+	_, rest, _ := strings.Cut(browse(t, s, "/"), "<pre><code>")
+	shown, _, _ := strings.Cut(rest, "</code>")
+	shown = strings.NewReplacer("<span>", "", "</span>", "", "&#39;", "'").Replace(shown)
+	if shown != command {
+		t.Errorf("page: got %q, want %q", shown, command)
+	}
+	if text := do(t, s, "GET", "/").Body.String(); !strings.Contains(text, "  "+command+"\n") {
+		t.Errorf("text does not hold the command in one line:\n%s", text)
+	}
+}
+
+func TestManyProfilesShrinkButThoseInNeedComeFirst(t *testing.T) {
+	var profiles []Profile
+	for i := range 200 {
+		profiles = append(profiles, fine(fmt.Sprintf("Person %03d", i)))
+	}
+	profiles[150].State, profiles[170].State = StateFailing, StateAuthorize
+	s := newServer(t, withStatus(Status{Profiles: profiles}))
+	page := browse(t, s, "/")
+	if got := strings.Count(page, "<article"); got != 2 {
+		t.Errorf("got %d full cards, want 2", got)
+	}
+	if got := strings.Count(page, `href="./?profile=`); got != 198 {
+		t.Errorf("got %d rows, want 198", got)
+	}
+	order := []int{strings.Index(page, "Person 170"), strings.Index(page, "Person 150"), strings.Index(page, "Person 000")}
+	if !(0 < order[0] && order[0] < order[1] && order[1] < order[2]) {
+		t.Errorf("got positions %v, want to authorise, failing, well", order)
+	}
+	if !strings.Contains(page, "200 profiles, 1 to authorise, 1 failing, 198 well") {
+		t.Error("the summary does not count the conditions")
+	}
+}
+
+func TestOneProfileCanBeShownAlone(t *testing.T) {
+	s := newServer(t, withStatus(Status{Profiles: []Profile{fine("Anna & Müller"), fine("Bert")}}))
+	page := browse(t, s, "/?profile=Anna+%26+M%C3%BCller")
+	if !strings.Contains(page, "Anna &amp; Müller") || strings.Contains(page, "Bert") {
+		t.Error("the page does not show the profile alone")
+	}
+	if page := browse(t, s, "/?profile=Nobody"); !strings.Contains(page, "Bert") || strings.Contains(page, "Nobody") {
+		t.Error("an unknown name does not show all profiles")
+	}
+}
+
+func TestLinksLeadHomeFromEverywhere(t *testing.T) {
+	tests := []struct{ name, external, path, want string }{
+		{"page", "", "/", `href="./metrics"`},
+		{"lost page", "", "/x", `href="./metrics"`},
+		{"lost page far down", "", "/x/y/z", `href="../../metrics"`},
+		{"lost page with an escaped slash", "", "/x%2Fy", `href="./metrics"`},
+		{"page below an external path", "https://home.example/withings", "/", `href="/withings/metrics"`},
+		{"lost page below an external path", "https://home.example/withings", "/withings/x/y", `href="/withings/metrics"`},
+		{"external URL without path", "https://home.example", "/x/y", `href="/metrics"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if page := browse(t, newServer(t, withExternal(tt.external)), tt.path); !strings.Contains(page, tt.want) {
+				t.Errorf("got no %s in\n%s", tt.want, page[strings.Index(page, "</style>"):])
+			}
+		})
+	}
+}
+
+func TestTextKeepsToEightyColumns(t *testing.T) {
+	p := fine("Anna")
+	p.State, p.Headline = StateFailing, strings.Repeat("many words ", 30)
+	p.Services[0].Err = strings.Repeat("and errors ", 30)
+	s := newServer(t, withStatus(Status{Profiles: []Profile{p}, Notes: []string{strings.Repeat("and notes ", 30)}}))
+	for line := range strings.Lines(do(t, s, "GET", "/").Body.String()) {
+		if got := len([]rune(strings.TrimSuffix(line, "\n"))); got > 80 {
+			t.Errorf("got %d columns in %q", got, line)
+		}
+	}
+}
+
+func FuzzNoNameBecomesMarkupOrSteersATerminal(f *testing.F) {
+	for _, seed := range []string{"Anna Müller", "<script>", "\x1b[2J", "a\nb", "\u202E", "\"><img src=x>", "\xff", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		s := newServer(t, withStatus(Status{Profiles: []Profile{fine(name)}}))
+		calm := newServer(t, withStatus(Status{Profiles: []Profile{fine("A")}}))
+		if got, want := strings.Count(browse(t, s, "/"), "<"), strings.Count(browse(t, calm, "/"), "<"); got != want {
+			t.Errorf("got %d tags, want %d", got, want)
+		}
+		text, plain := do(t, s, "GET", "/").Body.String(), do(t, calm, "GET", "/").Body.String()
+		if strings.Count(text, "\n") != strings.Count(plain, "\n") || strings.ContainsAny(text, "\x1b\x07\u202E\u0085\u2028") {
+			t.Errorf("name %q changed the lines of\n%q", name, text)
+		}
+	})
+}

@@ -1,0 +1,188 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"syscall"
+	"time"
+
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+)
+
+// Limits of one connection. A scrape over a slow line may take a while to write;
+// Prometheus keeps an idle connection for five minutes, so ours stays a little
+// longer and never closes under a scrape that has just been sent.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 2 * time.Minute
+	idleTimeout       = 5*time.Minute + 30*time.Second
+	maxHeaderBytes    = 64 << 10
+)
+
+// stopTimeout is how long requests under way may take to finish once the
+// server is told to stop.
+const stopTimeout = 5 * time.Second
+
+// Server serves the exporter's pages on one or more addresses. It is used once:
+// New, Listen, Serve.
+type Server struct {
+	opts     Options
+	external *url.URL // nil when not configured
+	handler  http.Handler
+	log      *slog.Logger
+
+	listeners   []net.Listener
+	stopTimeout time.Duration
+}
+
+// New checks the options and prepares the handlers. Its errors name the flag to mend.
+func New(opts Options) (*Server, error) {
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	external, err := parseExternalURL(opts.ExternalURL)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{opts: opts, external: external, log: opts.Log, stopTimeout: stopTimeout}
+	routes, err := s.routes()
+	if err != nil {
+		return nil, err
+	}
+	s.handler = withHeaders(s.dispatch(routes))
+	return s, nil
+}
+
+// Handler returns everything the server answers, without TLS and basic auth.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Listen opens every address, or none. Its error names the address and the
+// mend. Serve must follow, with an ended context if need be, to release them.
+func (s *Server) Listen() error {
+	var opened []net.Listener
+	for _, address := range s.opts.ListenAddresses {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			closeAll(opened)
+			return fmt.Errorf("listen on %q: %w: %s", address, err, listenAdvice(err))
+		}
+		opened = append(opened, l)
+	}
+	s.listeners = opened
+	return nil
+}
+
+// listenAdvice says what a person can do about an address that cannot be opened.
+func listenAdvice(err error) string {
+	var syntax *net.AddrError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "stop the program that uses it, maybe another withings-exporter, or choose another port with --web.listen-address"
+	case errors.Is(err, syscall.EACCES):
+		return "ports below 1024 need privileges, choose a higher one with --web.listen-address"
+	case errors.As(err, &syntax):
+		return "--web.listen-address takes host:port, such as localhost:10054 or :10054"
+	default:
+		return "--web.listen-address takes an address of this machine, such as localhost:10054 or :10054"
+	}
+}
+
+// Addrs returns the opened addresses in the order of Options.ListenAddresses.
+// It is empty before Listen.
+func (s *Server) Addrs() []net.Addr {
+	addrs := make([]net.Addr, len(s.listeners))
+	for i, l := range s.listeners {
+		addrs[i] = l.Addr()
+	}
+	return addrs
+}
+
+// Serve answers requests on every opened address until ctx ends or one address
+// fails, then lets requests under way finish for five seconds and cuts off what
+// is left. It returns nil when it was ctx that ended it. Everything it started
+// has ended when it returns, except handlers that ignore their request's context.
+func (s *Server) Serve(ctx context.Context) error {
+	if len(s.listeners) == 0 {
+		return errors.New("serve: no address is open, call Listen first")
+	}
+	servers := make([]*http.Server, len(s.listeners))
+	ended := make(chan error, len(s.listeners))
+	for i, l := range s.listeners {
+		servers[i] = s.newHTTPServer()
+		go func() { ended <- s.serveOne(servers[i], l) }()
+	}
+
+	running := len(servers)
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-ended:
+		running--
+	}
+	s.stop(ctx, servers)
+	for ; running > 0; running-- {
+		failed = errors.Join(failed, <-ended)
+	}
+	return failed
+}
+
+// newHTTPServer makes the server of one listener. Each has its own because
+// exporter-toolkit puts its handler and certificates into the server it is
+// given: with one server for all, listeners would race for those fields and
+// check passwords more than once.
+func (s *Server) newHTTPServer() *http.Server {
+	return &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+}
+
+// serveOne runs one server on one listener until it is stopped; nil then.
+func (s *Server) serveOne(srv *http.Server, l net.Listener) error {
+	flags := &toolkit.FlagConfig{WebConfigFile: &s.opts.ConfigFile}
+	err := toolkit.ServeMultiple([]net.Listener{l}, srv, flags, s.log)
+	if err == nil || errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+}
+
+// stop ends all servers at the same time and waits for them. ctx has usually
+// ended already; only its values are used.
+func (s *Server) stop(ctx context.Context, servers []*http.Server) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.stopTimeout)
+	defer cancel()
+	var wait sync.WaitGroup
+	for _, srv := range servers {
+		wait.Go(func() {
+			if srv.Shutdown(ctx) == nil {
+				return
+			}
+			s.log.Warn("Connections still open at stop were cut off", "waited", s.stopTimeout)
+			_ = srv.Close() // closes what Shutdown left; its listener error is old news
+		})
+	}
+	wait.Wait()
+	closeAll(s.listeners)
+}
+
+// closeAll releases the addresses. A listener its server has closed already
+// says so, which is no news.
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		_ = l.Close()
+	}
+}

@@ -1,0 +1,88 @@
+package web
+
+import "time"
+
+// Status is what the page shows, taken from memory at one moment.
+type Status struct {
+	// Now is the moment the status was taken; every age on the page counts from it.
+	Now time.Time
+	// Started is when the process started.
+	Started time.Time
+	// Profiles come in the order they are shown.
+	Profiles []Profile
+	// Notes concern all profiles, such as an InfluxDB that cannot be reached;
+	// one sentence each.
+	Notes []string
+}
+
+// State is a profile's condition.
+type State string
+
+// The conditions a profile can be in. An unknown one is shown as StateWaiting.
+const (
+	// StateOK: authorised, and the last poll brought every service.
+	StateOK State = "ok"
+	// StateWaiting: authorised, and the first poll has not ended yet.
+	StateWaiting State = "waiting"
+	// StateAuthorize: nothing works until a person authorises the profile.
+	StateAuthorize State = "authorize"
+	// StateCooling: Withings asked for fewer requests, so polling pauses until NextPoll.
+	StateCooling State = "cooling"
+	// StateFailing: the last poll failed, wholly or for some services.
+	StateFailing State = "failing"
+)
+
+// Profile is one person's condition. A zero time is one that is not known or
+// has not come yet. Texts must not hold secrets.
+type Profile struct {
+	Name  string
+	State State
+	// Headline is the condition in one sentence; empty takes the state's own.
+	Headline string
+	// Since is when the condition began; zero leaves it out.
+	Since time.Time
+	// Do says in one sentence what a person should do; empty takes the state's own.
+	Do string
+	// Command is the exact command line that goes with Do; empty for none.
+	Command string
+
+	// Services come in the order they are shown.
+	Services []Service
+	// Readings are a few values worth seeing at a glance.
+	Readings []Reading
+
+	// Newest is when the newest reading of any service was taken.
+	Newest time.Time
+	// NextPoll is when Withings is asked next.
+	NextPoll time.Time
+	// TokenExpiry is when the access token ends; it is renewed by itself.
+	TokenExpiry time.Time
+}
+
+// Service is one of Withings' services as seen by one profile.
+type Service struct {
+	// Name is the name of the service, such as "measure" or "sleep".
+	Name string
+	// LastSuccess is when its last complete answer came.
+	LastSuccess time.Time
+	// Err is why the last try failed; empty when it did not.
+	Err string
+	// FailingSince is when the failures began.
+	FailingSince time.Time
+	// Newest is when its newest reading was taken.
+	Newest time.Time
+	// Readings is how many current readings it has given.
+	Readings int
+}
+
+// Reading is one value as people write it.
+type Reading struct {
+	// Label is what was measured, such as "Weight".
+	Label string
+	// Value is the number in words, such as "72.5".
+	Value string
+	// Unit follows the number, such as "kg"; empty for none.
+	Unit string
+	// At is when it was measured.
+	At time.Time
+}

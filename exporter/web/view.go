@@ -1,0 +1,224 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// compactFrom is the number of profiles from which those in order shrink to one
+// row each, so that those which need a person stay in sight.
+const compactFrom = 13
+
+// view is a Status in words, the same for HTML and plain text.
+type view struct {
+	Title   string
+	Summary string
+	Calm    bool // nobody has to do anything
+	Version string
+	Uptime  string
+	Taken   moment
+	Home    string
+	Notes   []string
+	Cards   []card // profiles in full
+	Rows    []card // profiles in order, when there are many
+	Single  bool   // one profile was asked for by name
+	Empty   bool   // no profile is configured
+	Links   []link
+}
+
+// link is one entry of the page's foot.
+type link struct{ Href, Text, What string }
+
+// card is one profile in words.
+type card struct {
+	Name     string
+	Href     string // shows this profile alone
+	Kind     State
+	Pill     string
+	Mark     string
+	Headline string
+	Since    moment
+	Do       string
+	Command  string
+	Readings []readingView
+	Facts    []fact
+	Services []serviceView
+	Newest   moment
+	Next     moment
+}
+
+// fact is one line of a card: what, and when.
+type fact struct {
+	Label string
+	When  moment
+}
+
+// readingView is a reading in words.
+type readingView struct {
+	Label, Value, Unit string
+	When               moment
+}
+
+// serviceView is one service in words.
+type serviceView struct {
+	Name     string
+	Last     moment
+	Newest   moment
+	Readings int
+	Err      string
+	Since    moment
+	Waiting  bool // has never answered, and has not failed either
+}
+
+// stateText is what the page says about a state when the profile does not.
+type stateText struct {
+	pill, mark, headline, do string
+	urgency                  int // the higher, the more it needs a person
+}
+
+var stateTexts = map[State]stateText{
+	StateOK:        {"All well", "✓", "Everything is up to date.", "", 0},
+	StateWaiting:   {"First poll", "…", "The first poll has not finished yet.", "", 1},
+	StateCooling:   {"Cooling off", "‖", "Withings asked for fewer requests.", "Nothing: polling goes on by itself, and known values stay available.", 2},
+	StateFailing:   {"Failing", "✕", "The last poll failed.", "Look at the errors below; the exporter keeps trying, and known values stay available.", 3},
+	StateAuthorize: {"Not authorised", "!", "Withings may not share this profile's data yet.", "Authorise the profile once.", 4},
+}
+
+// textOf returns the texts of a state, those of StateWaiting for an unknown one.
+func textOf(s State) (State, stateText) {
+	if text, ok := stateTexts[s]; ok {
+		return s, text
+	}
+	return StateWaiting, stateTexts[StateWaiting]
+}
+
+// newView words a status. only limits it to the profiles of that name; a name
+// nobody has shows all.
+func (s *Server) newView(st Status, path, only string) view {
+	v := view{
+		Summary: summary(st.Profiles),
+		Calm:    !slices.ContainsFunc(st.Profiles, needsPerson) && len(st.Profiles) > 0,
+		Version: tame(s.opts.Version),
+		Uptime:  span(max(0, st.Now.Sub(st.Started))),
+		Taken:   past(st.Now, st.Now),
+		Home:    s.home(path),
+		Empty:   len(st.Profiles) == 0,
+	}
+	v.Title = "withings-exporter: " + v.Summary
+	for _, note := range st.Notes {
+		v.Notes = append(v.Notes, tame(note))
+	}
+	chosen := st.Profiles
+	if i := slices.IndexFunc(st.Profiles, func(p Profile) bool { return p.Name == only }); only != "" && i >= 0 {
+		chosen, v.Single = st.Profiles[i:i+1], true
+	}
+	for _, p := range chosen {
+		c := newCard(st, p)
+		c.Href = v.Home + "?profile=" + url.QueryEscape(p.Name)
+		if len(chosen) >= compactFrom && (c.Kind == StateOK || c.Kind == StateWaiting) {
+			v.Rows = append(v.Rows, c)
+		} else {
+			v.Cards = append(v.Cards, c)
+		}
+	}
+	if len(v.Rows) > 0 {
+		slices.SortStableFunc(v.Cards, func(a, b card) int {
+			return stateTexts[b.Kind].urgency - stateTexts[a.Kind].urgency
+		})
+	}
+	v.Links = s.links(v.Home)
+	return v
+}
+
+// links lists the other pages.
+func (s *Server) links(home string) []link {
+	return []link{
+		{home + strings.TrimPrefix(s.opts.TelemetryPath, "/"), s.opts.TelemetryPath, "metrics for Prometheus"},
+		{home + "sd", "/sd", "service discovery"},
+		{home + "-/healthy", "/-/healthy", "alive"},
+		{home + "-/ready", "/-/ready", "state loaded"},
+	}
+}
+
+// needsPerson reports whether somebody should look at the profile.
+func needsPerson(p Profile) bool { return p.State == StateFailing || p.State == StateAuthorize }
+
+// summary says in a few words how all profiles are.
+func summary(profiles []Profile) string {
+	n := map[State]int{}
+	for _, p := range profiles {
+		state, _ := textOf(p.State)
+		n[state]++
+	}
+	parts := []string{count(len(profiles), "profile")}
+	if len(profiles) == 0 {
+		return "no profile yet"
+	}
+	for _, p := range []struct {
+		state State
+		words string
+	}{
+		{StateAuthorize, "to authorise"}, {StateFailing, "failing"}, {StateCooling, "cooling off"},
+		{StateWaiting, "at the first poll"}, {StateOK, "well"},
+	} {
+		switch {
+		case n[p.state] == len(profiles):
+			return parts[0] + ", all " + p.words
+		case n[p.state] > 0:
+			parts = append(parts, fmt.Sprintf("%d %s", n[p.state], p.words))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// newCard words one profile.
+func newCard(st Status, p Profile) card {
+	kind, text := textOf(p.State)
+	c := card{
+		Name:     tame(p.Name),
+		Kind:     kind,
+		Pill:     text.pill,
+		Mark:     text.mark,
+		Headline: tame(or(p.Headline, text.headline)),
+		Do:       tame(or(p.Do, text.do)),
+		Command:  tame(p.Command),
+		Newest:   past(st.Now, p.Newest),
+		Next:     planned(st.Now, p.NextPoll),
+	}
+	if !p.Since.IsZero() {
+		c.Since = past(st.Now, p.Since)
+	}
+	c.Facts = []fact{
+		{"Newest reading", c.Newest},
+		{"Next poll", c.Next},
+		{"Access token", validity(st.Now, p.TokenExpiry)},
+	}
+	for _, r := range p.Readings {
+		c.Readings = append(c.Readings, readingView{tame(r.Label), tame(r.Value), tame(r.Unit), past(st.Now, r.At)})
+	}
+	for _, sv := range p.Services {
+		v := serviceView{
+			Name:     tame(sv.Name),
+			Last:     past(st.Now, sv.LastSuccess),
+			Newest:   past(st.Now, sv.Newest),
+			Readings: sv.Readings,
+			Err:      tame(sv.Err),
+			Waiting:  sv.LastSuccess.IsZero() && sv.Err == "",
+		}
+		if !sv.FailingSince.IsZero() {
+			v.Since = lasting(st.Now, sv.FailingSince)
+		}
+		c.Services = append(c.Services, v)
+	}
+	return c
+}
+
+// or returns s, or fallback when s is empty.
+func or(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}
