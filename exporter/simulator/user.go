@@ -1,0 +1,91 @@
+package simulator
+
+import "context"
+
+// getDevices answers getdevice.
+func (c *Cloud) getDevices(_ context.Context, q *call) (any, *refusal) {
+	p := q.person
+	day := p.dayOf(q.unix())
+	ch := c.ledger.view(p.ID)
+	recent := c.groups(p, q.unix(), window{ranged: true, from: q.unix() - maxLag, to: q.unix()})
+	list := []any{}
+	for i := range p.Devices {
+		d := &p.Devices[i]
+		first, last := any(p.Since.Unix()), any(nil)
+		switch {
+		case d.ModelID == modelMat: // as seen: no dates, no battery, no name
+			first = nil
+		case d.ModelID == modelScanWatch2 || d.ModelID == modelPhone:
+			at := p.lastSync(q.unix())
+			if since, held := ch.heldSince(d, q.unix()); held {
+				at = p.lastSync(since)
+			}
+			last = at
+		default:
+			last = lastSession(recent, d)
+		}
+		list = append(list, Fields{
+			{"type", d.Type}, {"battery", p.battery(d, day)}, {"model", d.Model}, {"model_id", d.ModelID},
+			{"timezone", p.zone(day).String()}, {"first_session_date", first}, {"last_session_date", last},
+			{"deviceid", d.ID}, {"hash_deviceid", d.ID},
+		})
+	}
+	return Fields{{"devices", list}}, nil
+}
+
+// lastSession returns when a device last brought a group, or nil.
+func lastSession(groups []*Group, d *Device) any {
+	var last int64
+	for _, g := range groups {
+		if g.Device != nil && g.Device.ModelID == d.ModelID {
+			last = max(last, g.Created)
+		}
+	}
+	if last == 0 {
+		return nil
+	}
+	return last
+}
+
+// battery is the state of a battery on a day: it runs down from high over medium to low and is charged.
+func (p *person) battery(d *Device, day int) string {
+	cycle := 330
+	switch d.ModelID {
+	case modelMat, modelPhone:
+		return "unknown"
+	case modelBPMCore:
+		return "low"
+	case modelScanWatch2:
+		cycle = 28
+	}
+	used := float64((day+int(hash(p.key, uint64(d.ModelID))%uint64(cycle)))%cycle) / float64(cycle)
+	switch {
+	case used < 0.45:
+		return "high"
+	case used < 0.85:
+		return "medium"
+	}
+	return "low"
+}
+
+// getGoals answers getgoals; without any goal it is an empty list instead of an object.
+func (c *Cloud) getGoals(_ context.Context, q *call) (any, *refusal) {
+	goals := q.person.goals(q.person.dayOf(q.unix()))
+	if changed := c.ledger.view(q.person.ID).goals; changed != nil {
+		goals = *changed
+	}
+	f := Fields{}
+	if goals.Steps != 0 {
+		f = append(f, Field{"steps", goals.Steps})
+	}
+	if goals.Sleep != 0 {
+		f = append(f, Field{"sleep", goals.Sleep})
+	}
+	if goals.Weight != 0 {
+		f = append(f, Field{"weight", Fields{{"value", goals.Weight}, {"unit", -3}}})
+	}
+	if len(f) == 0 {
+		return Fields{{"goals", []any{}}}, nil
+	}
+	return Fields{{"goals", f}}, nil
+}
