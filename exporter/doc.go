@@ -1,0 +1,39 @@
+// Package exporter is the domain: what is known of each person, and when it is
+// asked for. It knows neither HTTP nor the JSON of Withings, nor where the
+// values go.
+//
+//	Withings ──► Fetcher ──► Batch ──► State.Apply ──► State.Snapshot ──► /metrics
+//	                ▲                       │ ▲
+//	             Poller                     ▼ │
+//	                                    state file
+//
+// # The way of a value
+//
+// Withings keeps what it knows in records: a measure group, a day, a night, a
+// workout, a device. A [Fetcher] reads the records of one [Service], finds the
+// row of the catalogue for each value by its origin (service and key), brings
+// the value into the row's unit and hands over a [Batch] of [Record]. Nothing
+// else is told about metrics anywhere: names, units, help, labels and
+// InfluxDB fields are all columns of the one table in catalog.go, and METRICS.md
+// is written from it.
+//
+// [State.Apply] takes batches in any order and as often as they come. A record
+// is known by its id; a later version takes the place of an earlier one, a
+// version without readings takes it back, and a batch that says it is the whole
+// of a span takes away what the span no longer has. Kept are only the records a
+// gauge can need: the latest of each series for measures, the newest few days,
+// nights and workouts. When one that covered older ones goes, the past is read
+// once more, since the older ones were not kept.
+//
+// [State.Snapshot] is what is to be shown at a moment. Latest means measured
+// latest. The records are kept, not the gauges, so a day that was today is
+// yesterday after midnight without asking anybody.
+//
+// # When Withings is asked
+//
+// The [Poller] has one goroutine for each profile. A poll asks every service
+// for what is new, then for what is missing of the past, newest first; what it
+// has learned is saved after each poll. What fails is noted in the profile's
+// [Status] and keeps back neither the other services nor the other profiles. A
+// profile without a token is not asked for at all until there is one.
+package exporter

@@ -1,0 +1,151 @@
+package exporter
+
+import (
+	"slices"
+	"strings"
+)
+
+// Service is one of the things Withings is asked for; its text is the value of
+// the service label.
+type Service string
+
+// The services, in the order in which a poll asks for them.
+const (
+	Measure   Service = "measure"   // getmeas, category 1: what scales, monitors, thermometers and people measured
+	Activity  Service = "activity"  // getactivity: totals of a day
+	Sleep     Service = "sleep"     // sleep getsummary: one row per sleep session
+	Device    Service = "device"    // getdevice
+	Goal      Service = "goal"      // getgoals
+	Objective Service = "objective" // getmeas, category 2: objectives the person entered
+	Workout   Service = "workout"   // getworkouts
+)
+
+// Services lists every service in polling order.
+func Services() []Service {
+	return []Service{Measure, Activity, Sleep, Device, Goal, Objective, Workout}
+}
+
+// Group is the family a metric belongs to; it names the InfluxDB measurement.
+type Group string
+
+// The groups of interface and documentation.
+const (
+	GroupBody     Group = "body"
+	GroupHeart    Group = "heart"
+	GroupActivity Group = "activity"
+	GroupSleep    Group = "sleep"
+	GroupWorkout  Group = "workout"
+	GroupDevice   Group = "device"
+)
+
+// Unit is what a metric counts: the ending of its name and what Grafana calls it.
+type Unit struct {
+	Ending  string // last words of the name, "" for a plain number
+	Grafana string // unit identifier of a Grafana panel
+}
+
+// The units of the catalogue. Masses are grams, energy is joules, shares are
+// ratios from 0 to 1; medical units without a base unit stay what they are.
+var (
+	Number         = Unit{"", "none"}
+	Count          = Unit{"", "short"}
+	Info           = Unit{"info", "none"}
+	StateSet       = Unit{"", "bool"}
+	Grams          = Unit{"grams", "massg"}
+	Meters         = Unit{"meters", "lengthm"}
+	Ratio          = Unit{"ratio", "percentunit"}
+	Celsius        = Unit{"celsius", "celsius"}
+	Seconds        = Unit{"seconds", "s"}
+	Timestamp      = Unit{"timestamp_seconds", "dateTimeAsIso"}
+	Joules         = Unit{"joules", "joule"}
+	JoulesPerDay   = Unit{"joules_per_day", "joule"}
+	MMHG           = Unit{"mmhg", "suffix: mmHg"}
+	BeatsPerMinute = Unit{"beats_per_minute", "suffix: bpm"}
+	BreathsPerMin  = Unit{"breaths_per_minute", "suffix: /min"}
+	EventsPerHour  = Unit{"events_per_hour", "suffix: /h"}
+	EventsPerMin   = Unit{"events_per_minute", "suffix: /min"}
+	MetersPerSec   = Unit{"meters_per_second", "velocityms"}
+	Years          = Unit{"years", "suffix: years"}
+	OxygenUptake   = Unit{"milliliters_per_minute_per_kilogram", "suffix: ml/min/kg"}
+	Siemens        = Unit{"siemens", "si:S"}
+)
+
+// Metric is one row of the catalogue: all there is to know about one gauge.
+type Metric struct {
+	Name         string   // without "withings_"
+	Service      Service  // origin: the service that delivers it …
+	Key          string   // … and where in its answer: measure type or field
+	Frame        bool     // the value comes from the row around the data fields, so it is never asked for
+	Undocumented bool     // given up first when Withings refuses a request
+	Unit         Unit     //
+	Power        int      // value × 10^Power …
+	Factor       int64    // … × Factor (0 counts as 1) is in Unit
+	Present      bool     // 0 means that nothing was measured
+	Labels       []string // besides profile
+	States       []string // a state set: one series per state, in label "state", 1 for the one that holds
+	Group        Group    //
+	Help         string   // a sentence or two, ending in Withings' own name and key
+}
+
+// Prefix starts the name of every metric.
+const Prefix = "withings_"
+
+// FullName is the name on /metrics.
+func (m *Metric) FullName() string { return Prefix + m.Name }
+
+// Field is the InfluxDB field: the name without its group. The names of measures
+// do not begin with one: body_temperature is Withings' own term.
+func (m *Metric) Field() string {
+	if m.Service == Measure {
+		return m.Name
+	}
+	return strings.TrimPrefix(m.Name, string(m.Group)+"_")
+}
+
+// Scaled brings a value as Withings sends it into the metric's unit.
+func (m *Metric) Scaled(d Decimal) (Decimal, error) {
+	return d.Scale(max(m.Factor, 1), m.Power)
+}
+
+// Catalog lists every row, sorted by name.
+func Catalog() []*Metric { return sorted }
+
+// ByName finds a row by its name without "withings_".
+func ByName(name string) *Metric { return byName[name] }
+
+// ByOrigin finds the row that a service's measure type or field feeds, nil
+// when there is none.
+func ByOrigin(s Service, key string) *Metric { return byOrigin[origin{s, key}] }
+
+// Fields lists what to ask a service for (its data_fields), without the
+// undocumented ones unless all is set.
+func Fields(s Service, all bool) []string {
+	var keys []string
+	for i := range rows {
+		if m := &rows[i]; m.Service == s && !m.Frame && (all || !m.Undocumented) {
+			keys = append(keys, m.Key)
+		}
+	}
+	return keys
+}
+
+type origin struct {
+	service Service
+	key     string
+}
+
+var (
+	sorted   []*Metric
+	byName   = map[string]*Metric{}
+	byOrigin = map[origin]*Metric{}
+)
+
+func init() {
+	for i := range rows {
+		m := &rows[i]
+		sorted = append(sorted, m)
+		byName[m.Name] = m
+		byOrigin[origin{m.Service, m.Key}] = m
+	}
+	slices.SortFunc(sorted, func(a, b *Metric) int { return strings.Compare(a.Name, b.Name) })
+}

@@ -1,0 +1,33 @@
+package exporter
+
+// OwnMetric is a metric about the exporter itself.
+type OwnMetric struct {
+	Name    string // without "withings_"
+	Counter bool   // a counter, else a gauge
+	Labels  []string
+	Help    string
+}
+
+// Own lists the metrics about the exporter itself, sorted by name.
+func Own() []OwnMetric { return own }
+
+var own = []OwnMetric{
+	{Name: "api_requests_total", Counter: true, Labels: []string{"service", "status"},
+		Help: "Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500, timeout, network, not_json, too_large. Token requests have service oauth2."},
+	{Name: "authorized", Labels: []string{"profile"},
+		Help: "1 while the profile has a token that Withings has not refused, else 0: run the auth command."},
+	{Name: "exporter_build_info", Labels: []string{"branch", "goarch", "goos", "goversion", "revision", "tags", "version"},
+		Help: "Version of the exporter, always 1."},
+	{Name: "last_success_timestamp_seconds", Labels: []string{"profile", "service"},
+		Help: "When Withings last answered in full for the profile and service."},
+	{Name: "measured_timestamp_seconds", Labels: []string{"profile", "metric"},
+		Help: "When the value shown was measured; the label metric names it without its prefix, its other labels are the same. A day or a night in progress counts up to when it was last added to."},
+	{Name: "rate_limited_total", Counter: true,
+		Help: "Answers of Withings that said too many requests (status 601)."},
+	{Name: "skipped_readings_total", Counter: true, Labels: []string{"reason"},
+		Help: "Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, unknown."},
+	{Name: "token_expiry_timestamp_seconds", Labels: []string{"profile"},
+		Help: "When the access token expires; it is renewed before."},
+	{Name: "up", Labels: []string{"profile"},
+		Help: "1 when the last poll of the profile brought every service, else 0."},
+}

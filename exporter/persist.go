@@ -1,0 +1,153 @@
+package exporter
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"time"
+)
+
+// stateVersion is the version key of a saved state; a reader refuses a higher
+// one, which a newer exporter wrote.
+const stateVersion = 1
+
+type stateJSON struct {
+	Version  int                      `json:"version"`
+	Profile  string                   `json:"profile"`
+	User     string                   `json:"user,omitempty"`
+	Catalog  string                   `json:"catalog"` // which table the records were decoded by
+	Timezone string                   `json:"timezone,omitempty"`
+	Services map[Service]*serviceJSON `json:"services"`
+}
+
+type serviceJSON struct {
+	Progress
+	Records []recordJSON `json:"records,omitempty"`
+}
+
+type recordJSON struct {
+	ID       string            `json:"id"`
+	Date     string            `json:"date,omitempty"`
+	Start    time.Time         `json:"start"`
+	End      time.Time         `json:"end"`
+	Modified time.Time         `json:"modified,omitzero"`
+	Readings []json.RawMessage `json:"readings"`
+}
+
+// MarshalJSON writes everything that Restore needs.
+func (s *State) MarshalJSON() ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := stateJSON{stateVersion, s.profile, s.user, catalogID(), s.timezone, map[Service]*serviceJSON{}}
+	for name, held := range s.services {
+		out := &serviceJSON{Progress: held.progress}
+		for _, r := range held.records {
+			rec := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC()}
+			for _, reading := range r.Readings {
+				raw, err := json.Marshal(reading)
+				if err != nil {
+					return nil, err
+				}
+				rec.Readings = append(rec.Readings, raw)
+			}
+			out.Records = append(out.Records, rec)
+		}
+		w.Services[name] = out
+	}
+	return json.Marshal(w)
+}
+
+// Restore fills a new state with what MarshalJSON wrote for the same profile;
+// an error leaves it as it was. When the catalogue has changed since, what is
+// held stays and everything is read once more, so that a new row finds its past.
+func (s *State) Restore(data []byte) error {
+	var w stateJSON
+	if err := json.Unmarshal(data, &w); err != nil {
+		return fmt.Errorf("not a state file: %w", err)
+	}
+	if w.Version < 1 || w.Version > stateVersion {
+		return fmt.Errorf("version %d of the state file is not known to this exporter (it knows 1 to %d)", w.Version, stateVersion)
+	}
+	if w.Profile != s.profile {
+		return fmt.Errorf("it is the state of profile %q, not of %q", w.Profile, s.profile)
+	}
+	services := map[Service]*serviceState{}
+	for _, name := range Services() {
+		held, err := restored(name, w.Services[name], w.Catalog == catalogID())
+		if err != nil {
+			return fmt.Errorf("service %s: %w", name, err)
+		}
+		services[name] = held
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.services = services
+	s.timezone, s.zone = "", time.UTC
+	if zone, err := time.LoadLocation(w.Timezone); err == nil && w.Timezone != "" {
+		s.timezone, s.zone = w.Timezone, zone
+	}
+	s.user = w.User
+	s.version++
+	return nil
+}
+
+// restored reads what is held of a service. Its progress counts as long as the
+// catalogue is the same and has a row for every reading; in may be nil.
+func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState, error) {
+	held := &serviceState{}
+	if in == nil {
+		return held, nil
+	}
+	whole := sameCatalog
+	for _, rec := range in.Records {
+		r, known, err := rec.record(service)
+		if err != nil {
+			return nil, fmt.Errorf("record %q: %w", rec.ID, err)
+		}
+		whole = whole && known
+		if !r.void() {
+			held.records = append(held.records, r)
+		}
+	}
+	held.records = retain(service, held.records)
+	held.progress = Progress{Success: in.Success}
+	if whole {
+		held.progress = in.Progress
+	}
+	return held, nil
+}
+
+// record reads a saved record; whole is false when the catalogue no longer has
+// a row for one of its readings.
+func (w *recordJSON) record(service Service) (r Record, whole bool, err error) {
+	r = Record{Service: service, ID: w.ID, Date: w.Date, Start: w.Start.UTC(), End: w.End.UTC(), Modified: w.Modified.UTC()}
+	for _, t := range []time.Time{r.Start, r.End, r.Modified} {
+		if t.Year() < 0 || t.Year() > 9999 { // could not be saved again
+			return r, false, fmt.Errorf("its time %s is out of range", t)
+		}
+	}
+	whole = true
+	for _, raw := range w.Readings {
+		var reading Reading
+		err := json.Unmarshal(raw, &reading)
+		switch {
+		case errors.Is(err, errNoRow) || err == nil && reading.Metric.Service != service:
+			whole = false
+		case err != nil:
+			return r, false, err
+		default:
+			r.Readings = append(r.Readings, reading)
+		}
+	}
+	return r, whole, nil
+}
+
+// catalogID changes whenever a row would decode differently.
+func catalogID() string {
+	h := fnv.New64a()
+	for _, m := range Catalog() {
+		fmt.Fprintln(h, m.Name, m.Service, m.Key, m.Power, m.Factor, m.Present, m.Labels, m.States)
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
+}

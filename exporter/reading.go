@@ -1,0 +1,126 @@
+package exporter
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Reading is one value of one metric, in the metric's unit.
+type Reading struct {
+	Metric *Metric
+	Labels Labels
+	Value  Decimal
+}
+
+// Labels are the values of a metric's own labels in the order of its row,
+// joined so that readings can be compared; "" when the row has none, or none
+// apply.
+type Labels string
+
+const labelSeparator = "\x1f"
+
+// LabelValues joins label values given in the order of the row.
+func LabelValues(values ...string) Labels {
+	var joined strings.Builder
+	for i, v := range values {
+		if i > 0 {
+			joined.WriteString(labelSeparator)
+		}
+		joined.WriteString(strings.ReplaceAll(strings.ToValidUTF8(v, "�"), labelSeparator, " "))
+	}
+	return Labels(joined.String())
+}
+
+// Values are the label values again, as many as were joined.
+func (l Labels) Values() []string {
+	if l == "" {
+		return nil
+	}
+	return strings.Split(string(l), labelSeparator)
+}
+
+// Record is what Withings files under one id, with all its readings: a measure
+// group, a day, a night, a workout, a device. It comes, changes and goes as a
+// whole.
+type Record struct {
+	Service  Service
+	ID       string    // unique within service and profile
+	Date     string    // YYYY-MM-DD in the person's time zone: the day of an activity, the wake-up day of a night; else ""
+	Start    time.Time // when it was taken, or began
+	End      time.Time // when it ended, or was last added to; Start for a single moment
+	Modified time.Time // when Withings last changed it; zero when not told
+	Readings []Reading
+}
+
+// Batch is what one answer of Withings says about one profile.
+type Batch struct {
+	Service  Service
+	Records  []Record
+	Timezone string // the profile's time zone, "" when not told
+	Whole    *Span  // not nil: Records are all there is in this span, and what else was held of it is gone
+}
+
+// Span is a stretch of time; a record is in it by its Start.
+type Span struct{ From, To time.Time }
+
+// Has reports whether t lies in the span, From included, To not.
+func (s Span) Has(t time.Time) bool { return !t.Before(s.From) && t.Before(s.To) }
+
+// Always is the span of everything, the zero time of an undated record included.
+func Always() *Span {
+	return &Span{To: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+}
+
+// compare is positive when r shows a later condition than other: measured
+// later, or at the same moment and changed later. The id decides the rest, so
+// that the order of arrival never does.
+func (r *Record) compare(other *Record) int {
+	return cmp.Or(
+		r.End.Compare(other.End),
+		r.Modified.Compare(other.Modified),
+		cmp.Compare(len(r.ID), len(other.ID)), // ids are numbers: the longer is the higher
+		strings.Compare(r.ID, other.ID),
+	)
+}
+
+// equal reports whether both say the same.
+func (r *Record) equal(other *Record) bool {
+	if r.ID != other.ID || r.Date != other.Date || !r.Start.Equal(other.Start) || !r.End.Equal(other.End) ||
+		!r.Modified.Equal(other.Modified) {
+		return false
+	}
+	return slices.Equal(r.Readings, other.Readings)
+}
+
+type readingJSON struct {
+	Metric string   `json:"metric"`
+	Labels []string `json:"labels,omitempty"`
+	Value  Decimal  `json:"value"`
+}
+
+// errNoRow marks a saved reading that fits no row of this version's catalogue.
+var errNoRow = errors.New("the catalogue has no such metric")
+
+// MarshalJSON writes the reading with the metric's name.
+func (r Reading) MarshalJSON() ([]byte, error) {
+	return json.Marshal(readingJSON{r.Metric.Name, r.Labels.Values(), r.Value})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (r *Reading) UnmarshalJSON(data []byte) error {
+	var w readingJSON
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	m := ByName(w.Metric)
+	if m == nil || len(w.Labels) > len(m.Labels) {
+		return fmt.Errorf("reading %q with %d labels: %w", w.Metric, len(w.Labels), errNoRow)
+	}
+	*r = Reading{m, LabelValues(w.Labels...), w.Value}
+	return nil
+}

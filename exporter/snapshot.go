@@ -1,0 +1,173 @@
+package exporter
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Sample is one series of a snapshot.
+type Sample struct {
+	Metric   *Metric
+	Labels   Labels // in the order of the row; an activity's day is filled in
+	Value    Decimal
+	Measured time.Time // when the value was measured; zero when nobody said
+}
+
+// Snapshot is what is to be shown of one profile, sorted by metric and labels.
+type Snapshot struct {
+	Profile string
+	Version uint64
+	Samples []Sample
+	Until   time.Time // from then on the same state shows differently: the person's next midnight
+}
+
+// Snapshot returns what is to be shown at a moment.
+func (s *State) Snapshot(now time.Time) Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var samples []Sample
+	for _, service := range Services() {
+		records := s.services[service].records
+		switch service {
+		case Measure, Objective:
+			samples = appendLatest(samples, records)
+		case Activity:
+			samples = appendDays(samples, records, now.In(s.location()))
+		case Sleep:
+			samples = appendNight(samples, records)
+		case Workout:
+			samples = appendNewest(samples, records)
+		default:
+			for i := range records {
+				samples = appendRecord(samples, &records[i], "")
+			}
+		}
+	}
+	slices.SortFunc(samples, func(a, b Sample) int {
+		return cmp.Or(strings.Compare(a.Metric.Name, b.Metric.Name), strings.Compare(string(a.Labels), string(b.Labels)))
+	})
+	return Snapshot{Profile: s.profile, Version: s.version, Samples: samples, Until: nextMidnight(now.In(s.location()))}
+}
+
+func appendLatest(samples []Sample, records []Record) []Sample {
+	for key, w := range latestBySeries(records) {
+		samples = append(samples, Sample{key.metric, key.labels, w.value, w.record.End})
+	}
+	return samples
+}
+
+func appendRecord(samples []Sample, r *Record, label Labels) []Sample {
+	for _, reading := range r.Readings {
+		labels := reading.Labels
+		if label != "" {
+			labels = label
+		}
+		samples = append(samples, Sample{reading.Metric, labels, reading.Value, r.End})
+	}
+	return samples
+}
+
+// appendDays shows the row of today and that of yesterday, by the calendar of
+// the person; a day without a row is absent.
+func appendDays(samples []Sample, records []Record, local time.Time) []Sample {
+	for _, day := range []struct {
+		label Labels
+		back  int
+	}{{"today", 0}, {"yesterday", -1}} {
+		date := time.Date(local.Year(), local.Month(), local.Day()+day.back, 12, 0, 0, 0, time.UTC).Format(time.DateOnly)
+		for i := range records {
+			if records[i].Date == date {
+				samples = appendRecord(samples, &records[i], day.label)
+			}
+		}
+	}
+	return samples
+}
+
+// appendNight shows one session, the longest of the newest date, and counts the
+// others of that date. What overlaps a longer one is no nap: it is the same
+// sleep, seen by a second device.
+func appendNight(samples []Sample, records []Record) []Sample {
+	date := ""
+	for i := range records {
+		date = max(date, records[i].Date)
+	}
+	var sessions []*Record
+	for i := range records {
+		if records[i].Date == date {
+			sessions = append(sessions, &records[i])
+		}
+	}
+	if len(sessions) == 0 {
+		return samples
+	}
+	slices.SortFunc(sessions, longestFirst)
+	apart := sessions[:1]
+	var asleep time.Duration
+	for _, r := range sessions[1:] {
+		if !slices.ContainsFunc(apart, r.overlaps) {
+			apart = append(apart, r)
+			asleep += r.length()
+		}
+	}
+	night := sessions[0]
+	samples = appendRecord(samples, night, "")
+	return append(samples,
+		Sample{ByOrigin(Sleep, "naps"), "", Integer(int64(len(apart) - 1)), night.End},
+		Sample{ByOrigin(Sleep, "naps_duration"), "", Integer(int64(asleep / time.Second)), night.End})
+}
+
+func longestFirst(a, b *Record) int {
+	return cmp.Or(cmp.Compare(b.length(), a.length()), b.compare(a))
+}
+
+func (r *Record) length() time.Duration { return r.End.Sub(r.Start) }
+
+func (r *Record) overlaps(other *Record) bool {
+	return r.Start.Before(other.End) && other.Start.Before(r.End)
+}
+
+func appendNewest(samples []Sample, records []Record) []Sample {
+	var newest *Record
+	for i := range records {
+		if r := &records[i]; newest == nil || r.compare(newest) > 0 {
+			newest = r
+		}
+	}
+	if newest == nil {
+		return samples
+	}
+	return appendRecord(samples, newest, "")
+}
+
+// nextMidnight is when the calendar day after now begins, also where the clocks
+// change at midnight.
+func nextMidnight(now time.Time) time.Time {
+	return startOfDay(now.Year(), now.Month(), now.Day()+1, now.Location())
+}
+
+// startOfDay is the first moment of a date. Where midnight is skipped by a
+// clock change, time.Date lands an hour off and the search mends it.
+func startOfDay(year int, month time.Month, day int, zone *time.Location) time.Time {
+	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	want := time.Date(year, month, day, 12, 0, 0, 0, zone).Day()
+	for t.Day() != want {
+		t = t.Add(30 * time.Minute)
+	}
+	for prev := t.Add(-time.Minute); prev.Day() == want; prev = t.Add(-time.Minute) {
+		t = prev
+	}
+	return t
+}
+
+// DayStart is the first moment of a date (YYYY-MM-DD) in a time zone; false
+// when the date is none.
+func DayStart(date string, zone *time.Location) (time.Time, bool) {
+	d, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return startOfDay(d.Year(), d.Month(), d.Day(), zone), true
+}

@@ -1,0 +1,157 @@
+package exporter
+
+import (
+	"sync"
+	"time"
+)
+
+// State is what is known of one profile: the records that matter for what is
+// shown, and how far each service has been read. It is safe for concurrent use.
+type State struct {
+	profile string
+
+	mu       sync.Mutex     // guards what follows
+	fixed    *time.Location // overrides what Withings reports; nil otherwise
+	user     string         // Withings' number of the person, "" while not known
+	version  uint64
+	timezone string
+	zone     *time.Location
+	services map[Service]*serviceState
+}
+
+// Progress is how far a service of a profile has been read.
+type Progress struct {
+	Updated time.Time `json:"updated,omitzero"` // server time up to which changes are known; zero: nothing was read yet
+	Reread  time.Time `json:"reread,omitzero"`  // when the trailing window was last read as a whole
+	Back    time.Time `json:"back,omitzero"`    // the past is known from here on; zero: not at all
+	Done    bool      `json:"done,omitempty"`   // the past is known as far as it is needed
+	Success time.Time `json:"success,omitzero"` // when Withings last answered this service in full
+
+	resets int // how often the past was to be read again
+}
+
+// NewState returns an empty state. A zone that is not nil decides what today is,
+// whatever Withings reports.
+func NewState(profile string, zone *time.Location) *State {
+	s := &State{profile: profile, fixed: zone, zone: time.UTC, services: map[Service]*serviceState{}}
+	for _, service := range Services() {
+		s.services[service] = &serviceState{}
+	}
+	return s
+}
+
+// Profile is the name the operator gave.
+func (s *State) Profile() string { return s.profile }
+
+// Bind says whose data the state is, by Withings' number of the person. What is
+// known of another person goes; it reports whether that was so. An empty number
+// tells nothing and changes nothing.
+func (s *State) Bind(user string) (other bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if user == "" || user == s.user {
+		return false
+	}
+	other = s.user != ""
+	s.user = user
+	if other {
+		for _, service := range Services() {
+			s.services[service] = &serviceState{}
+		}
+		s.timezone, s.zone = "", time.UTC
+		s.version++
+	}
+	return other
+}
+
+// IsOf reports whether the state is that of a person, or of nobody yet.
+func (s *State) IsOf(user string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return user == "" || s.user == "" || user == s.user
+}
+
+// SetZone lets a zone decide what today is, whatever Withings reports; nil goes
+// back to what it reports.
+func (s *State) SetZone(zone *time.Location) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fixed = zone
+	s.version++
+}
+
+// Progress tells how far a service has been read.
+func (s *State) Progress(service Service) Progress {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.services[service].progress
+}
+
+// Advance records how far a service has been read. A snapshot does not show it,
+// so the version stays as it is.
+func (s *State) Advance(service Service, change func(*Progress)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.services[service].progress)
+}
+
+// Holds reports whether any record of the service is known.
+func (s *State) Holds(service Service) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.services[service].records) > 0
+}
+
+// Version changes whenever a snapshot would, the passing of midnight apart.
+func (s *State) Version() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.version
+}
+
+// Newest is when the latest record of a service ended, or was taken; zero when
+// there is none.
+func (s *State) Newest(service Service) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var newest time.Time
+	for _, r := range s.services[service].records {
+		if r.End.After(newest) {
+			newest = r.End
+		}
+	}
+	return newest
+}
+
+// Apply takes what an answer said, in any order and as often as it comes.
+func (s *State) Apply(b Batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	zoned := s.setTimezone(b)
+	if s.services[b.Service].apply(b) || zoned {
+		s.version++
+	}
+}
+
+// setTimezone keeps the zone Withings reports. An unknown name changes nothing:
+// the zone known so far is the better guess. The measures' answer names the
+// zone of the person; rows of other services only stand in until it has come.
+func (s *State) setTimezone(b Batch) bool {
+	if b.Timezone == "" || b.Timezone == s.timezone || s.timezone != "" && b.Service != Measure {
+		return false
+	}
+	zone, err := time.LoadLocation(b.Timezone)
+	if err != nil {
+		return false
+	}
+	s.timezone, s.zone = b.Timezone, zone
+	return true
+}
+
+// location is the zone in which days are counted.
+func (s *State) location() *time.Location {
+	if s.fixed != nil {
+		return s.fixed
+	}
+	return s.zone
+}

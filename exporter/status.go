@@ -1,0 +1,74 @@
+package exporter
+
+import (
+	"maps"
+	"sync"
+	"time"
+)
+
+// Status is how a profile fares: what its last poll brought and what is wrong.
+// It is safe for concurrent use.
+type Status struct {
+	mu      sync.Mutex // guards what follows
+	version uint64
+	now     Condition
+}
+
+// Condition is a Status at one moment.
+type Condition struct {
+	Polled   time.Time           // end of the last poll; zero before the first
+	NextPoll time.Time           // zero while a poll is under way
+	Up       bool                // the last poll brought every service
+	Denied   string              // why the profile must be authorised, "" while it need not
+	Problems map[Service]Problem // of the services that the last poll did not bring
+	Unsaved  string              // why the state could not be written, "" when it could
+}
+
+// Problem is why a service was not brought.
+type Problem struct {
+	Text  string
+	Since time.Time
+}
+
+// Condition returns how the profile fares now.
+func (s *Status) Condition() Condition {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.now
+	c.Problems = maps.Clone(s.now.Problems)
+	return c
+}
+
+// Version changes with every change of the condition.
+func (s *Status) Version() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.version
+}
+
+func (s *Status) change(f func(*Condition)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now.Problems == nil {
+		s.now.Problems = map[Service]Problem{}
+	}
+	f(&s.now)
+	s.version++
+}
+
+// served notes the outcome of one service and reports whether it is news: a
+// problem that was not there before, or one that is gone.
+func (s *Status) served(service Service, err error, now time.Time) (news bool) {
+	before, failed := s.Condition().Problems[service]
+	switch {
+	case err == nil && !failed:
+		return false
+	case err == nil:
+		s.change(func(c *Condition) { delete(c.Problems, service) })
+		return true
+	case failed:
+		now = before.Since
+	}
+	s.change(func(c *Condition) { c.Problems[service] = Problem{err.Error(), now} })
+	return !failed
+}
