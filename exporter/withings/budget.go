@@ -1,0 +1,122 @@
+package withings
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// share is the part of a minute's requests that may go out at once after a quiet
+// time; the others are spread over the minute, so that no minute ever has more
+// than it may have. With the default of 100, the first poll of a household of
+// three goes out at once.
+const share = 4
+
+// Cool-off after a 601: at least a minute, for everybody, and longer when the
+// next request meets the limit again.
+const (
+	coolOffFirst = time.Minute
+	coolOffMost  = 5 * time.Minute
+)
+
+// Budget shares one application's rate limit between all that ask. It is safe
+// for concurrent use.
+type Budget struct {
+	now     func() time.Time
+	limiter *rate.Limiter
+	turn    chan struct{} // holds one element while somebody waits for the limiter
+
+	mu      sync.Mutex // guards what follows
+	until   time.Time  // no request before
+	coolOff time.Duration
+}
+
+// NewBudget allows at most so many requests in any minute, at least 1, by the clock on the
+// wall: now must go with it.
+func NewBudget(perMinute int, now func() time.Time) *Budget {
+	burst := max(perMinute/share, 1)
+	return &Budget{
+		now:     now,
+		limiter: rate.NewLimiter(rate.Limit(float64(max(perMinute-burst, 1))/60), burst),
+		turn:    make(chan struct{}, 1),
+	}
+}
+
+// Wait returns when the next request may go out, or when ctx ends. Requests go
+// out in the order in which they came, also those that a cool-off held up.
+func (b *Budget) Wait(ctx context.Context) error {
+	select {
+	case b.turn <- struct{}{}: // those who wait for this are served in order
+		defer func() { <-b.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for {
+		if err := pause(ctx, b.rest()); err != nil {
+			return err
+		}
+		slot := b.limiter.ReserveN(b.now(), 1)
+		if err := pause(ctx, slot.DelayFrom(b.now())); err != nil {
+			slot.CancelAt(b.now())
+			return err
+		}
+		if b.rest() <= 0 { // no 601 has come in meanwhile
+			return nil
+		}
+	}
+}
+
+// rest is what remains of a cool-off.
+func (b *Budget) rest() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.until.Sub(b.now())
+}
+
+// CoolOff stops everybody after a 601. Answers to requests that were under way
+// together count once.
+func (b *Budget) CoolOff() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.now().Before(b.until) {
+		return
+	}
+	b.coolOff = min(max(2*b.coolOff, coolOffFirst), coolOffMost)
+	b.until = b.now().Add(b.coolOff)
+}
+
+// Fine notes that Withings answers again.
+func (b *Budget) Fine() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.now().Before(b.until) {
+		b.coolOff = 0
+	}
+}
+
+// Until is the end of a cool-off, zero when there is none.
+func (b *Budget) Until() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.now().Before(b.until) {
+		return b.until
+	}
+	return time.Time{}
+}
+
+// pause waits for d or the end of ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,256 @@
+package withings
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/valyala/fastjson"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/envelope"
+)
+
+const (
+	// tries is how often a request goes out that fails for no lasting reason.
+	tries = 3
+	// requestTime is the limit for one request, from dialling to the last byte.
+	requestTime = 30 * time.Second
+	// maxAnswer caps an answer after decompression; a page of 300 nights with
+	// every field has under 1 MiB.
+	maxAnswer = 32 << 20
+)
+
+// Observer counts what the client does.
+type Observer interface {
+	Requested(service exporter.Service, status string) // every request, by outcome
+	RateLimited()                                      // a 601 or 429
+	Skipped(reason string)                             // a reading left out, see Reasons
+}
+
+// Client asks the Withings API. One client serves all profiles of a process.
+type Client struct {
+	URL       string // of the API host, without a slash at the end
+	HTTP      *http.Client
+	Budget    *Budget
+	Observe   Observer
+	Log       *slog.Logger
+	Now       func() time.Time
+	Ambiguous bool // also take measures that may be another person's
+
+	warned sync.Map // what was logged once already
+}
+
+// Tokens gives a profile's access token, and hears what became of it.
+type Tokens interface {
+	Token(ctx context.Context) (string, error)
+	Rejected(access string) // Withings refused it: the next Token renews it, or says why not
+	Used(access string)     // Withings took it
+}
+
+// Account is the data of one profile; it is an exporter.Fetcher.
+type Account struct {
+	client  *Client
+	profile string
+	tokens  Tokens
+
+	minimal bool // Withings refused undocumented fields: they are no longer asked for
+}
+
+var _ exporter.Fetcher = (*Account)(nil)
+
+// Account returns the account behind a profile's tokens. It is for one
+// goroutine.
+func (c *Client) Account(profile string, tokens Tokens) *Account {
+	return &Account{client: c, profile: profile, tokens: tokens}
+}
+
+// Transport returns an HTTP client fit for the API: compressed answers, no
+// redirects, limits on every step.
+func Transport() *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.ResponseHeaderTimeout = requestTime
+	t.MaxIdleConnsPerHost = 4
+	return &http.Client{
+		Transport:     t,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// call sends one request until it is answered or has failed for good, and hands
+// the body of the answer to use, which must not keep it.
+func (a *Account) call(ctx context.Context, q request, use func(body *fastjson.Value)) error {
+	var err error
+	for try := range tries {
+		// After a 601 it is the budget that makes everybody wait.
+		if try > 0 && !hasClass(err, envelope.TooManyRequests) {
+			if stop := pause(ctx, time.Duration(try)*time.Second); stop != nil {
+				return stop
+			}
+		}
+		err = a.attempt(ctx, q, use)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !transient(err) && !hasClass(err, envelope.TooManyRequests):
+			return named(q, err)
+		}
+	}
+	return fmt.Errorf("%w; tried %d times, again with the next poll", named(q, err), tries)
+}
+
+// named says what was asked for, where the error does not do so itself.
+func named(q request, err error) error {
+	var status *envelope.Error
+	var token *tokenError
+	if errors.As(err, &token) || errors.As(err, &status) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", q.action, err)
+}
+
+// attempt sends a request once, or twice when Withings refuses the token and
+// another one can be had.
+func (a *Account) attempt(ctx context.Context, q request, use func(*fastjson.Value)) error {
+	token, err := a.tokens.Token(ctx)
+	if err != nil {
+		return &tokenError{err}
+	}
+	refused := a.try(ctx, q, token, use)
+	if !hasClass(refused, envelope.AuthFailed) {
+		return refused
+	}
+	renewed, err := a.tokens.Token(ctx)
+	if err != nil {
+		return &tokenError{err}
+	}
+	if renewed == token {
+		return refused // nothing would change
+	}
+	return a.try(ctx, q, renewed, use)
+}
+
+// try sends a request with a token when the budget allows, and tells everybody
+// concerned what came of it.
+func (a *Account) try(ctx context.Context, q request, token string, use func(*fastjson.Value)) error {
+	c := a.client
+	if err := c.Budget.Wait(ctx); err != nil {
+		return err
+	}
+	err := c.send(ctx, q, token, use)
+	c.Observe.Requested(q.service, label(err))
+	switch {
+	case err == nil:
+		c.Budget.Fine()
+		a.tokens.Used(token)
+	case hasClass(err, envelope.TooManyRequests):
+		c.Observe.RateLimited()
+		c.Budget.CoolOff()
+	case hasClass(err, envelope.AuthFailed):
+		a.tokens.Rejected(token)
+	}
+	return err
+}
+
+// send does one request and reads its answer.
+func (c *Client) send(ctx context.Context, q request, token string, use func(*fastjson.Value)) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+q.path, strings.NewReader(q.form.Encode()))
+	if err != nil {
+		return &answerError{label: "network", text: fmt.Sprintf("the address cannot be used: %v; check --api.url", unwrapURL(err))}
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Authorization", "Bearer "+token)
+	answer, err := c.HTTP.Do(req)
+	if err != nil {
+		return unwrapURL(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return httpError(answer.StatusCode)
+	}
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer recycle(buffer)
+	buffer.Reset()
+	if n, err := buffer.ReadFrom(io.LimitReader(answer.Body, maxAnswer+1)); err != nil {
+		return fmt.Errorf("reading the answer: %w", unwrapURL(err))
+	} else if n > maxAnswer {
+		return &answerError{label: "too_large", text: fmt.Sprintf("the answer is larger than %d MiB; check --api.url", maxAnswer>>20)}
+	}
+	return open(q.action, buffer.Bytes(), use)
+}
+
+// unwrapURL takes the address off an error of net/http: the log names service
+// and profile, and an address may carry what is nobody's business.
+func unwrapURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+var (
+	buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	parsers fastjson.ParserPool
+)
+
+// recycle keeps ordinary buffers and lets go of huge ones.
+func recycle(b *bytes.Buffer) {
+	if b.Cap() <= 1<<20 {
+		buffers.Put(b)
+	}
+}
+
+// open lifts the body out of the envelope. What use sees is gone afterwards.
+func open(action string, data []byte, use func(body *fastjson.Value)) error {
+	parser := parsers.Get()
+	if len(data) <= 1<<20 {
+		defer parsers.Put(parser)
+	}
+	answer, err := parser.ParseBytes(data)
+	if err != nil {
+		return notJSON(describe(data))
+	}
+	status, ok := integer(answer.Get("status"))
+	if !ok {
+		return notJSON("it has no status")
+	}
+	if status != 0 {
+		return &envelope.Error{Action: action, Status: int(status), Text: text(answer.Get("error"))}
+	}
+	use(answer.Get("body"))
+	return nil
+}
+
+// describe tells what stands where JSON should, without repeating it.
+func describe(data []byte) string {
+	data = bytes.TrimSpace(data)
+	switch {
+	case len(data) == 0:
+		return "it is empty"
+	case data[0] == '<':
+		return "it is a web page"
+	case data[0] == '{':
+		return fmt.Sprintf("it breaks off or is damaged, %d bytes", len(data))
+	}
+	return fmt.Sprintf("%d bytes of something else", len(data))
+}
+
+// once logs a thing the first time it is met in this process.
+func (c *Client) once(key, message string, args ...any) {
+	if _, seen := c.warned.LoadOrStore(key, true); !seen {
+		c.Log.Warn(message, args...)
+	}
+}

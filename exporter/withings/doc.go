@@ -1,0 +1,8 @@
+// Package withings reads the Withings public API: it asks, pages, keeps within
+// the rate limit, and turns answers into readings of the catalogue.
+//
+// The API answers HTTP 200 to nearly everything; what counts is the status in
+// the envelope. It is written in PHP and shows it: maps arrive as [], numbers
+// as text, null or false, ids as either. Everything here is decoded field by
+// field, so that one odd record is skipped and counted and the rest counts.
+package withings

@@ -1,0 +1,124 @@
+package withings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/envelope"
+)
+
+// answerError says why something came back that is no answer of the API.
+type answerError struct {
+	label     string // one of a small set, fit for the status label of a metric
+	text      string
+	class     envelope.Class // what the HTTP status means, where the API has a family for it; else Unknown
+	transient bool
+}
+
+func (e *answerError) Error() string { return e.text }
+
+// httpClasses are the HTTP statuses that say the same as a family of the API.
+// A missing scope is reported to be answered with 403.
+var httpClasses = map[int]envelope.Class{
+	401: envelope.AuthFailed,
+	403: envelope.Unauthorized,
+	429: envelope.TooManyRequests,
+}
+
+func httpError(status int) *answerError {
+	e := &answerError{
+		label:     "http_" + strconv.Itoa(status),
+		class:     httpClasses[status],
+		transient: status >= 500 || status == 408,
+	}
+	switch {
+	case e.class != envelope.Unknown:
+		e.text = fmt.Sprintf("HTTP status %d (%s)", status, e.class)
+	case e.transient:
+		e.text = fmt.Sprintf("HTTP status %d, Withings or a proxy in between is out of order", status)
+	case status >= 300 && status < 400:
+		e.text = fmt.Sprintf("HTTP status %d, a redirect where none belongs; check --api.url", status)
+	default:
+		e.text = fmt.Sprintf("HTTP status %d; check --api.url and any proxy in between", status)
+	}
+	return e
+}
+
+func notJSON(detail string) *answerError {
+	return &answerError{label: "not_json", transient: true,
+		text: "the answer is not JSON of Withings (" + detail + ")"}
+}
+
+// tokenError is a failure to get a token. No retry of the data call mends it,
+// and a status inside it tells of the token request, not of the data call.
+type tokenError struct{ err error }
+
+func (e *tokenError) Error() string { return e.err.Error() }
+func (e *tokenError) Unwrap() error { return e.err }
+
+// label names the outcome of a data call for a metric.
+func label(err error) string {
+	var answer *answerError
+	var status *envelope.Error
+	var timeout net.Error
+	switch {
+	case err == nil:
+		return "0"
+	case errors.As(err, &status):
+		return strconv.Itoa(status.Status)
+	case errors.As(err, &answer):
+		return answer.label
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "timeout"
+	}
+	return "network"
+}
+
+// transient reports whether the same request may succeed a little later.
+func transient(err error) bool {
+	var token *tokenError
+	var answer *answerError
+	var status *envelope.Error
+	switch {
+	case errors.As(err, &token):
+		return false
+	case errors.As(err, &status):
+		return status.Class().Transient()
+	case errors.As(err, &answer):
+		return answer.transient
+	}
+	return err != nil
+}
+
+// hasClass reports whether Withings refused a data call for a reason of the class.
+func hasClass(err error, class envelope.Class) bool {
+	var token *tokenError
+	var answer *answerError
+	var status *envelope.Error
+	switch {
+	case errors.As(err, &token):
+		return false
+	case errors.As(err, &status):
+		return status.Class() == class
+	case errors.As(err, &answer):
+		return answer.class == class && class != envelope.Unknown
+	}
+	return false
+}
+
+// advised adds what the operator can do to a failure that will not pass.
+func advised(service exporter.Service, profile string, err error) error {
+	switch {
+	case hasClass(err, envelope.AuthFailed):
+		return fmt.Errorf("%w: Withings refuses a token it has just renewed; if this lasts, run: withings-exporter auth %q", err, profile)
+	case hasClass(err, envelope.Unauthorized):
+		return fmt.Errorf("%w: the profile was authorised without access to this data; to allow it run: withings-exporter auth %q", err, profile)
+	case hasClass(err, envelope.InvalidParams), hasClass(err, envelope.NotImplemented):
+		return fmt.Errorf("%w: Withings does not take this request for %s; please report it", err, service)
+	}
+	return err
+}

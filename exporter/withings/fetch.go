@@ -1,0 +1,217 @@
+package withings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/valyala/fastjson"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/envelope"
+)
+
+const (
+	// overlap is how far before the last known change an increment begins:
+	// whether lastupdate includes its moment is not documented, and clocks
+	// inside a cloud differ. What comes twice is recognised by its id.
+	overlap = 15 * time.Minute
+	// doubt is how far behind our clock the first increment begins when the
+	// answers so far told nothing of Withings' clock.
+	doubt = 24 * time.Hour
+	// trailing is the window that is read anew every reread, since nights are
+	// worked over for days and deleted records simply vanish.
+	trailing = 30 * 24 * time.Hour
+	reread   = time.Hour
+	// year is the first stretch of the past; the second is the rest.
+	year = 366 * 24 * time.Hour
+	// maxPages ends a paging that would not end by itself.
+	maxPages = 5000
+)
+
+// Fetch brings what is new of a service since its progress.
+func (a *Account) Fetch(ctx context.Context, service exporter.Service, p exporter.Progress,
+	apply func(exporter.Batch)) (exporter.Fetched, error) {
+	fetched, err := a.fetch(ctx, service, p, apply)
+	if err != nil {
+		return exporter.Fetched{}, a.failed(service, err)
+	}
+	return fetched, nil
+}
+
+func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporter.Progress,
+	apply func(exporter.Batch)) (exporter.Fetched, error) {
+	now := a.client.Now()
+	updated := earlier(p.Updated, now)
+	fetched := exporter.Fetched{Updated: updated}
+	if service == exporter.Device || service == exporter.Goal {
+		return fetched, a.whole(ctx, service, now, apply)
+	}
+	if since := now.Sub(p.Reread); updated.IsZero() || since >= reread || since < 0 {
+		changed, err := a.window(ctx, service, now, apply)
+		if err != nil {
+			return fetched, err
+		}
+		fetched.Whole = now.Add(-trailing)
+		if updated.IsZero() {
+			if changed.IsZero() {
+				changed = now.Add(-doubt)
+			}
+			fetched.Updated = earlier(changed, now)
+			return fetched, nil
+		}
+	}
+	read, err := a.pages(ctx, ask(service, a.minimal).since(updated.Add(-overlap)), now, apply)
+	if err != nil {
+		return fetched, err
+	}
+	fetched.Updated = earlier(later(read.changed, updated), now)
+	return fetched, nil
+}
+
+// earlier keeps a cursor from running ahead: a lastupdate in the future is
+// refused, and a record may claim anything.
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// Older brings the next stretch of a service's past: a year first, since it is
+// what people look at, then the rest.
+func (a *Account) Older(ctx context.Context, service exporter.Service, p exporter.Progress,
+	apply func(exporter.Batch)) (time.Time, error) {
+	now := a.client.Now()
+	to, from := p.Back, now.Add(-year)
+	if to.IsZero() {
+		to = now.Add(24 * time.Hour)
+	}
+	if !from.Before(to) {
+		from = time.Unix(0, 0)
+	}
+	span := exporter.Span{From: from, To: to.Add(24 * time.Hour)}
+	if _, err := a.pages(ctx, ask(service, a.minimal).between(span), now, apply); err != nil {
+		return p.Back, a.failed(service, fmt.Errorf("history before %s: %w", to.Format(time.DateOnly), err))
+	}
+	if from.Unix() == 0 {
+		return time.Time{}, nil
+	}
+	return from, nil
+}
+
+// whole reads a service that has one answer and no history.
+func (a *Account) whole(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) error {
+	return a.call(ctx, ask(service, a.minimal), func(body *fastjson.Value) {
+		d := a.decoder(now)
+		batch := d.decode(service, body)
+		if !d.broken {
+			batch.Whole = exporter.Always()
+		}
+		apply(batch)
+	})
+}
+
+// window reads the trailing window in one batch, so that what is no longer in
+// it can be told. Its edges are left out of that judgement: at the old one days
+// of different time zones meet, at the new one an answer may be behind.
+func (a *Account) window(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) (time.Time, error) {
+	span := exporter.Span{From: now.Add(-trailing), To: now.Add(48 * time.Hour)}
+	all := exporter.Batch{
+		Service: service,
+		Whole:   &exporter.Span{From: span.From.Add(48 * time.Hour), To: now.Add(-overlap)},
+	}
+	read, err := a.pages(ctx, ask(service, a.minimal).between(span), now, func(b exporter.Batch) {
+		all.Records = append(all.Records, b.Records...)
+		if b.Timezone != "" {
+			all.Timezone = b.Timezone
+		}
+	})
+	if err != nil || read.broken {
+		all.Whole = nil // not everything was told, but what was told counts
+	}
+	apply(all)
+	return read.changed, err
+}
+
+// reading is what a paging came to.
+type reading struct {
+	changed time.Time // the newest change it knows of, by Withings' clock; zero when nothing tells
+	broken  bool      // a record was left out for being malformed
+}
+
+// note takes in a page. Where an answer tells the server's time, that of the
+// first page counts: what changed while the others were read may be in none.
+func (r *reading) note(d *decoder) {
+	r.broken = r.broken || d.broken
+	switch {
+	case d.server.IsZero():
+		r.changed = later(r.changed, d.newest)
+	case r.changed.IsZero():
+		r.changed = d.server
+	}
+}
+
+// pages asks page after page.
+func (a *Account) pages(ctx context.Context, q request, now time.Time, apply func(exporter.Batch)) (reading, error) {
+	var read reading
+	offset, reduced := int64(0), false
+	for range maxPages {
+		next, more := int64(0), false
+		err := a.call(ctx, q, func(body *fastjson.Value) {
+			d := a.decoder(now)
+			apply(d.decode(q.service, body))
+			read.note(d)
+			next, _ = integer(body.Get("offset"))
+			more = truth(body.Get("more"))
+		})
+		if !reduced && a.refusesUndocumented(q, err) {
+			reduced = true
+			q.form.Set("data_fields", dataFields(q.service, true))
+			continue
+		}
+		if err != nil {
+			return read, err
+		}
+		if reduced && !a.minimal {
+			a.minimal = true
+			a.client.once("minimal", "Withings refuses undocumented fields; they are no longer asked for",
+				"service", string(q.service), "profile", a.profile)
+		}
+		switch {
+		case !more:
+			return read, nil
+		case next <= offset:
+			return read, fmt.Errorf("%s: the page after offset %d is announced at offset %d, which would never end; "+
+				"it is tried again with the next poll", q.action, offset, next)
+		}
+		offset = next
+		q.form.Set("offset", strconv.FormatInt(offset, 10))
+	}
+	return read, fmt.Errorf("%s: more than %d pages; it is tried again with the next poll", q.action, maxPages)
+}
+
+// refusesUndocumented reports that Withings refused a request which asked for
+// undocumented fields. If it takes the same request without them, they are not
+// asked for again.
+func (a *Account) refusesUndocumented(q request, err error) bool {
+	return !a.minimal && hasClass(err, envelope.InvalidParams) &&
+		dataFields(q.service, true) != dataFields(q.service, false)
+}
+
+// failed dresses an error for the log and the status page.
+func (a *Account) failed(service exporter.Service, err error) error {
+	if errors.Is(err, exporter.ErrNotAuthorized) {
+		return err
+	}
+	return advised(service, a.profile, err)
+}

@@ -1,0 +1,129 @@
+package withings
+
+import (
+	"strconv"
+
+	"github.com/valyala/fastjson"
+
+	"withings-exporter/exporter"
+)
+
+// attribAmbiguous marks a group that may belong to another person. It is the
+// only attribution that is left out: others, known or not, are the person's.
+const attribAmbiguous = 1
+
+// Categories of a measure group.
+const (
+	categoryMeasure   = 1
+	categoryObjective = 2
+)
+
+// group reads a measure group. One that does not count is a record without
+// readings, so that it also takes back what an earlier version of it said.
+func (d *decoder) group(v *fastjson.Value, service exporter.Service, category int64) (exporter.Record, bool) {
+	id, okID := integer(v.Get("grpid"))
+	taken, okDate := epoch(v.Get("date"))
+	if !okID || !okDate {
+		return d.malformed()
+	}
+	r := exporter.Record{ID: strconv.FormatInt(id, 10), Start: taken, End: taken, Modified: modified(v)}
+	attrib, _ := integer(v.Get("attrib"))
+	is, told := integer(v.Get("category"))
+	switch {
+	case !d.past(taken):
+	case attrib == attribAmbiguous && !d.ambiguous:
+		d.skip(ReasonAmbiguous)
+	case told && is != category:
+		d.skip(ReasonCategory)
+	case truth(v.Get("is_inconclusive")):
+		d.skip(ReasonInconclusive)
+	default:
+		measures := list(v.Get("measures"))
+		r.Readings = make([]exporter.Reading, 0, len(measures))
+		for _, m := range measures {
+			d.measure(&r, service, m)
+		}
+	}
+	return r, true
+}
+
+// measure reads one value of a group: mantissa, power of ten, type, position.
+func (d *decoder) measure(r *exporter.Record, service exporter.Service, v *fastjson.Value) {
+	kind, okType := integer(v.Get("type"))
+	value, okValue := number(v.Get("value"))
+	unit, okUnit := integer(v.Get("unit"))
+	if okType && okUnit && !okValue && v.Get("value") != nil {
+		d.skip(d.reasonFor(v.Get("value")))
+		return
+	}
+	if !okType || !okValue || !okUnit {
+		d.skip(ReasonMalformed)
+		return
+	}
+	value, err := shift(value, unit)
+	if err != nil {
+		d.skip(ReasonOutOfRange)
+		return
+	}
+	if m := measureRows[service][kind]; m != nil {
+		labels := exporter.Labels("")
+		if len(m.Labels) > 0 {
+			labels = position(v.Get("position"))
+		}
+		d.put(r, m, value, labels)
+		return
+	}
+	d.skip(ReasonUnknown)
+	d.unknown(service, strconv.FormatInt(kind, 10))
+	if service == exporter.Measure {
+		d.set(r, exporter.Reading{
+			Metric: exporter.ByOrigin(exporter.Measure, "unknown"),
+			Labels: exporter.LabelValues(strconv.FormatInt(kind, 10)),
+			Value:  value,
+		})
+	}
+}
+
+// shift is value × 10^unit, for any unit that Withings may send.
+func shift(value exporter.Decimal, unit int64) (exporter.Decimal, error) {
+	return value.Scale(1, int(max(min(unit, 1000), -1000)))
+}
+
+// measureRows finds a row by service and measure type.
+var measureRows = func() map[exporter.Service]map[int64]*exporter.Metric {
+	all := map[exporter.Service]map[int64]*exporter.Metric{exporter.Measure: {}, exporter.Objective: {}}
+	for _, m := range exporter.Catalog() {
+		if kind, err := strconv.ParseInt(m.Key, 10, 64); err == nil {
+			all[m.Service][kind] = m
+		}
+	}
+	return all
+}()
+
+// positions names Withings' codes for where on the body a value was taken.
+// Between the legs (6) and the undocumented whole body (7) are how values of the
+// whole body are marked; they have no position here.
+var positions = [...]string{
+	"right_wrist", "left_wrist", "right_arm", "left_arm", "right_foot", "left_foot", "", "",
+	"left_part_of_body", "right_part_of_body", "left_leg", "right_leg", "torso", "left_hand", "right_hand",
+	"cardiovascular_aortic", "cardiovascular_pulmonic", "cardiovascular_tricuspid", "cardiovascular_mitral",
+	"cardiovascular_apex",
+	"pulmonary_front_upper_right", "pulmonary_front_upper_left",
+	"pulmonary_front_bottom_right", "pulmonary_front_bottom_left",
+	"pulmonary_back_upper_left", "pulmonary_back_upper_right",
+	"pulmonary_back_bottom_left", "pulmonary_back_bottom_right",
+	"wide_mode", "between_arms", "hold_right", "hold_left",
+}
+
+// position is the position label of a value; "" for the whole body. A code that
+// is not in the reference keeps its number.
+func position(v *fastjson.Value) exporter.Labels {
+	code, ok := integer(v)
+	switch {
+	case !ok || code < 0:
+		return ""
+	case code < int64(len(positions)):
+		return exporter.Labels(positions[code])
+	}
+	return exporter.LabelValues("position_" + strconv.FormatInt(code, 10))
+}

@@ -1,0 +1,73 @@
+package withings
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+// request is one question to the API.
+type request struct {
+	service exporter.Service
+	path    string
+	action  string
+	form    url.Values
+}
+
+// endpoint is where a service is found.
+type endpoint struct {
+	path, action string
+	list         string // name of the array in the body
+	days         bool   // ranges are dates instead of moments
+}
+
+var endpoints = map[exporter.Service]endpoint{
+	exporter.Measure:   {path: "/measure", action: "getmeas", list: "measuregrps"},
+	exporter.Objective: {path: "/measure", action: "getmeas", list: "measuregrps"},
+	exporter.Activity:  {path: "/v2/measure", action: "getactivity", list: "activities", days: true},
+	exporter.Workout:   {path: "/v2/measure", action: "getworkouts", list: "series", days: true},
+	exporter.Sleep:     {path: "/v2/sleep", action: "getsummary", list: "series", days: true},
+	exporter.Device:    {path: "/v2/user", action: "getdevice", list: "devices"},
+	exporter.Goal:      {path: "/v2/user", action: "getgoals", list: "goals"},
+}
+
+// ask begins a request for a service.
+func ask(service exporter.Service, minimal bool) request {
+	at := endpoints[service]
+	form := url.Values{"action": {at.action}}
+	switch service {
+	case exporter.Measure:
+		form.Set("category", "1")
+	case exporter.Objective:
+		form.Set("category", "2")
+	case exporter.Activity, exporter.Sleep, exporter.Workout:
+		form.Set("data_fields", dataFields(service, minimal))
+	}
+	return request{service, at.path, at.action, form}
+}
+
+func dataFields(service exporter.Service, minimal bool) string {
+	return strings.Join(exporter.Fields(service, !minimal), ",")
+}
+
+// since asks for everything changed after a moment.
+func (q request) since(moment time.Time) request {
+	q.form.Set("lastupdate", strconv.FormatInt(max(moment.Unix(), 1), 10))
+	return q
+}
+
+// between asks for everything dated in a span. Where the API counts in days,
+// they are those of the person; a span has room for that at both ends.
+func (q request) between(span exporter.Span) request {
+	if endpoints[q.service].days {
+		q.form.Set("startdateymd", span.From.UTC().Format(time.DateOnly))
+		q.form.Set("enddateymd", span.To.UTC().Format(time.DateOnly))
+		return q
+	}
+	q.form.Set("startdate", strconv.FormatInt(max(span.From.Unix(), 1), 10))
+	q.form.Set("enddate", strconv.FormatInt(span.To.Unix(), 10))
+	return q
+}
