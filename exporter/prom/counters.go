@@ -1,0 +1,45 @@
+package prom
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"withings-exporter/exporter"
+)
+
+// Counters count what the exporter does; they are an observer of the client.
+type Counters struct {
+	requests *prometheus.CounterVec
+	limited  prometheus.Counter
+	skipped  *prometheus.CounterVec
+}
+
+// NewCounters registers the counters; every given reason for leaving a reading
+// out begins at 0.
+func NewCounters(r prometheus.Registerer, reasons []string) *Counters {
+	c := &Counters{
+		requests: prometheus.NewCounterVec(opts("api_requests_total"), []string{"service", "status"}),
+		limited:  prometheus.NewCounter(opts("rate_limited_total")),
+		skipped:  prometheus.NewCounterVec(opts("skipped_readings_total"), []string{"reason"}),
+	}
+	r.MustRegister(c.requests, c.limited, c.skipped)
+	for _, reason := range reasons {
+		c.skipped.WithLabelValues(reason)
+	}
+	return c
+}
+
+func opts(name string) prometheus.CounterOpts {
+	d := descriptions[exporter.Prefix+name]
+	return prometheus.CounterOpts{Name: d.name, Help: d.help}
+}
+
+// Requested counts a request to Withings by its outcome.
+func (c *Counters) Requested(service exporter.Service, status string) {
+	c.requests.WithLabelValues(string(service), status).Inc()
+}
+
+// RateLimited counts an answer that said too many requests.
+func (c *Counters) RateLimited() { c.limited.Inc() }
+
+// Skipped counts a reading that was left out.
+func (c *Counters) Skipped(reason string) { c.skipped.WithLabelValues(reason).Inc() }

@@ -1,0 +1,341 @@
+package prom
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"withings-exporter/exporter"
+)
+
+// scene is a gatherer over profiles that a test may change.
+type scene struct {
+	profiles []Profile
+	now      time.Time
+	g        *Gatherer
+	handler  http.Handler
+}
+
+func newScene(profiles ...Profile) *scene {
+	s := &scene{profiles: profiles, now: moment}
+	s.g = NewGatherer(func() []Profile { return s.profiles }, prometheus.NewRegistry(), func() time.Time { return s.now })
+	s.handler = Handler(s.g, slog.New(slog.DiscardHandler))
+	return s
+}
+
+// families gathers and returns the families by name.
+func (s *scene) families(t *testing.T) map[string]*dto.MetricFamily {
+	t.Helper()
+	list, err := s.g.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]*dto.MetricFamily{}
+	for _, f := range list {
+		all[f.GetName()] = f
+	}
+	return all
+}
+
+func decimal(t *testing.T, text string) exporter.Decimal {
+	t.Helper()
+	d, err := exporter.ParseDecimal(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// anna has a weigh-in with a segment, a day, and a token.
+func anna(t *testing.T) Profile {
+	state := exporter.NewState("Anna", time.UTC)
+	at := time.Date(2026, 7, 15, 5, 45, 10, 0, time.UTC)
+	state.Apply(exporter.Batch{Service: exporter.Measure, Records: []exporter.Record{{
+		Service: exporter.Measure, ID: "7612045518", Start: at, End: at, Modified: at,
+		Readings: []exporter.Reading{
+			{Metric: exporter.ByName("weight_grams"), Value: decimal(t, "72345")},
+			{Metric: exporter.ByName("fat_ratio"), Value: decimal(t, "0.268")},
+			{Metric: exporter.ByName("segment_fat_mass_grams"), Labels: "torso", Value: decimal(t, "10460")},
+		},
+	}}})
+	day := time.Date(2026, 7, 15, 0, 0, 0, 0, time.UTC)
+	state.Apply(exporter.Batch{Service: exporter.Activity, Records: []exporter.Record{{
+		Service: exporter.Activity, ID: "2026-07-15", Date: "2026-07-15", Start: day, End: moment,
+		Readings: []exporter.Reading{{Metric: exporter.ByName("activity_steps"), Value: decimal(t, "0")}},
+	}}})
+	state.Advance(exporter.Measure, func(p *exporter.Progress) { p.Success = moment.Add(-time.Minute) })
+	return Profile{State: state, Status: &exporter.Status{}, TokenExpiry: func() (time.Time, bool) { return moment.Add(time.Hour), true }}
+}
+
+func TestAScrapeShowsReadingsAndWhenTheyWereMeasured(t *testing.T) {
+	s := newScene(anna(t))
+	const want = `# HELP withings_activity_steps Steps of the day. Withings activity steps.
+# TYPE withings_activity_steps gauge
+withings_activity_steps{day="today",profile="Anna"} 0
+# HELP withings_authorized 1 while the profile has a token that Withings has not refused, else 0: run the auth command.
+# TYPE withings_authorized gauge
+withings_authorized{profile="Anna"} 1
+# HELP withings_fat_ratio Fat mass as a share of weight. Withings Fat Ratio, measure type 6, percent.
+# TYPE withings_fat_ratio gauge
+withings_fat_ratio{profile="Anna"} 0.268
+# HELP withings_last_success_timestamp_seconds When Withings last answered in full for the profile and service.
+# TYPE withings_last_success_timestamp_seconds gauge
+withings_last_success_timestamp_seconds{profile="Anna",service="measure"} 1.78410594e+09
+# HELP withings_measured_timestamp_seconds When the value shown was measured; the label metric names it without its prefix, its other labels are the same. A day or a night in progress counts up to when it was last added to.
+# TYPE withings_measured_timestamp_seconds gauge
+withings_measured_timestamp_seconds{day="today",metric="activity_steps",profile="Anna"} 1.784106e+09
+withings_measured_timestamp_seconds{metric="fat_ratio",profile="Anna"} 1.78409431e+09
+withings_measured_timestamp_seconds{metric="segment_fat_mass_grams",position="torso",profile="Anna"} 1.78409431e+09
+withings_measured_timestamp_seconds{metric="weight_grams",profile="Anna"} 1.78409431e+09
+# HELP withings_segment_fat_mass_grams Weight of fat of one body segment. Withings Fat Mass for segments, measure type 174, kg.
+# TYPE withings_segment_fat_mass_grams gauge
+withings_segment_fat_mass_grams{position="torso",profile="Anna"} 10460
+# HELP withings_token_expiry_timestamp_seconds When the access token expires; it is renewed before.
+# TYPE withings_token_expiry_timestamp_seconds gauge
+withings_token_expiry_timestamp_seconds{profile="Anna"} 1.7841096e+09
+# HELP withings_up 1 when the last poll of the profile brought every service, else 0.
+# TYPE withings_up gauge
+withings_up{profile="Anna"} 0
+# HELP withings_weight_grams Weight. Withings Weight, measure type 1, kg.
+# TYPE withings_weight_grams gauge
+withings_weight_grams{profile="Anna"} 72345
+`
+	for range 2 { // made anew, and kept
+		answer := httptest.NewRecorder()
+		s.handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if got := answer.Body.String(); got != want {
+			t.Errorf("the page is\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
+func TestOnlyFamiliesWithAChangedValueAreMadeAnew(t *testing.T) {
+	s := newScene(anna(t), person("Ben", 200))
+	before := s.families(t)
+	if again := s.families(t); again["withings_weight_grams"] != before["withings_weight_grams"] {
+		t.Error("a family was made anew though nothing changed")
+	}
+	old := before["withings_weight_grams"].String()
+	weighIn(s.profiles[1], 42)
+	after := s.families(t)
+	for name, family := range before {
+		changed := name == "withings_weight_grams" || name == measuredName
+		if (after[name] != family) != changed {
+			t.Errorf("%s was made anew: %v, want %v", name, after[name] != family, changed)
+		}
+	}
+	if got := before["withings_weight_grams"].String(); got != old {
+		t.Errorf("the family handed out before was changed to %s", got)
+	}
+}
+
+func TestEveryFormatShowsWhatChanged(t *testing.T) {
+	s := newScene(anna(t), person("Ben", 200))
+	for n := range 3 {
+		weighIn(s.profiles[0], 40+n)
+		for _, format := range []string{"", "application/openmetrics-text; version=1.0.0", "text/plain; version=0.0.4; escaping=dots", ""} {
+			request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+			request.Header.Set("Accept", format)
+			answer := httptest.NewRecorder()
+			s.handler.ServeHTTP(answer, request)
+			if want := fmt.Sprintf("withings_weight_grams{profile=\"Anna\"} %d", 70_040+n); !strings.Contains(answer.Body.String(), want) {
+				t.Errorf("format %q does not show %s", format, want)
+			}
+		}
+	}
+}
+
+func TestMidnightMakesTodayYesterdayWithoutAPoll(t *testing.T) {
+	s := newScene(anna(t))
+	s.families(t)
+	s.now = time.Date(2026, 7, 16, 0, 0, 1, 0, time.UTC)
+	for name, day := range map[string]string{"withings_activity_steps": "yesterday", measuredName: "yesterday"} {
+		found := slices.ContainsFunc(s.families(t)[name].GetMetric(), func(m *dto.Metric) bool {
+			return slices.ContainsFunc(m.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName() == "day" && l.GetValue() == day })
+		})
+		if !found {
+			t.Errorf("%s has no day %q after midnight", name, day)
+		}
+	}
+	s.now = s.now.AddDate(0, 0, 1)
+	if f := s.families(t)["withings_activity_steps"]; f != nil {
+		t.Errorf("two days later there is still %s", f)
+	}
+}
+
+func TestAProfileThatIsGoneLeavesNothingBehind(t *testing.T) {
+	s := newScene(anna(t), person("Ben", 200))
+	s.families(t)
+	s.profiles = s.profiles[1:]
+	for name, f := range s.families(t) {
+		if strings.Contains(f.String(), "Anna") {
+			t.Errorf("%s still tells of Anna", name)
+		}
+	}
+	s.profiles = nil
+	if left := s.families(t); len(left) > 0 {
+		t.Errorf("%d families of nobody", len(left))
+	}
+}
+
+func TestAProfileUnderTheSameNameIsShownAsItIs(t *testing.T) {
+	s := newScene(anna(t))
+	s.families(t)
+	fresh := exporter.NewState("Anna", time.UTC)
+	at := moment
+	for fresh.Version() < s.profiles[0].State.Version() { // the same version tells nothing
+		fresh.Apply(exporter.Batch{Service: exporter.Measure, Records: []exporter.Record{{
+			Service: exporter.Measure, ID: at.String(), Start: at, End: at,
+			Readings: []exporter.Reading{{Metric: exporter.ByName("height_meters"), Value: decimal(t, "1.7")}},
+		}}})
+		at = at.Add(time.Minute)
+	}
+	s.profiles[0].State = fresh
+	shown := s.families(t)
+	if shown["withings_weight_grams"] != nil || shown["withings_height_meters"] == nil {
+		t.Error("the readings of the state before are still shown")
+	}
+}
+
+func TestEverySeriesIsValidAndUnique(t *testing.T) {
+	s := newScene(crowd(5, 2500)...)
+	// Gatherers checks what a registry checks: names, labels, doubles.
+	if _, err := (prometheus.Gatherers{s.g}).Gather(); err != nil {
+		t.Error(err)
+	}
+	problems, err := testutil.GatherAndLint(s.g)
+	if err != nil || len(problems) > 0 {
+		t.Errorf("the linter says %v (%v)", problems, err)
+	}
+}
+
+func TestNamesOfPeopleComeThroughUnchanged(t *testing.T) {
+	for _, name := range []string{"Anna Müller", `quote " and \ back`, "line\nbreak", "😀", "a,b=c{}"} {
+		s := newScene(person(name, 20))
+		list, err := s.g.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var page bytes.Buffer
+		for _, f := range list {
+			if _, err := expfmt.MetricFamilyToText(&page, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want := fmt.Sprintf("profile=%q", name); name == "😀" && !strings.Contains(page.String(), `profile="😀"`) ||
+			name != "😀" && name != "Anna Müller" && !strings.Contains(page.String(), want) {
+			t.Errorf("the page does not have %s", want)
+		}
+	}
+}
+
+func TestFormatsAndCompressionAreNegotiated(t *testing.T) {
+	s := newScene(anna(t))
+	server := httptest.NewServer(Handler(s.g, slog.New(slog.DiscardHandler)))
+	defer server.Close()
+	for _, c := range []struct{ name, accept, encoding, contentType, has string }{
+		{"text", "", "identity", "text/plain; version=0.0.4", "withings_weight_grams{profile=\"Anna\"} 72345\n"},
+		{"OpenMetrics", "application/openmetrics-text; version=1.0.0", "identity", "application/openmetrics-text", "# EOF"},
+		{"protobuf", "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited", "identity", "application/vnd.google.protobuf", "withings_weight_grams"},
+		{"gzip", "", "gzip", "text/plain", "72345"},
+		{"zstd", "", "zstd", "text/plain", "72345"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			request, _ := http.NewRequest(http.MethodGet, server.URL, nil)
+			request.Header.Set("Accept", c.accept)
+			request.Header.Set("Accept-Encoding", c.encoding)
+			answer, err := server.Client().Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			if got := answer.Header.Get("Content-Type"); !strings.HasPrefix(got, c.contentType) {
+				t.Errorf("content type is %q, want %q", got, c.contentType)
+			}
+			page := unpack(t, c.encoding, answer.Body)
+			if !strings.Contains(page, c.has) {
+				t.Errorf("the page has no %q:\n%s", c.has, page)
+			}
+		})
+	}
+}
+
+func unpack(t *testing.T, encoding string, body io.Reader) string {
+	t.Helper()
+	switch encoding {
+	case "gzip":
+		r, err := gzip.NewReader(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body = r
+	case "zstd":
+		r, err := zstd.NewReader(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		body = r
+	}
+	page, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
+}
+
+func TestScrapesAndPollsMayHappenAtTheSameTime(t *testing.T) {
+	s := newScene(crowd(3, 600)...)
+	handler := Handler(s.g, slog.New(slog.DiscardHandler))
+	var running sync.WaitGroup
+	for i := range 4 {
+		running.Go(func() {
+			for n := range 50 {
+				if i == 0 {
+					weighIn(s.profiles[n%3], n)
+					continue
+				}
+				handler.ServeHTTP(&discard{header: http.Header{}}, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+			}
+		})
+	}
+	running.Wait()
+}
+
+func TestCountersBeginAtZeroAndCount(t *testing.T) {
+	registry := prometheus.NewPedanticRegistry()
+	c := NewCounters(registry, []string{"ambiguous", "future"})
+	c.Requested(exporter.Sleep, "601")
+	c.RateLimited()
+	c.Skipped("ambiguous")
+	const want = `
+# HELP withings_api_requests_total Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500, timeout, network, not_json, too_large. Token requests have service oauth2.
+# TYPE withings_api_requests_total counter
+withings_api_requests_total{service="sleep",status="601"} 1
+# HELP withings_rate_limited_total Answers of Withings that said too many requests (status 601).
+# TYPE withings_rate_limited_total counter
+withings_rate_limited_total 1
+# HELP withings_skipped_readings_total Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, unknown.
+# TYPE withings_skipped_readings_total counter
+withings_skipped_readings_total{reason="ambiguous"} 1
+withings_skipped_readings_total{reason="future"} 0
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want)); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,64 @@
+package prom
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+// moment is when all tests of this package take place.
+var moment = time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC)
+
+// person is a profile with the given number of series of readings, of which
+// half tell when the other half was measured. Values are those of no real person.
+func person(name string, series int) Profile {
+	state := exporter.NewState(name, time.UTC)
+	batches := map[exporter.Service]*exporter.Record{}
+	add := func(m *exporter.Metric, labels exporter.Labels, n int) {
+		r := batches[m.Service]
+		if r == nil {
+			r = &exporter.Record{Service: m.Service, ID: "1", Date: moment.Format(time.DateOnly),
+				Start: moment.Add(-8 * time.Hour), End: moment}
+			batches[m.Service] = r
+		}
+		value, _ := exporter.NewDecimal(int64(n*7919%99991+1), -2)
+		r.Readings = append(r.Readings, exporter.Reading{Metric: m, Labels: labels, Value: value})
+	}
+	n := 0
+	for round := 0; n < series/2; round++ {
+		for _, m := range exporter.Catalog() {
+			if m.Key == "naps" || m.Key == "naps_duration" || n >= series/2 || round > 0 && m.Service != exporter.Measure {
+				continue
+			}
+			add(m, labelsOf(m, round), n)
+			n++
+		}
+	}
+	for service, r := range batches {
+		state.Apply(exporter.Batch{Service: service, Records: []exporter.Record{*r}})
+	}
+	return Profile{State: state, Status: &exporter.Status{}, TokenExpiry: func() (time.Time, bool) { return moment.Add(time.Hour), true }}
+}
+
+// labelsOf gives a metric's own labels a value, another one in each round.
+func labelsOf(m *exporter.Metric, round int) exporter.Labels {
+	if len(m.Labels) == 0 || m.Service == exporter.Activity || round == 0 && m.Service == exporter.Measure {
+		return ""
+	}
+	values := make([]string, len(m.Labels))
+	for i := range values {
+		values[i] = "v" + strconv.Itoa(round)
+	}
+	return exporter.LabelValues(values...)
+}
+
+// crowd is that many people with about that many series in all.
+func crowd(people, series int) []Profile {
+	all := make([]Profile, people)
+	for i := range all {
+		all[i] = person(fmt.Sprintf("person-%03d", i), series/people)
+	}
+	return all
+}
