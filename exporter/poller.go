@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -127,7 +128,7 @@ const (
 // look at, then what is missing of the past.
 func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) outcome {
 	good := Services()
-	for _, bring := range []func(context.Context, *Profile, Service) error{p.fresh, p.past} {
+	for i, bring := range []func(context.Context, *Profile, Service) error{p.fresh, p.past} {
 		var brought []Service
 		for _, service := range good {
 			err := bring(ctx, profile, service)
@@ -143,6 +144,11 @@ func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) o
 			}
 		}
 		good = brought
+		if i == 0 && len(good) == len(Services()) && profile.lacksPast() {
+			// The present is known, and told; the past may take minutes.
+			profile.Status.change(func(c *Condition) { c.Polled, c.Up = p.Now(), true })
+			p.save(profile, log)
+		}
 	}
 	for _, service := range good {
 		p.note(profile, service, nil, log)
@@ -154,6 +160,11 @@ func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) o
 		return nothing
 	}
 	return something
+}
+
+// lacksPast reports whether the past of any service is still to be read.
+func (p *Profile) lacksPast() bool {
+	return slices.ContainsFunc(Services(), func(s Service) bool { return !p.State.Progress(s).Done })
 }
 
 // note keeps the outcome of a service and logs what is news.
