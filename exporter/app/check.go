@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/withings"
+)
+
+// Check reads state and tokens, asks Withings once for every profile, and
+// writes a line for each thing it looked at, with the mend where one is needed.
+// The error is ErrNeedsAuthorization when a profile has to be authorised.
+func Check(ctx context.Context, s Settings, out io.Writer) error {
+	report := &report{out: out}
+	dir, err := statedir.Open(s.StateDir)
+	if err != nil {
+		return err
+	}
+	report.good("state directory", dir.Path())
+	home := &household{counters: prom.NewCounters(prometheus.NewRegistry(), withings.Reasons()), dir: dir}
+	if err := home.load(s); err != nil {
+		return err
+	}
+	report.good("configuration", fmt.Sprintf("client id %s, %d profiles", s.ClientID, len(home.list())))
+	for _, note := range home.notes {
+		report.note("state directory", note)
+	}
+	if len(home.list()) == 0 {
+		report.denied("profiles", "none is configured and none has a token; run: withings-exporter auth PROFILE")
+	}
+	for _, m := range home.list() {
+		checkProfile(ctx, m, s.Now(), report)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return report.result()
+}
+
+// checkProfile looks at one profile: its files, its token, and whether Withings
+// answers with it.
+func checkProfile(ctx context.Context, m *member, now time.Time, r *report) {
+	name := fmt.Sprintf("profile %q", m.State.Profile())
+	for _, note := range m.notes {
+		r.bad(name, note)
+	}
+	if err := m.Ready(ctx); err != nil {
+		r.denied(name, err.Error())
+		return
+	}
+	for _, scope := range m.source.Missing() {
+		r.note(name, fmt.Sprintf("was authorised without %s; to allow it run: withings-exporter auth %q", scope, m.State.Profile()))
+	}
+	var devices int
+	_, err := m.Fetch.Fetch(ctx, exporter.Device, exporter.Progress{}, func(b exporter.Batch) { devices = len(b.Records) })
+	switch {
+	case errors.Is(err, exporter.ErrNotAuthorized):
+		r.denied(name, err.Error())
+	case err != nil:
+		r.bad(name, err.Error())
+	default:
+		r.good(name, fmt.Sprintf("Withings answers, %d devices; %d readings known",
+			devices, len(m.State.Snapshot(now).Samples)))
+	}
+}
+
+// report writes lines and remembers the worst.
+type report struct {
+	out                io.Writer
+	failed, unapproved int
+}
+
+func (r *report) line(mark, what, text string) { fmt.Fprintf(r.out, "%-5s %s: %s\n", mark, what, text) }
+func (r *report) good(what, text string)       { r.line("ok", what, text) }
+func (r *report) note(what, text string)       { r.line("note", what, text) }
+
+func (r *report) bad(what, text string) {
+	r.failed++
+	r.line("FAIL", what, text)
+}
+
+func (r *report) denied(what, text string) {
+	r.unapproved++
+	r.line("AUTH", what, text)
+}
+
+func (r *report) result() error {
+	switch {
+	case r.unapproved > 0:
+		return fmt.Errorf("%d of the things looked at need a person: %w", r.unapproved, ErrNeedsAuthorization)
+	case r.failed > 0:
+		return fmt.Errorf("%d of the things looked at are out of order; the lines marked FAIL say what to do", r.failed)
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/statedir"
+)
+
+// DemoOptions is what the demo's household is like.
+type DemoOptions struct {
+	Seed       uint64
+	Years      int
+	People     int
+	Speed      float64 // simulated seconds per second
+	APIAddress string  // where the simulated cloud listens
+}
+
+// Demo serves the people of a simulated Withings cloud, who sign in the way
+// real ones do. Without a state directory everything it writes is in a
+// temporary one, which goes when ctx ends.
+func Demo(ctx context.Context, s Settings, o DemoOptions, opened func(addresses []string)) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	if s.StateDir == "" {
+		dir, err := os.MkdirTemp("", "withings-exporter-demo-")
+		if err != nil {
+			return fmt.Errorf("make a temporary state directory: %w; give one with --state.dir", err)
+		}
+		defer os.RemoveAll(dir)
+		s.StateDir = dir
+	}
+	sim := simulator.New(simulator.Options{Seed: o.Seed, People: o.People, Years: o.Years, Speed: o.Speed})
+	listener, err := net.Listen("tcp", o.APIAddress)
+	if err != nil {
+		return fmt.Errorf("listen on %q for the simulated Withings: %w; choose another --api.listen-address", o.APIAddress, err)
+	}
+	address := "http://" + listener.Addr().String()
+	s.Now = sim.Now
+	s.APIURL, s.AccountURL = address, address
+	s.ClientID, s.ClientSecret = simulator.DefaultClientID, simulator.DefaultClientSecret
+	s.PollInterval = demoInterval(s, o)
+
+	api := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
+	done := make(chan error, 1)
+	go func() { done <- api.Serve(listener) }()
+	defer func() {
+		_ = api.Close() // nobody but this process asks it
+		<-done
+	}()
+
+	for _, person := range sim.People() {
+		s.Profiles = append(s.Profiles, person.Name)
+	}
+	if err := SignIn(ctx, s); err != nil {
+		return err
+	}
+	again := func() (Settings, error) { return s, nil }
+	return Serve(ctx, s, again, opened)
+}
+
+func (o DemoOptions) validate() error {
+	switch {
+	case o.People < 1 || o.People > 500:
+		return usage("--people %d: give 1 to 500", o.People)
+	case o.Years < 1 || o.Years > 50:
+		return usage("--years %d: give 1 to 50", o.Years)
+	case !(o.Speed > 0 && o.Speed <= 10_000):
+		return usage("--speed %v: give more than 0 and at most 10000 simulated seconds per second", o.Speed)
+	}
+	return nil
+}
+
+// demoInterval shortens the poll interval by the speed, but no further than the
+// rate limit of Withings, which the simulator keeps too, lets everybody poll.
+func demoInterval(s Settings, o DemoOptions) time.Duration {
+	const requestsPerPoll = 12 // seven services, and some again for the trailing window
+	least := time.Duration(o.People) * requestsPerPoll * time.Minute / time.Duration(s.RateLimit)
+	return max(time.Duration(float64(s.PollInterval)/o.Speed), least, time.Second)
+}
+
+// SignIn takes the people of a simulated cloud whom the settings name as
+// profiles through its consent page and stores their tokens.
+func SignIn(ctx context.Context, s Settings) error {
+	dir, err := statedir.Open(s.StateDir)
+	if err != nil {
+		return err
+	}
+	app := &auth.App{
+		ClientID: s.ClientID, ClientSecret: s.ClientSecret, RedirectURL: s.RedirectURL,
+		AccountURL: s.AccountURL, APIURL: s.APIURL, Now: s.Now, HTTPClient: s.HTTP,
+	}
+	client := s.HTTP
+	if client == nil {
+		client = http.DefaultClient
+	}
+	for _, name := range s.Profiles {
+		if err := consent(ctx, app, client, auth.NewStore(dir, name, s.ClientID, s.Now), name); err != nil {
+			return fmt.Errorf("sign in %s at the simulated Withings: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func consent(ctx context.Context, app *auth.App, client *http.Client, store *auth.Store, name string) error {
+	if _, err := store.Load(ctx); errors.Is(err, auth.ErrOtherApplication) || errors.Is(err, auth.ErrForeign) {
+		return fmt.Errorf("%w; a demo writes over nobody's token: give it a folder of its own by --state.dir", err)
+	}
+	const state = "demo"
+	back, err := simulator.Consent(ctx, client, app.AuthCodeURL(state), name)
+	if err != nil {
+		return err
+	}
+	if back.Query().Get("state") != state {
+		return errors.New("the state came back changed")
+	}
+	token, err := app.Exchange(ctx, back.Query().Get("code"))
+	if err != nil {
+		return err
+	}
+	return store.Save(ctx, token)
+}

@@ -1,0 +1,134 @@
+package app
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/web"
+)
+
+// TestFaultOfOneProfileLeavesTheOthersFresh lets every fault the simulator
+// knows strike one person for half an hour. The others must stay fresh all the
+// time, what was known of the person must stay known, and afterwards the person
+// must be fresh again without anybody doing anything.
+func TestFaultOfOneProfileLeavesTheOthersFresh(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault simulator.Fault
+		up    bool   // the person's polls bring everything all the same
+		says  string // part of what the status page then says
+		auth  bool   // a person has to authorise again
+	}{
+		{name: "expired access token, refused again after renewal", fault: simulator.Fault{Kind: simulator.FaultExpiredToken}, says: "withings-exporter auth"},
+		{name: "one expired access token", fault: simulator.Fault{Kind: simulator.FaultExpiredToken, Times: 1}, up: true},
+		{name: "too many requests, a burst", fault: simulator.Fault{Kind: simulator.FaultRateLimited, Times: 2}, up: true},
+		{name: "status 100, authentication failed", fault: status(100), says: "withings-exporter auth", auth: true},
+		{name: "status 293, invalid params", fault: status(293), says: "report it"},
+		{name: "status 503, invalid params", fault: status(503), says: "report it"},
+		{name: "status 2555, unauthorized", fault: status(2555), says: "withings-exporter auth"},
+		{name: "status 2554, not implemented", fault: status(2554), says: "not implemented"},
+		{name: "status 522, timeout", fault: status(522), says: "timeout"},
+		{name: "status 524, bad state", fault: status(524), says: "bad state"},
+		{name: "status 2556, an error occurred", fault: status(2556), says: "an error occurred"},
+		{name: "status 999, not listed", fault: status(999), says: "unknown status"},
+		{name: "HTTP 500", fault: simulator.Fault{Kind: simulator.FaultHTTP, Status: http.StatusInternalServerError}, says: "HTTP status 500"},
+		{name: "HTTP 403", fault: simulator.Fault{Kind: simulator.FaultHTTP, Status: http.StatusForbidden}, says: "withings-exporter auth"},
+		{name: "HTTP 404", fault: simulator.Fault{Kind: simulator.FaultHTTP, Status: http.StatusNotFound}, says: "--api.url"},
+		{name: "a web page", fault: simulator.Fault{Kind: simulator.FaultHTML}, says: "web page"},
+		{name: "wrong content type", fault: simulator.Fault{Kind: simulator.FaultContentType}, up: true},
+		{name: "empty answer", fault: simulator.Fault{Kind: simulator.FaultEmpty}, says: "empty"},
+		{name: "answer cut short", fault: simulator.Fault{Kind: simulator.FaultTruncated}, says: "breaks off"},
+		{name: "connection cut", fault: simulator.Fault{Kind: simulator.FaultCut}, says: "EOF"},
+		{name: "lost answer", fault: simulator.Fault{Kind: simulator.FaultLostAnswer}, says: "EOF"},
+		{name: "no answer", fault: simulator.Fault{Kind: simulator.FaultHang, Action: "getmeas"}, says: "timeout"},
+		{name: "endless answer", fault: simulator.Fault{Kind: simulator.FaultEndless, Action: "getactivity", Times: 3}, says: ""},
+		{name: "[] for the body", fault: simulator.Fault{Kind: simulator.FaultArrayBody}, up: true},
+		{name: "false for numbers", fault: simulator.Fault{Kind: simulator.FaultFalseNumbers}, up: true},
+		{name: "text for numbers", fault: simulator.Fault{Kind: simulator.FaultStringNumbers}, up: true},
+		{name: "unknown fields and values", fault: simulator.Fault{Kind: simulator.FaultUnknowns}, up: true},
+		{name: "a broken record in every list", fault: simulator.Fault{Kind: simulator.FaultBrokenRecord}, up: true},
+		{name: "paging that does not advance", fault: simulator.Fault{Kind: simulator.FaultStuckOffset, Action: "getmeas"}, says: "never end"},
+		{name: "refresh refused", fault: simulator.Fault{Kind: simulator.FaultRefreshRefused}, up: true}, // until the token expires
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				before := w.series()
+				c.fault.UserID = w.id("Anna")
+				w.sim.Inject(c.fault)
+				for range 3 {
+					w.pass(10 * time.Minute)
+					w.fresh("Ben", 15*time.Minute)
+					w.fresh("Carla", 15*time.Minute)
+					w.known("Anna", before)
+				}
+				w.complains("Anna", c.up, c.says)
+				w.sim.Clear()
+				if c.auth {
+					w.settings.Profiles = []string{"Anna"}
+					w.signIn()
+				}
+				w.pass(2 * time.Hour)
+				w.fresh("Anna", 15*time.Minute)
+				w.known("Anna", before)
+				if got := w.series()["withings_up{profile=Anna}"]; got != 1 {
+					t.Errorf("up is %v two hours after the fault, want 1", got)
+				}
+			})
+		})
+	}
+}
+
+func status(code int) simulator.Fault {
+	return simulator.Fault{Kind: simulator.FaultStatus, Status: code, Text: "made up"}
+}
+
+// fresh fails unless every service of the profile was brought lately.
+func (w *world) fresh(profile string, longest time.Duration) {
+	w.t.Helper()
+	if stale := w.stale(profile, longest); len(stale) > 0 {
+		w.t.Errorf("%s is not fresh: %s", profile, strings.Join(stale, ", "))
+	}
+}
+
+// known fails when a series of the profile that was shown before is gone. The
+// passing of a day and a new night or workout with other fields do not happen
+// within the time of these tests.
+func (w *world) known(profile string, before map[string]float64) {
+	w.t.Helper()
+	now := w.series()
+	var gone []string
+	for name := range before {
+		if _, ok := now[name]; !ok && strings.Contains(name, "profile="+profile) && !strings.Contains(name, "workout") {
+			gone = append(gone, name)
+		}
+	}
+	slices.Sort(gone)
+	if len(gone) > 0 {
+		w.t.Errorf("%d series of %s are gone, the first is %s", len(gone), profile, gone[0])
+	}
+}
+
+// complains fails unless the profile is up or not, as wanted, and the page says
+// why.
+func (w *world) complains(profile string, up bool, says string) {
+	w.t.Helper()
+	if says == "" && !up {
+		return
+	}
+	if got := w.series()["withings_up{profile="+profile+"}"] == 1; got != up {
+		w.t.Errorf("%s is up: %v, want %v", profile, got, up)
+	}
+	for _, p := range page(w.home, w.sim.Now(), w.sim.Now()).Profiles {
+		if p.Name != profile || up || strings.Contains(p.Command, says) {
+			continue
+		}
+		if slices.ContainsFunc(p.Services, func(s web.Service) bool { return strings.Contains(s.Err, says) }) {
+			continue
+		}
+		w.t.Errorf("nothing on the card of %s says %q: %+v", profile, says, p)
+	}
+}

@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/statedir"
+)
+
+// household is everybody that is served, and the pollers that keep them fresh.
+type household struct {
+	counters *prom.Counters
+	dir      *statedir.Dir
+
+	mu      sync.Mutex // guards what follows
+	members []*member
+	cloud   *cloud
+	notes   []string
+	stop    context.CancelFunc
+	polling sync.WaitGroup
+}
+
+// load makes the members of the settings. The pollers must not be running.
+func (h *household) load(s Settings) error {
+	cloud, err := newCloud(s, h.counters)
+	if err != nil {
+		return err
+	}
+	names, notes, err := h.names(s)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		s.Log.Warn(note)
+	}
+	before := map[string]*member{}
+	for _, m := range h.list() {
+		before[m.State.Profile()] = m
+	}
+	members := make([]*member, 0, len(names))
+	for _, name := range names {
+		members = append(members, newMember(name, before[name], h.dir, cloud, s))
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.members, h.cloud, h.notes = members, cloud, notes
+	return nil
+}
+
+// names are the configured profiles, or else all that have a token. A profile
+// in the state directory that is not configured is left alone and named.
+func (h *household) names(s Settings) (names, notes []string, err error) {
+	stored, err := h.dir.Profiles("token")
+	if err != nil {
+		return nil, nil, fmt.Errorf("list the profiles in %s: %w; check that the folder can be read", h.dir.Path(), err)
+	}
+	if len(s.Profiles) == 0 {
+		return stored, nil, nil
+	}
+	for _, name := range stored {
+		if !slices.Contains(s.Profiles, name) {
+			notes = append(notes, fmt.Sprintf("the state directory has a token of profile %q, which is not configured; "+
+				"it is left alone: add it to --profiles, or delete its files", name))
+		}
+	}
+	return s.Profiles, notes, nil
+}
+
+// start begins to poll, until ctx ends or halt is called.
+func (h *household) start(ctx context.Context, s Settings) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	ctx, h.stop = context.WithCancel(ctx)
+	poller := &exporter.Poller{Interval: s.PollInterval, Now: s.Now, Log: s.Log}
+	profiles := make([]*exporter.Profile, len(h.members))
+	for i, m := range h.members {
+		profiles[i] = &m.Profile
+	}
+	h.polling.Go(func() { poller.Run(ctx, profiles) })
+}
+
+// halt ends polling and returns when every profile has saved its state.
+func (h *household) halt() {
+	h.mu.Lock()
+	stop := h.stop
+	h.mu.Unlock()
+	if stop != nil {
+		stop()
+	}
+	h.polling.Wait()
+}
+
+// list is everybody at this moment.
+func (h *household) list() []*member {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.members)
+}
+
+// shown is everybody as /metrics shows them.
+func (h *household) shown() []prom.Profile {
+	members := h.list()
+	all := make([]prom.Profile, len(members))
+	for i, m := range members {
+		all[i] = m.shown()
+	}
+	return all
+}
+
+// remarks are what concerns everybody.
+func (h *household) remarks() (notes []string, coolOff time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	notes = slices.Clone(h.notes)
+	for _, m := range h.members {
+		for _, note := range m.notes {
+			notes = append(notes, strings.ToUpper(note[:1])+note[1:])
+		}
+	}
+	return notes, h.cloud.budget.Until()
+}

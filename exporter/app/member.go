@@ -1,0 +1,146 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/statedir"
+)
+
+// maxState is more than a state file can grow to: a few hundred records.
+const maxState = 64 << 20
+
+// member is one profile with everything that belongs to it.
+type member struct {
+	exporter.Profile
+	source *auth.Source
+	notes  []string // what its owner should know about its files
+}
+
+// newMember loads a profile, or takes over what was known of it before a
+// reload. Nothing that is wrong with its files keeps it, or any other, from
+// being served: it is noted, and begins anew.
+func newMember(name string, before *member, dir *statedir.Dir, c *cloud, s Settings) *member {
+	source := auth.NewSource(c.app, auth.NewStore(dir, name, s.ClientID, s.Now), name)
+	state := exporter.NewState(name, s.Timezone)
+	if before != nil {
+		state = before.State
+		state.SetZone(s.Timezone)
+	}
+	m := &member{source: source, Profile: exporter.Profile{
+		State:  state,
+		Status: &exporter.Status{},
+		Fetch:  c.client.Account(name, &tokens{Source: source, state: state, log: s.Log}),
+		Ready:  func(context.Context) error { return authorized(source, state, s.Log) },
+	}}
+	path := dir.File(name, "state")
+	if before == nil {
+		if err := restore(state, path, s.Now()); err != nil {
+			s.Log.Error("state not loaded", "profile", name, "err", err)
+			m.notes = append(m.notes, err.Error())
+		}
+	}
+	m.Save = func() error {
+		data, err := json.Marshal(state)
+		if err == nil {
+			err = statedir.Write(path, data)
+		}
+		if err != nil {
+			return fmt.Errorf("save the state of profile %q: %w; the poll goes on and the state is saved after the next one", name, err)
+		}
+		return nil
+	}
+	return m
+}
+
+// restore fills the state from its file, if there is one. A file that cannot be
+// used is set aside, never written over.
+func restore(state *exporter.State, path string, now time.Time) error {
+	data, err := statedir.Read(path, maxState)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = state.Restore(data)
+	}
+	if err == nil {
+		return nil
+	}
+	aside, failed := statedir.SetAside(path, now)
+	if failed != nil {
+		return fmt.Errorf("load the state of profile %q from %s: %w; it could not be set aside: %w",
+			state.Profile(), path, err, failed)
+	}
+	return fmt.Errorf("load the state of profile %q from %s: %w; the file is kept as %s, everything is read from Withings again",
+		state.Profile(), path, err, aside)
+}
+
+// tokens gives the client a profile's tokens and translates the one error that
+// the poller must understand.
+type tokens struct {
+	*auth.Source
+	state *exporter.State
+	log   *slog.Logger
+	told  string // what was last logged about renewing
+}
+
+// Token refuses the token of another person than the state is of: it was put
+// there while a poll was under way, and the next one begins anew with it.
+func (t *tokens) Token(ctx context.Context) (string, error) {
+	access, err := t.Source.Token(ctx)
+	t.tell()
+	switch {
+	case errors.Is(err, auth.ErrNeedsAuthorization):
+		return "", &denied{err.Error()}
+	case err == nil && !t.state.IsOf(t.UserID()):
+		return "", errors.New("the profile has just been authorised for another person; the next poll reads that person's data")
+	}
+	return access, err
+}
+
+// tell logs, once, that renewing fails although the old token still works.
+func (t *tokens) tell() {
+	problem := ""
+	if err := t.LastError(); err != nil {
+		problem = err.Error()
+	}
+	if problem != "" && problem != t.told {
+		t.log.Warn("token not renewed", "profile", t.state.Profile(), "err", problem)
+	}
+	t.told = problem
+}
+
+// authorized looks at memory and token file only. What is known of another
+// person than the one the token is of is dropped.
+func authorized(source *auth.Source, state *exporter.State, log *slog.Logger) error {
+	source.Reload()
+	if ok, todo := source.Authorized(); !ok {
+		return &denied{todo}
+	}
+	if state.Bind(source.UserID()) {
+		log.Warn("profile is now authorised for another person, readings of the one before are dropped", "profile", state.Profile())
+	}
+	return nil
+}
+
+// denied is exporter.ErrNotAuthorized in the words of the token source.
+type denied struct{ text string }
+
+func (d *denied) Error() string { return d.text }
+
+func (d *denied) Is(target error) bool {
+	return target == exporter.ErrNotAuthorized || target == auth.ErrNeedsAuthorization
+}
+
+// shown is the member as /metrics shows it.
+func (m *member) shown() prom.Profile {
+	return prom.Profile{State: m.State, Status: m.Status, TokenExpiry: m.source.Expiry}
+}

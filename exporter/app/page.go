@@ -1,0 +1,81 @@
+package app
+
+import (
+	"fmt"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/web"
+)
+
+// page is the status page's content: what is known at this moment, from memory.
+func page(h *household, began, now time.Time) web.Status {
+	notes, coolOff := h.remarks()
+	status := web.Status{Now: now, Started: began, Notes: notes}
+	for _, m := range h.list() {
+		status.Profiles = append(status.Profiles, card(m, coolOff, now))
+		if err := m.source.LastError(); err != nil {
+			status.Notes = append(status.Notes, fmt.Sprintf("%s: %v", m.State.Profile(), err))
+		}
+	}
+	return status
+}
+
+// card is one person's part of the page.
+func card(m *member, coolOff, now time.Time) web.Profile {
+	is := m.Status.Condition()
+	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll}
+	p.TokenExpiry, _ = m.source.Expiry()
+	shot := m.State.Snapshot(now)
+	count := map[exporter.Service]int{}
+	for _, sample := range shot.Samples {
+		count[sample.Metric.Service]++
+	}
+	for _, service := range exporter.Services() {
+		problem := is.Problems[service]
+		row := web.Service{
+			Name:         string(service),
+			LastSuccess:  m.State.Progress(service).Success,
+			Err:          problem.Text,
+			FailingSince: problem.Since,
+			Readings:     count[service],
+		}
+		if service != exporter.Device && service != exporter.Goal {
+			row.Newest = m.State.Newest(service)
+			if row.Newest.After(p.Newest) {
+				p.Newest = row.Newest
+			}
+		}
+		if problem.Text != "" && (p.Since.IsZero() || problem.Since.Before(p.Since)) {
+			p.Since = problem.Since
+		}
+		p.Services = append(p.Services, row)
+	}
+	p.State = condition(is, coolOff)
+	switch p.State {
+	case web.StateAuthorize:
+		p.Do = is.Denied
+		p.Command = fmt.Sprintf("withings-exporter auth %q", p.Name)
+	case web.StateCooling:
+		p.NextPoll = coolOff
+	}
+	if is.Unsaved != "" {
+		p.State, p.Headline, p.Do = web.StateFailing, "What is known cannot be saved.", is.Unsaved
+	}
+	p.Readings = glance(shot.Samples)
+	return p
+}
+
+func condition(is exporter.Condition, coolOff time.Time) web.State {
+	switch {
+	case is.Denied != "":
+		return web.StateAuthorize
+	case !coolOff.IsZero():
+		return web.StateCooling
+	case len(is.Problems) > 0:
+		return web.StateFailing
+	case is.Polled.IsZero():
+		return web.StateWaiting
+	}
+	return web.StateOK
+}

@@ -1,0 +1,139 @@
+package app
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/common/version"
+
+	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/web"
+	"withings-exporter/exporter/withings"
+)
+
+// Serve polls every profile and serves what is known until ctx ends, then stops
+// in order: polls, states, server. The function reads the configuration again
+// for /-/reload and SIGHUP; opened, if not nil, is told where the pages are.
+func Serve(ctx context.Context, s Settings, again func() (Settings, error), opened func(addresses []string)) error {
+	dir, err := statedir.Open(s.StateDir)
+	if err != nil {
+		return err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), versioncollector.NewCollector("withings_exporter"),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	home := &household{counters: prom.NewCounters(registry, withings.Reasons()), dir: dir}
+	if err := home.load(s); err != nil {
+		return err
+	}
+	r := &reloader{home: home, again: again, settings: s}
+	began := s.Now()
+	var ready atomic.Bool
+	server, err := web.New(web.Options{
+		ListenAddresses: s.ListenAddresses,
+		ConfigFile:      s.WebConfigFile,
+		TelemetryPath:   s.TelemetryPath,
+		ExternalURL:     s.ExternalURL,
+		Metrics:         prom.Handler(prom.NewGatherer(home.shown, registry, s.Now), s.Log),
+		Status:          func() web.Status { return page(home, began, s.Now()) },
+		Reload:          func(context.Context) error { return r.reload(ctx) },
+		Ready:           ready.Load,
+		Log:             s.Log,
+		Version:         version.Version,
+	})
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	if err := server.Listen(); err != nil {
+		return err
+	}
+	ready.Store(true) // state is loaded and the door is open
+	if _, err := time.LoadLocation("Europe/Vienna"); err != nil {
+		s.Log.Warn("this machine knows no time zones, so days are those of UTC; install tzdata, or build with -tags timetzdata")
+	}
+	if opened != nil {
+		addresses := make([]string, 0, len(s.ListenAddresses))
+		for _, a := range server.Addrs() {
+			addresses = append(addresses, a.String())
+		}
+		opened(addresses)
+	}
+	return r.run(ctx, server)
+}
+
+// reloader owns the pollers and starts them anew with every configuration.
+type reloader struct {
+	home  *household
+	again func() (Settings, error)
+
+	mu       sync.Mutex // one reload at a time; guards settings
+	settings Settings
+}
+
+// run serves until ctx ends. The server stays until the last state is saved, so
+// that a scrape during the stop is still answered.
+func (r *reloader) run(ctx context.Context, server *web.Server) error {
+	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopServing()
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(serving) }()
+
+	hangup := make(chan os.Signal, 1)
+	notifyHangup(hangup)
+	defer signal.Stop(hangup)
+
+	polling, stopPolling := context.WithCancel(ctx)
+	defer stopPolling()
+	r.mu.Lock()
+	r.home.start(polling, r.settings)
+	r.mu.Unlock()
+	for {
+		select {
+		case <-hangup:
+			if err := r.reload(polling); err != nil {
+				r.settings.Log.Error("configuration not read again, the old one stays", "err", err)
+			}
+		case err := <-failed:
+			stopPolling()
+			r.home.halt()
+			return err
+		case <-ctx.Done():
+			r.home.halt()
+			stopServing()
+			return <-failed
+		}
+	}
+}
+
+// reload reads the configuration again and starts over with it. When it is
+// wrong, the old one stays in force.
+func (r *reloader) reload(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, err := r.again()
+	if err != nil {
+		return err
+	}
+	if _, err := newCloud(s, r.home.counters); err != nil {
+		return err
+	}
+	began := time.Now()
+	r.home.halt()
+	err = r.home.load(s)
+	if err == nil {
+		r.settings = s
+	}
+	if ctx.Err() == nil {
+		r.home.start(ctx, r.settings)
+	}
+	s.Log.Info("configuration read again", "profiles", len(r.home.list()), "took", time.Since(began).Round(time.Millisecond))
+	return err
+}

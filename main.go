@@ -1,0 +1,319 @@
+// Command withings-exporter turns people's Withings measurements into
+// Prometheus gauges.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/prometheus/common/version"
+
+	"withings-exporter/exporter/app"
+	"withings-exporter/exporter/config"
+)
+
+// Exit codes that scripts may rely on.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitAuthorize   = 3
+	exitInterrupted = 130
+)
+
+// commands is the grammar of the command line.
+type commands struct {
+	Serve   serveCmd   `cmd:"" default:"withargs" help:"Poll every profile and serve /metrics (default)."`
+	Check   checkCmd   `cmd:"" help:"Try configuration, state, tokens and Withings once; say what is wrong."`
+	Demo    demoCmd    `cmd:"" help:"Serve simulated people: no account, no configuration, no network."`
+	Version versionCmd `cmd:"" help:"Print version, revision and Go version."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print version, revision and Go version."`
+}
+
+type serveCmd struct {
+	accountFlags `embed:""`
+	pollFlags    `embed:""`
+	webFlags     `embed:""`
+	logFlags     `embed:""`
+}
+
+type checkCmd struct {
+	accountFlags `embed:""`
+	logFlags     `embed:""`
+}
+
+type demoCmd struct {
+	Seed       uint64        `default:"1" help:"Which people: the same seed gives the same data."`
+	Years      int           `default:"5" help:"Years of history."`
+	People     int           `default:"3" help:"Number of people, at most 500."`
+	Speed      float64       `default:"1" help:"Simulated seconds per second; 60 lets a minute stand for an hour."`
+	APIAddress string        `name:"api.listen-address" default:"localhost:0" help:"Where the simulated Withings listens."`
+	StateDir   string        `name:"state.dir" help:"Keep tokens and readings there instead of in a temporary folder."`
+	Interval   time.Duration `name:"poll-interval" default:"5m" help:"How fresh data must be, in simulated time."`
+	webFlags   `embed:""`
+	logFlags   `embed:""`
+}
+
+type versionCmd struct{}
+
+// accountFlags say whose data it is and where it comes from.
+type accountFlags struct {
+	ConfigFile       string   `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file; else withings.yaml here or in the configuration folder."`
+	StateDir         string   `name:"state.dir" env:"WITHINGS_STATE_DIR" placeholder:"DIR" help:"Folder of tokens and latest readings."`
+	ClientID         string   `name:"client-id" env:"WITHINGS_CLIENT_ID" placeholder:"ID" help:"Client id of the Withings application."`
+	ClientSecret     string   `name:"client-secret" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Its secret; better in a file or the environment."`
+	ClientSecretFile string   `name:"client-secret-file" env:"WITHINGS_CLIENT_SECRET_FILE" placeholder:"FILE" help:"File with its secret."`
+	Profiles         []string `name:"profiles" env:"WITHINGS_PROFILES" placeholder:"NAME,…" help:"Names of the people; else everybody with a token."`
+	RedirectURL      string   `name:"redirect-url" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback address registered with Withings."`
+	Timezone         string   `name:"timezone" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"Zone that decides what today is; else the profile's."`
+	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Also use measures that may be another person's."`
+	APIURL           string   `name:"api.url" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Withings' API."`
+	AccountURL       string   `name:"account.url" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Withings' sign-in page."`
+	APIRateLimit     int      `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests a minute, all profiles together."`
+}
+
+type pollFlags struct {
+	PollInterval time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be."`
+}
+
+// webFlags say where the pages are served.
+type webFlags struct {
+	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Address to serve on; repeatable."`
+	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Where the metrics are."`
+	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth, in exporter-toolkit's format."`
+	WebExternalURL   string   `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address, behind a reverse proxy."`
+}
+
+type logFlags struct {
+	LogLevel  string `name:"log.level" env:"WITHINGS_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	LogFormat string `name:"log.format" env:"WITHINGS_LOG_FORMAT" default:"logfmt" enum:"logfmt,json" placeholder:"FORMAT" help:"logfmt or json."`
+}
+
+// program is what every command is run with.
+type program struct {
+	ctx      context.Context
+	args     []string
+	out, err io.Writer
+}
+
+// Run serves until it is told to stop.
+func (c *serveCmd) Run(p *program) error {
+	settings, err := c.settings(p)
+	if err != nil {
+		return err
+	}
+	again := func() (app.Settings, error) {
+		next := &commands{}
+		if _, err := parse(p, next); err != nil {
+			return app.Settings{}, err
+		}
+		return next.Serve.settings(p)
+	}
+	settings.Log.Info("starting", "version", version.Version, "revision", version.GetRevision(), "state", settings.StateDir)
+	return app.Serve(p.ctx, settings, again, func(addresses []string) {
+		settings.Log.Info("serving", "addresses", addresses)
+	})
+}
+
+// Run tries everything once.
+func (c *checkCmd) Run(p *program) error {
+	settings, err := c.accountFlags.settings(c.logFlags.logger(p.err))
+	if err != nil {
+		return err
+	}
+	return app.Check(p.ctx, settings, p.out)
+}
+
+// Run serves the people of a simulated Withings.
+func (c *demoCmd) Run(p *program) error {
+	settings := app.Settings{
+		StateDir:     c.StateDir,
+		RedirectURL:  "http://localhost:8019/auth/external/callback",
+		RateLimit:    100,
+		PollInterval: c.Interval,
+		Log:          c.logFlags.logger(p.err),
+	}
+	c.webFlags.apply(&settings)
+	return app.Demo(p.ctx, settings, app.DemoOptions{
+		Seed: c.Seed, Years: c.Years, People: c.People, Speed: c.Speed, APIAddress: c.APIAddress,
+	}, func(addresses []string) {
+		fmt.Fprintf(p.out, "%s, %s: open http://%s/ (metrics: %s; Ctrl-C ends the demo)\n",
+			count(c.People, "person", "people"), count(c.Years, "year", "years"), addresses[0], c.WebTelemetryPath)
+	})
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// Run prints the version.
+func (versionCmd) Run(p *program) error {
+	_, err := fmt.Fprintln(p.out, version.Print("withings-exporter"))
+	return err
+}
+
+func (c *serveCmd) settings(p *program) (app.Settings, error) {
+	settings, err := c.accountFlags.settings(c.logFlags.logger(p.err))
+	if err != nil {
+		return settings, err
+	}
+	settings.PollInterval = c.PollInterval
+	c.webFlags.apply(&settings)
+	return settings, settings.Validate()
+}
+
+func (f *webFlags) apply(s *app.Settings) {
+	s.ListenAddresses, s.TelemetryPath = f.WebListenAddress, f.WebTelemetryPath
+	s.WebConfigFile, s.ExternalURL = f.WebConfigFile, f.WebExternalURL
+}
+
+func main() { os.Exit(run()) }
+
+// run parses, runs the chosen command and returns the exit code.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := &program{ctx: ctx, args: os.Args[1:], out: os.Stdout, err: os.Stderr}
+	chosen, err := parse(p, &commands{})
+	if err == nil {
+		err = chosen.Run(p)
+	}
+	return p.exit(err)
+}
+
+// parse reads command line, environment and configuration file into the
+// grammar and returns the chosen command.
+func parse(p *program, into *commands) (*kong.Context, error) {
+	parser, err := kong.New(into,
+		kong.Name("withings-exporter"),
+		kong.Description("Withings measurements as Prometheus gauges.\n\n"+
+			"First look:\n  withings-exporter demo\nThen, with an application registered at Withings:\n"+
+			"  withings-exporter --client-id=ID --client-secret-file=FILE --profiles=Anna"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 80, NoAppDescFormat: true}),
+		kong.Vars{"version": version.Print("withings-exporter")},
+		kong.WithBeforeResolve(readFile),
+		kong.Writers(p.out, p.err),
+	)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := parser.Parse(p.args)
+	if err != nil {
+		return nil, usageOf(err)
+	}
+	return chosen, nil
+}
+
+// readFile lets the configuration file give what flags and environment do not,
+// for the commands that have one.
+func readFile(ctx *kong.Context) error {
+	for _, flag := range ctx.Flags() {
+		if flag.Name != "config.file" {
+			continue
+		}
+		given, _ := ctx.FlagValue(flag).(string)
+		path, err := config.Find(given)
+		if err != nil || path == "" {
+			return err
+		}
+		file, err := config.Load(path)
+		if err != nil {
+			return err
+		}
+		ctx.AddResolver(file)
+	}
+	return nil
+}
+
+// settings checks the flags and makes them what the program works with.
+func (f *accountFlags) settings(log *slog.Logger) (s app.Settings, err error) {
+	s = app.Settings{
+		StateDir: f.StateDir, ClientID: f.ClientID, RedirectURL: f.RedirectURL,
+		RateLimit: f.APIRateLimit, Ambiguous: f.IncludeAmbiguous, Log: log, Now: time.Now,
+	}
+	if s.StateDir == "" {
+		if s.StateDir, err = config.StateDir(); err != nil {
+			return s, usageOf(err)
+		}
+	}
+	if f.ClientSecret != "" || f.ClientSecretFile != "" {
+		if s.ClientSecret, err = config.Secret(f.ClientSecret, f.ClientSecretFile, "client-secret"); err != nil {
+			return s, usageOf(err)
+		}
+	}
+	if s.Profiles, err = config.Profiles(f.Profiles); err != nil {
+		return s, usageOf(err)
+	}
+	if s.APIURL, err = config.URL("api.url", f.APIURL); err != nil {
+		return s, usageOf(err)
+	}
+	if s.AccountURL, err = config.URL("account.url", f.AccountURL); err != nil {
+		return s, usageOf(err)
+	}
+	if f.Timezone != "" {
+		if s.Timezone, err = time.LoadLocation(f.Timezone); err != nil {
+			return s, usageOf(fmt.Errorf("--timezone %q is not a time zone; give one such as Europe/Vienna", f.Timezone))
+		}
+	}
+	return s, s.Validate()
+}
+
+// logger writes to standard error at the given level and format.
+func (f *logFlags) logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(f.LogLevel)) // the grammar lets only good ones pass
+	options := &slog.HandlerOptions{Level: level}
+	if f.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// usageError is a mistake on the command line or in the configuration.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usageOf(err error) error {
+	var file *config.Error
+	if errors.As(err, &file) {
+		return usageError{file} // without the flag kong puts before it: file and line say more
+	}
+	return usageError{err}
+}
+
+// exit tells what went wrong and returns the code for it.
+func (p *program) exit(err error) int {
+	var usage usageError
+	switch {
+	case err == nil && p.ctx.Err() != nil && strings.HasPrefix(context.Cause(p.ctx).Error(), os.Interrupt.String()):
+		return exitInterrupted
+	case err == nil:
+		return exitDone
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(p.err, "withings-exporter: interrupted")
+		return exitInterrupted
+	}
+	fmt.Fprintln(p.err, "withings-exporter:", err)
+	switch {
+	case errors.As(err, &usage), errors.Is(err, app.ErrUsage):
+		fmt.Fprintln(p.err, "withings-exporter: see withings-exporter -h")
+		return exitUsage
+	case errors.Is(err, app.ErrNeedsAuthorization):
+		return exitAuthorize
+	}
+	return exitFailed
+}

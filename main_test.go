@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"withings-exporter/exporter/app"
+	"withings-exporter/exporter/simulator"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"withings-exporter": main})
+}
+
+// TestScripts drives the real program by the scripts of exporter/testdata/script.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "exporter/testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("WITHINGS_STATE_DIR", e.WorkDir+"/state")
+			for i := range 3 { // addresses nobody else listens on
+				address, err := freeAddress()
+				if err != nil {
+					return err
+				}
+				e.Setenv(fmt.Sprintf("ADDR%d", i), address)
+			}
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "ci" { // where a missing server is a failure
+				return false, fmt.Errorf("no condition is called %q", name)
+			}
+			return os.Getenv("CI") == "true", nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"cloud": cloud, "signin": signIn, "await": await, "get": get,
+		},
+	})
+}
+
+// freeAddress is an address on loopback that was free a moment ago.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// cloud starts a simulated Withings and points the program at it.
+func cloud(s *testscript.TestScript, _ bool, _ []string) {
+	server := httptest.NewServer(simulator.New(simulator.Options{Years: 1}))
+	s.Defer(server.Close)
+	s.Setenv("WITHINGS_API_URL", server.URL)
+	s.Setenv("WITHINGS_ACCOUNT_URL", server.URL)
+	s.Setenv("WITHINGS_CLIENT_ID", simulator.DefaultClientID)
+	s.Setenv("WITHINGS_CLIENT_SECRET", simulator.DefaultClientSecret)
+}
+
+// signIn stores tokens of the named people: signin NAME...
+func signIn(s *testscript.TestScript, _ bool, names []string) {
+	s.Check(app.SignIn(context.Background(), app.Settings{
+		StateDir: s.Getenv("WITHINGS_STATE_DIR"), Profiles: names,
+		ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+		RedirectURL: "http://localhost:8019/auth/external/callback",
+		APIURL:      s.Getenv("WITHINGS_API_URL"), AccountURL: s.Getenv("WITHINGS_ACCOUNT_URL"),
+		Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	}))
+}
+
+// await asks an address until its answer matches: await URL [PATTERN].
+func await(s *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		s.Fatalf("usage: await URL [PATTERN]")
+	}
+	pattern := regexp.MustCompile("(?m)" + strings.Join(args[1:], ""))
+	last := ""
+	retry := time.NewTicker(50 * time.Millisecond)
+	defer retry.Stop()
+	deadline := time.After(30 * time.Second)
+	for {
+		body, err := fetch(args[0])
+		if err == nil && pattern.MatchString(body) {
+			return
+		}
+		last = fmt.Sprint(err, body)
+		select {
+		case <-retry.C:
+		case <-deadline:
+			s.Fatalf("%s does not come to match %q: %s", args[0], pattern, last)
+		}
+	}
+}
+
+// get writes what an address answers to a file: get URL FILE.
+func get(s *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		s.Fatalf("usage: get URL FILE")
+	}
+	body, err := fetch(args[0])
+	s.Check(err)
+	s.Check(os.WriteFile(s.MkAbs(args[1]), []byte(body), 0o600))
+}
+
+func fetch(address string) (string, error) {
+	answer, err := http.Get(address)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = errors.New(answer.Status)
+	}
+	return string(body), err
+}
