@@ -15,12 +15,6 @@ const (
 // activityDefaults come without data_fields.
 var activityDefaults = activityFields[:9]
 
-// activityDay is a day that has a row.
-type activityDay struct {
-	day   int
-	state dayState
-}
-
 // getActivity answers getactivity: one row per local date.
 func (c *Cloud) getActivity(_ context.Context, q *call) (any, *refusal) {
 	w, refused := c.ymdWindow(q)
@@ -28,23 +22,20 @@ func (c *Cloud) getActivity(_ context.Context, q *call) (any, *refusal) {
 		return nil, refused
 	}
 	p, ch := q.person, c.ledger.view(q.person.ID)
-	var rows []activityDay
-	first, last := p.ymdDays(w, ch, q.unix())
+	wanted := q.dataFields(activityDefaults)
+	var rows []row
+	first, last := p.ymdDays(w, ch, q.unix)
 	for day := first; day <= last; day++ {
-		state, ok := ch.activityState(p, day, q.unix())
+		state, ok := ch.activityState(p, day, q.unix)
 		if ok && w.admits(int64(day), state.modified) {
-			rows = append(rows, activityDay{day, state})
+			rows = append(rows, row{sortKey{int64(day), 0}, func() Fields {
+				return p.dayRow(day, state, c.trainingsOf(p, day)).fields(wanted)
+			}})
 		}
 	}
-	arrange(rows, c.switches.Order, func(d activityDay) sortKey { return sortKey{int64(d.day), 0} })
-	cut, refused := q.cut(len(rows), orDefault(c.switches.Pages.Activity, defaultActivityPage))
+	list, cut, refused := c.list(q, rows, orDefault(c.switches.Pages.Activity, defaultActivityPage))
 	if refused != nil {
 		return nil, refused
-	}
-	wanted := q.dataFields(activityDefaults)
-	list := make([]any, 0, cut.to-cut.from)
-	for _, row := range rows[cut.from:cut.to] {
-		list = append(list, p.dayRow(row.day, row.state, c.trainingsOf(p, row.day)).fields(wanted))
 	}
 	body := cut.paged(Fields{{"activities", list}})
 	if c.switches.StrayActivityOffset && !cut.more && len(list) > 0 {
@@ -54,11 +45,12 @@ func (c *Cloud) getActivity(_ context.Context, q *call) (any, *refusal) {
 }
 
 // fields is the wire form of a day. The device id is null, also for a watch.
-func (d Day) fields(wanted map[string]bool) Fields {
-	return append(d.Data.only(wanted),
-		Field{"deviceid", nil}, Field{"hash_deviceid", nil},
-		Field{"timezone", d.Timezone}, Field{"date", d.Date}, Field{"modified", d.Modified},
-		Field{"brand", d.Brand}, Field{"modelid", d.ModelID}, Field{"model", d.Model}, Field{"is_tracker", d.Tracker})
+func (d *Day) fields(wanted map[string]bool) Fields {
+	return d.Data.only(wanted).and(Fields{
+		{"deviceid", nil}, {"hash_deviceid", nil},
+		{"timezone", d.Timezone}, {"date", d.Date}, {"modified", d.Modified},
+		{"brand", d.Brand}, {"modelid", d.ModelID}, {"model", d.Model}, {"is_tracker", d.Tracker},
+	})
 }
 
 // workoutDefaults come without data_fields.
@@ -67,7 +59,7 @@ var workoutDefaults = []string{
 	"pause_duration", "steps", "distance", "elevation",
 }
 
-func workoutKey(w Workout) sortKey { return sortKey{w.Start, w.ID} }
+func workoutKey(w *Workout) sortKey { return sortKey{w.Start, w.ID} }
 
 // getWorkouts answers getworkouts.
 func (c *Cloud) getWorkouts(_ context.Context, q *call) (any, *refusal) {
@@ -76,29 +68,24 @@ func (c *Cloud) getWorkouts(_ context.Context, q *call) (any, *refusal) {
 		return nil, refused
 	}
 	p := q.person
-	first, last := p.ymdDays(w, c.ledger.view(p.ID), q.unix())
+	first, last := p.ymdDays(w, c.ledger.view(p.ID), q.unix)
 	w.ranged = false // the days are the range
-	var rows []Workout
-	for _, row := range c.workouts(p, q.unix(), first, last) {
-		if w.admits(0, row.Modified) {
-			rows = append(rows, row)
+	wanted := q.dataFields(workoutDefaults)
+	var rows []row
+	for _, workout := range c.workouts(p, q.unix, first, last) {
+		if w.admits(0, workout.Modified) {
+			rows = append(rows, row{workoutKey(workout), func() Fields { return workout.fields(wanted) }})
 		}
 	}
-	arrange(rows, c.switches.Order, workoutKey)
-	cut, refused := q.cut(len(rows), orDefault(c.switches.Pages.Workouts, defaultWorkoutPage))
+	list, cut, refused := c.list(q, rows, orDefault(c.switches.Pages.Workouts, defaultWorkoutPage))
 	if refused != nil {
 		return nil, refused
-	}
-	wanted := q.dataFields(workoutDefaults)
-	list := make([]any, 0, cut.to-cut.from)
-	for _, row := range rows[cut.from:cut.to] {
-		list = append(list, row.fields(wanted))
 	}
 	return cut.paged(Fields{{"series", list}}), nil
 }
 
 // fields is the wire form of a workout; a workout without data has an empty list there.
-func (w Workout) fields(wanted map[string]bool) Fields {
+func (w *Workout) fields(wanted map[string]bool) Fields {
 	var data any = w.Data.only(wanted)
 	if len(w.Data) == 0 {
 		data = []any{}

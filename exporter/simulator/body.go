@@ -59,8 +59,8 @@ func (p *person) fatOn(day int) float64 {
 }
 
 // compose makes the composition of one weigh-in.
-func (p *person) compose(day int, d dice) composition {
-	var c composition
+func (p *person) compose(day int, d dice) *composition {
+	c := &composition{}
 	c.weight = round(100 * d.around(p.weightOn(day), 0.22))
 	c.fat = round(float64(c.weight) * d.around(p.fatOn(day), 0.003))
 	c.lean = c.weight - c.fat
@@ -88,9 +88,9 @@ func split(whole int, share [5]float64, d dice) [5]int {
 }
 
 // fatRatio is measure type 6 in thousandths of a percent, derived from the rounded masses.
-func (c composition) fatRatio() int {
+func (c *composition) fatRatio() int {
 	return round(100_000 * float64(c.fat) / float64(c.weight))
 }
 
 // metabolicRate is measure type 226 in kcal per day, after Katch and McArdle.
-func (c composition) metabolicRate() int { return round(370 + 0.216*float64(c.lean)) }
+func (c *composition) metabolicRate() int { return round(370 + 0.216*float64(c.lean)) }

@@ -81,7 +81,7 @@ func New(o Options) *Cloud {
 		c.byID[p.ID] = p
 	}
 	c.history = newHistory()
-	c.services = c.routes()
+	c.services = routes()
 	return c
 }
 

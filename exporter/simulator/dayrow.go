@@ -31,7 +31,7 @@ func (p *person) dayState(day int, now int64) (dayState, bool) {
 		return dayState{}, false
 	}
 	from, to := p.midnight(day), p.midnight(day+1)
-	dice := newDice(hash(p.key, uint64(topicSync), uint64(day)))
+	dice := p.dice(topicSync, day)
 	untracked, late, lateBy := dice.chance(0.015), dice.chance(0.03), int64(dice.between(1, 6))
 	if untracked { // the server fills the gap with the resting metabolism once the day is over
 		return dayState{known: to, modified: to + 12, untracked: true}, now >= to+12
@@ -57,8 +57,8 @@ func (p *person) dayState(day int, now int64) (dayState, bool) {
 }
 
 // dayRow computes the row of a day from what the server knows of it.
-func (p *person) dayRow(day int, state dayState, trainings []Workout) Day {
-	d := Day{Date: ymd(day), Timezone: p.zone(day).String(), Modified: state.modified}
+func (p *person) dayRow(day int, state dayState, trainings []*Workout) *Day {
+	d := &Day{Date: ymd(day), Timezone: p.zone(day).String(), Modified: state.modified}
 	if state.untracked {
 		d.Brand, d.ModelID = 18, modelNone
 		d.Data = p.emptyDay(day, float64(state.known-p.midnight(day))/secondsPerDay)
@@ -101,17 +101,17 @@ func (p *person) dayData(day int, known int64, list []slot) Fields {
 		}
 	}
 	passed := float64(known-p.midnight(day)) / secondsPerDay
-	f := Fields{
+	f := make(Fields, 0, len(activityFields)).and(Fields{
 		{"steps", steps}, {"distance", decimals(metres, 2)}, {"elevation", round(climb)},
 		{"soft", soft}, {"moderate", moderate}, {"intense", intense}, {"active", moderate + intense},
 		{"calories", decimals(calories, 3)}, {"totalcalories", decimals(calories+passed*p.passive(day), 3)},
-	}
+	})
 	if p.watch == nil {
 		return f
 	}
-	f = append(f, Field{"hr_average", pulse.mean()}, Field{"hr_min", pulse.min}, Field{"hr_max", pulse.max})
+	f = f.and(Fields{{"hr_average", pulse.mean()}, {"hr_min", pulse.min}, {"hr_max", pulse.max}})
 	for i, name := range zoneNames {
-		f = append(f, Field{name, zones[i]})
+		f.add(name, zones[i])
 	}
 	return f
 }
@@ -120,7 +120,7 @@ func (p *person) dayData(day int, known int64, list []slot) Fields {
 func (p *person) emptyDay(day int, share float64) Fields {
 	f := Fields{}
 	for _, name := range activityFields {
-		f = append(f, Field{name, 0})
+		f.add(name, 0)
 	}
 	return f.with("totalcalories", decimals(share*p.passive(day), 2))
 }

@@ -1,10 +1,10 @@
 package simulator
 
 // recordings are the ECGs of a day: the groups for getmeas and the rows of the heart list.
-func (p *person) recordings(day int) ([]Group, []Heart) {
-	dice := newDice(hash(p.key, uint64(topicECG), uint64(day)))
-	var groups []Group
-	var hearts []Heart
+func (p *person) recordings(day int) ([]*Group, []*Heart) {
+	dice := p.dice(topicECG, day)
+	var groups []*Group
+	var hearts []*Heart
 	if phase := (day + int(p.key%7)) % 7; phase == 2 || phase == 5 {
 		g, h := p.watchECG(day, dice)
 		groups, hearts = append(groups, g...), append(hearts, h)
@@ -17,9 +17,9 @@ func (p *person) recordings(day int) ([]Group, []Heart) {
 }
 
 // watchECG is thirty seconds with a finger on the watch; some fail, and then the row has no result.
-func (p *person) watchECG(day int, d dice) ([]Group, Heart) {
+func (p *person) watchECG(day int, d dice) ([]*Group, *Heart) {
 	at := p.clockTime(day, 18*3600+d.between(0, 2*3600))
-	h := Heart{Device: p.watch, Timestamp: at, Modified: at + 191, Timezone: p.zone(day).String(), samplingHz: 300, duration: 30}
+	h := &Heart{Device: p.watch, Timestamp: at, Modified: at + 191, Timezone: p.zone(day).String(), samplingHz: 300, duration: 30}
 	if d.chance(0.08) {
 		return nil, h
 	}
@@ -37,15 +37,15 @@ func (p *person) watchECG(day int, d dice) ([]Group, Heart) {
 		measure(135, round(d.around(92, 4)), 0), measure(136, round(d.around(154, 6)), 0),
 		measure(137, round(qt), 0), measure(138, round(qt+154*(1-rate)), 0), measure(11, h.Rate, 0))
 	g.Created, g.Modified = h.Modified, h.Modified
-	return []Group{g}, h
+	return []*Group{g}, h
 }
 
 // coreSession is the old BPM Core once a month: pressure, ECG and the sound of the heart.
-func (p *person) coreSession(day int, d dice) (Group, Heart) {
+func (p *person) coreSession(day int, d dice) (*Group, *Heart) {
 	at := p.clockTime(day, 10*3600+d.between(0, 3600))
 	g := p.pressure(day, slotECG+5, at, 2, d)
 	g.Attrib, g.Device, g.Created, g.Modified = 0, p.core, at+190, at+190
-	h := Heart{
+	h := &Heart{
 		SignalID: p.signal(day, 1), StethoID: p.signal(day, 2),
 		Device: p.core, Timestamp: at, Modified: at + 190, Timezone: p.zone(day).String(), samplingHz: 500, duration: 20,
 	}

@@ -4,8 +4,8 @@ import "time"
 
 // account are the groups that come from the account rather than from a body: the height and weight typed in
 // on the first day, and the weight objective of every year (category 2).
-func (p *person) account(day int) []Group {
-	var groups []Group
+func (p *person) account(day int) []*Group {
+	var groups []*Group
 	if day == p.firstDay {
 		at := p.Since.Unix()
 		groups = append(groups, p.group(day, slotAccount, at, 4, nil,
@@ -21,8 +21,8 @@ func (p *person) account(day int) []Group {
 
 // entries are what the person types in: without a device, with exponents of their own, and often only
 // remembered weeks later.
-func (p *person) entries(day int) []Group {
-	dice := newDice(hash(p.key, uint64(topicManual), uint64(day)))
+func (p *person) entries(day int) []*Group {
+	dice := p.dice(topicManual, day)
 	every := 0.008
 	if p.Kind == Pressure {
 		every = 0.12
@@ -40,9 +40,9 @@ func (p *person) entries(day int) []Group {
 		g.Measures = append(g.Measures, measure(8, 0, -2).typed(), measure(6, 0, -3).typed(), measure(5, weight, -2).typed())
 	}
 	if dice.chance(0.3) {
-		g = g.late(int64(dice.between(1, 59))*secondsPerDay + int64(dice.between(0, 3600)))
+		g.late(int64(dice.between(1, 59))*secondsPerDay + int64(dice.between(0, 3600)))
 	}
-	return []Group{g}
+	return []*Group{g}
 }
 
 // Goals are a person's targets; 0 means that there is none.

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"time"
@@ -30,6 +29,8 @@ var (
 )
 
 // invalidParam is the refusal of one named parameter.
+//
+//go:noinline
 func invalidParam(name string) *refusal {
 	return &refusal{status: 503, text: "Invalid Params: " + name}
 }
@@ -40,15 +41,10 @@ type call struct {
 	action  string
 	form    url.Values
 	now     time.Time // simulated
+	unix    int64     // now in UNIX seconds
 	person  *person   // nil on calls without a bearer token
 	scopes  []string  // of the token
 }
-
-// unix returns the simulated time of the call in UNIX seconds.
-func (q *call) unix() int64 { return q.now.Unix() }
-
-// handler answers one action. The context ends with the request.
-type handler func(context.Context, *call) (any, *refusal)
 
 // answer is what goes to the wire unless a fault changes it.
 type answer struct {

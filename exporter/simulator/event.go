@@ -24,22 +24,20 @@ func (c *Cloud) findGroup(user, id int64) (Group, error) {
 		return Group{}, err
 	}
 	ch := c.ledger.view(user)
-	if g, changed := ch.groups[id]; changed {
-		if g.ID == id {
-			return g, nil
+	g, changed := ch.groups[id]
+	candidates := ch.added
+	if id < firstEventID {
+		candidates = slices.Concat(candidates, c.history.day(p, int(id/idsPerDay)).groups)
+	}
+	for i := 0; !changed && g == nil && i < len(candidates); i++ {
+		if candidates[i].ID == id {
+			g = candidates[i]
 		}
+	}
+	if g == nil {
 		return Group{}, fmt.Errorf("group %d of user %d: %w", id, user, ErrUnknown)
 	}
-	candidates := slices.Clone(ch.added)
-	if id < firstEventID {
-		candidates = append(candidates, c.history.day(p, int(id/idsPerDay)).groups...)
-	}
-	for _, g := range candidates {
-		if g.ID == id {
-			return g, nil
-		}
-	}
-	return Group{}, fmt.Errorf("group %d of user %d: %w", id, user, ErrUnknown)
+	return *g, nil
 }
 
 // AddGroup records a measure group now: id, created and modified are filled in, and date and time zone when
@@ -60,7 +58,7 @@ func (c *Cloud) AddGroup(user int64, g Group) (int64, error) {
 	if g.Timezone == "" {
 		g.Timezone = p.zone(p.dayOf(g.Date)).String()
 	}
-	c.ledger.edit(user, func(ch *changes) { ch.added = append(ch.added, g) })
+	c.ledger.edit(user, func(ch *changes) { ch.added = append(ch.added, &g) })
 	return g.ID, nil
 }
 
@@ -92,7 +90,7 @@ func (c *Cloud) CorrectGroup(user, id int64, kind int, value int64, unit int) er
 		return fmt.Errorf("measure type %d in group %d: %w", kind, id, ErrUnknown)
 	}
 	g.Modified = c.clock.now().Unix()
-	c.ledger.edit(user, func(ch *changes) { ch.groups[id] = g })
+	c.ledger.edit(user, func(ch *changes) { ch.groups[id] = &g })
 	return nil
 }
 
@@ -102,12 +100,12 @@ func (c *Cloud) DeleteGroup(user, id int64) error {
 	if err != nil {
 		return err
 	}
+	var left *Group
 	if c.switches.KeepTombstones {
 		g.Measures, g.Modified = nil, c.clock.now().Unix()
-	} else {
-		g = Group{}
+		left = &g
 	}
-	c.ledger.edit(user, func(ch *changes) { ch.groups[id] = g })
+	c.ledger.edit(user, func(ch *changes) { ch.groups[id] = left })
 	return nil
 }
 
@@ -126,8 +124,8 @@ func (c *Cloud) ReassignGroup(from, to, id int64) error {
 	g.Modified, g.Attrib = c.clock.now().Unix(), 0
 	c.ledger.edit(to, func(ch *changes) {
 		delete(ch.groups, id)
-		ch.added = slices.DeleteFunc(ch.added, func(old Group) bool { return old.ID == id })
-		ch.added = append(ch.added, g)
+		ch.added = slices.DeleteFunc(ch.added, func(old *Group) bool { return old.ID == id })
+		ch.added = append(ch.added, &g)
 	})
 	return nil
 }
@@ -143,6 +141,8 @@ func (c *Cloud) ReviseNight(user, id int64, shift time.Duration) error {
 		if n.id != id {
 			continue
 		}
+		revised := *n
+		n = &revised
 		now := c.clock.now().Unix()
 		if n.start += int64(shift.Minutes()) * 60; n.end-n.start < 3600 {
 			return fmt.Errorf("revise night %d of user %d: less than an hour would be left of it", id, user)

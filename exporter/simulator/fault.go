@@ -1,7 +1,9 @@
 package simulator
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 )
@@ -67,10 +69,37 @@ type Fault struct {
 	Keys   []string
 }
 
-// faults are the injected faults in order; the first that matches a request acts.
+// spoiler is a fault as the server sees it. The server names no Fault, so that a program which injects none,
+// as the demo does, is linked without the code of all these kinds.
+type spoiler interface {
+	// before returns the answer of a fault that keeps the request from being handled, and whether it does.
+	before() (answer, bool)
+	// bend changes the body of a good answer.
+	bend(reply answer, form url.Values) answer
+	// write sends an answer, spoiled by a fault of a kind that spoils the transport.
+	write(ctx context.Context, w http.ResponseWriter, reply answer)
+}
+
+// injected is a spoiler that picks its requests.
+type injected interface {
+	spoiler
+	// meets counts a request and says whether it goes wrong, and whether it is the last one to.
+	meets(user int64, q *call) (acts, last bool)
+}
+
+// faultless is the spoiler of a request that goes well.
+type faultless struct{}
+
+func (*faultless) before() (answer, bool)                 { return answer{}, false }
+func (*faultless) bend(reply answer, _ url.Values) answer { return reply }
+func (*faultless) write(_ context.Context, w http.ResponseWriter, reply answer) {
+	send(w, reply.http, jsonType, string(appendJSON(nil, reply.tree)))
+}
+
+// faults are the injected faults in order; the first that meets a request acts.
 type faults struct {
-	mu   sync.Mutex // guards list
-	list []*activeFault
+	mu   sync.Mutex // guards list, and what its faults count
+	list []injected
 }
 
 type activeFault struct {
@@ -93,22 +122,30 @@ func (c *Cloud) Clear() {
 	c.faults.list = nil
 }
 
-// pick returns the fault for a request and counts its use; nil means that all goes well.
-func (f *faults) pick(user int64, q *call) *Fault {
+// pick returns the fault for a request and counts its use.
+func (f *faults) pick(user int64, q *call) spoiler {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i, active := range f.list {
-		if !active.matches(user, q) {
-			continue
+	for i, fault := range f.list {
+		acts, last := fault.meets(user, q)
+		if last {
+			f.list = slices.Delete(f.list, i, i+1)
 		}
-		if active.Times > 0 {
-			if active.left--; active.left == 0 {
-				f.list = slices.Delete(f.list, i, i+1)
-			}
+		if acts {
+			return fault
 		}
-		return &active.Fault
 	}
-	return nil
+	return &faultless{}
+}
+
+func (f *activeFault) meets(user int64, q *call) (acts, last bool) {
+	if !f.matches(user, q) {
+		return false, false
+	}
+	if f.Times > 0 {
+		f.left--
+	}
+	return true, f.Times > 0 && f.left == 0
 }
 
 func (f *Fault) matches(user int64, q *call) bool {
@@ -128,11 +165,7 @@ func (f *Fault) matches(user int64, q *call) bool {
 	return true
 }
 
-// before returns the answer of a fault that keeps the request from being handled, and whether it does.
 func (f *Fault) before() (answer, bool) {
-	if f == nil {
-		return answer{}, false
-	}
 	switch f.Kind {
 	case FaultStatus:
 		return envelope(nil, &refusal{status: f.Status, text: f.Text}), true

@@ -8,7 +8,7 @@ import (
 
 // bend changes the body of a good answer. Trees may be shared with other requests, so it builds new ones.
 func (f *Fault) bend(reply answer, form url.Values) answer {
-	if f == nil || reply.status != 0 {
+	if reply.status != 0 {
 		return reply
 	}
 	body, _ := reply.tree.Get("body")
@@ -144,7 +144,7 @@ func strange(record any) any {
 	_, isSession := object.Get("startdate")
 	copied := make(Fields, 0, len(object)+1)
 	for _, field := range object {
-		copied = append(copied, Field{field.Name, strangeValue(field, isSession)})
+		copied.add(field.Name, strangeValue(field, isSession))
 	}
 	return append(copied, futureField)
 }

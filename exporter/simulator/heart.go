@@ -12,51 +12,52 @@ const (
 )
 
 // heartRows returns the rows of the heart list within a window.
-func (c *Cloud) heartRows(p *person, now int64, w window) []Heart {
+func (c *Cloud) heartRows(p *person, now int64, w window) []*Heart {
 	ch := c.ledger.view(p.ID)
 	first, last := p.epochDays(w, ch, now)
-	var rows []Heart
+	var rows []*Heart
 	for _, records := range c.history.days(p, first, last) {
 		for _, h := range records.hearts {
-			h.Modified = ch.arrival(h.Device, h.Timestamp, h.Modified)
-			if h.Modified <= now && w.admits(h.Timestamp, h.Modified) {
-				rows = append(rows, h)
+			at := ch.arrival(h.Device, h.Timestamp, h.Modified)
+			if at > now || !w.admits(h.Timestamp, at) {
+				continue
 			}
+			if at != h.Modified {
+				late := *h
+				late.Modified = at
+				h = &late
+			}
+			rows = append(rows, h)
 		}
 	}
 	return rows
 }
 
 // listHearts answers heart list and stetho list, which differ in which rows they show and how.
-func (c *Cloud) listHearts(q *call, shown func(Heart) bool, fields func(Heart) Fields) (any, *refusal) {
+func (c *Cloud) listHearts(q *call, shown func(*Heart) bool, fields func(*Heart) Fields) (any, *refusal) {
 	w, refused := c.epochWindow(q, false)
 	if refused != nil {
 		return nil, refused
 	}
-	var rows []Heart
-	for _, h := range c.heartRows(q.person, q.unix(), w) {
+	var rows []row
+	for _, h := range c.heartRows(q.person, q.unix, w) {
 		if shown(h) {
-			rows = append(rows, h)
+			rows = append(rows, row{sortKey{h.Timestamp, h.SignalID}, func() Fields { return fields(h) }})
 		}
 	}
-	arrange(rows, c.switches.Order, func(h Heart) sortKey { return sortKey{h.Timestamp, h.SignalID} })
-	cut, refused := q.cut(len(rows), orDefault(c.switches.Pages.Heart, defaultHeartPage))
+	list, cut, refused := c.list(q, rows, orDefault(c.switches.Pages.Heart, defaultHeartPage))
 	if refused != nil {
 		return nil, refused
-	}
-	list := make([]any, 0, cut.to-cut.from)
-	for _, h := range rows[cut.from:cut.to] {
-		list = append(list, fields(h))
 	}
 	return cut.paged(Fields{{"series", list}}), nil
 }
 
 func (c *Cloud) listHeart(_ context.Context, q *call) (any, *refusal) {
-	return c.listHearts(q, func(Heart) bool { return true }, Heart.fields)
+	return c.listHearts(q, func(*Heart) bool { return true }, (*Heart).fields)
 }
 
 func (c *Cloud) listStetho(_ context.Context, q *call) (any, *refusal) {
-	return c.listHearts(q, func(h Heart) bool { return h.StethoID != 0 }, func(h Heart) Fields {
+	return c.listHearts(q, func(h *Heart) bool { return h.StethoID != 0 }, func(h *Heart) Fields {
 		return Fields{
 			{"hash_deviceid", h.Device.id()}, {"signalid", h.StethoID}, {"vhd", 0},
 			{"timestamp", h.Timestamp}, {"timezone", h.Timezone},
@@ -65,43 +66,43 @@ func (c *Cloud) listStetho(_ context.Context, q *call) (any, *refusal) {
 }
 
 // fields is the wire form of a row. A failed recording has neither ecg nor heart_rate.
-func (h Heart) fields() Fields {
+func (h *Heart) fields() Fields {
 	f := Fields{{"deviceid", h.Device.id()}, {"model", h.Device.ModelID}}
 	if h.SignalID != 0 {
-		f = append(f, Field{"ecg", Fields{{"signalid", h.SignalID}, {"afib", h.AFib}}})
+		f.add("ecg", Fields{{"signalid", h.SignalID}, {"afib", h.AFib}})
 	}
 	if h.Systole != 0 {
-		f = append(f, Field{"bloodpressure", Fields{{"diastole", h.Diastole}, {"systole", h.Systole}}})
+		f.add("bloodpressure", Fields{{"diastole", h.Diastole}, {"systole", h.Systole}})
 	}
 	if h.StethoID != 0 {
-		f = append(f, Field{"stetho", Fields{{"signalid", h.StethoID}, {"vhd", 0}}})
+		f.add("stetho", Fields{{"signalid", h.StethoID}, {"vhd", 0}})
 	}
 	if h.Rate != 0 {
-		f = append(f, Field{"heart_rate", h.Rate})
+		f.add("heart_rate", h.Rate)
 	}
-	return append(f, Field{"timestamp", h.Timestamp}, Field{"modified", h.Modified}, Field{"timezone", h.Timezone})
+	return f.and(Fields{{"timestamp", h.Timestamp}, {"modified", h.Modified}, {"timezone", h.Timezone}})
 }
 
 // recording returns the row that holds a signal of the person, of which the server must know already.
-func (c *Cloud) recording(q *call, has func(Heart, int64) bool) (Heart, *refusal) {
+func (c *Cloud) recording(q *call, has func(*Heart, int64) bool) (*Heart, *refusal) {
 	id, given, refused := q.integer("signalid")
 	if refused != nil || !given || id <= 0 {
-		return Heart{}, invalidParam("invalid signalid")
+		return nil, invalidParam("invalid signalid")
 	}
 	day, own := q.person.signalDay(id)
 	if own {
 		for _, h := range c.history.day(q.person, day).hearts {
-			if has(h, id) && h.Modified <= q.unix() {
+			if has(h, id) && h.Modified <= q.unix {
 				return h, nil
 			}
 		}
 	}
-	return Heart{}, invalidParam("invalid signalid")
+	return nil, invalidParam("invalid signalid")
 }
 
 // getHeart answers heart get with the curve of an ECG in microvolts.
 func (c *Cloud) getHeart(_ context.Context, q *call) (any, *refusal) {
-	h, refused := c.recording(q, func(h Heart, id int64) bool { return h.SignalID == id })
+	h, refused := c.recording(q, func(h *Heart, id int64) bool { return h.SignalID == id })
 	if refused != nil {
 		return nil, refused
 	}
@@ -116,7 +117,7 @@ func (c *Cloud) getHeart(_ context.Context, q *call) (any, *refusal) {
 }
 
 // curve draws the beats: P wave, QRS complex, T wave, and a little noise.
-func (h Heart) curve() []any {
+func (h *Heart) curve() []any {
 	wave := func(x, at, width, height float64) float64 {
 		return height * math.Exp(-math.Pow((x-at)/width, 2))
 	}
@@ -132,7 +133,7 @@ func (h Heart) curve() []any {
 
 // getStetho answers stetho get with the sound of the heart as A-law samples.
 func (c *Cloud) getStetho(_ context.Context, q *call) (any, *refusal) {
-	h, refused := c.recording(q, func(h Heart, id int64) bool { return h.StethoID == id })
+	h, refused := c.recording(q, func(h *Heart, id int64) bool { return h.StethoID == id })
 	if refused != nil {
 		return nil, refused
 	}

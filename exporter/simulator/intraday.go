@@ -2,7 +2,7 @@ package simulator
 
 import (
 	"context"
-	"slices"
+	"sort"
 	"strconv"
 )
 
@@ -26,10 +26,10 @@ func (c *Cloud) getIntraday(_ context.Context, q *call) (any, *refusal) {
 		return nil, refused
 	}
 	if !q.form.Has("startdate") {
-		w.from = min(w.to, q.unix()) - secondsPerDay
+		w.from = min(w.to, q.unix) - secondsPerDay
 	}
 	w.to = min(w.to, w.from+secondsPerDay)
-	samples := c.samples(q.person, q.unix(), w)
+	samples := c.samples(q.person, q.unix, w)
 	if len(samples) == 0 && c.switches.EmptySeriesAsArray {
 		return Fields{{"series", []any{}}}, nil
 	}
@@ -42,13 +42,13 @@ func (c *Cloud) getIntraday(_ context.Context, q *call) (any, *refusal) {
 		}
 		duration, _ := s.data.Get("duration")
 		device := q.person.tracker()
-		data = append(data, Field{"model", device.Model}, Field{"model_id", device.ModelID})
+		data = data.and(Fields{{"model", device.Model}, {"model_id", device.ModelID}})
 		deviceID := device.id()
 		if device == q.person.phone {
 			deviceID = nil
 		}
 		data = append(data.with("duration", duration), Field{"deviceid", deviceID})
-		series = append(series, Field{strconv.FormatInt(s.at, 10), data})
+		series.add(strconv.FormatInt(s.at, 10), data)
 	}
 	return Fields{{"series", series}}, nil
 }
@@ -66,14 +66,14 @@ func (c *Cloud) samples(p *person, now int64, w window) []sample {
 			if s.start+slotSeconds > state.known {
 				break
 			}
-			list = append(list, p.moving(day, s)...)
-			if p.watch != nil {
-				list = append(list, p.sensed(day, s)...)
+			for _, one := range append(p.moving(day, s), p.sensed(day, s)...) {
+				if one.at >= w.from && one.at < w.to {
+					list = append(list, one)
+				}
 			}
 		}
 	}
-	list = slices.DeleteFunc(list, func(s sample) bool { return s.at < w.from || s.at >= w.to })
-	slices.SortFunc(list, func(a, b sample) int { return int(a.at - b.at) })
+	sort.Slice(list, func(i, j int) bool { return list[i].at < list[j].at })
 	return list
 }
 
@@ -107,6 +107,9 @@ func (p *person) moving(day int, s slot) []sample {
 // sensed is what the sensors of a watch saw in a slot: the pulse every time, the rest now and then. The
 // seconds are chosen so that no two samples of a day share one.
 func (p *person) sensed(day int, s slot) []sample {
+	if p.watch == nil {
+		return nil
+	}
 	h := hash(p.key, uint64(topicIntraday), uint64(s.start), 3)
 	list := []sample{{s.start + 60*int64(h%10) + 1 + int64(h>>8%37), Fields{{"heart_rate", s.pulse}, {"duration", 37 + int(h>>16%2)}}}}
 	minute := s.start + 60*int64(h>>20%10)

@@ -40,6 +40,16 @@ func (f Fields) Number(name string) (float64, bool) {
 	return 0, false
 }
 
+// add puts a member at the end.
+//
+//go:noinline
+func (f *Fields) add(name string, value any) { *f = append(*f, Field{name, value}) }
+
+// and returns the object with more members at its end. Like add it is a call, because the code of append is longer.
+//
+//go:noinline
+func (f Fields) and(more Fields) Fields { return append(f, more...) }
+
 // only returns the members whose names are wanted, in their own order.
 func (f Fields) only(wanted map[string]bool) Fields {
 	kept := make(Fields, 0, len(wanted))

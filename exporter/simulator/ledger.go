@@ -16,9 +16,9 @@ type ledger struct {
 // changes are those of one person. A value is never modified once it is in the ledger, so readers need no
 // lock: every edit works on a copy.
 type changes struct {
-	groups map[int64]Group // in place of the computed ones; without an ID: gone
-	added  []Group
-	nights map[int64]night // in place of the computed ones
+	groups map[int64]*Group // in place of the computed ones; nil: gone
+	added  []*Group
+	nights map[int64]*night // in place of the computed ones
 	delays []delay
 	goals  *Goals
 }
@@ -50,7 +50,7 @@ func (l *ledger) view(user int64) *changes {
 func (l *ledger) edit(user int64, change func(*changes)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	next := changes{groups: map[int64]Group{}, nights: map[int64]night{}}
+	next := changes{groups: map[int64]*Group{}, nights: map[int64]*night{}}
 	if old := l.changes[user]; old != nil {
 		maps.Copy(next.groups, old.groups)
 		maps.Copy(next.nights, old.nights)

@@ -22,8 +22,8 @@ func (c *Cloud) getMeasures(_ context.Context, q *call) (any, *refusal) {
 		return nil, refused
 	}
 	types, limited := q.measureTypes()
-	var rows []*Group
-	for _, g := range c.groups(q.person, q.unix(), w) {
+	var rows []row
+	for _, g := range c.groups(q.person, q.unix, w) {
 		if category != 0 && int64(g.Category) != category {
 			continue
 		}
@@ -32,24 +32,19 @@ func (c *Cloud) getMeasures(_ context.Context, q *call) (any, *refusal) {
 				continue
 			}
 		}
-		rows = append(rows, g)
+		rows = append(rows, row{sortKey{g.Date, g.ID}, g.fields})
 	}
-	arrange(rows, c.switches.Order, func(g *Group) sortKey { return sortKey{g.Date, g.ID} })
-	cut, refused := q.cut(len(rows), orDefault(c.switches.Pages.Measures, defaultMeasurePage))
+	list, cut, refused := c.list(q, rows, orDefault(c.switches.Pages.Measures, defaultMeasurePage))
 	if refused != nil {
 		return nil, refused
 	}
-	list := make([]any, 0, cut.to-cut.from)
-	for _, g := range rows[cut.from:cut.to] {
-		list = append(list, g.fields())
-	}
 	body := Fields{
-		{"updatetime", q.unix()},
-		{"timezone", q.person.zone(q.person.dayOf(q.unix())).String()},
+		{"updatetime", q.unix},
+		{"timezone", q.person.zone(q.person.dayOf(q.unix)).String()},
 		{"measuregrps", list},
 	}
 	if cut.more { // integers here, and absent at the end: unlike everywhere else
-		body = append(body, Field{"more", 1}, Field{"offset", cut.to})
+		body = body.and(Fields{{"more", 1}, {"offset", cut.to}})
 	}
 	return body, nil
 }
@@ -89,47 +84,47 @@ func (g *Group) only(types map[int]bool) *Group {
 func (g *Group) fields() Fields {
 	old := g.Created < oldFormat
 	f := make(Fields, 0, 15)
-	f = append(f, Field{"grpid", g.ID}, Field{"attrib", g.Attrib}, Field{"date", g.Date}, Field{"created", g.Created})
+	f = f.and(Fields{{"grpid", g.ID}, {"attrib", g.Attrib}, {"date", g.Date}, {"created", g.Created}})
 	if !old {
-		f = append(f, Field{"modified", g.Modified})
+		f.add("modified", g.Modified)
 	}
-	f = append(f, Field{"category", g.Category}, Field{"deviceid", g.Device.id()})
+	f = f.and(Fields{{"category", g.Category}, {"deviceid", g.Device.id()}})
 	if !old {
-		f = append(f, Field{"hash_deviceid", g.Device.id()})
+		f.add("hash_deviceid", g.Device.id())
 	}
 	measures := make([]any, len(g.Measures))
-	for i, m := range g.Measures {
-		measures[i] = m.fields(g.Device)
+	for i := range g.Measures {
+		measures[i] = g.Measures[i].fields(g.Device)
 	}
-	f = append(f, Field{"measures", measures}, Field{"modelid", g.Device.modelID()})
+	f = f.and(Fields{{"measures", measures}, {"modelid", g.Device.modelID()}})
 	if !old {
-		f = append(f, Field{"model", g.Device.modelName()})
+		f.add("model", g.Device.modelName())
 	}
-	f = append(f, Field{"comment", nil})
+	f.add("comment", nil)
 	if !old {
-		f = append(f, Field{"timezone", g.Timezone})
+		f.add("timezone", g.Timezone)
 	}
 	if g.Inconclusive != 0 {
-		f = append(f, Field{"is_inconclusive", g.Inconclusive == 2})
+		f.add("is_inconclusive", g.Inconclusive == 2)
 	}
 	return f
 }
 
 // fields is the wire form of a measure. Some carry fields that nobody has explained.
-func (m Measure) fields(device *Device) Fields {
+func (m *Measure) fields(device *Device) Fields {
 	f := make(Fields, 0, 7)
-	f = append(f, Field{"value", m.Value}, Field{"type", m.Type}, Field{"unit", m.Unit})
+	f = f.and(Fields{{"value", m.Value}, {"type", m.Type}, {"unit", m.Unit}})
 	if !m.Derived {
-		f = append(f, Field{"algo", m.Algo}, Field{"fm", 3})
+		f = f.and(Fields{{"algo", m.Algo}, {"fm", 3}})
 	}
 	if m.Position != NoPosition {
-		f = append(f, Field{"position", m.Position})
+		f.add("position", m.Position)
 	}
 	switch {
 	case device == nil:
-		f = append(f, Field{"apppfmid", 7}, Field{"appliver", 7050201})
+		f = f.and(Fields{{"apppfmid", 7}, {"appliver", 7050201}})
 	case m.Type == 155:
-		f = append(f, Field{"algo_params", Fields{{"1", 12}, {"4", 3}}})
+		f.add("algo_params", Fields{{"1", 12}, {"4", 3}})
 	}
 	return f
 }
@@ -145,7 +140,7 @@ func (c *Cloud) confirmUser(_ context.Context, q *call) (any, *refusal) {
 		return nil, invalidParam("invalid is_confirmed")
 	}
 	g, err := c.findGroup(q.person.ID, id)
-	if err != nil || g.Attrib != 1 || g.Created > q.unix() {
+	if err != nil || g.Attrib != 1 || g.Created > q.unix {
 		return nil, invalidParam("invalid grpid")
 	}
 	if !confirmed {
@@ -154,7 +149,7 @@ func (c *Cloud) confirmUser(_ context.Context, q *call) (any, *refusal) {
 		}
 		return Fields{}, nil
 	}
-	g.Attrib, g.Modified = 0, q.unix()
-	c.ledger.edit(q.person.ID, func(ch *changes) { ch.groups[id] = g })
+	g.Attrib, g.Modified = 0, q.unix
+	c.ledger.edit(q.person.ID, func(ch *changes) { ch.groups[id] = &g })
 	return Fields{}, nil
 }

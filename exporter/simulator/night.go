@@ -72,14 +72,14 @@ const (
 )
 
 // nights are the sleep rows whose day of waking up this is.
-func (p *person) nights(day int) []night {
-	dice := newDice(hash(p.key, uint64(topicNight), uint64(day)))
+func (p *person) nights(day int) []*night {
+	dice := p.dice(topicNight, day)
 	start := wholeMinute(p.clockTime(day, p.bedAt(day)+dice.between(0, 1200)))
 	end := wholeMinute(p.clockTime(day, p.wakeAt(day)-dice.between(0, 600)))
 	if end-start < 2*3600 {
 		end = start + 2*3600
 	}
-	var list []night
+	var list []*night
 	forgotten, both := dice.chance(0.03), dice.chance(0.15)
 	switch {
 	case p.holiday(day) && dice.chance(0.35):
@@ -92,15 +92,15 @@ func (p *person) nights(day int) []night {
 			list = append(list, p.sleeps(day, slotWatchNight, nightWatch, start+600, end-300))
 		}
 	}
-	if nap, ok := p.nap(day); ok {
+	if nap := p.nap(day); nap != nil {
 		list = append(list, nap)
 	}
 	return list
 }
 
 // sleeps makes a plain row that arrives six minutes after getting up.
-func (p *person) sleeps(day, slot int, kind nightKind, start, end int64) night {
-	n := night{
+func (p *person) sleeps(day, slot int, kind nightKind, start, end int64) *night {
+	n := &night{
 		id: p.id(day, slot), seed: hash(p.key, uint64(topicNight), uint64(day), uint64(slot)),
 		kind: kind, day: day, timezone: p.zone(day).String(), start: start, end: end,
 		pulse: p.restingPulse(day), ill: p.illness(day),
@@ -119,7 +119,7 @@ func (p *person) sleeps(day, slot int, kind nightKind, start, end int64) night {
 
 // matNight is an ordinary night on the mat. In some the person gets up once; in a few of those the mat takes
 // it for the end of the night, and the row grows when it was not.
-func (p *person) matNight(day int, start, end int64, d dice) night {
+func (p *person) matNight(day int, start, end int64, d dice) *night {
 	n := p.sleeps(day, slotNight, nightMat, start, end)
 	minutes := int(end-start) / 60
 	if minutes < 300 || !d.chance(0.25) {
@@ -135,20 +135,20 @@ func (p *person) matNight(day int, start, end int64, d dice) night {
 	return n
 }
 
-// nap is an hour on the sofa with the watch on.
-func (p *person) nap(day int) (night, bool) {
-	dice := newDice(hash(p.key, uint64(topicNap), uint64(day)))
+// nap is an hour on the sofa with the watch on; nil on most days.
+func (p *person) nap(day int) *night {
+	dice := p.dice(topicNap, day)
 	likely := 0.04 + 0.3*p.illness(day)
 	if w := weekday(day); w == time.Saturday || w == time.Sunday {
 		likely += 0.15
 	}
 	if !dice.chance(likely) {
-		return night{}, false
+		return nil
 	}
 	start := wholeMinute(p.clockTime(day, 13*3600+dice.between(0, 9000)))
 	n := p.sleeps(day, slotNap, nightNap, start, start+int64(dice.between(25, 75))*60)
 	n.states = n.states[:1]
-	return n, true
+	return n
 }
 
 func wholeMinute(unix int64) int64 { return unix / 60 * 60 }

@@ -39,9 +39,9 @@ func (s *spread) mean() int {
 }
 
 // sums walks through the minutes of a night up to its present end.
-func (n *night) sums(end int64) nightSums {
+func (n *night) sums(end int64) *nightSums {
 	stages := n.minutes(end)
-	s := nightSums{minutes: len(stages), latency: len(stages)}
+	s := &nightSums{minutes: len(stages), latency: len(stages)}
 	last := -1
 	snored := false
 	for i, state := range stages {
@@ -105,7 +105,7 @@ func (n *night) data(state nightState) Fields {
 	if n.breakAt != 0 && n.breakAt < state.end {
 		outOfBed = 1
 	}
-	f := Fields{
+	f := make(Fields, 0, 50).and(Fields{
 		{"total_timeinbed", inBed},
 		{"total_sleep_time", s.asleep * 60},
 		{"sleep_efficiency", decimals(float64(s.asleep)/float64(max(1, s.minutes)), 2)},
@@ -125,12 +125,11 @@ func (n *night) data(state nightState) Fields {
 		{"sleep_score", s.score()},
 		{"night_events", n.events(s, state)},
 		{"rmssd_start_avg", s.rmssdStart.mean()}, {"rmssd_end_avg", s.rmssdEnd.mean()},
-	}
-	f = append(f, n.warmth()...)
+	}).and(n.warmth())
 	if n.kind == nightMat {
-		f = append(f, n.breathing(s, state)...)
+		f = f.and(n.breathing(s, state))
 	}
-	return append(f, n.extras(s)...)
+	return f.and(n.extras(s))
 }
 
 // warmth is the core temperature of the wrist over the night.
@@ -149,7 +148,7 @@ func (n *night) warmth() Fields {
 }
 
 // breathing is what only the mat hears. The indices are -1 until the analysis has run.
-func (n *night) breathing(s nightSums, state nightState) Fields {
+func (n *night) breathing(s *nightSums, state nightState) Fields {
 	intensity, quality, apnea, index := -1, -1, -1.0, -1.0
 	if state.processed {
 		h := hash(n.seed, 8)
@@ -175,7 +174,7 @@ func (n *night) breathing(s nightSums, state nightState) Fields {
 // sleepExtras are the fields that clients ask for and the documentation does not have.
 var sleepExtras = []string{"skin_temperature", "rmssd", "sdnn_1", "hrv_quality"}
 
-func (n *night) extras(s nightSums) Fields {
+func (n *night) extras(s *nightSums) Fields {
 	return Fields{
 		{"skin_temperature", decimals(33.8+1.5*n.ill+0.2*smooth(n.seed, 1.5), 1)},
 		{"rmssd", s.rmssd.mean()}, {"sdnn_1", s.sdnn.mean()}, {"hrv_quality", s.hrv.mean()},
@@ -194,7 +193,7 @@ func (s *nightSums) score() int {
 }
 
 // events is night_events: a JSON text inside a string, with seconds from the start of the row.
-func (n *night) events(s nightSums, state nightState) string {
+func (n *night) events(s *nightSums, state nightState) string {
 	end := s.minutes * 60
 	inBed, asleep := []int{0}, []int{s.latency * 60}
 	woke, left := []int{end - s.wakeup*60}, []int{end}

@@ -83,7 +83,7 @@ func (c *Cloud) settle(q *call, w window) (window, *refusal) {
 		w.updated, w.since, w.inclusive = true, since, c.switches.LastUpdateInclusive
 	}
 	switch {
-	case w.updated && w.since > q.unix():
+	case w.updated && w.since > q.unix:
 		return w, errFutureUpdate
 	case !w.updated && !w.ranged && c.switches.RefuseNoDates:
 		return w, invalidParam("startdate or lastupdate is missing")

@@ -14,7 +14,10 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// hash folds numbers into one; the order of the numbers matters.
+// hash folds numbers into one; the order of the numbers matters. Like round and chance it is called in so many places
+// that a copy in each of them would cost more than the calls.
+//
+//go:noinline
 func hash(parts ...uint64) uint64 {
 	h := uint64(0x9e3779b97f4a7c15)
 	for _, part := range parts {
@@ -72,6 +75,11 @@ func newDice(seed uint64) dice {
 	return dice{rand.New(rand.NewPCG(seed, mix(seed)))}
 }
 
+// dice returns the random numbers of one part of a person's day.
+func (p *person) dice(t topic, day int) dice {
+	return newDice(hash(p.key, uint64(t), uint64(day)))
+}
+
 // between returns an integer from lo to hi, both possible.
 func (d dice) between(lo, hi int) int { return lo + d.IntN(hi-lo+1) }
 
@@ -82,9 +90,13 @@ func (d dice) around(mean, deviation float64) float64 {
 }
 
 // chance is true with the given probability.
+//
+//go:noinline
 func (d dice) chance(p float64) bool { return d.Float64() < p }
 
 // round returns x as the nearest integer.
+//
+//go:noinline
 func round(x float64) int { return int(math.Round(x)) }
 
 // decimals rounds x to n places after the point, so that the JSON text stays short.

@@ -124,20 +124,20 @@ func (p *person) signalDay(signal int64) (int, bool) {
 
 // group makes a group of this person. Values arrive at the server a minute and a half after the measurement;
 // whoever needs another delay changes the result.
-func (p *person) group(day, slot int, at int64, attrib int, device *Device, measures ...Measure) Group {
+func (p *person) group(day, slot int, at int64, attrib int, device *Device, measures ...Measure) *Group {
 	created := at + 85 + int64(slot%7)
 	if device == nil {
 		created = at
 	}
-	return Group{
+	return &Group{
 		ID: p.id(day, slot), Attrib: attrib, Category: 1,
 		Date: at, Created: created, Modified: created,
 		Device: device, Timezone: p.zone(day).String(), Measures: measures,
 	}
 }
 
-// late moves the arrival of a group to a later moment.
-func (g Group) late(seconds int64) Group {
+// late moves the arrival of a new group to a later moment.
+func (g *Group) late(seconds int64) *Group {
 	g.Created += seconds
 	g.Modified += seconds
 	return g
@@ -146,10 +146,10 @@ func (g Group) late(seconds int64) Group {
 // dayRecords is everything of a day that does not change while the day goes on. It is shared between
 // requests and must not be changed.
 type dayRecords struct {
-	groups   []Group
-	nights   []night
-	workouts []Workout
-	hearts   []Heart
+	groups   []*Group
+	nights   []*night
+	workouts []*Workout
+	hearts   []*Heart
 }
 
 // live computes a day of a person.
@@ -168,7 +168,7 @@ func (p *person) live(day int) dayRecords {
 	}
 	if p.watch != nil {
 		r.groups = append(r.groups, p.spots(day)...)
-		var ecg []Group
+		var ecg []*Group
 		ecg, r.hearts = p.recordings(day)
 		r.groups = append(r.groups, ecg...)
 	}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 )
@@ -10,19 +11,15 @@ import (
 // maxRequestBytes bounds a request body; a Withings request is a few hundred bytes.
 const maxRequestBytes = 1 << 20
 
-// service is one URL of the API: its actions share it.
-type service struct {
-	name    string
-	actions map[string]endpoint
-}
+// service is one URL of the API: its actions by name.
+type service map[string]*endpoint
 
 // endpoint is one action.
 type endpoint struct {
-	// open actions carry no bearer token: they prove the application instead.
-	open bool
-	// scopes of which the token must have one; empty means that any token will do.
-	scopes []string
-	run    handler
+	path, action string
+	// needs is what a call must bring: noToken, anyToken, or a token with one of these comma-separated scopes.
+	needs string
+	run   func(*Cloud, context.Context, *call) (any, *refusal) // the context ends with the request
 }
 
 // The scopes of section 1.3 of the reference.
@@ -36,55 +33,53 @@ const (
 // authorizePath is the only page for people; everything else is the API.
 const authorizePath = "/oauth2_user/authorize2"
 
-// routes is the table of the API: path, action, scope, handler.
-func (c *Cloud) routes() map[string]service {
-	metrics, activity, info := []string{scopeMetrics}, []string{scopeActivity}, []string{scopeInfo}
-	return map[string]service{
-		"/v2/oauth2": {"oauth2", map[string]endpoint{
-			"requesttoken":             {open: true, run: c.requestToken},
-			"revoke":                   {open: true, run: c.revoke},
-			"getdemoaccess":            {open: true, run: c.demoAccess},
-			"listusers":                {open: true, run: c.partnersOnly},
-			"recoverauthorizationcode": {open: true, run: c.partnersOnly},
-			"createclient":             {open: true, run: c.partnersOnly},
-		}},
-		"/v2/signature": {"signature", map[string]endpoint{
-			"getnonce": {open: true, run: c.getNonce},
-		}},
-		"/measure": {"measure", map[string]endpoint{
-			"getmeas": {scopes: metrics, run: c.getMeasures},
-		}},
-		"/v2/measure": {"measure", map[string]endpoint{
-			"getactivity":         {scopes: activity, run: c.getActivity},
-			"getintradayactivity": {scopes: activity, run: c.getIntraday},
-			"getworkouts":         {scopes: activity, run: c.getWorkouts},
-			"confirmuser":         {scopes: []string{scopeMetrics, scopeActivity}, run: c.confirmUser},
-		}},
-		"/v2/sleep": {"sleep", map[string]endpoint{
-			"get":        {scopes: activity, run: c.getSleep},
-			"getsummary": {scopes: activity, run: c.getSleepSummary},
-		}},
-		"/v2/heart": {"heart", map[string]endpoint{
-			"list": {scopes: metrics, run: c.listHeart},
-			"get":  {scopes: metrics, run: c.getHeart},
-		}},
-		"/v2/stetho": {"stetho", map[string]endpoint{
-			"list": {scopes: metrics, run: c.listStetho},
-			"get":  {scopes: metrics, run: c.getStetho},
-		}},
-		"/v2/user": {"user", map[string]endpoint{
-			"getdevice": {scopes: info, run: c.getDevices},
-			"getgoals":  {scopes: info, run: c.getGoals},
-			"get":       {run: c.partnersOnly},
-		}},
-		"/notify": {"notify", map[string]endpoint{
-			"subscribe": {run: c.subscribe},
-			"get":       {run: c.getSubscription},
-			"list":      {run: c.listSubscriptions},
-			"update":    {run: c.updateSubscription},
-			"revoke":    {run: c.unsubscribe},
-		}},
+// What an endpoint may need besides scopes.
+const (
+	anyToken = ""
+	noToken  = "none" // the call proves the application instead
+)
+
+// endpoints is the table of the API: path, action, scope, handler. The last part of the path names the service.
+var endpoints = [...]endpoint{
+	{"/v2/oauth2", "requesttoken", noToken, (*Cloud).requestToken},
+	{"/v2/oauth2", "revoke", noToken, (*Cloud).revoke},
+	{"/v2/oauth2", "getdemoaccess", noToken, (*Cloud).demoAccess},
+	{"/v2/oauth2", "listusers", noToken, (*Cloud).partnersOnly},
+	{"/v2/oauth2", "recoverauthorizationcode", noToken, (*Cloud).partnersOnly},
+	{"/v2/oauth2", "createclient", noToken, (*Cloud).partnersOnly},
+	{"/v2/signature", "getnonce", noToken, (*Cloud).getNonce},
+	{"/measure", "getmeas", scopeMetrics, (*Cloud).getMeasures},
+	{"/v2/measure", "getactivity", scopeActivity, (*Cloud).getActivity},
+	{"/v2/measure", "getintradayactivity", scopeActivity, (*Cloud).getIntraday},
+	{"/v2/measure", "getworkouts", scopeActivity, (*Cloud).getWorkouts},
+	{"/v2/measure", "confirmuser", scopeMetrics + "," + scopeActivity, (*Cloud).confirmUser},
+	{"/v2/sleep", "get", scopeActivity, (*Cloud).getSleep},
+	{"/v2/sleep", "getsummary", scopeActivity, (*Cloud).getSleepSummary},
+	{"/v2/heart", "list", scopeMetrics, (*Cloud).listHeart},
+	{"/v2/heart", "get", scopeMetrics, (*Cloud).getHeart},
+	{"/v2/stetho", "list", scopeMetrics, (*Cloud).listStetho},
+	{"/v2/stetho", "get", scopeMetrics, (*Cloud).getStetho},
+	{"/v2/user", "getdevice", scopeInfo, (*Cloud).getDevices},
+	{"/v2/user", "getgoals", scopeInfo, (*Cloud).getGoals},
+	{"/v2/user", "get", anyToken, (*Cloud).partnersOnly},
+	{"/notify", "subscribe", anyToken, (*Cloud).subscribe},
+	{"/notify", "get", anyToken, (*Cloud).getSubscription},
+	{"/notify", "list", anyToken, (*Cloud).listSubscriptions},
+	{"/notify", "update", anyToken, (*Cloud).updateSubscription},
+	{"/notify", "revoke", anyToken, (*Cloud).unsubscribe},
+}
+
+// routes sorts the endpoints by path.
+func routes() map[string]service {
+	services := make(map[string]service)
+	for i := range endpoints {
+		end := &endpoints[i]
+		if services[end.path] == nil {
+			services[end.path] = make(service)
+		}
+		services[end.path][end.action] = end
 	}
+	return services
 }
 
 // ServeHTTP answers for both hosts: the consent page and the API.
@@ -112,11 +107,12 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveAPI answers one API request: who asks, is there a fault for it, may it, what is the answer.
 func (c *Cloud) serveAPI(w http.ResponseWriter, r *http.Request, srv service) {
-	q := &call{service: srv.name, action: r.Form.Get("action"), form: r.Form, now: c.clock.now()}
+	q := &call{service: path.Base(r.URL.Path), action: r.Form.Get("action"), form: r.Form, now: c.clock.now()}
+	q.unix = q.now.Unix()
 	entry := Request{Time: q.now, Service: q.service, Action: q.action, Offset: q.form.Get("offset")}
 
 	token := bearer(r)
-	end, known := srv.actions[q.action]
+	end := srv[q.action] // nil for an unknown action
 	entry.UserID = c.whoAsks(q, end, token)
 	fault := c.faults.pick(entry.UserID, q)
 
@@ -124,7 +120,7 @@ func (c *Cloud) serveAPI(w http.ResponseWriter, r *http.Request, srv service) {
 	if !replaced {
 		var body any
 		refused := errUnknownAction
-		if known {
+		if end != nil {
 			body, refused = c.perform(r.Context(), q, end, token)
 		}
 		reply = envelope(body, refused)
@@ -136,8 +132,8 @@ func (c *Cloud) serveAPI(w http.ResponseWriter, r *http.Request, srv service) {
 }
 
 // whoAsks names the user of a call as far as it can be known before the call is allowed: 0 means nobody.
-func (c *Cloud) whoAsks(q *call, end endpoint, token string) int64 {
-	if end.open {
+func (c *Cloud) whoAsks(q *call, end *endpoint, token string) int64 {
+	if end != nil && end.needs == noToken {
 		return c.vault.owner(q.form)
 	}
 	return c.vault.userOf(token)
@@ -145,12 +141,12 @@ func (c *Cloud) whoAsks(q *call, end endpoint, token string) int64 {
 
 // perform checks token, rate and scope, and runs the action. A call refused by the limiter has not used
 // its access token.
-func (c *Cloud) perform(ctx context.Context, q *call, end endpoint, token string) (any, *refusal) {
-	if end.open {
+func (c *Cloud) perform(ctx context.Context, q *call, end *endpoint, token string) (any, *refusal) {
+	if end.needs == noToken {
 		if c.switches.Limiter.CountTokenCalls && !c.limiter.allow(q.form.Get("client_id")) {
 			return nil, errTooMany
 		}
-		return end.run(ctx, q)
+		return end.run(c, ctx, q)
 	}
 	holder, ok := c.vault.check(token, q.now)
 	if !ok {
@@ -161,10 +157,10 @@ func (c *Cloud) perform(ctx context.Context, q *call, end endpoint, token string
 	}
 	c.vault.use(token)
 	q.person, q.scopes = c.byID[holder.user], holder.scopes
-	if len(end.scopes) > 0 && !q.hasScope(end.scopes...) {
+	if end.needs != anyToken && !q.hasScope(strings.Split(end.needs, ",")...) {
 		return nil, c.scopeRefusal()
 	}
-	return end.run(ctx, q)
+	return end.run(c, ctx, q)
 }
 
 // bearer returns the access token of a request: the header, or the parameter that old clients send.

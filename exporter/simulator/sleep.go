@@ -34,21 +34,16 @@ func (c *Cloud) getSleepSummary(_ context.Context, q *call) (any, *refusal) {
 		}
 	}
 	p := q.person
-	first, last := p.ymdDays(w, c.ledger.view(p.ID), q.unix())
-	var rows []sleepRow
-	for _, row := range c.sleepRows(p, q.unix(), first, last) {
-		if w.admits(int64(row.plan.day), row.state.from) {
-			rows = append(rows, row)
+	first, last := p.ymdDays(w, c.ledger.view(p.ID), q.unix)
+	var rows []row
+	for _, r := range c.sleepRows(p, q.unix, first, last) {
+		if w.admits(int64(r.plan.day), r.state.from) {
+			rows = append(rows, row{r.key(), func() Fields { return r.night().fields(wanted) }})
 		}
 	}
-	arrange(rows, c.switches.Order, sleepRow.key)
-	cut, refused := q.cut(len(rows), orDefault(c.switches.Pages.Sleep, defaultSleepPage))
+	list, cut, refused := c.list(q, rows, orDefault(c.switches.Pages.Sleep, defaultSleepPage))
 	if refused != nil {
 		return nil, refused
-	}
-	list := make([]any, 0, cut.to-cut.from)
-	for _, row := range rows[cut.from:cut.to] {
-		list = append(list, row.night().fields(wanted))
 	}
 	return cut.paged(Fields{{"series", list}}), nil
 }
@@ -56,9 +51,9 @@ func (c *Cloud) getSleepSummary(_ context.Context, q *call) (any, *refusal) {
 func (r sleepRow) key() sortKey { return sortKey{r.plan.start, r.plan.id} }
 
 // night makes the typed record of a row.
-func (r sleepRow) night() Night {
+func (r sleepRow) night() *Night {
 	n := r.plan
-	return Night{
+	return &Night{
 		ID: n.id, Start: n.start, End: r.state.end, Created: n.created, Modified: r.state.from,
 		Date: ymd(n.day), Timezone: n.timezone, Class: n.class(), Device: n.device, ModelID: n.modelID,
 		Completed: r.state.completed, Data: n.data(r.state),
@@ -66,7 +61,7 @@ func (r sleepRow) night() Night {
 }
 
 // fields is the wire form of a row.
-func (n Night) fields(wanted map[string]bool) Fields {
+func (n *Night) fields(wanted map[string]bool) Fields {
 	return Fields{
 		{"id", n.ID}, {"timezone", n.Timezone}, {"model", n.Class}, {"model_id", n.ModelID},
 		{"hash_deviceid", n.Device.id()}, {"startdate", n.Start}, {"enddate", n.End}, {"date", n.Date},
@@ -97,7 +92,7 @@ func (c *Cloud) getSleep(_ context.Context, q *call) (any, *refusal) {
 		to = min(to, from+limit)
 	}
 	p := q.person
-	rows := c.sleepRows(p, q.unix(), p.dayOf(max(0, from))-1, p.dayOf(min(to, q.unix()))+1)
+	rows := c.sleepRows(p, q.unix, p.dayOf(max(0, from))-1, p.dayOf(min(to, q.unix))+1)
 	arrange(rows, OldestFirst, sleepRow.key)
 	wanted := q.dataFields(nil)
 	list, model := []any{}, classTracker
@@ -148,9 +143,9 @@ func (n *night) segmentFields(s segment, wanted map[string]bool) Fields {
 		values := make(Fields, 0, (s.end-s.start)/60)
 		for at := s.start; at < s.end; at += 60 {
 			v := n.minute(int(at-n.start)/60, uint8(s.state))
-			values = append(values, Field{strconv.FormatInt(at, 10), series.value(v)})
+			values.add(strconv.FormatInt(at, 10), series.value(v))
 		}
-		f = append(f, Field{series.name, values})
+		f.add(series.name, values)
 	}
 	return f
 }

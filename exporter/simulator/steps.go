@@ -19,7 +19,7 @@ type slot struct {
 
 // stepsOn is how many steps a whole day has.
 func (p *person) stepsOn(day int) int {
-	dice := newDice(hash(p.key, uint64(topicSteps), uint64(day)))
+	dice := p.dice(topicSteps, day)
 	factor := math.Exp(dice.around(0, 0.28)) * (1 + 0.12*p.fitness(day)) * (1 - 0.8*p.illness(day))
 	switch weekday(day) {
 	case time.Saturday:
@@ -34,7 +34,7 @@ func (p *person) stepsOn(day int) int {
 }
 
 // slots computes a day in ten-minute steps. A day of 23 hours has 138 of them, one of 25 hours 150.
-func (p *person) slots(day int, trainings []Workout) []slot {
+func (p *person) slots(day int, trainings []*Workout) []slot {
 	from, to := p.midnight(day), p.midnight(day+1)
 	list := make([]slot, (to-from)/slotSeconds)
 	wake, bed := p.clockTime(day, p.wakeAt(day)), p.clockTime(day+1, p.bedAt(day+1))
@@ -47,8 +47,8 @@ func (p *person) slots(day int, trainings []Workout) []slot {
 		if s.start >= wake && s.start < bed {
 			weights[i] = busy(float64(s.start-wake)/float64(bed-wake)) * math.Pow(unit(h), 2.5)
 		}
-		for k := range trainings {
-			if w := &trainings[k]; w.Start < s.start+slotSeconds && w.End > s.start {
+		for _, w := range trainings {
+			if w.Start < s.start+slotSeconds && w.End > s.start {
 				s.training = w
 				weights[i] += stepRate(w)
 			}

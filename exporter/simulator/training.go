@@ -16,8 +16,8 @@ const (
 )
 
 // trainings are the workouts of a day.
-func (p *person) trainings(day int) []Workout {
-	dice := newDice(hash(p.key, uint64(topicTraining), uint64(day)))
+func (p *person) trainings(day int) []*Workout {
+	dice := p.dice(topicTraining, day)
 	if p.illness(day) > 0.1 {
 		return nil
 	}
@@ -25,15 +25,15 @@ func (p *person) trainings(day int) []Workout {
 	case p.watch != nil:
 		return p.watchTrainings(day, dice)
 	case p.phone != nil && dice.chance(0.06):
-		return []Workout{p.importedTraining(day, dice)}
+		return []*Workout{p.importedTraining(day, dice)}
 	}
 	return nil
 }
 
 // watchTrainings follow the week: run on Monday, yoga or intervals on Tuesday, the pool on Wednesday, the
 // bicycle on Saturday, a hike on Sunday, and now and then a walk the watch noticed by itself.
-func (p *person) watchTrainings(day int, d dice) []Workout {
-	var list []Workout
+func (p *person) watchTrainings(day int, d dice) []*Workout {
+	var list []*Workout
 	add := func(likely float64, category, hour, minutes int) {
 		if d.chance(likely) {
 			start := p.clockTime(day, hour*3600+d.between(0, 3000))
@@ -73,10 +73,10 @@ var efforts = map[int]effort{
 }
 
 // training is one session with the watch. It arrives a few minutes after its end.
-func (p *person) training(day, slot, category int, start int64, minutes int, d dice) Workout {
+func (p *person) training(day, slot, category int, start int64, minutes int, d dice) *Workout {
 	minutes = max(minutes, 5)
 	end := start + int64(minutes)*60
-	w := Workout{
+	w := &Workout{
 		ID: p.id(day, slot), Category: category, ModelID: p.watch.ModelID, Attrib: 7 * d.IntN(2),
 		Start: start, End: end, Created: end + 420, Modified: end + 661,
 		Date: ymd(day), Timezone: p.zone(day).String(), Device: p.watch, Data: Fields{},
@@ -88,18 +88,18 @@ func (p *person) training(day, slot, category int, start int64, minutes int, d d
 	hours := float64(minutes) / 60
 	pulse := p.restingPulse(day)
 	mean := d.around(pulse+e.beats, 4)
-	w.Data = Fields{
+	w.Data = make(Fields, 0, 22).and(Fields{
 		{"calories", round(e.kcal * hours * p.weightOn(day) / 70)},
 		{"intensity", 30 + 5*d.IntN(8)},
 		{"manual_intensity", nil}, {"manual_distance", 0}, {"manual_calories", 0},
 		{"hr_average", round(mean)}, {"hr_min", round(pulse + 18)}, {"hr_max", round(mean + 28)},
-	}
+	})
 	zones := zoneTimes(minutes*60, e.beats/85)
 	for i, name := range zoneNames {
-		w.Data = append(w.Data, Field{name, zones[i]})
+		w.Data.add(name, zones[i])
 	}
-	w.Data = append(w.Data, Field{"pause_duration", 60 * d.IntN(4)})
-	w.Data = append(w.Data, p.bodyOf(category, e, hours, d)...)
+	w.Data.add("pause_duration", 60*d.IntN(4))
+	w.Data = w.Data.and(p.bodyOf(category, e, hours, d))
 	mode := "usual"
 	if e.beats > 60 {
 		mode = "elevated"
@@ -109,12 +109,13 @@ func (p *person) training(day, slot, category int, start int64, minutes int, d d
 }
 
 // warm adds the core temperature of 2026 watches.
-func (w Workout) warm(mean float64, status string) Workout {
-	w.Data = append(w.Data,
-		Field{"core_body_temperature_avg", decimals(mean, 1)},
-		Field{"core_body_temperature_min", decimals(mean-0.4, 1)},
-		Field{"core_body_temperature_max", decimals(mean+0.5, 1)},
-		Field{"core_body_temperature_status", status})
+func (w *Workout) warm(mean float64, status string) *Workout {
+	w.Data = w.Data.and(Fields{
+		{"core_body_temperature_avg", decimals(mean, 1)},
+		{"core_body_temperature_min", decimals(mean-0.4, 1)},
+		{"core_body_temperature_max", decimals(mean+0.5, 1)},
+		{"core_body_temperature_status", status},
+	})
 	return w
 }
 
@@ -145,10 +146,10 @@ func zoneTimes(seconds int, hard float64) [4]int {
 }
 
 // importedTraining comes from an app on the phone: no device, and nothing but a single null.
-func (p *person) importedTraining(day int, d dice) Workout {
+func (p *person) importedTraining(day int, d dice) *Workout {
 	start := p.clockTime(day, 18*3600+d.between(0, 5400))
 	end := start + int64(d.between(20, 60))*60
-	return Workout{
+	return &Workout{
 		ID: p.id(day, 0), Category: hiit, ModelID: modelConnect,
 		Start: start, End: end, Created: end + 600, Modified: end + 600,
 		Date: ymd(day), Timezone: p.zone(day).String(), Data: Fields{{"algo_pause_duration", nil}},

@@ -30,7 +30,7 @@ func (c *Cloud) Days(user int64, from, to time.Time) []Day {
 	var list []Day
 	for day := max(p.firstDay, p.dayOf(from.Unix())); day <= p.dayOf(min(now, to.Unix())); day++ {
 		if state, ok := ch.activityState(p, day, now); ok {
-			list = append(list, p.dayRow(day, state, c.trainingsOf(p, day)))
+			list = append(list, *p.dayRow(day, state, c.trainingsOf(p, day)))
 		}
 	}
 	return list
@@ -47,7 +47,7 @@ func (c *Cloud) Nights(user int64, from, to time.Time) []Night {
 	arrange(rows, OldestFirst, sleepRow.key)
 	list := make([]Night, len(rows))
 	for i, row := range rows {
-		list[i] = row.night()
+		list[i] = *row.night()
 	}
 	return list
 }
@@ -61,5 +61,9 @@ func (c *Cloud) Workouts(user int64, from, to time.Time) []Workout {
 	}
 	rows := c.workouts(p, c.clock.now().Unix(), p.dayOf(from.Unix()), p.dayOf(to.Unix()))
 	arrange(rows, OldestFirst, workoutKey)
-	return rows
+	list := make([]Workout, len(rows))
+	for i, w := range rows {
+		list[i] = *w
+	}
+	return list
 }

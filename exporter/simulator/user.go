@@ -5,9 +5,9 @@ import "context"
 // getDevices answers getdevice.
 func (c *Cloud) getDevices(_ context.Context, q *call) (any, *refusal) {
 	p := q.person
-	day := p.dayOf(q.unix())
+	day := p.dayOf(q.unix)
 	ch := c.ledger.view(p.ID)
-	recent := c.groups(p, q.unix(), window{ranged: true, from: q.unix() - maxLag, to: q.unix()})
+	recent := c.groups(p, q.unix, window{ranged: true, from: q.unix - maxLag, to: q.unix})
 	list := []any{}
 	for i := range p.Devices {
 		d := &p.Devices[i]
@@ -16,8 +16,8 @@ func (c *Cloud) getDevices(_ context.Context, q *call) (any, *refusal) {
 		case d.ModelID == modelMat: // as seen: no dates, no battery, no name
 			first = nil
 		case d.ModelID == modelScanWatch2 || d.ModelID == modelPhone:
-			at := p.lastSync(q.unix())
-			if since, held := ch.heldSince(d, q.unix()); held {
+			at := p.lastSync(q.unix)
+			if since, held := ch.heldSince(d, q.unix); held {
 				at = p.lastSync(since)
 			}
 			last = at
@@ -70,19 +70,19 @@ func (p *person) battery(d *Device, day int) string {
 
 // getGoals answers getgoals; without any goal it is an empty list instead of an object.
 func (c *Cloud) getGoals(_ context.Context, q *call) (any, *refusal) {
-	goals := q.person.goals(q.person.dayOf(q.unix()))
+	goals := q.person.goals(q.person.dayOf(q.unix))
 	if changed := c.ledger.view(q.person.ID).goals; changed != nil {
 		goals = *changed
 	}
 	f := Fields{}
 	if goals.Steps != 0 {
-		f = append(f, Field{"steps", goals.Steps})
+		f.add("steps", goals.Steps)
 	}
 	if goals.Sleep != 0 {
-		f = append(f, Field{"sleep", goals.Sleep})
+		f.add("sleep", goals.Sleep)
 	}
 	if goals.Weight != 0 {
-		f = append(f, Field{"weight", Fields{{"value", goals.Weight}, {"unit", -3}}})
+		f.add("weight", Fields{{"value", goals.Weight}, {"unit", -3}})
 	}
 	if len(f) == 0 {
 		return Fields{{"goals", []any{}}}, nil

@@ -50,21 +50,20 @@ func (c *Cloud) groups(p *person, now int64, w window) []*Group {
 	}
 	first, last := p.epochDays(w, ch, now)
 	for _, records := range c.history.days(p, first, last) {
-		for i := range records.groups {
-			g := &records.groups[i]
+		for _, g := range records.groups {
 			if _, changed := ch.groups[g.ID]; !changed {
 				take(ch.delayed(g))
 			}
 		}
 	}
 	for _, g := range ch.groups {
-		if g.ID != 0 {
-			take(&g)
+		if g != nil {
+			take(g)
 		}
 	}
-	for i := range ch.added {
-		if _, changed := ch.groups[ch.added[i].ID]; !changed {
-			take(ch.delayed(&ch.added[i]))
+	for _, g := range ch.added {
+		if _, changed := ch.groups[g.ID]; !changed {
+			take(ch.delayed(g))
 		}
 	}
 	return rows
@@ -92,8 +91,8 @@ func (c *Cloud) sleepRows(p *person, now int64, first, last int) []sleepRow {
 	ch := c.ledger.view(p.ID)
 	var rows []sleepRow
 	for _, records := range c.history.days(p, first, last) {
-		for i := range records.nights {
-			plan := ch.nightPlan(&records.nights[i])
+		for _, n := range records.nights {
+			plan := ch.nightPlan(n)
 			if state, ok := plan.at(now); ok {
 				rows = append(rows, sleepRow{plan, state})
 			}
@@ -105,7 +104,7 @@ func (c *Cloud) sleepRows(p *person, now int64, first, last int) []sleepRow {
 // nightPlan returns a night as changed by the ledger.
 func (ch *changes) nightPlan(n *night) *night {
 	if changed, ok := ch.nights[n.id]; ok {
-		return &changed
+		return changed
 	}
 	at := ch.arrival(n.device, n.start, n.created)
 	if at == n.created {
@@ -117,24 +116,31 @@ func (ch *changes) nightPlan(n *night) *night {
 }
 
 // workouts returns the workouts that the server has at a moment, of the given days.
-func (c *Cloud) workouts(p *person, now int64, first, last int) []Workout {
+func (c *Cloud) workouts(p *person, now int64, first, last int) []*Workout {
 	ch := c.ledger.view(p.ID)
-	var rows []Workout
+	var rows []*Workout
 	for _, records := range c.history.days(p, first, last) {
 		for _, w := range records.workouts {
 			if at := ch.arrival(w.Device, w.Start, w.Created); at != w.Created {
-				w.Created, w.Modified = at, max(at, w.Modified)
+				w = w.arriving(at, max(at, w.Modified))
 			}
 			if w.Created > now {
 				continue
 			}
 			if w.Modified > now {
-				w.Modified = w.Created
+				w = w.arriving(w.Created, w.Created)
 			}
 			rows = append(rows, w)
 		}
 	}
 	return rows
+}
+
+// arriving returns a copy of a workout with other times of arrival.
+func (w *Workout) arriving(created, modified int64) *Workout {
+	copied := *w
+	copied.Created, copied.Modified = created, modified
+	return &copied
 }
 
 // activityState returns how much of a day the server knows, with the delays of the ledger.
@@ -161,4 +167,4 @@ func (ch *changes) activityState(p *person, day int, now int64) (dayState, bool)
 }
 
 // trainingsOf returns the workouts of a day that shape its movement, whether uploaded yet or not.
-func (c *Cloud) trainingsOf(p *person, day int) []Workout { return c.history.day(p, day).workouts }
+func (c *Cloud) trainingsOf(p *person, day int) []*Workout { return c.history.day(p, day).workouts }

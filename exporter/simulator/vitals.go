@@ -3,8 +3,8 @@ package simulator
 import "math"
 
 // pressures are the groups of the blood-pressure monitor on a day.
-func (p *person) pressures(day int) []Group {
-	dice := newDice(hash(p.key, uint64(topicPressure), uint64(day)))
+func (p *person) pressures(day int) []*Group {
+	dice := p.dice(topicPressure, day)
 	morning, evening := 0.35, 0.25
 	if p.Kind == Pressure {
 		morning, evening = 0.93, 0.85
@@ -13,7 +13,7 @@ func (p *person) pressures(day int) []Group {
 	if p.holiday(day) {
 		return nil
 	}
-	var groups []Group
+	var groups []*Group
 	if measuresMorning {
 		at := p.clockTime(day, p.wakeAt(day)+dice.between(15, 50)*60+dice.between(0, 59))
 		groups = append(groups, p.pressure(day, slotPressure, at, 4, dice))
@@ -32,7 +32,7 @@ func (p *person) pressures(day int) []Group {
 }
 
 // pressure is one reading; higher is what the hour of the day adds.
-func (p *person) pressure(day, slot int, at int64, higher float64, d dice) Group {
+func (p *person) pressure(day, slot int, at int64, higher float64, d dice) *Group {
 	key := hash(p.key, uint64(topicPressure), 1)
 	trend := 3*smooth(key, float64(day)/200) + 2.5*math.Cos(2*math.Pi*seasonAngle(day)) + 3*p.mood(day, topicPressure)
 	systole := round(d.around(p.systole+trend+higher, 4))
@@ -48,11 +48,11 @@ func (p *person) pressure(day, slot int, at int64, higher float64, d dice) Group
 }
 
 // spots are what the watch measures on request or once in a while.
-func (p *person) spots(day int) []Group {
-	dice := newDice(hash(p.key, uint64(topicSpot), uint64(day)))
+func (p *person) spots(day int) []*Group {
+	dice := p.dice(topicSpot, day)
 	at := p.clockTime(day, 17*3600+dice.between(0, 3*3600))
 	pulse := round(dice.around(p.restingPulse(day)+10, 4))
-	groups := []Group{p.group(day, slotSpot, at, 0, p.watch, measure(11, pulse, 0))}
+	groups := []*Group{p.group(day, slotSpot, at, 0, p.watch, measure(11, pulse, 0))}
 	if dice.chance(0.7) {
 		spo2 := p.group(day, slotSpot+1, at+120, 0, p.watch, measure(54, round(dice.around(97-2*p.illness(day), 0.7)), 0))
 		spo2.Inconclusive = 1
@@ -73,8 +73,8 @@ func (p *person) spots(day int) []Group {
 
 // temperatures are the readings of the thermometer: during an infection several times a day, otherwise on
 // the first of a month, to see whether it still works.
-func (p *person) temperatures(day int) []Group {
-	dice := newDice(hash(p.key, uint64(topicThermo), uint64(day)))
+func (p *person) temperatures(day int) []*Group {
+	dice := p.dice(topicThermo, day)
 	ill := p.illness(day)
 	_, _, d := civil(day)
 	var hours []int
@@ -84,7 +84,7 @@ func (p *person) temperatures(day int) []Group {
 	case d == 1:
 		hours = []int{8}
 	}
-	var groups []Group
+	var groups []*Group
 	for i, hour := range hours {
 		fever := 36.5 + 2.9*ill + 0.03*float64(hour-8)
 		body := dice.around(fever, 0.1)

@@ -6,8 +6,8 @@ import "time"
 const bodyScanAlgo = 184614912
 
 // weighIns are the groups of the scale on a day.
-func (p *person) weighIns(day int) []Group {
-	dice := newDice(hash(p.key, uint64(topicWeighIn), uint64(day)))
+func (p *person) weighIns(day int) []*Group {
+	dice := p.dice(topicWeighIn, day)
 	habit := 0.86
 	if p.Kind == Scale {
 		habit = 0.6
@@ -16,7 +16,7 @@ func (p *person) weighIns(day int) []Group {
 	if p.holiday(day) {
 		return nil
 	}
-	var groups []Group
+	var groups []*Group
 	if weighs {
 		at := p.clockTime(day, p.wakeAt(day)+dice.between(6, 25)*60+dice.between(0, 59))
 		groups = append(groups, p.weighIn(day, slotWeighIn, at, dice)...)
@@ -31,20 +31,20 @@ func (p *person) weighIns(day int) []Group {
 	if dice.chance(0.012) { // the scale lost its network and delivers days later
 		wait := int64(dice.between(1, 21)) * secondsPerDay
 		for i := range groups {
-			groups[i] = groups[i].late(wait)
+			groups[i].late(wait)
 		}
 	}
 	return groups
 }
 
 // weighIn is one morning on the scale.
-func (p *person) weighIn(day, slot int, at int64, d dice) []Group {
+func (p *person) weighIn(day, slot int, at int64, d dice) []*Group {
 	c := p.compose(day, d)
 	if p.Kind == Scale {
-		return []Group{p.simpleWeighIn(day, slot, at, c, d)}
+		return []*Group{p.simpleWeighIn(day, slot, at, c, d)}
 	}
 	if d.chance(0.08) { // socks: no current flows, only the weight and the pulse are known
-		return []Group{
+		return []*Group{
 			p.group(day, slot, at, 0, p.scale, measure(1, 10*c.weight, -3)),
 			p.group(day, slot+1, at, 0, p.scale, measure(11, round(p.restingPulse(day)+8), 0)),
 		}
@@ -53,7 +53,7 @@ func (p *person) weighIn(day, slot int, at int64, d dice) []Group {
 }
 
 // simpleWeighIn is a Body+: often the weight alone, otherwise with the simple composition.
-func (p *person) simpleWeighIn(day, slot int, at int64, c composition, d dice) Group {
+func (p *person) simpleWeighIn(day, slot int, at int64, c *composition, d dice) *Group {
 	weight := measure(1, 10*c.weight, -3)
 	if d.chance(0.55) {
 		return p.group(day, slot, at, 0, p.scale, weight)
@@ -66,7 +66,7 @@ func (p *person) simpleWeighIn(day, slot int, at int64, c composition, d dice) G
 }
 
 // fullWeighIn is a Body Scan: several groups of one second, as section 3.6 has them.
-func (p *person) fullWeighIn(day, slot int, at int64, c composition, d dice) []Group {
+func (p *person) fullWeighIn(day, slot int, at int64, c *composition, d dice) []*Group {
 	body := p.group(day, slot, at, 0, p.scale, p.bodyScan(day, c, d)...)
 	body.Modified += 6
 	pulse := p.group(day, slot+1, at, 0, p.scale,
@@ -78,7 +78,7 @@ func (p *person) fullWeighIn(day, slot int, at int64, c composition, d dice) []G
 	wave := p.pulseWave(day) + d.around(0, 0.12)
 	vessels := p.group(day, slot+2, at, attrib, p.scale,
 		measure(91, round(1000*wave), -3), measure(155, round(10*p.vascularAge(day)), -1)).late(7)
-	groups := []Group{body, pulse, vessels}
+	groups := []*Group{body, pulse, vessels}
 	if d.chance(0.3) {
 		groups = append(groups, p.group(day, slot+3, at, 10, p.scale,
 			measure(91, round(1000*(wave+0.1)), -3).at(leftFoot), measure(91, round(1000*(wave-0.1)), -3).at(rightFoot)).late(7))
@@ -90,7 +90,7 @@ func (p *person) fullWeighIn(day, slot int, at int64, c composition, d dice) []G
 }
 
 // bodyScan is the composition group: 28 measures, one of them twice.
-func (p *person) bodyScan(day int, c composition, d dice) []Measure {
+func (p *person) bodyScan(day int, c *composition, d dice) []Measure {
 	whole := func(kind, value, unit int) Measure {
 		return Measure{Type: kind, Value: int64(value), Unit: unit, Position: wholeBody, Algo: bodyScanAlgo}
 	}
@@ -119,11 +119,11 @@ func (p *person) bodyScan(day int, c composition, d dice) []Measure {
 }
 
 // nerves are the guided measurements of the feet, twice a week.
-func (p *person) nerves(day, slot int, at int64, d dice) []Group {
+func (p *person) nerves(day, slot int, at int64, d dice) []*Group {
 	drift := 4 * smooth(hash(p.key, uint64(topicBody), 20), float64(day)/90)
 	left, right := d.around(52+drift, 2), d.around(54+drift, 2)
 	score := d.around(78+drift, 1.5)
-	return []Group{
+	return []*Group{
 		p.group(day, slot, at, 15, p.scale,
 			measure(158, round(score-1), 0), measure(159, round(score+1), 0), measure(167, round(score), 0),
 			measure(196, round(500*(left+right)), -3).at(noSegment),
@@ -133,7 +133,7 @@ func (p *person) nerves(day, slot int, at int64, d dice) []Group {
 }
 
 // guest is somebody else on the scale who might be this person.
-func (p *person) guest(day int, d dice) Group {
+func (p *person) guest(day int, d dice) *Group {
 	weight := round(100*p.weightOn(day)) + d.between(350, 900)
 	at := p.clockTime(day, 11*3600+d.between(0, 7*3600))
 	return p.group(day, slotGuest, at, 1, p.scale, measure(1, 10*weight, -3))

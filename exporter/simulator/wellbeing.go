@@ -63,7 +63,7 @@ func (p *person) mood(day int, t topic) float64 {
 // wakeAt and bedAt are the seconds of the wall clock, counted from the midnight that begins the day, at which
 // the person gets up, and went to bed for the night that ends on the day (negative before midnight).
 func (p *person) wakeAt(day int) int {
-	dice := newDice(hash(p.key, uint64(topicWake), uint64(day)))
+	dice := p.dice(topicWake, day)
 	wake := dice.around(p.wake, 900)
 	if w := weekday(day); w == time.Saturday || w == time.Sunday {
 		wake += 3600
@@ -72,7 +72,7 @@ func (p *person) wakeAt(day int) int {
 }
 
 func (p *person) bedAt(day int) int {
-	dice := newDice(hash(p.key, uint64(topicBed), uint64(day)))
+	dice := p.dice(topicBed, day)
 	bed := dice.around(p.bed, 1500)
 	if w := weekday(day); w == time.Saturday || w == time.Sunday {
 		bed += 3000

@@ -15,11 +15,7 @@ const outage = "<!DOCTYPE html>\n<html><head><title>Sorry</title></head><body><h
 // write sends an answer, spoiled by the fault if it is of a kind that spoils the transport. Faults that end
 // the connection do it with http.ErrAbortHandler, so they need a real server around the Cloud.
 func (f *Fault) write(ctx context.Context, w http.ResponseWriter, reply answer) {
-	kind := FaultKind(-1)
-	if f != nil {
-		kind = f.Kind
-	}
-	switch kind {
+	switch f.Kind {
 	case FaultHTTP, FaultHTML:
 		send(w, reply.http, "text/html; charset=utf-8", outage)
 		return
@@ -36,7 +32,7 @@ func (f *Fault) write(ctx context.Context, w http.ResponseWriter, reply answer) 
 		return
 	}
 	text := string(appendJSON(nil, reply.tree))
-	switch kind {
+	switch f.Kind {
 	case FaultContentType:
 		send(w, reply.http, "text/html; charset=utf-8", text)
 	case FaultTruncated:

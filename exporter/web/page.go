@@ -30,7 +30,8 @@ var pages = template.Must(template.New("page").Funcs(template.FuncMap{
 // statusPage shows every profile's condition, or one profile's when the query
 // names it: as HTML to those who ask for it, else as plain text.
 func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
-	v := s.newView(s.opts.Status(), "/", r.URL.Query().Get("profile"))
+	status := s.opts.Status()
+	v := s.newView(&status, "/", r.URL.Query().Get("profile"))
 	w.Header().Set("Vary", "Accept")
 	if !wantsHTML(r) {
 		plain(w, http.StatusOK, v.text())
@@ -42,7 +43,7 @@ func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
 // notFound leads those who got lost back to the status page.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	// To the browser an escaped slash is part of a name, so it does not count as depth.
-	v := view{Title: "withings-exporter: page not found", Home: s.home(r.URL.EscapedPath())}
+	v := &view{Title: "withings-exporter: page not found", Home: s.home(r.URL.EscapedPath())}
 	v.Links = s.links(v.Home)
 	w.Header().Set("Vary", "Accept")
 	if !wantsHTML(r) {
@@ -53,7 +54,7 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 }
 
 // render writes a whole page or, if the template fails, none of it.
-func (s *Server) render(w http.ResponseWriter, code int, name string, v view) {
+func (s *Server) render(w http.ResponseWriter, code int, name string, v *view) {
 	var page bytes.Buffer
 	if err := pages.ExecuteTemplate(&page, name, v); err != nil {
 		s.log.Error("Status page was not rendered", "page", name, "err", err)

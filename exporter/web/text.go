@@ -11,7 +11,7 @@ import (
 const textWidth = 80
 
 // text writes the page for terminals.
-func (v view) text() string {
+func (v *view) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "withings-exporter %s, up %s\n", v.Version, v.Uptime)
 	writeWrapped(&b, 0, v.Summary)
@@ -31,17 +31,17 @@ func (v view) text() string {
 		b.WriteByte('\n')
 	}
 	for _, c := range v.Rows {
-		fmt.Fprintf(&b, "%s %s newest %s\n", pad(c.Name, 40), pad(c.Pill, 11), c.Newest.Words)
+		fmt.Fprintf(&b, "%-40s %-11s newest %s\n", c.Name, c.Pill, c.Newest.Words)
 	}
 	b.WriteByte('\n')
 	for _, l := range v.Links {
-		fmt.Fprintf(&b, "%s %s\n", pad(l.Text, 12), l.What)
+		fmt.Fprintf(&b, "%-12s %s\n", l.Text, l.What)
 	}
 	return b.String()
 }
 
 // writeText writes one profile in full.
-func (c card) writeText(b *strings.Builder) {
+func (c *card) writeText(b *strings.Builder) {
 	fmt.Fprintf(b, "%s [%s]\n", c.Name, c.Pill)
 	headline := c.Headline
 	if c.Since.Words != "" {
@@ -55,20 +55,20 @@ func (c card) writeText(b *strings.Builder) {
 		fmt.Fprintf(b, "      %s\n", c.Command)
 	}
 	for _, r := range c.Readings {
-		fmt.Fprintf(b, "  %s %s %s\n", pad(r.Label, 16), pad(strings.TrimSpace(r.Value+" "+r.Unit), 14), r.When.Words)
+		fmt.Fprintf(b, "  %-16s %-14s %s\n", r.Label, strings.TrimSpace(r.Value+" "+r.Unit), r.When.Words)
 	}
 	for _, f := range c.Facts {
-		fmt.Fprintf(b, "  %s %s\n", pad(f.Label, 16), f.When.Words)
+		fmt.Fprintf(b, "  %-16s %s\n", f.Label, f.When.Words)
 	}
 	if len(c.Services) > 0 {
-		fmt.Fprintf(b, "  %s %s %s %s\n", pad("Service", 16), pad("last success", 18), pad("newest reading", 18), "readings")
+		fmt.Fprintf(b, "  %-16s %-18s %-18s readings\n", "Service", "last success", "newest reading")
 	}
 	for _, s := range c.Services {
 		last := s.Last.Words
 		if s.Waiting {
 			last = "not yet"
 		}
-		fmt.Fprintf(b, "  %s %s %s %8d\n", pad(s.Name, 16), pad(last, 18), pad(s.Newest.Words, 18), s.Readings)
+		fmt.Fprintf(b, "  %-16s %-18s %-18s %8d\n", s.Name, last, s.Newest.Words, s.Readings)
 		if s.Err != "" {
 			writeWrapped(b, 6, strings.TrimSpace("failing "+s.Since.Words)+": "+s.Err)
 		}
@@ -91,9 +91,4 @@ func writeWrapped(b *strings.Builder, indent int, text string) {
 		line += word
 	}
 	b.WriteString(margin + line + "\n")
-}
-
-// pad fills s with blanks up to the given number of characters.
-func pad(s string, width int) string {
-	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
+	"time"
 )
 
 // compactFrom is the number of profiles from which those in order shrink to one
@@ -21,10 +23,10 @@ type view struct {
 	Taken   moment
 	Home    string
 	Notes   []string
-	Cards   []card // profiles in full
-	Rows    []card // profiles in order, when there are many
-	Single  bool   // one profile was asked for by name
-	Empty   bool   // no profile is configured
+	Cards   []*card // profiles in full
+	Rows    []*card // profiles in order, when there are many
+	Single  bool    // one profile was asked for by name
+	Empty   bool    // no profile is configured
 	Links   []link
 }
 
@@ -96,8 +98,8 @@ func textOf(s State) (State, stateText) {
 
 // newView words a status. only limits it to the profiles of that name; a name
 // nobody has shows all.
-func (s *Server) newView(st Status, path, only string) view {
-	v := view{
+func (s *Server) newView(st *Status, path, only string) *view {
+	v := &view{
 		Summary: summary(st.Profiles),
 		Calm:    !slices.ContainsFunc(st.Profiles, needsPerson) && len(st.Profiles) > 0,
 		Version: tame(s.opts.Version),
@@ -114,9 +116,9 @@ func (s *Server) newView(st Status, path, only string) view {
 	if i := slices.IndexFunc(st.Profiles, func(p Profile) bool { return p.Name == only }); only != "" && i >= 0 {
 		chosen, v.Single = st.Profiles[i:i+1], true
 	}
-	for _, p := range chosen {
-		c := newCard(st, p)
-		c.Href = v.Home + "?profile=" + url.QueryEscape(p.Name)
+	for i := range chosen {
+		c := newCard(st.Now, &chosen[i])
+		c.Href = v.Home + "?profile=" + url.QueryEscape(chosen[i].Name)
 		if len(chosen) >= compactFrom && (c.Kind == StateOK || c.Kind == StateWaiting) {
 			v.Rows = append(v.Rows, c)
 		} else {
@@ -124,8 +126,8 @@ func (s *Server) newView(st Status, path, only string) view {
 		}
 	}
 	if len(v.Rows) > 0 {
-		slices.SortStableFunc(v.Cards, func(a, b card) int {
-			return stateTexts[b.Kind].urgency - stateTexts[a.Kind].urgency
+		sort.SliceStable(v.Cards, func(i, j int) bool {
+			return stateTexts[v.Cards[i].Kind].urgency > stateTexts[v.Cards[j].Kind].urgency
 		})
 	}
 	v.Links = s.links(v.Home)
@@ -148,8 +150,8 @@ func needsPerson(p Profile) bool { return p.State == StateFailing || p.State == 
 // summary says in a few words how all profiles are.
 func summary(profiles []Profile) string {
 	n := map[State]int{}
-	for _, p := range profiles {
-		state, _ := textOf(p.State)
+	for i := range profiles {
+		state, _ := textOf(profiles[i].State)
 		n[state]++
 	}
 	parts := []string{count(len(profiles), "profile")}
@@ -174,9 +176,9 @@ func summary(profiles []Profile) string {
 }
 
 // newCard words one profile.
-func newCard(st Status, p Profile) card {
+func newCard(now time.Time, p *Profile) *card {
 	kind, text := textOf(p.State)
-	c := card{
+	c := &card{
 		Name:     tame(p.Name),
 		Kind:     kind,
 		Pill:     text.pill,
@@ -184,31 +186,31 @@ func newCard(st Status, p Profile) card {
 		Headline: tame(or(p.Headline, text.headline)),
 		Do:       tame(or(p.Do, text.do)),
 		Command:  tame(p.Command),
-		Newest:   past(st.Now, p.Newest),
-		Next:     planned(st.Now, p.NextPoll),
+		Newest:   past(now, p.Newest),
+		Next:     planned(now, p.NextPoll),
 	}
 	if !p.Since.IsZero() {
-		c.Since = past(st.Now, p.Since)
+		c.Since = past(now, p.Since)
 	}
 	c.Facts = []fact{
 		{"Newest reading", c.Newest},
 		{"Next poll", c.Next},
-		{"Access token", validity(st.Now, p.TokenExpiry)},
+		{"Access token", validity(now, p.TokenExpiry)},
 	}
 	for _, r := range p.Readings {
-		c.Readings = append(c.Readings, readingView{tame(r.Label), tame(r.Value), tame(r.Unit), past(st.Now, r.At)})
+		c.Readings = append(c.Readings, readingView{tame(r.Label), tame(r.Value), tame(r.Unit), past(now, r.At)})
 	}
 	for _, sv := range p.Services {
 		v := serviceView{
 			Name:     tame(sv.Name),
-			Last:     past(st.Now, sv.LastSuccess),
-			Newest:   past(st.Now, sv.Newest),
+			Last:     past(now, sv.LastSuccess),
+			Newest:   past(now, sv.Newest),
 			Readings: sv.Readings,
 			Err:      tame(sv.Err),
 			Waiting:  sv.LastSuccess.IsZero() && sv.Err == "",
 		}
 		if !sv.FailingSince.IsZero() {
-			v.Since = lasting(st.Now, sv.FailingSince)
+			v.Since = lasting(now, sv.FailingSince)
 		}
 		c.Services = append(c.Services, v)
 	}

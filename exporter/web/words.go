@@ -100,14 +100,14 @@ func count(n int, noun string) string {
 // tame replaces characters that would steer a terminal or turn the direction of
 // text, and line breaks, in texts that came from elsewhere. Characters that only
 // join others, as in family emoji, stay.
-func tame(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
+func tame(s string) string { return strings.Map(tameRune, s) }
+
+func tameRune(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t' || r == '\r':
+		return ' '
+	case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
+		return unicode.ReplacementChar
+	}
+	return r
 }
