@@ -2,9 +2,9 @@ package exporter
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
+	"sync"
 	"time"
 )
 
@@ -27,12 +27,28 @@ type serviceJSON struct {
 }
 
 type recordJSON struct {
-	ID       string            `json:"id"`
-	Date     string            `json:"date,omitempty"`
-	Start    time.Time         `json:"start"`
-	End      time.Time         `json:"end"`
-	Modified time.Time         `json:"modified,omitzero"`
-	Readings []json.RawMessage `json:"readings"`
+	ID       string        `json:"id"`
+	Date     string        `json:"date,omitempty"`
+	Start    time.Time     `json:"start"`
+	End      time.Time     `json:"end"`
+	Modified time.Time     `json:"modified,omitzero"`
+	Readings []readingJSON `json:"readings"`
+}
+
+type readingJSON struct {
+	Metric string   `json:"metric"`
+	Labels []string `json:"labels,omitempty"`
+	Value  Decimal  `json:"value"`
+}
+
+// reading finds the row of a saved reading; false when this version's catalogue
+// has none that fits.
+func (w *readingJSON) reading(service Service) (Reading, bool) {
+	m := ByName(w.Metric)
+	if m == nil || m.Service != service || len(w.Labels) > len(m.Labels) {
+		return Reading{}, false
+	}
+	return Reading{m, LabelValues(w.Labels...), w.Value}, true
 }
 
 // MarshalJSON writes everything that Restore needs.
@@ -45,11 +61,7 @@ func (s *State) MarshalJSON() ([]byte, error) {
 		for _, r := range held.records {
 			rec := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC()}
 			for _, reading := range r.Readings {
-				raw, err := json.Marshal(reading)
-				if err != nil {
-					return nil, err
-				}
-				rec.Readings = append(rec.Readings, raw)
+				rec.Readings = append(rec.Readings, readingJSON{reading.Metric.Name, reading.Labels.Values(), reading.Value})
 			}
 			out.Records = append(out.Records, rec)
 		}
@@ -128,26 +140,22 @@ func (w *recordJSON) record(service Service) (r Record, whole bool, err error) {
 		}
 	}
 	whole = true
-	for _, raw := range w.Readings {
-		var reading Reading
-		err := json.Unmarshal(raw, &reading)
-		switch {
-		case errors.Is(err, errNoRow) || err == nil && reading.Metric.Service != service:
+	for i := range w.Readings {
+		reading, known := w.Readings[i].reading(service)
+		if !known {
 			whole = false
-		case err != nil:
-			return r, false, err
-		default:
-			r.Readings = append(r.Readings, reading)
+			continue
 		}
+		r.Readings = append(r.Readings, reading)
 	}
 	return r, whole, nil
 }
 
 // catalogID changes whenever a row would decode differently.
-func catalogID() string {
+var catalogID = sync.OnceValue(func() string {
 	h := fnv.New64a()
 	for _, m := range Catalog() {
 		fmt.Fprintln(h, m.Name, m.Service, m.Key, m.Power, m.Factor, m.Present, m.Labels, m.States)
 	}
 	return fmt.Sprintf("%016x", h.Sum64())
-}
+})

@@ -124,8 +124,8 @@ func TestWhatIsNoStateOfTheProfileIsRefusedAndChangesNothing(t *testing.T) {
 		{"of another profile", edited(t, `"Anna Müller"`, `"Bert"`), `"Bert"`},
 		{"a time that is none", edited(t, `"2026-07-14T08:00:00Z"`, `"yesterday"`), "not a state file"},
 		{"a time that could not be saved again", edited(t, `"start":"2026-07-14T08:00:00Z"`, `"start":"0000-01-01T00:00:00+01:00"`), `record "1"`},
-		{"a value that is no number", edited(t, `"value":80000`, `"value":"heavy"`), `service measure: record "1"`},
-		{"damage in the last service", edited(t, `"value":8312`, `"value":[]`), "service activity"},
+		{"a value that is no number", edited(t, `"value":80000`, `"value":"heavy"`), `"heavy\"" is not a number`},
+		{"damage in the last service", edited(t, `"value":8312`, `"value":[]`), "is not a number"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newState(group("9", "2026-07-15 08:00", is("weight_grams", "79000")))

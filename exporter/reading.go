@@ -2,9 +2,6 @@ package exporter
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -95,32 +92,4 @@ func (r *Record) equal(other *Record) bool {
 		return false
 	}
 	return slices.Equal(r.Readings, other.Readings)
-}
-
-type readingJSON struct {
-	Metric string   `json:"metric"`
-	Labels []string `json:"labels,omitempty"`
-	Value  Decimal  `json:"value"`
-}
-
-// errNoRow marks a saved reading that fits no row of this version's catalogue.
-var errNoRow = errors.New("the catalogue has no such metric")
-
-// MarshalJSON writes the reading with the metric's name.
-func (r Reading) MarshalJSON() ([]byte, error) {
-	return json.Marshal(readingJSON{r.Metric.Name, r.Labels.Values(), r.Value})
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (r *Reading) UnmarshalJSON(data []byte) error {
-	var w readingJSON
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	m := ByName(w.Metric)
-	if m == nil || len(w.Labels) > len(m.Labels) {
-		return fmt.Errorf("reading %q with %d labels: %w", w.Metric, len(w.Labels), errNoRow)
-	}
-	*r = Reading{m, LabelValues(w.Labels...), w.Value}
-	return nil
 }

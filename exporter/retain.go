@@ -1,10 +1,13 @@
 package exporter
 
-import "slices"
+import (
+	"slices"
+	"sort"
+)
 
 // How many records of a service are kept: enough that a deleted or shortened
 // one uncovers the one before it without asking Withings again.
-var kept = map[Service]int{Activity: 8, Sleep: 24, Workout: 8}
+var kept = map[Service]int{Activity: 8, Sleep: 8, Workout: 4}
 
 type series struct {
 	metric *Metric
@@ -18,7 +21,7 @@ func retain(service Service, records []Record) []Record {
 	case Measure, Objective:
 		return winners(records)
 	case Activity, Sleep, Workout:
-		slices.SortFunc(records, func(a, b Record) int { return b.compare(&a) })
+		sort.Slice(records, func(i, j int) bool { return records[i].compare(&records[j]) > 0 })
 		if len(records) > kept[service] {
 			return slices.Clone(records[:kept[service]])
 		}
