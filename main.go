@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -33,7 +34,7 @@ const (
 // commands is the grammar of the command line.
 type commands struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Poll every profile and serve /metrics (default)."`
-	Check   checkCmd   `cmd:"" help:"Try configuration, state, tokens and Withings once; say what is wrong."`
+	Check   checkCmd   `cmd:"" help:"Try everything once and say what is wrong."`
 	Demo    demoCmd    `cmd:"" help:"Serve simulated people: no account, no configuration, no network."`
 	Version versionCmd `cmd:"" help:"Print version, revision and Go version."`
 
@@ -53,13 +54,13 @@ type checkCmd struct {
 }
 
 type demoCmd struct {
-	Seed       uint64        `default:"1" help:"Which people: the same seed gives the same data."`
+	Seed       uint64        `default:"1" help:"Which people; same seed, same data."`
 	Years      int           `default:"5" help:"Years of history."`
 	People     int           `default:"3" help:"Number of people, at most 500."`
-	Speed      float64       `default:"1" help:"Simulated seconds per second; 60 lets a minute stand for an hour."`
+	Speed      float64       `default:"1" help:"60 lets a minute stand for an hour."`
 	APIAddress string        `name:"api.listen-address" default:"localhost:0" help:"Where the simulated Withings listens."`
-	StateDir   string        `name:"state.dir" help:"Keep tokens and readings there instead of in a temporary folder."`
-	Interval   time.Duration `name:"poll-interval" default:"5m" help:"How fresh data must be, in simulated time."`
+	StateDir   string        `name:"state.dir" help:"Keep tokens and readings there."`
+	Interval   time.Duration `name:"poll-interval" default:"5m" help:"How fresh data must be."`
 	webFlags   `embed:""`
 	logFlags   `embed:""`
 }
@@ -68,30 +69,30 @@ type versionCmd struct{}
 
 // accountFlags say whose data it is and where it comes from.
 type accountFlags struct {
-	ConfigFile       string   `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file; else withings.yaml here or in the configuration folder."`
+	ConfigFile       string   `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file; else withings.yaml, if there."`
 	StateDir         string   `name:"state.dir" env:"WITHINGS_STATE_DIR" placeholder:"DIR" help:"Folder of tokens and latest readings."`
 	ClientID         string   `name:"client-id" env:"WITHINGS_CLIENT_ID" placeholder:"ID" help:"Client id of the Withings application."`
-	ClientSecret     string   `name:"client-secret" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Its secret; better in a file or the environment."`
+	ClientSecret     string   `name:"client-secret" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Its secret; better by file or environment."`
 	ClientSecretFile string   `name:"client-secret-file" env:"WITHINGS_CLIENT_SECRET_FILE" placeholder:"FILE" help:"File with its secret."`
-	Profiles         []string `name:"profiles" env:"WITHINGS_PROFILES" placeholder:"NAME,…" help:"Names of the people; else everybody with a token."`
-	RedirectURL      string   `name:"redirect-url" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback address registered with Withings."`
-	Timezone         string   `name:"timezone" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"Zone that decides what today is; else the profile's."`
-	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Also use measures that may be another person's."`
+	Profiles         []string `name:"profiles" env:"WITHINGS_PROFILES" placeholder:"NAME" help:"The people; else everybody with a token."`
+	RedirectURL      string   `name:"redirect-url" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback registered with Withings."`
+	Timezone         string   `name:"timezone" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"What today is; else each profile's own."`
+	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Use measures that may be another's, too."`
 	APIURL           string   `name:"api.url" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Withings' API."`
 	AccountURL       string   `name:"account.url" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Withings' sign-in page."`
-	APIRateLimit     int      `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests a minute, all profiles together."`
+	APIRateLimit     int      `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests a minute, all together (100)."`
 }
 
 type pollFlags struct {
-	PollInterval time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be."`
+	PollInterval time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be (5m)."`
 }
 
 // webFlags say where the pages are served.
 type webFlags struct {
-	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Address to serve on; repeatable."`
+	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Where to serve (localhost:10054)."`
 	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Where the metrics are."`
-	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth, in exporter-toolkit's format."`
-	WebExternalURL   string   `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address, behind a reverse proxy."`
+	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth (exporter-toolkit)."`
+	WebExternalURL   string   `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address behind a proxy."`
 }
 
 type logFlags struct {
@@ -180,7 +181,13 @@ func (f *webFlags) apply(s *app.Settings) {
 	s.WebConfigFile, s.ExternalURL = f.WebConfigFile, f.WebExternalURL
 }
 
-func main() { os.Exit(run()) }
+func main() {
+	// A process that idles between polls for years is better small than quick.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(30)
+	}
+	os.Exit(run())
+}
 
 // run parses, runs the chosen command and returns the exit code.
 func run() int {
@@ -199,10 +206,12 @@ func run() int {
 func parse(p *program, into *commands) (*kong.Context, error) {
 	parser, err := kong.New(into,
 		kong.Name("withings-exporter"),
-		kong.Description("Withings measurements as Prometheus gauges.\n\n"+
-			"First look:\n  withings-exporter demo\nThen, with an application registered at Withings:\n"+
-			"  withings-exporter --client-id=ID --client-secret-file=FILE --profiles=Anna"),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 80, NoAppDescFormat: true}),
+		kong.Description("Withings measurements as Prometheus gauges."),
+		kong.ConfigureHelp(kong.HelpOptions{
+			Compact: true, NoExpandSubcommands: true, WrapUpperBound: 80,
+		}),
+		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
+		kong.Help(help),
 		kong.Vars{"version": version.Print("withings-exporter")},
 		kong.WithBeforeResolve(readFile),
 		kong.Writers(p.out, p.err),
@@ -215,6 +224,36 @@ func parse(p *program, into *commands) (*kong.Context, error) {
 		return nil, usageOf(err)
 	}
 	return chosen, nil
+}
+
+// help prints usage that ends in an example.
+func help(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(ctx.Stdout, "\n"+example(ctx.Selected()))
+	return err
+}
+
+const flagsElsewhere = "Every flag may also stand in the environment (WITHINGS_CLIENT_ID) or the file.\n\n"
+
+// example is how the chosen command is used.
+func example(command *kong.Node) string {
+	if command == nil {
+		return "First look:\n  withings-exporter demo\n" +
+			"With an application registered at Withings:\n" +
+			"  withings-exporter --client-id=ID --client-secret-file=FILE --profiles=Anna"
+	}
+	switch command.Name {
+	case "serve":
+		return flagsElsewhere + "Example:\n" +
+			"  withings-exporter --client-id=ID --client-secret-file=FILE --profiles=Anna"
+	case "check":
+		return flagsElsewhere + "Example:\n  withings-exporter check --config.file=withings.yaml"
+	case "demo":
+		return "Example:\n  withings-exporter demo --people=5 --speed=60"
+	}
+	return "Example:\n  withings-exporter " + command.Name
 }
 
 // readFile lets the configuration file give what flags and environment do not,

@@ -15,11 +15,32 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"withings-exporter/exporter/app"
 	"withings-exporter/exporter/simulator"
 )
+
+// TestEveryFlagHasItsEnvironmentTwin walks the grammar. The demo's own flags have
+// none: a variable meant for real data must not reach simulated people.
+func TestEveryFlagHasItsEnvironmentTwin(t *testing.T) {
+	parser, err := kong.New(&commands{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range parser.Model.Children {
+		for _, flag := range command.Flags {
+			if command.Name == "demo" || flag.Name == "help" || flag.Name == "version" {
+				continue
+			}
+			want := "WITHINGS_" + strings.NewReplacer("-", "_", ".", "_").Replace(strings.ToUpper(flag.Name))
+			if len(flag.Envs) != 1 || flag.Envs[0] != want {
+				t.Errorf("%s --%s has the environment %v, want %s", command.Name, flag.Name, flag.Envs, want)
+			}
+		}
+	}
+}
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"withings-exporter": main})

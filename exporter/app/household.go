@@ -72,6 +72,19 @@ func (h *household) names(s Settings) (names, notes []string, err error) {
 	return s.Profiles, notes, nil
 }
 
+// newcomers reports whether the state directory has tokens of other profiles
+// than those served, where the settings leave it to the directory who is.
+func (h *household) newcomers(s Settings) bool {
+	if len(s.Profiles) > 0 {
+		return false
+	}
+	stored, err := h.dir.Profiles("token")
+	if err != nil {
+		return false // the next reload says why
+	}
+	return !slices.EqualFunc(stored, h.list(), func(name string, m *member) bool { return name == m.State.Profile() })
+}
+
 // start begins to poll, until ctx ends or halt is called.
 func (h *household) start(ctx context.Context, s Settings) {
 	h.mu.Lock()

@@ -175,6 +175,27 @@ func TestLostAuthorisationIsLoudQuietAndEndsByItself(t *testing.T) {
 	})
 }
 
+func TestNewlyAuthorisedProfilesAreServedWithoutARestart(t *testing.T) {
+	inWorld(t, func(w *world) {
+		token, err := os.ReadFile(w.home.dir.File("Ben", "token"))
+		w.try(err)
+		w.try(os.Remove(w.home.dir.File("Ben", "token")))
+		w.home.halt()
+		w.settings.Profiles = nil
+		w.start()
+		r := &reloader{home: w.home, settings: w.settings}
+		r.welcome(context.Background())
+		if got := len(w.home.list()); got != 2 {
+			t.Fatalf("%d profiles are served, want the two with a token", got)
+		}
+		w.try(os.WriteFile(w.home.dir.File("Ben", "token"), token, 0o600))
+		r.welcome(context.Background())
+		w.pass(4 * time.Minute)
+		w.fresh("Ben", 5*time.Minute)
+		w.fresh("Anna", 5*time.Minute)
+	})
+}
+
 func TestReloadServesTheNewConfigurationAndForgetsNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		before := w.series()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -100,7 +101,7 @@ func (t *tokens) Token(ctx context.Context) (string, error) {
 	switch {
 	case errors.Is(err, auth.ErrNeedsAuthorization):
 		return "", &denied{err.Error()}
-	case err == nil && !t.state.IsOf(t.UserID()):
+	case err == nil && !t.state.IsOf(owner(t.Source)):
 		return "", errors.New("the profile has just been authorised for another person; the next poll reads that person's data")
 	}
 	return access, err
@@ -125,11 +126,15 @@ func authorized(source *auth.Source, state *exporter.State, log *slog.Logger) er
 	if ok, todo := source.Authorized(); !ok {
 		return &denied{todo}
 	}
-	if state.Bind(source.UserID()) {
+	if state.Bind(owner(source)) {
 		log.Warn("profile is now authorised for another person, readings of the one before are dropped", "profile", state.Profile())
 	}
 	return nil
 }
+
+// owner is whose token it is. Withings' demo account names no user; it is
+// somebody all the same, whose readings must not stay under the next person.
+func owner(source *auth.Source) string { return cmp.Or(source.UserID(), "demo account") }
 
 // denied is exporter.ErrNotAuthorized in the words of the token source.
 type denied struct{ text string }

@@ -55,9 +55,10 @@ func TestARealPrometheusScrapesTheDemo(t *testing.T) {
 // startDemo serves the demo on a free port and returns its address.
 func startDemo(ctx context.Context, t *testing.T) string {
 	opened, done := make(chan string, 1), make(chan error, 1)
+	dir := t.TempDir()
 	go func() {
 		done <- Demo(ctx, Settings{
-			StateDir: t.TempDir(), RedirectURL: "http://localhost:8019/auth/external/callback",
+			StateDir: dir, RedirectURL: "http://localhost:8019/auth/external/callback",
 			RateLimit: 100, PollInterval: 5 * time.Minute, ListenAddresses: []string{"localhost:0"},
 			TelemetryPath: "/metrics", Log: slog.New(slog.DiscardHandler),
 		}, DemoOptions{Seed: 1, Years: 1, People: 3, Speed: 1, APIAddress: "localhost:0"},

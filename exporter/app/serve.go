@@ -95,12 +95,19 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	r.mu.Lock()
 	r.home.start(polling, r.settings)
 	r.mu.Unlock()
+	spare := time.NewTimer(firstTrim)
+	defer spare.Stop()
+	look := time.NewTicker(lookForTokens)
+	defer look.Stop()
 	for {
 		select {
+		case <-spare.C:
+			trim()
+			spare.Reset(nextTrim)
+		case <-look.C:
+			r.welcome(polling)
 		case <-hangup:
-			if err := r.reload(polling); err != nil {
-				r.settings.Log.Error("configuration not read again, the old one stays", "err", err)
-			}
+			r.hear(polling)
 		case err := <-failed:
 			stopPolling()
 			r.home.halt()
@@ -110,6 +117,31 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 			stopServing()
 			return <-failed
 		}
+	}
+}
+
+// lookForTokens is how often the state directory is looked at for profiles that
+// have been authorised since.
+const lookForTokens = 5 * time.Second
+
+// welcome begins to serve profiles that have been authorised since.
+func (r *reloader) welcome(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.home.newcomers(r.settings) {
+		return
+	}
+	if err := r.restart(ctx, r.settings); err != nil {
+		r.settings.Log.Error("newly authorised profiles not served", "err", err)
+	}
+}
+
+// hear reloads where nobody waits for the outcome but the log.
+func (r *reloader) hear(ctx context.Context) {
+	if err := r.reload(ctx); err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.settings.Log.Error("configuration not read again, the old one stays", "err", err)
 	}
 }
 
@@ -125,15 +157,21 @@ func (r *reloader) reload(ctx context.Context) error {
 	if _, err := newCloud(s, r.home.counters); err != nil {
 		return err
 	}
+	return r.restart(ctx, s)
+}
+
+// restart ends the pollers, loads the profiles of the settings and begins anew.
+// Whoever calls it holds the lock.
+func (r *reloader) restart(ctx context.Context, s Settings) error {
 	began := time.Now()
 	r.home.halt()
-	err = r.home.load(s)
+	err := r.home.load(s)
 	if err == nil {
 		r.settings = s
 	}
 	if ctx.Err() == nil {
 		r.home.start(ctx, r.settings)
 	}
-	s.Log.Info("configuration read again", "profiles", len(r.home.list()), "took", time.Since(began).Round(time.Millisecond))
+	s.Log.Info("profiles loaded", "profiles", len(r.home.list()), "took", time.Since(began).Round(time.Millisecond))
 	return err
 }

@@ -201,6 +201,10 @@ func unwrapURL(err error) error {
 	return err
 }
 
+// maxKept is the largest answer whose memory is kept for the next one, the page
+// of a long history; a larger one is met once in a lifetime.
+const maxKept = 1 << 20
+
 var (
 	buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	parsers fastjson.ParserPool
@@ -208,7 +212,7 @@ var (
 
 // recycle keeps ordinary buffers and lets go of huge ones.
 func recycle(b *bytes.Buffer) {
-	if b.Cap() <= 1<<20 {
+	if b.Cap() <= maxKept {
 		buffers.Put(b)
 	}
 }
@@ -216,7 +220,7 @@ func recycle(b *bytes.Buffer) {
 // open lifts the body out of the envelope. What use sees is gone afterwards.
 func open(action string, data []byte, use func(body *fastjson.Value)) error {
 	parser := parsers.Get()
-	if len(data) <= 1<<20 {
+	if len(data) <= maxKept {
 		defer parsers.Put(parser)
 	}
 	answer, err := parser.ParseBytes(data)
