@@ -3,6 +3,7 @@ package exporter
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -45,8 +46,9 @@ func (s *State) Snapshot(now time.Time) Snapshot {
 			}
 		}
 	}
-	slices.SortFunc(samples, func(a, b Sample) int {
-		return cmp.Or(strings.Compare(a.Metric.Name, b.Metric.Name), strings.Compare(string(a.Labels), string(b.Labels)))
+	sort.Slice(samples, func(i, j int) bool {
+		a, b := &samples[i], &samples[j]
+		return cmp.Or(strings.Compare(a.Metric.Name, b.Metric.Name), strings.Compare(string(a.Labels), string(b.Labels))) < 0
 	})
 	return Snapshot{Profile: s.profile, Version: s.version, Samples: samples, Until: nextMidnight(now.In(s.location()))}
 }
