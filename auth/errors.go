@@ -19,6 +19,12 @@ var (
 	// ErrForeign means a token file is of another profile or of a newer
 	// version of this program.
 	ErrForeign = errors.New("token file is not for this")
+	// ErrRefused means the person did not allow the application on Withings' page.
+	ErrRefused = errors.New("not allowed")
+	// ErrWrongState means something came back that does not belong to this sign-in.
+	ErrWrongState = errors.New("answer to another sign-in")
+	// ErrCodeRefused means a code was used before or is older than 30 seconds.
+	ErrCodeRefused = errors.New("code refused")
 )
 
 // needsAuthorization is an ErrNeedsAuthorization with profile and reason.

@@ -11,14 +11,13 @@ import (
 	"net/url"
 
 	"golang.org/x/oauth2"
-
-	"withings-exporter/exporter/envelope"
 )
 
 const requestToken = "requesttoken"
 
 // Exchange turns the code a browser came back with into the first pair. The
-// code is good for 30 seconds and works once.
+// code is good for 30 seconds and works once; the error is ErrCodeRefused if
+// that was the trouble.
 func (a *App) Exchange(ctx context.Context, code string) (Token, error) {
 	if code == "" {
 		return Token{}, errors.New("exchange the code: it is empty; authorise again and copy all of the address")
@@ -27,23 +26,9 @@ func (a *App) Exchange(ctx context.Context, code string) (Token, error) {
 		return c.Exchange(ctx, code)
 	})
 	if err != nil {
-		return Token{}, fmt.Errorf("exchange the code: %w%s", err, exchangeMend(err))
+		return Token{}, exchangeError(err)
 	}
 	return t, nil
-}
-
-func exchangeMend(err error) string {
-	var told *envelope.Error
-	if !errors.As(err, &told) {
-		return ""
-	}
-	switch told.Class() {
-	case envelope.InvalidParams:
-		return "; a code is good for 30 seconds and once, so authorise again; if that fails too, check the client id, the client secret and that the redirect URL is registered"
-	case envelope.AuthFailed, envelope.Unauthorized:
-		return "; check the client id and the client secret, then authorise again"
-	}
-	return ""
 }
 
 // Refresh buys a new pair with a refresh token. User id and scope of the

@@ -60,6 +60,12 @@ func (s *Store) Load(ctx context.Context) (Token, error) {
 	return rec.current, err
 }
 
+// Peek is Load that changes nothing, not even a damaged file.
+func (s *Store) Peek() (Token, error) {
+	rec, _, err := s.read()
+	return rec.current, err
+}
+
 // Save puts a newly authorised token into the file, durably, in place of what
 // is there; a damaged file is set aside first. It refuses to write over the
 // token of another profile or a newer version of this program (ErrForeign).
@@ -159,7 +165,7 @@ func (s *Store) read() (record, stamp, error) {
 		return record{}, seen, fmt.Errorf("load %q: %w: it is of profile %q and should be of %q; move it away",
 			s.Path(), ErrForeign, profile, s.profile)
 	case rec.current.ClientID != s.clientID:
-		return rec, seen, fmt.Errorf("load %q: %w: client id %q, but %q is configured; configure the former again or authorise anew",
+		return rec, seen, fmt.Errorf("load %q: %w: client id %q, but %q is configured; configure the former again, or authorise anew with --force",
 			s.Path(), ErrOtherApplication, rec.current.ClientID, s.clientID)
 	}
 	return rec, seen, nil

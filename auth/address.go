@@ -1,0 +1,58 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"syscall"
+)
+
+// listenAddress is where to wait for the browser: on the address given, else
+// where the redirect URL points; and always on the path of the redirect URL.
+func listenAddress(redirect, given string) (address, path string, err error) {
+	u, err := url.Parse(redirect)
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		// Not quoted: a mistyped address may hold anything.
+		return "", "", errors.New("--redirect-url is not an address: write it like http://localhost:8019/auth/external/callback, as registered with Withings")
+	}
+	path = u.Path
+	if path == "" {
+		path = "/"
+	}
+	if given != "" {
+		return given, path, nil
+	}
+	if u.Scheme != "http" || !isLoopback(u.Hostname()) {
+		return "", "", fmt.Errorf("--redirect-url leads to %s://%s, not to this machine: say with --listen where the proxy passes it on to, or use --paste",
+			u.Scheme, u.Host)
+	}
+	port := u.Port()
+	if port == "" {
+		port = "80"
+	}
+	return net.JoinHostPort(u.Hostname(), port), path, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// listenError says which flag mends an address that cannot be listened on.
+func listenError(address, given string, err error) error {
+	var mend string
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE) && given != "":
+		mend = "another program has that port, maybe a second `auth`: end it, give another port with --listen, or use --paste"
+	case errors.Is(err, syscall.EADDRINUSE):
+		mend = "another program has that port, maybe a second `auth`: end it, choose another port with --redirect-url and register that with Withings too, or use --paste"
+	case errors.Is(err, syscall.EACCES):
+		mend = "ports below 1024 are the administrator's: choose another with --redirect-url and register that with Withings too, or use --paste"
+	case given != "":
+		mend = "check --listen (like localhost:8019, or :8019 in a container), or use --paste"
+	default:
+		mend = "check --redirect-url, say with --listen where to wait instead, or use --paste"
+	}
+	return fmt.Errorf("wait for the browser on %q: %w; %s", address, err, mend)
+}

@@ -1,0 +1,148 @@
+package auth
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"unicode"
+	"unicode/utf8"
+)
+
+var (
+	//go:embed callback.html
+	callbackHTML string
+	//go:embed callback.css
+	callbackCSS string
+)
+
+// callbackPages holds the one template. The style sheet enters as it is,
+// because the content policy names its hash.
+var callbackPages = template.Must(template.New("callback").Funcs(template.FuncMap{
+	"css": func() template.CSS { return template.CSS(callbackCSS) },
+}).Parse(callbackHTML))
+
+// callbackPolicy lets a page do nothing but look the way it should.
+var callbackPolicy = func() string {
+	hash := sha256.Sum256([]byte(callbackCSS))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
+		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}()
+
+// page is what a person sees in the browser.
+type page struct {
+	Status  int    // of HTTP
+	Kind    string // good, bad or wait: the colour
+	Mark    string // one character that says the same
+	Title   string
+	Lead    string
+	Detail  string // may be empty
+	Command string // may be empty
+	Bye     string
+}
+
+const closeWindow = "You can close this window."
+
+// outcomePage tells what came of the sign-in.
+func (l *Login) outcomePage(t Token, err error) page {
+	switch {
+	case err == nil:
+		return l.donePage(t)
+	case errors.Is(err, ErrRefused):
+		return page{
+			Status: http.StatusForbidden, Kind: "bad", Mark: "–",
+			Title:   "Access was not allowed",
+			Lead:    fmt.Sprintf("Nothing was stored or changed for the profile “%s”. If that was a mistake, sign in again and press Allow:", l.profile),
+			Command: l.command(), Bye: closeWindow,
+		}
+	}
+	return page{
+		Status: http.StatusInternalServerError, Kind: "bad", Mark: "!",
+		Title:   "That did not work",
+		Lead:    fmt.Sprintf("The profile “%s” was not authorised this time. Here is why:", l.profile),
+		Detail:  sentence(err.Error()),
+		Command: l.command(), Bye: closeWindow,
+	}
+}
+
+func (l *Login) donePage(t Token) page {
+	p := page{
+		Status: http.StatusOK, Kind: "good", Mark: "✓",
+		Title: "It worked",
+		Lead:  fmt.Sprintf("The profile “%s” is authorised", l.profile),
+		Bye:   closeWindow,
+	}
+	if t.UserID != "" {
+		p.Lead += ", as Withings user " + t.UserID
+	}
+	p.Lead += ". It stays so by itself. The terminal shows what was found."
+	return p
+}
+
+// strayPage answers a state that is not ours.
+func (l *Login) strayPage() page {
+	return page{
+		Status: http.StatusBadRequest, Kind: "bad", Mark: "!",
+		Title: "This belongs to another sign-in",
+		Lead: "Perhaps an old tab, or an address opened a second time. Nothing was stored or changed. " +
+			"Open the address that the terminal shows now; it is still being waited for.",
+		Bye: closeWindow,
+	}
+}
+
+// idlePage answers somebody who opens the address by hand.
+func (l *Login) idlePage() page {
+	return page{
+		Status: http.StatusOK, Kind: "wait", Mark: "…",
+		Title: "Waiting for Withings",
+		Lead:  fmt.Sprintf("This is where Withings sends the browser back to after the sign-in of the profile “%s”. Open the address that the terminal shows to begin.", l.profile),
+	}
+}
+
+// elsewherePage answers every other path.
+func (l *Login) elsewherePage() page {
+	return page{
+		Status: http.StatusNotFound, Kind: "wait", Mark: "?",
+		Title: "Nothing is here",
+		Lead:  "Withings’ answer is waited for, on another path. If a proxy leads here, let it keep the path of --redirect-url.",
+	}
+}
+
+// endedPage answers those who come when nobody waits any more.
+func (l *Login) endedPage() page {
+	return page{
+		Status: http.StatusGone, Kind: "bad", Mark: "!",
+		Title:   "Too late",
+		Lead:    fmt.Sprintf("The sign-in of the profile “%s” has ended. Nothing was stored or changed. To begin anew:", l.profile),
+		Command: l.command(), Bye: closeWindow,
+	}
+}
+
+func (l *Login) command() string { return fmt.Sprintf("withings-exporter auth %q", l.profile) }
+
+// sentence makes an error text one.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + "."
+}
+
+// write sends the page, or if the template fails, none of it.
+func (p page) write(w http.ResponseWriter) {
+	var body bytes.Buffer
+	if err := callbackPages.Execute(&body, p); err != nil {
+		http.Error(w, "the page could not be made; the terminal tells what came of the sign-in", http.StatusInternalServerError)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", callbackPolicy)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer") // the address of the page has the code in it
+	header.Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_, _ = body.WriteTo(w) // the browser may have left; the terminal tells the same
+}

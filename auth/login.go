@@ -1,0 +1,77 @@
+package auth
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"golang.org/x/oauth2"
+)
+
+// Login is one sign-in of one profile: the address a person opens, and the
+// random state that tells the answer to it from any other. What comes back is
+// caught by Listen, or read by Pasted. It may be used by many goroutines.
+type Login struct {
+	app     *App
+	profile string
+	state   string
+	demo    bool
+}
+
+// NewLogin begins a sign-in. With demo, Withings' page offers its own demo
+// account instead of the person's (mode=demo).
+func NewLogin(app *App, profile string, demo bool) *Login {
+	var random [32]byte
+	rand.Read(random[:]) // never fails
+	return &Login{app: app, profile: profile, state: base64.RawURLEncoding.EncodeToString(random[:]), demo: demo}
+}
+
+// URL is the address a person opens to allow the application.
+func (l *Login) URL() string {
+	if l.demo {
+		return l.app.config().AuthCodeURL(l.state, oauth2.SetAuthURLParam("mode", "demo"))
+	}
+	return l.app.AuthCodeURL(l.state)
+}
+
+// longestTold is how much of Withings' own words about a refusal is passed on, in runes.
+const longestTold = 200
+
+// read takes the code out of the query a browser came back with. The error is
+// ErrWrongState if it belongs to another sign-in, and ErrRefused if the person
+// did not allow the application. No error quotes a code.
+func (l *Login) read(query url.Values) (code string, err error) {
+	if subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.state)) != 1 {
+		return "", fmt.Errorf("%w: its state is not the one that was sent along; open the address shown last", ErrWrongState)
+	}
+	code = query.Get("code")
+	switch refusal := query.Get("error"); {
+	case refusal != "" && refusal != "access_denied":
+		told := strings.TrimSpace(refusal + " " + query.Get("error_description"))
+		return "", l.refused(fmt.Sprintf("Withings' page answered %.*q", longestTold, told))
+	case refusal != "":
+		return "", l.refused("access was denied on Withings' page")
+	case code == "":
+		return "", l.refused("Withings' page was left without allowing access")
+	case !isSecret(code):
+		return "", errors.New("what came back is not a code of Withings; nothing was changed: authorise again")
+	}
+	return code, nil
+}
+
+// refused is an ErrRefused with its mend.
+func (l *Login) refused(what string) error {
+	return fmt.Errorf("profile %q: %w: %s; nothing was changed: run `withings-exporter auth %q` again and choose Allow",
+		l.profile, ErrRefused, what, l.profile)
+}
+
+// String names the profile.
+func (l *Login) String() string { return fmt.Sprintf("sign-in of profile %q", l.profile) }
+
+// Format writes String for every verb, so that state and application never show.
+func (l *Login) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, l.String()) }

@@ -1,0 +1,54 @@
+package auth
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// shortestCode is the fewest characters of a code pasted alone; real ones have 40.
+const shortestCode = 8
+
+// Pasted takes the code out of what a person copied: the whole address the
+// browser ended at, its query, or only the code. The state is compared
+// wherever an address is given. The errors are those of a browser coming back
+// (ErrRefused, ErrWrongState), or say what to copy instead; none quotes the text.
+func (l *Login) Pasted(text string) (code string, err error) {
+	text = strings.Trim(strings.TrimSpace(text), `"'<>`)
+	switch {
+	case text == "":
+		return "", errors.New("nothing was pasted: copy all of the address the browser ended at")
+	case !strings.ContainsAny(text, "?=&/"):
+		if len(text) < shortestCode || !isSecret(text) {
+			return "", errors.New("that is neither an address nor a code: copy all of the address the browser ended at")
+		}
+		return text, nil
+	}
+	query, err := pastedQuery(text)
+	switch {
+	case err != nil:
+		return "", err
+	case !query.Has("code") && !query.Has("error") && !query.Has("state"):
+		return "", errors.New("that address has no code in it: copy the one the browser ends at after Allow was pressed")
+	case !query.Has("state"):
+		return "", errors.New("that is only a part of the address: copy all of it, from http to the end")
+	}
+	return l.read(query)
+}
+
+// pastedQuery is the query of an address, or of the part of one that has it.
+func pastedQuery(text string) (url.Values, error) {
+	_, query, found := strings.Cut(text, "?")
+	if !found {
+		query = text
+	}
+	query, _, _ = strings.Cut(query, "#")
+	values, err := url.ParseQuery(query)
+	switch {
+	case err != nil: // its text quotes the query
+		return nil, errors.New("that address cannot be read: copy all of it, from http to the end")
+	case strings.Contains(text, authorizePath+"?"):
+		return nil, errors.New("that is the address to open: copy the one the browser ends at after Allow was pressed")
+	}
+	return values, nil
+}
