@@ -34,6 +34,7 @@ const (
 // commands is the grammar of the command line.
 type commands struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Poll every profile and serve /metrics (default)."`
+	Auth    authCmd    `cmd:"" help:"Authorise one profile at Withings, once."`
 	Check   checkCmd   `cmd:"" help:"Try everything once and say what is wrong."`
 	Demo    demoCmd    `cmd:"" help:"Serve simulated people: no account, no configuration, no network."`
 	Version versionCmd `cmd:"" help:"Print version, revision and Go version."`
@@ -45,6 +46,21 @@ type serveCmd struct {
 	accountFlags `embed:""`
 	pollFlags    `embed:""`
 	webFlags     `embed:""`
+	logFlags     `embed:""`
+}
+
+// authCmd signs one profile in, or tells of and ends what is stored.
+type authCmd struct {
+	Profile      string        `arg:"" optional:"" placeholder:"PROFILE" help:"A name for the person, such as Anna."`
+	NoBrowser    bool          `name:"no-browser" env:"WITHINGS_NO_BROWSER" help:"Only print the address to open."`
+	Paste        bool          `name:"paste" env:"WITHINGS_PASTE" help:"Paste the answer: no browser here."`
+	Listen       string        `name:"listen" env:"WITHINGS_LISTEN" placeholder:"ADDR" help:"Else where --redirect-url points."`
+	Force        bool          `name:"force" env:"WITHINGS_FORCE" help:"Also for another person or application."`
+	Timeout      time.Duration `name:"timeout" env:"WITHINGS_TIMEOUT" default:"5m" placeholder:"TIME" help:"How long to wait for the person (5m)."`
+	List         bool          `name:"list" env:"WITHINGS_LIST" help:"Tell what is stored; never the token."`
+	Revoke       bool          `name:"revoke" env:"WITHINGS_REVOKE" help:"End it at Withings, remove the token."`
+	Demo         bool          `name:"demo" env:"WITHINGS_DEMO" help:"Withings' own demo account."`
+	accountFlags `embed:""`
 	logFlags     `embed:""`
 }
 
@@ -80,6 +96,7 @@ type accountFlags struct {
 	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Use measures that may be another's, too."`
 	APIURL           string   `name:"api.url" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Withings' API."`
 	AccountURL       string   `name:"account.url" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Withings' sign-in page."`
+	SignedRequests   bool     `name:"signed-requests" env:"WITHINGS_SIGNED_REQUESTS" help:"Sign, instead of sending the secret."`
 	APIRateLimit     int      `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests a minute, all together (100)."`
 }
 
@@ -104,6 +121,7 @@ type logFlags struct {
 type program struct {
 	ctx      context.Context
 	args     []string
+	in       io.Reader
 	out, err io.Writer
 }
 
@@ -124,6 +142,18 @@ func (c *serveCmd) Run(p *program) error {
 	return app.Serve(p.ctx, settings, again, func(addresses []string) {
 		settings.Log.Info("serving", "addresses", addresses)
 	})
+}
+
+// Run authorises a profile, or lists or revokes what is stored.
+func (c *authCmd) Run(p *program) error {
+	settings, err := c.accountFlags.settings(c.logFlags.logger(p.err))
+	if err != nil {
+		return err
+	}
+	return app.Authorize(p.ctx, settings, app.AuthorizeOptions{
+		Profile: c.Profile, NoBrowser: c.NoBrowser, Paste: c.Paste, Listen: c.Listen, Force: c.Force,
+		Timeout: c.Timeout, List: c.List, Revoke: c.Revoke, Demo: c.Demo,
+	}, p.in, p.out, p.err)
 }
 
 // Run tries everything once.
@@ -193,7 +223,7 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	p := &program{ctx: ctx, args: os.Args[1:], out: os.Stdout, err: os.Stderr}
+	p := &program{ctx: ctx, args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	chosen, err := parse(p, &commands{})
 	if err == nil {
 		err = chosen.Run(p)
@@ -241,13 +271,15 @@ const flagsElsewhere = "Every flag may also stand in the environment (WITHINGS_C
 func example(command *kong.Node) string {
 	if command == nil {
 		return "First look:\n  withings-exporter demo\n" +
-			"With an application registered at Withings:\n" +
-			"  withings-exporter --client-id=ID --client-secret-file=FILE --profiles=Anna"
+			"With an application registered at Withings (ID and FILE by environment or file):\n" +
+			"  withings-exporter auth Anna\n  withings-exporter"
 	}
 	switch command.Name {
 	case "serve":
 		return flagsElsewhere + "Example:\n" +
 			"  withings-exporter --client-id=ID --client-secret-file=FILE --profiles=Anna"
+	case "auth":
+		return flagsElsewhere + "Example:\n  withings-exporter auth Anna"
 	case "check":
 		return flagsElsewhere + "Example:\n  withings-exporter check --config.file=withings.yaml"
 	case "demo":
@@ -281,7 +313,7 @@ func readFile(ctx *kong.Context) error {
 func (f *accountFlags) settings(log *slog.Logger) (s app.Settings, err error) {
 	s = app.Settings{
 		StateDir: f.StateDir, ClientID: f.ClientID, RedirectURL: f.RedirectURL,
-		RateLimit: f.APIRateLimit, Ambiguous: f.IncludeAmbiguous, Log: log, Now: time.Now,
+		RateLimit: f.APIRateLimit, Ambiguous: f.IncludeAmbiguous, Signed: f.SignedRequests, Log: log, Now: time.Now,
 	}
 	if s.StateDir == "" {
 		if s.StateDir, err = config.StateDir(); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +72,7 @@ func TestScripts(t *testing.T) {
 			return os.Getenv("CI") == "true", nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"cloud": cloud, "signin": signIn, "await": await, "get": get,
+			"cloud": cloud, "signin": signIn, "authorize": authorize, "await": await, "get": get,
 		},
 	})
 }
@@ -149,4 +152,50 @@ func fetch(address string) (string, error) {
 		err = errors.New(answer.Status)
 	}
 	return string(body), err
+}
+
+// authorize runs the real auth command and does at Withings' page what a person
+// does: authorize PERSON ARGUMENT...; the address the browser ends at is opened
+// or, with --paste, typed in.
+func authorize(s *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		s.Fatalf("usage: authorize PERSON ARGUMENT...")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "withings-exporter", append([]string{"auth", "--no-browser"}, args[1:]...)...)
+	for _, name := range []string{"PATH", "HOME", "WITHINGS_STATE_DIR", "WITHINGS_API_URL", "WITHINGS_ACCOUNT_URL", "WITHINGS_CLIENT_ID", "WITHINGS_CLIENT_SECRET"} {
+		cmd.Env = append(cmd.Env, name+"="+s.Getenv(name))
+	}
+	var talk strings.Builder
+	cmd.Stderr = &talk
+	keys, err := cmd.StdinPipe()
+	s.Check(err)
+	out, err := cmd.StdoutPipe()
+	s.Check(err)
+	s.Check(cmd.Start())
+	lines := bufio.NewScanner(out)
+	var told []string
+	for lines.Scan() {
+		told = append(told, lines.Text())
+		if !strings.Contains(lines.Text(), "/oauth2_user/authorize2?") {
+			continue
+		}
+		back, err := simulator.Consent(ctx, http.DefaultClient, lines.Text(), args[0])
+		s.Check(err)
+		if slices.Contains(args, "--paste") {
+			_, err = keys.Write([]byte(back.String() + "\n"))
+		} else {
+			var answer *http.Response
+			if answer, err = http.Get(back.String()); err == nil {
+				err = answer.Body.Close()
+			}
+		}
+		s.Check(err)
+	}
+	err = cmd.Wait()
+	s.Logf("[stdout]\n%s\n[stderr]\n%s", strings.Join(told, "\n"), &talk)
+	if failed := err != nil; failed != neg {
+		s.Fatalf("auth ended with %v", err)
+	}
 }

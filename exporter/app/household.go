@@ -60,8 +60,10 @@ func (h *household) names(s Settings) (names, notes []string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("list the profiles in %s: %w; check that the folder can be read", h.dir.Path(), err)
 	}
-	if len(s.Profiles) == 0 {
-		return stored, nil, nil
+	if len(s.Profiles) == 0 { // one that has lost its token is not forgotten for it
+		names = append(stored, h.served()...)
+		slices.Sort(names)
+		return slices.Compact(names), nil, nil
 	}
 	for _, name := range stored {
 		if !slices.Contains(s.Profiles, name) {
@@ -72,8 +74,8 @@ func (h *household) names(s Settings) (names, notes []string, err error) {
 	return s.Profiles, notes, nil
 }
 
-// newcomers reports whether the state directory has tokens of other profiles
-// than those served, where the settings leave it to the directory who is.
+// newcomers reports whether the state directory has tokens of profiles that are
+// not served, where the settings leave it to the directory who is.
 func (h *household) newcomers(s Settings) bool {
 	if len(s.Profiles) > 0 {
 		return false
@@ -82,7 +84,8 @@ func (h *household) newcomers(s Settings) bool {
 	if err != nil {
 		return false // the next reload says why
 	}
-	return !slices.EqualFunc(stored, h.list(), func(name string, m *member) bool { return name == m.State.Profile() })
+	served := h.served()
+	return slices.ContainsFunc(stored, func(name string) bool { return !slices.Contains(served, name) })
 }
 
 // start begins to poll, until ctx ends or halt is called.
@@ -114,6 +117,15 @@ func (h *household) list() []*member {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.members)
+}
+
+// served are the names of everybody.
+func (h *household) served() []string {
+	var names []string
+	for _, m := range h.list() {
+		names = append(names, m.State.Profile())
+	}
+	return names
 }
 
 // shown is everybody as /metrics shows them.

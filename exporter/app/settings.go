@@ -20,6 +20,7 @@ type Settings struct {
 	ClientID     string
 	ClientSecret string
 	RedirectURL  string
+	Signed       bool     // the application is proven by signatures, its secret is never sent
 	Profiles     []string // empty: every profile with a token in the state directory
 	APIURL       string
 	AccountURL   string
@@ -88,6 +89,7 @@ func newCloud(s Settings, counters *prom.Counters) (*cloud, error) {
 	app := &auth.App{
 		ClientID: s.ClientID, ClientSecret: s.ClientSecret,
 		RedirectURL: s.RedirectURL, AccountURL: s.AccountURL, APIURL: s.APIURL,
+		Signed:     s.Signed,
 		HTTPClient: &http.Client{Transport: transport.Transport, Timeout: 30 * time.Second},
 		Now:        s.Now,
 		Wait:       budget.Wait,
