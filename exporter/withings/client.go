@@ -122,32 +122,33 @@ func named(q request, err error) error {
 // attempt sends a request once, or twice when Withings refuses the token and
 // another one can be had.
 func (a *Account) attempt(ctx context.Context, q request, use func(*fastjson.Value)) error {
-	token, err := a.tokens.Token(ctx)
-	if err != nil {
-		return &tokenError{err}
-	}
-	refused := a.try(ctx, q, token, use)
-	if !hasClass(refused, envelope.AuthFailed) {
-		return refused
-	}
-	renewed, err := a.tokens.Token(ctx)
-	if err != nil {
-		return &tokenError{err}
-	}
-	if renewed == token {
-		return refused // nothing would change
-	}
-	return a.try(ctx, q, renewed, use)
-}
-
-// try sends a request with a token when the budget allows, and tells everybody
-// concerned what came of it.
-func (a *Account) try(ctx context.Context, q request, token string, use func(*fastjson.Value)) error {
-	c := a.client
-	if err := c.Budget.Wait(ctx); err != nil {
+	token, err := a.try(ctx, q, "", use)
+	if !hasClass(err, envelope.AuthFailed) {
 		return err
 	}
-	err := c.send(ctx, q, token, use)
+	refused := err
+	if renewed, err := a.try(ctx, q, token, use); renewed != token {
+		return err
+	}
+	return refused // nothing would change
+}
+
+// try sends a request when the budget allows, and tells everybody concerned
+// what came of it. It returns the token it was sent with; with the one that was
+// refused it is not sent. The token comes after the wait, which may outlive one.
+func (a *Account) try(ctx context.Context, q request, refused string, use func(*fastjson.Value)) (string, error) {
+	c := a.client
+	if err := c.Budget.Wait(ctx); err != nil {
+		return "", err
+	}
+	token, err := a.tokens.Token(ctx)
+	if err != nil {
+		return "", &tokenError{err}
+	}
+	if token == refused {
+		return token, nil
+	}
+	err = c.send(ctx, q, token, use)
 	c.Observe.Requested(q.service, label(err))
 	switch {
 	case err == nil:
@@ -159,7 +160,7 @@ func (a *Account) try(ctx context.Context, q request, token string, use func(*fa
 	case hasClass(err, envelope.AuthFailed):
 		a.tokens.Rejected(token)
 	}
-	return err
+	return token, err
 }
 
 // send does one request and reads its answer.
