@@ -121,6 +121,7 @@ type logFlags struct {
 type program struct {
 	ctx      context.Context
 	args     []string
+	now      func() time.Time
 	in       io.Reader
 	out, err io.Writer
 }
@@ -146,7 +147,7 @@ func (c *serveCmd) Run(p *program) error {
 
 // Run authorises a profile, or lists or revokes what is stored.
 func (c *authCmd) Run(p *program) error {
-	settings, err := c.accountFlags.settings(c.logFlags.logger(p.err))
+	settings, err := c.accountFlags.settings(p.now, c.logFlags.logger(p.err))
 	if err != nil {
 		return err
 	}
@@ -158,7 +159,7 @@ func (c *authCmd) Run(p *program) error {
 
 // Run tries everything once.
 func (c *checkCmd) Run(p *program) error {
-	settings, err := c.accountFlags.settings(c.logFlags.logger(p.err))
+	settings, err := c.accountFlags.settings(p.now, c.logFlags.logger(p.err))
 	if err != nil {
 		return err
 	}
@@ -197,7 +198,7 @@ func (versionCmd) Run(p *program) error {
 }
 
 func (c *serveCmd) settings(p *program) (app.Settings, error) {
-	settings, err := c.accountFlags.settings(c.logFlags.logger(p.err))
+	settings, err := c.accountFlags.settings(p.now, c.logFlags.logger(p.err))
 	if err != nil {
 		return settings, err
 	}
@@ -216,14 +217,15 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(30)
 	}
-	os.Exit(run())
+	os.Exit(run(time.Now))
 }
 
-// run parses, runs the chosen command and returns the exit code.
-func run() int {
+// run parses, runs the chosen command by the given clock and returns the exit
+// code.
+func run(now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	p := &program{ctx: ctx, args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	p := &program{ctx: ctx, args: os.Args[1:], now: now, in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	chosen, err := parse(p, &commands{})
 	if err == nil {
 		err = chosen.Run(p)
@@ -310,10 +312,10 @@ func readFile(ctx *kong.Context) error {
 }
 
 // settings checks the flags and makes them what the program works with.
-func (f *accountFlags) settings(log *slog.Logger) (s app.Settings, err error) {
+func (f *accountFlags) settings(now func() time.Time, log *slog.Logger) (s app.Settings, err error) {
 	s = app.Settings{
 		StateDir: f.StateDir, ClientID: f.ClientID, RedirectURL: f.RedirectURL,
-		RateLimit: f.APIRateLimit, Ambiguous: f.IncludeAmbiguous, Signed: f.SignedRequests, Log: log, Now: time.Now,
+		RateLimit: f.APIRateLimit, Ambiguous: f.IncludeAmbiguous, Signed: f.SignedRequests, Log: log, Now: now,
 	}
 	if s.StateDir == "" {
 		if s.StateDir, err = config.StateDir(); err != nil {

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,21 @@ func TestEveryFlagHasItsEnvironmentTwin(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"withings-exporter": main})
+	testscript.Main(m, map[string]func(){"withings-exporter": func() { os.Exit(run(scriptClock())) }})
+}
+
+// scriptClock is the clock of the program in a script: that of the simulated
+// cloud, where its time runs faster, and else the machine's.
+func scriptClock() func() time.Time {
+	var began int64
+	var speed float64
+	if n, _ := fmt.Sscan(os.Getenv("SCRIPT_CLOCK"), &began, &speed); n < 2 {
+		return time.Now
+	}
+	origin := time.Unix(0, began)
+	return func() time.Time {
+		return origin.Add(time.Duration(float64(time.Since(origin)) * speed))
+	}
 }
 
 // TestScripts drives the real program by the scripts of exporter/testdata/script.
@@ -86,10 +101,24 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// cloud starts a simulated Withings and points the program at it.
-func cloud(s *testscript.TestScript, _ bool, _ []string) {
-	server := httptest.NewServer(simulator.New(simulator.Options{Years: 1}))
+// cloud starts a simulated Withings and points the program at it: cloud [SPEED].
+// Its rate limit is off, since a script is a crowd of processes in a minute.
+func cloud(s *testscript.TestScript, _ bool, args []string) {
+	speed := 1.0
+	if len(args) > 0 {
+		var err error
+		speed, err = strconv.ParseFloat(args[0], 64)
+		s.Check(err)
+	}
+	began := time.Now()
+	server := httptest.NewServer(simulator.New(simulator.Options{
+		Years: 1, Start: began, Speed: speed,
+		Switches: simulator.Switches{Limiter: simulator.Limiter{Limit: simulator.Unlimited}},
+	}))
 	s.Defer(server.Close)
+	if speed != 1 {
+		s.Setenv("SCRIPT_CLOCK", fmt.Sprint(began.UnixNano(), speed))
+	}
 	s.Setenv("WITHINGS_API_URL", server.URL)
 	s.Setenv("WITHINGS_ACCOUNT_URL", server.URL)
 	s.Setenv("WITHINGS_CLIENT_ID", simulator.DefaultClientID)
@@ -164,7 +193,7 @@ func authorize(s *testscript.TestScript, neg bool, args []string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "withings-exporter", append([]string{"auth", "--no-browser"}, args[1:]...)...)
-	for _, name := range []string{"PATH", "HOME", "WITHINGS_STATE_DIR", "WITHINGS_API_URL", "WITHINGS_ACCOUNT_URL", "WITHINGS_CLIENT_ID", "WITHINGS_CLIENT_SECRET"} {
+	for _, name := range []string{"PATH", "HOME", "WITHINGS_STATE_DIR", "WITHINGS_API_URL", "WITHINGS_ACCOUNT_URL", "WITHINGS_CLIENT_ID", "WITHINGS_CLIENT_SECRET", "SCRIPT_CLOCK"} {
 		cmd.Env = append(cmd.Env, name+"="+s.Getenv(name))
 	}
 	var talk strings.Builder
