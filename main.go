@@ -184,6 +184,16 @@ func (c *demoCmd) Run(p *program) error {
 	})
 }
 
+// versionLine names the version that was stamped at the build, or what Go knows
+// of the source.
+func versionLine() string {
+	if info, ok := debug.ReadBuildInfo(); ok && version.Version == "" {
+		version.Version = strings.Trim(info.Main.Version, "()")
+	}
+	return fmt.Sprintf("withings-exporter, version %s (revision %s, %s, %s/%s)",
+		version.Version, version.GetRevision(), version.GoVersion, version.GoOS, version.GoArch)
+}
+
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -193,7 +203,7 @@ func count(n int, one, many string) string {
 
 // Run prints the version.
 func (versionCmd) Run(p *program) error {
-	_, err := fmt.Fprintln(p.out, version.Print("withings-exporter"))
+	_, err := fmt.Fprintln(p.out, versionLine())
 	return err
 }
 
@@ -244,7 +254,7 @@ func parse(p *program, into *commands) (*kong.Context, error) {
 		}),
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
 		kong.Help(help),
-		kong.Vars{"version": version.Print("withings-exporter")},
+		kong.Vars{"version": versionLine()},
 		kong.WithBeforeResolve(readFile),
 		kong.Writers(p.out, p.err),
 	)

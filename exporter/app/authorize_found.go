@@ -44,14 +44,10 @@ func (a *authorizer) tell(ctx context.Context, t auth.Token) error {
 // next is what a person does after the authorisation.
 func (a *authorizer) next() string {
 	const command = "`withings-exporter serve`"
-	switch {
-	case slices.Contains(a.settings.Profiles, a.options.Profile):
-		return "start " + command + "; one that is running picks the token up by itself within seconds."
-	case len(a.settings.Profiles) > 0:
+	if len(a.settings.Profiles) > 0 && !slices.Contains(a.settings.Profiles, a.options.Profile) {
 		return fmt.Sprintf("add %q to --profiles, then start %s or have a running one read its configuration again (SIGHUP).", a.options.Profile, command)
 	}
-	return "start " + command + ". One that is running picks the new token of a profile it knows up by itself; for a new profile " +
-		"let it read its configuration again (SIGHUP)."
+	return "start " + command + "; one that is running picks the token up by itself within seconds."
 }
 
 // notAllowed names the scopes the person left out.

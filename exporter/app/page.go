@@ -58,6 +58,10 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 		p.Command = fmt.Sprintf("withings-exporter auth %q", p.Name)
 	case web.StateCooling:
 		p.NextPoll = coolOff
+	default:
+		if is.NextPoll.IsZero() {
+			p.NextPoll = now // one is under way
+		}
 	}
 	if is.Unsaved != "" {
 		p.State, p.Headline, p.Do = web.StateFailing, "What is known cannot be saved.", is.Unsaved
