@@ -70,6 +70,7 @@ func TestScripts(t *testing.T) {
 		Dir: "exporter/testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // else every process lasts a second
 			e.Setenv("WITHINGS_STATE_DIR", e.WorkDir+"/state")
 			for i := range 3 { // addresses nobody else listens on
 				address, err := freeAddress()
