@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -172,16 +173,16 @@ func TestWithoutAuthorisationNothingIsAskedUntilThereIsAToken(t *testing.T) {
 		refused := fmt.Errorf("run the auth command: %w", ErrNotAuthorized)
 		var ready shared[error]
 		ready.set(refused)
-		looks := 0
+		var looks atomic.Int64
 		cloud, other := &fakeCloud{}, &fakeCloud{}
-		p := &Profile{Fetch: cloud, Ready: func(context.Context) error { looks++; return ready.get() }}
+		p := &Profile{Fetch: cloud, Ready: func(context.Context) error { looks.Add(1); return ready.get() }}
 		r := start(t, p, &Profile{Fetch: other})
 		pass(time.Minute)
 		if calls := cloud.taken(); len(calls) != 0 {
 			t.Errorf("without a token it asks: %s", names(calls))
 		}
-		if looks != 13 {
-			t.Errorf("it looked for a token %d times in a minute, want every 5 seconds", looks)
+		if got := looks.Load(); got != 13 {
+			t.Errorf("it looked for a token %d times in a minute, want every 5 seconds", got)
 		}
 		if is := p.Status.Condition(); is.Denied != refused.Error() || is.Up || !is.NextPoll.IsZero() {
 			t.Errorf("condition is %+v", is)
