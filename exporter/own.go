@@ -29,5 +29,5 @@ var own = []OwnMetric{
 	{Name: "token_expiry_timestamp_seconds", Labels: []string{"profile"},
 		Help: "When the access token expires; it is renewed before."},
 	{Name: "up", Labels: []string{"profile"},
-		Help: "1 when the last poll of the profile brought every service, else 0."},
+		Help: "1 when the last poll of the profile brought every service, else 0; absent until the first poll has told."},
 }

@@ -85,7 +85,18 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 		profile.Status.change(func(c *Condition) {
 			c.Polled, c.NextPoll, c.Up = p.Now(), p.Now().Add(rest), outcome == everything
 		})
-		if outcome != denied && !sleep(ctx, rest) {
+		if outcome != denied {
+			p.rest(ctx, profile, rest)
+		}
+	}
+}
+
+// rest waits for the next poll, or until the profile has lost its token, which
+// is to be told at once.
+func (p *Poller) rest(ctx context.Context, profile *Profile, d time.Duration) {
+	step := cmp.Or(p.Recheck, 5*time.Second)
+	for ; d > 0; d -= step {
+		if !sleep(ctx, min(step, d)) || errors.Is(profile.Ready(ctx), ErrNotAuthorized) {
 			return
 		}
 	}

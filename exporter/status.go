@@ -24,6 +24,12 @@ type Condition struct {
 	Unsaved  string              // why the state could not be written, "" when it could
 }
 
+// Known reports whether there has been anything to judge by: the end of a poll,
+// or something that went wrong before it.
+func (c Condition) Known() bool {
+	return !c.Polled.IsZero() || c.Denied != "" || len(c.Problems) > 0
+}
+
 // Problem is why a service was not brought.
 type Problem struct {
 	Text  string

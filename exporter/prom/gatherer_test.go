@@ -108,9 +108,6 @@ withings_segment_fat_mass_grams{position="torso",profile="Anna"} 10460
 # HELP withings_token_expiry_timestamp_seconds When the access token expires; it is renewed before.
 # TYPE withings_token_expiry_timestamp_seconds gauge
 withings_token_expiry_timestamp_seconds{profile="Anna"} 1.7841096e+09
-# HELP withings_up 1 when the last poll of the profile brought every service, else 0.
-# TYPE withings_up gauge
-withings_up{profile="Anna"} 0
 # HELP withings_weight_grams Weight. Withings Weight, measure type 1, kg.
 # TYPE withings_weight_grams gauge
 withings_weight_grams{profile="Anna"} 72345

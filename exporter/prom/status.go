@@ -39,9 +39,9 @@ func (b *block) updateStatus(p Profile, changed map[string]bool) {
 
 func statuses(p Profile) []status {
 	is := p.Status.Condition()
-	all := []status{
-		{upName, "", truth(is.Up)},
-		{authorizedName, "", truth(is.Denied == "")},
+	all := []status{{authorizedName, "", truth(is.Denied == "")}}
+	if is.Known() {
+		all = append(all, status{upName, "", truth(is.Up)})
 	}
 	if expiry, ok := p.TokenExpiry(); ok {
 		all = append(all, status{expiryName, "", unix(expiry)})
