@@ -76,7 +76,7 @@ func newAuthorizer(s Settings, o AuthorizeOptions, in io.Reader, out, errw io.Wr
 		return a, err
 	}
 	a.store = auth.NewStore(a.dir, o.Profile, s.ClientID, s.Now)
-	a.cloud, err = newCloud(s, prom.NewCounters(prometheus.NewRegistry(), withings.Reasons()))
+	a.cloud, err = newCloud(s, prom.NewCounters(prometheus.NewRegistry(), withings.Reasons()), newBudget(s))
 	return a, err
 }
 

@@ -25,7 +25,7 @@ func Check(ctx context.Context, s Settings, out io.Writer) error {
 		return err
 	}
 	report.good("state directory", dir.Path())
-	home := &household{counters: prom.NewCounters(prometheus.NewRegistry(), withings.Reasons()), dir: dir}
+	home := &household{counters: prom.NewCounters(prometheus.NewRegistry(), withings.Reasons()), dir: dir, budget: newBudget(s)}
 	if err := home.load(s); err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (w *world) known(profile string, before map[string]float64) {
 	now := w.series()
 	var gone []string
 	for name := range before {
-		if _, ok := now[name]; !ok && strings.Contains(name, "profile="+profile) && !strings.Contains(name, "workout") {
+		if _, ok := now[name]; !ok && strings.Contains(name, "profile="+profile) && !strings.Contains(name, "workout") && !strings.HasPrefix(name, "withings_up") {
 			gone = append(gone, name)
 		}
 	}

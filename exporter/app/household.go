@@ -11,12 +11,14 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/withings"
 )
 
 // household is everybody that is served, and the pollers that keep them fresh.
 type household struct {
 	counters *prom.Counters
 	dir      *statedir.Dir
+	budget   *withings.Budget // one for the process, whatever is loaded
 
 	mu      sync.Mutex // guards what follows
 	members []*member
@@ -28,10 +30,11 @@ type household struct {
 
 // load makes the members of the settings. The pollers must not be running.
 func (h *household) load(s Settings) error {
-	cloud, err := newCloud(s, h.counters)
+	cloud, err := newCloud(s, h.counters, h.budget)
 	if err != nil {
 		return err
 	}
+	h.budget.Allow(s.RateLimit)
 	names, notes, err := h.names(s)
 	if err != nil {
 		return err

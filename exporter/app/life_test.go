@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/web"
 )
 
@@ -217,6 +219,32 @@ func TestReloadServesTheNewConfigurationAndForgetsNothing(t *testing.T) {
 		w.pass(6 * time.Minute)
 		w.known("Ben", before)
 		w.fresh("Anna", 6*time.Minute)
+	})
+}
+
+func TestReloadsKeepTheRateBudgetTheCoolOffAndTheCondition(t *testing.T) {
+	inWorld(t, func(w *world) {
+		r := &reloader{home: w.home, settings: w.settings, again: func() (Settings, error) { return w.settings, nil }}
+		calls := w.sim.Count("", 0, simulator.AnyStatus)
+		for range 20 {
+			w.try(r.reload(context.Background()))
+			synctest.Wait()
+			if got := w.series()["withings_up{profile=Ben}"]; got != 1 {
+				t.Fatalf("up is %v after a reload, want 1", got)
+			}
+		}
+		if more := w.sim.Count("", 0, simulator.AnyStatus) - calls; more > 100 {
+			t.Errorf("%d requests at once through reloads, want no more than a minute's", more)
+		}
+		w.pass(5 * time.Minute)
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultRateLimited, Action: "getdevice", Times: 1})
+		w.pass(7 * time.Minute)
+		w.home.budget.CoolOff()
+		until := w.home.budget.Until()
+		w.try(r.reload(context.Background()))
+		if got := w.home.budget.Until(); !got.Equal(until) || until.IsZero() {
+			t.Errorf("the cool-off ends at %s after a reload, want %s", got, until)
+		}
 	})
 }
 

@@ -22,6 +22,7 @@ const maxState = 64 << 20
 // member is one profile with everything that belongs to it.
 type member struct {
 	exporter.Profile
+	of     application
 	source *auth.Source
 	notes  []string // what its owner should know about its files
 }
@@ -30,15 +31,20 @@ type member struct {
 // reload. Nothing that is wrong with its files keeps it, or any other, from
 // being served: it is noted, and begins anew.
 func newMember(name string, before *member, dir *statedir.Dir, c *cloud, s Settings) *member {
-	source := auth.NewSource(c.app, auth.NewStore(dir, name, s.ClientID, s.Now), name)
-	state := exporter.NewState(name, s.Timezone)
+	state, status := exporter.NewState(name, s.Timezone), &exporter.Status{}
 	if before != nil {
-		state = before.State
+		state, status = before.State, before.Status
 		state.SetZone(s.Timezone)
 	}
-	m := &member{source: source, Profile: exporter.Profile{
+	var source *auth.Source
+	if before != nil && before.of == c.of {
+		source = before.source // it knows which tokens were refused
+	} else {
+		source = auth.NewSource(c.app, auth.NewStore(dir, name, s.ClientID, s.Now), name)
+	}
+	m := &member{of: c.of, source: source, Profile: exporter.Profile{
 		State:  state,
-		Status: &exporter.Status{},
+		Status: status,
 		Fetch:  c.client.Account(name, &tokens{Source: source, state: state, log: s.Log}),
 		Ready:  func(context.Context) error { return authorized(source, state, s.Log) },
 	}}

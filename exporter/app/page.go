@@ -40,11 +40,9 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 			FailingSince: problem.Since,
 			Readings:     count[service],
 		}
-		if service != exporter.Device && service != exporter.Goal {
-			row.Newest = m.State.Newest(service)
-			if row.Newest.After(p.Newest) {
-				p.Newest = row.Newest
-			}
+		row.Newest = m.State.Newest(service)
+		if service != exporter.Device && service != exporter.Goal && row.Newest.After(p.Newest) {
+			p.Newest = row.Newest
 		}
 		if problem.Text != "" && (p.Since.IsZero() || problem.Since.Before(p.Since)) {
 			p.Since = problem.Since

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,7 +31,7 @@ func Serve(ctx context.Context, s Settings, again func() (Settings, error), open
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), versioncollector.NewCollector("withings_exporter"),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	home := &household{counters: prom.NewCounters(registry, withings.Reasons()), dir: dir}
+	home := &household{counters: prom.NewCounters(registry, withings.Reasons()), dir: dir, budget: newBudget(s)}
 	if err := home.load(s); err != nil {
 		return err
 	}
@@ -154,8 +155,11 @@ func (r *reloader) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := newCloud(s, r.home.counters); err != nil {
+	if _, err := newCloud(s, r.home.counters, r.home.budget); err != nil {
 		return err
+	}
+	if kept := r.settings.fixed(s); len(kept) > 0 {
+		s.Log.Warn("some settings count from the next start on only", "settings", strings.Join(kept, " "))
 	}
 	return r.restart(ctx, s)
 }

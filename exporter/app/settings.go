@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/web"
 	"withings-exporter/exporter/withings"
 )
 
@@ -67,21 +70,35 @@ func (e *usageError) Is(target error) bool { return target == ErrUsage }
 // oauth2 is the service label of token requests.
 const oauth2 = exporter.Service("oauth2")
 
+// application is what a token was obtained for, and where. As long as it stays
+// the same, what is known of a profile's tokens does too.
+type application struct {
+	clientID, clientSecret, redirectURL, accountURL, apiURL string
+	signed                                                  bool
+}
+
+func applicationOf(s Settings) application {
+	return application{s.ClientID, s.ClientSecret, s.RedirectURL, s.AccountURL, s.APIURL, s.Signed}
+}
+
+// newBudget is the rate budget of the process. Withings counts by the clock on
+// the wall, also when the data has another.
+func newBudget(s Settings) *withings.Budget { return withings.NewBudget(s.RateLimit, time.Now) }
+
 // cloud is what all profiles share of Withings: one application, one rate
 // budget, one client.
 type cloud struct {
+	of     application
 	app    *auth.App
 	client *withings.Client
 	budget *withings.Budget
 }
 
-func newCloud(s Settings, counters *prom.Counters) (*cloud, error) {
+func newCloud(s Settings, counters *prom.Counters, budget *withings.Budget) (*cloud, error) {
 	if s.ClientID == "" || s.ClientSecret == "" {
 		return nil, usage("no Withings application is configured: register one with Withings, then give " +
 			"--client-id and --client-secret-file (or client_id and client_secret in the file)")
 	}
-	// Withings counts by the clock on the wall, also when the data has another.
-	budget := withings.NewBudget(s.RateLimit, time.Now)
 	transport := s.HTTP
 	if transport == nil {
 		transport = withings.Transport()
@@ -105,16 +122,53 @@ func newCloud(s Settings, counters *prom.Counters) (*cloud, error) {
 		URL: s.APIURL, HTTP: transport, Budget: budget, Observe: counters,
 		Log: s.Log, Now: s.Now, Ambiguous: s.Ambiguous,
 	}
-	return &cloud{app, client, budget}, nil
+	return &cloud{applicationOf(s), app, client, budget}, nil
 }
 
-// Validate checks what no single flag can.
-func (s Settings) Validate() error {
-	switch {
-	case s.RateLimit < 1 || s.RateLimit > 100_000:
+// ValidateRate checks the rate limit.
+func (s Settings) ValidateRate() error {
+	if s.RateLimit < 1 || s.RateLimit > 100_000 {
 		return usage("--api.rate-limit %d: give 1 to 100000 requests a minute; Withings allows 120", s.RateLimit)
-	case s.PollInterval != 0 && s.PollInterval < 10*time.Second:
-		return usage("--poll-interval %s: give at least 10s; Withings has something new every few minutes at most", s.PollInterval)
 	}
 	return nil
+}
+
+// Validate checks what serving needs, before anything is opened.
+func (s Settings) Validate() error {
+	if s.PollInterval < 10*time.Second {
+		return usage("--poll-interval %s: give at least 10s; Withings has something new every few minutes at most", s.PollInterval)
+	}
+	for _, address := range s.ListenAddresses {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return usage("--web.listen-address %q: give host:port, such as localhost:10054 or :10054", address)
+		}
+	}
+	_, err := web.New(web.Options{
+		ListenAddresses: s.ListenAddresses, ConfigFile: s.WebConfigFile, TelemetryPath: s.TelemetryPath,
+		ExternalURL: s.ExternalURL, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
+	})
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	return s.ValidateRate()
+}
+
+// fixed names the flags that differ in next and need a restart.
+func (s Settings) fixed(next Settings) []string {
+	var names []string
+	for _, f := range []struct {
+		flag string
+		same bool
+	}{
+		{"--state.dir", s.StateDir == next.StateDir},
+		{"--web.listen-address", slices.Equal(s.ListenAddresses, next.ListenAddresses)},
+		{"--web.telemetry-path", s.TelemetryPath == next.TelemetryPath},
+		{"--web.config.file", s.WebConfigFile == next.WebConfigFile},
+		{"--web.external-url", s.ExternalURL == next.ExternalURL},
+	} {
+		if !f.same {
+			names = append(names, f.flag)
+		}
+	}
+	return names
 }

@@ -36,12 +36,22 @@ type Budget struct {
 // NewBudget allows at most so many requests in any minute, at least 1, by the clock on the
 // wall: now must go with it.
 func NewBudget(perMinute int, now func() time.Time) *Budget {
+	limit, burst := limits(perMinute)
+	return &Budget{now: now, limiter: rate.NewLimiter(limit, burst), turn: make(chan struct{}, 1)}
+}
+
+// Allow changes how many requests a minute there may be. What was used up stays
+// used up, and a cool-off goes on.
+func (b *Budget) Allow(perMinute int) {
+	limit, burst := limits(perMinute)
+	b.limiter.SetLimitAt(b.now(), limit)
+	b.limiter.SetBurstAt(b.now(), burst)
+}
+
+// limits are the rate and the burst that together make so many in any minute.
+func limits(perMinute int) (rate.Limit, int) {
 	burst := max(perMinute/share, 1)
-	return &Budget{
-		now:     now,
-		limiter: rate.NewLimiter(rate.Limit(float64(max(perMinute-burst, 1))/60), burst),
-		turn:    make(chan struct{}, 1),
-	}
+	return rate.Limit(float64(max(perMinute-burst, 1)) / 60), burst
 }
 
 // Wait returns when the next request may go out, or when ctx ends. Requests go
