@@ -65,18 +65,17 @@ type authCmd struct {
 }
 
 type checkCmd struct {
-	accountFlags `embed:""`
-	logFlags     `embed:""`
+	serveCmd `embed:""`
 }
 
 type demoCmd struct {
-	Seed       uint64        `default:"1" help:"Which people; same seed, same data."`
-	Years      int           `default:"5" help:"Years of history."`
-	People     int           `default:"3" help:"Number of people, at most 500."`
-	Speed      float64       `default:"1" help:"60 lets a minute stand for an hour."`
-	APIAddress string        `name:"api.listen-address" default:"localhost:0" help:"Where the simulated Withings listens."`
-	StateDir   string        `name:"state.dir" help:"Keep tokens and readings there."`
-	Interval   time.Duration `name:"poll-interval" default:"5m" help:"How fresh data must be."`
+	Seed       uint64        `env:"WITHINGS_SEED" default:"1" help:"Which people; same seed, same data."`
+	Years      int           `env:"WITHINGS_YEARS" default:"5" help:"Years of history."`
+	People     int           `env:"WITHINGS_PEOPLE" default:"3" help:"Number of people, at most 500."`
+	Speed      float64       `env:"WITHINGS_SPEED" default:"1" help:"60 lets a minute stand for an hour."`
+	APIAddress string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" help:"Where the simulated Withings listens."`
+	StateDir   string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."` // no variable: that one is for real people
+	Interval   time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" help:"How fresh data must be."`
 	webFlags   `embed:""`
 	logFlags   `embed:""`
 }
@@ -159,7 +158,7 @@ func (c *authCmd) Run(p *program) error {
 
 // Run tries everything once.
 func (c *checkCmd) Run(p *program) error {
-	settings, err := c.accountFlags.settings(p.now, c.logFlags.logger(p.err))
+	settings, err := c.serveCmd.settings(p)
 	if err != nil {
 		return err
 	}
@@ -176,6 +175,9 @@ func (c *demoCmd) Run(p *program) error {
 		Log:          c.logFlags.logger(p.err),
 	}
 	c.webFlags.apply(&settings)
+	if err := settings.Validate(); err != nil {
+		return err
+	}
 	return app.Demo(p.ctx, settings, app.DemoOptions{
 		Seed: c.Seed, Years: c.Years, People: c.People, Speed: c.Speed, APIAddress: c.APIAddress,
 	}, func(addresses []string) {
@@ -233,6 +235,7 @@ func main() {
 // run parses, runs the chosen command by the given clock and returns the exit
 // code.
 func run(now func() time.Time) int {
+	dropEmpty()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &program{ctx: ctx, args: os.Args[1:], now: now, in: os.Stdin, out: os.Stdout, err: os.Stderr}
@@ -241,6 +244,16 @@ func run(now func() time.Time) int {
 		err = chosen.Run(p)
 	}
 	return p.exit(err)
+}
+
+// dropEmpty takes a variable that is set and empty for one that is not set: files
+// of variables for containers are full of them.
+func dropEmpty() {
+	for _, variable := range os.Environ() {
+		if name, value, _ := strings.Cut(variable, "="); value == "" && strings.HasPrefix(name, "WITHINGS_") {
+			_ = os.Unsetenv(name)
+		}
+	}
 }
 
 // parse reads command line, environment and configuration file into the
@@ -265,6 +278,7 @@ func parse(p *program, into *commands) (*kong.Context, error) {
 	if err != nil {
 		return nil, usageOf(err)
 	}
+	config.Prefer(chosen, "client-secret", "client-secret-file")
 	return chosen, nil
 }
 
@@ -351,7 +365,10 @@ func (f *accountFlags) settings(now func() time.Time, log *slog.Logger) (s app.S
 			return s, usageOf(fmt.Errorf("--timezone %q is not a time zone; give one such as Europe/Vienna", f.Timezone))
 		}
 	}
-	return s, s.Validate()
+	if _, err = config.URL("redirect-url", f.RedirectURL); err != nil {
+		return s, usageOf(err)
+	}
+	return s, s.ValidateRate()
 }
 
 // logger writes to standard error at the given level and format.

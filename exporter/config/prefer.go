@@ -1,0 +1,49 @@
+package config
+
+import (
+	"os"
+	"slices"
+
+	"github.com/alecthomas/kong"
+)
+
+// Where a flag's value comes from, the stronger the later.
+const (
+	fromNowhere = iota
+	fromFile
+	fromEnvironment
+	fromCommandLine
+)
+
+// Prefer settles flags of which only one can count, such as a secret and the
+// file that holds it: those that come from a weaker place than another of them
+// are taken back. Two from the same place both stay, for the program to refuse.
+func Prefer(ctx *kong.Context, names ...string) {
+	var flags []*kong.Flag
+	strongest := fromNowhere
+	for _, flag := range ctx.Flags() {
+		if slices.Contains(names, flag.Name) {
+			flags = append(flags, flag)
+			strongest = max(strongest, source(ctx, flag))
+		}
+	}
+	for _, flag := range flags {
+		if source(ctx, flag) < strongest {
+			flag.Target.SetZero()
+		}
+	}
+}
+
+// source tells where the value of a flag comes from.
+func source(ctx *kong.Context, flag *kong.Flag) int {
+	if slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag && !p.Resolved }) {
+		return fromCommandLine
+	}
+	if slices.ContainsFunc(flag.Envs, func(name string) bool { _, set := os.LookupEnv(name); return set }) {
+		return fromEnvironment
+	}
+	if !flag.Target.IsZero() {
+		return fromFile
+	}
+	return fromNowhere
+}
