@@ -25,6 +25,9 @@ var (
 	ErrWrongState = errors.New("answer to another sign-in")
 	// ErrCodeRefused means a code was used before or is older than 30 seconds.
 	ErrCodeRefused = errors.New("code refused")
+	// ErrApplicationRefused means Withings does not take the application: its
+	// client id, its client secret or both.
+	ErrApplicationRefused = errors.New("client id or client secret is wrong")
 )
 
 // needsAuthorization is an ErrNeedsAuthorization with profile and reason.

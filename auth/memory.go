@@ -83,8 +83,10 @@ func (s *Source) apply(rec record, seen stamp, err error) {
 			}
 			m.unsavedSum = seen.sum
 		}
-	case errors.Is(err, fs.ErrNotExist) && m.have && errors.Is(m.fileErr, ErrDamaged):
-		// It was set aside, and what is in memory has not been put back yet.
+	case errors.Is(err, fs.ErrNotExist) && errors.Is(m.fileErr, ErrDamaged):
+		// It was set aside, here or by another process. What is in memory has
+		// not been put back yet, and where the file is now is still to be told.
+		m.seen, m.unsavedSum = seen, seen.sum
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrForeign), errors.Is(err, ErrOtherApplication):
 		m.rec, m.have, m.fileErr, m.seen = record{}, false, err, seen
 	default:
@@ -150,15 +152,6 @@ func (s *Source) ready() (access string, decided bool, err error) {
 		return access, true, err
 	}
 	return "", false, nil
-}
-
-// damageInPlace is why the token file is damaged, if it has not been set aside
-// yet. The mutex must be held.
-func (s *Source) damageInPlace() error {
-	if errors.Is(s.mem.fileErr, ErrDamaged) && s.mem.seen.info != nil {
-		return s.mem.fileErr
-	}
-	return nil
 }
 
 // due reports whether the token at hand is to be renewed. The mutex must be held.

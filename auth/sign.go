@@ -11,7 +11,23 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"withings-exporter/exporter/envelope"
 )
+
+// Prove asks Withings whether client id and client secret are right, by a signed
+// request for a nonce that nobody uses: no token is touched. The error is
+// ErrApplicationRefused, and says what to do, if Withings answers with a status
+// of the families "authentication failed" or "invalid params"; any other says
+// nothing about the two and is what came, such as an *envelope.Error.
+func (a *App) Prove(ctx context.Context) error {
+	_, err := a.nonce(ctx)
+	if hasClass(err, envelope.AuthFailed) || hasClass(err, envelope.InvalidParams) {
+		return fmt.Errorf("%w: %w; copy both again from the application's page in Withings' developer dashboard, "+
+			"and if they are the same there, check this machine's clock", ErrApplicationRefused, err)
+	}
+	return err
+}
 
 // Revoke ends an authorisation at Withings: both tokens die, and the user's
 // notifications of this application with them. The request is always signed.

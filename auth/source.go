@@ -37,11 +37,12 @@ type Source struct {
 	mem memory
 }
 
-// NewSource is the source of a profile. It looks at the token file, and
-// everything about it can be asked afterwards; a missing token is no error yet.
+// NewSource is the source of a profile. It looks at the token file the way
+// Reload does, and everything about it can be asked afterwards; a missing token
+// is no error yet.
 func NewSource(app *App, store *Store, profile string) *Source {
 	s := &Source{app: app, store: store, profile: profile, lead: leadOf(profile), turn: make(chan struct{}, 1)}
-	s.apply(s.store.read())
+	s.look()
 	return s
 }
 
@@ -139,17 +140,6 @@ func (s *Source) refresh(ctx context.Context) (record, error) {
 	return record{current: next, previous: &from}, nil
 }
 
-// unmendable is an error if a damaged file could not be set aside: it must not
-// be written over then.
-func (s *Source) unmendable() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.blocked(s.app.now()); err != nil && s.damageInPlace() != nil {
-		return err
-	}
-	return s.damageInPlace()
-}
-
 // save writes the record and makes it the one in memory. The lock must be held.
 func (s *Source) save(rec record) error {
 	seen, err := s.store.put(rec)
@@ -161,8 +151,10 @@ func (s *Source) save(rec record) error {
 }
 
 // Reload reads the token file again if it looks different, and reports whether
-// there is another token now. It asks nobody and is cheap: called every few
-// seconds, it picks up a new authorisation as fast.
+// there is another token now. It asks nobody, waits for nobody and is cheap:
+// called every few seconds, it picks up a new authorisation as fast. A damaged
+// file is set aside, and replaced by what is in memory if there is anything;
+// while another process has the lock, that is left to the next call.
 func (s *Source) Reload() bool {
 	s.mu.Lock()
 	seen, before := s.mem.seen, s.mem.rec.current.AccessToken
@@ -170,7 +162,7 @@ func (s *Source) Reload() bool {
 	if !s.store.changed(seen) {
 		return false
 	}
-	s.apply(s.store.read())
+	s.look()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.mem.have && s.mem.rec.current.AccessToken != before

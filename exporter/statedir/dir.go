@@ -28,6 +28,10 @@ func Open(path string) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the state directory: %w; give an absolute path", err)
 	}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("open the state directory: %q is a file, and --state.dir wants a folder; give it another path, or move the file away",
+			path)
+	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("make the state directory: %w; make %q by hand for the user running this, or choose another folder",
 			err, path)

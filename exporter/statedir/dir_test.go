@@ -74,13 +74,25 @@ func TestSharedTemporaryFolderIsRefusedAndLeftAsItIs(t *testing.T) {
 	}
 }
 
-func TestFileInPlaceOfTheDirectoryIsAnErrorThatSaysWhatToDo(t *testing.T) {
+func TestFileInPlaceOfTheDirectoryIsNamedAsSuchAndLeftAsItIs(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "choose another folder") {
-		t.Errorf("got error %v, want one that says what to do", err)
+	_, err := Open(path)
+	if err == nil {
+		t.Fatal("a file was taken for a folder")
+	}
+	for _, want := range []string{path, "is a file", "--state.dir wants a folder"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %q, want %q in it", err, want)
+		}
+	}
+	if strings.Contains(err.Error(), "by hand") {
+		t.Errorf("error %q advises to make a folder where a file is", err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "mine" {
+		t.Errorf("the file holds %q, %v, want it as it was", got, err)
 	}
 }
 

@@ -1,0 +1,54 @@
+package auth
+
+import "errors"
+
+// look reads the token file without waiting for anybody. A damaged file is set
+// aside, and what is in memory takes its place.
+func (s *Source) look() {
+	rec, seen, err := s.store.read()
+	if !errors.Is(err, ErrDamaged) {
+		s.apply(rec, seen, err)
+		return
+	}
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	default:
+		return // another goroutine is at the file; the next look finds it changed still
+	}
+	unlock, ok := s.store.tryLock()
+	if !ok {
+		// Read again, for the one who had the turn may have set it aside.
+		if rec, seen, err = s.store.read(); errors.Is(err, ErrDamaged) {
+			seen = stamp{} // makes the next look try again
+		}
+		s.apply(rec, seen, err)
+		return
+	}
+	defer unlock()
+	s.apply(s.store.readOrSetAside())
+	if rec, ok := s.pending(); ok && s.unmendable() == nil {
+		// A pair that cannot be saved stays pending, and Token reports why.
+		_ = s.save(rec)
+	}
+}
+
+// unmendable is an error if a damaged file could not be set aside: it must not
+// be written over then.
+func (s *Source) unmendable() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.blocked(s.app.now()); err != nil && s.damageInPlace() != nil {
+		return err
+	}
+	return s.damageInPlace()
+}
+
+// damageInPlace is why the token file is damaged, if it has not been set aside
+// yet. The mutex must be held.
+func (s *Source) damageInPlace() error {
+	if errors.Is(s.mem.fileErr, ErrDamaged) && s.mem.seen.info != nil {
+		return s.mem.fileErr
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package auth
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"withings-exporter/exporter/statedir"
+)
+
+// damage spoils the token file, as a failing disk does.
+func (h *household) damage(t *testing.T) {
+	t.Helper()
+	if err := os.WriteFile(h.store().Path(), []byte("garbage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// aside lists the damaged files set aside.
+func (h *household) aside(t *testing.T) []string {
+	t.Helper()
+	names, err := filepath.Glob(h.store().Path() + ".damaged-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// mustTellWhere checks that the damage was set aside once and that the person
+// is told where to.
+func (h *household) mustTellWhere(t *testing.T, s *Source) {
+	t.Helper()
+	aside := h.aside(t)
+	if len(aside) != 1 {
+		t.Fatalf("set aside are %q, want one file", aside)
+	}
+	if data, err := os.ReadFile(aside[0]); err != nil || string(data) != "garbage" {
+		t.Errorf("aside is %q, %v, want the damaged file", data, err)
+	}
+	if ok, todo := s.Authorized(); ok || !strings.Contains(todo, aside[0]) || !strings.Contains(todo, "withings-exporter auth") {
+		t.Errorf("authorized %t, %q, want where the file is and what to do", ok, todo)
+	}
+}
+
+func TestDamagedFileIsSetAsideByTheFirstLook(t *testing.T) {
+	h := newHousehold(t)
+	h.damage(t)
+	before := h.requests()
+	s := h.source()
+	h.mustTellWhere(t, s)
+	for range 3 { // and stays told, without another file
+		if s.Reload() {
+			t.Error("there is said to be another token")
+		}
+		h.mustTellWhere(t, s)
+	}
+	if got := h.requests() - before; got != 0 {
+		t.Errorf("%d requests were made, want none", got)
+	}
+	h.authorize(t)
+	if !s.Reload() {
+		t.Error("the new authorisation was not noticed")
+	}
+	h.mustWork(t, s)
+}
+
+func TestDamagedFileIsSetAsideByReload(t *testing.T) {
+	h := newHousehold(t)
+	if err := h.store().Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s := h.source() // has nothing in memory to put back
+	h.damage(t)
+	s.Reload()
+	h.mustTellWhere(t, s)
+}
+
+func TestReloadPutsTheTokenInMemoryInPlaceOfTheDamagedFile(t *testing.T) {
+	h := newHousehold(t)
+	s := h.source()
+	access := h.mustWork(t, s)
+	h.damage(t)
+	before := h.requests()
+	if s.Reload() {
+		t.Error("there is said to be another token")
+	}
+	aside := h.aside(t)
+	if len(aside) != 1 {
+		t.Fatalf("set aside are %q, want one file", aside)
+	}
+	if got := h.content(t).AccessToken; got != access {
+		t.Errorf("file holds %s, want %s again", got, access)
+	}
+	if err := s.LastError(); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), aside[0]) {
+		t.Errorf("got last error %v, want it to name %q", err, aside[0])
+	}
+	if got := h.requests() - before; got != 0 {
+		t.Errorf("%d requests were made, want none", got)
+	}
+}
+
+func TestDamagedFileIsLeftWhileAnotherProcessHasTheLock(t *testing.T) {
+	h := newHousehold(t)
+	h.damage(t)
+	unlock, err := h.store().lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := h.source()
+	s.Reload()
+	if aside := h.aside(t); len(aside) > 0 {
+		t.Errorf("%q was set aside without the lock", aside)
+	}
+	if ok, todo := s.Authorized(); ok || !strings.Contains(todo, ErrDamaged.Error()) {
+		t.Errorf("authorized %t, %q, want the damage told meanwhile", ok, todo)
+	}
+	unlock()
+	s.Reload()
+	h.mustTellWhere(t, s)
+}
+
+func TestDamagedFileIsLeftWhileAnotherGoroutineRenews(t *testing.T) {
+	h := newHousehold(t)
+	s := h.source()
+	h.damage(t)
+	s.turn <- struct{}{} // somebody is at it
+	s.Reload()
+	if aside := h.aside(t); len(aside) > 0 {
+		t.Errorf("%q was set aside out of turn", aside)
+	}
+	<-s.turn
+	s.Reload()
+	if aside := h.aside(t); len(aside) != 1 {
+		t.Errorf("set aside are %q, want one file", aside)
+	}
+}
+
+func TestFileSetAsideByAnotherProcessIsReplacedFromMemory(t *testing.T) {
+	for _, locked := range []bool{false, true} {
+		h := newHousehold(t)
+		s := h.source()
+		access := h.mustWork(t, s)
+		h.damage(t)
+		rec, seen, err := s.store.read()
+		s.apply(rec, seen, err) // seen damaged, and not to be set aside from here
+		if locked {
+			unlock, err := h.store().lock(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.look()
+			unlock()
+		}
+		if _, err := statedir.SetAside(h.store().Path(), h.clock.now()); err != nil {
+			t.Fatal(err)
+		}
+		h.mustWork(t, s)
+		if got := h.content(t).AccessToken; got != access {
+			t.Errorf("locked %t: file holds %s, want %s again", locked, got, access)
+		}
+	}
+}
