@@ -33,6 +33,14 @@ func Check(ctx context.Context, s Settings, out io.Writer) error {
 	for _, note := range home.notes {
 		report.note("state directory", note)
 	}
+	switch err := home.cloud.app.Prove(ctx); {
+	case err == nil:
+		report.good("application", "Withings takes client id and secret")
+	case ctx.Err() != nil:
+		return ctx.Err()
+	default:
+		report.bad("application", err.Error())
+	}
 	if len(home.list()) == 0 {
 		report.denied("profiles", "none is configured and none has a token; run: withings-exporter auth PROFILE")
 	}
