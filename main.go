@@ -123,6 +123,8 @@ type program struct {
 	now      func() time.Time
 	in       io.Reader
 	out, err io.Writer
+
+	warnings []string // about the configuration file, for the log
 }
 
 // Run serves until it is told to stop.
@@ -210,7 +212,11 @@ func (versionCmd) Run(p *program) error {
 }
 
 func (c *serveCmd) settings(p *program) (app.Settings, error) {
-	settings, err := c.accountFlags.settings(p.now, c.logFlags.logger(p.err))
+	log := c.logFlags.logger(p.err)
+	for _, warning := range p.warnings {
+		log.Warn(warning)
+	}
+	settings, err := c.accountFlags.settings(p.now, log)
 	if err != nil {
 		return settings, err
 	}
@@ -268,7 +274,7 @@ func parse(p *program, into *commands) (*kong.Context, error) {
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
 		kong.Help(help),
 		kong.Vars{"version": versionLine()},
-		kong.WithBeforeResolve(readFile),
+		kong.WithBeforeResolve(p.readFile),
 		kong.Writers(p.out, p.err),
 	)
 	if err != nil {
@@ -316,7 +322,7 @@ func example(command *kong.Node) string {
 
 // readFile lets the configuration file give what flags and environment do not,
 // for the commands that have one.
-func readFile(ctx *kong.Context) error {
+func (p *program) readFile(ctx *kong.Context) error {
 	for _, flag := range ctx.Flags() {
 		if flag.Name != "config.file" {
 			continue
@@ -330,6 +336,7 @@ func readFile(ctx *kong.Context) error {
 		if err != nil {
 			return err
 		}
+		p.warnings = file.Warnings()
 		ctx.AddResolver(file)
 	}
 	return nil
