@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -43,25 +42,25 @@ type commands struct {
 }
 
 type serveCmd struct {
-	accountFlags `embed:""`
-	pollFlags    `embed:""`
-	webFlags     `embed:""`
-	logFlags     `embed:""`
+	app.AccountFlags `embed:""`
+	app.PollFlags    `embed:""`
+	app.WebFlags     `embed:""`
+	app.LogFlags     `embed:""`
 }
 
 // authCmd signs one profile in, or tells of and ends what is stored.
 type authCmd struct {
-	Profile      string        `arg:"" optional:"" placeholder:"PROFILE" help:"A name for the person, such as Anna."`
-	NoBrowser    bool          `name:"no-browser" env:"WITHINGS_NO_BROWSER" help:"Only print the address to open."`
-	Paste        bool          `name:"paste" env:"WITHINGS_PASTE" help:"Paste the answer: no browser here."`
-	Listen       string        `name:"listen" env:"WITHINGS_LISTEN" placeholder:"ADDR" help:"Else where --redirect-url points."`
-	Force        bool          `name:"force" env:"WITHINGS_FORCE" help:"Also for another person or application."`
-	Timeout      time.Duration `name:"timeout" env:"WITHINGS_TIMEOUT" default:"5m" placeholder:"TIME" help:"How long to wait for the person (5m)."`
-	List         bool          `name:"list" env:"WITHINGS_LIST" help:"Tell what is stored; never the token."`
-	Revoke       bool          `name:"revoke" env:"WITHINGS_REVOKE" help:"End it at Withings, remove the token."`
-	Demo         bool          `name:"demo" env:"WITHINGS_DEMO" help:"Withings' own demo account."`
-	accountFlags `embed:""`
-	logFlags     `embed:""`
+	Profile          string        `arg:"" optional:"" placeholder:"PROFILE" help:"A name for the person, such as Anna."`
+	NoBrowser        bool          `name:"no-browser" env:"WITHINGS_NO_BROWSER" help:"Only print the address to open."`
+	Paste            bool          `name:"paste" env:"WITHINGS_PASTE" help:"Paste the answer: no browser here."`
+	Listen           string        `name:"listen" env:"WITHINGS_LISTEN" placeholder:"ADDR" help:"Else where --redirect-url points."`
+	Force            bool          `name:"force" env:"WITHINGS_FORCE" help:"Also for another person or application."`
+	Timeout          time.Duration `name:"timeout" env:"WITHINGS_TIMEOUT" default:"5m" placeholder:"TIME" help:"How long to wait for the person (5m)."`
+	List             bool          `name:"list" env:"WITHINGS_LIST" help:"Tell what is stored; never the token."`
+	Revoke           bool          `name:"revoke" env:"WITHINGS_REVOKE" help:"End it at Withings, remove the token."`
+	Demo             bool          `name:"demo" env:"WITHINGS_DEMO" help:"Withings' own demo account."`
+	app.AccountFlags `embed:""`
+	app.LogFlags     `embed:""`
 }
 
 type checkCmd struct {
@@ -69,52 +68,18 @@ type checkCmd struct {
 }
 
 type demoCmd struct {
-	Seed       uint64        `env:"WITHINGS_SEED" default:"1" help:"Which people; same seed, same data."`
-	Years      int           `env:"WITHINGS_YEARS" default:"5" help:"Years of history."`
-	People     int           `env:"WITHINGS_PEOPLE" default:"3" help:"Number of people, at most 500."`
-	Speed      float64       `env:"WITHINGS_SPEED" default:"1" help:"60 lets a minute stand for an hour."`
-	APIAddress string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" help:"Where the simulated Withings listens."`
-	StateDir   string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."` // no variable: that one is for real people
-	Interval   time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" help:"How fresh data must be."`
-	webFlags   `embed:""`
-	logFlags   `embed:""`
+	Seed         uint64        `env:"WITHINGS_SEED" default:"1" help:"Which people; same seed, same data."`
+	Years        int           `env:"WITHINGS_YEARS" default:"5" help:"Years of history."`
+	People       int           `env:"WITHINGS_PEOPLE" default:"3" help:"Number of people, at most 500."`
+	Speed        float64       `env:"WITHINGS_SPEED" default:"1" help:"60 lets a minute stand for an hour."`
+	APIAddress   string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" help:"Where the simulated Withings listens."`
+	StateDir     string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."` // no variable: that one is for real people
+	Interval     time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" help:"How fresh data must be."`
+	app.WebFlags `embed:""`
+	app.LogFlags `embed:""`
 }
 
 type versionCmd struct{}
-
-// accountFlags say whose data it is and where it comes from.
-type accountFlags struct {
-	ConfigFile       string   `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file; else withings.yaml, if there."`
-	StateDir         string   `name:"state.dir" env:"WITHINGS_STATE_DIR" placeholder:"DIR" help:"Folder of tokens and latest readings."`
-	ClientID         string   `name:"client-id" env:"WITHINGS_CLIENT_ID" placeholder:"ID" help:"Client id of the Withings application."`
-	ClientSecret     string   `name:"client-secret" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Its secret; better by file or environment."`
-	ClientSecretFile string   `name:"client-secret-file" env:"WITHINGS_CLIENT_SECRET_FILE" placeholder:"FILE" help:"File with its secret."`
-	Profiles         []string `name:"profiles" env:"WITHINGS_PROFILES" placeholder:"NAME" help:"The people; else everybody with a token."`
-	RedirectURL      string   `name:"redirect-url" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback registered with Withings."`
-	Timezone         string   `name:"timezone" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"What today is; else each profile's own."`
-	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Use measures that may be another's, too."`
-	APIURL           string   `name:"api.url" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Withings' API."`
-	AccountURL       string   `name:"account.url" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Withings' sign-in page."`
-	SignedRequests   bool     `name:"signed-requests" env:"WITHINGS_SIGNED_REQUESTS" help:"Sign, instead of sending the secret."`
-	APIRateLimit     int      `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests a minute, all together (100)."`
-}
-
-type pollFlags struct {
-	PollInterval time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be (5m)."`
-}
-
-// webFlags say where the pages are served.
-type webFlags struct {
-	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Where to serve (localhost:10054)."`
-	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Where the metrics are."`
-	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth (exporter-toolkit)."`
-	WebExternalURL   string   `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address behind a proxy."`
-}
-
-type logFlags struct {
-	LogLevel  string `name:"log.level" env:"WITHINGS_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
-	LogFormat string `name:"log.format" env:"WITHINGS_LOG_FORMAT" default:"logfmt" enum:"logfmt,json" placeholder:"FORMAT" help:"logfmt or json."`
-}
 
 // program is what every command is run with.
 type program struct {
@@ -148,7 +113,7 @@ func (c *serveCmd) Run(p *program) error {
 
 // Run authorises a profile, or lists or revokes what is stored.
 func (c *authCmd) Run(p *program) error {
-	settings, err := c.accountFlags.settings(p.now, c.logFlags.logger(p.err))
+	settings, err := c.AccountFlags.Settings(p.now, c.LogFlags.Logger(p.err))
 	if err != nil {
 		return err
 	}
@@ -174,9 +139,9 @@ func (c *demoCmd) Run(p *program) error {
 		RedirectURL:  "http://localhost:8019/auth/external/callback",
 		RateLimit:    100,
 		PollInterval: c.Interval,
-		Log:          c.logFlags.logger(p.err),
+		Log:          c.LogFlags.Logger(p.err),
 	}
-	c.webFlags.apply(&settings)
+	c.WebFlags.Apply(&settings)
 	if err := settings.Validate(); err != nil {
 		return err
 	}
@@ -212,22 +177,17 @@ func (versionCmd) Run(p *program) error {
 }
 
 func (c *serveCmd) settings(p *program) (app.Settings, error) {
-	log := c.logFlags.logger(p.err)
+	log := c.LogFlags.Logger(p.err)
 	for _, warning := range p.warnings {
 		log.Warn(warning)
 	}
-	settings, err := c.accountFlags.settings(p.now, log)
+	settings, err := c.AccountFlags.Settings(p.now, log)
 	if err != nil {
 		return settings, err
 	}
 	settings.PollInterval = c.PollInterval
-	c.webFlags.apply(&settings)
+	c.WebFlags.Apply(&settings)
 	return settings, settings.Validate()
-}
-
-func (f *webFlags) apply(s *app.Settings) {
-	s.ListenAddresses, s.TelemetryPath = f.WebListenAddress, f.WebTelemetryPath
-	s.WebConfigFile, s.ExternalURL = f.WebConfigFile, f.WebExternalURL
 }
 
 func main() {
@@ -282,7 +242,7 @@ func parse(p *program, into *commands) (*kong.Context, error) {
 	}
 	chosen, err := parser.Parse(p.args)
 	if err != nil {
-		return nil, usageOf(err)
+		return nil, app.Usage(err)
 	}
 	config.Prefer(chosen, "client-secret", "client-secret-file")
 	return chosen, nil
@@ -342,69 +302,8 @@ func (p *program) readFile(ctx *kong.Context) error {
 	return nil
 }
 
-// settings checks the flags and makes them what the program works with.
-func (f *accountFlags) settings(now func() time.Time, log *slog.Logger) (s app.Settings, err error) {
-	s = app.Settings{
-		StateDir: f.StateDir, ClientID: f.ClientID, RedirectURL: f.RedirectURL,
-		RateLimit: f.APIRateLimit, Ambiguous: f.IncludeAmbiguous, Signed: f.SignedRequests, Log: log, Now: now,
-	}
-	if s.StateDir == "" {
-		if s.StateDir, err = config.StateDir(); err != nil {
-			return s, usageOf(err)
-		}
-	}
-	if f.ClientSecret != "" || f.ClientSecretFile != "" {
-		if s.ClientSecret, err = config.Secret(f.ClientSecret, f.ClientSecretFile, "client-secret"); err != nil {
-			return s, usageOf(err)
-		}
-	}
-	if s.Profiles, err = config.Profiles(f.Profiles); err != nil {
-		return s, usageOf(err)
-	}
-	if s.APIURL, err = config.URL("api.url", f.APIURL); err != nil {
-		return s, usageOf(err)
-	}
-	if s.AccountURL, err = config.URL("account.url", f.AccountURL); err != nil {
-		return s, usageOf(err)
-	}
-	if f.Timezone != "" {
-		if s.Timezone, err = time.LoadLocation(f.Timezone); err != nil {
-			return s, usageOf(fmt.Errorf("--timezone %q is not a time zone; give one such as Europe/Vienna", f.Timezone))
-		}
-	}
-	if _, err = config.URL("redirect-url", f.RedirectURL); err != nil {
-		return s, usageOf(err)
-	}
-	return s, s.ValidateRate()
-}
-
-// logger writes to standard error at the given level and format.
-func (f *logFlags) logger(w io.Writer) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(f.LogLevel)) // the grammar lets only good ones pass
-	options := &slog.HandlerOptions{Level: level}
-	if f.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
-}
-
-// usageError is a mistake on the command line or in the configuration.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func usageOf(err error) error {
-	var file *config.Error
-	if errors.As(err, &file) {
-		return usageError{file} // without the flag kong puts before it: file and line say more
-	}
-	return usageError{err}
-}
-
 // exit tells what went wrong and returns the code for it.
 func (p *program) exit(err error) int {
-	var usage usageError
 	switch {
 	case err == nil && p.ctx.Err() != nil && strings.HasPrefix(context.Cause(p.ctx).Error(), os.Interrupt.String()):
 		return exitInterrupted
@@ -416,7 +315,7 @@ func (p *program) exit(err error) int {
 	}
 	fmt.Fprintln(p.err, "withings-exporter:", err)
 	switch {
-	case errors.As(err, &usage), errors.Is(err, app.ErrUsage):
+	case errors.Is(err, app.ErrUsage):
 		fmt.Fprintln(p.err, "withings-exporter: see withings-exporter -h")
 		return exitUsage
 	case errors.Is(err, app.ErrNeedsAuthorization):

@@ -51,7 +51,7 @@ func Serve(ctx context.Context, s Settings, again func() (Settings, error), open
 		Version:         version.Version,
 	})
 	if err != nil {
-		return &usageError{err.Error()}
+		return Usage(err)
 	}
 	if err := server.Listen(); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/web"
 	"withings-exporter/exporter/withings"
@@ -60,6 +61,16 @@ var (
 // usage makes an error of configuration.
 func usage(format string, args ...any) error {
 	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// Usage makes any error one of configuration. One about the configuration file
+// loses the flag that kong puts before it: file and line say more.
+func Usage(err error) error {
+	var file *config.Error
+	if errors.As(err, &file) {
+		err = file
+	}
+	return &usageError{err.Error()}
 }
 
 type usageError struct{ text string }
@@ -148,7 +159,7 @@ func (s Settings) Validate() error {
 		ExternalURL: s.ExternalURL, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
 	})
 	if err != nil {
-		return &usageError{err.Error()}
+		return Usage(err)
 	}
 	return s.ValidateRate()
 }

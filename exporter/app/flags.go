@@ -1,0 +1,102 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"withings-exporter/exporter/config"
+)
+
+// The flags of the grammar that several commands share, and how they become
+// settings. Names, variables, defaults and help are in the tags, for kong.
+
+// AccountFlags say whose data it is and where it comes from.
+type AccountFlags struct {
+	ConfigFile       string   `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file; else withings.yaml, if there."`
+	StateDir         string   `name:"state.dir" env:"WITHINGS_STATE_DIR" placeholder:"DIR" help:"Folder of tokens and latest readings."`
+	ClientID         string   `name:"client-id" env:"WITHINGS_CLIENT_ID" placeholder:"ID" help:"Client id of the Withings application."`
+	ClientSecret     string   `name:"client-secret" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Its secret; better by file or environment."`
+	ClientSecretFile string   `name:"client-secret-file" env:"WITHINGS_CLIENT_SECRET_FILE" placeholder:"FILE" help:"File with its secret."`
+	Profiles         []string `name:"profiles" env:"WITHINGS_PROFILES" placeholder:"NAME" help:"The people; else everybody with a token."`
+	RedirectURL      string   `name:"redirect-url" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback registered with Withings."`
+	Timezone         string   `name:"timezone" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"What today is; else each profile's own."`
+	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Use measures that may be another's, too."`
+	APIURL           string   `name:"api.url" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Withings' API."`
+	AccountURL       string   `name:"account.url" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Withings' sign-in page."`
+	SignedRequests   bool     `name:"signed-requests" env:"WITHINGS_SIGNED_REQUESTS" help:"Sign, instead of sending the secret."`
+	APIRateLimit     int      `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests a minute, all together (100)."`
+}
+
+// PollFlags say how often.
+type PollFlags struct {
+	PollInterval time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be (5m)."`
+}
+
+// WebFlags say where the pages are served.
+type WebFlags struct {
+	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Where to serve (localhost:10054)."`
+	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Where the metrics are."`
+	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth (exporter-toolkit)."`
+	WebExternalURL   string   `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address behind a proxy."`
+}
+
+// LogFlags say what is logged, and how.
+type LogFlags struct {
+	LogLevel  string `name:"log.level" env:"WITHINGS_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	LogFormat string `name:"log.format" env:"WITHINGS_LOG_FORMAT" default:"logfmt" enum:"logfmt,json" placeholder:"FORMAT" help:"logfmt or json."`
+}
+
+// Settings checks the flags and makes them what the program works with.
+func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Settings, err error) {
+	s = Settings{
+		StateDir: f.StateDir, ClientID: f.ClientID, RedirectURL: f.RedirectURL,
+		RateLimit: f.APIRateLimit, Ambiguous: f.IncludeAmbiguous, Signed: f.SignedRequests, Log: log, Now: now,
+	}
+	if s.StateDir == "" {
+		if s.StateDir, err = config.StateDir(); err != nil {
+			return s, Usage(err)
+		}
+	}
+	if f.ClientSecret != "" || f.ClientSecretFile != "" {
+		if s.ClientSecret, err = config.Secret(f.ClientSecret, f.ClientSecretFile, "client-secret"); err != nil {
+			return s, Usage(err)
+		}
+	}
+	if s.Profiles, err = config.Profiles(f.Profiles); err != nil {
+		return s, Usage(err)
+	}
+	if s.APIURL, err = config.URL("api.url", f.APIURL); err != nil {
+		return s, Usage(err)
+	}
+	if s.AccountURL, err = config.URL("account.url", f.AccountURL); err != nil {
+		return s, Usage(err)
+	}
+	if f.Timezone != "" {
+		if s.Timezone, err = time.LoadLocation(f.Timezone); err != nil {
+			return s, Usage(fmt.Errorf("--timezone %q is not a time zone; give one such as Europe/Vienna", f.Timezone))
+		}
+	}
+	if _, err = config.URL("redirect-url", f.RedirectURL); err != nil {
+		return s, Usage(err)
+	}
+	return s, s.ValidateRate()
+}
+
+// Logger writes to standard error at the given level and format.
+func (f *LogFlags) Logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(f.LogLevel)) // the grammar lets only good ones pass
+	options := &slog.HandlerOptions{Level: level}
+	if f.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// Apply puts the flags into the settings.
+func (f *WebFlags) Apply(s *Settings) {
+	s.ListenAddresses, s.TelemetryPath = f.WebListenAddress, f.WebTelemetryPath
+	s.WebConfigFile, s.ExternalURL = f.WebConfigFile, f.WebExternalURL
+}
