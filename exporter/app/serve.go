@@ -6,7 +6,6 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,8 +36,7 @@ func Serve(ctx context.Context, s Settings, again func() (Settings, error), open
 	}
 	r := &reloader{home: home, again: again, settings: s}
 	began := s.Now()
-	var ready atomic.Bool
-	server, err := web.New(web.Options{
+	server, err := web.New(web.Options{ // ready as soon as it answers: the state is loaded
 		ListenAddresses: s.ListenAddresses,
 		ConfigFile:      s.WebConfigFile,
 		TelemetryPath:   s.TelemetryPath,
@@ -46,7 +44,6 @@ func Serve(ctx context.Context, s Settings, again func() (Settings, error), open
 		Metrics:         prom.Handler(prom.NewGatherer(home.shown, registry, s.Now), s.Log),
 		Status:          func() web.Status { return page(home, began, s.Now()) },
 		Reload:          func(context.Context) error { return r.reload(ctx) },
-		Ready:           ready.Load,
 		Log:             s.Log,
 		Version:         version.Version,
 	})
@@ -56,7 +53,6 @@ func Serve(ctx context.Context, s Settings, again func() (Settings, error), open
 	if err := server.Listen(); err != nil {
 		return err
 	}
-	ready.Store(true) // state is loaded and the door is open
 	if _, err := time.LoadLocation("Europe/Vienna"); err != nil {
 		s.Log.Warn("this machine knows no time zones, so days are those of UTC; install tzdata, or build with -tags timetzdata")
 	}
