@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -93,13 +94,18 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// freeAddress is an address on loopback that was free a moment ago.
+// freeAddress is an address on loopback that was free a moment ago. It lies below
+// the ports that the system gives to outgoing connections, of which scripts that
+// run beside make thousands.
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "localhost:0")
-	if err != nil {
-		return "", err
+	var err error
+	for range 100 {
+		var l net.Listener
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000))); err == nil {
+			return l.Addr().String(), l.Close()
+		}
 	}
-	return l.Addr().String(), l.Close()
+	return "", err
 }
 
 // cloud starts a simulated Withings and points the program at it: cloud [SPEED].
