@@ -138,12 +138,11 @@ const anywhere = "127.0.0.1:0"
 // freePort is a port of this machine that nobody listens on at the moment.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := net.ResolveTCPAddr("tcp", freeLoopback(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return address.Port
 }
 
 // authorize signs a profile in through the page, as a person.
