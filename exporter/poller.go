@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 )
@@ -39,6 +37,7 @@ type Profile struct {
 	Fetch  Fetcher
 	Save   func() error                // writes the state; called after every poll, also one that was broken off
 	Ready  func(context.Context) error // nil: there is a token; ErrNotAuthorized: there is none. Asks nobody but the disk while there is none.
+	Sink   Sink                        // is given every reading; nil when there is none
 }
 
 // Poller keeps profiles fresh.
@@ -124,136 +123,6 @@ func (p *Poller) awaitToken(ctx context.Context, profile *Profile, log *slog.Log
 			return false
 		}
 	}
-}
-
-type outcome int
-
-const (
-	nothing outcome = iota
-	something
-	everything
-	denied
-)
-
-// poll asks for every service once: first what is new, which is what people
-// look at, then what is missing of the past.
-func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) outcome {
-	good := Services()
-	for i, bring := range []func(context.Context, *Profile, Service) error{p.fresh, p.past} {
-		var brought []Service
-		for _, service := range good {
-			err := bring(ctx, profile, service)
-			switch {
-			case ctx.Err() != nil:
-				return nothing
-			case errors.Is(err, ErrNotAuthorized) && errors.Is(profile.Ready(ctx), ErrNotAuthorized):
-				return denied
-			case err != nil:
-				p.note(profile, service, err, log)
-			default:
-				brought = append(brought, service)
-			}
-		}
-		good = brought
-		if i == 0 && len(good) == len(Services()) && profile.lacksPast() {
-			// The present is known, and told; the past may take minutes.
-			profile.Status.change(func(c *Condition) { c.Polled, c.Up = p.Now(), true })
-			p.save(profile, log)
-		}
-	}
-	for _, service := range good {
-		p.note(profile, service, nil, log)
-	}
-	switch len(good) {
-	case len(Services()):
-		return everything
-	case 0:
-		return nothing
-	}
-	return something
-}
-
-// lacksPast reports whether the past of any service is still to be read.
-func (p *Profile) lacksPast() bool {
-	return slices.ContainsFunc(Services(), func(s Service) bool { return !p.State.Progress(s).Done })
-}
-
-// note keeps the outcome of a service and logs what is news.
-func (p *Poller) note(profile *Profile, service Service, err error, log *slog.Logger) {
-	switch news := profile.Status.served(service, err, p.Now()); {
-	case !news:
-	case err != nil:
-		log.Warn("service failed", "service", string(service), "err", err)
-	default:
-		log.Info("service works again", "service", string(service))
-	}
-}
-
-// fresh brings what is new of one service.
-func (p *Poller) fresh(ctx context.Context, profile *Profile, service Service) error {
-	state := profile.State
-	was := state.Progress(service)
-	fetched, err := profile.Fetch.Fetch(ctx, service, was, state.Apply)
-	if err != nil {
-		return err
-	}
-	state.Advance(service, func(is *Progress) {
-		is.Updated, is.Success = fetched.Updated, p.Now()
-		if !fetched.Whole.IsZero() {
-			is.Reread = is.Success
-		}
-		if is.Back.IsZero() && is.resets == was.resets {
-			is.Back = fetched.Whole
-		}
-	})
-	return nil
-}
-
-// past reads a service's history back as far as gauges can need it: to its
-// beginning for measures, since a height may be years old, and to the first
-// record for sleep and workouts. A change that asks for the history once more
-// waits for the next poll: a service that changes without end shall not keep
-// this one from ending.
-func (p *Poller) past(ctx context.Context, profile *Profile, service Service) error {
-	state := profile.State
-	for {
-		was := state.Progress(service)
-		if was.Done {
-			return nil
-		}
-		if !service.needsPast(state) {
-			state.Advance(service, func(is *Progress) { is.Done = true })
-			return nil
-		}
-		back, err := profile.Fetch.Older(ctx, service, was, state.Apply)
-		if err != nil {
-			return err
-		}
-		if !back.IsZero() && !was.Back.IsZero() && !back.Before(was.Back) {
-			return fmt.Errorf("the history of %s does not go back further than %s; it is tried again with the next poll",
-				service, was.Back.Format(time.DateOnly))
-		}
-		again := false
-		state.Advance(service, func(is *Progress) {
-			if again = is.resets != was.resets; !again {
-				is.Back, is.Done = back, back.IsZero()
-			}
-		})
-		if again {
-			return nil
-		}
-	}
-}
-
-// needsPast reports whether older records than those held can show.
-func (s Service) needsPast(state *State) bool {
-	switch s {
-	case Measure, Objective:
-		return true
-	case Sleep, Workout:
-		return !state.Holds(s)
-	}
-	return false
 }
 
 func (p *Poller) save(profile *Profile, log *slog.Logger) {

@@ -62,17 +62,6 @@ type Batch struct {
 	Whole    *Span  // not nil: Records are all there is in this span, and what else was held of it is gone
 }
 
-// Span is a stretch of time; a record is in it by its Start.
-type Span struct{ From, To time.Time }
-
-// Has reports whether t lies in the span, From included, To not.
-func (s Span) Has(t time.Time) bool { return !t.Before(s.From) && t.Before(s.To) }
-
-// Always is the span of everything, the zero time of an undated record included.
-func Always() *Span {
-	return &Span{To: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
-}
-
 // compare is positive when r shows a later condition than other: measured
 // later, or at the same moment and changed later. The id decides the rest, so
 // that the order of arrival never does.

@@ -88,11 +88,12 @@ func (s *State) Progress(service Service) Progress {
 }
 
 // Advance records how far a service has been read. A snapshot does not show it,
-// so the version stays as it is.
-func (s *State) Advance(service Service, change func(*Progress)) {
+// so the version stays as it is. There is never an error.
+func (s *State) Advance(service Service, change func(*Progress)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.services[service].progress)
+	return nil
 }
 
 // Holds reports whether any record of the service is known.

@@ -22,6 +22,21 @@ type Condition struct {
 	Denied   string              // why the profile must be authorised, "" while it need not
 	Problems map[Service]Problem // of the services that the last poll did not bring
 	Unsaved  string              // why the state could not be written, "" when it could
+	Sunk     *Sunk               // how the sink fares; nil without one, or before it was tried
+}
+
+// Sunk is how far a sink is behind the gauges, at the end of a poll.
+type Sunk struct {
+	Behind  time.Time // since when something the gauges know is not acknowledged; zero when everything is
+	Problem Problem   // why the sink takes no readings; no text when it does
+}
+
+// Lag is how long a sink has been behind at a moment, 0 when it is not.
+func (s *Sunk) Lag(now time.Time) time.Duration {
+	if s.Behind.IsZero() {
+		return 0
+	}
+	return max(now.Sub(s.Behind), 0)
 }
 
 // Known reports whether there has been anything to judge by: the end of a poll,
@@ -50,6 +65,23 @@ func (s *Status) Version() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.version
+}
+
+// sunk notes how the sink fares and returns how it did before.
+func (s *Status) sunk(is Sunk) (was Sunk) {
+	s.change(func(c *Condition) {
+		if c.Sunk != nil {
+			was = *c.Sunk
+		}
+		if is.Problem.Text != "" && was.Problem.Text != "" {
+			is.Problem.Since = was.Problem.Since
+		}
+		if !is.Behind.IsZero() && !was.Behind.IsZero() && was.Behind.Before(is.Behind) {
+			is.Behind = was.Behind
+		}
+		c.Sunk = &is
+	})
+	return was
 }
 
 func (s *Status) change(f func(*Condition)) {

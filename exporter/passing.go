@@ -1,0 +1,114 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// passing passes what is read on to a profile's sink for as long as that takes
+// it. After the first refusal nothing more is tried in the same round, and the
+// cursor of the sink stays where it is: what it lacks is asked of Withings again
+// once it takes readings.
+type passing struct {
+	sink Sink  // nil when there is none
+	err  error // why the sink takes nothing more in this round
+}
+
+// begin asks whether the sink takes readings.
+func (p *passing) begin(ctx context.Context) {
+	if p.sink != nil {
+		p.err = p.sink.Ready(ctx)
+	}
+}
+
+func (p *passing) open() bool { return p.sink != nil && p.err == nil }
+
+func (p *passing) put(ctx context.Context, b Batch) {
+	if p.open() {
+		p.err = p.sink.Put(ctx, b)
+	}
+}
+
+// Progress is that of the sink.
+func (p *passing) Progress(service Service) Progress { return p.sink.Progress(service) }
+
+// Advance moves the cursor of the sink, if that has taken everything.
+func (p *passing) Advance(service Service, change func(*Progress)) error {
+	if p.open() {
+		p.err = p.sink.Advance(service, change)
+	}
+	return nil
+}
+
+// reached reports whether the sink knows a service's changes up to a moment.
+func (p *passing) reached(service Service, updated time.Time) bool {
+	return p.open() && !p.sink.Progress(service).Updated.Before(updated)
+}
+
+// alongside reports whether the sink lacks the same of the past as the gauges.
+func (p *passing) alongside(service Service, gauges Progress) bool {
+	if !p.open() {
+		return false
+	}
+	is := p.sink.Progress(service)
+	return !is.Done && is.Back.Equal(gauges.Back)
+}
+
+// behind reports whether the gauges know something of a service that the sink
+// has not acknowledged.
+func (p *passing) behind(service Service, gauges Progress) bool {
+	is := p.sink.Progress(service)
+	return is.Success.Before(gauges.Success) || gauges.Done && !is.Done
+}
+
+// catchUp brings the sink what it lacks of a service: after an outage, or
+// because it is new.
+func (r *round) catchUp(ctx context.Context, service Service) error {
+	own := []cursor{r.passing}
+	if !r.passing.open() || !r.passing.behind(service, r.State.Progress(service)) {
+		return nil
+	}
+	if r.passing.Progress(service).Success.Before(r.State.Progress(service).Success) {
+		if err := r.news(ctx, service, own); err != nil {
+			return err
+		}
+	}
+	for r.passing.open() {
+		if done, err := r.older(ctx, service, own); done || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteSink keeps how the sink fares and logs what is news.
+func (r *round) noteSink() {
+	if r.Sink == nil || errors.Is(r.passing.err, context.Canceled) {
+		return
+	}
+	now := r.Now()
+	var is Sunk
+	for _, service := range Services() {
+		gauges := r.State.Progress(service)
+		if gauges.Success.IsZero() || !r.passing.behind(service, gauges) {
+			continue
+		}
+		since := r.passing.Progress(service).Success
+		if since.IsZero() {
+			since = now // it never was up to date, and begins to count
+		}
+		if is.Behind.IsZero() || since.Before(is.Behind) {
+			is.Behind = since
+		}
+	}
+	if r.passing.err != nil {
+		is.Problem = Problem{r.passing.err.Error(), now}
+	}
+	switch was := r.Status.sunk(is); {
+	case is.Problem.Text != "" && was.Problem.Text == "":
+		r.log.Warn("database does not take readings; gauges go on, and what is missing follows", "err", is.Problem.Text)
+	case is.Problem.Text == "" && was.Problem.Text != "":
+		r.log.Info("database takes readings again")
+	}
+}

@@ -1,0 +1,238 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var errDown = errors.New("database is down")
+
+// memorySink is a Sink that keeps ids in memory, and refuses while it is down.
+type memorySink struct {
+	down shared[bool]
+
+	mu   sync.Mutex // guards what follows
+	at   map[Service]Progress
+	took map[string]int // how often each record was put, by service and id
+}
+
+func newMemorySink() *memorySink {
+	return &memorySink{at: map[Service]Progress{}, took: map[string]int{}}
+}
+
+func (m *memorySink) Ready(context.Context) error { return m.refusal() }
+
+func (m *memorySink) refusal() error {
+	if m.down.get() {
+		return errDown
+	}
+	return nil
+}
+
+func (m *memorySink) Put(_ context.Context, b Batch) error {
+	if err := m.refusal(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range b.Records {
+		m.took[string(b.Service)+" "+r.ID]++
+	}
+	return nil
+}
+
+func (m *memorySink) Progress(s Service) Progress {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.at[s]
+}
+
+func (m *memorySink) Advance(s Service, change func(*Progress)) error {
+	if err := m.refusal(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.at[s]
+	change(&p)
+	m.at[s] = p
+	return nil
+}
+
+func (m *memorySink) times(record string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.took[record]
+}
+
+// diary is a cloud whose measures are changed one after the other; an answer
+// holds those changed since the cursor, the past one of its own.
+type diary struct {
+	fakeCloud
+	began   time.Time
+	changes shared[[]Record]
+}
+
+func newDiary(past string) *diary {
+	d := &diary{began: time.Now()}
+	d.fetch = func(_ context.Context, service Service, p Progress, apply func(Batch)) (Fetched, error) {
+		if service != Measure {
+			return Fetched{}, nil
+		}
+		batch := Batch{Service: Measure}
+		for _, r := range d.changes.get() {
+			if r.Modified.After(p.Updated) {
+				batch.Records = append(batch.Records, r)
+			}
+		}
+		apply(batch)
+		f := Fetched{Updated: time.Now()}
+		if p.Updated.IsZero() {
+			f.Whole = d.began
+		}
+		return f, nil
+	}
+	d.older = func(service Service, p Progress, apply func(Batch)) (time.Time, error) {
+		if service == Measure {
+			apply(Batch{Service: Measure, Records: []Record{d.weighIn(past, d.began.Add(-time.Hour))}})
+		}
+		return time.Time{}, nil
+	}
+	return d
+}
+
+func (d *diary) weighIn(id string, at time.Time) Record {
+	return Record{Service: Measure, ID: id, Start: at, End: at, Modified: time.Now(),
+		Readings: []Reading{{Metric: ByName("weight_grams"), Value: Integer(70_000)}}}
+}
+
+func (d *diary) add(id string) { d.changes.set(append(d.changes.get(), d.weighIn(id, time.Now()))) }
+
+// polls are the calls for measures: an f for what is new, a p for the past.
+func (d *diary) polls() string {
+	var all strings.Builder
+	for _, c := range d.taken() {
+		switch c.what {
+		case "fetch measure":
+			all.WriteString("f")
+		case "older measure":
+			all.WriteString("p")
+		}
+	}
+	return all.String()
+}
+
+func TestTheSinkTakesAlongWhatIsReadForTheGauges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, sink := newDiary("past"), newMemorySink()
+		cloud.add("1")
+		p := &Profile{Fetch: cloud, Sink: sink}
+		startDiary(t, p)
+		pass(6 * time.Minute)
+		cloud.add("2")
+		pass(6 * time.Minute)
+		if got := cloud.polls(); got != "fpff" {
+			t.Errorf("Withings was asked %q for measures, want once a poll and once for the past", got)
+		}
+		for _, id := range []string{"1", "2", "past"} {
+			if sink.times("measure "+id) != 1 {
+				t.Errorf("record %s came %d times", id, sink.times("measure "+id))
+			}
+		}
+		if is := p.Status.Condition().Sunk; is == nil || !is.Behind.IsZero() || is.Problem.Text != "" {
+			t.Errorf("the sink is said to be %+v", is)
+		}
+	})
+}
+
+func TestWhatASinkMissedInAnOutageFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, sink := newDiary("past"), newMemorySink()
+		p := &Profile{Fetch: cloud, Sink: sink}
+		r := startDiary(t, p)
+		pass(6 * time.Minute)
+		down := time.Now()
+		sink.down.set(true)
+		cloud.add("1")
+		pass(3 * time.Hour)
+		is := p.Status.Condition()
+		if is.Sunk.Problem.Text != errDown.Error() || is.Sunk.Lag(time.Now()) < 2*time.Hour || is.Sunk.Behind.After(down) {
+			t.Errorf("after three hours without a database: %+v", is.Sunk)
+		}
+		if !is.Up || p.State.Newest(Measure).Before(down.Add(-time.Second)) {
+			t.Error("the gauges do not go on")
+		}
+		if got := r.lines(); strings.Count(got, "database does not take readings") != 1 {
+			t.Errorf("want one line about it, logged: %s", got)
+		}
+		cloud.add("2")
+		sink.down.set(false)
+		cloud.polls()
+		pass(6 * time.Minute)
+		for _, id := range []string{"1", "2"} {
+			if sink.times("measure "+id) == 0 {
+				t.Errorf("record %s is lost", id)
+			}
+		}
+		if is := p.Status.Condition().Sunk; !is.Behind.IsZero() || is.Lag(time.Now()) != 0 {
+			t.Errorf("it caught up and is said to be %+v", is)
+		}
+		if got := r.lines(); !strings.Contains(got, "database takes readings again") {
+			t.Errorf("logged: %s", got)
+		}
+		cloud.polls()
+		pass(5*time.Minute + 20*time.Second)
+		if got := cloud.polls(); got != "f" {
+			t.Errorf("having caught up, Withings is asked %q a poll, want once", got)
+		}
+	})
+}
+
+func TestASinkThatIsNewGetsWhatGaugesHaveLongKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := newDiary("past")
+		cloud.add("1")
+		first := &Profile{Fetch: cloud}
+		r := startDiary(t, first)
+		pass(time.Minute)
+		r.stop()
+		<-r.done
+		sink := newMemorySink()
+		startDiary(t, &Profile{Fetch: cloud, State: first.State, Sink: sink})
+		pass(time.Minute)
+		for _, id := range []string{"1", "past"} {
+			if sink.times("measure "+id) == 0 {
+				t.Errorf("record %s is not in the new sink", id)
+			}
+		}
+	})
+}
+
+func TestASinkDownFromTheStartLacksNothingInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, sink := newDiary("past"), newMemorySink()
+		cloud.add("1")
+		sink.down.set(true)
+		startDiary(t, &Profile{Fetch: cloud, Sink: sink})
+		pass(time.Hour)
+		sink.down.set(false)
+		pass(6 * time.Minute)
+		for _, id := range []string{"1", "past"} {
+			if sink.times("measure "+id) == 0 {
+				t.Errorf("record %s is lost", id)
+			}
+		}
+	})
+}
+
+// startDiary starts a poller for a profile with a diary.
+func startDiary(t *testing.T, p *Profile) *rig {
+	d := p.Fetch.(*diary)
+	p.Fetch = &d.fakeCloud
+	return start(t, p)
+}
