@@ -55,7 +55,7 @@ func (w *readingJSON) reading(service Service) (Reading, bool) {
 func (s *State) MarshalJSON() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := stateJSON{stateVersion, s.profile, s.user, catalogID(), s.timezone, map[Service]*serviceJSON{}}
+	w := stateJSON{stateVersion, s.profile, s.user, CatalogID(), s.timezone, map[Service]*serviceJSON{}}
 	for name, held := range s.services {
 		out := &serviceJSON{Progress: held.progress}
 		for _, r := range held.records {
@@ -86,7 +86,7 @@ func (s *State) Restore(data []byte) error {
 	}
 	services := map[Service]*serviceState{}
 	for _, name := range Services() {
-		held, err := restored(name, w.Services[name], w.Catalog == catalogID())
+		held, err := restored(name, w.Services[name], w.Catalog == CatalogID())
 		if err != nil {
 			return fmt.Errorf("service %s: %w", name, err)
 		}
@@ -151,7 +151,10 @@ func (w *recordJSON) record(service Service) (r Record, whole bool, err error) {
 	return r, whole, nil
 }
 
-// catalogID changes whenever a row would decode differently.
+// CatalogID names the catalogue: it changes whenever a row would decode
+// differently, and what was kept under another has to be read again.
+func CatalogID() string { return catalogID() }
+
 var catalogID = sync.OnceValue(func() string {
 	h := fnv.New64a()
 	for _, m := range Catalog() {

@@ -74,6 +74,17 @@ func (r *Record) compare(other *Record) int {
 	)
 }
 
+// InOrder lists records so that of two which speak of the same the later
+// condition comes last.
+func InOrder(records []Record) []*Record {
+	all := make([]*Record, len(records))
+	for i := range records {
+		all[i] = &records[i]
+	}
+	slices.SortStableFunc(all, func(a, b *Record) int { return a.compare(b) })
+	return all
+}
+
 // equal reports whether both say the same.
 func (r *Record) equal(other *Record) bool {
 	if r.ID != other.ID || r.Date != other.Date || !r.Start.Equal(other.Start) || !r.End.Equal(other.End) ||

@@ -164,40 +164,77 @@ func (r *reading) note(d *decoder) {
 // pages asks page after page.
 func (a *Account) pages(ctx context.Context, q request, now time.Time, apply func(exporter.Batch)) (reading, error) {
 	var read reading
-	offset, reduced := int64(0), false
+	offset := int64(0)
 	for range maxPages {
-		next, more := int64(0), false
-		err := a.call(ctx, q, func(body *fastjson.Value) {
-			d := a.decoder(now)
-			apply(d.decode(q.service, body))
-			read.note(d)
-			next, _ = integer(body.Get("offset"))
-			more = truth(body.Get("more"))
-		})
-		if !reduced && a.refusesUndocumented(q, err) {
-			reduced = true
-			q.form.Set("data_fields", dataFields(q.service, true))
-			continue
-		}
+		page, err := a.page(ctx, &q, now, &read)
 		if err != nil {
 			return read, err
 		}
-		if reduced && !a.minimal {
-			a.minimal = true
-			a.client.once("minimal", "Withings refuses undocumented fields; they are no longer asked for",
-				"service", string(q.service), "profile", a.profile)
-		}
+		apply(page.Batch)
 		switch {
-		case !more:
+		case !page.More:
 			return read, nil
-		case next <= offset:
+		case page.Next <= offset:
 			return read, fmt.Errorf("%s: the page after offset %d is announced at offset %d, which would never end; "+
-				"it is tried again with the next poll", q.action, offset, next)
+				"it is tried again with the next poll", q.action, offset, page.Next)
 		}
-		offset = next
+		offset = page.Next
 		q.form.Set("offset", strconv.FormatInt(offset, 10))
 	}
 	return read, fmt.Errorf("%s: more than %d pages; it is tried again with the next poll", q.action, maxPages)
+}
+
+// Page is one answer of a paged call.
+type Page struct {
+	exporter.Batch
+	More bool  // there is another page …
+	Next int64 // … at this offset
+}
+
+// Page brings one page of what Withings has of a service in a span; 0 is the
+// offset of the first. Days and nights at the edges of the span come in excess,
+// since Withings counts them by dates of the person's time zone.
+func (a *Account) Page(ctx context.Context, service exporter.Service, span exporter.Span, offset int64) (Page, error) {
+	q := ask(service, a.minimal)
+	if q.days() {
+		span = exporter.Span{From: span.From.Add(-24 * time.Hour), To: span.To.Add(24 * time.Hour)}
+	}
+	q = q.between(span)
+	if offset > 0 {
+		q.form.Set("offset", strconv.FormatInt(offset, 10))
+	}
+	page, err := a.page(ctx, &q, a.client.Now(), &reading{})
+	if err != nil {
+		return page, a.failed(service, fmt.Errorf("history before %s: %w", span.To.Format(time.DateOnly), err))
+	}
+	return page, nil
+}
+
+// page asks for one page, without the undocumented fields if Withings refuses
+// them.
+func (a *Account) page(ctx context.Context, q *request, now time.Time, read *reading) (Page, error) {
+	page, err := a.onePage(ctx, *q, now, read)
+	if !a.refusesUndocumented(*q, err) {
+		return page, err
+	}
+	q.form.Set("data_fields", dataFields(q.service, true))
+	if page, err = a.onePage(ctx, *q, now, read); err == nil {
+		a.minimal = true
+		a.client.once("minimal", "Withings refuses undocumented fields; they are no longer asked for",
+			"service", string(q.service), "profile", a.profile)
+	}
+	return page, err
+}
+
+func (a *Account) onePage(ctx context.Context, q request, now time.Time, read *reading) (page Page, err error) {
+	err = a.call(ctx, q, func(body *fastjson.Value) {
+		d := a.decoder(now)
+		page.Batch = d.decode(q.service, body)
+		read.note(d)
+		page.More = truth(body.Get("more"))
+		page.Next, _ = integer(body.Get("offset"))
+	})
+	return page, err
 }
 
 // refusesUndocumented reports that Withings refused a request which asked for

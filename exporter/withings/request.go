@@ -59,10 +59,13 @@ func (q request) since(moment time.Time) request {
 	return q
 }
 
+// days reports whether ranges are dates instead of moments.
+func (q request) days() bool { return endpoints[q.service].days }
+
 // between asks for everything dated in a span. Where the API counts in days,
 // they are those of the person; a span has room for that at both ends.
 func (q request) between(span exporter.Span) request {
-	if endpoints[q.service].days {
+	if q.days() {
 		q.form.Set("startdateymd", span.From.UTC().Format(time.DateOnly))
 		q.form.Set("enddateymd", span.To.UTC().Format(time.DateOnly))
 		return q

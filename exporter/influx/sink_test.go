@@ -1,0 +1,224 @@
+package influx
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+func TestWritingAgainChangesNothingAndCorrectionsOverwrite(t *testing.T) {
+	k := newDesk(t, "v1")
+	k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)))
+	k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)))
+	k.want("body weight_grams 3 = 70000", "body weight_grams 10 = 71000")
+	if k.db.writes != 1 {
+		t.Errorf("%d writes, want one: what is known to be there is not sent again", k.db.writes)
+	}
+	k.put(batch(weighIn("1", day(3), 70_500)))
+	k.want("body weight_grams 3 = 70500", "body weight_grams 10 = 71000")
+}
+
+func TestEveryReadingOfARecordIsAFieldOrAPointOfItsOwn(t *testing.T) {
+	k := newDesk(t, "v1")
+	r := weighIn("1", day(3), 72_345)
+	muscle := exporter.ByName("segment_muscle_mass_grams")
+	fat, _ := exporter.ParseDecimal("0.268")
+	r.Readings = append(r.Readings,
+		exporter.Reading{Metric: exporter.ByName("fat_ratio"), Value: fat},
+		exporter.Reading{Metric: muscle, Labels: exporter.LabelValues("left_arm"), Value: exporter.Integer(3100)},
+		exporter.Reading{Metric: muscle, Labels: exporter.LabelValues("torso"), Value: exporter.Integer(31_240)})
+	k.put(batch(r))
+	want := strings.Join([]string{
+		"withings_body,position=left_arm,profile=Anna segment_muscle_mass_grams 1767423600 = 3100",
+		"withings_body,position=torso,profile=Anna segment_muscle_mass_grams 1767423600 = 31240",
+		"withings_body,profile=Anna fat_ratio 1767423600 = 0.268",
+		"withings_body,profile=Anna weight_grams 1767423600 = 72345"}, "\n")
+	if got := k.db.has(); got != want {
+		t.Errorf("stored is\n%s\nwant\n%s", got, want)
+	}
+	if k.counted[ResultWritten] != 3 {
+		t.Errorf("%d points counted, want 3", k.counted[ResultWritten])
+	}
+}
+
+func TestANightWhoseStartHasMovedIsThereOnce(t *testing.T) {
+	for _, deletes := range []string{"v1", "v2"} {
+		t.Run(deletes, func(t *testing.T) {
+			k := newDesk(t, deletes)
+			k.put(batch(night("7", day(9), 80), night("8", day(10), 70)))
+			k.put(batch(night("7", day(9).Add(-time.Hour), 82)))
+			k.want("sleep score 9 = 82 -1", "sleep score 10 = 70")
+			k.open() // the same after a restart
+			k.put(batch(night("7", day(9).Add(time.Hour), 83)))
+			k.want("sleep score 9 = 83 1", "sleep score 10 = 70")
+		})
+	}
+	t.Run("a server that cannot delete keeps the first moment", func(t *testing.T) {
+		k := newDesk(t, "")
+		k.put(batch(night("7", day(9), 80)))
+		k.put(batch(night("7", day(9).Add(time.Hour), 82)))
+		k.want("sleep score 9 = 82")
+		k.put(batch(night("7", day(9).Add(2*time.Hour), 84)))
+		k.want("sleep score 9 = 84")
+		if got := k.log.String(); strings.Count(got, "cannot delete") != 1 {
+			t.Errorf("logged %s", got)
+		}
+	})
+}
+
+func TestWhatHasVanishedAtWithingsVanishes(t *testing.T) {
+	k := newDesk(t, "v1")
+	k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000), weighIn("3", day(19), 72_000)))
+	b := batch(weighIn("1", day(3), 70_000))
+	b.Whole = &exporter.Span{From: day(1), To: day(15)}
+	k.put(b)
+	k.want("body weight_grams 3 = 70000", "body weight_grams 19 = 72000")
+	k.put(batch(exporter.Record{Service: exporter.Measure, ID: "3", Start: day(19), End: day(19)}))
+	k.want("body weight_grams 3 = 70000")
+}
+
+func TestARecordThatSharedItsMomentWithADeletedOneIsWrittenAgain(t *testing.T) {
+	k := newDesk(t, "v1")
+	fat := weighIn("2", day(3), 0)
+	fat.Readings = []exporter.Reading{{Metric: exporter.ByName("fat_ratio"), Value: exporter.Integer(1)}}
+	k.put(batch(weighIn("1", day(3), 70_000), fat))
+	if err := k.Advance(exporter.Measure, func(p *exporter.Progress) { p.Reread = day(19) }); err != nil {
+		t.Fatal(err)
+	}
+	k.put(batch(exporter.Record{Service: exporter.Measure, ID: "1", Start: day(3), End: day(3)}))
+	k.want() // one point held both
+	if !k.Progress(exporter.Measure).Reread.IsZero() {
+		t.Error("the window is not asked for again")
+	}
+	k.put(batch(fat))
+	k.want("body fat_ratio 3 = 1")
+}
+
+func TestAFieldThatIsGoneIsGone(t *testing.T) {
+	k := newDesk(t, "v1")
+	r := weighIn("1", day(3), 70_000)
+	r.Readings = append(r.Readings, exporter.Reading{Metric: exporter.ByName("fat_ratio"), Value: exporter.Integer(1)})
+	k.put(batch(r))
+	k.put(batch(weighIn("1", day(3), 70_000)))
+	k.want("body weight_grams 3 = 70000")
+}
+
+func TestAGoalIsWrittenWhenItChanges(t *testing.T) {
+	k := newDesk(t, "v1")
+	goal := func(at time.Time, steps int64) exporter.Batch {
+		return exporter.Batch{Service: exporter.Goal, Whole: exporter.Always(), Records: []exporter.Record{{
+			Service: exporter.Goal, ID: "steps", Start: at, End: at,
+			Readings: []exporter.Reading{{Metric: exporter.ByName("goal_steps"), Value: exporter.Integer(steps)}}}}}
+	}
+	k.put(goal(day(1), 8000))
+	k.put(goal(day(2), 8000))
+	k.open()
+	k.put(goal(day(3), 8000))
+	k.put(goal(day(4), 9000))
+	k.put(goal(day(5), 9000))
+	k.want("activity goal_steps 1 = 8000", "activity goal_steps 4 = 9000")
+}
+
+func TestWhenTheAnswerIsLostNothingIsDoubled(t *testing.T) {
+	k := newDesk(t, "v1")
+	k.db.with(func(d *database) { d.cut = 0 })
+	if err := k.Put(t.Context(), batch(night("7", day(9), 80))); err == nil {
+		t.Fatal("a write without an answer counts as done")
+	}
+	k.db.with(func(d *database) { d.cut = -1 })
+	k.open() // the process has died, and meanwhile the night was worked over
+	k.put(batch(night("7", day(9).Add(time.Hour), 82)))
+	k.want("sleep score 9 = 82 1")
+}
+
+func TestTheCursorIsSafeBeforeItCounts(t *testing.T) {
+	k := newDesk(t, "v1")
+	move := func(p *exporter.Progress) { p.Updated, p.Success = day(4), day(5) }
+	if err := k.Advance(exporter.Measure, move); err != nil {
+		t.Fatal(err)
+	}
+	k.open()
+	if got := k.Progress(exporter.Measure); !got.Updated.Equal(day(4)) || !got.Success.Equal(day(5)) {
+		t.Errorf("after a restart the cursor is %+v", got)
+	}
+	before, _ := os.Stat(k.ledger.path)
+	if err := k.Advance(exporter.Measure, func(p *exporter.Progress) { p.Success = day(6) }); err != nil {
+		t.Fatal(err)
+	}
+	after, _ := os.Stat(k.ledger.path)
+	if !k.Progress(exporter.Measure).Success.Equal(day(6)) || !os.SameFile(before, after) {
+		t.Error("the time of the last success is wrong, or was worth a write to the disk")
+	}
+}
+
+func TestTwoProcessesShareALedger(t *testing.T) {
+	k := newDesk(t, "v1")
+	first := k.Sink
+	k.open()
+	if err := first.Cover(exporter.Sleep, exporter.Span{From: day(1), To: day(5)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Cover(exporter.Sleep, exporter.Span{From: day(5), To: day(9)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := first.Missing(exporter.Sleep, exporter.Span{From: day(1), To: day(10)}); len(got) != 1 || !got[0].From.Equal(day(9)) {
+		t.Errorf("missing is %v, want only the last day", got)
+	}
+}
+
+func TestWhatIsSafeDependsOnThePerson(t *testing.T) {
+	k := newDesk(t, "v1")
+	if err := k.Advance(exporter.Measure, func(p *exporter.Progress) { p.Updated = day(4) }); err != nil {
+		t.Fatal(err)
+	}
+	known := func() bool { k.open(); return !k.Progress(exporter.Measure).Updated.IsZero() }
+	if !known() {
+		t.Fatal("a restart forgets")
+	}
+	k.user = ""
+	if !known() {
+		t.Error("not knowing the person forgets")
+	}
+	k.user = "2"
+	if known() {
+		t.Error("another person is taken for the first")
+	}
+}
+
+func TestADamagedLedgerIsKeptAndEverythingRecentIsWrittenAgain(t *testing.T) {
+	k := newDesk(t, "v1")
+	k.put(batch(weighIn("1", day(3), 70_000)))
+	if err := os.WriteFile(k.ledger.path, []byte(`{"version":1,"services":{"sleep":null}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	k.put(batch(weighIn("1", day(3), 70_000)))
+	k.want("body weight_grams 3 = 70000")
+	if got := k.log.String(); k.db.writes != 2 || !strings.Contains(got, ".damaged-") {
+		t.Errorf("%d writes, logged %s", k.db.writes, got)
+	}
+}
+
+func TestTheLedgerForgetsOldRecords(t *testing.T) {
+	k := newDesk(t, "v1")
+	k.put(batch(weighIn("1", day(3), 70_000)))
+	k.now = day(3).Add(40 * 24 * time.Hour)
+	k.put(batch(weighIn("2", k.now, 71_000)))
+	_ = k.ledger.look(func(b *book) {
+		if n := len(b.of(exporter.Measure).Written); n != 1 {
+			t.Errorf("%d records are remembered, want the new one", n)
+		}
+	})
+}
+
+func TestAnyProfileNameIsATagThatComesBack(t *testing.T) {
+	for label, want := range map[string]string{
+		"Anna Müller": `Anna\ Müller`, "a,b=c": `a\,b\=c`, `back\slash`: `back\slash`, `end\`: `end＼`, "two\nlines": `two\ lines`,
+	} {
+		if got := escape(label); got != want {
+			t.Errorf("%q is the tag %q, want %q", label, got, want)
+		}
+	}
+}
