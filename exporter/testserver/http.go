@@ -1,0 +1,101 @@
+package testserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"withings-exporter/exporter/truth/tally"
+)
+
+// client is for servers on this machine; only one that hangs is slow. Connections
+// are not kept for long, since servers are stopped.
+var client = &http.Client{Timeout: patience, Transport: &http.Transport{IdleConnTimeout: time.Second}}
+
+// get asks for a page and returns the body of a good answer.
+func (s *server) get(path string) (io.ReadCloser, error) {
+	request, err := http.NewRequest(http.MethodGet, s.URL+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	return s.do(request)
+}
+
+// ask posts a form and returns the body of a good answer.
+func (s *server) ask(path string, form url.Values) (io.ReadCloser, error) {
+	request, err := http.NewRequest(http.MethodPost, s.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return s.do(request)
+}
+
+func (s *server) do(request *http.Request) (io.ReadCloser, error) {
+	if s.authorization != "" {
+		request.Header.Set("Authorization", s.authorization)
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode/100 == 2 {
+		return answer.Body, nil
+	}
+	defer answer.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(answer.Body, 1000))
+	return nil, fmt.Errorf("%s %s is answered with %s: %s", request.Method, request.URL.Path, answer.Status, bytes.TrimSpace(text))
+}
+
+// batch is how many points are written at once; below the largest body that
+// servers take.
+const batch = 20_000
+
+// write posts points as line protocol to a write path of InfluxDB's kind.
+func (s *server) write(path string, points []tally.Point) {
+	s.t.Helper()
+	for len(points) > 0 {
+		now := points[:min(batch, len(points))]
+		points = points[len(now):]
+		var lines bytes.Buffer
+		if err := tally.WriteLines(&lines, now); err != nil {
+			s.t.Fatal(err)
+		}
+		request, err := http.NewRequest(http.MethodPost, s.URL+path, &lines)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		answer, err := s.do(request)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		answer.Close()
+	}
+}
+
+// documents reads one JSON document after the other, with numbers as they are
+// written. It ends the test when one is wrong.
+func documents[T any](s *server, body io.Reader, each func(T) error) {
+	s.t.Helper()
+	decoder := json.NewDecoder(body)
+	decoder.UseNumber()
+	for {
+		var document T
+		err := decoder.Decode(&document)
+		if err == io.EOF {
+			return
+		}
+		if err == nil {
+			err = each(document)
+		}
+		if err != nil {
+			s.t.Fatalf("answer of %s: %v", filepath.Base(s.path), err)
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package testserver
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestAServerEndsWhenItsTestProgramIsKilled runs this program once more, lets it
+// start a server, and kills it.
+func TestAServerEndsWhenItsTestProgramIsKilled(t *testing.T) {
+	const asked = "TESTSERVER_START_AND_WAIT"
+	if os.Getenv(asked) != "" {
+		s := Victoria(t)
+		_, _ = os.Stdout.WriteString("address " + s.address + "\n")
+		select {}
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux ends a program with the one that started it")
+	}
+	victoria.find(t)
+	inner := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.timeout=1m")
+	inner.Env = append(os.Environ(), asked+"=1", "TMPDIR="+t.TempDir())
+	out, err := inner.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := inner.Start(); err != nil {
+		t.Fatal(err)
+	}
+	address := ""
+	for lines := bufio.NewScanner(out); address == "" && lines.Scan(); {
+		address, _ = strings.CutPrefix(lines.Text(), "address ")
+	}
+	if !listens(address) {
+		t.Errorf("the server at %q does not run", address)
+	}
+	if err := inner.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = inner.Wait() // it was killed
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	limit := time.After(30 * time.Second)
+	for listens(address) {
+		select {
+		case <-again.C:
+		case <-limit:
+			t.Fatalf("the server at %s outlives its test program", address)
+		}
+	}
+}
+
+func listens(address string) bool {
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}
+
+func TestAProgramThatEndsBeforeItIsReadyIsToldApart(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "log")
+	p, err := startProcess(log, os.Args[0], "-test.run=^$", "-no-such-flag")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.await(func() error { return os.ErrNotExist }); err != errEnded {
+		t.Errorf("await returns %v, want %v", err, errEnded)
+	}
+	if said := tail(log); !strings.Contains(said, "no-such-flag") {
+		t.Errorf("the log is %q, which does not tell what was wrong", said)
+	}
+}
+
+func TestAMissingProgramNamesTheCommandThatGetsIt(t *testing.T) {
+	t.Setenv("PATH", "")
+	t.Setenv("SERVERS_DIR", t.TempDir())
+	for _, c := range []struct{ ci, verdict string }{{"true", "fatal"}, {"", "skip"}} {
+		t.Setenv("CI", c.ci)
+		r := &recorder{TB: t}
+		influxd.find(r)
+		if want := c.verdict + ": influxd is missing; get it with: .ci/servers"; !strings.HasPrefix(r.said, want) {
+			t.Errorf("with CI=%q the test is told %q, want %q", c.ci, r.said, want)
+		}
+	}
+}
+
+func TestAProgramIsFoundInTheCacheOfTheServers(t *testing.T) {
+	cache := t.TempDir()
+	t.Setenv("PATH", "")
+	t.Setenv("SERVERS_DIR", cache)
+	want := filepath.Join(cache, "influxdb-1.8.10", "influxd")
+	if err := os.Mkdir(filepath.Dir(want), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(want, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got := influxd.find(t); got != want {
+		t.Errorf("influxd is found at %q, want %q", got, want)
+	}
+}
+
+// recorder notes how a test would have ended, and lets it go on.
+type recorder struct {
+	testing.TB
+	said string
+}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.said += "fatal: " + fmt.Sprintf(format, args...)
+}
+func (r *recorder) Skipf(format string, args ...any) {
+	r.said += "skip: " + fmt.Sprintf(format, args...)
+}

@@ -1,0 +1,127 @@
+package testserver
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/truth/tally"
+)
+
+// PrometheusServer is a Prometheus that scrapes nothing: it answers with what lies in
+// its data directory.
+type PrometheusServer struct{ *server }
+
+// Prometheus starts a Prometheus on a data directory, such as one that promtool has
+// made blocks in. It keeps a hundred years and has the storage.tsdb defaults
+// otherwise; flags (--name=value) come in addition or instead.
+func Prometheus(t testing.TB, dir string, flags ...string) *PrometheusServer {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "prometheus.yml")
+	if err := os.WriteFile(config, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return &PrometheusServer{launch(t, prometheus, "/-/ready", func(address string) []string {
+		args := slices.Clone(flags)
+		for _, flag := range []string{
+			"--config.file=" + config, "--storage.tsdb.path=" + dir, "--storage.tsdb.retention.time=100y",
+			"--web.listen-address=" + address, "--log.level=warn",
+		} {
+			name, _, _ := strings.Cut(flag, "=")
+			if !slices.ContainsFunc(flags, func(given string) bool { return strings.HasPrefix(given, name+"=") }) {
+				args = append(args, flag)
+			}
+		}
+		return args
+	})}
+}
+
+// Result is one series of the answer to a query. Values are pairs of a time in
+// seconds and a text.
+type Result struct {
+	Metric map[string]string
+	Value  [2]any   // of an instant vector
+	Values [][2]any // of a range vector
+}
+
+// Query asks for the value of an expression at a moment. It must be an instant
+// or a range vector.
+func (s *PrometheusServer) Query(expression string, at time.Time) []Result {
+	s.t.Helper()
+	body, err := s.ask("/api/v1/query", url.Values{
+		"query": {expression}, "time": {fmt.Sprintf("%d.%03d", at.Unix(), at.Nanosecond()/1e6)},
+	})
+	if err != nil {
+		s.t.Fatalf("query %s: %v", expression, err)
+	}
+	defer body.Close()
+	var results []Result
+	documents(s.server, body, func(answer struct{ Data struct{ Result []Result } }) error {
+		results = answer.Data.Result
+		return nil
+	})
+	return results
+}
+
+// Export returns the raw samples of the series that a selector such as
+// {profile="Anna"} names, from start, included, to end, excluded, sorted by time.
+func (s *PrometheusServer) Export(match string, start, end time.Time) []tally.Point {
+	s.t.Helper()
+	const slice = 180 * 24 * time.Hour // an answer is held in memory on both sides
+	var all []tally.Point
+	for from := start; from.Before(end); from = from.Add(slice) {
+		to := from.Add(slice)
+		if to.After(end) {
+			to = end
+		}
+		// Both ends of a range belong to it in Prometheus 2, and only the later one in 3.
+		selector := fmt.Sprintf("%s[%dms]", match, to.Sub(from).Milliseconds())
+		for _, series := range s.Query(selector, to.Add(-time.Millisecond)) {
+			points, err := series.points()
+			if err != nil {
+				s.t.Fatalf("answer to %s: %v", selector, err)
+			}
+			all = append(all, slices.DeleteFunc(points, func(p tally.Point) bool { return p.Time.Before(from) })...)
+		}
+	}
+	tally.Sort(all)
+	return all
+}
+
+// points are the samples of a range vector.
+func (r Result) points() ([]tally.Point, error) {
+	points := make([]tally.Point, len(r.Values))
+	name := r.Metric["__name__"]
+	delete(r.Metric, "__name__")
+	for i, pair := range r.Values {
+		seconds, okTime := pair[0].(json.Number)
+		text, okValue := pair[1].(string)
+		if !okTime || !okValue {
+			return nil, fmt.Errorf("%v is no sample", pair)
+		}
+		at, err := tally.Parse(seconds.String())
+		if err != nil {
+			return nil, err
+		}
+		value, err := tally.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		milliseconds := at.Mul(at, big.NewRat(1000, 1))
+		if !milliseconds.IsInt() {
+			return nil, fmt.Errorf("%s is no time in milliseconds", seconds)
+		}
+		points[i] = tally.Point{
+			Tags: r.Metric, Field: name, Value: value,
+			Time: time.UnixMilli(milliseconds.Num().Int64()).UTC(),
+		}
+	}
+	return points, nil
+}

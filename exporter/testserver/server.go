@@ -1,0 +1,113 @@
+package testserver
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"path/filepath"
+	"testing"
+)
+
+// server is a program with an address. It can be stopped and started again, and
+// then has the same address and the same data.
+type server struct {
+	URL string // base address without a slash at its end
+
+	t       testing.TB
+	path    string // of the program
+	log     string
+	address string // host and port
+	args    func(address string) []string
+	ready   string   // path that is answered with 2xx as soon as the server works
+	process *process // nil while stopped
+
+	authorization string // header of every request, "" for none
+}
+
+// launch finds a program and starts it on a free port, until the test ends.
+func launch(t testing.TB, p program, ready string, args func(address string) []string) *server {
+	t.Helper()
+	s := &server{t: t, path: p.find(t), log: filepath.Join(t.TempDir(), p.name+".log"), args: args, ready: ready}
+	t.Cleanup(s.end)
+	const attempts = 5 // a free port may be taken by the time it is used
+	for i := 1; ; i++ {
+		s.address = freeAddress(t)
+		s.URL = "http://" + s.address
+		err := s.start()
+		if err == nil {
+			return s
+		}
+		if !errors.Is(err, errEnded) || i == attempts {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Start starts a server that was stopped, and returns when it works again.
+func (s *server) Start() {
+	s.t.Helper()
+	if s.process != nil {
+		s.t.Fatalf("%s runs already", s.path)
+	}
+	if err := s.start(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Stop ends the server in order, as a restart of it would.
+func (s *server) Stop() {
+	if s.process != nil {
+		s.process.stop()
+		s.process = nil
+	}
+}
+
+// Kill ends the server with SIGKILL, as a power cut would.
+func (s *server) Kill() {
+	if s.process != nil {
+		s.process.kill()
+		s.process = nil
+	}
+}
+
+func (s *server) start() error {
+	running, err := startProcess(s.log, s.path, s.args(s.address)...)
+	if err != nil {
+		return err
+	}
+	err = running.await(func() error {
+		answer, err := s.get(s.ready)
+		if err != nil {
+			return err
+		}
+		return answer.Close()
+	})
+	if err != nil {
+		return fmt.Errorf("start %s: %w", s.path, err)
+	}
+	s.process = running
+	return nil
+}
+
+// end is for the end of the test, when the data are of no use any more.
+func (s *server) end() {
+	s.Kill()
+	if s.t.Failed() {
+		s.t.Logf("the log of %s ends in:\n%s", filepath.Base(s.path), tail(s.log))
+	}
+}
+
+// freeAddress finds a free loopback port below those of outgoing connections: one of
+// them could else have the port while its server is being started again.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000))); err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
+}

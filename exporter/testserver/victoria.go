@@ -1,0 +1,109 @@
+package testserver
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/truth/tally"
+)
+
+// VictoriaServer is a single-node VictoriaMetrics. It takes lines at InfluxDB's
+// paths, with any token, and OpenMetrics at /api/v1/import/prometheus.
+type VictoriaServer struct{ *server }
+
+// Victoria starts an empty VictoriaMetrics that keeps a hundred years. What is
+// written twice is there once; a correction is seen only when it is upwards,
+// since of two values of one moment this database keeps the larger.
+func Victoria(t testing.TB) *VictoriaServer {
+	t.Helper()
+	dir := t.TempDir()
+	return &VictoriaServer{launch(t, victoria, "/health", func(address string) []string {
+		return []string{
+			"-httpListenAddr=" + address, "-storageDataPath=" + dir,
+			"-retentionPeriod=100y",
+			// What is written again is there once. Of two values of one moment the
+			// larger stays, whichever was written last.
+			"-dedup.minScrapeInterval=1ms",
+			"-search.latencyOffset=0s", "-search.disableCache",
+			// By default it takes 60 % of the machine, which it shares with other tests.
+			"-memory.allowedBytes=256MB",
+			"-loggerLevel=WARN",
+		}
+	})}
+}
+
+// Write posts points to the v2 write path.
+func (s *VictoriaServer) Write(points []tally.Point) {
+	s.t.Helper()
+	s.write("/api/v2/write?precision=ns", points)
+}
+
+// Points returns everything that the database holds and that a selector such as
+// {profile="Anna"} names, sorted by time; "" names everything. A field of
+// InfluxDB is a series of its own there, named as Flat says.
+func (s *VictoriaServer) Points(match string) []tally.Point {
+	s.t.Helper()
+	var all []tally.Point
+	s.export(match, func(_ tally.Key, p tally.Point) { all = append(all, p) })
+	tally.Sort(all)
+	return all
+}
+
+// Sums returns how many values each series has that a selector names, and what
+// they add up to, exactly.
+func (s *VictoriaServer) Sums(match string) tally.Sums {
+	s.t.Helper()
+	var sums tally.Adder
+	s.export(match, func(key tally.Key, p tally.Point) { sums.Add(key, p.Value) })
+	return sums.Sums()
+}
+
+// line is one line of an export: a part of a series, with times in milliseconds.
+type line struct {
+	Metric     map[string]string
+	Values     []json.Number
+	Timestamps []int64
+}
+
+func (s *VictoriaServer) export(match string, each func(tally.Key, tally.Point)) {
+	s.t.Helper()
+	flushed, err := s.get("/internal/force_flush") // else the last second would be missing
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	flushed.Close()
+	if match == "" {
+		match = `{__name__!=""}`
+	}
+	// Without start and end everything is exported, back to the first year.
+	body, err := s.ask("/api/v1/export", url.Values{"match[]": {match}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer body.Close()
+	documents(s.server, body, func(l line) error {
+		p := tally.Point{Tags: l.Metric, Field: l.Metric["__name__"]}
+		delete(p.Tags, "__name__")
+		key := p.Key()
+		for i, text := range l.Values {
+			value, err := tally.Parse(text.String())
+			if err != nil {
+				return fmt.Errorf("series %s: %w", key, err)
+			}
+			p.Value, p.Time = value, time.UnixMilli(l.Timestamps[i]).UTC()
+			each(key, p)
+		}
+		return nil
+	})
+}
+
+// Flat is a point of InfluxDB as VictoriaMetrics keeps it when it is written as
+// line protocol: a series is named measurement_field.
+func Flat(p tally.Point) tally.Point {
+	p.Measurement, p.Field = "", strings.TrimPrefix(p.Measurement+"_"+p.Field, "_")
+	return p
+}
