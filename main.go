@@ -45,6 +45,7 @@ type serveCmd struct {
 	app.AccountFlags `embed:""`
 	app.PollFlags    `embed:""`
 	app.WebFlags     `embed:""`
+	app.InfluxFlags  `embed:""`
 	app.LogFlags     `embed:""`
 }
 
@@ -68,15 +69,16 @@ type checkCmd struct {
 }
 
 type demoCmd struct {
-	Seed         uint64        `env:"WITHINGS_SEED" default:"1" help:"Which people; same seed, same data."`
-	Years        int           `env:"WITHINGS_YEARS" default:"5" help:"Years of history."`
-	People       int           `env:"WITHINGS_PEOPLE" default:"3" help:"Number of people, at most 500."`
-	Speed        float64       `env:"WITHINGS_SPEED" default:"1" help:"60 lets a minute stand for an hour."`
-	APIAddress   string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" help:"Where the simulated Withings listens."`
-	StateDir     string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."` // no variable: that one is for real people
-	Interval     time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" help:"How fresh data must be."`
-	app.WebFlags `embed:""`
-	app.LogFlags `embed:""`
+	Seed            uint64        `env:"WITHINGS_SEED" default:"1" help:"Which people; same seed, same data."`
+	Years           int           `env:"WITHINGS_YEARS" default:"5" help:"Years of history."`
+	People          int           `env:"WITHINGS_PEOPLE" default:"3" help:"Number of people, at most 500."`
+	Speed           float64       `env:"WITHINGS_SPEED" default:"1" help:"60 lets a minute stand for an hour."`
+	APIAddress      string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" help:"Where the simulated Withings listens."`
+	StateDir        string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."` // no variable: that one is for real people
+	Interval        time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" help:"How fresh data must be."`
+	app.WebFlags    `embed:""`
+	app.InfluxFlags `embed:""`
+	app.LogFlags    `embed:""`
 }
 
 type versionCmd struct{}
@@ -142,7 +144,7 @@ func (c *demoCmd) Run(p *program) error {
 		Log:          c.LogFlags.Logger(p.err),
 	}
 	c.WebFlags.Apply(&settings)
-	if err := settings.Validate(); err != nil {
+	if err := errors.Join(c.InfluxFlags.Apply(&settings), settings.Validate()); err != nil {
 		return err
 	}
 	return app.Demo(p.ctx, settings, app.DemoOptions{
@@ -187,6 +189,9 @@ func (c *serveCmd) settings(p *program) (app.Settings, error) {
 	}
 	settings.PollInterval = c.PollInterval
 	c.WebFlags.Apply(&settings)
+	if err := c.InfluxFlags.Apply(&settings); err != nil {
+		return settings, err
+	}
 	return settings, settings.Validate()
 }
 
@@ -245,6 +250,7 @@ func parse(p *program, into *commands) (*kong.Context, error) {
 		return nil, app.Usage(err)
 	}
 	config.Prefer(chosen, "client-secret", "client-secret-file")
+	config.Prefer(chosen, "influx.token", "influx.token-file")
 	return chosen, nil
 }
 

@@ -62,6 +62,13 @@ type Batch struct {
 	Whole    *Span  // not nil: Records are all there is in this span, and what else was held of it is gone
 }
 
+// Page is one answer of a call that has several.
+type Page struct {
+	Batch
+	More bool  // there is another page …
+	Next int64 // … at this offset
+}
+
 // compare is positive when r shows a later condition than other: measured
 // later, or at the same moment and changed later. The id decides the rest, so
 // that the order of arrival never does.

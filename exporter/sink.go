@@ -1,6 +1,13 @@
 package exporter
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+// ErrMend is behind the error of a sink that takes nothing until somebody has
+// mended something. Any other error may pass by itself.
+var ErrMend = errors.New("somebody must mend it")
 
 // Sink keeps every reading of one profile, and remembers by itself how far it
 // has come: what it has not acknowledged is asked of Withings once more. It is

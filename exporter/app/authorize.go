@@ -14,9 +14,7 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter/config"
-	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
-	"withings-exporter/exporter/withings"
 )
 
 const (
@@ -76,7 +74,7 @@ func newAuthorizer(s Settings, o AuthorizeOptions, in io.Reader, out, errw io.Wr
 		return a, err
 	}
 	a.store = auth.NewStore(a.dir, o.Profile, s.ClientID, s.Now)
-	a.cloud, err = newCloud(s, prom.NewCounters(prometheus.NewRegistry(), withings.Reasons()), newBudget(s))
+	a.cloud, err = newCloud(s, newCounters(prometheus.NewRegistry()), newBudget(s))
 	return a, err
 }
 

@@ -10,9 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
-	"withings-exporter/exporter/withings"
 )
 
 // Check reads state and tokens, asks Withings once for every profile, and
@@ -25,7 +23,7 @@ func Check(ctx context.Context, s Settings, out io.Writer) error {
 		return err
 	}
 	report.good("state directory", dir.Path())
-	home := &household{counters: prom.NewCounters(prometheus.NewRegistry(), withings.Reasons()), dir: dir, budget: newBudget(s)}
+	home := &household{counters: newCounters(prometheus.NewRegistry()), dir: dir, budget: newBudget(s)}
 	if err := home.load(s); err != nil {
 		return err
 	}
@@ -41,6 +39,7 @@ func Check(ctx context.Context, s Settings, out io.Writer) error {
 	default:
 		report.bad("application", err.Error())
 	}
+	checkInflux(ctx, home, s, report)
 	if len(home.list()) == 0 {
 		report.denied("profiles", "none is configured and none has a token; run: withings-exporter auth PROFILE")
 	}
@@ -51,6 +50,18 @@ func Check(ctx context.Context, s Settings, out io.Writer) error {
 		}
 	}
 	return report.result()
+}
+
+// checkInflux lets the server take a write of nothing.
+func checkInflux(ctx context.Context, home *household, s Settings, r *report) {
+	if home.influx == nil {
+		return
+	}
+	if err := home.influx.Probe(ctx); err != nil {
+		r.bad("InfluxDB", err.Error())
+		return
+	}
+	r.good("InfluxDB", fmt.Sprintf("%s takes writes to bucket %q", s.Influx.URL, s.Influx.Bucket))
 }
 
 // checkProfile looks at one profile: its files, its token, and whether Withings

@@ -42,6 +42,15 @@ type WebFlags struct {
 	WebExternalURL   string   `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address behind a proxy."`
 }
 
+// InfluxFlags say where every reading is pushed to.
+type InfluxFlags struct {
+	InfluxURL       string `name:"influx.url" env:"WITHINGS_INFLUX_URL" placeholder:"URL" help:"InfluxDB 1.8+, 2, 3 or VictoriaMetrics."`
+	InfluxOrg       string `name:"influx.org" env:"WITHINGS_INFLUX_ORG" placeholder:"ORG" help:"Its organisation; none in 1.8."`
+	InfluxBucket    string `name:"influx.bucket" env:"WITHINGS_INFLUX_BUCKET" placeholder:"BUCKET" help:"Its bucket; in 1.8 database/policy."`
+	InfluxToken     string `name:"influx.token" env:"WITHINGS_INFLUX_TOKEN" placeholder:"TOKEN" help:"Its token; in 1.8 user:password."`
+	InfluxTokenFile string `name:"influx.token-file" env:"WITHINGS_INFLUX_TOKEN_FILE" placeholder:"FILE" help:"File with its token."`
+}
+
 // LogFlags say what is logged, and how.
 type LogFlags struct {
 	LogLevel  string `name:"log.level" env:"WITHINGS_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
@@ -82,6 +91,31 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		return s, Usage(err)
 	}
 	return s, s.ValidateRate()
+}
+
+// Apply checks the flags and puts them into the settings.
+func (f *InfluxFlags) Apply(s *Settings) (err error) {
+	if f.InfluxURL == "" {
+		for flag, value := range map[string]string{"influx.bucket": f.InfluxBucket, "influx.org": f.InfluxOrg} {
+			if value != "" {
+				return usage("--%s is given, but --influx.url is not: give the address of the server too", flag)
+			}
+		}
+		return nil
+	}
+	if s.Influx.URL, err = config.URL("influx.url", f.InfluxURL); err != nil {
+		return Usage(err)
+	}
+	if f.InfluxToken != "" || f.InfluxTokenFile != "" {
+		if s.Influx.Token, err = config.Secret(f.InfluxToken, f.InfluxTokenFile, "influx.token"); err != nil {
+			return Usage(err)
+		}
+	}
+	s.Influx.Org, s.Influx.Bucket = f.InfluxOrg, f.InfluxBucket
+	if s.Influx.Bucket == "" {
+		return usage("--influx.url is given, but --influx.bucket is not: give the bucket too, in InfluxDB 1.8 database/autogen, for VictoriaMetrics any word")
+	}
+	return nil
 }
 
 // Logger writes to standard error at the given level and format.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
@@ -23,6 +24,7 @@ type household struct {
 	mu      sync.Mutex // guards what follows
 	members []*member
 	cloud   *cloud
+	influx  *influx.Writer // nil without InfluxDB
 	notes   []string
 	stop    context.CancelFunc
 	polling sync.WaitGroup
@@ -33,6 +35,10 @@ func (h *household) load(s Settings) error {
 	cloud, err := newCloud(s, h.counters, h.budget)
 	if err != nil {
 		return err
+	}
+	writer, err := s.Influx.writer(s.Log, h.counters.Points)
+	if err != nil {
+		return Usage(err)
 	}
 	h.budget.Allow(s.RateLimit)
 	names, notes, err := h.names(s)
@@ -48,11 +54,11 @@ func (h *household) load(s Settings) error {
 	}
 	members := make([]*member, 0, len(names))
 	for _, name := range names {
-		members = append(members, newMember(name, before[name], h.dir, cloud, s))
+		members = append(members, newMember(name, before[name], h.dir, cloud, writer, s))
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.members, h.cloud, h.notes = members, cloud, notes
+	h.members, h.cloud, h.influx, h.notes = members, cloud, writer, notes
 	return nil
 }
 

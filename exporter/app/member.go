@@ -12,6 +12,7 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
 )
@@ -30,7 +31,7 @@ type member struct {
 // newMember loads a profile, or takes over what was known of it before a
 // reload. Nothing that is wrong with its files keeps it, or any other, from
 // being served: it is noted, and begins anew.
-func newMember(name string, before *member, dir *statedir.Dir, c *cloud, s Settings) *member {
+func newMember(name string, before *member, dir *statedir.Dir, c *cloud, writer *influx.Writer, s Settings) *member {
 	state, status := exporter.NewState(name, s.Timezone), &exporter.Status{}
 	if before != nil {
 		state, status = before.State, before.Status
@@ -48,6 +49,9 @@ func newMember(name string, before *member, dir *statedir.Dir, c *cloud, s Setti
 		Fetch:  c.client.Account(name, &tokens{Source: source, state: state, log: s.Log}),
 		Ready:  func(context.Context) error { return authorized(source, state, s.Log) },
 	}}
+	if writer != nil {
+		m.Sink = influx.NewSink(writer, dir, name, func() string { return certainOwner(source) }, s.Now, s.Log)
+	}
 	path := dir.File(name, "state")
 	if before == nil {
 		if err := restore(state, path, s.Now()); err != nil {
@@ -141,6 +145,14 @@ func authorized(source *auth.Source, state *exporter.State, log *slog.Logger) er
 // owner is whose token it is. Withings' demo account names no user; it is
 // somebody all the same, whose readings must not stay under the next person.
 func owner(source *auth.Source) string { return cmp.Or(source.UserID(), "demo account") }
+
+// certainOwner is owner, or "" while there is no token to tell by.
+func certainOwner(source *auth.Source) string {
+	if ok, _ := source.Authorized(); !ok {
+		return ""
+	}
+	return owner(source)
+}
 
 // denied is exporter.ErrNotAuthorized in the words of the token source.
 type denied struct{ text string }

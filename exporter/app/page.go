@@ -49,6 +49,13 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 		}
 		p.Services = append(p.Services, row)
 	}
+	if is.Sunk != nil {
+		row := web.Service{Name: "InfluxDB", LastSuccess: is.Sunk.Behind, Err: is.Sunk.Problem.Text, FailingSince: is.Sunk.Problem.Since}
+		if is.Sunk.Behind.IsZero() {
+			row.LastSuccess = is.Polled
+		}
+		p.Services = append(p.Services, row)
+	}
 	p.State = condition(is, coolOff)
 	switch p.State {
 	case web.StateAuthorize:
@@ -60,6 +67,10 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 		if is.NextPoll.IsZero() {
 			p.NextPoll = now // one is under way
 		}
+	}
+	if p.State == web.StateOK && is.Sunk != nil && is.Sunk.Problem.Text != "" {
+		p.State, p.Headline, p.Since = web.StateFailing, "InfluxDB does not take the readings.", is.Sunk.Problem.Since
+		p.Do = "See the last line below. The gauges are up to date, and what InfluxDB lacks follows by itself."
 	}
 	if is.Unsaved != "" {
 		p.State, p.Headline, p.Do = web.StateFailing, "What is known cannot be saved.", is.Unsaved

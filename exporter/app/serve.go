@@ -16,7 +16,6 @@ import (
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/web"
-	"withings-exporter/exporter/withings"
 )
 
 // Serve polls every profile and serves what is known until ctx ends, then stops
@@ -30,7 +29,7 @@ func Serve(ctx context.Context, s Settings, again func() (Settings, error), open
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), versioncollector.NewCollector("withings_exporter"),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	home := &household{counters: prom.NewCounters(registry, withings.Reasons()), dir: dir, budget: newBudget(s)}
+	home := &household{counters: newCounters(registry), dir: dir, budget: newBudget(s)}
 	if err := home.load(s); err != nil {
 		return err
 	}

@@ -9,9 +9,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/web"
 	"withings-exporter/exporter/withings"
@@ -33,6 +36,8 @@ type Settings struct {
 	Timezone     *time.Location // nil: each profile's own
 	Ambiguous    bool
 
+	Influx Influx // where every reading is pushed to
+
 	ListenAddresses []string
 	TelemetryPath   string
 	WebConfigFile   string
@@ -41,6 +46,17 @@ type Settings struct {
 	Log  *slog.Logger
 	Now  func() time.Time
 	HTTP *http.Client // how Withings is reached; nil is the ordinary way
+}
+
+// Influx is a server that takes every reading; without a URL there is none.
+type Influx struct{ URL, Org, Bucket, Token string }
+
+// writer returns a writer for the server, nil when there is none.
+func (i Influx) writer(log *slog.Logger, observe func(result string, points int)) (*influx.Writer, error) {
+	if i.URL == "" {
+		return nil, nil
+	}
+	return influx.New(influx.Options{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: i.Token, Log: log, Observe: observe})
 }
 
 // String shows nothing of the settings, so that a careless log line cannot tell
@@ -95,6 +111,11 @@ func applicationOf(s Settings) application {
 // newBudget is the rate budget of the process. Withings counts by the clock on
 // the wall, also when the data has another.
 func newBudget(s Settings) *withings.Budget { return withings.NewBudget(s.RateLimit, time.Now) }
+
+// newCounters registers what is counted, each thing from 0 on.
+func newCounters(r prometheus.Registerer) *prom.Counters {
+	return prom.NewCounters(r, withings.Reasons(), influx.Results())
+}
 
 // cloud is what all profiles share of Withings: one application, one rate
 // budget, one client.

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	influxhttp "github.com/influxdata/influxdb-client-go/v2/api/http"
+
+	"withings-exporter/exporter"
 )
 
 // Error says why a server did not take what was written, and what to do.
@@ -21,6 +23,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.text }
+
+// Is makes a final error one that somebody must mend.
+func (e *Error) Is(target error) bool { return target == exporter.ErrMend && e.Final }
 
 // errBad is an answer that refuses some of the lines.
 type errBad struct {

@@ -192,6 +192,10 @@ func (s *Sink) Advance(service exporter.Service, move func(*exporter.Progress)) 
 	})
 }
 
+// edge is how much at the old end of what was read counts as not read: days and
+// nights of different time zones meet there.
+const edge = 48 * time.Hour
+
 // Missing lists what of a span is not safe, the newest first. What is known
 // since a cursor came to be stays so: changes come by the cursor.
 func (s *Sink) Missing(service exporter.Service, span exporter.Span) []exporter.Span {
@@ -200,7 +204,11 @@ func (s *Sink) Missing(service exporter.Service, span exporter.Span) []exporter.
 		c := b.of(service)
 		covered := c.Covered
 		if !c.Updated.IsZero() && (!c.Back.IsZero() || c.Done) {
-			covered = covered.Add(exporter.Span{From: c.Back, To: exporter.Always().To})
+			back := c.Back
+			if !back.IsZero() {
+				back = back.Add(edge)
+			}
+			covered = covered.Add(exporter.Span{From: back, To: exporter.Always().To})
 		}
 		missing = covered.Missing(span)
 	})

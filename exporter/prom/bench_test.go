@@ -29,7 +29,7 @@ func BenchmarkScrape(b *testing.B) {
 	}{{"series=700", 3, 660}, {"series=100000", 430, 100_000}} {
 		profiles := crowd(size.people, size.series)
 		registry := prometheus.NewRegistry()
-		counters := NewCounters(registry, []string{"ambiguous", "not_available"})
+		counters := NewCounters(registry, []string{"ambiguous", "not_available"}, nil)
 		counters.Requested(exporter.Measure, "0")
 		g := NewGatherer(func() []Profile { return profiles }, registry, func() time.Time { return moment })
 		handler := Handler(g, slog.New(slog.DiscardHandler))
@@ -45,7 +45,7 @@ func BenchmarkScrape(b *testing.B) {
 func BenchmarkScrapeAllocations(b *testing.B) {
 	profiles := crowd(3, 660)
 	registry := prometheus.NewRegistry()
-	NewCounters(registry, []string{"ambiguous", "not_available"})
+	NewCounters(registry, []string{"ambiguous", "not_available"}, nil)
 	g := NewGatherer(func() []Profile { return profiles }, registry, func() time.Time { return moment })
 	handler := Handler(g, slog.New(slog.DiscardHandler))
 	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)

@@ -11,17 +11,22 @@ type Counters struct {
 	requests *prometheus.CounterVec
 	limited  prometheus.Counter
 	skipped  *prometheus.CounterVec
+	points   *prometheus.CounterVec
 }
 
 // NewCounters registers the counters; every given reason for leaving a reading
-// out begins at 0.
-func NewCounters(r prometheus.Registerer, reasons []string) *Counters {
+// out, and every result of a point for InfluxDB, begins at 0.
+func NewCounters(r prometheus.Registerer, reasons, results []string) *Counters {
 	c := &Counters{
 		requests: prometheus.NewCounterVec(opts("api_requests_total"), []string{"service", "status"}),
 		limited:  prometheus.NewCounter(opts("rate_limited_total")),
 		skipped:  prometheus.NewCounterVec(opts("skipped_readings_total"), []string{"reason"}),
+		points:   prometheus.NewCounterVec(opts("influx_points_total"), []string{"result"}),
 	}
-	r.MustRegister(c.requests, c.limited, c.skipped)
+	r.MustRegister(c.requests, c.limited, c.skipped, c.points)
+	for _, result := range results {
+		c.points.WithLabelValues(result)
+	}
 	for _, reason := range reasons {
 		c.skipped.WithLabelValues(reason)
 	}
@@ -43,3 +48,6 @@ func (c *Counters) RateLimited() { c.limited.Inc() }
 
 // Skipped counts a reading that was left out.
 func (c *Counters) Skipped(reason string) { c.skipped.WithLabelValues(reason).Inc() }
+
+// Points counts what became of points for InfluxDB.
+func (c *Counters) Points(result string, n int) { c.points.WithLabelValues(result).Add(float64(n)) }

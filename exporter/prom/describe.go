@@ -8,6 +8,7 @@ const (
 	upName         = exporter.Prefix + "up"
 	authorizedName = exporter.Prefix + "authorized"
 	expiryName     = exporter.Prefix + "token_expiry_timestamp_seconds"
+	lagName        = exporter.Prefix + "influx_lag_seconds"
 	successName    = exporter.Prefix + "last_success_timestamp_seconds"
 )
 

@@ -316,14 +316,18 @@ func TestScrapesAndPollsMayHappenAtTheSameTime(t *testing.T) {
 
 func TestCountersBeginAtZeroAndCount(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	c := NewCounters(registry, []string{"ambiguous", "future"})
+	c := NewCounters(registry, []string{"ambiguous", "future"}, []string{"written"})
 	c.Requested(exporter.Sleep, "601")
 	c.RateLimited()
 	c.Skipped("ambiguous")
+	c.Points("written", 3)
 	const want = `
 # HELP withings_api_requests_total Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500, timeout, network, not_json, too_large. Token requests have service oauth2.
 # TYPE withings_api_requests_total counter
 withings_api_requests_total{service="sleep",status="601"} 1
+# HELP withings_influx_points_total Points sent to InfluxDB: written (acknowledged), refused (never to be taken, logged and left out), failed (not now; written again later).
+# TYPE withings_influx_points_total counter
+withings_influx_points_total{result="written"} 3
 # HELP withings_rate_limited_total Answers of Withings that said too many requests (status 601).
 # TYPE withings_rate_limited_total counter
 withings_rate_limited_total 1

@@ -23,7 +23,7 @@ func (b *block) updateStatus(p Profile, changed map[string]bool) {
 	if slices.Equal(now, b.statuses) {
 		return
 	}
-	families := map[string][]*dto.Metric{upName: nil, authorizedName: nil, expiryName: nil, successName: nil}
+	families := map[string][]*dto.Metric{upName: nil, authorizedName: nil, expiryName: nil, lagName: nil, successName: nil}
 	for _, s := range now {
 		labels := []*dto.LabelPair{pair("profile", b.profile)}
 		if s.service != "" {
@@ -45,6 +45,9 @@ func statuses(p Profile) []status {
 	}
 	if expiry, ok := p.TokenExpiry(); ok {
 		all = append(all, status{expiryName, "", unix(expiry)})
+	}
+	if is.Sunk != nil {
+		all = append(all, status{lagName, "", is.Sunk.Lag(is.Polled).Seconds()})
 	}
 	for _, service := range exporter.Services() {
 		if success := p.State.Progress(service).Success; !success.IsZero() {

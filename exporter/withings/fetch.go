@@ -184,17 +184,10 @@ func (a *Account) pages(ctx context.Context, q request, now time.Time, apply fun
 	return read, fmt.Errorf("%s: more than %d pages; it is tried again with the next poll", q.action, maxPages)
 }
 
-// Page is one answer of a paged call.
-type Page struct {
-	exporter.Batch
-	More bool  // there is another page …
-	Next int64 // … at this offset
-}
-
 // Page brings one page of what Withings has of a service in a span; 0 is the
 // offset of the first. Days and nights at the edges of the span come in excess,
 // since Withings counts them by dates of the person's time zone.
-func (a *Account) Page(ctx context.Context, service exporter.Service, span exporter.Span, offset int64) (Page, error) {
+func (a *Account) Page(ctx context.Context, service exporter.Service, span exporter.Span, offset int64) (exporter.Page, error) {
 	q := ask(service, a.minimal)
 	if q.days() {
 		span = exporter.Span{From: span.From.Add(-24 * time.Hour), To: span.To.Add(24 * time.Hour)}
@@ -212,7 +205,7 @@ func (a *Account) Page(ctx context.Context, service exporter.Service, span expor
 
 // page asks for one page, without the undocumented fields if Withings refuses
 // them.
-func (a *Account) page(ctx context.Context, q *request, now time.Time, read *reading) (Page, error) {
+func (a *Account) page(ctx context.Context, q *request, now time.Time, read *reading) (exporter.Page, error) {
 	page, err := a.onePage(ctx, *q, now, read)
 	if !a.refusesUndocumented(*q, err) {
 		return page, err
@@ -226,7 +219,7 @@ func (a *Account) page(ctx context.Context, q *request, now time.Time, read *rea
 	return page, err
 }
 
-func (a *Account) onePage(ctx context.Context, q request, now time.Time, read *reading) (page Page, err error) {
+func (a *Account) onePage(ctx context.Context, q request, now time.Time, read *reading) (page exporter.Page, err error) {
 	err = a.call(ctx, q, func(body *fastjson.Value) {
 		d := a.decoder(now)
 		page.Batch = d.decode(q.service, body)

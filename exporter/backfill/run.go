@@ -1,0 +1,249 @@
+package backfill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+// Source is what Withings has of one profile.
+type Source interface {
+	// Fetch brings what is new of a service.
+	Fetch(ctx context.Context, service exporter.Service, p exporter.Progress, apply func(exporter.Batch)) (exporter.Fetched, error)
+	// Page brings one page of what there is of a service in a span.
+	Page(ctx context.Context, service exporter.Service, span exporter.Span, offset int64) (exporter.Page, error)
+}
+
+// Profile is a person whose history is brought somewhere.
+type Profile struct {
+	Name   string
+	Source Source
+	Target exporter.History
+}
+
+// Run brings histories.
+type Run struct {
+	Span   exporter.Span // what is wanted, by the start of a record
+	Now    func() time.Time
+	Pause  func(ctx context.Context, d time.Duration) error // waits
+	Report func(Report)                                     // is told after every page, and when something is in the way; may be nil
+}
+
+// Report is how far a run is.
+type Report struct {
+	Profile  string
+	Service  exporter.Service
+	Reached  time.Time // this far back is the history of the service known now
+	Requests int       // so far
+	Left     int       // pages still to come, by estimate
+	Records  int       // brought so far
+	Problem  string    // what is in the way at this moment; "" when nothing is
+}
+
+// Historic are the services that have a past.
+func Historic() []exporter.Service {
+	return []exporter.Service{exporter.Measure, exporter.Activity, exporter.Sleep, exporter.Workout, exporter.Objective}
+}
+
+// recent is how old the last look at what is new may be for none to be needed.
+const recent = 10 * time.Minute
+
+// run is a Run under way.
+type run struct {
+	*Run
+	tracks    []*track
+	out       *delivery
+	summary   *Summary
+	beginning time.Time // of the history, by guess
+	requests  int
+	failed    []error
+
+	telling sync.Mutex // one report at a time
+}
+
+// Do brings the histories of profiles, until everything is safe or ctx ends. What
+// was brought stays brought, whatever the error: the next run goes on from there.
+func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
+	w := &run{Run: r, summary: newSummary(), beginning: r.Span.To}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	w.out = deliver(ctx, cancel, w)
+	for _, p := range profiles {
+		if err := w.recent(ctx, p); err != nil {
+			w.fail(p, err)
+			continue
+		}
+		for _, service := range Historic() {
+			if missing := p.Target.Missing(service, r.Span); len(missing) > 0 {
+				w.tracks = append(w.tracks, &track{Profile: p, service: service, missing: missing})
+			}
+		}
+	}
+	for len(w.tracks) > 0 && ctx.Err() == nil {
+		w.advance(ctx, w.newest())
+	}
+	w.out.close()
+	if cause := context.Cause(ctx); cause != nil {
+		return w.summary, cause
+	}
+	return w.summary, errors.Join(w.failed...)
+}
+
+// newest is the track that lacks the newest.
+func (w *run) newest() *track {
+	return slices.MaxFunc(w.tracks, func(a, b *track) int { return a.next().Compare(b.next()) })
+}
+
+// recent brings what is new since the last time, or of the last weeks, and sets
+// the cursor by which later changes come.
+func (w *run) recent(ctx context.Context, p *Profile) error {
+	now := w.Now()
+	if w.Span.To.Before(now) {
+		return nil
+	}
+	for _, service := range exporter.Services() {
+		was := p.Target.Progress(service)
+		if age := now.Sub(was.Success); age >= 0 && age < recent {
+			continue
+		}
+		err := w.insist(ctx, p, service, func() error {
+			var fetched exporter.Fetched
+			fetched, err := p.Source.Fetch(ctx, service, was, func(b exporter.Batch) {
+				w.requests++
+				w.look(b)
+				w.out.put(p, b, nil)
+			})
+			if err != nil {
+				return err
+			}
+			w.out.then(func() error {
+				return p.Target.Advance(service, func(is *exporter.Progress) {
+					is.Updated, is.Success = fetched.Updated, now
+					if !fetched.Whole.IsZero() {
+						is.Reread = now
+					}
+					if is.Back.IsZero() && !is.Done {
+						is.Back = fetched.Whole
+					}
+				})
+			})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		w.tell(p, service, now, "")
+	}
+	return w.out.settled(ctx)
+}
+
+// look guesses from the devices when the history begins; it only serves to say
+// how much is left.
+func (w *run) look(b exporter.Batch) {
+	for _, r := range b.Records {
+		for _, reading := range r.Readings {
+			if reading.Metric.Key == "first_session_date" {
+				if at := time.Unix(int64(reading.Value.Float()), 0); at.Before(w.beginning) {
+					w.beginning = at
+				}
+			}
+		}
+	}
+}
+
+// advance brings one page of a track.
+func (w *run) advance(ctx context.Context, t *track) {
+	var batch exporter.Batch
+	var covered []exporter.Span
+	err := w.insist(ctx, t.Profile, t.service, func() (err error) {
+		w.requests++
+		batch, covered, err = t.step(ctx)
+		return err
+	})
+	if err != nil {
+		w.drop(t)
+		w.fail(t.Profile, err)
+		return
+	}
+	w.out.put(t.Profile, batch, func() error {
+		for _, span := range covered {
+			if err := t.Target.Cover(t.service, span); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	reached := w.Span.From
+	if len(t.missing) > 0 {
+		reached = t.next()
+	} else {
+		w.drop(t)
+	}
+	w.tell(t.Profile, t.service, reached, "")
+}
+
+// patience is how long is waited between tries that fail; after the last the
+// service is given up in this run.
+var patience = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute}
+
+// insist tries until it works or patience ends. A missing authorisation does
+// not pass by itself.
+func (w *run) insist(ctx context.Context, p *Profile, service exporter.Service, try func() error) error {
+	for i := 0; ; i++ {
+		err := try()
+		switch {
+		case err == nil || ctx.Err() != nil || errors.Is(err, exporter.ErrNotAuthorized) || i == len(patience):
+			return err
+		}
+		w.tell(p, service, time.Time{}, err.Error())
+		if stop := w.Pause(ctx, patience[i]); stop != nil {
+			return stop
+		}
+	}
+}
+
+func (w *run) drop(t *track) {
+	w.tracks = slices.DeleteFunc(w.tracks, func(other *track) bool { return other == t })
+}
+
+// fail notes what went wrong for a profile; the others go on.
+func (w *run) fail(p *Profile, err error) {
+	w.failed = append(w.failed, fmt.Errorf("profile %q: %w", p.Name, err))
+	if errors.Is(err, exporter.ErrNotAuthorized) {
+		w.tracks = slices.DeleteFunc(w.tracks, func(t *track) bool { return t.Profile == p })
+	}
+}
+
+// tell reports how far the run is.
+func (w *run) tell(p *Profile, service exporter.Service, reached time.Time, problem string) {
+	r := Report{Profile: p.Name, Service: service, Reached: reached, Requests: w.requests,
+		Records: w.summary.records(), Problem: problem}
+	for _, t := range w.tracks {
+		r.Left += t.left(w.beginning)
+	}
+	w.report(r)
+}
+
+// obstacle reports that a target does not take what it is given.
+func (w *run) obstacle(p *Profile, err error) {
+	w.report(Report{Profile: p.Name, Records: w.summary.records(), Problem: err.Error()})
+}
+
+func (w *run) report(r Report) {
+	if w.Report == nil {
+		return
+	}
+	w.telling.Lock()
+	defer w.telling.Unlock()
+	w.Report(r)
+}
+
+// errEndless is a list whose next page does not come after this one.
+func errEndless(service exporter.Service, offset, next int64) error {
+	return fmt.Errorf("the history of %s does not end: after offset %d comes offset %d; please report it", service, offset, next)
+}

@@ -1,0 +1,357 @@
+package backfill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+var (
+	now     = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	forever = exporter.Span{From: time.Unix(1, 0), To: now.Add(48 * time.Hour)}
+)
+
+// order is how a cloud lists records.
+type order int
+
+const (
+	newestFirst order = iota
+	oldestFirst
+	shuffled
+	chunked // newest first in a page, but the pages begin with the oldest
+)
+
+// cloud is a Source of records made up for the test.
+type cloud struct {
+	records map[exporter.Service][]exporter.Record
+	size    int // of a page
+	order   order
+	fail    func(request int) error // nil: none does
+
+	requests int
+	asked    []string // "measure 2026-11-24 0": service, end of the span, offset
+}
+
+// newCloud has one record a step back from now, for each service named.
+func newCloud(n int, step time.Duration, size int, services ...exporter.Service) *cloud {
+	c := &cloud{records: map[exporter.Service][]exporter.Record{}, size: size}
+	rows := map[exporter.Service]string{exporter.Measure: "weight_grams", exporter.Sleep: "sleep_score", exporter.Activity: "activity_steps"}
+	for _, s := range services {
+		for i := range n {
+			at := now.Add(-time.Duration(i) * step)
+			c.records[s] = append(c.records[s], exporter.Record{Service: s, ID: strconv.Itoa(n - i), Start: at, End: at.Add(time.Hour), Modified: at,
+				Readings: []exporter.Reading{{Metric: exporter.ByName(rows[s]), Value: exporter.Integer(int64(i))}}})
+		}
+	}
+	return c
+}
+
+func (c *cloud) request() error {
+	c.requests++
+	if c.fail != nil {
+		return c.fail(c.requests)
+	}
+	return nil
+}
+
+// Fetch brings the last thirty days.
+func (c *cloud) Fetch(_ context.Context, s exporter.Service, p exporter.Progress, apply func(exporter.Batch)) (exporter.Fetched, error) {
+	if err := c.request(); err != nil {
+		return exporter.Fetched{}, err
+	}
+	since := now.Add(-30 * 24 * time.Hour)
+	b := exporter.Batch{Service: s}
+	for _, r := range c.records[s] {
+		if p.Updated.IsZero() && !r.Start.Before(since) || !p.Updated.IsZero() && r.Modified.After(p.Updated) {
+			b.Records = append(b.Records, r)
+		}
+	}
+	apply(b)
+	if p.Updated.IsZero() {
+		return exporter.Fetched{Updated: now, Whole: since}, nil
+	}
+	return exporter.Fetched{Updated: now}, nil
+}
+
+// Page lists what is in a span.
+func (c *cloud) Page(_ context.Context, s exporter.Service, span exporter.Span, offset int64) (exporter.Page, error) {
+	c.asked = append(c.asked, fmt.Sprintf("%s %s %d", s, span.To.Format(time.DateOnly), offset))
+	if err := c.request(); err != nil {
+		return exporter.Page{}, err
+	}
+	var in []exporter.Record
+	for _, r := range c.records[s] {
+		if span.Has(r.Start) {
+			in = append(in, r)
+		}
+	}
+	switch c.order {
+	case oldestFirst:
+		slices.Reverse(in)
+	case shuffled:
+		rand.New(rand.NewPCG(1, 2)).Shuffle(len(in), func(i, j int) { in[i], in[j] = in[j], in[i] })
+	case chunked:
+		var pages []exporter.Record
+		for end := len(in); end > 0; end = max(end-c.size, 0) {
+			pages = append(pages, in[max(end-c.size, 0):end]...)
+		}
+		in = pages
+	}
+	begin, end := min(int(offset), len(in)), min(int(offset)+c.size, len(in))
+	return exporter.Page{Batch: exporter.Batch{Service: s, Records: in[begin:end]}, More: end < len(in), Next: int64(end)}, nil
+}
+
+// shelf is a target in memory.
+type shelf struct {
+	fail func(put int) error // nil: none does
+
+	mu       sync.Mutex // guards what follows
+	puts     int
+	has      map[string]int // how often each record came
+	order    []string
+	progress map[exporter.Service]exporter.Progress
+	covered  map[exporter.Service]exporter.Spans
+}
+
+func newShelf() *shelf {
+	return &shelf{has: map[string]int{}, progress: map[exporter.Service]exporter.Progress{}, covered: map[exporter.Service]exporter.Spans{}}
+}
+
+func (s *shelf) Ready(context.Context) error { return nil }
+
+func (s *shelf) Put(_ context.Context, b exporter.Batch) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.puts++
+	if s.fail != nil {
+		if err := s.fail(s.puts); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.Records {
+		s.has[string(b.Service)+" "+r.ID]++
+		s.order = append(s.order, r.Start.Format(time.DateOnly))
+	}
+	return nil
+}
+
+func (s *shelf) Progress(service exporter.Service) exporter.Progress {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.progress[service]
+}
+
+func (s *shelf) Advance(service exporter.Service, change func(*exporter.Progress)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.progress[service]
+	change(&p)
+	s.progress[service] = p
+	return nil
+}
+
+func (s *shelf) Missing(service exporter.Service, span exporter.Span) []exporter.Span {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	covered := s.covered[service]
+	if back := s.progress[service].Back; !back.IsZero() {
+		covered = covered.Add(exporter.Span{From: back, To: exporter.Always().To})
+	}
+	return covered.Missing(span)
+}
+
+func (s *shelf) Cover(service exporter.Service, span exporter.Span) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.covered[service] = s.covered[service].Add(span)
+	return nil
+}
+
+// bring runs once and returns how.
+func bring(ctx context.Context, c *cloud, s *shelf, span exporter.Span) error {
+	r := &Run{Span: span, Now: func() time.Time { return now }, Pause: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	_, err := r.Do(ctx, []*Profile{{Name: "Anna", Source: c, Target: s}})
+	return err
+}
+
+// whole reports what of a cloud is not on the shelf.
+func whole(t *testing.T, c *cloud, s *shelf) {
+	t.Helper()
+	for service, records := range c.records {
+		lost := 0
+		for _, r := range records {
+			if s.has[string(service)+" "+r.ID] == 0 {
+				lost++
+			}
+		}
+		if lost > 0 {
+			t.Errorf("%d of %d records of %s are lost", lost, len(records), service)
+		}
+	}
+}
+
+func TestEverythingIsBroughtWhateverTheOrderOfTheLists(t *testing.T) {
+	for _, size := range []int{1, 2, 3, 7, 40, 250, 100_000} {
+		for name, order := range map[string]order{"newest first": newestFirst, "oldest first": oldestFirst, "shuffled": shuffled, "chunked": chunked} {
+			t.Run(fmt.Sprintf("%s, pages of %d", name, size), func(t *testing.T) {
+				c, s := newCloud(400, 40*time.Hour, size, exporter.Measure, exporter.Sleep, exporter.Activity), newShelf()
+				c.order = order
+				if err := bring(t.Context(), c, s, forever); err != nil {
+					t.Fatal(err)
+				}
+				whole(t, c, s)
+			})
+		}
+	}
+}
+
+func TestNoPageIsAskedForTwiceAndTheNewestComesFirst(t *testing.T) {
+	c, s := newCloud(10_000, 10*time.Hour, 250, exporter.Measure, exporter.Sleep), newShelf()
+	if err := bring(t.Context(), c, s, forever); err != nil {
+		t.Fatal(err)
+	}
+	whole(t, c, s)
+	pages := 2*40 + 5 // and five services without any
+	if c.requests > pages+pages/20+7 {
+		t.Errorf("%d requests for %d pages and the seven of what is new", c.requests, pages)
+	}
+	late := 0
+	for i := 1; i < len(s.order); i++ {
+		if s.order[i] > s.order[max(i-600, 0)] {
+			late++
+		}
+	}
+	if late > 0 {
+		t.Errorf("%d records came much later than older ones", late)
+	}
+}
+
+func TestASecondRunAsksForNothingAgain(t *testing.T) {
+	c, s := newCloud(2000, 10*time.Hour, 250, exporter.Measure), newShelf()
+	for range 2 {
+		if err := bring(t.Context(), c, s, forever); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := c.requests
+	if err := bring(t.Context(), c, s, forever); err != nil {
+		t.Fatal(err)
+	}
+	if c.requests != first {
+		t.Errorf("%d more requests", c.requests-first)
+	}
+}
+
+func TestAnInterruptedRunGoesOnWhereItWas(t *testing.T) {
+	c, s := newCloud(5000, 10*time.Hour, 100, exporter.Measure, exporter.Activity), newShelf()
+	runs := 0
+	for done := false; !done; runs++ {
+		ctx, cancel := context.WithCancel(t.Context())
+		begin := c.requests
+		c.fail = func(request int) error {
+			if request-begin == 12 {
+				cancel()
+				return ctx.Err()
+			}
+			return nil
+		}
+		err := bring(ctx, c, s, forever)
+		done = err == nil
+		if !done && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		cancel()
+		if runs > 50 {
+			t.Fatal("it does not get on")
+		}
+	}
+	whole(t, c, s)
+	if most := 100 + 7 + 5 + 6*runs; c.requests > most || runs < 9 {
+		t.Errorf("%d requests in %d runs, want at most %d", c.requests, runs, most)
+	}
+}
+
+func TestATargetThatIsAwayIsWaitedFor(t *testing.T) {
+	c, s := newCloud(1000, 10*time.Hour, 100, exporter.Measure), newShelf()
+	s.fail = func(put int) error {
+		if put > 3 && put < 40 {
+			return errors.New("connection refused")
+		}
+		return nil
+	}
+	if err := bring(t.Context(), c, s, forever); err != nil {
+		t.Fatal(err)
+	}
+	whole(t, c, s)
+}
+
+func TestATargetThatMustBeMendedEndsTheRun(t *testing.T) {
+	c, s := newCloud(1000, 10*time.Hour, 100, exporter.Measure), newShelf()
+	s.fail = func(int) error { return fmt.Errorf("token refused: %w", exporter.ErrMend) }
+	if err := bring(t.Context(), c, s, forever); !errors.Is(err, exporter.ErrMend) {
+		t.Errorf("error %v", err)
+	}
+	if len(s.covered) > 0 || len(s.progress) > 0 {
+		t.Error("what was refused counts as safe")
+	}
+}
+
+func TestAServiceThatFailsStopsNoOther(t *testing.T) {
+	c, s := newCloud(1000, 10*time.Hour, 100, exporter.Measure, exporter.Sleep), newShelf()
+	c.fail = func(int) error {
+		if n := len(c.asked); n > 0 && strings.HasPrefix(c.asked[n-1], "sleep") && c.asked[n-1] != "" {
+			c.asked = append(c.asked, "")
+			return errors.New("no scope for that")
+		}
+		return nil
+	}
+	err := bring(t.Context(), c, s, forever)
+	if err == nil || !strings.Contains(err.Error(), `profile "Anna": no scope`) {
+		t.Errorf("error %v", err)
+	}
+	delete(c.records, exporter.Sleep)
+	whole(t, c, s)
+}
+
+func TestOnlyWhatIsAskedForIsBrought(t *testing.T) {
+	c, s := newCloud(1000, 24*time.Hour, 100, exporter.Measure), newShelf()
+	span := exporter.Span{From: now.AddDate(-1, 0, 0), To: now.AddDate(0, -3, 0)}
+	if err := bring(t.Context(), c, s, span); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range c.records[exporter.Measure] {
+		if got := s.has["measure "+r.ID] > 0; got != span.Has(r.Start) {
+			t.Errorf("the record of %s came: %v", r.Start.Format(time.DateOnly), got)
+		}
+	}
+	if len(s.progress) > 0 {
+		t.Error("what is new was asked for")
+	}
+}
+
+func TestTheSummaryCountsByGroup(t *testing.T) {
+	c, s := newCloud(100, 24*time.Hour, 50, exporter.Sleep), newShelf()
+	r := &Run{Span: forever, Now: func() time.Time { return now }, Pause: func(context.Context, time.Duration) error { return nil }}
+	var last Report
+	r.Report = func(is Report) { last = is }
+	summary, err := r.Do(t.Context(), []*Profile{{Name: "Anna", Source: c, Target: s}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := summary.Of(exporter.GroupSleep)
+	if part.Records < 100 || part.Records > 105 || !part.Last.Equal(now) || !part.First.Equal(now.Add(-99*24*time.Hour)) {
+		t.Errorf("the summary says %+v", part)
+	}
+	if last.Left != 0 || last.Requests != c.requests {
+		t.Errorf("the last report says %+v after %d requests", last, c.requests)
+	}
+}

@@ -1,0 +1,69 @@
+package backfill
+
+import (
+	"sync"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+// Summary is what a run has brought. It is safe for concurrent use.
+type Summary struct {
+	mu     sync.Mutex // guards what follows
+	groups map[exporter.Group]Part
+	seen   int
+}
+
+// Part is what was brought of a group of metrics.
+type Part struct {
+	Records, Readings int
+	First, Last       time.Time // starts of its records
+}
+
+func newSummary() *Summary { return &Summary{groups: map[exporter.Group]Part{}} }
+
+// Of is what was brought of a group.
+func (s *Summary) Of(g exporter.Group) Part {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.groups[g]
+}
+
+func (s *Summary) records() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen
+}
+
+func (s *Summary) add(b exporter.Batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range b.Records {
+		s.count(&b.Records[i])
+	}
+}
+
+// count adds a record to each group it has readings of.
+func (s *Summary) count(r *exporter.Record) {
+	if len(r.Readings) == 0 {
+		return
+	}
+	s.seen++
+	counted := map[exporter.Group]bool{}
+	for _, reading := range r.Readings {
+		g := reading.Metric.Group
+		part := s.groups[g]
+		part.Readings++
+		if !counted[g] {
+			counted[g] = true
+			part.Records++
+			if part.First.IsZero() || r.Start.Before(part.First) {
+				part.First = r.Start
+			}
+			if r.Start.After(part.Last) {
+				part.Last = r.Start
+			}
+		}
+		s.groups[g] = part
+	}
+}
