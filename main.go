@@ -32,11 +32,13 @@ const (
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve   serveCmd   `cmd:"" default:"withargs" help:"Poll every profile and serve /metrics (default)."`
-	Auth    authCmd    `cmd:"" help:"Authorise one profile at Withings, once."`
-	Check   checkCmd   `cmd:"" help:"Try everything once and say what is wrong."`
-	Demo    demoCmd    `cmd:"" help:"Serve simulated people: no account, no configuration, no network."`
-	Version versionCmd `cmd:"" help:"Print version, revision and Go version."`
+	Serve    serveCmd    `cmd:"" default:"withargs" help:"Poll every profile and serve /metrics (default)."`
+	Auth     authCmd     `cmd:"" help:"Authorise one profile at Withings, once."`
+	Check    checkCmd    `cmd:"" help:"Try everything once and say what is wrong."`
+	Backfill backfillCmd `cmd:"" help:"Bring the whole history into InfluxDB or a file."`
+	Import   importCmd   `cmd:"" help:"Bring the archive that Withings lets you download."`
+	Demo     demoCmd     `cmd:"" help:"Serve simulated people: no account, no configuration, no network."`
+	Version  versionCmd  `cmd:"" help:"Print version, revision and Go version."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print version, revision and Go version."`
 }
@@ -66,6 +68,26 @@ type authCmd struct {
 
 type checkCmd struct {
 	serveCmd `embed:""`
+}
+
+type backfillCmd struct {
+	Profile          []string `arg:"" optional:"" name:"PROFILE" help:"Whose; else everybody's."`
+	Since            string   `name:"since" env:"WITHINGS_SINCE" placeholder:"DATE" help:"From this date on; else all there is."`
+	Until            string   `name:"until" env:"WITHINGS_UNTIL" placeholder:"DATE" help:"Up to this date; else up to now."`
+	To               string   `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
+	DryRun           bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only say how many requests, how long."`
+	app.AccountFlags `embed:""`
+	app.InfluxFlags  `embed:""`
+	app.LogFlags     `embed:""`
+}
+
+type importCmd struct {
+	File             string `arg:"" name:"FILE.zip" help:"The archive, as it was downloaded."`
+	Profile          string `name:"profile" env:"WITHINGS_PROFILE" placeholder:"NAME" help:"Whose it is."`
+	To               string `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
+	app.AccountFlags `embed:""`
+	app.InfluxFlags  `embed:""`
+	app.LogFlags     `embed:""`
 }
 
 type demoCmd struct {
@@ -132,6 +154,26 @@ func (c *checkCmd) Run(p *program) error {
 		return err
 	}
 	return app.Check(p.ctx, settings, p.out)
+}
+
+// Run brings histories.
+func (c *backfillCmd) Run(p *program) error {
+	settings, err := c.AccountFlags.Settings(p.now, c.LogFlags.Logger(p.err))
+	if err = errors.Join(err, c.InfluxFlags.Apply(&settings)); err != nil {
+		return err
+	}
+	return app.Backfill(p.ctx, settings, app.BackfillOptions{
+		Profiles: c.Profile, Since: c.Since, Until: c.Until, To: c.To, DryRun: c.DryRun,
+	}, p.out, p.err)
+}
+
+// Run brings an archive.
+func (c *importCmd) Run(p *program) error {
+	settings, err := c.AccountFlags.Settings(p.now, c.LogFlags.Logger(p.err))
+	if err = errors.Join(err, c.InfluxFlags.Apply(&settings)); err != nil {
+		return err
+	}
+	return app.Import(p.ctx, settings, app.ImportOptions{File: c.File, Profile: c.Profile, To: c.To}, p.out, p.err)
 }
 
 // Run serves the people of a simulated Withings.
@@ -280,6 +322,10 @@ func example(command *kong.Node) string {
 		return flagsElsewhere + "Example:\n  withings-exporter auth Anna"
 	case "check":
 		return flagsElsewhere + "Example:\n  withings-exporter check --config.file=withings.yaml"
+	case "backfill":
+		return flagsElsewhere + "Example:\n  withings-exporter backfill Anna --since=2019-01-01 --to=openmetrics=anna.om"
+	case "import":
+		return flagsElsewhere + "Example:\n  withings-exporter import data.zip --profile=Anna --timezone=Europe/Vienna"
 	case "demo":
 		return "Example:\n  withings-exporter demo --people=5 --speed=60"
 	}

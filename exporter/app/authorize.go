@@ -74,7 +74,7 @@ func newAuthorizer(s Settings, o AuthorizeOptions, in io.Reader, out, errw io.Wr
 		return a, err
 	}
 	a.store = auth.NewStore(a.dir, o.Profile, s.ClientID, s.Now)
-	a.cloud, err = newCloud(s, newCounters(prometheus.NewRegistry()), newBudget(s))
+	a.cloud, err = newCloud(s, newCounters(prometheus.NewRegistry()), newBudget(s, a.dir))
 	return a, err
 }
 
@@ -170,9 +170,9 @@ type authorizer struct {
 	terminal bool      // a person sits at in, who can be asked again
 }
 
-// isTerminal reports whether a person may be typing.
-func isTerminal(in io.Reader) bool {
-	f, ok := in.(*os.File)
+// isTerminal reports whether a person is at the other end of a stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

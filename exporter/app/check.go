@@ -23,7 +23,7 @@ func Check(ctx context.Context, s Settings, out io.Writer) error {
 		return err
 	}
 	report.good("state directory", dir.Path())
-	home := &household{counters: newCounters(prometheus.NewRegistry()), dir: dir, budget: newBudget(s)}
+	home := &household{counters: newCounters(prometheus.NewRegistry()), dir: dir, budget: newBudget(s, dir)}
 	if err := home.load(s); err != nil {
 		return err
 	}

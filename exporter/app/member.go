@@ -15,6 +15,7 @@ import (
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/withings"
 )
 
 // maxState is more than a state file can grow to: a few hundred records.
@@ -23,9 +24,11 @@ const maxState = 64 << 20
 // member is one profile with everything that belongs to it.
 type member struct {
 	exporter.Profile
-	of     application
-	source *auth.Source
-	notes  []string // what its owner should know about its files
+	of      application
+	source  *auth.Source
+	account *withings.Account
+	influx  *influx.Sink // nil without InfluxDB
+	notes   []string     // what its owner should know about its files
 }
 
 // newMember loads a profile, or takes over what was known of it before a
@@ -43,14 +46,16 @@ func newMember(name string, before *member, dir *statedir.Dir, c *cloud, writer 
 	} else {
 		source = auth.NewSource(c.app, auth.NewStore(dir, name, s.ClientID, s.Now), name)
 	}
-	m := &member{of: c.of, source: source, Profile: exporter.Profile{
+	account := c.client.Account(name, &tokens{Source: source, state: state, log: s.Log})
+	m := &member{of: c.of, source: source, account: account, Profile: exporter.Profile{
 		State:  state,
 		Status: status,
-		Fetch:  c.client.Account(name, &tokens{Source: source, state: state, log: s.Log}),
+		Fetch:  account,
 		Ready:  func(context.Context) error { return authorized(source, state, s.Log) },
 	}}
 	if writer != nil {
-		m.Sink = influx.NewSink(writer, dir, name, func() string { return certainOwner(source) }, s.Now, s.Log)
+		m.influx = influx.NewSink(writer, dir, name, func() string { return certainOwner(source) }, s.Now, s.Log)
+		m.Sink = m.influx
 	}
 	path := dir.File(name, "state")
 	if before == nil {

@@ -29,7 +29,7 @@ func Serve(ctx context.Context, s Settings, again func() (Settings, error), open
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), versioncollector.NewCollector("withings_exporter"),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	home := &household{counters: newCounters(registry), dir: dir, budget: newBudget(s)}
+	home := &household{counters: newCounters(registry), dir: dir, budget: newBudget(s, dir)}
 	if err := home.load(s); err != nil {
 		return err
 	}

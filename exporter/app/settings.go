@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/web"
 	"withings-exporter/exporter/withings"
 )
@@ -108,9 +110,11 @@ func applicationOf(s Settings) application {
 	return application{s.ClientID, s.ClientSecret, s.RedirectURL, s.AccountURL, s.APIURL, s.Signed}
 }
 
-// newBudget is the rate budget of the process. Withings counts by the clock on
-// the wall, also when the data has another.
-func newBudget(s Settings) *withings.Budget { return withings.NewBudget(s.RateLimit, time.Now) }
+// newBudget is the rate budget, which all processes of a state directory share.
+// Withings counts by the clock on the wall, also when the data has another.
+func newBudget(s Settings, dir *statedir.Dir) *withings.Budget {
+	return withings.NewBudget(s.RateLimit, time.Now, withings.NewTally(filepath.Join(dir.Path(), "rate")))
+}
 
 // newCounters registers what is counted, each thing from 0 on.
 func newCounters(r prometheus.Registerer) *prom.Counters {

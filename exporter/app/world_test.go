@@ -78,7 +78,7 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	registry := prometheus.NewRegistry()
-	w.home = &household{counters: newCounters(registry), dir: dir, budget: newBudget(w.settings)}
+	w.home = &household{counters: newCounters(registry), dir: dir, budget: newBudget(w.settings, dir)}
 	if err := w.home.load(w.settings); err != nil {
 		w.t.Fatal(err)
 	}

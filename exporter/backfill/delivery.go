@@ -80,7 +80,7 @@ func (d *delivery) carry(p parcel) error {
 	for p.to != nil {
 		err := p.to.Target.Put(d.ctx, p.batch)
 		if err == nil {
-			d.run.summary.add(p.batch)
+			d.run.summary.Add(p.batch)
 			break
 		}
 		if errors.Is(err, exporter.ErrMend) || d.ctx.Err() != nil {

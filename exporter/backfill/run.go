@@ -69,7 +69,7 @@ type run struct {
 // Do brings the histories of profiles, until everything is safe or ctx ends. What
 // was brought stays brought, whatever the error: the next run goes on from there.
 func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
-	w := &run{Run: r, summary: newSummary(), beginning: r.Span.To}
+	w := &run{Run: r, summary: NewSummary(), beginning: r.Span.To}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	w.out = deliver(ctx, cancel, w)
@@ -142,18 +142,27 @@ func (w *run) recent(ctx context.Context, p *Profile) error {
 	return w.out.settled(ctx)
 }
 
-// look guesses from the devices when the history begins; it only serves to say
-// how much is left.
+// look guesses when the history begins; it only serves to say how much is left.
 func (w *run) look(b exporter.Batch) {
+	if at := Beginning(b); !at.IsZero() && at.Before(w.beginning) {
+		w.beginning = at
+	}
+}
+
+// Beginning is when the first of a batch of devices was linked, which is about
+// when a history begins; zero when nothing tells.
+func Beginning(b exporter.Batch) (first time.Time) {
 	for _, r := range b.Records {
 		for _, reading := range r.Readings {
-			if reading.Metric.Key == "first_session_date" {
-				if at := time.Unix(int64(reading.Value.Float()), 0); at.Before(w.beginning) {
-					w.beginning = at
-				}
+			if reading.Metric.Key != "first_session_date" {
+				continue
+			}
+			if at := time.Unix(int64(reading.Value.Float()), 0); first.IsZero() || at.Before(first) {
+				first = at
 			}
 		}
 	}
+	return first
 }
 
 // advance brings one page of a track.

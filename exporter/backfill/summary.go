@@ -20,7 +20,8 @@ type Part struct {
 	First, Last       time.Time // starts of its records
 }
 
-func newSummary() *Summary { return &Summary{groups: map[exporter.Group]Part{}} }
+// NewSummary is one of nothing yet.
+func NewSummary() *Summary { return &Summary{groups: map[exporter.Group]Part{}} }
 
 // Of is what was brought of a group.
 func (s *Summary) Of(g exporter.Group) Part {
@@ -35,7 +36,8 @@ func (s *Summary) records() int {
 	return s.seen
 }
 
-func (s *Summary) add(b exporter.Batch) {
+// Add counts a batch.
+func (s *Summary) Add(b exporter.Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range b.Records {
@@ -49,6 +51,10 @@ func (s *Summary) count(r *exporter.Record) {
 		return
 	}
 	s.seen++
+	at := r.Start
+	if at.Unix() <= 0 { // a device has no beginning
+		at = r.End
+	}
 	counted := map[exporter.Group]bool{}
 	for _, reading := range r.Readings {
 		g := reading.Metric.Group
@@ -57,11 +63,11 @@ func (s *Summary) count(r *exporter.Record) {
 		if !counted[g] {
 			counted[g] = true
 			part.Records++
-			if part.First.IsZero() || r.Start.Before(part.First) {
-				part.First = r.Start
+			if part.First.IsZero() || at.Before(part.First) {
+				part.First = at
 			}
-			if r.Start.After(part.Last) {
-				part.Last = r.Start
+			if at.After(part.Last) {
+				part.Last = at
 			}
 		}
 		s.groups[g] = part

@@ -48,7 +48,7 @@ func (w *Writer) judge(err error) error {
 		if errors.Is(err, context.Canceled) {
 			return err
 		}
-		return &Error{text: fmt.Sprintf("InfluxDB at %s does not answer: %v; it is tried again", w.where, err)}
+		return &Error{text: fmt.Sprintf("InfluxDB at %s does not answer: %v", w.where, err)}
 	}
 	told := tame(answer)
 	fail := func(final bool, format string, args ...any) error {
@@ -67,7 +67,7 @@ func (w *Writer) judge(err error) error {
 	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity:
 		return &errBad{told: told, partial: refusedOf(told)}
 	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500:
-		return fail(false, "cannot take readings now (%s); it is tried again", told)
+		return fail(false, "cannot take readings now (%s)", told)
 	}
 	return fail(true, "answers with HTTP status %d (%s); check --influx.url", answer.StatusCode, told)
 }

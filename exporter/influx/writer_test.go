@@ -16,8 +16,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{401, true, "refuses the token (unauthorized); check --influx.token-file"},
 		{403, true, "refuses the token"},
 		{404, true, `has no bucket "health/autogen"`},
-		{429, false, "cannot take readings now (Too Many Requests); it is tried again"},
-		{500, false, "it is tried again"},
+		{429, false, "cannot take readings now (Too Many Requests)"},
+		{500, false, "(Internal Server Error)"},
 		{503, false, "Service Unavailable"},
 		{302, true, "HTTP status 302"},
 	} {

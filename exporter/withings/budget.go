@@ -27,17 +27,20 @@ type Budget struct {
 	now     func() time.Time
 	limiter *rate.Limiter
 	turn    chan struct{} // holds one element while somebody waits for the limiter
+	tally   *Tally        // of all processes; nil when there is only this one
 
-	mu      sync.Mutex // guards what follows
-	until   time.Time  // no request before
-	coolOff time.Duration
+	mu        sync.Mutex // guards what follows
+	perMinute int
+	until     time.Time // no request before
+	coolOff   time.Duration
 }
 
 // NewBudget allows at most so many requests in any minute, at least 1, by the clock on the
-// wall: now must go with it.
-func NewBudget(perMinute int, now func() time.Time) *Budget {
+// wall: now must go with it. A tally, if not nil, has other processes count too.
+func NewBudget(perMinute int, now func() time.Time, tally *Tally) *Budget {
 	limit, burst := limits(perMinute)
-	return &Budget{now: now, limiter: rate.NewLimiter(limit, burst), turn: make(chan struct{}, 1)}
+	return &Budget{now: now, limiter: rate.NewLimiter(limit, burst), turn: make(chan struct{}, 1),
+		tally: tally, perMinute: max(perMinute, 1)}
 }
 
 // Allow changes how many requests a minute there may be. What was used up stays
@@ -46,6 +49,9 @@ func (b *Budget) Allow(perMinute int) {
 	limit, burst := limits(perMinute)
 	b.limiter.SetLimitAt(b.now(), limit)
 	b.limiter.SetBurstAt(b.now(), burst)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.perMinute = max(perMinute, 1)
 }
 
 // limits are the rate and the burst that together make so many in any minute.
@@ -73,9 +79,26 @@ func (b *Budget) Wait(ctx context.Context) error {
 			return err
 		}
 		if b.rest() <= 0 { // no 601 has come in meanwhile
-			return nil
+			return b.turnOfAll(ctx)
 		}
 	}
+}
+
+// turnOfAll returns when the other processes leave room for a request.
+func (b *Budget) turnOfAll(ctx context.Context) error {
+	for b.tally != nil {
+		b.mu.Lock()
+		perMinute := b.perMinute
+		b.mu.Unlock()
+		wait := b.tally.take(b.now(), perMinute)
+		if wait <= 0 {
+			break
+		}
+		if err := pause(ctx, wait); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rest is what remains of a cool-off.
@@ -95,6 +118,9 @@ func (b *Budget) CoolOff() {
 	}
 	b.coolOff = min(max(2*b.coolOff, coolOffFirst), coolOffMost)
 	b.until = b.now().Add(b.coolOff)
+	if b.tally != nil {
+		b.tally.coolOff(b.until)
+	}
 }
 
 // Fine notes that Withings answers again.

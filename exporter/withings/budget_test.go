@@ -65,7 +65,7 @@ func TestNoMinuteHasMoreThanWithingsAllows(t *testing.T) {
 		}},
 	} {
 		inBubble(t, c.name, func(t *testing.T) {
-			b := NewBudget(100, time.Now)
+			b := NewBudget(100, time.Now, nil)
 			all := crowd(b, 250, time.Hour, func(n int) { c.limit(b, n) })
 			if most := busiest(all); most > 100 {
 				t.Errorf("%d requests in one minute, want at most 100", most)
@@ -80,7 +80,7 @@ func TestNoMinuteHasMoreThanWithingsAllows(t *testing.T) {
 func TestTheBudgetIsFair(t *testing.T) {
 	inBubble(t, "ten people for an hour", func(t *testing.T) {
 		counts := make([]int, 10)
-		for _, p := range crowd(NewBudget(100, time.Now), len(counts), time.Hour, func(int) {}) {
+		for _, p := range crowd(NewBudget(100, time.Now, nil), len(counts), time.Hour, func(int) {}) {
 			counts[p.who]++
 		}
 		if least, most := slices.Min(counts), slices.Max(counts); most-least > 100/share+1 { // whoever is first may take the whole burst
@@ -91,7 +91,7 @@ func TestTheBudgetIsFair(t *testing.T) {
 
 func TestASmallBudgetIsKept(t *testing.T) {
 	inBubble(t, "one a minute", func(t *testing.T) {
-		all := crowd(NewBudget(1, time.Now), 3, 10*time.Minute-time.Second, func(int) {})
+		all := crowd(NewBudget(1, time.Now, nil), 3, 10*time.Minute-time.Second, func(int) {})
 		if len(all) != 10 {
 			t.Errorf("%d requests in ten minutes, want 10", len(all))
 		}
@@ -100,7 +100,7 @@ func TestASmallBudgetIsKept(t *testing.T) {
 
 func TestACoolOffGrowsAndEnds(t *testing.T) {
 	inBubble(t, "five in a row", func(t *testing.T) {
-		b := NewBudget(100, time.Now)
+		b := NewBudget(100, time.Now, nil)
 		var got []time.Duration
 		for range 5 {
 			began := time.Now()
@@ -131,7 +131,7 @@ func TestACoolOffGrowsAndEnds(t *testing.T) {
 
 func TestAnAnswerFromBeforeDoesNotEndACoolOff(t *testing.T) {
 	inBubble(t, "fine while cooling off", func(t *testing.T) {
-		b := NewBudget(100, time.Now)
+		b := NewBudget(100, time.Now, nil)
 		b.CoolOff()
 		b.Fine()
 		if rest := time.Until(b.Until()); rest != time.Minute {
@@ -142,7 +142,7 @@ func TestAnAnswerFromBeforeDoesNotEndACoolOff(t *testing.T) {
 
 func TestWhoGivesUpWaitingCostsNothing(t *testing.T) {
 	inBubble(t, "a hundred of them", func(t *testing.T) {
-		b := NewBudget(60, time.Now)
+		b := NewBudget(60, time.Now, nil)
 		for range 60 / share {
 			if err := b.Wait(t.Context()); err != nil {
 				t.Fatal(err)

@@ -106,7 +106,7 @@ func (a *Account) call(ctx context.Context, q request, use func(body *fastjson.V
 			return named(q, err)
 		}
 	}
-	return fmt.Errorf("%w; tried %d times, again with the next poll", named(q, err), tries)
+	return fmt.Errorf("%w; tried %d times", named(q, err), tries)
 }
 
 // named says what was asked for, where the error does not do so itself.

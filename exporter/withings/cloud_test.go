@@ -184,7 +184,7 @@ func newWorld(answer func(int, asked) (*http.Response, error)) *world {
 	client := &Client{
 		URL:     "https://api.example.net",
 		HTTP:    &http.Client{Transport: w.cloud, CheckRedirect: Transport().CheckRedirect},
-		Budget:  NewBudget(100, time.Now),
+		Budget:  NewBudget(100, time.Now, nil),
 		Observe: w.tally,
 		Log:     slog.New(slog.NewTextHandler(w.log, nil)),
 		Now:     w.now,

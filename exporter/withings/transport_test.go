@@ -27,7 +27,7 @@ func overTheWire(t *testing.T, handler http.HandlerFunc) (*Account, *tally) {
 	client := &Client{
 		URL:     server.URL,
 		HTTP:    Transport(),
-		Budget:  NewBudget(100, time.Now),
+		Budget:  NewBudget(100, time.Now, nil),
 		Observe: observer,
 		Log:     slog.New(slog.DiscardHandler),
 		Now:     func() time.Time { return noon },

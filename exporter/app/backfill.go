@@ -1,0 +1,186 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/statedir"
+)
+
+// BackfillOptions say what history is wanted, and where.
+type BackfillOptions struct {
+	Profiles []string // empty: everybody
+	Since    string   // a date or a moment; "" the beginning
+	Until    string   // a date, included, or a moment; "" now
+	To       string   // influx, openmetrics, openmetrics=FILE
+	DryRun   bool     // only say how many requests it would take
+}
+
+// Backfill brings the history of profiles into InfluxDB or an OpenMetrics file.
+// What is there already is not asked for. Results go to out, talk to errw.
+func Backfill(ctx context.Context, s Settings, o BackfillOptions, out, errw io.Writer) error {
+	span, err := o.span(s)
+	if err != nil {
+		return err
+	}
+	to, err := o.target(s, out)
+	if err != nil {
+		return err
+	}
+	dir, err := statedir.Open(s.StateDir)
+	if err != nil {
+		return err
+	}
+	home := &household{counters: newCounters(prometheus.NewRegistry()), dir: dir, budget: newBudget(s, dir)}
+	if err := home.load(s); err != nil {
+		return err
+	}
+	members, err := o.members(home)
+	if err != nil {
+		return err
+	}
+	if err := to.open(ctx, home); err != nil {
+		return err
+	}
+	defer to.close()
+	profiles, denied, err := histories(ctx, members, to)
+	if err != nil {
+		return err
+	}
+	for _, problem := range denied {
+		fmt.Fprintln(errw, problem)
+	}
+	if o.DryRun {
+		return errors.Join(dryRun(ctx, s, profiles, span, out), denied.error())
+	}
+	return errors.Join(bring(ctx, s, profiles, span, to, errw), denied.error())
+}
+
+// bring fills the target and tells how that goes, and what came of it.
+func bring(ctx context.Context, s Settings, profiles []*backfill.Profile, span exporter.Span, to target, errw io.Writer) error {
+	bar := newProgress(errw, s.RateLimit)
+	run := &backfill.Run{Span: span, Now: s.Now, Pause: wait, Report: bar.report}
+	summary, err := run.Do(ctx, profiles)
+	bar.end()
+	if err != nil {
+		if ctx.Err() != nil || errors.Is(err, context.Canceled) {
+			fmt.Fprintln(errw, "interrupted; what was brought stays, and the same command goes on from there")
+			return err
+		}
+		return fmt.Errorf("%w\nwhat was brought stays, and the same command goes on from there", err)
+	}
+	return to.finish(ctx, summary, span, errw)
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// span reads the two dates.
+func (o *BackfillOptions) span(s Settings) (exporter.Span, error) {
+	span := exporter.Span{From: time.Unix(1, 0), To: s.Now().Add(48 * time.Hour)}
+	zone := s.Timezone
+	if zone == nil {
+		zone = time.Local
+	}
+	if o.Since != "" {
+		at, _, err := instant(o.Since, zone)
+		if err != nil {
+			return span, usage("--since %q: %v", o.Since, err)
+		}
+		span.From = at
+	}
+	if o.Until != "" {
+		at, date, err := instant(o.Until, zone)
+		if err != nil {
+			return span, usage("--until %q: %v", o.Until, err)
+		}
+		if date {
+			at = at.AddDate(0, 0, 1)
+		}
+		if at.Before(span.To) {
+			span.To = at
+		}
+	}
+	if span.Empty() {
+		return span, usage("nothing lies between %s and %s; mend --since or --until", span.From.Format(time.DateOnly), span.To.Format(time.DateOnly))
+	}
+	return span, nil
+}
+
+// instant reads a date, which is its first moment in the zone, or a moment.
+func instant(text string, zone *time.Location) (at time.Time, date bool, err error) {
+	if at, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
+		return at, true, nil
+	}
+	if at, err = time.Parse(time.RFC3339, text); err != nil {
+		return at, false, errors.New("give a date such as 2019-03-31, or a moment such as 2019-03-31T22:00:00+01:00")
+	}
+	return at, false, nil
+}
+
+// members are those asked for, or everybody.
+func (o *BackfillOptions) members(home *household) ([]*member, error) {
+	all := home.list()
+	if len(o.Profiles) == 0 {
+		if len(all) == 0 {
+			return nil, fmt.Errorf("no profile is configured and none has a token; run: withings-exporter auth PROFILE: %w", ErrNeedsAuthorization)
+		}
+		return all, nil
+	}
+	var chosen []*member
+	for _, name := range o.Profiles {
+		i := slices.IndexFunc(all, func(m *member) bool { return m.State.Profile() == name })
+		if i < 0 {
+			return nil, usage("there is no profile %q; known are: %s", name, strings.Join(home.served(), ", "))
+		}
+		if !slices.Contains(chosen, all[i]) {
+			chosen = append(chosen, all[i])
+		}
+	}
+	return chosen, nil
+}
+
+// problems are what keeps some profiles from taking part.
+type problems []string
+
+func (p problems) error() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of the profiles could not be asked for: %w", len(p), ErrNeedsAuthorization)
+}
+
+// histories pairs the profiles that are authorised with the target.
+func histories(ctx context.Context, members []*member, to target) ([]*backfill.Profile, problems, error) {
+	var profiles []*backfill.Profile
+	var denied problems
+	for _, m := range members {
+		if err := m.Ready(ctx); err != nil {
+			denied = append(denied, fmt.Sprintf("profile %q is left out: %v", m.State.Profile(), err))
+			continue
+		}
+		history, err := to.history(m)
+		if err != nil {
+			return nil, nil, err
+		}
+		profiles = append(profiles, &backfill.Profile{Name: m.State.Profile(), Source: m.account, Target: history})
+	}
+	return profiles, denied, nil
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"withings-exporter/exporter/backfill"
+)
+
+// tellEvery is how often a line is written where nobody watches.
+const tellEvery = 15 * time.Second
+
+// progress tells how a backfill goes: a bar on a terminal, else a line now and
+// then.
+type progress struct {
+	w         io.Writer
+	terminal  bool
+	perMinute int
+	began     time.Time
+	told      time.Time // when the last line was written
+	problem   string    // that was told last
+	open      bool      // a bar is on the line
+}
+
+func newProgress(w io.Writer, perMinute int) *progress {
+	return &progress{w: w, terminal: isTerminal(w), perMinute: perMinute, began: time.Now()}
+}
+
+func (p *progress) report(r backfill.Report) {
+	now := time.Now()
+	switch {
+	case r.Problem != "":
+		if r.Problem != p.problem {
+			p.end()
+			fmt.Fprintf(p.w, "%s: waiting: %s\n", r.Profile, r.Problem)
+		}
+		p.problem = r.Problem
+		return
+	case p.terminal:
+		fmt.Fprintf(p.w, "\r%-79.79s", p.bar(r))
+		p.open = true
+	case now.Sub(p.told) >= tellEvery:
+		fmt.Fprintln(p.w, p.line(r))
+		p.told = now
+	}
+	p.problem = ""
+}
+
+// end ends the line of the bar.
+func (p *progress) end() {
+	if p.open {
+		fmt.Fprintln(p.w)
+	}
+	p.open = false
+}
+
+const barWidth = 20
+
+func (p *progress) bar(r backfill.Report) string {
+	share := 1.0
+	if r.Left > 0 {
+		share = float64(r.Requests) / float64(r.Requests+r.Left)
+	}
+	full := int(share * barWidth)
+	return fmt.Sprintf("[%s%s] %3.0f%% %s", strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), 100*share, p.line(r))
+}
+
+// line is how far the work is, in at most some sixty columns.
+func (p *progress) line(r backfill.Report) string {
+	return fmt.Sprintf("%.12s %s %s, %s, %s", r.Profile, r.Service, r.Reached.Format("2006-01"),
+		plural(r.Requests, "request"), p.remaining(r))
+}
+
+// remaining says how much is left, going by the rate limit or what is reached.
+func (p *progress) remaining(r backfill.Report) string {
+	if r.Left == 0 {
+		return "almost done"
+	}
+	perMinute := float64(p.perMinute)
+	if took := time.Since(p.began).Minutes(); took > 0.1 {
+		perMinute = min(perMinute, float64(r.Requests)/took)
+	}
+	left := time.Duration(float64(r.Left) / max(perMinute, 1) * float64(time.Minute))
+	return fmt.Sprintf("%d left, %s", r.Left, roughly(left))
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// roughly writes a duration as people say it.
+func roughly(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "under a minute"
+	case d < 90*time.Minute:
+		return plural(int(d.Round(time.Minute).Minutes()), "minute")
+	}
+	return plural(int(d.Round(time.Hour).Hours()), "hour")
+}

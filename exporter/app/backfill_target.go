@@ -1,0 +1,269 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/openmetrics"
+)
+
+// target is where histories are brought.
+type target interface {
+	open(ctx context.Context, home *household) error // looks whether it can take anything at all
+	history(m *member) (exporter.History, error)
+	finish(ctx context.Context, s *backfill.Summary, span exporter.Span, errw io.Writer) error
+	close()
+}
+
+// target reads --to.
+func (o *BackfillOptions) target(s Settings, out io.Writer) (target, error) {
+	kind, file, _ := strings.Cut(o.To, "=")
+	switch {
+	case o.To == "" && s.Influx.URL != "", o.To == "influx" && s.Influx.URL != "":
+		return &intoInflux{settings: s, out: out}, nil
+	case o.To == "influx":
+		return nil, usage("--to influx wants to know where that is: give --influx.url, --influx.bucket and --influx.token-file")
+	case o.To == "":
+		return nil, usage("say where the history goes: --to openmetrics=FILE, or InfluxDB by --influx.url, --influx.bucket and --influx.token-file")
+	case kind != "openmetrics":
+		return nil, usage("--to %q: give influx, openmetrics=FILE, or openmetrics for standard output", o.To)
+	}
+	return &intoFile{settings: s, file: file, out: out}, nil
+}
+
+// intoInflux brings histories into InfluxDB.
+type intoInflux struct {
+	settings Settings
+	out      io.Writer
+}
+
+// open lets the server take a write of nothing: better now than after an hour.
+func (i *intoInflux) open(ctx context.Context, home *household) error { return home.influx.Probe(ctx) }
+
+func (i *intoInflux) history(m *member) (exporter.History, error) { return m.influx, nil }
+
+func (i *intoInflux) finish(_ context.Context, s *backfill.Summary, _ exporter.Span, _ io.Writer) error {
+	rows := 0
+	for _, group := range groups {
+		part := s.Of(group)
+		if part.Records == 0 {
+			continue
+		}
+		if rows++; rows == 1 {
+			fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "brought", "records", "readings", "from … to")
+		}
+		fmt.Fprintf(i.out, "%-10s %9d %10d  %s\n", group, part.Records, part.Readings, extent(part.First, part.Last))
+	}
+	if rows == 0 {
+		fmt.Fprintln(i.out, "nothing to bring: InfluxDB has it all")
+	}
+	return nil
+}
+
+func (i *intoInflux) close() {}
+
+// groups in the order of a summary.
+var groups = []exporter.Group{exporter.GroupBody, exporter.GroupHeart, exporter.GroupActivity,
+	exporter.GroupSleep, exporter.GroupWorkout, exporter.GroupDevice}
+
+func extent(first, last time.Time) string {
+	return first.Format(time.DateOnly) + " … " + last.Format(time.DateOnly)
+}
+
+// intoFile brings histories into an OpenMetrics file, or posts them as one.
+// Until the file is whole they are kept in the state directory.
+type intoFile struct {
+	settings Settings
+	file     string // "" is standard output; an address is posted to
+	out      io.Writer
+
+	home   *household
+	lock   *flock.Flock
+	spools []*openmetrics.Spool
+}
+
+func (f *intoFile) open(_ context.Context, home *household) error {
+	f.home = home
+	if f.file == "" && isTerminal(f.out) {
+		return usage("the history is long: give a file by --to openmetrics=FILE, or lead standard output into one")
+	}
+	if f.file != "" && !f.posted() {
+		if info, err := os.Stat(filepath.Dir(f.file)); err != nil || !info.IsDir() {
+			return usage("--to openmetrics=%s: there is no folder %q; make it first", f.file, filepath.Dir(f.file))
+		}
+	}
+	f.lock = flock.New(filepath.Join(home.dir.Path(), "openmetrics.lock"))
+	if ok, err := f.lock.TryLock(); err != nil || !ok {
+		return errors.New("another backfill into an OpenMetrics file is under way in this state directory; let it end first")
+	}
+	return nil
+}
+
+// posted reports whether the file is an address.
+func (f *intoFile) posted() bool {
+	return strings.HasPrefix(f.file, "http://") || strings.HasPrefix(f.file, "https://")
+}
+
+func (f *intoFile) history(m *member) (exporter.History, error) {
+	name := m.State.Profile()
+	spool, err := openmetrics.OpenSpool(f.home.dir.File(name, f.kind(m)), name, f.settings.Now)
+	if err != nil {
+		return nil, err
+	}
+	f.spools = append(f.spools, spool)
+	if err := spool.Damaged(); err != nil {
+		f.settings.Log.Error("what was brought so far is not used", "err", err)
+	}
+	if m.source != nil {
+		if _, err := spool.Bind(certainOwner(m.source)); err != nil {
+			return nil, err
+		}
+	}
+	return spool, nil
+}
+
+// kind is that of the files in the state directory: what an archive holds stays
+// apart from what Withings itself has told.
+func (f *intoFile) kind(m *member) string {
+	if m.source == nil {
+		return "archive"
+	}
+	return "openmetrics"
+}
+
+// finish writes the file and removes what it was made from.
+func (f *intoFile) finish(ctx context.Context, _ *backfill.Summary, span exporter.Span, errw io.Writer) error {
+	if len(f.spools) == 0 {
+		return nil
+	}
+	fmt.Fprintln(errw, "sorting and writing")
+	options := openmetrics.Options{Since: span.From, Until: span.To, Now: f.settings.Now(), Temp: f.home.dir.Path()}
+	sum, err := f.write(ctx, options)
+	if err != nil {
+		return err
+	}
+	told := f.out
+	if f.file == "" {
+		told = errw
+	}
+	f.tell(told, sum)
+	for _, spool := range f.spools {
+		if err := spool.Remove(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *intoFile) write(ctx context.Context, o openmetrics.Options) (openmetrics.Summary, error) {
+	switch {
+	case f.file == "":
+		return openmetrics.Write(ctx, f.out, f.spools, o)
+	case f.posted():
+		return f.post(ctx, o)
+	}
+	// The file appears whole or not at all.
+	temp, err := os.CreateTemp(filepath.Dir(f.file), "."+filepath.Base(f.file)+".*")
+	if err != nil {
+		return openmetrics.Summary{}, fmt.Errorf("write %s: %w; choose another place for the file", f.file, err)
+	}
+	sum, err := openmetrics.Write(ctx, temp, f.spools, o)
+	if err == nil {
+		err = temp.Sync()
+	}
+	if err = errors.Join(err, temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), f.file)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+		return sum, fmt.Errorf("write %s: %w", f.file, err)
+	}
+	return sum, nil
+}
+
+// post sends the file to a server that imports such files, as VictoriaMetrics does.
+func (f *intoFile) post(ctx context.Context, o openmetrics.Options) (openmetrics.Summary, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	body, feed := io.Pipe()
+	written := make(chan struct{})
+	var sum openmetrics.Summary
+	var failed error
+	go func() {
+		defer close(written)
+		sum, failed = openmetrics.Write(ctx, feed, f.spools, o)
+		feed.CloseWithError(failed)
+	}()
+	answer, err := f.send(ctx, body)
+	_ = body.CloseWithError(errors.New("the server has ended the import"))
+	<-written
+	switch {
+	case err != nil:
+		return sum, fmt.Errorf("import the history at %s: %w", f.place(), errors.Unwrap(err))
+	case failed != nil:
+		return sum, fmt.Errorf("import the history at %s: %w", f.place(), failed)
+	case answer/100 != 2:
+		return sum, fmt.Errorf("import the history at %s: HTTP status %d; for VictoriaMetrics the path is /api/v1/import/prometheus", f.place(), answer)
+	}
+	return sum, nil
+}
+
+func (f *intoFile) send(ctx context.Context, body io.Reader) (status int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, f.file, body)
+	if err != nil {
+		return 0, fmt.Errorf("the address cannot be used: %w", errors.New("check it"))
+	}
+	req.Header.Set("Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8")
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return answer.StatusCode, answer.Body.Close()
+}
+
+// place is the address without what may be secret in it.
+func (f *intoFile) place() string {
+	place, _, _ := strings.Cut(f.file, "?")
+	if i := strings.LastIndex(place, "@"); i >= 0 {
+		place = place[i+1:]
+	}
+	return place
+}
+
+func (f *intoFile) tell(w io.Writer, sum openmetrics.Summary) {
+	fmt.Fprintf(w, "%-10s %9s  %s\n", "written", "samples", "from … to")
+	for _, group := range groups {
+		if part := sum.Groups[group]; part.Samples > 0 {
+			fmt.Fprintf(w, "%-10s %9d  %s\n", group, part.Samples, extent(part.First, part.Last))
+		}
+	}
+	fmt.Fprintf(w, "%d samples, %.1f MB", sum.Samples, float64(sum.Bytes)/1e6)
+	if f.file != "" {
+		fmt.Fprintf(w, ", to %s", f.place())
+	}
+	fmt.Fprintln(w)
+	if f.file != "" && !f.posted() && sum.Samples > 0 {
+		fmt.Fprintf(w, "what now: promtool tsdb create-blocks-from openmetrics --max-block-duration=744h \\\n  %s BLOCKS\n"+
+			"and copy what is in BLOCKS into the data folder of a Prometheus whose\n--storage.tsdb.retention.time covers the years\n", f.file)
+	}
+}
+
+func (f *intoFile) close() {
+	for _, spool := range f.spools {
+		_ = spool.Close() // nothing is unwritten: what counts was synced
+	}
+	if f.lock != nil {
+		_ = f.lock.Close()
+	}
+}

@@ -1,0 +1,114 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/archive"
+	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/influx"
+	"withings-exporter/exporter/statedir"
+)
+
+// ImportOptions say whose archive it is, and where it goes.
+type ImportOptions struct {
+	File    string
+	Profile string // may be empty where one profile is configured
+	To      string // influx, openmetrics, openmetrics=FILE
+}
+
+// Import brings the archive that Withings lets people download of their own data
+// into InfluxDB or an OpenMetrics file. What InfluxDB has from Withings itself is
+// left alone: an archive is rounded.
+func Import(ctx context.Context, s Settings, o ImportOptions, out, errw io.Writer) error {
+	if o.Profile == "" {
+		if len(s.Profiles) != 1 {
+			return usage("say whose archive it is: --profile NAME")
+		}
+		o.Profile = s.Profiles[0]
+	}
+	to, err := (&BackfillOptions{To: o.To}).target(s, out)
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(o.File)
+	if err != nil {
+		return usage("open the archive: %v", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("open the archive: %w", err)
+	}
+	dir, err := statedir.Open(s.StateDir)
+	if err != nil {
+		return err
+	}
+	writer, err := s.Influx.writer(s.Log, func(string, int) {})
+	if err != nil {
+		return Usage(err)
+	}
+	home := &household{dir: dir, influx: writer}
+	if err := to.open(ctx, home); err != nil {
+		return err
+	}
+	defer to.close()
+	history, err := to.history(stranger(o.Profile, home, s))
+	if err != nil {
+		return err
+	}
+	zone := s.Timezone
+	if zone == nil {
+		zone = time.Local
+	}
+	summary, known := backfill.NewSummary(), 0
+	report, err := archive.Read(ctx, file, info.Size(), archive.Options{Zone: zone, Now: s.Now()}, func(b exporter.Batch) error {
+		all := len(b.Records)
+		b.Records = unknown(history, b)
+		known += all - len(b.Records)
+		if err := history.Put(ctx, b); err != nil {
+			return err
+		}
+		summary.Add(b)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("import %s: %w\nwhat was written stays; mend it and run the same command again", o.File, err)
+	}
+	told := out
+	if o.To == "openmetrics" {
+		told = errw // standard output is the file
+	}
+	fmt.Fprint(told, report)
+	fmt.Fprintf(told, "times without a zone are those of %s (--timezone)\n", zone)
+	if known > 0 {
+		fmt.Fprintf(told, "%d records are known from Withings itself, which is more exact; they were left out\n", known)
+	}
+	return to.finish(ctx, summary, exporter.Span{From: time.Unix(1, 0), To: s.Now().Add(48 * time.Hour)}, errw)
+}
+
+// stranger is a member of whom nothing is known but the name: an archive needs
+// no authorisation.
+func stranger(profile string, home *household, s Settings) *member {
+	m := &member{Profile: exporter.Profile{State: exporter.NewState(profile, s.Timezone)}}
+	if home.influx != nil {
+		m.influx = influx.NewSink(home.influx, home.dir, profile, func() string { return "" }, s.Now, s.Log)
+	}
+	return m
+}
+
+// unknown are the records of a batch that the history does not have from
+// Withings itself.
+func unknown(history exporter.History, b exporter.Batch) []exporter.Record {
+	var rest []exporter.Record
+	for _, r := range b.Records {
+		if len(history.Missing(b.Service, exporter.Span{From: r.Start, To: r.Start.Add(time.Second)})) > 0 {
+			rest = append(rest, r)
+		}
+	}
+	return rest
+}

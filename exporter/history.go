@@ -1,0 +1,40 @@
+package exporter
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Night is what the gauges show of the sleep sessions of one date: the longest
+// of them, and how many of the others were naps. Of sessions of several dates
+// it is the newest date.
+func Night(sessions []Record) []Sample { return appendNight(nil, sessions) }
+
+// EncodeRecord writes a record as JSON, as it is in a state file. The service
+// is not in it.
+func EncodeRecord(r Record) ([]byte, error) {
+	w := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC()}
+	for _, reading := range r.Readings {
+		w.Readings = append(w.Readings, readingJSON{reading.Metric.Name, reading.Labels.Values(), reading.Value})
+	}
+	data, err := json.Marshal(w)
+	if err != nil {
+		return nil, fmt.Errorf("write record %q as JSON: %w", r.ID, err)
+	}
+	return data, nil
+}
+
+// DecodeRecord reads what EncodeRecord wrote of a record of the service.
+// Readings that the catalogue has no row for are left out; an error says that
+// it is no record, or one whose times are out of range.
+func DecodeRecord(service Service, data []byte) (Record, error) {
+	var w recordJSON
+	if err := json.Unmarshal(data, &w); err != nil {
+		return Record{}, fmt.Errorf("not a record: %w", err)
+	}
+	r, _, err := w.record(service)
+	if err != nil {
+		return Record{}, fmt.Errorf("record %q: %w", w.ID, err)
+	}
+	return r, nil
+}

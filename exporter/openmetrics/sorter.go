@@ -1,0 +1,149 @@
+package openmetrics
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+const (
+	// maxArena is how many bytes a sorter holds before it writes a sorted run.
+	maxArena = 2 << 20
+	// maxRuns is how many runs are merged at once; each needs a file and a buffer.
+	maxRuns = 64
+)
+
+// sorter sorts pairs of key and value by their key, as many as the disk holds.
+// It collects them in memory, writes them as a sorted run when there are too
+// many, and merges the runs in the end.
+type sorter struct {
+	dir     string // for the runs
+	limit   int    // bytes in memory
+	arena   []byte
+	entries []entry
+	runs    []*run // the earliest first
+}
+
+// entry is where in the arena a key is, followed by its value.
+type entry struct{ at, key, value int }
+
+const entrySize = 24
+
+func newSorter(dir string) *sorter { return &sorter{dir: dir, limit: maxArena} }
+
+// add takes a pair in; both slices are copied.
+func (s *sorter) add(key, value []byte) error {
+	held := len(s.arena) + len(s.entries)*entrySize
+	if held > 0 && held+len(key)+len(value)+entrySize > s.limit {
+		if err := s.spill(); err != nil {
+			return err
+		}
+	}
+	s.entries = append(s.entries, entry{len(s.arena), len(key), len(value)})
+	s.arena = append(append(s.arena, key...), value...)
+	return nil
+}
+
+// spill writes what is in memory as a run.
+func (s *sorter) spill() error {
+	key := func(e entry) []byte { return s.arena[e.at : e.at+e.key] }
+	slices.SortFunc(s.entries, func(a, b entry) int {
+		return cmp.Or(bytes.Compare(key(a), key(b)), cmp.Compare(a.at, b.at))
+	})
+	err := s.write(func(put func(key, value []byte) error) error {
+		for _, e := range s.entries {
+			if err := put(key(e), s.arena[e.at+e.key:e.at+e.key+e.value]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.arena, s.entries = s.arena[:0], s.entries[:0]
+	if err == nil && len(s.runs) == maxRuns {
+		err = s.join()
+	}
+	return err
+}
+
+// join makes one run of all.
+func (s *sorter) join() error {
+	old := s.runs
+	s.runs = nil
+	err := s.write(func(put func(key, value []byte) error) error { return merge(old, put) })
+	for _, r := range old {
+		err = errors.Join(err, r.close())
+	}
+	return err
+}
+
+// write makes a run of what fill puts, in that order.
+func (s *sorter) write(fill func(put func(key, value []byte) error) error) error {
+	r, err := newRun(s.dir)
+	if err != nil {
+		return fmt.Errorf("sort the history: %w", err)
+	}
+	s.runs = append(s.runs, r)
+	out := bufio.NewWriterSize(r.file, runBuffer)
+	err = fill(func(key, value []byte) error {
+		var sizes [2 * binary.MaxVarintLen64]byte
+		n := binary.PutUvarint(sizes[:], uint64(len(key)))
+		n += binary.PutUvarint(sizes[n:], uint64(len(value)))
+		// A bufio.Writer returns its first error again at Flush.
+		_, _ = out.Write(sizes[:n])
+		_, _ = out.Write(key)
+		_, err := out.Write(value)
+		return err
+	})
+	if err := errors.Join(err, out.Flush()); err != nil {
+		return fmt.Errorf("sort the history: %w; free some space on that disk", err)
+	}
+	return nil
+}
+
+// groups calls yield with each key, in order, and all of its values in the order
+// in which they were added. The slices are good until yield returns.
+func (s *sorter) groups(ctx context.Context, yield func(key []byte, values [][]byte) error) error {
+	if err := s.spill(); err != nil {
+		return err
+	}
+	s.arena, s.entries = nil, nil // room for the buffers of the runs
+	var current, held []byte
+	var values [][]byte
+	flush := func() error {
+		if len(values) == 0 {
+			return nil
+		}
+		return yield(current, values)
+	}
+	err := merge(s.runs, func(key, value []byte) error {
+		if len(values) == 0 || !bytes.Equal(key, current) {
+			if err := errors.Join(ctx.Err(), flush()); err != nil {
+				return err
+			}
+			current, held, values = append(current[:0], key...), held[:0], values[:0]
+		}
+		from := len(held)
+		held = append(held, value...)
+		values = append(values, held[from:])
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+// close removes the runs.
+func (s *sorter) close() error {
+	var err error
+	for _, r := range s.runs {
+		err = errors.Join(err, r.close())
+	}
+	s.runs = nil
+	return err
+}
