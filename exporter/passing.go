@@ -88,13 +88,16 @@ func (r *round) noteSink() {
 		return
 	}
 	now := r.Now()
-	var is Sunk
+	is := Sunk{Safe: now}
 	for _, service := range Services() {
 		gauges := r.State.Progress(service)
 		if gauges.Success.IsZero() || !r.passing.behind(service, gauges) {
 			continue
 		}
 		since := r.passing.Progress(service).Success
+		if since.Before(is.Safe) {
+			is.Safe = since
+		}
 		if since.IsZero() {
 			since = now // it never was up to date, and begins to count
 		}

@@ -27,6 +27,7 @@ type Condition struct {
 
 // Sunk is how far a sink is behind the gauges, at the end of a poll.
 type Sunk struct {
+	Safe    time.Time // when everything the gauges knew was acknowledged; zero when it never was
 	Behind  time.Time // since when something the gauges know is not acknowledged; zero when everything is
 	Problem Problem   // why the sink takes no readings; no text when it does
 }

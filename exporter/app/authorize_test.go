@@ -39,9 +39,14 @@ func newStage(t *testing.T) *stage { return newStageWith(t, simulator.Switches{}
 func newStageWith(t *testing.T, switches simulator.Switches) *stage {
 	t.Helper()
 	switches.Limiter.Limit = simulator.Unlimited
-	sim := simulator.New(simulator.Options{
-		Seed: 7, Years: 1, Start: cloudStart, Now: func() time.Time { return cloudStart }, Switches: switches,
-	})
+	return newStageOf(t, simulator.Options{Years: 1, Switches: switches})
+}
+
+// newStageOf is a stage with a household of its own.
+func newStageOf(t *testing.T, o simulator.Options) *stage {
+	t.Helper()
+	o.Seed, o.Start, o.Now = 7, cloudStart, func() time.Time { return cloudStart }
+	sim := simulator.New(o)
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	log := &logBook{}

@@ -33,8 +33,11 @@ func Backfill(ctx context.Context, s Settings, o BackfillOptions, out, errw io.W
 		return err
 	}
 	to, err := o.target(s, out)
-	if err != nil {
+	if err != nil && !(o.DryRun && o.To == "") {
 		return err
+	}
+	if err != nil {
+		to = nowhere{}
 	}
 	dir, err := statedir.Open(s.StateDir)
 	if err != nil {
@@ -71,6 +74,7 @@ func bring(ctx context.Context, s Settings, profiles []*backfill.Profile, span e
 	run := &backfill.Run{Span: span, Now: s.Now, Pause: wait, Report: bar.report}
 	summary, err := run.Do(ctx, profiles)
 	bar.end()
+	fmt.Fprintf(errw, "%s to Withings in %s\n", plural(summary.Requests, "request"), roughly(time.Since(bar.began)))
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, context.Canceled) {
 			fmt.Fprintln(errw, "interrupted; what was brought stays, and the same command goes on from there")

@@ -63,6 +63,24 @@ func dryRun(ctx context.Context, s Settings, profiles []*backfill.Profile, span 
 	return nil
 }
 
+// nowhere is the target of a dry run that names none: it has nothing.
+type nowhere struct{}
+
+func (nowhere) open(context.Context, *household) error    { return nil }
+func (nowhere) history(*member) (exporter.History, error) { return lacking{}, nil }
+func (nowhere) close()                                    {}
+func (nowhere) finish(context.Context, *backfill.Summary, exporter.Span, io.Writer) error {
+	return nil
+}
+
+// lacking is a history of nothing; nobody puts anything into it.
+type lacking struct{ exporter.History }
+
+// Missing is the whole span.
+func (lacking) Missing(_ exporter.Service, span exporter.Span) []exporter.Span {
+	return []exporter.Span{span}
+}
+
 func dateOrNone(t time.Time) string {
 	if t.IsZero() {
 		return "-"

@@ -59,8 +59,8 @@ func (p *progress) end() {
 const barWidth = 20
 
 func (p *progress) bar(r backfill.Report) string {
-	share := 1.0
-	if r.Left > 0 {
+	share := 0.0 // while what is left is not known
+	if r.Left >= 0 {
 		share = float64(r.Requests) / float64(r.Requests+r.Left)
 	}
 	full := int(share * barWidth)
@@ -75,7 +75,10 @@ func (p *progress) line(r backfill.Report) string {
 
 // remaining says how much is left, going by the rate limit or what is reached.
 func (p *progress) remaining(r backfill.Report) string {
-	if r.Left == 0 {
+	switch r.Left {
+	case -1:
+		return "what is new first"
+	case 0:
 		return "almost done"
 	}
 	perMinute := float64(p.perMinute)

@@ -254,7 +254,7 @@ func (f *intoFile) tell(w io.Writer, sum openmetrics.Summary) {
 	}
 	fmt.Fprintln(w)
 	if f.file != "" && !f.posted() && sum.Samples > 0 {
-		fmt.Fprintf(w, "what now: promtool tsdb create-blocks-from openmetrics --max-block-duration=744h \\\n  %s BLOCKS\n"+
+		fmt.Fprintf(w, "what now: promtool tsdb create-blocks-from openmetrics \\\n  --max-block-duration=744h %s BLOCKS\n"+
 			"and copy what is in BLOCKS into the data folder of a Prometheus whose\n--storage.tsdb.retention.time covers the years\n", f.file)
 	}
 }

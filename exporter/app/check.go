@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -58,7 +59,7 @@ func checkInflux(ctx context.Context, home *household, s Settings, r *report) {
 		return
 	}
 	if err := home.influx.Probe(ctx); err != nil {
-		r.bad("InfluxDB", err.Error())
+		r.bad("InfluxDB", strings.TrimPrefix(err.Error(), "InfluxDB at "))
 		return
 	}
 	r.good("InfluxDB", fmt.Sprintf("%s takes writes to bucket %q", s.Influx.URL, s.Influx.Bucket))

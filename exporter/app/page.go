@@ -50,11 +50,8 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 		p.Services = append(p.Services, row)
 	}
 	if is.Sunk != nil {
-		row := web.Service{Name: "InfluxDB", LastSuccess: is.Sunk.Behind, Err: is.Sunk.Problem.Text, FailingSince: is.Sunk.Problem.Since}
-		if is.Sunk.Behind.IsZero() {
-			row.LastSuccess = is.Polled
-		}
-		p.Services = append(p.Services, row)
+		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sunk.Safe,
+			Err: is.Sunk.Problem.Text, FailingSince: is.Sunk.Problem.Since, Sink: true})
 	}
 	p.State = condition(is, coolOff)
 	switch p.State {

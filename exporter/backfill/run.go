@@ -40,7 +40,7 @@ type Report struct {
 	Service  exporter.Service
 	Reached  time.Time // this far back is the history of the service known now
 	Requests int       // so far
-	Left     int       // pages still to come, by estimate
+	Left     int       // pages still to come, by estimate; -1 while nothing tells
 	Records  int       // brought so far
 	Problem  string    // what is in the way at this moment; "" when nothing is
 }
@@ -57,6 +57,7 @@ const recent = 10 * time.Minute
 type run struct {
 	*Run
 	tracks    []*track
+	planning  bool // tracks are not complete yet
 	out       *delivery
 	summary   *Summary
 	beginning time.Time // of the history, by guess
@@ -69,7 +70,7 @@ type run struct {
 // Do brings the histories of profiles, until everything is safe or ctx ends. What
 // was brought stays brought, whatever the error: the next run goes on from there.
 func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
-	w := &run{Run: r, summary: NewSummary(), beginning: r.Span.To}
+	w := &run{Run: r, planning: true, summary: NewSummary(), beginning: r.Span.To}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	w.out = deliver(ctx, cancel, w)
@@ -84,10 +85,12 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 			}
 		}
 	}
+	w.planning = false
 	for len(w.tracks) > 0 && ctx.Err() == nil {
 		w.advance(ctx, w.newest())
 	}
 	w.out.close()
+	w.summary.Requests = w.requests
 	if cause := context.Cause(ctx); cause != nil {
 		return w.summary, cause
 	}
@@ -232,6 +235,11 @@ func (w *run) fail(p *Profile, err error) {
 func (w *run) tell(p *Profile, service exporter.Service, reached time.Time, problem string) {
 	r := Report{Profile: p.Name, Service: service, Reached: reached, Requests: w.requests,
 		Records: w.summary.records(), Problem: problem}
+	if w.planning {
+		r.Left = -1
+		w.report(r)
+		return
+	}
 	for _, t := range w.tracks {
 		r.Left += t.left(w.beginning)
 	}

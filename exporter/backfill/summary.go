@@ -9,6 +9,8 @@ import (
 
 // Summary is what a run has brought. It is safe for concurrent use.
 type Summary struct {
+	Requests int // to Withings, set when the run has ended
+
 	mu     sync.Mutex // guards what follows
 	groups map[exporter.Group]Part
 	seen   int

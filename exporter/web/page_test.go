@@ -31,6 +31,19 @@ func TestPageIsHTMLForBrowsersAndTextForTheRest(t *testing.T) {
 	}
 }
 
+func TestAPlaceThatIsPushedToShowsNoReadings(t *testing.T) {
+	p := fine("Anna")
+	p.Services = []Service{{Name: "InfluxDB", LastSuccess: now.Add(-time.Minute), Sink: true}}
+	s := newServer(t, withStatus(Status{Profiles: []Profile{p}}))
+	text := do(t, s, "GET", "/").Body.String()
+	if !strings.Contains(text, "  InfluxDB         1 minute ago\n") {
+		t.Errorf("text is\n%s", text)
+	}
+	if page := browse(t, s, "/"); !strings.Contains(page, "<td></td><td></td>") {
+		t.Error("the page tells of readings that InfluxDB gives")
+	}
+}
+
 func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 	failing := fine("Bert")
 	failing.State, failing.Since = StateFailing, now.Add(-3*time.Hour)

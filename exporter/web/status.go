@@ -73,6 +73,8 @@ type Service struct {
 	Newest time.Time
 	// Readings is how many current readings it has given.
 	Readings int
+	// Sink marks a place that readings are pushed to: it gives none.
+	Sink bool
 }
 
 // Reading is one value as people write it.

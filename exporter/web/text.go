@@ -68,7 +68,11 @@ func (c *card) writeText(b *strings.Builder) {
 		if s.Waiting {
 			last = "not yet"
 		}
-		fmt.Fprintf(b, "  %-16s %-18s %-18s %8d\n", s.Name, last, s.Newest.Words, s.Readings)
+		if s.Sink {
+			fmt.Fprintf(b, "  %-16s %s\n", s.Name, last)
+		} else {
+			fmt.Fprintf(b, "  %-16s %-18s %-18s %8d\n", s.Name, last, s.Newest.Words, s.Readings)
+		}
 		if s.Err != "" {
 			writeWrapped(b, 6, strings.TrimSpace("failing "+s.Since.Words)+": "+s.Err)
 		}

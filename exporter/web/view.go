@@ -71,6 +71,7 @@ type serviceView struct {
 	Readings int
 	Err      string
 	Since    moment
+	Sink     bool // gives no readings
 	Waiting  bool // has never answered, and has not failed either
 }
 
@@ -206,6 +207,7 @@ func newCard(now time.Time, p *Profile) *card {
 			Last:     past(now, sv.LastSuccess),
 			Newest:   past(now, sv.Newest),
 			Readings: sv.Readings,
+			Sink:     sv.Sink,
 			Err:      tame(sv.Err),
 			Waiting:  sv.LastSuccess.IsZero() && sv.Err == "",
 		}
