@@ -95,6 +95,7 @@ type demoCmd struct {
 	Years           int           `env:"WITHINGS_YEARS" default:"5" help:"Years of history."`
 	People          int           `env:"WITHINGS_PEOPLE" default:"3" help:"Number of people, at most 500."`
 	Speed           float64       `env:"WITHINGS_SPEED" default:"1" help:"60 lets a minute stand for an hour."`
+	To              string        `name:"to" placeholder:"WHERE" help:"First bring the history: influx, openmetrics=FILE."` // no variable: that one is for real people
 	APIAddress      string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" help:"Where the simulated Withings listens."`
 	StateDir        string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."` // no variable: that one is for real people
 	Interval        time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" help:"How fresh data must be."`
@@ -181,7 +182,7 @@ func (c *demoCmd) Run(p *program) error {
 	settings := app.Settings{
 		StateDir:     c.StateDir,
 		RedirectURL:  "http://localhost:8019/auth/external/callback",
-		RateLimit:    100,
+		RateLimit:    100_000, // nobody is to wait
 		PollInterval: c.Interval,
 		Log:          c.LogFlags.Logger(p.err),
 	}
@@ -191,6 +192,7 @@ func (c *demoCmd) Run(p *program) error {
 	}
 	return app.Demo(p.ctx, settings, app.DemoOptions{
 		Seed: c.Seed, Years: c.Years, People: c.People, Speed: c.Speed, APIAddress: c.APIAddress,
+		To: c.To, Out: p.out, Err: p.err,
 	}, func(addresses []string) {
 		fmt.Fprintf(p.out, "%s, %s: open http://%s/ (metrics: %s; Ctrl-C ends the demo)\n",
 			count(c.People, "person", "people"), count(c.Years, "year", "years"), addresses[0], c.WebTelemetryPath)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -21,6 +22,9 @@ type DemoOptions struct {
 	People     int
 	Speed      float64 // simulated seconds per second
 	APIAddress string  // where the simulated cloud listens
+	To         string  // where the history is brought first, as of a backfill; "" nowhere
+
+	Out, Err io.Writer // what a backfill tells
 }
 
 // Demo serves the people of a simulated Withings cloud, who sign in the way
@@ -38,7 +42,8 @@ func Demo(ctx context.Context, s Settings, o DemoOptions, opened func(addresses 
 		defer os.RemoveAll(dir)
 		s.StateDir = dir
 	}
-	sim := simulator.New(simulator.Options{Seed: o.Seed, People: o.People, Years: o.Years, Speed: o.Speed})
+	sim := simulator.New(simulator.Options{Seed: o.Seed, People: o.People, Years: o.Years, Speed: o.Speed,
+		Switches: simulator.Switches{Limiter: simulator.Limiter{Limit: simulator.Unlimited}}}) // nobody is to wait
 	listener, err := net.Listen("tcp", o.APIAddress)
 	if err != nil {
 		return fmt.Errorf("listen on %q for the simulated Withings: %w; choose another --api.listen-address", o.APIAddress, err)
@@ -65,6 +70,11 @@ func Demo(ctx context.Context, s Settings, o DemoOptions, opened func(addresses 
 	if err := SignIn(ctx, s); err != nil {
 		return err
 	}
+	if o.To != "" {
+		if err := Backfill(ctx, s, BackfillOptions{To: o.To}, o.Out, o.Err); err != nil {
+			return err
+		}
+	}
 	again := func() (Settings, error) { return s, nil }
 	return Serve(ctx, s, again, opened)
 }
@@ -81,12 +91,9 @@ func (o DemoOptions) validate() error {
 	return nil
 }
 
-// demoInterval shortens the poll interval by the speed, but no further than the
-// rate limit of Withings, which the simulator keeps too, lets everybody poll.
+// demoInterval shortens the poll interval by the speed.
 func demoInterval(s Settings, o DemoOptions) time.Duration {
-	const requestsPerPoll = 12 // seven services, and some again for the trailing window
-	least := time.Duration(o.People) * requestsPerPoll * time.Minute / time.Duration(s.RateLimit)
-	return max(time.Duration(float64(s.PollInterval)/o.Speed), least, time.Second)
+	return max(time.Duration(float64(s.PollInterval)/o.Speed), time.Second)
 }
 
 // SignIn takes the people of a simulated cloud whom the settings name as

@@ -90,6 +90,9 @@ func (b *Budget) turnOfAll(ctx context.Context) error {
 		b.mu.Lock()
 		perMinute := b.perMinute
 		b.mu.Unlock()
+		if perMinute > mostTallied {
+			break
+		}
 		wait := b.tally.take(b.now(), perMinute)
 		if wait <= 0 {
 			break

@@ -18,6 +18,10 @@ type Tally struct{ path string }
 // ends in .lock.
 func NewTally(path string) *Tally { return &Tally{path} }
 
+// mostTallied is the highest limit that is shared: Withings allows 120, and above
+// that somebody does not want to wait.
+const mostTallied = 1000
+
 // tallyJSON is the content of the file. Times are UNIX nanoseconds.
 type tallyJSON struct {
 	Requests []int64 `json:"requests"`
