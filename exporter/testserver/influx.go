@@ -65,6 +65,7 @@ bind-address = "127.0.0.1:0"
 [data]
   dir = %q
   wal-dir = %q
+  query-log-enabled = false
 [http]
   bind-address = %q
   auth-enabled = true

@@ -70,6 +70,25 @@ func (s *PrometheusServer) Query(expression string, at time.Time) []Result {
 	return results
 }
 
+// QueryRange asks for the values of an expression over a time, a step apart.
+func (s *PrometheusServer) QueryRange(expression string, from, to time.Time, step time.Duration) []Result {
+	s.t.Helper()
+	body, err := s.ask("/api/v1/query_range", url.Values{
+		"query": {expression}, "start": {fmt.Sprint(from.Unix())}, "end": {fmt.Sprint(to.Unix())},
+		"step": {fmt.Sprint(int(step.Seconds()))},
+	})
+	if err != nil {
+		s.t.Fatalf("query %s: %v", expression, err)
+	}
+	defer body.Close()
+	var results []Result
+	documents(s.server, body, func(answer struct{ Data struct{ Result []Result } }) error {
+		results = answer.Data.Result
+		return nil
+	})
+	return results
+}
+
 // Export returns the raw samples of the series that a selector such as
 // {profile="Anna"} names, from start, included, to end, excluded, sorted by time.
 func (s *PrometheusServer) Export(match string, start, end time.Time) []tally.Point {

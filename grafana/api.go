@@ -1,0 +1,119 @@
+package grafana
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// api is Grafana's HTTP API.
+type api struct {
+	client *http.Client
+	base   string // without a slash at the end
+	token  string // of a service account
+}
+
+// largestAnswer is more than any board.
+const largestAnswer = 16 << 20
+
+// Refused is an answer of Grafana's that is not success.
+type Refused struct {
+	Status  int
+	Doing   string // what was asked
+	Message string // Grafana's own words
+}
+
+// Error says what was refused, and what to do about it.
+func (e *Refused) Error() string {
+	text := fmt.Sprintf("%s: Grafana answers %d %s", e.Doing, e.Status, http.StatusText(e.Status))
+	if e.Message != "" {
+		text += " (" + e.Message + ")"
+	}
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return text + "; give a token of a service account by --grafana.token-file"
+	case http.StatusForbidden:
+		return text + "; the service account needs the role Editor, and Admin to make data sources"
+	case http.StatusPreconditionFailed, http.StatusBadRequest:
+		return text + "; a board that came from provisioning files can only be changed there"
+	case http.StatusNotFound:
+		return text + "; is this the address of a Grafana?"
+	}
+	return text
+}
+
+func newAPI(client *http.Client, address, token string) (*api, error) {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return nil, errors.New("the address of Grafana must be like http://localhost:3000")
+	}
+	if client == nil {
+		client = http.DefaultClient
+	}
+	return &api{client: client, base: strings.TrimSuffix(u.String(), "/"), token: strings.TrimSpace(token)}, nil
+}
+
+// call asks, and reads the answer into out unless that is nil.
+func (a *api) call(ctx context.Context, doing, method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+		body = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	request.Header.Set("Accept", "application/json")
+	if in != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if a.token != "" {
+		request.Header.Set("Authorization", "Bearer "+a.token)
+	}
+	response, err := a.client.Do(request)
+	if err != nil {
+		return fmt.Errorf("%s: %w; does Grafana run there?", doing, bare(err))
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, largestAnswer))
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if response.StatusCode/100 != 2 {
+		var said struct{ Message string }
+		_ = json.Unmarshal(answer, &said) // a proxy's page has no message
+		return &Refused{response.StatusCode, doing, said.Message}
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
+		return fmt.Errorf("%s: what came back is not Grafana's JSON: %w", doing, err)
+	}
+	return nil
+}
+
+// bare leaves the address out of an error: it may hold a password.
+func bare(err error) error {
+	var of *url.Error
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
+}
+
+// missing reports whether what was asked for is not there.
+func missing(err error) bool {
+	var refused *Refused
+	return errors.As(err, &refused) && refused.Status == http.StatusNotFound
+}

@@ -1,0 +1,134 @@
+package grafana
+
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed" // for the archive
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+)
+
+//go:embed boards.json.gz
+var packed []byte
+
+// archive is what boards.json.gz holds.
+type archive struct {
+	// Boards are the boards with the defaults: data source, name, board.
+	Boards map[string]map[string]any `json:"boards"`
+	// Choices are the differences: part, value, data source, board.
+	Choices map[string]map[string]map[string]map[string][]difference `json:"choices"`
+}
+
+// difference is a place in a board, and what is there instead.
+type difference struct {
+	At []any `json:"at"` // keys and indices from the top
+	Is any   `json:"is"`
+}
+
+// Board is one board as Grafana reads it.
+type Board struct {
+	Source string // data source: prometheus or influxdb
+	Name   string // overview, body …
+	JSON   map[string]any
+}
+
+// UID is how Grafana knows the board; it is the same in every version.
+func (b Board) UID() string { return text(b.JSON["uid"]) }
+
+// Title is the board's heading.
+func (b Board) Title() string { return text(b.JSON["title"]) }
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// Encode writes the board as people read it.
+func (b Board) Encode() ([]byte, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(b.JSON); err != nil {
+		return nil, fmt.Errorf("write board %s for %s: %w", b.Name, b.Source, err)
+	}
+	return out.Bytes(), nil
+}
+
+// Boards are the boards that the options ask for, by data source and name.
+func Boards(o Options) ([]Board, error) {
+	o, err := o.filled()
+	if err != nil {
+		return nil, err
+	}
+	all, err := unpack()
+	if err != nil {
+		return nil, err
+	}
+	var boards []Board
+	for _, source := range o.sources() {
+		for _, name := range slices.Sorted(maps.Keys(all.Boards[source])) {
+			page, _ := all.Boards[source][name].(map[string]any)
+			for _, chosen := range [][2]string{{"units", o.Units}, {"scheme", o.Scheme}, {"weekstart", o.WeekStart}} {
+				for _, d := range all.Choices[chosen[0]][chosen[1]][source][name] {
+					if err := d.apply(page); err != nil {
+						return nil, fmt.Errorf("board %s for %s with %s %s: %w", name, source, chosen[0], chosen[1], err)
+					}
+				}
+			}
+			boards = append(boards, Board{source, name, page})
+		}
+	}
+	return boards, nil
+}
+
+// unpack reads the archive anew: what comes out may be changed.
+func unpack() (archive, error) {
+	var a archive
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return a, fmt.Errorf("unpack the boards: %w", err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		return a, fmt.Errorf("unpack the boards: %w", err)
+	}
+	if err := json.Unmarshal(plain, &a); err != nil {
+		return a, fmt.Errorf("unpack the boards: %w", err)
+	}
+	return a, nil
+}
+
+// apply puts the difference into a board.
+func (d difference) apply(page map[string]any) error {
+	var at any = page
+	for i, step := range d.At {
+		last := i == len(d.At)-1
+		switch in := at.(type) {
+		case map[string]any:
+			key := text(step)
+			if _, ok := in[key]; !ok {
+				return fmt.Errorf("no place %v", d.At)
+			}
+			if last {
+				in[key] = d.Is
+			}
+			at = in[key]
+		case []any:
+			index, ok := step.(float64)
+			if !ok || int(index) >= len(in) {
+				return fmt.Errorf("no place %v", d.At)
+			}
+			if last {
+				in[int(index)] = d.Is
+			}
+			at = in[int(index)]
+		default:
+			return fmt.Errorf("no place %v", d.At)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package boards
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// activity is what was done by day, and the workouts.
+func (b build) activity() board {
+	const (
+		needs      = "Needs a watch or a phone"
+		needsWatch = "Needs a watch"
+	)
+	steps := days(panel{title: "Steps", w: 18, h: 10, needs: needs, min: new(0.0), about: "Steps of each day, the mean of a week, and the goal. " + aboutMeans,
+		asks: []ask{b.measured("Day", "activity_steps").paint(stepColor).as(bars), b.average("7-day mean", "activity_steps", 7).paint(blue).as(bold)}})
+	return board{
+		slug: "activity", title: "Activity", from: "now-90d", refresh: "5m",
+		about: "Steps, energy, intensity and heart-rate zones of each day, and the workouts.",
+		rows: []row{
+			{title: "Days · $profile", each: true, panels: []panel{
+				b.goalLine(steps, "goal_steps"),
+				tile(panel{title: "Steps today", w: 6, h: 4, needs: needs, about: "Steps of the day so far; of the newest day there is otherwise.", asks: []ask{b.newest("Steps", "activity_steps")},
+					colors: dashboard.FieldColorModeIdFixed, fixed: stepColor}),
+				tile(panel{title: "Distance today", w: 6, h: 3, needs: needs, under: true, about: "Distance of the day so far.", asks: []ask{b.newest("Distance", "activity_distance_meters")}}),
+				tile(panel{title: "Climbed today", w: 6, h: 3, needs: needsWatch, under: true, about: "Height climbed in the day so far.", asks: []ask{b.newest("Climbed", "activity_elevation_meters")}}),
+				b.energy(needs),
+				stacked(bars, panel{title: "Intensity", w: 12, h: 9, needs: needs, min: new(0.0), about: "Moderate and intense activity of each day; light activity is on the table below.",
+					asks: []ask{b.measured("Moderate", "activity_moderate_seconds").paint(yellow), b.measured("Intense", "activity_intense_seconds").paint(red)}}),
+				b.weekOfActivity(needs),
+				stacked(bars, panel{title: "Heart-rate zones", w: 12, h: 9, needs: needsWatch, min: new(0.0), about: "Time of each day in the zones of the heart rate.",
+					asks: []ask{
+						b.measured("Light", "activity_heart_rate_zone_light_seconds").paint(blue),
+						b.measured("Moderate", "activity_heart_rate_zone_moderate_seconds").paint(green),
+						b.measured("Intense", "activity_heart_rate_zone_intense_seconds").paint(orange),
+						b.measured("Maximal", "activity_heart_rate_zone_maximal_seconds").paint(red)}}),
+				b.span("Heart rate", "Lowest, mean and highest heart rate of each day.", "activity_heart_rate_%s_beats_per_minute", heartColor, needsWatch),
+				days(panel{title: "Distance", w: 6, h: 8, needs: needs, min: new(0.0), about: "Distance of each day.",
+					asks: []ask{b.measured("Distance", "activity_distance_meters").paint(blue).as(bars)}}),
+				days(panel{title: "Climbed", w: 6, h: 8, needs: needsWatch, min: new(0.0), about: "Height climbed on each day.",
+					asks: []ask{b.measured("Climbed", "activity_elevation_meters").paint(orange).as(bars)}}),
+			}},
+			{title: "Workouts · $profile", each: true, panels: []panel{b.workouts()}},
+			b.rest("activity"),
+			b.rest("workout"),
+		},
+	}
+}
+
+// energy splits the day's energy.
+func (b build) energy(needs string) panel {
+	return stacked(bars, panel{title: "Energy", w: 12, h: 9, needs: needs, min: new(0.0), about: "Energy of each day: at rest, and by being active.",
+		asks: []ask{b.less("At rest", "activity_total_energy_joules", "activity_energy_joules").paint(grey),
+			b.measured("Active", "activity_energy_joules").paint(energyColor)}})
+}
+
+// weekOfActivity is what the World Health Organization asks for.
+func (b build) weekOfActivity(needs string) panel {
+	p := days(panel{title: "Activity of a week", w: 12, h: 9, needs: needs, min: new(0.0), thresholds: bands("transparent", from(150, green)),
+		about: "Moderate and intense activity of the seven days before. WHO: at least 150 minutes of moderate activity a week, the line, or 75 of intense.",
+		asks:  []ask{b.week("Moderate", "activity_moderate_seconds").paint(yellow), b.week("Intense", "activity_intense_seconds").paint(red), b.week("Both", "activity_active_seconds").paint(green).as(bold)}})
+	return dashedAt(p)
+}

@@ -1,0 +1,125 @@
+package boards
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// board is one page.
+type board struct {
+	slug    string // part of the uid and of the file's name
+	title   string
+	about   string
+	from    string // the time shown at first
+	refresh string
+	rows    []row
+}
+
+// row is a strip of panels under a heading.
+type row struct {
+	title  string
+	each   bool // once for each person
+	folded bool // asked for only when opened
+	panels []panel
+}
+
+// schemaVersion is that of Grafana 10; newer ones bring boards forward
+// themselves.
+const schemaVersion = 38
+
+// columnsOfBoard is how wide Grafana's grid is.
+const columnsOfBoard = 24
+
+// uid names a board in links and in Grafana's API; a board is replaced by the
+// one of the same uid.
+func uid(slug string, source Source) string { return "withings-" + slug + "-" + string(source) }
+
+// tag is how the boards of a data source find each other.
+func tag(source Source) string { return "withings-" + string(source) }
+
+// render makes it a dashboard.
+func (b board) render(source Source, c Choice) dashboard.Dashboard {
+	d := dashboard.Dashboard{
+		Uid: new(uid(b.slug, source)), Title: new("Withings " + b.title + title(source)), Description: new(b.about),
+		Tags: []string{"withings", tag(source)}, Timezone: new("browser"), WeekStart: new(c.WeekStart),
+		Editable: new(true), GraphTooltip: new(dashboard.DashboardCursorSyncCrosshair), SchemaVersion: schemaVersion,
+		Time: &dashboard.DashboardDashboardTime{From: b.from, To: "now"}, Refresh: new(b.refresh), Version: new(uint32(1)),
+		Templating: dashboard.DashboardDashboardTemplating{List: variables(source)},
+		Links: []dashboard.DashboardLink{{
+			Title: "Withings", Type: dashboard.DashboardLinkTypeDashboards, Tags: []string{tag(source)},
+			IncludeVars: true, KeepTime: true, Icon: "external link",
+		}},
+	}
+	var y uint32
+	var id uint32
+	next := func() uint32 { id++; return id }
+	for _, r := range b.rows {
+		heading := dashboard.RowPanel{Type: "row", Id: next(), Title: new(r.title), Collapsed: r.folded, Panels: []dashboard.Panel{},
+			GridPos: &dashboard.GridPos{H: 1, W: columnsOfBoard, Y: y}}
+		if r.each {
+			heading.Repeat = new("profile")
+		}
+		y++
+		panels, below := r.layout(source, y, next)
+		y = below
+		if r.folded {
+			heading.Panels = panels
+		}
+		d.Panels = append(d.Panels, dashboard.PanelOrRowPanel{RowPanel: &heading})
+		if !r.folded {
+			for i := range panels {
+				d.Panels = append(d.Panels, dashboard.PanelOrRowPanel{Panel: &panels[i]})
+			}
+		}
+	}
+	return d
+}
+
+// layout puts the panels one beside the other, or under the one before, in as
+// many lines as it takes.
+func (r row) layout(source Source, y uint32, next func() uint32) (panels []dashboard.Panel, below uint32) {
+	var x uint32
+	var last dashboard.GridPos
+	var under bool
+	below = y
+	for _, p := range r.panels {
+		at := dashboard.GridPos{X: x, Y: y, W: p.w, H: p.h}
+		switch {
+		case p.under:
+			at.X, at.Y = last.X, last.Y+last.H
+		case x+p.w > columnsOfBoard:
+			y, at.X, at.Y = below, 0, below
+		case under:
+			at.Y = last.Y
+		}
+		under = p.under
+		panels = append(panels, p.render(source, next(), at))
+		x, last, below = at.X+at.W, at, max(below, at.Y+at.H)
+	}
+	return panels, below
+}
+
+// title tells the twin boards apart.
+func title(source Source) string {
+	if source == InfluxDB {
+		return " (InfluxDB)"
+	}
+	return ""
+}
+
+// generic is a dashboard as Grafana exports it, with the keys that the
+// Foundation SDK leaves out when they are empty.
+func generic(d dashboard.Dashboard) (map[string]any, error) {
+	plain, err := json.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("write dashboard %s: %w", *d.Uid, err)
+	}
+	var whole map[string]any
+	if err := json.Unmarshal(plain, &whole); err != nil {
+		return nil, fmt.Errorf("read dashboard %s: %w", *d.Uid, err)
+	}
+	whole["id"] = nil // Grafana gives it one
+	return whole, nil
+}

@@ -1,0 +1,106 @@
+package boards
+
+import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
+// body is weight, where it goes, and what it is made of.
+func (b build) body() board {
+	const (
+		needsScale       = "Needs a scale"
+		needsComposition = "Needs a body-composition scale"
+		needsSegments    = "Needs a scale that measures arms and legs"
+	)
+	weightChart := days(panel{title: "Weight", w: 18, h: 11, needs: needsScale,
+		about: "Dots are weigh-ins. The mean of a week smooths water and meals, that of 30 days shows the season, and the trend is a mean without lag. " + aboutMeans,
+		asks: []ask{
+			b.measured("Weigh-in", weight).paint(weightColor),
+			b.average("7-day mean", weight, 7).paint(weightColor),
+			b.average("30-day mean", weight, 30).paint(purple),
+			b.follow("Trend", weight, 90).paint(orange),
+		}})
+	return board{
+		slug: "body", title: "Body", from: "now-1y", refresh: "15m",
+		about: "Weight with means, trend and goal, and what the body is made of.",
+		rows: []row{
+			{title: "Weight · $profile", each: true, panels: []panel{
+				b.goalLine(weightChart, "goal_weight_grams"),
+				b.bodyMassIndex(),
+				tile(panel{title: "Change", about: "How far the 7-day mean moved in the time shown.", needs: "–", w: 6, h: 4, under: true, asks: []ask{b.change(weight)}}),
+				lines(panel{title: "Change per week", every: "7d", w: 12, h: 8, needs: needsScale,
+					about: "Mean weight of each week less that of the week before.",
+					asks:  []ask{b.perWeek("Change", weight).paint(weightColor).as(bars)}}),
+				days(panel{title: "Body fat", w: 12, h: 8, needs: needsComposition,
+					about: "Fat mass as a share of weight; dots are readings. " + aboutMeans,
+					asks:  []ask{b.measured("Reading", "fat_ratio").paint(fatColor), b.average("30-day mean", "fat_ratio", 30).paint(fatColor).as(bold)}}),
+			}},
+			{title: "Composition · $profile", each: true, panels: []panel{
+				stacked(area, panel{title: "Fat, muscle and bone", w: 16, h: 10, needs: needsComposition, min: new(0.0),
+					about: "What the weight is made of, as means of 14 days; the three add up to the weight. " + aboutMeans,
+					asks: []ask{
+						b.average("Muscle", "muscle_mass_grams", 14).paint(muscleColor),
+						b.average("Fat", "fat_mass_grams", 14).paint(fatColor),
+						b.average("Bone", "bone_mass_grams", 14).paint(boneColor),
+					}}),
+				gauges(panel{title: "Now", w: 8, h: 10, needs: needsComposition, about: "The newest readings.", min: new(0.0),
+					colors: dashboard.FieldColorModeIdFixed, asks: []ask{
+						b.newest("Muscle", "muscle_mass_grams").paint(muscleColor),
+						b.newest("Fat", "fat_mass_grams").paint(fatColor),
+						b.newest("Water", "hydration_grams").paint(waterColor),
+						b.newest("Bone", "bone_mass_grams").paint(boneColor),
+						b.newest("Without fat", "fat_free_mass_grams").paint(purple),
+					}}),
+				days(panel{title: "Water", w: 8, h: 8, needs: needsComposition,
+					about: "Body water, a mass: inside and outside the cells where the scale tells, as means of 14 days. " + aboutMeans,
+					asks: []ask{
+						b.average("Water", "hydration_grams", 14).paint(waterColor).as(bold),
+						b.average("Inside cells", "intracellular_water_grams", 14).paint(blue),
+						b.average("Outside cells", "extracellular_water_grams", 14).paint(purple),
+					}}),
+				days(panel{title: "Visceral fat", w: 8, h: 8, needs: needsComposition, min: new(0.0),
+					about: "Withings' index of the fat around the organs; it has no unit.",
+					asks:  []ask{b.measured("Reading", "visceral_fat").paint(fatColor), b.average("30-day mean", "visceral_fat", 30).paint(fatColor).as(bold)}}),
+				days(panel{title: "Metabolic and vascular age", w: 8, h: 8, needs: needsComposition,
+					about: "How old the metabolism and the vessels seem, as the scale estimates, in years.",
+					asks: []ask{
+						b.past("Metabolic age", "metabolic_age_years").paint(orange),
+						b.past("Vascular age", "vascular_age_years").paint(red),
+					}}),
+			}},
+			{title: "Segments · $profile", each: true, panels: []panel{
+				b.segments("Muscle by segment", "segment_muscle_mass_grams", muscleColor, needsSegments),
+				b.segments("Fat by segment", "segment_fat_mass_grams", fatColor, needsSegments),
+				b.segments("Without fat by segment", "segment_fat_free_mass_grams", purple, needsSegments),
+			}},
+			{title: "Temperature · $profile", each: true, panels: []panel{
+				days(panel{title: "Temperature", w: 24, h: 8, needs: "Needs a thermometer or a watch that measures temperature",
+					about: "Readings of a thermometer or a watch: the last of each day.",
+					asks: []ask{
+						b.measured("Body", "body_temperature_celsius").paint(red),
+						b.measured("Skin", "skin_temperature_celsius").paint(orange),
+						b.measured("Kind not told", "temperature_celsius").paint(grey),
+					}}),
+			}},
+			b.rest("body"),
+		},
+	}
+}
+
+// aboutMeans is said wherever there is a mean.
+const aboutMeans = "Means are of days: every day with a reading counts once, however many there were."
+
+// bodyMassIndex is a dial with the classes of the World Health Organization.
+func (b build) bodyMassIndex() panel {
+	return dial(panel{title: "Body-mass index", w: 6, h: 7, needs: "Needs weight and height", min: new(15.0), max: new(40.0), decimals: new(1.0),
+		about:      "Weight by the square of height, kg/m². WHO classes for adults: underweight to 18.5, normal to 25, pre-obesity to 30, obesity above. The newest values; the past of it is that of the weight.",
+		unit:       "none",
+		thresholds: bands(blue, from(18.5, green), from(25, yellow), from(30, red)),
+		asks:       []ask{{name: "BMI", text: b.bmi(), once: true, series: series{scale: scale{unit: "none"}}}}})
+}
+
+// segments is a bar for each part of the body.
+func (b build) segments(title, row, color, needs string) panel {
+	p := gauges(panel{title: title, w: 8, h: 8, needs: needs, min: new(0.0), about: "The newest reading of each part of the body.",
+		asks: []ask{b.parts(row)}, colors: dashboard.FieldColorModeIdFixed})
+	p.fixed = color
+	p.transforms = []dashboard.DataTransformerConfig{{Id: "renameByRegex", Options: map[string]any{"regex": "(.*)_(.*)", "renamePattern": "$1 $2"}}}
+	return p
+}

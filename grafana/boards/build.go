@@ -1,0 +1,150 @@
+package boards
+
+import (
+	"slices"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// build is what the boards are made with: the language of their data source and
+// the choice.
+type build struct {
+	source Source
+	language
+	Choice
+}
+
+// Page is a board as Grafana reads it.
+type Page struct {
+	Slug string // part of the uid, and the name of the file
+	JSON map[string]any
+}
+
+// Pages are all boards for a data source.
+func Pages(source Source, c Choice) ([]Page, error) {
+	b := build{source, languageOf(source), c}
+	var pages []Page
+	for _, page := range b.boards() {
+		dashboard, err := generic(page.render(source, c))
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, Page{page.slug, dashboard})
+	}
+	return pages, nil
+}
+
+// boards are all boards, in the order of the link bar.
+func (b build) boards() []board {
+	return []board{b.overview(), b.body(), b.heart(), b.sleep(), b.activity(), b.longView(), b.exporterBoard()}
+}
+
+// series is a row as a panel shows it.
+func (b build) series(name string) series {
+	m := mustRow(name)
+	s := series{row: m, scale: scaleOf(b.Units, m)}
+	if i := slices.IndexFunc(m.Labels, func(l string) bool { return l != "position" && l != "day" }); i >= 0 {
+		s.by = m.Labels[i]
+	}
+	return s
+}
+
+// newest asks for the newest value.
+func (b build) newest(name, row string) ask {
+	s := b.series(row)
+	return ask{series: s, name: name, text: b.latest(s), once: true}
+}
+
+// measured asks for the values of days, as dots.
+func (b build) measured(name, row string) ask {
+	s := b.series(row)
+	return ask{series: s, name: name, text: b.language.daily(s), look: dots}
+}
+
+// past asks for the value that held on each day.
+func (b build) past(name, row string) ask {
+	s := b.series(row)
+	return ask{series: s, name: name, text: b.course(s)}
+}
+
+// less is one row without another of the same record.
+func (b build) less(name, row, other string) ask {
+	s := b.series(row)
+	s.less = mustRow(other)
+	return ask{series: s, name: name, text: b.language.daily(s), look: bars}
+}
+
+// average asks for the mean of days.
+func (b build) average(name, row string, days int) ask {
+	s := b.series(row)
+	return ask{series: s, name: name, text: b.mean(s, days)}
+}
+
+// follow asks for the trend.
+func (b build) follow(name, row string, days int) ask {
+	s := b.series(row)
+	return ask{series: s, name: name, text: b.trend(s, days), look: bold}
+}
+
+// week asks for the sum of seven days.
+func (b build) week(name, row string) ask {
+	s := b.series(row)
+	shown := s.scale
+	s.times = 7 * max(s.times, 1)
+	return ask{series: series{row: s.row, scale: shown}, name: name, text: b.mean(s, 7)}
+}
+
+// perWeek asks for the change from week to week.
+func (b build) perWeek(name, row string) ask {
+	s := b.series(row)
+	return ask{series: s, name: name, text: b.weekly(s)}
+}
+
+// halfDay asks for mornings, or for evenings.
+func (b build) halfDay(name, row string, evening bool) ask {
+	s := b.series(row)
+	return ask{series: s, name: name, text: b.half(s, evening), look: dots}
+}
+
+// parts asks for a row that there is for parts of the body.
+func (b build) parts(row string) ask {
+	s := b.series(row)
+	s.by = "position"
+	return ask{series: s, text: b.latest(s), once: true}
+}
+
+// aged asks when a row was last measured.
+func (b build) aged(row string) ask {
+	m := mustRow(row)
+	return ask{series: series{row: m, scale: scale{unit: "dateTimeFromNow"}}, name: "Measured", text: b.age(m), once: true, table: b.source == InfluxDB}
+}
+
+// goal asks for what the person wants to reach.
+func (b build) goal(row string) ask {
+	s := b.series(row)
+	return ask{series: s, name: "Goal", text: b.constant(s), once: true}
+}
+
+// change asks how far something moved in the time shown.
+func (b build) change(row string) ask {
+	s := b.series(row)
+	return ask{series: s, name: "Change", text: b.moved(s), once: true}
+}
+
+// goalLine draws a goal across a chart. Prometheus has a line for it; in
+// InfluxDB the goal is one point, which becomes a threshold.
+func (b build) goalLine(p panel, row string) panel {
+	s := b.series(row)
+	goal := ask{series: s, name: "Goal", text: b.constant(s), color: goalColor, look: dashed}
+	p.asks = append(p.asks, goal)
+	if b.source == Prometheus {
+		return p
+	}
+	p = dashedAt(p)
+	p.asks[len(p.asks)-1].once = true
+	p.transforms = append(p.transforms, dashboard.DataTransformerConfig{Id: "configFromData", Options: map[string]any{
+		"configRefId": refID(len(p.asks) - 1),
+		"mappings":    []any{map[string]any{"fieldName": "Goal", "handlerKey": "threshold1"}},
+	}})
+	return p
+}

@@ -1,0 +1,137 @@
+package boards
+
+import (
+	"fmt"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
+	"withings-exporter/exporter"
+)
+
+// exporterBoard is about the exporter itself. Its own metrics are on /metrics
+// alone, so the twin for InfluxDB shows what the points tell.
+func (b build) exporterBoard() board {
+	page := board{slug: "exporter", title: "Exporter", from: "now-24h", refresh: "1m",
+		about: "Whether the exporter is well: authorisation, polls, errors, the age of the data, devices."}
+	if b.source == InfluxDB {
+		page.from, page.rows = "now-30d", b.pointsRows()
+		return page
+	}
+	page.rows = []row{
+		{title: "Profiles", panels: []panel{
+			b.state("Last poll", "Whether the last poll brought every service.", "withings_up", "complete", "incomplete"),
+			b.state("Authorisation", "Whether Withings still takes the token. If not: run the auth command for the person.", "withings_authorized", "valid", "run auth"),
+			named(tile(panel{title: "Token expires", w: 6, h: 5, needs: needsExporter, about: "When the access token expires. It is renewed before; a moment in the past means that renewing fails.",
+				asks: []ask{own("max by (profile) (withings_token_expiry_timestamp_seconds{"+selectPeople+"}) * 1000", "{{profile}}", "dateTimeFromNow").now()}})),
+			tile(panel{title: "Rate limited", w: 6, h: 5, needs: needsExporter, about: "How often Withings said too many requests in the time shown.",
+				thresholds: bands(green, from(1, yellow), from(10, red)),
+				asks:       []ask{own("sum(increase(withings_rate_limited_total{instance=~\"$instance\"}[$__range]))", "Answers", "none").now()}, decimals: new(0.0)}),
+			b.lastSuccess(),
+			b.dataAge(),
+		}},
+		{title: "Requests", panels: []panel{
+			b.rate("Requests by service", "Requests to Withings.", `sum by (service) (increase(withings_api_requests_total{instance=~"$instance"}[$__rate_interval]))`, "{{service}}"),
+			b.rate("Errors by status", "Requests that did not succeed, by the status of Withings' envelope, or what went wrong before there was one.",
+				`sum by (service, status) (increase(withings_api_requests_total{instance=~"$instance",status!="0"}[$__rate_interval])) > 0`, "{{service}} {{status}}"),
+			wide(b.rate("Readings left out", "Readings that are not shown, by reason; each counts every time it is read.",
+				`sum by (reason) (increase(withings_skipped_readings_total{instance=~"$instance"}[$__rate_interval])) > 0`, "{{reason}}")),
+		}},
+		{title: "InfluxDB", panels: []panel{
+			lines(panel{title: "Lag", w: 12, h: 8, needs: "No InfluxDB is configured", min: new(0.0), about: "How long InfluxDB has been without something the gauges know; 0 when it has everything.",
+				asks: []ask{own("max by (profile) (withings_influx_lag_seconds{"+selectPeople+"})", "{{profile}}", "s")}}),
+			b.rate("Points by result", "Points written to InfluxDB.", `sum by (result) (increase(withings_influx_points_total{instance=~"$instance"}[$__rate_interval]))`, "{{result}}"),
+		}},
+		{title: "Process", panels: []panel{
+			lines(panel{title: "Memory", w: 12, h: 7, needs: needsExporter, min: new(0.0), about: "Resident memory of the exporter.",
+				asks: []ask{own(`process_resident_memory_bytes{instance=~"$instance"} and on (instance) withings_exporter_build_info`, "{{instance}}", "bytes")}}),
+			columns("", panel{title: "Version", w: 12, h: 7, needs: needsExporter, unit: "none", about: "What runs.",
+				asks:       []ask{own(`max by (instance, version, revision, goversion) (withings_exporter_build_info{instance=~"$instance"})`, "", "none").now().columns()},
+				transforms: []dashboard.DataTransformerConfig{organized(map[string]any{"Time": true, "Value": true}, nil, nil)}}),
+		}},
+		{title: "Devices · $profile", each: true, panels: []panel{b.devices()}},
+	}
+	return page
+}
+
+const needsExporter = "Needs a running exporter, scraped by Prometheus"
+
+// own asks about the exporter itself.
+func own(query, name, unit string) ask {
+	return ask{series: series{scale: scale{unit: unit}}, text: query, name: name}
+}
+
+// wide fills a line of the board.
+func wide(p panel) panel {
+	p.w = columnsOfBoard
+	return p
+}
+
+// state is yes or no for each profile.
+func (b build) state(title, about, metric, yes, no string) panel {
+	words := map[string]dashboard.ValueMappingResult{"1": {Text: new(yes), Color: new(green)}, "0": {Text: new(no), Color: new(red)}}
+	a := own(fmt.Sprintf("min by (profile) (%s{%s})", metric, selectPeople), "{{profile}}", "none").now()
+	p := tile(panel{title: title, about: about, w: 6, h: 5, needs: needsExporter, asks: []ask{a},
+		mappings: []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: words}}}})
+	return named(p)
+}
+
+// lastSuccess is a table: a line for each person, a column for each service.
+func (b build) lastSuccess() panel {
+	a := own("max by (profile, service) (time() - withings_last_success_timestamp_seconds{"+selectPeople+"})", "", "s").columns().now()
+	p := coloured(columns("", panel{title: "Since the last success", w: 12, h: 8, needs: needsExporter, thresholds: bands(green, from(3600, yellow), from(86400, red)),
+		about: "How long ago Withings last answered in full, for each person and service.", asks: []ask{a}}))
+	p.transforms = []dashboard.DataTransformerConfig{
+		{Id: "groupingToMatrix", Options: map[string]any{"columnField": "service", "rowField": "profile", "valueField": "Value", "emptyValue": "null"}},
+		organized(nil, nil, map[string]any{`profile\service`: "Person"}),
+	}
+	return p
+}
+
+// dataAge is how old the newest readings are.
+func (b build) dataAge() panel {
+	metrics := []string{weight, systolic, "sleep_total_seconds", "activity_steps"}
+	titles := []string{"weight", "blood pressure", "night", "day"}
+	p := gauges(panel{title: "Age of the data", w: 12, h: 8, needs: needsExporter, min: new(0.0), unit: "s", colors: dashboard.FieldColorModeIdThresholds,
+		thresholds: bands(green, from(2*86400, yellow), from(14*86400, red)),
+		about:      "How long ago the newest reading was taken, by person."})
+	for i, m := range metrics {
+		a := own(fmt.Sprintf(`min by (profile) (time() - withings_measured_timestamp_seconds{%s,metric=%q})`, selectPeople, m), "{{profile}}: "+titles[i], "s")
+		p.asks = append(p.asks, a.now())
+	}
+	return p
+}
+
+// rate is how many there were in each step.
+func (b build) rate(title, about, query, legend string) panel {
+	p := lines(panel{title: title, about: about, w: 12, h: 8, needs: "None", min: new(0.0), every: "5m", decimals: new(0.0),
+		asks: []ask{own(query, legend, "short")}})
+	return drawn(bars, p)
+}
+
+// pointsRows are what InfluxDB itself tells.
+func (b build) pointsRows() []row {
+	groups := []exporter.Group{exporter.GroupBody, exporter.GroupHeart, exporter.GroupSleep, exporter.GroupActivity, exporter.GroupWorkout}
+	perDay := panel{title: "Readings per day", w: columnsOfBoard, h: 9, needs: "Nothing was written", min: new(0.0), unit: "none",
+		about: "How many weigh-ins, pulses, sleep sessions, days of activity and workouts there are of each day."}
+	var ages []panel
+	for _, g := range groups {
+		perDay.asks = append(perDay.asks, ask{series: series{scale: scale{unit: "none"}}, name: string(g),
+			text: fmt.Sprintf(`SELECT count(%s) FROM "withings_%s" WHERE %s AND %s GROUP BY time(1d) fill(none)`, field(mustRow(newestOf[g])), g, onePerson, shown)})
+		p := tile(panel{title: "Newest: " + string(g), w: columnsOfBoard / uint32(len(groups)), h: 4, needs: "–", about: "When the newest point of withings_" + string(g) + " was taken.",
+			asks: []ask{{series: series{scale: scale{unit: "dateTimeFromNow"}}, name: "taken", once: true, table: true,
+				text: fmt.Sprintf(`SELECT last(%s) FROM "withings_%s" WHERE %s`, field(mustRow(newestOf[g])), g, onePerson)}}})
+		ages = append(ages, byTime(p))
+	}
+	return []row{
+		{title: "Please note", panels: []panel{note(24, 2, "", "Where the rest is.",
+			"Authorisation, errors and rate limits are on the exporter's `/metrics` and its status page; InfluxDB has the readings alone.")}},
+		{title: "Points · $profile", each: true, panels: append(ages, stacked(bars, perDay))},
+		{title: "Devices · $profile", each: true, panels: []panel{b.devices()}},
+	}
+}
+
+// newestOf is the row that tells whether a group is fed.
+var newestOf = map[exporter.Group]string{
+	exporter.GroupBody: weight, exporter.GroupHeart: "heart_pulse_beats_per_minute", exporter.GroupSleep: nightEnd,
+	exporter.GroupActivity: "activity_steps", exporter.GroupWorkout: workoutEnd,
+}

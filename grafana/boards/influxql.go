@@ -1,0 +1,150 @@
+package boards
+
+import (
+	"fmt"
+	"strings"
+
+	"withings-exporter/exporter"
+)
+
+// influxQL asks InfluxDB. Everything there has its own time, so raw points are
+// shown where they are; only means are computed for whole days. Days of means
+// begin at midnight UTC.
+type influxQL struct{}
+
+const (
+	// longNight leaves naps out: InfluxDB has every session.
+	longNight = `("time_in_bed_seconds" >= 10800 OR "asleep_seconds" >= 10800)`
+	onePerson = `"profile" =~ /^${profile:regex}$/`
+)
+
+// field is a row's field, quoted.
+func field(m *exporter.Metric) string { return `"` + m.Field() + `"` }
+
+// from is where a row is, and whose: FROM and WHERE.
+func (s series) from(more ...string) string {
+	conditions := []string{onePerson}
+	switch {
+	case s.by == "position":
+		conditions = append(conditions, `"position" != ''`)
+	case s.by == "" && segmented(s.row):
+		conditions = append(conditions, `"position" = ''`)
+	}
+	if s.row.Service == exporter.Sleep && len(s.row.Labels) == 0 { // what has labels is a point of its own
+		conditions = append(conditions, longNight)
+	}
+	conditions = append(conditions, more...)
+	return fmt.Sprintf(`FROM "withings_%s" WHERE %s`, s.row.Group, strings.Join(conditions, " AND "))
+}
+
+// tags are what results are told apart by.
+func (s series) tags() string {
+	if s.by == "" {
+		return `"profile"`
+	}
+	return `"profile", "` + s.by + `"`
+}
+
+// picked is the field, or the difference of two, under a function.
+func (s series) picked(function string) string {
+	value := func(m *exporter.Metric) string {
+		if function == "" {
+			return field(m)
+		}
+		return function + "(" + field(m) + ")"
+	}
+	if s.less != nil {
+		return s.apply("(" + value(s.row) + " - " + value(s.less) + ")")
+	}
+	return s.apply(value(s.row))
+}
+
+const shown = "$timeFilter"
+
+func (influxQL) latest(s series) string {
+	return "SELECT " + s.picked("last") + " " + s.from(shown) + " GROUP BY " + s.tags()
+}
+
+// oneNight is a stretch of time that holds the sessions of one night, when two
+// devices saw it, and never two nights; the higher value counts.
+const oneNight = "time(6h)"
+
+func (influxQL) daily(s series) string {
+	if s.row.Service == exporter.Sleep {
+		return "SELECT " + s.picked("max") + " " + s.from(shown) + " GROUP BY " + oneNight + ", " + s.tags() + " fill(none)"
+	}
+	return "SELECT " + s.picked("") + " " + s.from(shown) + " GROUP BY " + s.tags()
+}
+
+// course is what was measured: lines are drawn from one point to the next.
+func (q influxQL) course(s series) string { return q.daily(s) }
+
+// smoothed computes over the means of days, where a day without a value lies on
+// the line between its neighbours.
+func (s series) smoothed(function string, days int) string {
+	return fmt.Sprintf("SELECT %s %s GROUP BY time(1d), %s fill(linear)",
+		s.apply(fmt.Sprintf("%s(mean(%s), %d)", function, field(s.row), days)), s.from(shown), s.tags())
+}
+
+func (influxQL) mean(s series, days int) string { return s.smoothed("moving_average", days) }
+
+// trend is a mean whose lag is taken out again.
+func (influxQL) trend(s series, days int) string {
+	return s.smoothed("double_exponential_moving_average", days)
+}
+
+func (influxQL) weekly(s series) string {
+	s.plus = 0
+	return fmt.Sprintf("SELECT %s %s GROUP BY time(7d), %s fill(none)",
+		s.apply("difference(mean("+field(s.row)+"))"), s.from(shown), s.tags())
+}
+
+func (influxQL) moved(s series) string {
+	days := s
+	days.scale, s.plus = scale{}, 0
+	return fmt.Sprintf(`SELECT %s FROM (%s) GROUP BY "profile"`,
+		s.apply(`(last("mean") - first("mean"))`), strings.Replace(days.smoothed("moving_average", 7), ", 7)", `, 7) AS "mean"`, 1))
+}
+
+// half is the first, or the last, reading of each day with more than one of
+// them: InfluxQL does not know the hour of a point.
+func (influxQL) half(s series, evening bool) string {
+	function := "first"
+	if evening {
+		function = "last"
+	}
+	return fmt.Sprintf(`SELECT "value" FROM (SELECT %s AS "value", count(%s) AS "readings" %s GROUP BY time(1d), %s) WHERE "readings" > 1 GROUP BY %s`,
+		s.picked(function), field(s.row), s.from(shown), s.tags(), s.tags())
+}
+
+func (influxQL) constant(s series) string {
+	return "SELECT " + s.picked("last") + " " + s.from() + " GROUP BY " + s.tags()
+}
+
+func (influxQL) bmi() string {
+	s := series{row: mustRow(weight)}
+	return fmt.Sprintf(`SELECT last("weight") / 1000 / last("height") / last("height") FROM (SELECT %s AS "weight", %s AS "height" %s) GROUP BY "profile"`,
+		field(mustRow(weight)), field(mustRow(height)), s.from())
+}
+
+func (influxQL) readings(c class) string {
+	s := series{row: mustRow(systolic)}
+	return "SELECT count(" + field(s.row) + ") " + s.from("("+c.influx(field(s.row), field(mustRow(diastolic)))+")", shown) +
+		` GROUP BY "profile"`
+}
+
+// shift leaves out gaps between nights: there the middle moves by half a day
+// and more.
+func (influxQL) shift(in scale) string {
+	s := series{row: mustRow(nightStart)}
+	middles := fmt.Sprintf(`SELECT (max(%s) + max(%s)) / 2 AS "middle" %s GROUP BY %s, "profile" fill(none)`,
+		field(s.row), field(mustRow(nightEnd)), s.from(shown), oneNight)
+	return fmt.Sprintf(`SELECT %s FROM (SELECT difference("middle") - 86400 AS "moved" FROM (%s) GROUP BY "profile") `+
+		`WHERE "moved" > -43200 AND "moved" < 43200 GROUP BY "profile"`, in.apply(`abs("moved")`), middles)
+}
+
+// age is a table whose time is that of the newest point.
+func (influxQL) age(m *exporter.Metric) string {
+	s := series{row: m}
+	return "SELECT last(" + field(m) + ") " + s.from(shown)
+}

@@ -1,0 +1,169 @@
+package boards
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/cog/variants"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// panel is one picture of a board.
+type panel struct {
+	title string
+	about string // the description: what is seen, and how it comes about
+	needs string // what to say when there is no data: "Needs a scale"
+	kind  string // Grafana's name of the panel
+	w, h  uint32 // of 24 columns; rows of 30 pixels
+	asks  []ask
+
+	daily      bool   // steps are days
+	every      string // the least length of a step, when not days
+	options    any
+	custom     any
+	display    string // name of every line, whatever the data source calls it
+	unit       string // when it is not that of the first ask
+	min, max   *float64
+	decimals   *float64
+	thresholds []dashboard.Threshold
+	mappings   []dashboard.ValueMapping
+	colors     dashboard.FieldColorModeId
+	fixed      string // the one colour, when colors says so
+	transforms []dashboard.DataTransformerConfig
+	overrides  []override
+	under      bool // stands under the panel before it
+}
+
+// override changes the look of one line or column.
+type override struct {
+	matcher    string // how it is found; "" by its name
+	name       string
+	properties map[string]any
+}
+
+// manyDays keeps Grafana from making steps longer than a day, whatever time is
+// shown: 5000 days are 13 years.
+const manyDays = 5000
+
+// render makes the panel a part of a board.
+func (p panel) render(source Source, id uint32, at dashboard.GridPos) dashboard.Panel {
+	r := dashboard.Panel{
+		Type: p.kind, Id: new(id), Title: new(p.title), Description: new(p.description()), GridPos: &at,
+		Options: p.options, Transformations: p.transforms, Transparent: new(false),
+		FieldConfig: &dashboard.FieldConfigSource{Defaults: p.defaults(), Overrides: p.overriding()},
+	}
+	if len(p.asks) > 0 {
+		r.Datasource = chosen(source)
+		r.Targets = p.targets(source)
+	}
+	switch {
+	case p.daily:
+		r.Interval, r.MaxDataPoints = new("1d"), new(float64(manyDays))
+	case p.every != "":
+		r.Interval = new(p.every)
+	}
+	return r
+}
+
+// description also says what the panel needs, where Grafana has no room for it.
+func (p panel) description() string {
+	if strings.HasPrefix(p.needs, "Needs") {
+		return p.about + " " + p.needs + "."
+	}
+	return p.about
+}
+
+func (p panel) targets(source Source) []variants.Dataquery {
+	var all []variants.Dataquery
+	for i, a := range p.asks {
+		all = append(all, a.query(source, refID(i)))
+	}
+	return all
+}
+
+// refID is A to Z, then A1 and so on.
+func refID(i int) string {
+	letter := string(rune('A' + i%26))
+	if i < 26 {
+		return letter
+	}
+	return fmt.Sprintf("%s%d", letter, i/26)
+}
+
+func (p panel) defaults() dashboard.FieldConfig {
+	c := dashboard.FieldConfig{
+		Min: p.min, Max: p.max, Decimals: p.decimals, Mappings: p.mappings, Custom: p.custom,
+		Color: &dashboard.FieldColor{Mode: p.colors},
+	}
+	if p.colors == "" {
+		c.Color.Mode = dashboard.FieldColorModeIdPaletteClassic
+	}
+	if p.display != "" {
+		c.DisplayName = new(p.display)
+	}
+	if p.fixed != "" {
+		c.Color.FixedColor = new(p.fixed)
+	}
+	if unit := p.shownUnit(); unit != "" {
+		c.Unit = new(unit)
+	}
+	if p.needs != "" {
+		c.NoValue = new(p.needs)
+	}
+	steps := p.thresholds
+	if steps == nil {
+		steps = []dashboard.Threshold{{Color: green}}
+	}
+	c.Thresholds = &dashboard.ThresholdsConfig{Mode: dashboard.ThresholdsModeAbsolute, Steps: steps}
+	return c
+}
+
+// shownUnit is the unit of most of the panel.
+func (p panel) shownUnit() string {
+	if p.unit != "" || len(p.asks) == 0 {
+		return p.unit
+	}
+	return p.asks[0].unit
+}
+
+// overriding are the looks of single lines: those of the asks, then the panel's
+// own.
+func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
+	all := []dashboard.DashboardFieldConfigSourceOverrides{}
+	add := func(matcher, name string, properties map[string]any) {
+		if len(properties) == 0 {
+			return
+		}
+		o := dashboard.DashboardFieldConfigSourceOverrides{Matcher: dashboard.MatcherConfig{Id: cmp.Or(matcher, "byName"), Options: name}}
+		for _, id := range slices.Sorted(maps.Keys(properties)) {
+			o.Properties = append(o.Properties, dashboard.DynamicConfigValue{Id: id, Value: properties[id]})
+		}
+		all = append(all, o)
+	}
+	for _, a := range p.asks {
+		properties := map[string]any{}
+		if p.kind == "timeseries" && a.look != line {
+			properties = a.look.properties()
+		}
+		if a.color != "" {
+			properties["color"] = dashboard.FieldColor{Mode: dashboard.FieldColorModeIdFixed, FixedColor: new(a.color)}
+		}
+		if a.below != "" {
+			properties["custom.fillBelowTo"] = a.below
+			properties["custom.fillOpacity"] = 20
+		}
+		if a.unit != "" && a.unit != p.shownUnit() {
+			properties["unit"] = a.unit
+		}
+		if a.name != "" && !a.table {
+			add("", a.name, properties)
+		}
+	}
+	for _, o := range p.overrides {
+		add(o.matcher, o.name, o.properties)
+	}
+	return all
+}

@@ -1,0 +1,95 @@
+package boards
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
+	"withings-exporter/exporter"
+)
+
+// headings of the rows with everything.
+var headings = map[exporter.Group]string{
+	exporter.GroupBody: "Everything of the body", exporter.GroupHeart: "Everything of heart and vessels",
+	exporter.GroupSleep: "Everything of the last night", exporter.GroupActivity: "Everything of the day",
+	exporter.GroupWorkout: "Everything of the last workout",
+}
+
+// rest is a folded row with the newest value of every row of a group, so that
+// nothing Withings tells is without a place.
+func (b build) rest(group exporter.Group) row {
+	p := tile(panel{title: headings[group], w: columnsOfBoard, needs: "Nothing yet",
+		about: "The newest value in the time shown of everything Withings tells; what is not listed was not measured.",
+		asks:  []ask{}})
+	for _, m := range exporter.Catalog() {
+		if m.Group == group && m.Unit != exporter.Info && !(b.source == InfluxDB && derived(m)) {
+			a := b.everyValue(m)
+			if slices.ContainsFunc(p.asks, func(other ask) bool { return other.name == a.name && a.name != "" }) {
+				a.name += " (" + strings.TrimPrefix(a.unit, "suffix: ") + ")"
+			}
+			p.asks = append(p.asks, a)
+		}
+	}
+	p.unit = "none"
+	for i, a := range p.asks {
+		properties := map[string]any{"unit": a.unit}
+		if meaning := meaningOf(a.row); meaning != nil {
+			properties["mappings"] = meaning
+		}
+		p.overrides = append(p.overrides, override{matcher: "byFrameRefID", name: refID(i), properties: properties})
+	}
+	p.h = uint32(4 + len(p.asks)/4)
+	p = lettered(11, 16, named(p))
+	p.colors, p.fixed = dashboard.FieldColorModeIdFixed, blue
+	return row{title: headings[group] + " · $profile", each: true, folded: true, panels: []panel{p}}
+}
+
+// everyValue is the newest value of a row, one for each of its labels.
+func (b build) everyValue(m *exporter.Metric) ask {
+	s := b.series(m.Name)
+	a := ask{series: s, name: words(m), once: true}
+	if segmentsOnly(m) {
+		s.by = "position"
+	}
+	a.text = b.latest(s)
+	if s.by != "" {
+		a.name = ""
+		a.by, a.prefix = s.by, words(m)
+	}
+	return a
+}
+
+// derived reports whether a row is counted from others when it is shown: such
+// are on /metrics alone, InfluxDB has what they are counted from.
+func derived(m *exporter.Metric) bool {
+	return m.Service == exporter.Sleep && m.Frame && strings.HasPrefix(m.Key, "naps")
+}
+
+// meaningOf is what the numbers of a row stand for, nil for most.
+func meaningOf(m *exporter.Metric) []dashboard.ValueMapping {
+	switch {
+	case m.Name == "workout_category":
+		return []dashboard.ValueMapping{workoutKinds()}
+	case strings.HasSuffix(m.Name, "atrial_fibrillation_class"):
+		return []dashboard.ValueMapping{ecgResults()}
+	}
+	return nil
+}
+
+// segmentsOnly reports whether a row is about parts of the body.
+func segmentsOnly(m *exporter.Metric) bool { return strings.HasPrefix(m.Name, "segment_") }
+
+// words is what a row is called on a board: its name without group and unit.
+func words(m *exporter.Metric) string {
+	name := m.Field()
+	if ending := m.Unit.Ending; ending != "" {
+		name = strings.TrimSuffix(name, "_"+ending)
+	}
+	name = strings.ReplaceAll(name, "_", " ")
+	return strings.TrimSpace(acronyms.Replace(strings.ToUpper(name[:1]) + name[1:] + " "))
+}
+
+// acronyms are words that are not written like words.
+var acronyms = strings.NewReplacer("Ecg", "ECG", "Ppg", "PPG", " qt ", " QT ", " qrs ", " QRS ", " pr ", " PR ",
+	"Rem ", "REM ", "Spo2", "SpO₂", "Vo2", "VO₂", "Rmssd", "RMSSD", "Sdnn", "SDNN")

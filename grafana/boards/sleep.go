@@ -1,0 +1,125 @@
+package boards
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// sleep is one bar for each night, and what happened in it.
+func (b build) sleep() board {
+	const needs = "Needs a sleep mat or a watch"
+	inBed := days(panel{title: "Time in bed", w: 12, h: 8, needs: needs,
+		about: "Time in bed and asleep, with the goal.",
+		asks:  []ask{b.measured("In bed", "sleep_time_in_bed_seconds").paint(awakeColor).as(line), b.measured("Asleep", "sleep_total_seconds").paint(deepColor).as(line), b.average("Asleep, 7-day mean", "sleep_total_seconds", 7).paint(deepColor).as(bold)}})
+	return board{
+		slug: "sleep", title: "Sleep", from: "now-60d", refresh: "15m",
+		about: "Stages, score, regularity, heart and breath of each night.",
+		rows: []row{
+			{title: "Nights · $profile", each: true, panels: []panel{
+				b.stages(needs),
+				dial(panel{title: "Score of last night", w: 6, h: 6, needs: needs, min: new(0.0), max: new(100.0),
+					about: "Withings' score of the night, 0 to 100.", thresholds: bands(red, from(50, yellow), from(75, green)),
+					asks: []ask{b.newest("Score", "sleep_score")}}),
+				tile(panel{title: "Efficiency", w: 6, h: 5, needs: needs, under: true, about: "Time asleep as a share of time in bed, last night.",
+					thresholds: bands(red, from(0.75, yellow), from(0.85, green)), asks: []ask{b.newest("Efficiency", "sleep_efficiency_ratio")}}),
+				days(panel{title: "Score", w: 12, h: 8, needs: needs, about: "Withings' score of each night. " + aboutMeans,
+					asks: []ask{b.measured("Night", "sleep_score").paint(purple), b.average("7-day mean", "sleep_score", 7).paint(purple).as(bold)}}),
+				b.goalLine(inBed, "goal_sleep_seconds"),
+				days(panel{title: "Regularity", w: 12, h: 8, needs: needs, min: new(0.0),
+					about: "How far the middle of each night lies from that of the night before: the smaller, the more regular. A change of the clocks counts as an hour, once.",
+					asks:  []ask{{name: "Shift", text: b.shift(minutes), look: bars, color: breathColor, series: series{row: mustRow(nightStart), scale: minutes}}}}),
+				days(panel{title: "Falling asleep and waking up", w: 12, h: 8, needs: needs, min: new(0.0), about: "Time in bed before falling asleep and after waking up, and time awake in between.",
+					asks: []ask{b.measured("To fall asleep", "sleep_latency_seconds").paint(blue).as(line),
+						b.measured("To get up", "sleep_wakeup_latency_seconds").paint(yellow).as(line),
+						b.measured("Awake in between", "sleep_awake_after_onset_seconds").paint(red).as(line)}}),
+			}},
+			{title: "Heart and breath · $profile", each: true, panels: []panel{
+				b.span("Heart rate", "Lowest, mean and highest heart rate of each night.", "sleep_heart_rate_%s_beats_per_minute", heartColor, needs),
+				b.span("Breathing", "Lowest, mean and highest respiratory rate of each night.", "sleep_respiratory_rate_%s_breaths_per_minute", breathColor, needs),
+				days(panel{title: "Heart-rate variability", w: 12, h: 8, needs: "Needs a device that measures heart-rate variability", about: "RMSSD at the beginning and at the end of the night, and of the whole night where Withings tells.",
+					asks: []ask{b.measured("Beginning", "sleep_rmssd_start_average_seconds").paint(blue).as(line), b.measured("End", "sleep_rmssd_end_average_seconds").paint(orange).as(line),
+						b.measured("Night", "sleep_rmssd_seconds").paint(purple).as(line)}}),
+				days(panel{title: "Temperature", w: 12, h: 8, needs: "Needs a watch that measures temperature", about: "Core body temperature of the night, and of the skin where Withings tells.",
+					asks: []ask{b.measured("Core, mean", "sleep_core_body_temperature_average_celsius").paint(red).as(line), b.measured("Skin", "sleep_skin_temperature_celsius").paint(orange).as(line)}}),
+			}},
+			{title: "Snoring and disturbances · $profile", each: true, panels: []panel{
+				days(panel{title: "Snoring", w: 12, h: 8, needs: "Needs a sleep mat", min: new(0.0), about: "Time snoring, or with breathing sounds, in each night.",
+					asks: []ask{b.measured("Snoring", "sleep_snoring_seconds").paint(orange).as(bars), b.measured("Breathing sounds", "sleep_breathing_sounds_seconds").paint(purple)}}),
+				days(panel{title: "Breathing disturbances", w: 12, h: 8, needs: "Needs a sleep mat", min: new(0.0), about: "Withings' score of breathing disturbances, and the apnea-hypopnea index where Withings tells. Not a diagnosis.",
+					asks: []ask{b.measured("Disturbances", "sleep_breathing_disturbances_intensity").paint(red),
+						b.measured("Apnea-hypopnea index", "sleep_apnea_hypopnea_index_events_per_hour").paint(purple).as(line)}}),
+				days(panel{title: "Waking up and getting up", w: 12, h: 8, needs: needs, min: new(0.0), about: "How often in each night.",
+					asks: []ask{b.measured("Woken up", "sleep_wakeups").paint(yellow).as(bars), b.measured("Out of bed", "sleep_out_of_bed").paint(red)}}),
+				days(panel{title: "Naps", w: 12, h: 8, needs: "No naps", min: new(0.0), about: "Sleep beside the night, on days with some. InfluxDB has every nap as a session of its own.",
+					asks: b.naps()}),
+			}},
+			b.rest("sleep"),
+		},
+	}
+}
+
+// stages are the bars of nights.
+func (b build) stages(needs string) panel {
+	p := panel{title: "Nights", w: 18, h: 11, needs: needs, min: new(0.0),
+		about: "Stages of each night, on the day of waking up.",
+		asks: []ask{
+			b.measured("Deep", "sleep_deep_seconds").paint(deepColor),
+			b.measured("REM", "sleep_rem_seconds").paint(remColor),
+			b.measured("Light", "sleep_light_seconds").paint(lightColor),
+			b.measured("Awake", "sleep_wakeup_seconds").paint(awakeColor),
+		}}
+	if b.source == Prometheus {
+		return stacked(bars, p)
+	}
+	return b.byWakeUp(stacked(bars, p))
+}
+
+// span is lowest, mean and highest of each night.
+func (b build) span(title, about, row, color, needs string) panel {
+	low, mean, high := b.measured("Lowest", spanRow(row, "min")), b.measured("Mean", spanRow(row, "average")), b.measured("Highest", spanRow(row, "max"))
+	high.below = "Lowest"
+	return days(panel{title: title, w: 12, h: 8, needs: needs, about: about,
+		asks: []ask{low.as(line).paint(color), high.as(line).paint(color), mean.as(bold).paint(color)}, colors: dashboard.FieldColorModeIdFixed})
+}
+
+// spanRow is one of three rows that differ in one word.
+func spanRow(row, word string) string { return fmt.Sprintf(row, word) }
+
+// byWakeUp puts the nights of InfluxDB, whose time is that of falling asleep, on
+// the day of waking up: the stages become columns beside it, and what two
+// devices saw of a night one bar.
+func (b build) byWakeUp(p panel) panel {
+	const day, format = "Woke up", "YYYY-MM-DD"
+	s := b.series(nightEnd)
+	columns := []string{s.apply(field(s.row)) + ` AS "` + day + `"`}
+	grouped := map[string]any{day: map[string]any{"operation": "groupby", "aggregations": []any{}}}
+	renamed := map[string]any{}
+	for _, a := range p.asks {
+		columns = append(columns, a.apply(field(a.row))+` AS "`+a.name+`"`)
+		grouped[a.name] = map[string]any{"operation": "aggregate", "aggregations": []any{"max"}}
+		renamed[a.name+" (max)"] = a.name
+		p.overrides = append(p.overrides, override{name: a.name, properties: map[string]any{
+			"color": dashboard.FieldColor{Mode: dashboard.FieldColorModeIdFixed, FixedColor: new(a.color)}}})
+	}
+	p.asks = []ask{{series: p.asks[0].series, table: true, text: "SELECT " + strings.Join(columns, ", ") + " " + s.from(shown)}}
+	p.transforms = []dashboard.DataTransformerConfig{
+		organized(map[string]any{"Time": true}, nil, nil),
+		converted(conversion{day, "time", ""}, conversion{day, "string", format}),
+		{Id: "groupBy", Options: map[string]any{"fields": grouped}},
+		converted(conversion{day, "time", format}),
+		organized(nil, nil, renamed),
+	}
+	return p
+}
+
+// naps are the sessions beside the night.
+func (b build) naps() []ask {
+	if b.source == Prometheus {
+		return []ask{b.measured("Naps", "sleep_naps_seconds").paint(lightColor).as(bars)}
+	}
+	a := b.measured("Naps", "sleep_time_in_bed_seconds").paint(lightColor).as(bars)
+	a.text = strings.Replace(a.text, longNight, `"time_in_bed_seconds" < 10800`, 1)
+	return []ask{a}
+}

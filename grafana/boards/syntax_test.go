@@ -1,0 +1,88 @@
+package boards
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+func regexpPlus32(text string) bool { return regexp.MustCompile(`\+ 32\b`).MatchString(text) }
+
+// TestPrometheusUnderstandsEveryQuery hands the queries to promtool as rules.
+func TestPrometheusUnderstandsEveryQuery(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("no promtool: apt-get install prometheus")
+		}
+		t.Skip("no promtool: apt-get install prometheus")
+	}
+	type rule struct {
+		Record string `yaml:"record"`
+		Expr   string `yaml:"expr"`
+	}
+	filled := strings.NewReplacer("$profile", "Anna", "$instance", ".*", "$__range", "90d", "$__rate_interval", "4m", "$__to", "1700000000000")
+	var rules []rule
+	for _, query := range strings.Split(strings.TrimSpace(queries(Prometheus)), "\n") {
+		rules = append(rules, rule{"query", filled.Replace(query)})
+	}
+	text, err := yaml.Marshal(map[string]any{"groups": []any{map[string]any{"name": "boards", "rules": rules}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "rules.yaml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// Without the linter: queries that are asked twice are no mistake here.
+	if out, err := exec.Command(promtool, "check", "rules", "--lint=none", file).CombinedOutput(); err != nil {
+		t.Errorf("promtool: %v\n%s", err, out)
+	}
+}
+
+func TestInfluxQLIsWellFormed(t *testing.T) {
+	shape := regexp.MustCompile(`^SELECT .+ FROM .+ WHERE .+$`)
+	for _, query := range strings.Split(strings.TrimSpace(queries(InfluxDB)), "\n") {
+		if !shape.MatchString(query) {
+			t.Errorf("not SELECT … FROM … WHERE …: %s", query)
+		}
+		if strings.Count(query, `"`)%2 != 0 || strings.Count(query, "'")%2 != 0 {
+			t.Errorf("a quote is open: %s", query)
+		}
+		depth := 0
+		for _, r := range query {
+			switch r {
+			case '(':
+				depth++
+			case ')':
+				depth--
+			}
+			if depth < 0 {
+				break
+			}
+		}
+		if depth != 0 {
+			t.Errorf("parentheses do not match: %s", query)
+		}
+		if !strings.Contains(query, onePerson) {
+			t.Errorf("shows everybody's data: %s", query)
+		}
+	}
+}
+
+func TestPromQLShowsTheChosenPeopleOnly(t *testing.T) {
+	for _, selector := range regexp.MustCompile(`withings_\w+\{[^}]*\}`).FindAllString(queries(Prometheus), -1) {
+		if !strings.Contains(selector, `instance=~"$instance"`) {
+			t.Errorf("%s ignores the exporter chosen", selector)
+		}
+		perPerson := !regexp.MustCompile(`withings_(api_requests|rate_limited|skipped_readings|influx_points|exporter_build)`).MatchString(selector)
+		if perPerson && !strings.Contains(selector, `profile=~"$profile"`) {
+			t.Errorf("%s ignores the person chosen", selector)
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package boards
+
+import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
+// organized hides, sorts and renames columns.
+func organized(hidden, order, names map[string]any) dashboard.DataTransformerConfig {
+	some := func(m map[string]any) map[string]any {
+		if m == nil {
+			return map[string]any{}
+		}
+		return m
+	}
+	return dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
+		"excludeByName": some(hidden), "indexByName": some(order), "renameByName": some(names)}}
+}
+
+// conversion makes another kind of value of a column; format is how moment.js
+// writes or reads a time as words.
+type conversion struct{ column, to, format string }
+
+// converted makes conversions, one after the other.
+func converted(all ...conversion) dashboard.DataTransformerConfig {
+	var list []any
+	for _, c := range all {
+		one := map[string]any{"targetField": c.column, "destinationType": c.to}
+		if c.format != "" {
+			one["dateFormat"] = c.format
+		}
+		list = append(list, one)
+	}
+	return dashboard.DataTransformerConfig{Id: "convertFieldType", Options: map[string]any{"fields": map[string]any{}, "conversions": list}}
+}
+
+// joined puts the columns of all queries side by side, by their times.
+func joined() dashboard.DataTransformerConfig {
+	return dashboard.DataTransformerConfig{Id: "joinByField", Options: map[string]any{"byField": "Time", "mode": "outer"}}
+}

@@ -1,0 +1,9 @@
+package grafana
+
+import "embed"
+
+// The rules and provisioning files as they are in the repository; tests of the
+// rules are left out.
+//
+//go:embed alerts/withings.alerts.yaml alerts/withings.recording.yaml provisioning
+var files embed.FS

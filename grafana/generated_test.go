@@ -1,0 +1,204 @@
+package grafana
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"withings-exporter/grafana/boards"
+)
+
+var update = flag.Bool("update", false, "write the boards anew")
+
+const hint = "run: go test ./grafana -run Generated -update"
+
+// TestGeneratedArchiveIsWhatTheDescriptionsSay keeps boards.json.gz, which the
+// program contains.
+func TestGeneratedArchiveIsWhatTheDescriptionsSay(t *testing.T) {
+	want := pack(t)
+	if *update {
+		var file bytes.Buffer
+		w, err := gzip.NewWriterLevel(&file, gzip.BestCompression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(want); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile("boards.json.gz", file.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		packed = file.Bytes() // for the tests after this one
+	}
+	a, err := unpack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("boards.json.gz is not what the descriptions say; %s", hint)
+	}
+}
+
+// TestGeneratedFilesAreTheBoards keeps the folder dashboards.
+func TestGeneratedFilesAreTheBoards(t *testing.T) {
+	all, err := Boards(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]byte{}
+	for _, b := range all {
+		shared, err := b.Shared()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for dir, b := range map[string]Board{"dashboards": b, "dashboards/grafana.com": shared} {
+			text, err := b.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			want[filepath.Join(dir, b.Source, b.Name+".json")] = text
+		}
+	}
+	if *update {
+		for name, text := range want {
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, text := range want {
+		got, err := os.ReadFile(name)
+		if err != nil {
+			t.Errorf("%v; %s", err, hint)
+		} else if !bytes.Equal(got, text) {
+			t.Errorf("%s is not what the descriptions say; %s", name, hint)
+		}
+	}
+	for _, pattern := range []string{"dashboards/*/*.json", "dashboards/grafana.com/*/*.json"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if want[name] == nil {
+				t.Errorf("%s is no board any more; delete it", name)
+			}
+		}
+	}
+}
+
+func TestChoicesCombineToWhatIsDescribedForThem(t *testing.T) {
+	for _, units := range []string{"metric", "imperial", "uk"} {
+		for _, scheme := range []string{"esc2024", "accaha"} {
+			for _, week := range []string{"monday", "sunday"} {
+				t.Run(units+" "+scheme+" "+week, func(t *testing.T) {
+					got, err := Boards(Options{Units: units, Scheme: scheme, WeekStart: week})
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := map[string]map[string]any{}
+					for _, source := range boards.Sources() {
+						for _, p := range pages(t, source, boards.Choice{Units: units, Scheme: scheme, WeekStart: week}) {
+							want[string(source)+p.Slug] = p.JSON
+						}
+					}
+					if len(got) != len(want) {
+						t.Errorf("%d boards, want %d", len(got), len(want))
+					}
+					for _, b := range got {
+						if !reflect.DeepEqual(b.JSON, want[b.Source+b.Name]) {
+							t.Errorf("%s for %s is not as described", b.Name, b.Source)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// pages are the boards as they are described.
+func pages(t *testing.T, source boards.Source, c boards.Choice) []boards.Page {
+	t.Helper()
+	all, err := boards.Pages(source, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// pack is the archive of what is described.
+func pack(t *testing.T) []byte {
+	t.Helper()
+	a := archive{Boards: map[string]map[string]any{}, Choices: map[string]map[string]map[string]map[string][]difference{}}
+	for _, source := range boards.Sources() {
+		a.Boards[string(source)] = map[string]any{}
+		for _, p := range pages(t, source, boards.Default()) {
+			a.Boards[string(source)][p.Slug] = p.JSON
+		}
+	}
+	for part, values := range boards.Choices() {
+		a.Choices[part] = map[string]map[string]map[string][]difference{}
+		for _, value := range values {
+			a.Choices[part][value] = map[string]map[string][]difference{}
+			for _, source := range boards.Sources() {
+				by := map[string][]difference{}
+				for _, p := range pages(t, source, boards.Default().With(part, value)) {
+					if d := differences(nil, a.Boards[string(source)][p.Slug], p.JSON); d != nil {
+						by[p.Slug] = d
+					}
+				}
+				a.Choices[part][value][string(source)] = by
+			}
+		}
+	}
+	text, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// differences finds the innermost places where two boards differ.
+func differences(at []any, a, b any) []difference {
+	switch x := a.(type) {
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		if !ok || !reflect.DeepEqual(keys(x), keys(y)) {
+			return []difference{{at, b}}
+		}
+		var all []difference
+		for _, key := range keys(x) {
+			all = append(all, differences(append(at[:len(at):len(at)], key), x[key], y[key])...)
+		}
+		return all
+	case []any:
+		y, ok := b.([]any)
+		if !ok || len(x) != len(y) {
+			return []difference{{at, b}}
+		}
+		var all []difference
+		for i := range x {
+			all = append(all, differences(append(at[:len(at):len(at)], i), x[i], y[i])...)
+		}
+		return all
+	}
+	if reflect.DeepEqual(a, b) {
+		return nil
+	}
+	return []difference{{at, b}}
+}

@@ -1,0 +1,219 @@
+package grafana
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+)
+
+// Step is one thing that Install did.
+type Step struct {
+	What string // folder, data source or board
+	Name string
+	Done string // created, updated or unchanged
+}
+
+// String is the step for people: `board "Withings Body": updated`.
+func (s Step) String() string { return fmt.Sprintf("%s %q: %s", s.What, s.Name, s.Done) }
+
+const (
+	created   = "created"
+	updated   = "updated"
+	unchanged = "unchanged"
+)
+
+// Where the boards are in Grafana.
+const (
+	folderUID   = "withings"
+	folderTitle = "Withings"
+)
+
+// Install brings boards into the Grafana at an address, and data sources for
+// those servers that the options name. The token is a service account's. What
+// is there already and the same stays untouched, so that a second run changes
+// nothing. The steps tell what was done, also when an error ended it.
+func Install(ctx context.Context, client *http.Client, address, token string, o Options) ([]Step, error) {
+	o, err := o.filled()
+	if err != nil {
+		return nil, err
+	}
+	boards, err := Boards(o)
+	if err != nil {
+		return nil, err
+	}
+	to, err := newAPI(client, address, token)
+	if err != nil {
+		return nil, err
+	}
+	var steps []Step
+	add := func(what, name, done string, err error) error {
+		if err == nil {
+			steps = append(steps, Step{what, name, done})
+		}
+		return err
+	}
+	folder, done, err := to.folder(ctx)
+	if err := add("folder", folderTitle, done, err); err != nil {
+		return steps, err
+	}
+	for _, source := range o.dataSources() {
+		done, err := to.dataSource(ctx, source)
+		if err := add("data source", source.Name, done, err); err != nil {
+			return steps, err
+		}
+	}
+	for _, b := range boards {
+		done, err := to.board(ctx, b, folder)
+		if err := add("board", b.Title(), done, err); err != nil {
+			return steps, err
+		}
+	}
+	return steps, nil
+}
+
+// folder makes sure that there is the folder, and returns its uid: one of the
+// same name, from provisioning files say, is taken as it is.
+func (a *api) folder(ctx context.Context) (uid, result string, err error) {
+	err = a.call(ctx, "look for the folder", http.MethodGet, "/api/folders/"+folderUID, nil, nil)
+	if !missing(err) {
+		return folderUID, unchanged, err
+	}
+	var all []struct{ UID, Title string }
+	if err := a.call(ctx, "list folders", http.MethodGet, "/api/folders?limit=1000", nil, &all); err != nil {
+		return "", "", err
+	}
+	for _, f := range all {
+		if f.Title == folderTitle {
+			return f.UID, unchanged, nil
+		}
+	}
+	return folderUID, created, a.call(ctx, "make the folder", http.MethodPost, "/api/folders",
+		map[string]any{"uid": folderUID, "title": folderTitle}, nil)
+}
+
+// board makes sure that a board is there as it should be. One that is the same
+// stays in whichever folder somebody moved it to.
+func (a *api) board(ctx context.Context, b Board, folder string) (string, error) {
+	var there struct {
+		Dashboard map[string]any `json:"dashboard"`
+	}
+	doing := fmt.Sprintf("install board %q", b.Title())
+	mark, err := b.mark()
+	if err != nil {
+		return "", err
+	}
+	result := updated
+	switch err := a.call(ctx, doing, http.MethodGet, "/api/dashboards/uid/"+b.UID(), nil, &there); {
+	case missing(err):
+		result = created
+	case err != nil:
+		return "", err
+	case same(there.Dashboard, b.JSON) || a.marked(ctx, b.UID(), mark):
+		return unchanged, nil
+	}
+	return result, a.call(ctx, doing, http.MethodPost, "/api/dashboards/db", map[string]any{
+		"dashboard": b.JSON, "folderUid": folder, "overwrite": true, "message": mark}, nil)
+}
+
+// mark names the contents of a board. It is the message of the version that
+// Install saves, since a newer Grafana may bring a board into another form.
+func (b Board) mark() (string, error) {
+	text, err := json.Marshal(b.JSON)
+	if err != nil {
+		return "", fmt.Errorf("write board %s: %w", b.Name, err)
+	}
+	sum := sha256.Sum256(text)
+	return "withings-exporter " + hex.EncodeToString(sum[:8]), nil
+}
+
+// marked reports whether the newest version of a board is one that Install
+// saved, with these contents. A Grafana that does not tell is no reason to stop.
+func (a *api) marked(ctx context.Context, uid, mark string) bool {
+	var answer json.RawMessage
+	if err := a.call(ctx, "read versions", http.MethodGet, "/api/dashboards/uid/"+uid+"/versions?limit=1", nil, &answer); err != nil {
+		return false
+	}
+	type version struct {
+		Message string `json:"message"`
+	}
+	var list []version
+	if json.Unmarshal(answer, &list) != nil { // newer ones put the list into an object
+		var page struct {
+			Versions []version `json:"versions"`
+		}
+		if json.Unmarshal(answer, &page) != nil {
+			return false
+		}
+		list = page.Versions
+	}
+	return len(list) > 0 && list[0].Message == mark
+}
+
+// same reports whether a stored board is the one to be installed; Grafana gives
+// it a number and counts its versions.
+func same(stored, wanted map[string]any) bool {
+	if len(stored) != len(wanted) {
+		return false
+	}
+	for key, value := range wanted {
+		if key != "id" && key != "version" && !reflect.DeepEqual(stored[key], value) {
+			return false
+		}
+	}
+	return true
+}
+
+// source is a data source as Grafana's API writes it.
+type source struct {
+	UID            string            `json:"uid"`
+	Name           string            `json:"name"`
+	Type           string            `json:"type"`
+	Access         string            `json:"access"`
+	URL            string            `json:"url"`
+	User           string            `json:"user,omitempty"`
+	JSONData       map[string]any    `json:"jsonData"`
+	SecureJSONData map[string]string `json:"secureJsonData,omitempty"`
+}
+
+// dataSources are those that the options name a server for.
+func (o Options) dataSources() []source {
+	var all []source
+	for _, kind := range o.sources() {
+		switch {
+		case kind == Prometheus && o.Prometheus.URL != "":
+			all = append(all, source{UID: "withings-prometheus", Name: "Withings Prometheus", Type: Prometheus, Access: "proxy",
+				URL: o.Prometheus.URL, JSONData: map[string]any{"httpMethod": "POST", "timeInterval": "1m"}})
+		case kind == InfluxDB && o.InfluxDB.URL != "":
+			s := source{UID: "withings-influxdb", Name: "Withings InfluxDB", Type: InfluxDB, Access: "proxy",
+				URL: o.InfluxDB.URL, User: o.InfluxDB.User, JSONData: map[string]any{"dbName": o.InfluxDB.Database, "httpMode": "GET"}}
+			if o.InfluxDB.Password != "" {
+				s.SecureJSONData = map[string]string{"password": o.InfluxDB.Password}
+			}
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// dataSource makes sure that a data source is there. Whether a password has
+// changed Grafana does not tell: it is sent when something else has.
+func (a *api) dataSource(ctx context.Context, s source) (string, error) {
+	doing := fmt.Sprintf("install data source %q", s.Name)
+	var there source
+	path := "/api/datasources/uid/" + s.UID
+	err := a.call(ctx, doing, http.MethodGet, path, nil, &there)
+	switch {
+	case missing(err):
+		return created, a.call(ctx, doing, http.MethodPost, "/api/datasources", s, nil)
+	case err != nil:
+		return "", err
+	case there.Type == s.Type && strings.TrimSuffix(there.URL, "/") == strings.TrimSuffix(s.URL, "/") && there.User == s.User && reflect.DeepEqual(there.JSONData, s.JSONData):
+		return unchanged, nil
+	}
+	return updated, a.call(ctx, doing, http.MethodPut, path, s, nil)
+}

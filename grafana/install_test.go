@@ -1,0 +1,256 @@
+package grafana
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// fakeGrafana keeps folders, data sources and boards as Grafana's API does.
+type fakeGrafana struct {
+	*httptest.Server
+	token     string
+	migrating bool // stores boards in a form of its own, as newer ones do
+	role      int  // status for whoever wants to write, 0 for nobody
+
+	mu      sync.Mutex
+	folders map[string]string // uid to title
+	into    map[string]bool   // uids of folders that boards were put into
+	sources map[string]map[string]any
+	boards  map[string]map[string]any
+	last    map[string]string // message of the newest version
+	writes  int
+}
+
+func newFakeGrafana(t *testing.T) *fakeGrafana {
+	t.Helper()
+	g := &fakeGrafana{token: "glsa_secret", folders: map[string]string{}, into: map[string]bool{}, sources: map[string]map[string]any{},
+		boards: map[string]map[string]any{}, last: map[string]string{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/folders/{uid}", g.seek(func(uid string) (any, bool) { return map[string]any{}, g.folders[uid] != "" }))
+	mux.HandleFunc("GET /api/folders", g.seek(func(string) (any, bool) {
+		list := []any{}
+		for uid, title := range g.folders {
+			list = append(list, map[string]any{"uid": uid, "title": title})
+		}
+		return list, true
+	}))
+	mux.HandleFunc("POST /api/folders", g.take(func(in map[string]any) { g.folders[in["uid"].(string)] = in["title"].(string) }))
+	mux.HandleFunc("GET /api/datasources/uid/{uid}", g.seek(func(uid string) (any, bool) { s, ok := g.sources[uid]; return s, ok }))
+	store := g.take(func(in map[string]any) {
+		delete(in, "secureJsonData")
+		g.sources[in["uid"].(string)] = in
+	})
+	mux.HandleFunc("POST /api/datasources", store)
+	mux.HandleFunc("PUT /api/datasources/uid/{uid}", store)
+	mux.HandleFunc("GET /api/dashboards/uid/{uid}", g.seek(func(uid string) (any, bool) {
+		b, ok := g.boards[uid]
+		return map[string]any{"dashboard": b}, ok
+	}))
+	mux.HandleFunc("GET /api/dashboards/uid/{uid}/versions", g.seek(func(uid string) (any, bool) {
+		list := []any{map[string]any{"message": g.last[uid]}}
+		if g.migrating {
+			return map[string]any{"continueToken": "", "versions": list}, true
+		}
+		return list, true
+	}))
+	mux.HandleFunc("POST /api/dashboards/db", g.take(func(in map[string]any) {
+		b := in["dashboard"].(map[string]any)
+		uid := b["uid"].(string)
+		b["id"], b["version"] = 7, 3
+		if g.migrating {
+			b["schemaVersion"], b["preload"] = 42, false
+		}
+		g.into[fmt.Sprint(in["folderUid"])] = true
+		g.boards[uid], g.last[uid] = b, fmt.Sprint(in["message"])
+	}))
+	g.Server = httptest.NewServer(mux)
+	t.Cleanup(g.Close)
+	return g
+}
+
+func (g *fakeGrafana) admits(w http.ResponseWriter, r *http.Request) bool {
+	if r.Header.Get("Authorization") == "Bearer "+g.token {
+		return true
+	}
+	w.WriteHeader(http.StatusUnauthorized)
+	_, _ = io.WriteString(w, `{"message":"Invalid API key"}`)
+	return false
+}
+
+func (g *fakeGrafana) seek(find func(uid string) (any, bool)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if !g.admits(w, r) {
+			return
+		}
+		found, ok := find(r.PathValue("uid"))
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(found)
+	}
+}
+
+func (g *fakeGrafana) take(store func(map[string]any)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if !g.admits(w, r) {
+			return
+		}
+		if g.role != 0 {
+			w.WriteHeader(g.role)
+			return
+		}
+		var in map[string]any
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		g.writes++
+		store(in)
+		_, _ = io.WriteString(w, "{}")
+	}
+}
+
+func (g *fakeGrafana) install(t *testing.T, o Options) []Step {
+	t.Helper()
+	steps, err := Install(t.Context(), g.Client(), g.URL, g.token+"\n", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
+
+func done(steps []Step) string {
+	count := map[string]int{}
+	for _, s := range steps {
+		count[s.What+" "+s.Done]++
+	}
+	return fmt.Sprint(count)
+}
+
+func TestInstallMakesFolderSourcesAndBoards(t *testing.T) {
+	g := newFakeGrafana(t)
+	steps := g.install(t, Options{Prometheus: Server{URL: "http://prometheus:9090"},
+		InfluxDB: Server{URL: "http://influx:8086", Database: "withings", User: "w", Password: "pw"}})
+	if got, want := done(steps), "map[board created:14 data source created:2 folder created:1]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if len(g.boards) != 14 || g.folders["withings"] != "Withings" || !g.into["withings"] {
+		t.Errorf("%d boards, folders %v", len(g.boards), g.folders)
+	}
+	if s := g.sources["withings-influxdb"]; s["url"] != "http://influx:8086" || s["user"] != "w" {
+		t.Errorf("InfluxDB is %v", s)
+	}
+}
+
+func TestInstallLeavesDataSourcesAloneUnlessAServerIsNamed(t *testing.T) {
+	g := newFakeGrafana(t)
+	g.install(t, Options{})
+	if len(g.sources) != 0 {
+		t.Errorf("made %v", g.sources)
+	}
+}
+
+func TestInstallTakesAFolderOfTheSameName(t *testing.T) {
+	g := newFakeGrafana(t)
+	g.folders["f1"] = "Withings"
+	g.install(t, Options{})
+	if len(g.folders) != 1 || !g.into["f1"] || len(g.into) != 1 {
+		t.Errorf("folders %v, boards went into %v", g.folders, g.into)
+	}
+}
+
+func TestInstallingTwiceChangesNothing(t *testing.T) {
+	for _, migrating := range []bool{false, true} {
+		t.Run(fmt.Sprintf("a Grafana that brings boards into its own form: %v", migrating), func(t *testing.T) {
+			g := newFakeGrafana(t)
+			g.migrating = migrating
+			o := Options{Prometheus: Server{URL: "http://prometheus:9090"}, Datasource: Prometheus}
+			g.install(t, o)
+			before := g.writes
+			steps := g.install(t, o)
+			if got, want := done(steps), "map[board unchanged:7 data source unchanged:1 folder unchanged:1]"; got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+			if g.writes != before {
+				t.Errorf("%d writes", g.writes-before)
+			}
+		})
+	}
+}
+
+func TestInstallUpdatesWhatDiffers(t *testing.T) {
+	g := newFakeGrafana(t)
+	o := Options{Prometheus: Server{URL: "http://prometheus:9090"}, Datasource: Prometheus}
+	g.install(t, o)
+	g.boards["withings-body-prometheus"]["title"], g.last["withings-body-prometheus"] = "mine", "edited"
+	o.Prometheus.URL = "http://elsewhere:9090"
+	if got, want := done(g.install(t, o)), "map[board unchanged:6 board updated:1 data source updated:1 folder unchanged:1]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := g.boards["withings-body-prometheus"]["title"]; got != "Withings Body" {
+		t.Errorf("title is %v", got)
+	}
+}
+
+func TestRefusalsSayWhatToDo(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		token string
+		role  int
+		want  string
+	}{
+		{"a token that is none", "wrong", 0, "give a token of a service account"},
+		{"a service account that may only look", "glsa_secret", http.StatusForbidden, "needs the role Editor"},
+		{"a board from provisioning files", "glsa_secret", http.StatusBadRequest, "provisioning files"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := newFakeGrafana(t)
+			g.role = c.role
+			_, err := Install(t.Context(), g.Client(), g.URL, c.token, Options{})
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %q in it", err, c.want)
+			}
+			if err != nil && strings.Contains(err.Error(), c.token) {
+				t.Errorf("the error tells the token: %v", err)
+			}
+		})
+	}
+}
+
+func TestAddressesThatAreNoneAreRefused(t *testing.T) {
+	for _, address := range []string{"", "localhost:3000", "ftp://grafana", "http://", ":"} {
+		if _, err := Install(t.Context(), nil, address, "", Options{}); err == nil || !strings.Contains(err.Error(), "http://localhost:3000") {
+			t.Errorf("%q: %v, want an example", address, err)
+		}
+	}
+}
+
+func TestAnUnreachableGrafanaIsSaidWithoutItsPassword(t *testing.T) {
+	g := newFakeGrafana(t)
+	address := strings.Replace(g.URL, "http://", "http://admin:hunter2@", 1)
+	g.Close()
+	_, err := Install(t.Context(), http.DefaultClient, address, "", Options{})
+	if err == nil || !strings.Contains(err.Error(), "does Grafana run there") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestPasswordsOfServersAreNeverPrinted(t *testing.T) {
+	o := Options{InfluxDB: Server{URL: "http://influx:8086", Password: "hunter2"}}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+		if text := fmt.Sprintf(format, o); strings.Contains(text, "hunter2") {
+			t.Errorf("%s tells the password: %s", format, text)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package grafana
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The kinds of data sources there are boards for, by Grafana's names.
+const (
+	Prometheus = "prometheus"
+	InfluxDB   = "influxdb" // asked in InfluxQL, which 1.8, 2.x and 3.x understand
+)
+
+// Options are the choices of whoever hangs up the boards. The zero value is
+// metric, ESC 2024, weeks from Monday, boards for both data sources.
+type Options struct {
+	Units      string // metric, imperial or uk
+	Scheme     string // classes of blood pressure: esc2024 or accaha
+	WeekStart  string // monday or sunday
+	Datasource string // prometheus, influxdb or both
+
+	// Servers that Install makes data sources of; those without a URL are left
+	// to whoever runs Grafana.
+	Prometheus, InfluxDB Server
+}
+
+// Server is a database as Grafana reaches it.
+type Server struct {
+	URL      string
+	Database string // of InfluxDB; for 2.x the bucket
+	User     string // of InfluxDB
+	Password string // of InfluxDB; for 2.x the token
+}
+
+// String is the address alone.
+func (s Server) String() string { return s.URL }
+
+// GoString is the address alone.
+func (s Server) GoString() string { return s.URL }
+
+const both = "both"
+
+// filled puts the defaults where nothing was said, and refuses what is unknown.
+func (o Options) filled() (Options, error) {
+	for _, choice := range []struct {
+		name    string
+		value   *string
+		allowed []string
+	}{
+		{"units", &o.Units, []string{"metric", "imperial", "uk"}},
+		{"scheme", &o.Scheme, []string{"esc2024", "accaha"}},
+		{"first day of the week", &o.WeekStart, []string{"monday", "sunday"}},
+		{"data source", &o.Datasource, []string{both, Prometheus, InfluxDB}},
+	} {
+		if *choice.value == "" {
+			*choice.value = choice.allowed[0]
+		}
+		if !slices.Contains(choice.allowed, *choice.value) {
+			return o, fmt.Errorf("%s %q is not known; give one of %s", choice.name, *choice.value, strings.Join(choice.allowed, ", "))
+		}
+	}
+	return o, nil
+}
+
+// sources lists the data sources that were chosen.
+func (o Options) sources() []string {
+	if o.Datasource == both {
+		return []string{Prometheus, InfluxDB}
+	}
+	return []string{o.Datasource}
+}

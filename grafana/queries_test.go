@@ -1,0 +1,47 @@
+package grafana
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestQueriesAreThoseOfEveryPanelWithNothingLeftToFillIn(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for _, source := range []string{Prometheus, InfluxDB} {
+		queries, err := Queries(source, "Anna (Mum)", now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		panels := map[string]bool{}
+		for _, q := range queries {
+			panels[q.Board+q.Row+q.Panel] = true
+			if strings.Contains(q.Text, "$") && !strings.Contains(q.Text, `$/`) {
+				t.Errorf("%s: %s: a variable is left: %s", source, q.Panel, q.Text)
+			}
+			if q.Text == "" || q.Board == "" || q.Row == "" || q.Panel == "" || strings.HasPrefix(q.Panel, ",") {
+				t.Errorf("%s: incomplete: %+v", source, q)
+			}
+			if !q.Instant && q.Step <= 0 || !q.To.Equal(now) || !q.From.Before(now) {
+				t.Errorf("%s: %s: from %v to %v by %v", source, q.Panel, q.From, q.To, q.Step)
+			}
+		}
+		if len(panels) < 80 {
+			t.Errorf("%s: only %d panels", source, len(panels))
+		}
+	}
+}
+
+func TestQueriesQuoteNamesForTheirLanguage(t *testing.T) {
+	for source, want := range map[string]string{Prometheus: `profile=~"Anna \\(Mum\\)"`, InfluxDB: `/^Anna \(Mum\)$/`} {
+		queries, err := Queries(source, "Anna (Mum)", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range queries {
+			if q.Board == "body" && !strings.Contains(q.Text, want) {
+				t.Errorf("%s is not in %s", want, q.Text)
+			}
+		}
+	}
+}

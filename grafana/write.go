@@ -1,0 +1,86 @@
+package grafana
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// boardsDir is where the provisioning files of the repository say that the
+// boards are; Write puts its own folder there.
+const boardsDir = "/var/lib/grafana/withings"
+
+// Write puts boards, rules and provisioning files into dir and returns the
+// names of the files. Everybody may read them, since Grafana runs as somebody
+// else; there are no secrets in them. What was there is replaced.
+func Write(dir string, o Options) ([]string, error) {
+	o, err := o.filled()
+	if err != nil {
+		return nil, err
+	}
+	boards, err := Boards(o)
+	if err != nil {
+		return nil, err
+	}
+	out := writer{dir: dir}
+	for _, b := range boards {
+		text, err := b.Encode()
+		if err != nil {
+			return out.names, err
+		}
+		out.put(path.Join("dashboards", b.Source, b.Name+".json"), text)
+	}
+	whole, err := filepath.Abs(dir)
+	if err != nil {
+		return out.names, fmt.Errorf("find the folder %s: %w", dir, err)
+	}
+	for _, source := range o.sources() {
+		for _, kind := range []string{"dashboards", "datasources"} {
+			name := path.Join("provisioning", kind, "withings-"+source+".yaml")
+			out.copy(name, func(text []byte) []byte {
+				return bytes.ReplaceAll(text, []byte(boardsDir), []byte(strings.ReplaceAll(whole, "$", "$$")))
+			})
+		}
+		if source == Prometheus {
+			for _, name := range []string{"alerts/withings.alerts.yaml", "alerts/withings.recording.yaml"} {
+				out.copy(name, func(text []byte) []byte { return text })
+			}
+		}
+	}
+	return out.names, out.err
+}
+
+// writer writes files until one fails.
+type writer struct {
+	dir   string
+	names []string
+	err   error
+}
+
+// copy writes a file of the program, changed.
+func (w *writer) copy(name string, change func([]byte) []byte) {
+	text, err := files.ReadFile(name)
+	if err != nil && w.err == nil {
+		w.err = fmt.Errorf("read %s of the program: %w", name, err)
+	}
+	w.put(name, change(text))
+}
+
+func (w *writer) put(name string, text []byte) {
+	if w.err != nil {
+		return
+	}
+	name = filepath.Join(w.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		w.err = fmt.Errorf("make a folder: %w; give another --dir", err)
+		return
+	}
+	if err := os.WriteFile(name, text, 0o644); err != nil {
+		w.err = fmt.Errorf("write a file: %w; give another --dir", err)
+		return
+	}
+	w.names = append(w.names, name)
+}

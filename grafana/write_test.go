@@ -1,0 +1,174 @@
+package grafana
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+var boardNames = []string{"activity", "body", "exporter", "heart", "longview", "overview", "sleep"}
+
+// files that Write makes for the options, without the folder.
+func written(t *testing.T, dir string, o Options) []string {
+	t.Helper()
+	names, err := Write(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range names {
+		rel, err := filepath.Rel(dir, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names[i] = filepath.ToSlash(rel)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestWriteMakesEverythingADataSourceNeeds(t *testing.T) {
+	of := func(source string, more ...string) []string {
+		for _, name := range boardNames {
+			more = append(more, "dashboards/"+source+"/"+name+".json")
+		}
+		return append(more, "provisioning/dashboards/withings-"+source+".yaml", "provisioning/datasources/withings-"+source+".yaml")
+	}
+	prom := of(Prometheus, "alerts/withings.alerts.yaml", "alerts/withings.recording.yaml")
+	influx := of(InfluxDB)
+	for datasource, want := range map[string][]string{"": append(slices.Clone(prom), influx...), Prometheus: prom, InfluxDB: influx} {
+		got := written(t, t.TempDir(), Options{Datasource: datasource})
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: wrote %q, want %q", datasource, got, want)
+		}
+	}
+}
+
+func TestWriteTwiceChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	names := written(t, dir, Options{Units: "uk"})
+	before := contents(t, dir, names)
+	if again := written(t, dir, Options{Units: "uk"}); !slices.Equal(again, names) {
+		t.Errorf("wrote %q, then %q", names, again)
+	}
+	for name, text := range contents(t, dir, names) {
+		if before[name] != text {
+			t.Errorf("%s changed", name)
+		}
+	}
+}
+
+func contents(t *testing.T, dir string, names []string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = string(text)
+	}
+	return all
+}
+
+func TestProvisioningPointsToTheBoardsThatWereWritten(t *testing.T) {
+	dir := t.TempDir()
+	written(t, dir, Options{})
+	for _, source := range []string{Prometheus, InfluxDB} {
+		var providers struct {
+			Providers []struct {
+				Name    string
+				Type    string
+				Options struct{ Path string }
+			}
+		}
+		read(t, filepath.Join(dir, "provisioning/dashboards/withings-"+source+".yaml"), &providers)
+		if len(providers.Providers) != 1 {
+			t.Fatalf("%s has %d providers, want 1", source, len(providers.Providers))
+		}
+		boards, err := filepath.Glob(filepath.Join(providers.Providers[0].Options.Path, "*.json"))
+		if err != nil || len(boards) != len(boardNames) {
+			t.Errorf("%s: %d boards in %q (%v), want %d", source, len(boards), providers.Providers[0].Options.Path, err, len(boardNames))
+		}
+		var sources struct {
+			Datasources []struct{ Name, UID, Type, URL string }
+		}
+		read(t, filepath.Join(dir, "provisioning/datasources/withings-"+source+".yaml"), &sources)
+		if len(sources.Datasources) != 1 || sources.Datasources[0].Type != source || sources.Datasources[0].UID != "withings-"+source {
+			t.Errorf("%s: data sources are %v", source, sources.Datasources)
+		}
+	}
+}
+
+func read(t *testing.T, name string, into any) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(text, into); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+func TestUnknownChoicesAreRefusedWithTheKnownOnes(t *testing.T) {
+	for _, c := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{Units: "stones"}, "metric, imperial, uk"},
+		{Options{Scheme: "who"}, "esc2024, accaha"},
+		{Options{WeekStart: "friday"}, "monday, sunday"},
+		{Options{Datasource: "graphite"}, "both, prometheus, influxdb"},
+	} {
+		if _, err := Write(t.TempDir(), c.o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v, want %q in it", c.o, err, c.want)
+		}
+	}
+}
+
+func TestWriteSaysWhereItCouldNot(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write(filepath.Join(file, "sub"), Options{}); err == nil || !strings.Contains(err.Error(), file) {
+		t.Errorf("%v, want the name in it", err)
+	}
+}
+
+func TestSharedBoardsAskForTheirDataSource(t *testing.T) {
+	all, err := Boards(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range all {
+		shared, err := b.Shared()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(shared.JSON)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs, _ := shared.JSON["__inputs"].([]any)
+		if len(inputs) != 1 {
+			t.Fatalf("%s: inputs are %v", b.UID(), inputs)
+		}
+		input := inputs[0].(map[string]any)
+		if input["pluginId"] != b.Source || !strings.Contains(string(text), `"${`+input["name"].(string)+`}"`) {
+			t.Errorf("%s: input is %v, and nothing uses it", b.UID(), input)
+		}
+		if strings.Contains(string(text), "${datasource}") {
+			t.Errorf("%s still uses the variable", b.UID())
+		}
+		if required, _ := shared.JSON["__requires"].([]any); len(required) < 3 {
+			t.Errorf("%s requires %v", b.UID(), required)
+		}
+	}
+}
