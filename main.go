@@ -32,13 +32,14 @@ const (
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve    serveCmd    `cmd:"" default:"withargs" help:"Poll every profile and serve /metrics (default)."`
-	Auth     authCmd     `cmd:"" help:"Authorise one profile at Withings, once."`
-	Check    checkCmd    `cmd:"" help:"Try everything once and say what is wrong."`
-	Backfill backfillCmd `cmd:"" help:"Bring the whole history into InfluxDB or a file."`
-	Import   importCmd   `cmd:"" help:"Bring the archive that Withings lets you download."`
-	Demo     demoCmd     `cmd:"" help:"Serve simulated people: no account, no configuration, no network."`
-	Version  versionCmd  `cmd:"" help:"Print version, revision and Go version."`
+	Serve      serveCmd      `cmd:"" default:"withargs" help:"Poll every profile and serve /metrics (default)."`
+	Auth       authCmd       `cmd:"" help:"Authorise one profile at Withings, once."`
+	Check      checkCmd      `cmd:"" help:"Try everything once and say what is wrong."`
+	Backfill   backfillCmd   `cmd:"" help:"Bring the whole history into InfluxDB or a file."`
+	Import     importCmd     `cmd:"" help:"Bring the archive that Withings lets you download."`
+	Dashboards dashboardsCmd `cmd:"" help:"Write or install the boards for Grafana."`
+	Demo       demoCmd       `cmd:"" help:"Serve simulated people: no account, no configuration, no network."`
+	Version    versionCmd    `cmd:"" help:"Print version, revision and Go version."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print version, revision and Go version."`
 }
@@ -71,23 +72,22 @@ type checkCmd struct {
 }
 
 type backfillCmd struct {
-	Profile          []string `arg:"" optional:"" name:"PROFILE" help:"Whose; else everybody's."`
-	Since            string   `name:"since" env:"WITHINGS_SINCE" placeholder:"DATE" help:"From this date on; else all there is."`
-	Until            string   `name:"until" env:"WITHINGS_UNTIL" placeholder:"DATE" help:"Up to this date; else up to now."`
-	To               string   `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
-	DryRun           bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only say how many requests, how long."`
-	app.AccountFlags `embed:""`
-	app.InfluxFlags  `embed:""`
-	app.LogFlags     `embed:""`
+	app.BackfillOptions `embed:""`
+	app.AccountFlags    `embed:""`
+	app.InfluxFlags     `embed:""`
+	app.LogFlags        `embed:""`
 }
 
 type importCmd struct {
-	File             string `arg:"" name:"FILE.zip" help:"The archive, as it was downloaded."`
-	Profile          string `name:"profile" env:"WITHINGS_PROFILE" placeholder:"NAME" help:"Whose it is."`
-	To               string `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
-	app.AccountFlags `embed:""`
-	app.InfluxFlags  `embed:""`
-	app.LogFlags     `embed:""`
+	app.ImportOptions `embed:""`
+	app.AccountFlags  `embed:""`
+	app.InfluxFlags   `embed:""`
+	app.LogFlags      `embed:""`
+}
+
+type dashboardsCmd struct {
+	app.DashboardsOptions `embed:""`
+	app.InfluxFlags       `embed:""`
 }
 
 type demoCmd struct {
@@ -163,9 +163,7 @@ func (c *backfillCmd) Run(p *program) error {
 	if err = errors.Join(err, c.InfluxFlags.Apply(&settings)); err != nil {
 		return err
 	}
-	return app.Backfill(p.ctx, settings, app.BackfillOptions{
-		Profiles: c.Profile, Since: c.Since, Until: c.Until, To: c.To, DryRun: c.DryRun,
-	}, p.out, p.err)
+	return app.Backfill(p.ctx, settings, c.BackfillOptions, p.out, p.err)
 }
 
 // Run brings an archive.
@@ -174,7 +172,16 @@ func (c *importCmd) Run(p *program) error {
 	if err = errors.Join(err, c.InfluxFlags.Apply(&settings)); err != nil {
 		return err
 	}
-	return app.Import(p.ctx, settings, app.ImportOptions{File: c.File, Profile: c.Profile, To: c.To}, p.out, p.err)
+	return app.Import(p.ctx, settings, c.ImportOptions, p.out, p.err)
+}
+
+// Run brings the boards into a folder or a Grafana.
+func (c *dashboardsCmd) Run(p *program) error {
+	var settings app.Settings
+	if err := c.InfluxFlags.Apply(&settings); err != nil {
+		return err
+	}
+	return app.Dashboards(p.ctx, c.DashboardsOptions, settings.Influx, p.out)
 }
 
 // Run serves the people of a simulated Withings.
@@ -328,6 +335,8 @@ func example(command *kong.Node) string {
 		return flagsElsewhere + "Example:\n  withings-exporter backfill Anna --since=2019-01-01 --to=openmetrics=anna.om"
 	case "import":
 		return flagsElsewhere + "Example:\n  withings-exporter import data.zip --profile=Anna --timezone=Europe/Vienna"
+	case "dashboards":
+		return "Example:\n  withings-exporter dashboards --dir=boards --units=imperial"
 	case "demo":
 		return "Example:\n  withings-exporter demo --people=5 --speed=60"
 	}

@@ -14,15 +14,17 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/withings"
 )
 
-// BackfillOptions say what history is wanted, and where.
+// BackfillOptions say what history is wanted, and where. Dates are first and last
+// days; a moment may stand in place of one.
 type BackfillOptions struct {
-	Profiles []string // empty: everybody
-	Since    string   // a date or a moment; "" the beginning
-	Until    string   // a date, included, or a moment; "" now
-	To       string   // influx, openmetrics, openmetrics=FILE
-	DryRun   bool     // only say how many requests it would take
+	Who    []string `arg:"" optional:"" name:"PROFILE" help:"Whose; else everybody's."`
+	Since  string   `name:"since" env:"WITHINGS_SINCE" placeholder:"DATE" help:"From this date on; else all there is."`
+	Until  string   `name:"until" env:"WITHINGS_UNTIL" placeholder:"DATE" help:"Up to this date; else up to now."`
+	To     string   `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
+	DryRun bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only say how many requests, how long."`
 }
 
 // Backfill brings the history of profiles into InfluxDB or an OpenMetrics file.
@@ -63,14 +65,14 @@ func Backfill(ctx context.Context, s Settings, o BackfillOptions, out, errw io.W
 		fmt.Fprintln(errw, problem)
 	}
 	if o.DryRun {
-		return errors.Join(dryRun(ctx, s, profiles, span, out), denied.error())
+		return errors.Join(dryRun(ctx, s, home.budget, profiles, span, out), denied.error())
 	}
-	return errors.Join(bring(ctx, s, profiles, span, to, errw), denied.error())
+	return errors.Join(bring(ctx, s, home.budget, profiles, span, to, errw), denied.error())
 }
 
 // bring fills the target and tells how that goes, and what came of it.
-func bring(ctx context.Context, s Settings, profiles []*backfill.Profile, span exporter.Span, to target, errw io.Writer) error {
-	bar := newProgress(errw, s.RateLimit)
+func bring(ctx context.Context, s Settings, budget *withings.Budget, profiles []*backfill.Profile, span exporter.Span, to target, errw io.Writer) error {
+	bar := newProgress(errw, budget)
 	run := &backfill.Run{Span: span, Now: s.Now, Pause: wait, Report: bar.report}
 	summary, err := run.Do(ctx, profiles)
 	bar.end()
@@ -142,14 +144,14 @@ func instant(text string, zone *time.Location) (at time.Time, date bool, err err
 // members are those asked for, or everybody.
 func (o *BackfillOptions) members(home *household) ([]*member, error) {
 	all := home.list()
-	if len(o.Profiles) == 0 {
+	if len(o.Who) == 0 {
 		if len(all) == 0 {
 			return nil, fmt.Errorf("no profile is configured and none has a token; run: withings-exporter auth PROFILE: %w", ErrNeedsAuthorization)
 		}
 		return all, nil
 	}
 	var chosen []*member
-	for _, name := range o.Profiles {
+	for _, name := range o.Who {
 		i := slices.IndexFunc(all, func(m *member) bool { return m.State.Profile() == name })
 		if i < 0 {
 			return nil, usage("there is no profile %q; known are: %s", name, strings.Join(home.served(), ", "))

@@ -8,6 +8,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/withings"
 )
 
 // sampleDays is how much of a history is looked at to guess the rest.
@@ -19,7 +20,7 @@ const pageRows = 200
 
 // dryRun says how many requests a backfill would take, by what the last month
 // looks like and when the first device was linked.
-func dryRun(ctx context.Context, s Settings, profiles []*backfill.Profile, span exporter.Span, out io.Writer) error {
+func dryRun(ctx context.Context, s Settings, budget *withings.Budget, profiles []*backfill.Profile, span exporter.Span, out io.Writer) error {
 	total, asked := 0, 0
 	fmt.Fprintf(out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "about rows", "requests", "missing since")
 	for _, p := range profiles {
@@ -57,9 +58,8 @@ func dryRun(ctx context.Context, s Settings, profiles []*backfill.Profile, span 
 			fmt.Fprintf(out, "%-20.20s %-10s %12.0f %9d  %s\n", p.Name, service, rows, requests, dateOrNone(since))
 		}
 	}
-	minutes := time.Duration(float64(total) / float64(s.RateLimit) * float64(time.Minute))
 	fmt.Fprintf(out, "about %s, %s at %d a minute; %s asked to tell\n",
-		plural(total, "request"), roughly(minutes), s.RateLimit, plural(asked, "request"))
+		plural(total, "request"), roughly(budget.Duration(total)), s.RateLimit, plural(asked, "request"))
 	return nil
 }
 

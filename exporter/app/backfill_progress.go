@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/withings"
 )
 
 // tellEvery is how often a line is written where nobody watches.
@@ -15,17 +16,17 @@ const tellEvery = 15 * time.Second
 // progress tells how a backfill goes: a bar on a terminal, else a line now and
 // then.
 type progress struct {
-	w         io.Writer
-	terminal  bool
-	perMinute int
-	began     time.Time
-	told      time.Time // when the last line was written
-	problem   string    // that was told last
-	open      bool      // a bar is on the line
+	w        io.Writer
+	terminal bool
+	budget   *withings.Budget
+	began    time.Time
+	told     time.Time // when the last line was written
+	problem  string    // that was told last
+	open     bool      // a bar is on the line
 }
 
-func newProgress(w io.Writer, perMinute int) *progress {
-	return &progress{w: w, terminal: isTerminal(w), perMinute: perMinute, began: time.Now()}
+func newProgress(w io.Writer, budget *withings.Budget) *progress {
+	return &progress{w: w, terminal: isTerminal(w), budget: budget, began: time.Now()}
 }
 
 func (p *progress) report(r backfill.Report) {
@@ -73,7 +74,8 @@ func (p *progress) line(r backfill.Report) string {
 		plural(r.Requests, "request"), p.remaining(r))
 }
 
-// remaining says how much is left, going by the rate limit or what is reached.
+// remaining says how much is left: as long as the rate limit makes it, or as long
+// as it took so far.
 func (p *progress) remaining(r backfill.Report) string {
 	switch r.Left {
 	case -1:
@@ -81,11 +83,8 @@ func (p *progress) remaining(r backfill.Report) string {
 	case 0:
 		return "almost done"
 	}
-	perMinute := float64(p.perMinute)
-	if took := time.Since(p.began).Minutes(); took > 0.1 {
-		perMinute = min(perMinute, float64(r.Requests)/took)
-	}
-	left := time.Duration(float64(r.Left) / max(perMinute, 1) * float64(time.Minute))
+	soFar := time.Since(p.began) / time.Duration(max(r.Requests, 1))
+	left := max(p.budget.Duration(r.Requests+r.Left)-p.budget.Duration(r.Requests), soFar*time.Duration(r.Left))
 	return fmt.Sprintf("%d left, %s", r.Left, roughly(left))
 }
 

@@ -16,9 +16,9 @@ import (
 
 // ImportOptions say whose archive it is, and where it goes.
 type ImportOptions struct {
-	File    string
-	Profile string // may be empty where one profile is configured
-	To      string // influx, openmetrics, openmetrics=FILE
+	File    string `arg:"" name:"FILE.zip" help:"The archive, as it was downloaded."`
+	Profile string `name:"profile" env:"WITHINGS_PROFILE" placeholder:"NAME" help:"Whose it is."`
+	To      string `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
 }
 
 // Import brings the archive that Withings lets people download of their own data

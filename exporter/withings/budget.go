@@ -60,6 +60,14 @@ func limits(perMinute int) (rate.Limit, int) {
 	return rate.Limit(float64(max(perMinute-burst, 1)) / 60), burst
 }
 
+// Duration is how long so many requests take after a quiet time.
+func (b *Budget) Duration(requests int) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	limit, burst := limits(b.perMinute)
+	return time.Duration(float64(max(requests-burst, 0)) / float64(limit) * float64(time.Second))
+}
+
 // Wait returns when the next request may go out, or when ctx ends. Requests go
 // out in the order in which they came, also those that a cool-off held up.
 func (b *Budget) Wait(ctx context.Context) error {
