@@ -3,9 +3,9 @@
 // values go.
 //
 //	Withings ──► Fetcher ──► Batch ──► State.Apply ──► State.Snapshot ──► /metrics
-//	                ▲                       │ ▲
-//	             Poller                     ▼ │
-//	                                    state file
+//	                ▲          │            │ ▲
+//	             Poller        ▼            ▼ │
+//	                      Sink.Put      state file
 //
 // # The way of a value
 //
@@ -36,4 +36,15 @@
 // has learned is saved after each poll. What fails is noted in the profile's
 // [Status] and keeps back neither the other services nor the other profiles. A
 // profile without a token is not asked for at all until there is one.
+//
+// # Where else readings go
+//
+// A [Sink], such as package influx, is given every record, late and corrected
+// ones included. It remembers by itself how far it has come, and takes along
+// what is read for the gauges as long as it is as far as they are. After an
+// outage the poller asks Withings once more from the sink's own cursor: nothing
+// is queued for it, however long it was away. A [History] is a sink that years
+// are brought into, span by span; package backfill does that, package
+// openmetrics keeps them until they are a file, and package archive reads them
+// from what people download.
 package exporter
