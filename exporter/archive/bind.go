@@ -24,7 +24,7 @@ type binding struct {
 // understood is named in the report.
 func bind(l *layout, header []string, file *FileReport) (*binding, error) {
 	if l.shape == workouts && isDaily(header) {
-		l = dailyTotals
+		l = dailyTotals()
 	}
 	file.Layout = l.name
 	b := &binding{layout: l, start: -1, end: -1, kind: -1, amount: -1, unitAt: -1, position: -1, data: -1}

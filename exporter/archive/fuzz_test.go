@@ -12,7 +12,7 @@ import (
 
 // FuzzCSV reads any text as any of the files that are read.
 func FuzzCSV(f *testing.F) {
-	names := slices.Sorted(maps.Keys(layouts))
+	names := slices.Sorted(maps.Keys(layouts()))
 	for i := range names {
 		f.Add(i, goodRow)
 		f.Add(i, "from,to,deep (s),Activity type,Data\n2026-02-03T07:21:05+01:00,2026-02-03T08:21:05+01:00,9,Yoga,\"{\"\"steps\"\":1}\"\n")

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"strings"
+	"sync"
 
 	"withings-exporter/exporter"
 )
@@ -25,8 +26,9 @@ type layout struct {
 	columns map[string]column // by folded name; for workouts and types none
 }
 
-// layouts are the files that are read, by folded name without its ending.
-var layouts = func() map[string]*layout {
+// layouts are the files that are read, by folded name without its ending. They
+// are made when an archive is: most runs of the program never see one.
+var layouts = sync.OnceValue(func() map[string]*layout {
 	weight := moment("weight", bodyColumns)
 	height := moment("height", heightColumns)
 	bp := moment("bp", pressureColumns)
@@ -51,10 +53,10 @@ var layouts = func() map[string]*layout {
 		"aggregates calories earned":  aggregate(valueColumn("calories", energy, "kcal", "calories")),
 		"aggregates calories passive": aggregate(valueColumn(passiveKey, energy, "kcal", "calories")),
 	}
-}()
+})
 
 // dailyTotals is what activities.csv was before it listed workouts.
-var dailyTotals = aggregate(dayColumns)
+var dailyTotals = sync.OnceValue(func() *layout { return aggregate(dayColumns) })
 
 func moment(name string, columns []column) *layout {
 	return &layout{name: name, service: exporter.Measure, shape: moments, columns: byName(exporter.Measure, columns)}
@@ -83,7 +85,7 @@ var passed = []struct{ prefix, why string }{
 func layoutOf(name string) (*layout, string) {
 	folded := fold(name)
 	stem, isCSV := strings.CutSuffix(folded, " csv")
-	if l := layouts[stem]; isCSV && l != nil {
+	if l := layouts()[stem]; isCSV && l != nil {
 		return l, ""
 	}
 	for _, p := range passed {

@@ -179,7 +179,7 @@ func TestTheFilesOfADayMakeOneRecord(t *testing.T) {
 }
 
 func TestEveryColumnHasAMetric(t *testing.T) {
-	for file, l := range layouts {
+	for file, l := range layouts() {
 		for name, c := range l.columns {
 			if c.metric == nil && c.key != passiveKey {
 				t.Errorf("%s: column %q has key %q, which the catalogue does not know", file, name, c.key)
@@ -195,7 +195,7 @@ func TestEveryColumnHasAMetric(t *testing.T) {
 			t.Errorf("file %q is not folded", file)
 		}
 	}
-	for name, c := range kinds {
+	for name, c := range kinds() {
 		if c.metric == nil {
 			t.Errorf("type %q has key %q, which the catalogue does not know", name, c.key)
 		}

@@ -2,12 +2,13 @@ package archive
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
 // folds lists letters with marks under the letter they are compared as.
-var folds = func() map[rune]string {
+var folds = sync.OnceValue(func() map[rune]string {
 	table := map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'º': "°", '’': "'", '´': "'"}
 	for plain, marked := range map[string]string{
 		"a": "àáâãäåāăą", "c": "çćč", "d": "ďđ", "e": "èéêëēėęě", "g": "ğ", "i": "ìíîïīı", "l": "ł", "n": "ñńň",
@@ -18,7 +19,7 @@ var folds = func() map[rune]string {
 		}
 	}
 	return table
-}()
+})
 
 // fold brings a name into the form in which names are compared: lower case,
 // without diacritics, whatever separates its words a single space. A name that
@@ -34,8 +35,8 @@ func fold(name string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(name) {
 		switch {
-		case folds[r] != "":
-			b.WriteString(folds[r])
+		case folds()[r] != "":
+			b.WriteString(folds()[r])
 		case unicode.Is(unicode.Mn, r), r == '\ufeff': // a mark of its own, a byte order mark
 		case unicode.IsSpace(r), strings.ContainsRune("_-.:()[]\"", r):
 			b.WriteByte(' ')

@@ -112,7 +112,7 @@ func (r *rowReader) typedValue(record *exporter.Record, fields []string) (why st
 	if unimported(fold(name)) {
 		return valueNotImported
 	}
-	c, ok := kinds[fold(name)]
+	c, ok := kinds()[fold(name)]
 	if !ok {
 		r.file.unknown("type " + name)
 		return valueNoRow
