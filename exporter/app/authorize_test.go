@@ -42,11 +42,16 @@ func newStageWith(t *testing.T, switches simulator.Switches) *stage {
 	return newStageOf(t, simulator.Options{Years: 1, Switches: switches})
 }
 
+// stageOptions are those of a household in a world that stands still.
+func stageOptions(o simulator.Options) simulator.Options {
+	o.Seed, o.Start, o.Now = 7, cloudStart, func() time.Time { return cloudStart }
+	return o
+}
+
 // newStageOf is a stage with a household of its own.
 func newStageOf(t *testing.T, o simulator.Options) *stage {
 	t.Helper()
-	o.Seed, o.Start, o.Now = 7, cloudStart, func() time.Time { return cloudStart }
-	sim := simulator.New(o)
+	sim := simulator.New(stageOptions(o))
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	log := &logBook{}

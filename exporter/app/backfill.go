@@ -73,6 +73,7 @@ func Backfill(ctx context.Context, s Settings, o BackfillOptions, out, errw io.W
 // bring fills the target and tells how that goes, and what came of it.
 func bring(ctx context.Context, s Settings, budget *withings.Budget, profiles []*backfill.Profile, span exporter.Span, to target, errw io.Writer) error {
 	bar := newProgress(errw, budget)
+	trim() // what only the start needed makes room for what comes
 	run := &backfill.Run{Span: span, Now: s.Now, Pause: wait, Report: bar.report}
 	summary, err := run.Do(ctx, profiles)
 	bar.end()

@@ -173,8 +173,13 @@ func (f *intoFile) write(ctx context.Context, o openmetrics.Options) (openmetric
 	case f.posted():
 		return f.post(ctx, o)
 	}
-	// The file appears whole or not at all.
-	temp, err := os.CreateTemp(filepath.Dir(f.file), "."+filepath.Base(f.file)+".*")
+	// The file appears whole or not at all. What a crash left of an earlier one is
+	// health data that nobody would look for.
+	leftovers, _ := filepath.Glob(filepath.Join(filepath.Dir(f.file), "."+filepath.Base(f.file)+".tmp-*"))
+	for _, leftover := range leftovers {
+		_ = os.Remove(leftover)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(f.file), "."+filepath.Base(f.file)+".tmp-*")
 	if err != nil {
 		return openmetrics.Summary{}, fmt.Errorf("write %s: %w; choose another place for the file", f.file, err)
 	}

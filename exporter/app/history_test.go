@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,9 @@ import (
 	"withings-exporter/exporter/truth/tally"
 )
 
+// historyYears is how much people have behind them in these tests.
+const historyYears = 4
+
 // history is a stage whose people have years behind them. Withings is reached
 // through a gate, at which tests meddle with requests.
 type history struct {
@@ -22,14 +26,11 @@ type history struct {
 	gate *gate
 }
 
-// newHistory signs people in who have so many years behind them. Nothing limits
-// the rate of requests.
-func newHistory(t *testing.T, years int, people ...string) *history {
+// newHistory signs Anna and Ben in. Nothing limits the rate of their requests.
+func newHistory(t *testing.T) *history {
 	t.Helper()
-	s := newStageOf(t, simulator.Options{Years: years, Switches: simulator.Switches{
-		Limiter: simulator.Limiter{Limit: simulator.Unlimited},
-	}})
-	s.settings.Profiles = people
+	s := newStageOf(t, annaAndBen())
+	s.settings.Profiles = []string{"Anna", "Ben"}
 	if err := SignIn(t.Context(), s.settings); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,15 @@ func newHistory(t *testing.T, years int, people ...string) *history {
 	return h
 }
 
-// into has every reading go to a database.
+// annaAndBen are the people of these tests: two, so that the counts are of one who
+// has every device and one who has not.
+func annaAndBen() simulator.Options {
+	return simulator.Options{People: 2, Years: historyYears, Switches: simulator.Switches{
+		Limiter: simulator.Limiter{Limit: simulator.Unlimited},
+	}}
+}
+
+// into has every reading go to a database, which may have a gate of its own.
 func (h *history) into(url string, db *testserver.InfluxServer) {
 	h.settings.Influx = Influx{URL: url, Org: db.Org, Bucket: db.Bucket, Token: db.Token}
 }
@@ -59,23 +68,30 @@ func (h *history) mustBring(o BackfillOptions) string {
 	return told
 }
 
-// points is everything a database must hold of everybody.
-func (h *history) points() []tally.Point {
-	h.t.Helper()
-	var all []tally.Point
-	for _, name := range h.settings.Profiles {
-		all = append(all, truth.Points(h.sim, h.person(name), time.Time{}, time.Time{})...)
-	}
-	if len(all) < 1000 {
-		h.t.Fatalf("the simulated history has %d values, too few to prove anything", len(all))
-	}
-	return all
+// past is everything that a database must hold of a household.
+type past struct {
+	points []tally.Point
+	sums   tally.Sums
 }
 
-// kept compares counts and sums of every series in a database with the truth.
-func (h *history) kept(db *testserver.InfluxServer) {
-	h.t.Helper()
-	complain(h.t, db.Sums().Of(truth.Covers).Differences(tally.Sum(h.points())))
+// pastOf is that of everybody of a simulated household, at this moment.
+func pastOf(sim *simulator.Cloud) past {
+	var all []tally.Point
+	for _, p := range sim.People() {
+		all = append(all, truth.Points(sim, p, time.Time{}, time.Time{})...)
+	}
+	return past{all, tally.Sum(all)}
+}
+
+// untouched is the past of the household as it is before a test changes it: the
+// same for all, and worked out once.
+var untouched = sync.OnceValue(func() past { return pastOf(simulator.New(stageOptions(annaAndBen()))) })
+
+// holds fails unless counts and sums of every series in a database are those of
+// the past.
+func holds(t *testing.T, db *testserver.InfluxServer, want past) {
+	t.Helper()
+	complain(t, db.Sums().Of(truth.Covers).Differences(want.sums))
 }
 
 // complain tells the first differences, and how many there are.
@@ -96,8 +112,8 @@ type gate struct {
 	meddler meddler
 }
 
-// meddler decides what becomes of the n-th request, counted from 1: it passes it on to
-// the handler, or does not.
+// meddler decides what becomes of the n-th request, counted from 1: it passes it
+// on to the server, or does not.
 type meddler func(n int, w http.ResponseWriter, r *http.Request, to http.Handler)
 
 // open returns the address of the gate.
@@ -133,30 +149,51 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m(n, w, r, g.to)
 }
 
+// pages is how many requests it takes to read everything once, as the
+// simulator has it: the pages that exist.
+func pages(sim *simulator.Cloud) int {
+	n := 0
+	for _, p := range sim.People() {
+		from, to := p.Since.AddDate(0, 0, -2), sim.Now().AddDate(0, 0, 2)
+		measures, objectives := 0, 0
+		for _, g := range sim.Measures(p.ID, time.Unix(1, 0), to) {
+			if g.Category == 2 {
+				objectives++
+			} else {
+				measures++
+			}
+		}
+		for _, list := range []struct{ rows, size int }{
+			{measures, 250}, {objectives, 250}, {len(sim.Days(p.ID, from, to)), 200},
+			{len(sim.Nights(p.ID, from, to)), 300}, {len(sim.Workouts(p.ID, from, to)), 200},
+		} {
+			n += max((list.rows+list.size-1)/list.size, 1)
+		}
+	}
+	return n
+}
+
 func TestACleanBackfillIsTheTruthAndAnotherAsksNothing(t *testing.T) {
+	t.Parallel()
 	db := testserver.Influx(t)
-	h := newHistory(t, 5, "Anna", "Ben")
+	h := newHistory(t)
 	h.into(db.URL, db)
 	h.mustBring(BackfillOptions{})
 	first := h.gate.count()
-	complain(t, tally.Differences(covered(db.Points()), h.points()))
+	complain(t, tally.Differences(slices.DeleteFunc(db.Points(), func(p tally.Point) bool { return !truth.Covers(p.Key()) }), untouched().points))
+
 	told := h.mustBring(BackfillOptions{})
 	if again := h.gate.count() - first; again != 0 {
 		t.Errorf("the second run makes %d requests after %d of the first", again, first)
 	}
 	says(t, "the second run", told, "nothing to bring: InfluxDB has it all")
-	h.kept(db)
-	t.Logf("%d requests, %d values", first, len(h.points()))
-}
+	t.Logf("%d requests where there are %d pages, %d values", first, pages(h.sim), len(untouched().points))
 
-// covered are the points that the truth tells of.
-func covered(points []tally.Point) []tally.Point {
-	var all []tally.Point
-	for _, p := range points {
-		if truth.Covers(p.Key()) {
-			all = append(all, p)
-		}
+	h.sim.Advance(26 * time.Hour)
+	before := h.gate.count()
+	h.mustBring(BackfillOptions{})
+	if news := h.gate.count() - before; news > 2*2*7 {
+		t.Errorf("a day later a run makes %d requests, want what is new of seven services of two people", news)
 	}
-	return all
+	holds(t, db, pastOf(h.sim))
 }
-

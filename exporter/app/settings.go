@@ -48,17 +48,23 @@ type Settings struct {
 	Log  *slog.Logger
 	Now  func() time.Time
 	HTTP *http.Client // how Withings is reached; nil is the ordinary way
+
+	wall func() time.Time // by which requests are counted; nil is time.Now, where Withings' clock is simulated too
 }
 
 // Influx is a server that takes every reading; without a URL there is none.
-type Influx struct{ URL, Org, Bucket, Token string }
+type Influx struct {
+	URL, Org, Bucket, Token string
+
+	HTTP *http.Client // how it is reached; nil is the ordinary way
+}
 
 // writer returns a writer for the server, nil when there is none.
 func (i Influx) writer(log *slog.Logger, observe func(result string, points int)) (*influx.Writer, error) {
 	if i.URL == "" {
 		return nil, nil
 	}
-	return influx.New(influx.Options{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: i.Token, Log: log, Observe: observe})
+	return influx.New(influx.Options{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: i.Token, HTTP: i.HTTP, Log: log, Observe: observe})
 }
 
 // String shows nothing of the settings, so that a careless log line cannot tell
@@ -113,7 +119,11 @@ func applicationOf(s Settings) application {
 // newBudget is the rate budget, which all processes of a state directory share.
 // Withings counts by the clock on the wall, also when the data has another.
 func newBudget(s Settings, dir *statedir.Dir) *withings.Budget {
-	return withings.NewBudget(s.RateLimit, time.Now, withings.NewTally(filepath.Join(dir.Path(), "rate")))
+	wall := s.wall
+	if wall == nil {
+		wall = time.Now
+	}
+	return withings.NewBudget(s.RateLimit, wall, withings.NewTally(filepath.Join(dir.Path(), "rate")))
 }
 
 // newCounters registers what is counted, each thing from 0 on.

@@ -10,47 +10,134 @@ import (
 )
 
 // delivery hands batches to their targets, one after the other and in order,
-// while the next page is fetched.
+// while the next pages are fetched. What waits meanwhile goes out together.
 type delivery struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	run    *run
 	queue  chan parcel
 	end    sync.WaitGroup
+
+	freed chan struct{} // holds one element when there is room again
+	mu    sync.Mutex    // guards what follows
+	held  int           // readings that wait or are under way
 }
 
 // parcel is a batch for a target, and what to do once it is safe.
 type parcel struct {
-	to    *Profile
-	batch exporter.Batch
-	then  func() error
+	to      *Profile
+	batch   exporter.Batch
+	covered []exporter.Span // of its service, by this batch and those before
+	then    func() error    // nil when there is nothing else
 }
+
+const (
+	// enough is how many readings are not worth waiting for more: they make some
+	// 4,000 lines, and databases like to take 5,000 at once.
+	enough = 16_000
+	// most is how many readings may wait for a target that is slower than
+	// Withings, those under way included: it bounds the memory.
+	most = 3 * enough / 2
+	// waiting bounds the batches, of which some have no readings at all.
+	waiting = 16
+)
 
 // deliver begins to hand over; close ends it.
 func deliver(ctx context.Context, cancel context.CancelCauseFunc, w *run) *delivery {
-	d := &delivery{ctx: ctx, cancel: cancel, run: w, queue: make(chan parcel, 1)}
+	d := &delivery{ctx: ctx, cancel: cancel, run: w, queue: make(chan parcel, waiting), freed: make(chan struct{}, 1)}
 	d.end.Go(func() {
-		for p := range d.queue {
+		for load, next := d.gather(nil); len(load) > 0; load, next = d.gather(next) {
 			if ctx.Err() != nil {
 				continue
 			}
-			if err := d.carry(p); err != nil && ctx.Err() == nil {
+			if err := d.carry(load); err != nil && ctx.Err() == nil {
 				cancel(err)
 			}
+			d.free(load)
 		}
 	})
 	return d
 }
 
-func (d *delivery) put(to *Profile, b exporter.Batch, then func() error) {
+// gather takes the first parcel and those behind it that can go to the target
+// together with it, without waiting for any. It returns the one which could not,
+// with which the next load begins; no load when there is nothing more to come.
+func (d *delivery) gather(first *parcel) (load []parcel, next *parcel) {
+	if first == nil {
+		p, ok := <-d.queue
+		if !ok {
+			return nil, nil
+		}
+		first = &p
+	}
+	load = append(load, *first)
+	for size := first.readings(); size < enough && load[len(load)-1].then == nil; {
+		select {
+		case p, ok := <-d.queue:
+			if !ok {
+				return load, nil
+			}
+			if p.to != first.to {
+				return load, &p
+			}
+			load = append(load, p)
+			size += p.readings()
+		default:
+			return load, nil
+		}
+	}
+	return load, nil
+}
+
+func (p *parcel) readings() (n int) {
+	for i := range p.batch.Records {
+		n += len(p.batch.Records[i].Readings)
+	}
+	return n
+}
+
+// put has a parcel delivered, once there is room for it. There is one goroutine
+// that puts.
+func (d *delivery) put(p parcel) {
+	for !d.room(p.readings()) {
+		select {
+		case <-d.freed:
+		case <-d.ctx.Done():
+			return
+		}
+	}
 	select {
-	case d.queue <- parcel{to, b, then}:
+	case d.queue <- p:
 	case <-d.ctx.Done():
 	}
 }
 
+// room takes room for some readings; any number has it where there are no others.
+func (d *delivery) room(readings int) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.held > 0 && d.held+readings > most {
+		return false
+	}
+	d.held += readings
+	return true
+}
+
+// free gives the room of a load back.
+func (d *delivery) free(load []parcel) {
+	d.mu.Lock()
+	for i := range load {
+		d.held -= load[i].readings()
+	}
+	d.mu.Unlock()
+	select {
+	case d.freed <- struct{}{}:
+	default: // told already
+	}
+}
+
 // then does something once everything put before is safe.
-func (d *delivery) then(f func() error) { d.put(nil, exporter.Batch{}, f) }
+func (d *delivery) then(f func() error) { d.put(parcel{then: f}) }
 
 // settled waits until everything put before is safe.
 func (d *delivery) settled(ctx context.Context) error {
@@ -73,27 +160,69 @@ func (d *delivery) close() {
 // longest is the longest pause before a target is tried again.
 const longest = time.Minute
 
-// carry hands one batch over. A target that is away is waited for, however long;
-// one that somebody must mend ends the run.
-func (d *delivery) carry(p parcel) error {
-	pause := time.Second
-	for p.to != nil {
-		err := p.to.Target.Put(d.ctx, p.batch)
+// carry hands over what goes to one target. One that is away is waited for,
+// however long; one that somebody must mend ends the run.
+func (d *delivery) carry(load []parcel) error {
+	to := load[0].to
+	batches := make([]exporter.Batch, len(load))
+	for i, p := range load {
+		batches[i] = p.batch
+	}
+	for pause := time.Second; to != nil; pause = min(2*pause, longest) {
+		err := putAll(d.ctx, to.Target, batches)
 		if err == nil {
-			d.run.summary.Add(p.batch)
 			break
 		}
 		if errors.Is(err, exporter.ErrMend) || d.ctx.Err() != nil {
 			return err
 		}
-		d.run.obstacle(p.to, err)
+		d.run.obstacle(to, err)
 		if err := d.run.Pause(d.ctx, pause); err != nil {
 			return err
 		}
-		pause = min(2*pause, longest)
 	}
-	if p.then != nil {
-		return p.then()
+	return d.settle(load)
+}
+
+// gatherer is a target for which several batches at once are less work than one
+// after the other.
+type gatherer interface {
+	// PutAll is Put of each, in their order.
+	PutAll(ctx context.Context, batches []exporter.Batch) error
+}
+
+func putAll(ctx context.Context, to exporter.Sink, batches []exporter.Batch) error {
+	if g, ok := to.(gatherer); ok {
+		return g.PutAll(ctx, batches)
+	}
+	for _, b := range batches {
+		if err := to.Put(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle records that a load is safe.
+func (d *delivery) settle(load []parcel) error {
+	covered := map[exporter.Service]exporter.Spans{}
+	for _, p := range load {
+		if p.to != nil {
+			d.run.summary.Add(p.batch)
+		}
+		for _, span := range p.covered {
+			covered[p.batch.Service] = covered[p.batch.Service].Add(span)
+		}
+	}
+	for service, spans := range covered {
+		for _, span := range spans {
+			if err := load[0].to.Target.Cover(service, span); err != nil {
+				return err
+			}
+		}
+	}
+	if last := load[len(load)-1]; last.then != nil {
+		return last.then()
 	}
 	return nil
 }

@@ -119,7 +119,7 @@ func (w *run) recent(ctx context.Context, p *Profile) error {
 			fetched, err := p.Source.Fetch(ctx, service, was, func(b exporter.Batch) {
 				w.requests++
 				w.look(b)
-				w.out.put(p, b, nil)
+				w.out.put(parcel{to: p, batch: b})
 			})
 			if err != nil {
 				return err
@@ -182,14 +182,7 @@ func (w *run) advance(ctx context.Context, t *track) {
 		w.fail(t.Profile, err)
 		return
 	}
-	w.out.put(t.Profile, batch, func() error {
-		for _, span := range covered {
-			if err := t.Target.Cover(t.service, span); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	w.out.put(parcel{to: t.Profile, batch: batch, covered: covered})
 	reached := w.Span.From
 	if len(t.missing) > 0 {
 		reached = t.next()

@@ -13,6 +13,7 @@ import (
 
 // point is what a record says of one measurement and set of tags.
 type point struct {
+	group       exporter.Group
 	measurement string
 	tags        string // in line protocol, without the measurement
 	fields      []exporter.Reading
@@ -22,12 +23,19 @@ type point struct {
 // all of them, the labels of a metric are the others.
 func pointsOf(profile string, r *exporter.Record) []point {
 	var points []point
+	plain := tagsOf(profile, exporter.Reading{}) // most readings have no other tag
 	for _, reading := range r.Readings {
-		measurement, tags := exporter.Prefix+string(reading.Metric.Group), tagsOf(profile, reading)
-		i := slices.IndexFunc(points, func(p point) bool { return p.measurement == measurement && p.tags == tags })
+		group, tags := reading.Metric.Group, plain
+		if reading.Labels != "" {
+			tags = tagsOf(profile, reading)
+		}
+		i := slices.IndexFunc(points, func(p point) bool { return p.group == group && p.tags == tags })
 		if i < 0 {
 			i = len(points)
-			points = append(points, point{measurement: measurement, tags: tags})
+			points = append(points, point{group: group, measurement: exporter.Prefix + string(group), tags: tags})
+			if i == 0 { // where most of them go
+				points[0].fields = make([]exporter.Reading, 0, len(r.Readings))
+			}
 		}
 		points[i].fields = append(points[i].fields, reading)
 	}

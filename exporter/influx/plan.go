@@ -22,9 +22,8 @@ type plan struct {
 
 // job is a record to be written.
 type job struct {
-	id         string
+	*exporter.Record
 	at         time.Time
-	points     []point
 	remembered bool
 	outline
 }
@@ -90,13 +89,13 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 	if !ok {
 		return
 	}
-	j := job{id: r.ID, at: at, points: pointsOf(s.profile, r)}
+	j := job{Record: r, at: at}
 	j.remembered = e != nil || always(r.Service) || at.After(s.now().Add(-remembered))
 	if !j.remembered {
 		p.jobs = append(p.jobs, j)
 		return
 	}
-	j.outline = outlineOf(j.points, at)
+	j.outline = outlineOf(pointsOf(s.profile, r), at)
 	if e == nil {
 		e = &entry{At: at.Unix()}
 		c.Written[r.ID] = e
@@ -122,6 +121,21 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 			p.changed = true
 		}
 	}
+}
+
+// settle notes that the plan has been carried out.
+func (p *plan) settle(book *book, c *chapter) {
+	for _, job := range p.jobs {
+		if e := c.Written[job.ID]; job.remembered && e != nil && e.At == job.at.Unix() {
+			e.Hash, e.Keys, e.In, e.Old = job.hash, job.keys, job.in, nil
+		}
+	}
+	for id, at := range p.dropped {
+		if e := c.Written[id]; e != nil && e.At == at {
+			delete(c.Written, id)
+		}
+	}
+	book.unsettle(p.gone, p.jobs)
 }
 
 // moment is when a record's points are. A goal that nobody changed stays where
@@ -157,7 +171,7 @@ func (b *book) unsettle(gone []spot, written []job) {
 		for _, c := range b.Services {
 			for id, e := range c.Written {
 				if e.At == spot.at && slices.Contains(e.In, spot.measurement) &&
-					!slices.ContainsFunc(written, func(j job) bool { return j.id == id }) {
+					!slices.ContainsFunc(written, func(j job) bool { return j.ID == id }) {
 					e.Hash, c.Reread = 0, time.Time{}
 				}
 			}

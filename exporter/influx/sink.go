@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -71,89 +72,109 @@ func (s *Sink) Ready(ctx context.Context) error {
 
 // Put writes what a batch says and returns when the server has it.
 func (s *Sink) Put(ctx context.Context, b exporter.Batch) error {
-	err := s.put(ctx, b)
+	return s.PutAll(ctx, []exporter.Batch{b})
+}
+
+// PutAll is Put of several batches in their order, in as few requests as they
+// fit into.
+func (s *Sink) PutAll(ctx context.Context, batches []exporter.Batch) error {
+	err := s.put(ctx, batches)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed = err != nil
 	return err
 }
 
-func (s *Sink) put(ctx context.Context, b exporter.Batch) error {
+func (s *Sink) put(ctx context.Context, batches []exporter.Batch) error {
+	plans := make([]*plan, len(batches))
 	for {
-		var p *plan
-		err := s.ledger.change(ctx, func(book *book) bool {
-			p = s.plan(book.of(b.Service), b)
-			return p.changed
+		err := s.ledger.change(ctx, func(book *book) (changed bool) {
+			for i, b := range batches {
+				plans[i] = s.plan(book.of(b.Service), b)
+				changed = changed || plans[i].changed
+			}
+			return changed
 		})
 		if err != nil {
 			return err
 		}
-		switch err := s.delete(ctx, p); {
+		switch err := s.carryOut(ctx, plans); {
 		case errors.Is(err, errCannotDelete):
-			continue // the plan is another one now
+			continue // the plans are others now
 		case err != nil:
 			return err
 		}
-		if err := s.write(ctx, p); err != nil {
-			return err
-		}
-		return s.settle(ctx, b.Service, p)
+		return s.settle(ctx, batches, plans)
 	}
 }
 
-// delete removes what stands at wrong places.
-func (s *Sink) delete(ctx context.Context, p *plan) error {
-	if !s.canDelete() {
-		return nil
+// carryOut deletes what stands at wrong places and sends the points, so many at
+// a time. What a plan deletes may be what the one before it wrote.
+func (s *Sink) carryOut(ctx context.Context, plans []*plan) error {
+	out := outbox{writer: s.writer, text: texts.Get().(*[]byte)}
+	defer texts.Put(out.text)
+	for _, p := range plans {
+		if len(p.gone) > 0 && s.canDelete() {
+			if err := out.flush(ctx); err != nil {
+				return err
+			}
+			for _, at := range p.gone {
+				if err := s.writer.Delete(ctx, at); err != nil {
+					return err
+				}
+			}
+		}
+		for _, job := range p.jobs {
+			if err := out.add(ctx, pointsOf(s.profile, job.Record), job.at); err != nil {
+				return err
+			}
+		}
 	}
-	for _, at := range p.gone {
-		if err := s.writer.Delete(ctx, at); err != nil {
+	return out.flush(ctx)
+}
+
+// outbox gathers lines until there are enough for a request.
+type outbox struct {
+	writer *Writer
+	text   *[]byte
+	lines  int
+}
+
+// texts keeps the memory of lines from one request to the next.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
+func (o *outbox) add(ctx context.Context, points []point, at time.Time) error {
+	if o.lines+len(points) > most {
+		if err := o.flush(ctx); err != nil {
 			return err
 		}
 	}
+	for i := range points {
+		*o.text = points[i].line(*o.text, at)
+	}
+	o.lines += len(points)
 	return nil
+}
+
+func (o *outbox) flush(ctx context.Context) error {
+	err := o.writer.Write(ctx, string(*o.text))
+	*o.text, o.lines = (*o.text)[:0], 0
+	return err
 }
 
 func (s *Sink) canDelete() bool { return s.writer.dialect.Load() != dialectNone }
 
-// write sends the points of the plan, so many at a time.
-func (s *Sink) write(ctx context.Context, p *plan) error {
-	var buf []byte
-	lines := 0
-	for _, job := range p.jobs {
-		for i := range job.points {
-			buf = job.points[i].line(buf, job.at)
-			lines++
-		}
-		if lines >= most {
-			if err := s.writer.Write(ctx, string(buf)); err != nil {
-				return err
-			}
-			buf, lines = buf[:0], 0
-		}
-	}
-	return s.writer.Write(ctx, string(buf))
-}
-
-// settle remembers that the plan has been carried out.
-func (s *Sink) settle(ctx context.Context, service exporter.Service, p *plan) error {
-	if !p.remembers() {
+// settle remembers that the plans have been carried out.
+func (s *Sink) settle(ctx context.Context, batches []exporter.Batch, plans []*plan) error {
+	if !slices.ContainsFunc(plans, (*plan).remembers) {
 		return nil
 	}
 	return s.ledger.change(ctx, func(book *book) bool {
-		c := book.of(service)
-		for _, job := range p.jobs {
-			if e := c.Written[job.id]; job.remembered && e != nil && e.At == job.at.Unix() {
-				e.Hash, e.Keys, e.In, e.Old = job.hash, job.keys, job.in, nil
-			}
+		for i, p := range plans {
+			service := batches[i].Service
+			p.settle(book, book.of(service))
+			s.prune(service, book.of(service))
 		}
-		for id, at := range p.dropped {
-			if e := c.Written[id]; e != nil && e.At == at {
-				delete(c.Written, id)
-			}
-		}
-		book.unsettle(p.gone, p.jobs)
-		s.prune(service, c)
 		return true
 	})
 }

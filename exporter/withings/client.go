@@ -206,6 +206,11 @@ func unwrapURL(err error) error {
 // of a long history; a larger one is met once in a lifetime.
 const maxKept = 1 << 20
 
+// maxTree is the same for the tree of a parsed answer, which takes some fifteen
+// times its text. That of a page of measures is kept, that of a page of nights is
+// ten megabytes and is not.
+const maxTree = 256 << 10
+
 var (
 	buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	parsers fastjson.ParserPool
@@ -221,7 +226,7 @@ func recycle(b *bytes.Buffer) {
 // open lifts the body out of the envelope. What use sees is gone afterwards.
 func open(action string, data []byte, use func(body *fastjson.Value)) error {
 	parser := parsers.Get()
-	if len(data) <= maxKept {
+	if len(data) <= maxTree {
 		defer parsers.Put(parser)
 	}
 	answer, err := parser.ParseBytes(data)

@@ -1,0 +1,185 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testserver"
+)
+
+// bringerJob is the environment of a bringer: a process of its own that does one
+// backfill. Its content is a bringing.
+const bringerJob = "TEST_BRINGER_JOB"
+
+// bringing is what a bringer is to do, and where.
+type bringing struct {
+	API, State string
+	Now        time.Time
+	Profiles   []string
+	Influx     Influx
+	To         string
+}
+
+// bringAll is the life of a bringer.
+func bringAll(job string) (status int) {
+	var b bringing
+	if err := json.Unmarshal([]byte(job), &b); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	settings := Settings{
+		StateDir: b.State, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+		APIURL: b.API, AccountURL: b.API, RateLimit: 100_000, Profiles: b.Profiles, Influx: b.Influx,
+		Now: func() time.Time { return b.Now }, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	}
+	if err := Backfill(context.Background(), settings, BackfillOptions{To: b.To}, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// reaper kills a bringer at random moments around what it asks for.
+type reaper struct {
+	odds int // one request in so many is a bringer's last
+
+	mu     sync.Mutex // guards what follows
+	random *rand.Rand
+	victim *os.Process // nil: nobody is killed
+}
+
+func (r *reaper) choose(p *os.Process) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.victim = p
+}
+
+// strike is a meddler: now and then it kills the victim before, during or within
+// milliseconds after a request.
+func (r *reaper) strike(_ int, w http.ResponseWriter, q *http.Request, to http.Handler) {
+	r.mu.Lock()
+	victim, early := r.victim, r.random.IntN(2) == 0
+	later := time.Duration(r.random.Int64N(int64(30 * time.Millisecond)))
+	if r.random.IntN(r.odds) > 0 {
+		victim = nil
+	}
+	r.mu.Unlock()
+	switch {
+	case victim == nil:
+	case early:
+		_ = victim.Kill() // fails only when it is dead already
+	default:
+		time.AfterFunc(later, func() { _ = victim.Kill() })
+	}
+	to.ServeHTTP(w, q)
+}
+
+// bringer runs a bringer to its end and reports whether it was killed; any other
+// end than a good one fails.
+func (h *history) bringer(to string, killer *reaper) (killed bool) {
+	h.t.Helper()
+	job, err := json.Marshal(bringing{
+		API: h.settings.APIURL, State: h.settings.StateDir, Now: h.sim.Now(), Profiles: h.settings.Profiles,
+		Influx: h.settings.Influx, To: to,
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	talk := &logBook{}
+	cmd := exec.CommandContext(h.t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), bringerJob+"="+string(job))
+	cmd.Stderr = talk
+	if err := cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	killer.choose(cmd.Process)
+	err = cmd.Wait()
+	killer.choose(nil)
+	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if killed = ok && status.Signaled() && status.Signal() == syscall.SIGKILL; err != nil && !killed {
+		h.t.Fatalf("a backfill ends with %v:\n%s", err, talk)
+	}
+	return killed
+}
+
+// bringThroughKills runs bringers until so many were killed at their work, and
+// one more to the end.
+func (h *history) bringThroughKills(to string, kills int, killer *reaper) {
+	h.t.Helper()
+	for n := range kills {
+		if !h.bringer(to, killer) {
+			h.t.Fatalf("everything was there after %d kills, want %d of them midway", n, kills)
+		}
+	}
+	killer.odds = 1 << 62
+	if h.bringer(to, killer) {
+		h.t.Fatal("killed by nobody")
+	}
+}
+
+// newReaper tells by which seed it kills.
+func newReaper(t *testing.T, odds int) *reaper {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("the seed of the kills is %d", seed)
+	return &reaper{odds: odds, random: rand.New(rand.NewPCG(seed, 1))}
+}
+
+func TestTenKillsCostABackfillNothing(t *testing.T) {
+	t.Parallel()
+	const kills = 10
+	db := testserver.Influx(t)
+	h := newHistory(t)
+	killer := newReaper(t, 15)
+	influx := &gate{to: forward(t, db.URL)}
+	h.into(influx.open(t), db)
+	h.gate.meddle(killer.strike)
+	influx.meddle(killer.strike)
+	h.bringThroughKills("", kills, killer)
+	holds(t, db, untouched())
+	asked, there := h.gate.count(), pages(h.sim)
+	t.Logf("%d kills: %d requests, there are %d pages", kills, asked, there)
+	if most := there + 14 + 10*kills; asked > most {
+		t.Errorf("%d requests with %d kills, want at most %d", asked, kills, most)
+	}
+}
+
+func TestAnOpenMetricsFileIsTheSameWhateverInterruptedIt(t *testing.T) {
+	t.Parallel()
+	clean, killed := newHistory(t), newHistory(t)
+	file := func(h *history) string { return filepath.Join(filepath.Dir(h.settings.StateDir), "history.om") }
+	clean.mustBring(BackfillOptions{To: "openmetrics=" + file(clean)})
+	killer := newReaper(t, 10)
+	killed.gate.meddle(killer.strike)
+	killed.bringThroughKills("openmetrics="+file(killed), 4, killer)
+	want, err := os.ReadFile(file(clean))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(file(killed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want) < 1<<20 || string(got) != string(want) {
+		t.Errorf("the file of a backfill that was killed has %d bytes, that of a clean one %d; or they differ", len(got), len(want))
+	}
+	for _, h := range []*history{clean, killed} {
+		left, err := filepath.Glob(h.settings.StateDir + "/*openmetrics*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Log(left)
+	}
+	t.Logf("%d requests, %d of a clean run", killed.gate.count(), clean.gate.count())
+}

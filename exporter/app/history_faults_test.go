@@ -1,0 +1,118 @@
+package app
+
+import (
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testserver"
+)
+
+// forward passes requests on to a server; while that is down it answers 502.
+func forward(t testing.TB, address string) http.Handler {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(u)
+	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
+	return proxy
+}
+
+func TestADatabaseThatIsDownForTheMiddleThirdHasEverythingInTheEnd(t *testing.T) {
+	t.Parallel()
+	db := testserver.Influx(t)
+	h := newHistory(t)
+	h.into(db.URL, db)
+	reached := make(chan struct{})
+	third := pages(h.sim) / 3
+	h.gate.meddle(func(n int, w http.ResponseWriter, r *http.Request, to http.Handler) {
+		if n == third {
+			close(reached)
+		}
+		to.ServeHTTP(w, r)
+	})
+	talk, ended := newTranscript(), make(chan struct{})
+	var failed error
+	go func() {
+		defer close(ended)
+		failed = Backfill(h.t.Context(), h.settings, BackfillOptions{}, newTranscript(), talk)
+	}()
+	t.Cleanup(func() { <-ended })
+	<-reached
+	db.Kill()
+	talk.await(t, regexp.MustCompile(`waiting: (InfluxDB at \S+ does not answer)`), ended)
+	down := h.gate.count()
+	db.Start()
+	<-ended
+	if failed != nil {
+		t.Fatalf("%v\n%s", failed, talk)
+	}
+	holds(t, db, untouched())
+	t.Logf("down at request %d of %d", down, h.gate.count())
+}
+
+// leaping is a clock that goes on by more than any cool-off whenever it is looked
+// at, so that nobody waits for one.
+type leaping struct {
+	mu  sync.Mutex // guards now
+	now time.Time
+}
+
+func (l *leaping) look() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.now = l.now.Add(10 * time.Minute)
+	return l.now
+}
+
+func TestRateLimitsAndCutConnectionsAllAlongLoseNothing(t *testing.T) {
+	t.Parallel()
+	db := testserver.Influx(t)
+	h := newHistory(t)
+	h.settings.wall = (&leaping{now: time.Now()}).look
+	influx := &gate{to: forward(t, db.URL)}
+	h.into(influx.open(t), db)
+	faults := 0
+	h.gate.meddle(func(n int, w http.ResponseWriter, r *http.Request, to http.Handler) {
+		kinds := []simulator.FaultKind{
+			simulator.FaultRateLimited, simulator.FaultCut, simulator.FaultRateLimited, simulator.FaultLostAnswer,
+			simulator.FaultRateLimited, simulator.FaultTruncated,
+		}
+		if n%4 == 0 { // requests come one by one, so it is this one that goes wrong
+			h.sim.Inject(simulator.Fault{Kind: kinds[faults%len(kinds)], Times: 1})
+			faults++
+		}
+		to.ServeHTTP(w, r)
+	})
+	influx.meddle(func(n int, w http.ResponseWriter, r *http.Request, to http.Handler) {
+		switch n % 12 {
+		case 5:
+			panic(http.ErrAbortHandler) // it did not get there
+		case 11:
+			to.ServeHTTP(&deaf{header: http.Header{}}, r) // it did, and nobody hears of it
+			panic(http.ErrAbortHandler)
+		}
+		to.ServeHTTP(w, r)
+	})
+	h.mustBring(BackfillOptions{})
+	holds(t, db, untouched())
+	limited := h.sim.Count("", 0, 601)
+	t.Logf("%d of %d requests went wrong, %d by the rate limit", faults, h.gate.count(), limited)
+	if limited < 10 || faults < 20 {
+		t.Errorf("%d faults, %d of them 601, are too few to prove anything", faults, limited)
+	}
+}
+
+// deaf is a response that nobody gets.
+type deaf struct{ header http.Header }
+
+func (d *deaf) Header() http.Header         { return d.header }
+func (d *deaf) Write(p []byte) (int, error) { return len(p), nil }
+func (d *deaf) WriteHeader(int)             {}

@@ -1,0 +1,183 @@
+package app
+
+import (
+	"cmp"
+	"maps"
+	"math/big"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testserver"
+	"withings-exporter/exporter/truth"
+	"withings-exporter/exporter/truth/tally"
+)
+
+// rowsByField finds a row of the catalogue by what it is called in InfluxDB.
+var rowsByField = func() map[string]*exporter.Metric {
+	all := map[string]*exporter.Metric{}
+	for _, m := range exporter.Catalog() {
+		all[exporter.Prefix+string(m.Group)+" "+m.Field()] = m
+	}
+	return all
+}()
+
+// shownPast is what an OpenMetrics file holds of a household, by the rules of
+// package openmetrics: what the gauges would have shown, when they would first
+// have shown all of it, up to three hours ago.
+func shownPast(sim *simulator.Cloud) []tally.Point {
+	var all []tally.Point
+	for _, p := range sim.People() {
+		f := newFiled(sim, p)
+		for _, point := range truth.Points(sim, p, time.Time{}, time.Time{}) {
+			if f.move(&point) {
+				all = append(all, truth.Series(point))
+			}
+		}
+		all = append(all, f.naps()...)
+	}
+	return slices.DeleteFunc(all, func(p tally.Point) bool { return p.Time.After(sim.Now().Add(-3 * time.Hour)) })
+}
+
+// filedPast is that of the untouched household, in floats.
+var filedPast = sync.OnceValue(func() []tally.Point {
+	return floats(shownPast(simulator.New(stageOptions(annaAndBen()))))
+})
+
+// filed knows when the records of a person are filed in an OpenMetrics file, by
+// the moment at which they began.
+type filed struct {
+	person   simulator.Person
+	nights   map[int64]*simulator.Night // the longest of their dates
+	besides  map[int64][]*simulator.Night
+	workouts map[int64]int64 // their ends
+}
+
+func newFiled(sim *simulator.Cloud, p simulator.Person) *filed {
+	f := &filed{person: p, nights: map[int64]*simulator.Night{}, besides: map[int64][]*simulator.Night{}, workouts: map[int64]int64{}}
+	from, to := p.Since.AddDate(0, 0, -2), sim.Now().AddDate(0, 0, 2)
+	for _, w := range sim.Workouts(p.ID, from, to) {
+		f.workouts[w.Start] = w.End
+	}
+	dates := map[string][]*simulator.Night{}
+	for _, n := range sim.Nights(p.ID, from, to) {
+		dates[n.Date] = append(dates[n.Date], &n)
+	}
+	for _, sessions := range dates {
+		slices.SortFunc(sessions, func(a, b *simulator.Night) int { return cmp.Compare(b.End-b.Start, a.End-a.Start) })
+		night := sessions[0]
+		f.nights[night.Start] = night
+		f.besides[night.Start] = nil
+		for _, nap := range sessions[1:] {
+			apart := func(other *simulator.Night) bool { return nap.End <= other.Start || other.End <= nap.Start }
+			if apart(night) && !slices.ContainsFunc(f.besides[night.Start], func(other *simulator.Night) bool { return !apart(other) }) {
+				f.besides[night.Start] = append(f.besides[night.Start], nap)
+			}
+		}
+	}
+	return f
+}
+
+// move puts a point to where it is filed; false when it is not.
+func (f *filed) move(p *tally.Point) bool {
+	start := p.Time.Unix()
+	switch rowsByField[p.Measurement+" "+p.Field].Service {
+	case exporter.Activity:
+		zone, err := time.LoadLocation(f.person.Timezone)
+		if err != nil {
+			panic(err)
+		}
+		p.Time = p.Time.In(zone).AddDate(0, 0, 1).UTC()
+		p.Tags = maps.Clone(p.Tags)
+		p.Tags["day"] = "yesterday"
+	case exporter.Sleep:
+		night := f.nights[start]
+		if night == nil {
+			return false
+		}
+		p.Time = time.Unix(night.End, 0).UTC()
+	case exporter.Workout:
+		p.Time = time.Unix(f.workouts[start], 0).UTC()
+	}
+	return true
+}
+
+// naps are the points that tell of the naps beside each night.
+func (f *filed) naps() []tally.Point {
+	var all []tally.Point
+	tags := map[string]string{"profile": f.person.Name}
+	for start, night := range f.nights {
+		asleep := int64(0)
+		for _, nap := range f.besides[start] {
+			asleep += nap.End - nap.Start
+		}
+		end := time.Unix(night.End, 0).UTC()
+		all = append(all,
+			tally.Point{Field: "withings_sleep_naps", Tags: tags, Time: end, Value: new(big.Rat).SetInt64(int64(len(f.besides[start])))},
+			tally.Point{Field: "withings_sleep_naps_seconds", Tags: tags, Time: end, Value: new(big.Rat).SetInt64(asleep)})
+	}
+	return all
+}
+
+// floats are points as a database has them that knows floats only.
+func floats(points []tally.Point) []tally.Point {
+	all := slices.Clone(points)
+	for i := range all {
+		f, _ := all[i].Value.Float64()
+		value, err := tally.Parse(strconv.FormatFloat(f, 'g', -1, 64))
+		if err != nil {
+			panic(err)
+		}
+		all[i].Value = value
+	}
+	return all
+}
+
+func TestVictoriaMetricsTakesAHistoryAsLinesAndAsOpenMetrics(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t)
+	t.Run("lines", func(t *testing.T) {
+		db := testserver.Victoria(t)
+		h.settings.Influx = Influx{URL: db.URL, Org: "any", Bucket: "any", Token: "any"}
+		h.mustBring(BackfillOptions{})
+		known := map[string]bool{}
+		var want []tally.Point
+		for _, p := range untouched().points {
+			p = testserver.Flat(p)
+			known[p.Field] = true
+			want = append(want, p)
+		}
+		got := db.Sums("").Of(func(k tally.Key) bool { return known[k.Field] })
+		complain(t, got.Differences(tally.Sum(floats(want))))
+	})
+	t.Run("openmetrics", func(t *testing.T) {
+		db := testserver.Victoria(t)
+		h.mustBring(BackfillOptions{To: "openmetrics=" + db.URL + "/api/v1/import/prometheus"})
+		complain(t, db.Sums("").Differences(tally.Sum(filedPast())))
+	})
+}
+
+func TestPrometheusAnswersWithAllYearsOfAnOpenMetricsFile(t *testing.T) {
+	t.Parallel()
+	promtool := testserver.Promtool(t)
+	h := newHistory(t)
+	file, data := filepath.Join(t.TempDir(), "history.om"), filepath.Join(t.TempDir(), "data")
+	h.mustBring(BackfillOptions{To: "openmetrics=" + file})
+	command := exec.Command(promtool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h", "--quiet", file, data)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("promtool: %v\n%s", err, out)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	db := testserver.Prometheus(t, data)
+	got := db.Export(`{__name__!=""}`, h.sim.Now().AddDate(-historyYears-1, 0, 0), h.sim.Now())
+	complain(t, tally.Differences(got, filedPast()))
+}
