@@ -56,7 +56,7 @@ type Settings struct {
 type Influx struct {
 	URL, Org, Bucket, Token string
 
-	HTTP *http.Client // how it is reached; nil is the ordinary way
+	HTTP *http.Client `json:"-"` // how it is reached; nil is the ordinary way
 }
 
 // writer returns a writer for the server, nil when there is none.

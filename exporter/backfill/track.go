@@ -32,7 +32,6 @@ type track struct {
 	steps     int       // back in time that were seen: evidence that the list is sorted
 	confirmed bool      // and so do the pages follow each other
 	unsorted  bool      // the list is not sorted: stretches are read whole
-	failures  int       // in a row
 
 	pages int           // that have come
 	read  time.Duration // of history they held
