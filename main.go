@@ -203,8 +203,16 @@ func (c *demoCmd) Run(p *program) error {
 		Log:          c.LogFlags.Logger(p.err),
 	}
 	c.WebFlags.Apply(&settings)
-	if err := errors.Join(c.InfluxFlags.Apply(&settings), settings.Validate()); err != nil {
+	if err := settings.Validate(); err != nil {
 		return err
+	}
+	switch { // a variable alone must not bring simulated people into a real database
+	case c.To == "influx":
+		if err := c.InfluxFlags.Apply(&settings); err != nil {
+			return err
+		}
+	case c.InfluxURL != "":
+		settings.Log.Warn("the demo leaves InfluxDB alone without --to influx")
 	}
 	return app.Demo(p.ctx, settings, app.DemoOptions{
 		Seed: c.Seed, Years: c.Years, People: c.People, Speed: c.Speed, APIAddress: c.APIAddress,

@@ -104,14 +104,21 @@ func (r *round) fresh(ctx context.Context, service Service) error {
 // news reads what is new since the first cursor, for all of them.
 func (r *round) news(ctx context.Context, service Service, cursors []cursor) error {
 	was := cursors[0].Progress(service)
+	began := make([]time.Time, len(cursors))
+	for i, c := range cursors {
+		began[i] = c.Progress(service).Updated
+	}
 	fetched, err := r.Fetch.Fetch(ctx, service, was, r.taker(ctx, cursors))
 	if err != nil {
 		return err
 	}
 	now := r.Now()
-	for _, c := range cursors {
+	for i, c := range cursors {
 		err := c.Advance(service, func(is *Progress) {
-			is.Updated, is.Success = fetched.Updated, now
+			is.Success = now
+			if !is.Updated.Before(began[i]) { // else somebody has set it back, and means it
+				is.Updated = fetched.Updated
+			}
 			if !fetched.Whole.IsZero() {
 				is.Reread = now
 			}

@@ -28,8 +28,14 @@ type parcel struct {
 	to      *Profile
 	batch   exporter.Batch
 	covered []exporter.Span // of its service, by this batch and those before
+	asked   time.Time       // when Withings said so
 	then    func() error    // nil when there is nothing else
 }
+
+// stale is how long after it was asked for a batch may be written and still be
+// the newest there is: cursors go a little further back than that with every
+// look at what has changed.
+const stale = 10 * time.Minute
 
 const (
 	// enough is how many readings are not worth waiting for more: they make some
@@ -212,6 +218,21 @@ func (d *delivery) settle(load []parcel) error {
 		}
 		for _, span := range p.covered {
 			covered[p.batch.Service] = covered[p.batch.Service].Add(span)
+		}
+	}
+	for _, p := range load {
+		if p.to == nil || d.run.Now().Sub(p.asked) <= stale {
+			continue
+		}
+		// It waited for the target while somebody else may have written what
+		// changed since: that is to be written once more.
+		err := p.to.Target.Advance(p.batch.Service, func(is *exporter.Progress) {
+			if is.Updated.After(p.asked) {
+				is.Updated = p.asked
+			}
+		})
+		if err != nil {
+			return err
 		}
 	}
 	for service, spans := range covered {

@@ -119,7 +119,7 @@ func (w *run) recent(ctx context.Context, p *Profile) error {
 			fetched, err := p.Source.Fetch(ctx, service, was, func(b exporter.Batch) {
 				w.requests++
 				w.look(b)
-				w.out.put(parcel{to: p, batch: b})
+				w.out.put(parcel{to: p, batch: b, asked: now})
 			})
 			if err != nil {
 				return err
@@ -172,7 +172,9 @@ func Beginning(b exporter.Batch) (first time.Time) {
 func (w *run) advance(ctx context.Context, t *track) {
 	var batch exporter.Batch
 	var covered []exporter.Span
+	var asked time.Time
 	err := w.insist(ctx, t.Profile, t.service, func() (err error) {
+		asked = w.Now()
 		w.requests++
 		batch, covered, err = t.step(ctx)
 		return err
@@ -182,7 +184,7 @@ func (w *run) advance(ctx context.Context, t *track) {
 		w.fail(t.Profile, err)
 		return
 	}
-	w.out.put(parcel{to: t.Profile, batch: batch, covered: covered})
+	w.out.put(parcel{to: t.Profile, batch: batch, covered: covered, asked: asked})
 	reached := w.Span.From
 	if len(t.missing) > 0 {
 		reached = t.next()

@@ -294,6 +294,36 @@ func TestATargetThatIsAwayIsWaitedFor(t *testing.T) {
 	whole(t, c, s)
 }
 
+func TestAPageThatWaitedLongSetsTheCursorBack(t *testing.T) {
+	c, s := newCloud(1000, 10*time.Hour, 100, exporter.Measure), newShelf()
+	clock := now
+	s.fail = func(put int) error {
+		if put > 8 && clock.Equal(now) {
+			clock = now.Add(time.Hour) // an outage of an hour
+			return errors.New("connection refused")
+		}
+		return nil
+	}
+	var mu sync.Mutex // guards the clock
+	r := &Run{Span: forever, Pause: func(context.Context, time.Duration) error { return nil }, Now: func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return clock
+	}}
+	if err := s.Advance(exporter.Measure, func(p *exporter.Progress) { p.Success, p.Updated = now, now.Add(50*time.Minute) }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Do(t.Context(), []*Profile{{Name: "Anna", Source: c, Target: s}}); err != nil {
+		t.Fatal(err)
+	}
+	whole(t, c, s)
+	if got := s.Progress(exporter.Measure).Updated; got.After(now) {
+		t.Errorf("changes are asked for from %s on only, and a page of before was written after them", got)
+	}
+}
+
 func TestATargetThatMustBeMendedEndsTheRun(t *testing.T) {
 	c, s := newCloud(1000, 10*time.Hour, 100, exporter.Measure), newShelf()
 	s.fail = func(int) error { return fmt.Errorf("token refused: %w", exporter.ErrMend) }
