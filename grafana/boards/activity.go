@@ -7,28 +7,24 @@ import (
 // activity is what was done by day, and the workouts.
 func (b build) activity() board {
 	const (
-		needs      = "Needs a watch or a phone"
+		needs      = needsTracker
 		needsWatch = "Needs a watch"
 	)
-	steps := days(panel{title: "Steps", w: 18, h: 10, needs: needs, min: new(0.0), about: "Steps of each day, the mean of a week, and the goal. " + aboutMeans,
-		asks: []ask{b.measured("Day", "activity_steps").paint(stepColor).as(bars), b.average("7-day mean", "activity_steps", 7).paint(blue).as(bold)}})
 	return board{
-		slug: "activity", title: "Activity", from: "now-90d", refresh: "5m",
+		slug: "activity", title: "Activity", from: "now-90d", refresh: "5m", whose: []string{"activity_steps", workoutEnd},
 		about: "Steps, energy, intensity and heart-rate zones of each day, and the workouts.",
 		rows: []row{
 			{title: "Days · $profile", each: true, panels: []panel{
-				b.goalLine(steps, "goal_steps"),
-				tile(panel{title: "Steps today", w: 6, h: 4, needs: needs, about: "Steps of the day so far; of the newest day there is otherwise.", asks: []ask{b.newest("Steps", "activity_steps")},
-					colors: dashboard.FieldColorModeIdFixed, fixed: stepColor}),
-				tile(panel{title: "Distance today", w: 6, h: 3, needs: needs, under: true, about: "Distance of the day so far.", asks: []ask{b.newest("Distance", "activity_distance_meters")}}),
-				tile(panel{title: "Climbed today", w: 6, h: 3, needs: needsWatch, under: true, about: "Height climbed in the day so far.", asks: []ask{b.newest("Climbed", "activity_elevation_meters")}}),
+				sized(18, 11, b.stepping("Steps")),
+				b.lastDays("Last steps", "activity_steps", stepColor, needs, 5),
+				under(b.lastDays("Last distance", "activity_distance_meters", blue, needs, 3)),
+				under(b.lastDays("Last climb", "activity_elevation_meters", orange, needsWatch, 3)),
 				b.energy(needs),
 				stacked(bars, panel{title: "Intensity", w: 12, h: 9, needs: needs, min: new(0.0), about: "Moderate and intense activity of each day; light activity is on the table below.",
 					asks: []ask{b.measured("Moderate", "activity_moderate_seconds").paint(yellow), b.measured("Intense", "activity_intense_seconds").paint(red)}}),
 				b.weekOfActivity(needs),
-				stacked(bars, panel{title: "Heart-rate zones", w: 12, h: 9, needs: needsWatch, min: new(0.0), about: "Time of each day in the zones of the heart rate.",
+				stacked(bars, panel{title: "Heart-rate zones", w: 12, h: 9, needs: needsWatch, min: new(0.0), about: "Time of each day in the higher zones of the heart rate. The light zone is the rest of the day.",
 					asks: []ask{
-						b.measured("Light", "activity_heart_rate_zone_light_seconds").paint(blue),
 						b.measured("Moderate", "activity_heart_rate_zone_moderate_seconds").paint(green),
 						b.measured("Intense", "activity_heart_rate_zone_intense_seconds").paint(orange),
 						b.measured("Maximal", "activity_heart_rate_zone_maximal_seconds").paint(red)}}),
@@ -43,6 +39,19 @@ func (b build) activity() board {
 			b.rest("workout"),
 		},
 	}
+}
+
+// stepping is the steps of days with their mean and the goal.
+func (b build) stepping(title string) panel {
+	return b.goalLine(days(panel{title: title, needs: needsTracker, min: new(0.0), about: "Steps of each day, the mean of a week, and the goal. " + aboutMeans,
+		asks: []ask{b.measured("Day", "activity_steps").paint(stepColor).as(bars), b.average("7-day mean", "activity_steps", 7).paint(blue).as(bold)}}), "goal_steps")
+}
+
+// lastDays is the day so far beside the day before, which says more in the
+// morning.
+func (b build) lastDays(title, row, color, needs string, h uint32) panel {
+	return lettered(12, 14+2*float64(h), named(tile(panel{title: title, w: 6, h: h, needs: needs, colors: dashboard.FieldColorModeIdFixed, fixed: color,
+		about: "The day so far, and the day before.", asks: []ask{b.soFar(row), b.finished(row)}})))
 }
 
 // energy splits the day's energy.

@@ -14,14 +14,15 @@ type board struct {
 	about   string
 	from    string // the time shown at first
 	refresh string
+	whose   []string // rows of the catalogue; people with one of them are offered, everybody if there are none
 	rows    []row
 }
 
 // row is a strip of panels under a heading.
 type row struct {
-	title  string
-	each   bool // once for each person
-	folded bool // asked for only when opened
+	title  string // "" for no heading
+	each   bool   // once for each person
+	folded bool   // asked for only when opened
 	panels []panel
 }
 
@@ -46,7 +47,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 		Tags: []string{"withings", tag(source)}, Timezone: new("browser"), WeekStart: new(c.WeekStart),
 		Editable: new(true), GraphTooltip: new(dashboard.DashboardCursorSyncCrosshair), SchemaVersion: schemaVersion,
 		Time: &dashboard.DashboardDashboardTime{From: b.from, To: "now"}, Refresh: new(b.refresh), Version: new(uint32(1)),
-		Templating: dashboard.DashboardDashboardTemplating{List: variables(source)},
+		Templating: dashboard.DashboardDashboardTemplating{List: variables(source, b.whose)},
 		Links: []dashboard.DashboardLink{{
 			Title: "Withings", Type: dashboard.DashboardLinkTypeDashboards, Tags: []string{tag(source)},
 			IncludeVars: true, KeepTime: true, Icon: "external link",
@@ -56,6 +57,11 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 	var id uint32
 	next := func() uint32 { id++; return id }
 	for _, r := range b.rows {
+		if r.title == "" {
+			panels, below := r.layout(source, y, next)
+			d.Panels, y = append(d.Panels, loose(panels)...), below
+			continue
+		}
 		heading := dashboard.RowPanel{Type: "row", Id: next(), Title: new(r.title), Collapsed: r.folded, Panels: []dashboard.Panel{},
 			GridPos: &dashboard.GridPos{H: 1, W: columnsOfBoard, Y: y}}
 		if r.each {
@@ -69,12 +75,20 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 		}
 		d.Panels = append(d.Panels, dashboard.PanelOrRowPanel{RowPanel: &heading})
 		if !r.folded {
-			for i := range panels {
-				d.Panels = append(d.Panels, dashboard.PanelOrRowPanel{Panel: &panels[i]})
-			}
+			d.Panels = append(d.Panels, loose(panels)...)
 		}
 	}
 	return d
+}
+
+// loose are panels that stand under a heading, or before the first, rather than
+// folded in it.
+func loose(panels []dashboard.Panel) []dashboard.PanelOrRowPanel {
+	var all []dashboard.PanelOrRowPanel
+	for i := range panels {
+		all = append(all, dashboard.PanelOrRowPanel{Panel: &panels[i]})
+	}
+	return all
 }
 
 // layout puts the panels one beside the other, or under the one before, in as
@@ -82,7 +96,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 func (r row) layout(source Source, y uint32, next func() uint32) (panels []dashboard.Panel, below uint32) {
 	var x uint32
 	var last dashboard.GridPos
-	var under bool
+	var hanging bool
 	below = y
 	for _, p := range r.panels {
 		at := dashboard.GridPos{X: x, Y: y, W: p.w, H: p.h}
@@ -91,14 +105,20 @@ func (r row) layout(source Source, y uint32, next func() uint32) (panels []dashb
 			at.X, at.Y = last.X, last.Y+last.H
 		case x+p.w > columnsOfBoard:
 			y, at.X, at.Y = below, 0, below
-		case under:
+		case hanging:
 			at.Y = last.Y
 		}
-		under = p.under
+		hanging = p.under
 		panels = append(panels, p.render(source, next(), at))
 		x, last, below = at.X+at.W, at, max(below, at.Y+at.H)
 	}
 	return panels, below
+}
+
+// under puts a panel under the one before it.
+func under(p panel) panel {
+	p.under = true
+	return p
 }
 
 // title tells the twin boards apart.

@@ -111,7 +111,10 @@ func TestPanelsHaveTheUnitsOfTheirRows(t *testing.T) {
 					continue
 				}
 				want := scaleOf(b.Units, a.row).unit
-				if bare, name := scaleOf(b.Units, a.row).bare(); strings.HasSuffix(p.title, "by month, "+name) && a.scale == bare {
+				if a.scale == clock && want == hours.unit {
+					want = clock.unit // the same, as one says it
+				}
+				if bare, name := scaleOf(b.Units, a.row).bare(); strings.HasSuffix(p.title, ", "+name) && a.scale == bare {
 					want = "none" // the heading has it
 				}
 				if got := p.unitOf(i); got != want {
@@ -160,7 +163,7 @@ func TestEveryPanelSaysWhatItIsAndWhatItNeeds(t *testing.T) {
 }
 
 // core are the panels that every Grafana has.
-var core = []string{"timeseries", "stat", "gauge", "bargauge", "table", "text", "heatmap", "xychart", "state-timeline", "row"}
+var core = []string{"timeseries", "stat", "gauge", "bargauge", "table", "text", "piechart", "heatmap", "xychart", "state-timeline", "row"}
 
 func TestBoardsCanBeImportedAnywhere(t *testing.T) {
 	for _, source := range Sources() {
@@ -275,6 +278,28 @@ func TestBoardsAreLinkedAndAskWhoseDataToShow(t *testing.T) {
 		}
 		if !slices.Contains(d.Tags, tag(b.source)) {
 			t.Errorf("tags are %v: the other boards do not find this one", d.Tags)
+		}
+	})
+}
+
+func TestBoardsOfADeviceOfferOnlyThoseWhoHaveIt(t *testing.T) {
+	want := map[Source]map[string]string{
+		Prometheus: {
+			"overview": `label_values({__name__=~"withings_.+"}, profile)`,
+			"sleep":    `label_values({__name__=~"withings_sleep_end_timestamp_seconds"}, profile)`,
+			"activity": `label_values({__name__=~"withings_activity_steps|withings_workout_end_timestamp_seconds"}, profile)`,
+		},
+		InfluxDB: {
+			"overview": `SHOW TAG VALUES FROM /^withings_/ WITH KEY = "profile"`,
+			"sleep":    `SHOW TAG VALUES FROM /^withings_(sleep)$/ WITH KEY = "profile"`,
+			"activity": `SHOW TAG VALUES FROM /^withings_(activity|workout)$/ WITH KEY = "profile"`,
+		},
+	}
+	everyBoard(t, func(t *testing.T, b build, page board) {
+		for _, v := range page.render(b.source, b.Choice).Templating.List {
+			if query := want[b.source][page.slug]; v.Name == "profile" && query != "" && *v.Query.String != query {
+				t.Errorf("people are found by %s, want %s", *v.Query.String, query)
+			}
 		}
 	})
 }

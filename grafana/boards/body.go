@@ -5,24 +5,15 @@ import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 // body is weight, where it goes, and what it is made of.
 func (b build) body() board {
 	const (
-		needsScale       = "Needs a scale"
 		needsComposition = "Needs a body-composition scale"
 		needsSegments    = "Needs a scale that measures arms and legs"
 	)
-	weightChart := days(panel{title: "Weight", w: 18, h: 11, needs: needsScale,
-		about: "Dots are weigh-ins. The mean of a week smooths water and meals, that of 30 days shows the season, and the trend is a mean without lag. " + aboutMeans,
-		asks: []ask{
-			b.measured("Weigh-in", weight).paint(weightColor),
-			b.average("7-day mean", weight, 7).paint(weightColor),
-			b.average("30-day mean", weight, 30).paint(purple),
-			b.follow("Trend", weight, 90).paint(orange),
-		}})
 	return board{
 		slug: "body", title: "Body", from: "now-1y", refresh: "15m",
 		about: "Weight with means, trend and goal, and what the body is made of.",
 		rows: []row{
 			{title: "Weight · $profile", each: true, panels: []panel{
-				b.goalLine(weightChart, "goal_weight_grams"),
+				sized(18, 11, b.weighing("Weight")),
 				b.bodyMassIndex(),
 				tile(panel{title: "Change", about: "How far the 7-day mean moved in the time shown.", needs: "–", w: 6, h: 4, under: true, asks: []ask{b.change(weight)}}),
 				lines(panel{title: "Change per week", every: "7d", w: 12, h: 8, needs: needsScale,
@@ -40,14 +31,7 @@ func (b build) body() board {
 						b.average("Fat", "fat_mass_grams", 14).paint(fatColor),
 						b.average("Bone", "bone_mass_grams", 14).paint(boneColor),
 					}}),
-				gauges(panel{title: "Now", w: 8, h: 10, needs: needsComposition, about: "The newest readings.", min: new(0.0),
-					colors: dashboard.FieldColorModeIdFixed, asks: []ask{
-						b.newest("Muscle", "muscle_mass_grams").paint(muscleColor),
-						b.newest("Fat", "fat_mass_grams").paint(fatColor),
-						b.newest("Water", "hydration_grams").paint(waterColor),
-						b.newest("Bone", "bone_mass_grams").paint(boneColor),
-						b.newest("Without fat", "fat_free_mass_grams").paint(purple),
-					}}),
+				b.composition(needsComposition),
 				days(panel{title: "Water", w: 8, h: 8, needs: needsComposition,
 					about: "Body water, a mass: inside and outside the cells where the scale tells, as means of 14 days. " + aboutMeans,
 					asks: []ask{
@@ -58,20 +42,17 @@ func (b build) body() board {
 				days(panel{title: "Visceral fat", w: 8, h: 8, needs: needsComposition, min: new(0.0),
 					about: "Withings' index of the fat around the organs; it has no unit.",
 					asks:  []ask{b.measured("Reading", "visceral_fat").paint(fatColor), b.average("30-day mean", "visceral_fat", 30).paint(fatColor).as(bold)}}),
-				days(panel{title: "Metabolic and vascular age", w: 8, h: 8, needs: needsComposition,
+				days(panel{title: "Estimated ages", w: 8, h: 8, needs: needsComposition,
 					about: "How old the metabolism and the vessels seem, as the scale estimates, in years.",
 					asks: []ask{
 						b.past("Metabolic age", "metabolic_age_years").paint(orange),
 						b.past("Vascular age", "vascular_age_years").paint(red),
 					}}),
 			}},
-			{title: "Segments · $profile", each: true, panels: []panel{
-				b.segments("Muscle by segment", "segment_muscle_mass_grams", muscleColor, needsSegments),
-				b.segments("Fat by segment", "segment_fat_mass_grams", fatColor, needsSegments),
-				b.segments("Without fat by segment", "segment_fat_free_mass_grams", purple, needsSegments),
-			}},
-			{title: "Temperature · $profile", each: true, panels: []panel{
-				days(panel{title: "Temperature", w: 24, h: 8, needs: "Needs a thermometer or a watch that measures temperature",
+			{title: "Segments and temperature · $profile", each: true, panels: []panel{
+				b.segments("Muscle", "segment_muscle_mass_grams", muscleColor, needsSegments),
+				b.segments("Fat", "segment_fat_mass_grams", fatColor, needsSegments),
+				days(panel{title: "Temperature", w: 8, h: 8, needs: "Needs a thermometer or such a watch",
 					about: "Readings of a thermometer or a watch: the last of each day.",
 					asks: []ask{
 						b.measured("Body", "body_temperature_celsius").paint(red),
@@ -84,22 +65,51 @@ func (b build) body() board {
 	}
 }
 
+// weighing is the weight with means, trend and goal.
+func (b build) weighing(title string) panel {
+	return b.goalLine(days(panel{title: title, needs: needsScale,
+		about: "Dots are weigh-ins. The mean of a week smooths water and meals, that of 30 days shows the season, and the trend is a mean without lag. " + aboutMeans,
+		asks: []ask{
+			b.measured("Weigh-in", weight).paint(weightColor),
+			b.average("7-day mean", weight, 7).paint(weightColor),
+			b.average("30-day mean", weight, 30).paint(purple),
+			b.follow("Trend", weight, 90).paint(orange),
+		}}), "goal_weight_grams")
+}
+
 // aboutMeans is said wherever there is a mean.
 const aboutMeans = "Means are of days: every day with a reading counts once, however many there were."
 
 // bodyMassIndex is a dial with the classes of the World Health Organization.
 func (b build) bodyMassIndex() panel {
-	return dial(panel{title: "Body-mass index", w: 6, h: 7, needs: "Needs weight and height", min: new(15.0), max: new(40.0), decimals: new(1.0),
-		about:      "Weight by the square of height, kg/m². WHO classes for adults: underweight to 18.5, normal to 25, pre-obesity to 30, obesity above. The newest values; the past of it is that of the weight.",
+	return dial(panel{title: "BMI", w: 6, h: 7, needs: "Needs weight and height", min: new(15.0), max: new(40.0), decimals: new(1.0),
+		about:      "Body-mass index: weight by the square of height, kg/m². WHO classes for adults: underweight to 18.5, normal to 25, pre-obesity to 30, obesity above. The newest values; the past of it is that of the weight.",
 		unit:       "none",
 		thresholds: bands(blue, from(18.5, green), from(25, yellow), from(30, red)),
 		asks:       []ask{{name: "BMI", text: b.bmi(), once: true, series: series{scale: scale{unit: "none"}}}}})
 }
 
+// composition is the newest of what the weight is made of.
+func (b build) composition(needs string) panel {
+	_, unit := b.series("muscle_mass_grams").bare()
+	return gauges(panel{title: "Now, " + unit, w: 8, h: 10, needs: needs, about: "The newest readings.", min: new(0.0), decimals: new(1.0),
+		colors: dashboard.FieldColorModeIdFixed, asks: []ask{
+			b.number("Muscle", "muscle_mass_grams").paint(muscleColor),
+			b.number("Fat", "fat_mass_grams").paint(fatColor),
+			b.number("Water", "hydration_grams").paint(waterColor),
+			b.number("Bone", "bone_mass_grams").paint(boneColor),
+			b.number("Without fat", "fat_free_mass_grams").paint(purple),
+		}})
+}
+
 // segments is a bar for each part of the body.
 func (b build) segments(title, row, color, needs string) panel {
-	p := gauges(panel{title: title, w: 8, h: 8, needs: needs, min: new(0.0), about: "The newest reading of each part of the body.",
-		asks: []ask{b.parts(row)}, colors: dashboard.FieldColorModeIdFixed})
+	s := b.series(row)
+	s.by = "position"
+	bare, unit := s.bare()
+	s.scale = bare
+	p := gauges(panel{title: title + ", " + unit, w: 8, h: 8, needs: needs, min: new(0.0), decimals: new(1.0), about: "The newest reading of each part of the body.",
+		asks: []ask{{series: s, text: b.latest(s), once: true}}, colors: dashboard.FieldColorModeIdFixed})
 	p.fixed = color
 	p.transforms = []dashboard.DataTransformerConfig{{Id: "renameByRegex", Options: map[string]any{"regex": "(.*)_(.*)", "renamePattern": "$1 $2"}}}
 	return p

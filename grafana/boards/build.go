@@ -61,6 +61,24 @@ func (b build) measured(name, row string) ask {
 	return ask{series: s, name: name, text: b.language.daily(s), look: dots}
 }
 
+// soFar asks for the running day.
+func (b build) soFar(row string) ask {
+	s := b.series(row)
+	return ask{series: s, name: "Today", text: b.today(s), once: true}
+}
+
+// finished asks for the days that are over; the newest of them is yesterday.
+func (b build) finished(row string) ask {
+	s := b.series(row)
+	return ask{series: s, name: "Yesterday", text: b.complete(s)}
+}
+
+// found asks for results.
+func (b build) found(name, row string) ask {
+	s := b.series(row)
+	return ask{series: s, name: name, text: b.result(s)}
+}
+
 // past asks for the value that held on each day.
 func (b build) past(name, row string) ask {
 	s := b.series(row)
@@ -106,11 +124,12 @@ func (b build) halfDay(name, row string, evening bool) ask {
 	return ask{series: s, name: name, text: b.half(s, evening), look: dots}
 }
 
-// parts asks for a row that there is for parts of the body.
-func (b build) parts(row string) ask {
+// number asks for the newest value without its unit, where there is no room for
+// it beside each number.
+func (b build) number(name, row string) ask {
 	s := b.series(row)
-	s.by = "position"
-	return ask{series: s, text: b.latest(s), once: true}
+	s.scale, _ = s.bare()
+	return ask{series: s, name: name, text: b.latest(s), once: true}
 }
 
 // aged asks when a row was last measured.
@@ -144,7 +163,8 @@ func (b build) goalLine(p panel, row string) panel {
 	p.asks[len(p.asks)-1].once = true
 	p.transforms = append(p.transforms, dashboard.DataTransformerConfig{Id: "configFromData", Options: map[string]any{
 		"configRefId": refID(len(p.asks) - 1),
-		"mappings":    []any{map[string]any{"fieldName": "Goal", "handlerKey": "threshold1"}},
+		"mappings": []any{map[string]any{"fieldName": "Goal", "handlerKey": "threshold1",
+			"handlerArguments": map[string]any{"threshold": map[string]any{"color": goalColor}}}}, // Grafana 10.0 knows red only
 	}})
 	return p
 }

@@ -2,6 +2,9 @@ package boards
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
@@ -21,11 +24,11 @@ func (b build) exporterBoard() board {
 		{title: "Profiles", panels: []panel{
 			b.state("Last poll", "Whether the last poll brought every service.", "withings_up", "complete", "incomplete"),
 			b.state("Authorisation", "Whether Withings still takes the token. If not: run the auth command for the person.", "withings_authorized", "valid", "run auth"),
-			named(tile(panel{title: "Token expires", w: 6, h: 5, needs: needsExporter, about: "When the access token expires. It is renewed before; a moment in the past means that renewing fails.",
-				asks: []ask{own("max by (profile) (withings_token_expiry_timestamp_seconds{"+selectPeople+"}) * 1000", "{{profile}}", "dateTimeFromNow").now()}})),
-			tile(panel{title: "Rate limited", w: 6, h: 5, needs: needsExporter, about: "How often Withings said too many requests in the time shown.",
+			lettered(13, 18, named(tile(panel{title: "Token expires", w: 6, h: 4, needs: needsExporter, about: "When the access token expires. It is renewed before; a moment in the past means that renewing fails.",
+				asks: []ask{own("max by (profile) (withings_token_expiry_timestamp_seconds{"+selectPeople+"}) * 1000", "{{profile}}", "dateTimeFromNow").now()}}))),
+			lettered(14, 32, tile(panel{title: "Rate limited", w: 6, h: 4, needs: needsExporter, about: "How often Withings said too many requests in the time shown.",
 				thresholds: bands(green, from(1, yellow), from(10, red)),
-				asks:       []ask{own("sum(increase(withings_rate_limited_total{instance=~\"$instance\"}[$__range]))", "Answers", "none").now()}, decimals: new(0.0)}),
+				asks:       []ask{own("sum(increase(withings_rate_limited_total{instance=~\"$instance\"}[$__range]))", "Answers", "none").now()}, decimals: new(0.0)})),
 			b.lastSuccess(),
 			b.dataAge(),
 		}},
@@ -33,20 +36,21 @@ func (b build) exporterBoard() board {
 			b.rate("Requests by service", "Requests to Withings.", `sum by (service) (increase(withings_api_requests_total{instance=~"$instance"}[$__rate_interval]))`, "{{service}}"),
 			b.rate("Errors by status", "Requests that did not succeed, by the status of Withings' envelope, or what went wrong before there was one.",
 				`sum by (service, status) (increase(withings_api_requests_total{instance=~"$instance",status!="0"}[$__rate_interval])) > 0`, "{{service}} {{status}}"),
-			wide(b.rate("Readings left out", "Readings that are not shown, by reason; each counts every time it is read.",
-				`sum by (reason) (increase(withings_skipped_readings_total{instance=~"$instance"}[$__rate_interval])) > 0`, "{{reason}}")),
+			b.rate("Readings left out", "Readings that are not shown, by reason; each counts every time it is read.",
+				`sum by (reason) (increase(withings_skipped_readings_total{instance=~"$instance"}[$__rate_interval])) > 0`, "{{reason}}"),
 		}},
 		{title: "InfluxDB", panels: []panel{
-			lines(panel{title: "Lag", w: 12, h: 8, needs: "No InfluxDB is configured", min: new(0.0), about: "How long InfluxDB has been without something the gauges know; 0 when it has everything.",
+			lines(panel{title: "Lag", w: 16, h: 8, needs: "No InfluxDB is configured", min: new(0.0), about: "How long InfluxDB has been without something the gauges know; 0 when it has everything.",
 				asks: []ask{own("max by (profile) (withings_influx_lag_seconds{"+selectPeople+"})", "{{profile}}", "s")}}),
 			b.rate("Points by result", "Points written to InfluxDB.", `sum by (result) (increase(withings_influx_points_total{instance=~"$instance"}[$__rate_interval]))`, "{{result}}"),
 		}},
 		{title: "Process", panels: []panel{
-			lines(panel{title: "Memory", w: 12, h: 7, needs: needsExporter, min: new(0.0), about: "Resident memory of the exporter.",
+			lines(panel{title: "Memory", w: 8, h: 7, needs: needsExporter, min: new(0.0), about: "Resident memory of the exporter.",
 				asks: []ask{own(`process_resident_memory_bytes{instance=~"$instance"} and on (instance) withings_exporter_build_info`, "{{instance}}", "bytes")}}),
-			columns("", panel{title: "Version", w: 12, h: 7, needs: needsExporter, unit: "none", about: "What runs.",
-				asks:       []ask{own(`max by (instance, version, revision, goversion) (withings_exporter_build_info{instance=~"$instance"})`, "", "none").now().columns()},
-				transforms: []dashboard.DataTransformerConfig{organized(map[string]any{"Time": true, "Value": true}, nil, nil)}}),
+			columns("", panel{title: "Version", w: 16, h: 7, needs: needsExporter, unit: "none", about: "What runs.",
+				asks: []ask{own(`max by (version, revision, instance) (withings_exporter_build_info{instance=~"$instance"})`, "", "none").now().columns()},
+				transforms: []dashboard.DataTransformerConfig{organized(map[string]any{"Time": true, "Value": true},
+					map[string]any{"version": 0, "revision": 1, "instance": 2}, map[string]any{"version": "Version", "revision": "Revision", "instance": "Exporter"})}}),
 		}},
 		{title: "Devices · $profile", each: true, panels: []panel{b.devices()}},
 	}
@@ -60,50 +64,53 @@ func own(query, name, unit string) ask {
 	return ask{series: series{scale: scale{unit: unit}}, text: query, name: name}
 }
 
-// wide fills a line of the board.
-func wide(p panel) panel {
-	p.w = columnsOfBoard
-	return p
-}
-
 // state is yes or no for each profile.
 func (b build) state(title, about, metric, yes, no string) panel {
 	words := map[string]dashboard.ValueMappingResult{"1": {Text: new(yes), Color: new(green)}, "0": {Text: new(no), Color: new(red)}}
 	a := own(fmt.Sprintf("min by (profile) (%s{%s})", metric, selectPeople), "{{profile}}", "none").now()
-	p := tile(panel{title: title, about: about, w: 6, h: 5, needs: needsExporter, asks: []ask{a},
+	p := tile(panel{title: title, about: about, w: 6, h: 4, needs: needsExporter, asks: []ask{a},
 		mappings: []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: words}}}})
-	return named(p)
+	return lettered(13, 18, named(p))
 }
 
-// lastSuccess is a table: a line for each person, a column for each service.
+// lastSuccess is a table of services and people.
 func (b build) lastSuccess() panel {
 	a := own("max by (profile, service) (time() - withings_last_success_timestamp_seconds{"+selectPeople+"})", "", "s").columns().now()
-	p := coloured(columns("", panel{title: "Since the last success", w: 12, h: 8, needs: needsExporter, thresholds: bands(green, from(3600, yellow), from(86400, red)),
+	p := coloured(columns("", panel{title: "Since the last success", w: 12, h: 9, needs: needsExporter, thresholds: bands(green, from(3600, yellow), from(86400, red)),
 		about: "How long ago Withings last answered in full, for each person and service.", asks: []ask{a}}))
+	return byPerson(p, "service", "Service")
+}
+
+// byPerson has a column for each person and a line for each value of a label.
+func byPerson(p panel, label, heading string) panel {
 	p.transforms = []dashboard.DataTransformerConfig{
-		{Id: "groupingToMatrix", Options: map[string]any{"columnField": "service", "rowField": "profile", "valueField": "Value", "emptyValue": "null"}},
-		organized(nil, nil, map[string]any{`profile\service`: "Person"}),
+		{Id: "groupingToMatrix", Options: map[string]any{"columnField": "profile", "rowField": label, "valueField": "Value", "emptyValue": "null"}},
+		organized(nil, nil, map[string]any{label + `\profile`: heading}),
 	}
+	p.overrides = []override{{name: heading, properties: map[string]any{
+		"custom.cellOptions": map[string]any{"type": "auto"}, "custom.align": "left", "unit": "string",
+		"color": dashboard.FieldColor{Mode: dashboard.FieldColorModeIdFixed, FixedColor: new("text")}}}}
 	return p
 }
 
 // dataAge is how old the newest readings are.
 func (b build) dataAge() panel {
-	metrics := []string{weight, systolic, "sleep_total_seconds", "activity_steps"}
-	titles := []string{"weight", "blood pressure", "night", "day"}
-	p := gauges(panel{title: "Age of the data", w: 12, h: 8, needs: needsExporter, min: new(0.0), unit: "s", colors: dashboard.FieldColorModeIdThresholds,
-		thresholds: bands(green, from(2*86400, yellow), from(14*86400, red)),
-		about:      "How long ago the newest reading was taken, by person."})
-	for i, m := range metrics {
-		a := own(fmt.Sprintf(`min by (profile) (time() - withings_measured_timestamp_seconds{%s,metric=%q})`, selectPeople, m), "{{profile}}: "+titles[i], "s")
-		p.asks = append(p.asks, a.now())
+	names := map[string]dashboard.ValueMappingResult{
+		weight: {Text: new("weight")}, systolic: {Text: new("blood pressure")}, "sleep_total_seconds": {Text: new("night")}, "activity_steps": {Text: new("day")},
 	}
+	a := own(fmt.Sprintf(`min by (profile, metric) (time() - withings_measured_timestamp_seconds{%s,metric=~"%s"})`, selectPeople,
+		strings.Join(slices.Sorted(maps.Keys(names)), "|")), "", "s").columns().now()
+	p := coloured(columns("", panel{title: "Age of the data", w: 12, h: 9, needs: needsExporter, thresholds: bands(green, from(2*86400, yellow), from(14*86400, red)),
+		about: "How long ago the newest reading was taken, for each person.", asks: []ask{a}}))
+	p = byPerson(p, "metric", "Reading")
+	p.mappings = []dashboard.ValueMapping{empty()} // not everybody has everything
+	p.overrides[0].properties["mappings"] = []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: names}}}
 	return p
 }
 
 // rate is how many there were in each step.
 func (b build) rate(title, about, query, legend string) panel {
-	p := lines(panel{title: title, about: about, w: 12, h: 8, needs: "None", min: new(0.0), every: "5m", decimals: new(0.0),
+	p := lines(panel{title: title, about: about, w: 8, h: 8, needs: "None", min: new(0.0), every: "5m", decimals: new(0.0),
 		asks: []ask{own(query, legend, "short")}})
 	return drawn(bars, p)
 }
@@ -111,19 +118,20 @@ func (b build) rate(title, about, query, legend string) panel {
 // pointsRows are what InfluxDB itself tells.
 func (b build) pointsRows() []row {
 	groups := []exporter.Group{exporter.GroupBody, exporter.GroupHeart, exporter.GroupSleep, exporter.GroupActivity, exporter.GroupWorkout}
-	perDay := panel{title: "Readings per day", w: columnsOfBoard, h: 9, needs: "Nothing was written", min: new(0.0), unit: "none",
+	perDay := panel{title: "Readings per day", w: 18, h: 9, needs: "Nothing was written", min: new(0.0), unit: "none",
 		about: "How many weigh-ins, pulses, sleep sessions, days of activity and workouts there are of each day."}
 	var ages []panel
 	for _, g := range groups {
 		perDay.asks = append(perDay.asks, ask{series: series{scale: scale{unit: "none"}}, name: string(g),
 			text: fmt.Sprintf(`SELECT count(%s) FROM "withings_%s" WHERE %s AND %s GROUP BY time(1d) fill(none)`, field(mustRow(newestOf[g])), g, onePerson, shown)})
-		p := tile(panel{title: "Newest: " + string(g), w: columnsOfBoard / uint32(len(groups)), h: 4, needs: "–", about: "When the newest point of withings_" + string(g) + " was taken.",
+		p := tile(panel{title: "Last: " + string(g), w: 6, h: 4, needs: "–", about: "When the newest point of withings_" + string(g) + " was taken.",
 			asks: []ask{{series: series{scale: scale{unit: "dateTimeFromNow"}}, name: "taken", once: true, table: true,
 				text: fmt.Sprintf(`SELECT last(%s) FROM "withings_%s" WHERE %s`, field(mustRow(newestOf[g])), g, onePerson)}}})
-		ages = append(ages, byTime(p))
+		ages = append(ages, lettered(12, 22, byTime("Taken", p)))
 	}
+	ages[len(ages)-1].h = perDay.h // beside it
 	return []row{
-		{title: "Please note", panels: []panel{note(24, 2, "", "Where the rest is.",
+		{panels: []panel{note(24, 2, "", "Where the rest is.",
 			"Authorisation, errors and rate limits are on the exporter's `/metrics` and its status page; InfluxDB has the readings alone.")}},
 		{title: "Points · $profile", each: true, panels: append(ages, stacked(bars, perDay))},
 		{title: "Devices · $profile", each: true, panels: []panel{b.devices()}},
@@ -132,6 +140,6 @@ func (b build) pointsRows() []row {
 
 // newestOf is the row that tells whether a group is fed.
 var newestOf = map[exporter.Group]string{
-	exporter.GroupBody: weight, exporter.GroupHeart: "heart_pulse_beats_per_minute", exporter.GroupSleep: nightEnd,
+	exporter.GroupBody: weight, exporter.GroupHeart: pulse, exporter.GroupSleep: nightEnd,
 	exporter.GroupActivity: "activity_steps", exporter.GroupWorkout: workoutEnd,
 }

@@ -8,18 +8,17 @@ import (
 
 // heart is blood pressure, pulse, vessels and ECG.
 func (b build) heart() board {
-	const needsCuff = "Needs a blood-pressure monitor"
 	name := schemeName(b.Scheme)
 	return board{
-		slug: "heart", title: "Heart", from: "now-180d", refresh: "15m",
+		slug: "heart", title: "Heart", from: "now-180d", refresh: "15m", whose: []string{systolic, pulse, "pulse_wave_velocity_meters_per_second", "spo2_ratio", "ecg_atrial_fibrillation_class"},
 		about: "Blood pressure with the classes of " + name + ", pulse, vessels and ECG. Not a diagnosis.",
 		rows: []row{
-			{title: "Please note", panels: []panel{note(24, 2, "", "What these boards are not.",
+			{panels: []panel{note(24, 2, "", "What these boards are not.",
 				"**Not a diagnosis.** Readings at home differ from those in a surgery, and bands on a chart know nothing of you. Talk to a doctor about what worries you.")}},
 			{title: "Blood pressure · $profile", each: true, panels: []panel{
 				b.pressureChart("Systolic", systolic, upperColor, needsCuff, func(c class) float64 { return c.systolic }),
 				b.pressureChart("Diastolic", diastolic, lowerColor, needsCuff, func(c class) float64 { return c.diastolic }),
-				withMeans(days(panel{title: "Morning against evening", w: 10, h: 11, needs: needsCuff,
+				withMeans(days(panel{title: "Morning against evening", w: 9, h: 11, needs: needsCuff,
 					about: "Blood pressure of mornings (4 to 12 o'clock) and evenings (16 to 2 o'clock). InfluxQL does not know the hour: there, first and last reading of each day with more than one.",
 					asks: []ask{
 						b.halfDay("Morning, upper", systolic, false).paint(morningColor),
@@ -31,18 +30,18 @@ func (b build) heart() board {
 				b.scatter(needsCuff),
 			}},
 			{title: "Pulse, vessels and oxygen · $profile", each: true, panels: []panel{
-				days(panel{title: "Pulse", w: 12, h: 8, needs: "Needs a scale or a monitor that measures the pulse",
+				days(panel{title: "Pulse", w: 8, h: 8, needs: "Needs a scale or a monitor that measures the pulse",
 					about: "Pulse of single readings: the last of each day. " + aboutMeans,
-					asks: []ask{b.measured("Reading", "heart_pulse_beats_per_minute").paint(heartColor),
-						b.average("30-day mean", "heart_pulse_beats_per_minute", 30).paint(heartColor).as(bold)}}),
-				days(panel{title: "Pulse wave velocity", w: 12, h: 8, needs: "Needs a scale that measures pulse wave velocity",
+					asks: []ask{b.measured("Reading", pulse).paint(heartColor),
+						b.average("30-day mean", pulse, 30).paint(heartColor).as(bold)}}),
+				days(panel{title: "Pulse wave velocity", w: 8, h: 8, needs: "Needs a scale that measures pulse wave velocity",
 					about: "How fast the pulse wave runs: the stiffer the vessels, the faster.",
 					asks: []ask{b.measured("Reading", "pulse_wave_velocity_meters_per_second").paint(purple),
 						b.average("30-day mean", "pulse_wave_velocity_meters_per_second", 30).paint(purple).as(bold)}}),
-				days(panel{title: "Blood oxygen", w: 12, h: 8, needs: "Needs a watch that measures oxygen", max: new(1.0),
+				days(panel{title: "Blood oxygen", w: 8, h: 8, needs: "Needs a watch that measures oxygen", max: new(1.0),
 					about: "Saturation of the blood with oxygen: the last reading of each day.",
 					asks:  []ask{b.measured("Reading", "spo2_ratio").paint(blue), b.average("30-day mean", "spo2_ratio", 30).paint(blue).as(bold)}}),
-				days(panel{title: "ECG intervals", w: 12, h: 8, needs: "Needs a device that records an ECG",
+				days(panel{title: "ECG intervals", w: 8, h: 7, needs: "Needs a device that records an ECG",
 					about: "Intervals of the ECGs; Withings names no unit, milliseconds are assumed.",
 					asks: []ask{
 						b.measured("QRS", "ecg_qrs_interval_seconds").paint(blue),
@@ -78,7 +77,7 @@ func (b build) pressureChart(title, row, color, needs string, limit func(class) 
 
 // distribution counts the readings of each class.
 func (b build) distribution(name, needs string) panel {
-	p := gauges(panel{title: "Readings by class", w: 7, h: 11, needs: needs, min: new(0.0), unit: "none", colors: dashboard.FieldColorModeIdFixed,
+	p := ring(panel{title: "Readings by class", w: 8, h: 11, needs: needs, unit: "none", colors: dashboard.FieldColorModeIdFixed,
 		about: "How many readings of the time shown belong to each class of " + name + "; the higher of the two pressures decides. In Prometheus at most one reading counts for each half day."})
 	for _, c := range classes(b.Scheme) {
 		p.asks = append(p.asks, ask{name: c.name, text: b.readings(c), once: true, color: c.color,
@@ -89,20 +88,22 @@ func (b build) distribution(name, needs string) panel {
 
 // rhythm is what the ECGs said.
 func (b build) rhythm() panel {
-	p := panel{title: "Rhythm", kind: "state-timeline", w: 24, h: 5, needs: "Needs a device that records an ECG", daily: true,
+	p := panel{title: "Rhythm", kind: "state-timeline", w: 16, h: 7, needs: "Needs a device that records an ECG", daily: true,
 		about:    "Result of the last ECG, and of the last check in the background by a watch. Not a diagnosis.",
 		mappings: []dashboard.ValueMapping{ecgResults()}, unit: "none",
-		asks: []ask{b.past("ECG", "ecg_atrial_fibrillation_class"), b.past("Background", "ppg_atrial_fibrillation_class")},
+		asks: []ask{b.found("ECG", "ecg_atrial_fibrillation_class"), b.found("Background", "ppg_atrial_fibrillation_class")},
 	}
 	p.custom = statetimeline.FieldConfig{LineWidth: new(uint32(0)), FillOpacity: new(uint32(80))}
-	p.options = statetimeline.Options{ShowValue: common.VisibilityModeNever, RowHeight: 0.8, MergeValues: new(true),
+	p.options = statetimeline.Options{ShowValue: common.VisibilityModeNever, RowHeight: 0.6, MergeValues: new(true),
 		AlignValue: new(common.TimelineValueAlignmentLeft), Legend: legend(), Tooltip: common.VizTooltipOptions{Mode: common.TooltipDisplayModeSingle}}
 	return p
 }
 
 // ecgResults are the codes of measure type 130.
 func ecgResults() dashboard.ValueMapping {
-	results := map[string]dashboard.ValueMappingResult{}
+	results := map[string]dashboard.ValueMappingResult{
+		number(notRecorded): {Text: new("None: needs a device that records ECGs"), Color: new("rgba(142, 142, 154, 0.15)")},
+	}
 	for code, result := range [][2]string{
 		{"Sinus rhythm", green}, {"Atrial fibrillation", red}, {"Inconclusive", grey}, {"No signal", grey}, {"Other", grey}, {"Noise", grey},
 		{"Low heart rate", yellow}, {"High heart rate", yellow}, {"Inconclusive", grey}, {"Sinus rhythm", green},

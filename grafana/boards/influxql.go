@@ -76,6 +76,15 @@ func (influxQL) daily(s series) string {
 	return "SELECT " + s.picked("") + " " + s.from(shown) + " GROUP BY " + s.tags()
 }
 
+// complete leaves out the running day, whose point is less than a day old.
+func (influxQL) complete(s series) string {
+	return "SELECT " + s.picked("") + " " + s.from(shown, `time <= now() - 1d`) + " GROUP BY " + s.tags()
+}
+
+func (influxQL) today(s series) string {
+	return "SELECT " + s.picked("last") + " " + s.from(`time > now() - 1d`) + " GROUP BY " + s.tags()
+}
+
 // course is what was measured: lines are drawn from one point to the next.
 func (q influxQL) course(s series) string { return q.daily(s) }
 
@@ -84,6 +93,13 @@ func (q influxQL) course(s series) string { return q.daily(s) }
 func (s series) smoothed(function string, days int) string {
 	return fmt.Sprintf("SELECT %s %s GROUP BY time(1d), %s fill(linear)",
 		s.apply(fmt.Sprintf("%s(mean(%s), %d)", function, field(s.row), days)), s.from(shown), s.tags())
+}
+
+// result begins with the first pulse, which whoever has a heart rate has.
+func (influxQL) result(s series) string {
+	beat := series{row: mustRow(pulse)}
+	return fmt.Sprintf(`SELECT "result" FROM (SELECT %s AS "result" %s), (SELECT 0 * first(%s) - %d AS "result" %s) WHERE %s`,
+		field(s.row), s.from(shown), field(beat.row), -notRecorded, beat.from(shown), shown)
 }
 
 func (influxQL) mean(s series, days int) string { return s.smoothed("moving_average", days) }
@@ -127,10 +143,14 @@ func (influxQL) bmi() string {
 		field(mustRow(weight)), field(mustRow(height)), s.from())
 }
 
+// readings adds nothing for every reading, so that a class without any is 0.
 func (influxQL) readings(c class) string {
 	s := series{row: mustRow(systolic)}
-	return "SELECT count(" + field(s.row) + ") " + s.from("("+c.influx(field(s.row), field(mustRow(diastolic)))+")", shown) +
-		` GROUP BY "profile"`
+	count := func(factor string, conditions ...string) string {
+		return fmt.Sprintf(`(SELECT %s * count(%s) AS "readings" %s GROUP BY "profile")`, factor, field(s.row), s.from(conditions...))
+	}
+	return `SELECT sum("readings") FROM ` + count("1", "("+c.influx(field(s.row), field(mustRow(diastolic)))+")", shown) + ", " +
+		count("0", shown) + ` GROUP BY "profile"`
 }
 
 // shift leaves out gaps between nights: there the middle moves by half a day

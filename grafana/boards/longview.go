@@ -10,11 +10,6 @@ import (
 
 // longView is years: lines, months beside each other, and every day as a square.
 func (b build) longView() board {
-	const (
-		needsScale   = "Needs a scale"
-		needsNight   = "Needs a sleep mat or a watch"
-		needsTracker = "Needs a watch or a phone"
-	)
 	return board{
 		slug: "longview", title: "Long view", from: "now-5y", refresh: "1h",
 		about: "Months and years side by side, and a square for every day.",
@@ -39,7 +34,7 @@ func (b build) longView() board {
 			{title: "Calendar · $profile", each: true, panels: []panel{
 				b.calendar("Steps, day by day", "A square for each day, a column for each week.", "activity_steps", "Greens", needsTracker),
 				b.calendar("Sleep, night by night", "A square for each night, a column for each week.", "sleep_total_seconds", "Blues", needsNight),
-				b.calendar("Weight, day by day", "A square for each day with a weigh-in, a column for each week.", weight, "YlOrRd", needsScale),
+				b.calendar("Weight, day by day", "A square for each day with a weigh-in, a column for each week.", weight, "Oranges", needsScale),
 			}},
 		},
 	}
@@ -68,13 +63,11 @@ func (b build) yearOverYear(title, about, row, needs string) panel {
 	asked := b.series(row)
 	scale, unit := asked.bare()
 	asked.scale = scale
-	if unit != "" {
-		title += ", " + unit
-	}
+	title += ", " + unit
 	p := columns("", panel{title: title, about: about, w: columnsOfBoard, h: 8, needs: needs, daily: true, decimals: new(1.0),
 		mappings: []dashboard.ValueMapping{empty()}, colors: dashboard.FieldColorModeIdContinuousBlYlRd,
 		asks: []ask{{series: asked, name: "value", text: b.language.daily(asked)}}})
-	if unit == "" || unit == "mmHg" {
+	if unit == "mmHg" {
 		p.decimals = new(0.0)
 	}
 	p = coloured(p)
@@ -99,7 +92,7 @@ var months = []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "S
 
 // calendar has a square for each day.
 func (b build) calendar(title, about, row, scheme, needs string) panel {
-	p := panel{title: title, about: about, kind: "heatmap", w: columnsOfBoard, h: 8, needs: needs, daily: true, asks: []ask{b.measured("value", row)}}
+	p := panel{title: title, about: about, kind: "heatmap", w: columnsOfBoard, h: 7, needs: needs, daily: true, asks: []ask{b.measured("value", row)}}
 	const week = "gggg-ww" // of the board's first day of week
 	names, order := map[string]any{}, map[string]any{corner: 0}
 	for i, day := range b.weekdays() {

@@ -2,32 +2,34 @@ package boards
 
 import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
+const (
+	needsScale   = "Needs a scale"
+	needsCuff    = "Needs a blood-pressure monitor"
+	needsNight   = "Needs a sleep mat or a watch"
+	needsTracker = "Needs a watch or a phone"
+)
+
 // overview is a person at a glance: six cards, each a number with its past, its
-// goal, where it is going, and how old it is.
+// goal, where it is going, and how old it is; then the weeks behind them.
 func (b build) overview() board {
-	const (
-		needsScale   = "Needs a scale"
-		needsCuff    = "Needs a blood-pressure monitor"
-		needsNight   = "Needs a sleep mat or a watch"
-		needsTracker = "Needs a watch or a phone"
-		resting      = "sleep_heart_rate_min_beats_per_minute"
-	)
+	const resting = "sleep_heart_rate_min_beats_per_minute"
 	cards := [][]panel{
 		b.card(panel{title: "Weight", about: "The newest weight, and the weights before it.", needs: needsScale,
 			asks: []ask{b.past("Weight", weight).paint(weightColor)}}, weight, b.goal("goal_weight_grams"), b.change(weight)),
+		b.card(panel{title: "Steps", about: "Steps of the day so far and of the day before, and of the days before that.", needs: needsTracker,
+			asks: []ask{b.soFar("activity_steps").paint(stepColor), b.finished("activity_steps").paint(stepColor)}},
+			"activity_steps", b.goal("goal_steps"), b.change("activity_steps")),
+		b.card(panel{title: "Last night", about: "Time asleep: light, deep and REM.", needs: needsNight,
+			asks: []ask{b.asleep().paint(deepColor)}}, "sleep_total_seconds",
+			b.goal("goal_sleep_seconds").onClock(b), b.newest("Score", "sleep_score")),
 		b.card(panel{title: "Body fat", about: "Fat mass as a share of weight.", needs: "Needs a body-composition scale",
 			asks: []ask{b.past("Body fat", "fat_ratio").paint(fatColor)}}, "fat_ratio", b.goal("objective_fat_ratio"), b.change("fat_ratio")),
-		b.card(panel{title: "Steps today", about: "Steps of the day so far, and of the days before.", needs: needsTracker,
-			asks: []ask{b.measured("Steps", "activity_steps").paint(stepColor)}}, "activity_steps", b.goal("goal_steps"), b.change("activity_steps")),
 		b.card(panel{title: "Blood pressure", about: "Upper and lower blood pressure of the last reading. Not a diagnosis.", needs: needsCuff,
 			asks: []ask{b.past("Systolic", systolic).paint(upperColor), b.past("Diastolic", diastolic).paint(lowerColor)}},
-			systolic, b.newest("Pulse", "heart_pulse_beats_per_minute"), b.change(systolic)),
+			systolic, b.newest("Pulse", pulse), b.change(systolic)),
 		b.card(panel{title: "Resting heart rate", about: "Lowest heart rate of each night.", needs: needsNight,
 			asks: []ask{b.measured("Resting heart rate", resting).paint(heartColor)}}, resting,
 			b.newest("Mean", "sleep_heart_rate_average_beats_per_minute"), b.change(resting)),
-		b.card(panel{title: "Last night", about: "Time asleep: light, deep and REM.", needs: needsNight,
-			asks: []ask{b.measured("Asleep", "sleep_total_seconds").paint(deepColor)}}, "sleep_total_seconds",
-			b.goal("goal_sleep_seconds"), b.newest("Score", "sleep_score")),
 	}
 	var panels, below []panel
 	for i, card := range cards {
@@ -37,16 +39,52 @@ func (b build) overview() board {
 		}
 	}
 	return board{
-		slug: "overview", title: "Overview", from: "now-90d", refresh: "5m",
+		slug: "overview", title: "Overview", from: "now-60d", refresh: "5m",
 		about: "A person at a glance: the newest weight, blood pressure, heart rate, night and steps, each with its goal and its age.",
-		rows:  []row{{title: "$profile", each: true, panels: panels}},
+		rows: []row{
+			{title: "$profile", each: true, panels: panels},
+			{title: "Weeks · $profile", each: true, panels: []panel{
+				b.weights(), sized(8, 9, b.stepping("Steps, past weeks")), sized(8, 9, b.stages("Nights, past weeks", needsNight)),
+			}},
+		},
 	}
+}
+
+// weights are those of the past weeks; there is no room for more than the mean.
+func (b build) weights() panel {
+	return b.goalLine(days(panel{title: "Weight, past weeks", w: 8, h: 9, needs: needsScale, about: "Dots are weigh-ins, the line is the mean of 7 days. " + aboutMeans,
+		asks: []ask{b.measured("Weigh-in", weight).paint(weightColor), b.average("7-day mean", weight, 7).paint(weightColor).as(bold)}}), "goal_weight_grams")
+}
+
+// sized is a panel of another size.
+func sized(w, h uint32, p panel) panel {
+	p.w, p.h = w, h
+	return p
+}
+
+// asleep is the time asleep of each night, as one says it.
+func (b build) asleep() ask {
+	s := b.series("sleep_total_seconds")
+	s.scale = clock
+	return ask{series: s, name: "Asleep", text: b.language.daily(s)}
+}
+
+// onClock shows a goal that is a time in the same way.
+func (a ask) onClock(b build) ask {
+	a.scale = clock
+	a.text = b.constant(a.series)
+	return a
 }
 
 // card is a number with its past, and under it goal, change and age. What is
 // under it has no heading: on a narrow screen there is no room.
 func (b build) card(picture panel, row string, facts ...ask) []panel {
 	picture.w, picture.h, picture.colors = 8, 5, dashboard.FieldColorModeIdFixed
+	if picture.asks[0].once { // today and yesterday, at one height
+		picture = lettered(15, 30, tile(picture))
+	} else {
+		picture = spark(picture)
+	}
 	below := named(tile(panel{w: 5, h: 2, needs: "–", asks: facts,
 		about: "The goal set in the Withings app, or what belongs to the number above, and how far the 7-day mean moved in the time shown."}))
 	if facts[0].unit == counted {
@@ -54,9 +92,8 @@ func (b build) card(picture panel, row string, facts ...ask) []panel {
 	}
 	age := named(tile(panel{w: 3, h: 2, needs: "–", asks: []ask{b.aged(row)},
 		about: "When the number above was measured. With Prometheus this needs a running exporter."}))
-	age.display = "Measured" // where InfluxDB says Time
 	if b.source == InfluxDB {
-		age = byTime(age)
+		age = byTime("Measured", age)
 	}
-	return []panel{spark(picture), lettered(11, 15, below), lettered(11, 14, age)}
+	return []panel{picture, lettered(11, 15, below), lettered(11, 14, age)}
 }

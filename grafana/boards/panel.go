@@ -24,7 +24,6 @@ type panel struct {
 	every      string // the least length of a step, when not days
 	options    any
 	custom     any
-	display    string // name of every line, whatever the data source calls it
 	unit       string // when it is not that of the first ask
 	min, max   *float64
 	decimals   *float64
@@ -101,9 +100,6 @@ func (p panel) defaults() dashboard.FieldConfig {
 	if p.colors == "" {
 		c.Color.Mode = dashboard.FieldColorModeIdPaletteClassic
 	}
-	if p.display != "" {
-		c.DisplayName = new(p.display)
-	}
 	if p.fixed != "" {
 		c.Color.FixedColor = new(p.fixed)
 	}
@@ -157,6 +153,9 @@ func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
 		}
 		if a.unit != "" && a.unit != p.shownUnit() {
 			properties["unit"] = a.unit
+		}
+		if a.scale == clock {
+			properties["decimals"] = 1 // minutes, but no seconds
 		}
 		if a.name != "" && !a.table {
 			add("", a.name, properties)

@@ -93,18 +93,32 @@ func (q promQL) daily(s series) string {
 
 // day is the value of the day that begins at the step, if it is of that day.
 func (q promQL) day(s series) string {
-	over := func(window string, more ...string) string {
-		return s.joined("max", "last_over_time("+selector(s.row, append(s.matchers(), more...)...)+window+")")
-	}
 	switch s.row.Service {
 	case exporter.Activity:
-		return "(" + over(dayThen, `day="yesterday"`) + " and " + dayOver + ") or " + over(wholeDay, `day="today"`)
+		return s.dayBefore() + " or " + s.over(wholeDay, `day="today"`)
 	case exporter.Sleep:
-		return over(wholeDay) + " and on (profile) (" + dayOf(nightEnd) + " > time())"
+		return s.over(wholeDay) + " and on (profile) (" + dayOf(nightEnd) + " > time())"
 	case exporter.Workout:
-		return over(wholeDay) + " and on (profile) (" + dayOf(workoutEnd) + " > time())"
+		return s.over(wholeDay) + " and on (profile) (" + dayOf(workoutEnd) + " > time())"
 	}
-	return over(wholeDay) + " unless on (profile) (" + measured(s, wholeDay) + " <= time())"
+	return s.over(wholeDay) + " unless on (profile) (" + measured(s, wholeDay) + " <= time())"
+}
+
+// over is the last value within a window.
+func (s series) over(window string, more ...string) string {
+	return s.joined("max", "last_over_time("+selector(s.row, append(s.matchers(), more...)...)+window+")")
+}
+
+// dayBefore is the total of the day that begins at the step, as "yesterday" has
+// it once it is over.
+func (s series) dayBefore() string {
+	return "(" + s.over(dayThen, `day="yesterday"`) + " and " + dayOver + ")"
+}
+
+func (promQL) complete(s series) string { return s.apply(s.dayBefore()) }
+
+func (promQL) today(s series) string {
+	return s.apply(s.joined("max", selector(s.row, `day="today"`)))
 }
 
 // dayOf is a moment as the gauge has it at the end of the day.
@@ -124,6 +138,10 @@ func (q promQL) course(s series) string {
 		return q.daily(s)
 	}
 	return s.apply(s.joined("max", "last_over_time("+selector(s.row, s.matchers()...)+"[60d] offset -1d)"))
+}
+
+func (q promQL) result(s series) string {
+	return fmt.Sprintf("(%s) or on () vector(%d)", q.course(s), notRecorded)
 }
 
 // overDays is a function over the values of so many days. Prometheus takes the

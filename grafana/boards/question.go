@@ -26,6 +26,13 @@ type language interface {
 	daily(series) string
 	// course is the value that held on each day, measured then or before.
 	course(series) string
+	// today is the total of the running day, so far.
+	today(series) string
+	// complete is one value for each day that is over.
+	complete(series) string
+	// result is what was found last, or notRecorded: Grafana's panels of states
+	// cannot say what they need when there is nothing at all.
+	result(series) string
 	// mean is the mean of so many days up to each day.
 	mean(s series, days int) string
 	// trend follows the values of so many days without lagging behind them.
@@ -67,6 +74,9 @@ func mustRow(name string) *exporter.Metric {
 	return m
 }
 
+// notRecorded stands for a result where there is none.
+const notRecorded = -1
+
 // segmented reports whether a row may name a part of the body.
 func segmented(m *exporter.Metric) bool { return slices.Contains(m.Labels, "position") }
 
@@ -77,6 +87,7 @@ const (
 	workoutEnd = "workout_end_timestamp_seconds"
 	systolic   = "systolic_blood_pressure_mmhg"
 	diastolic  = "diastolic_blood_pressure_mmhg"
+	pulse      = "heart_pulse_beats_per_minute"
 	weight     = "weight_grams"
 	height     = "height_meters"
 )

@@ -9,17 +9,17 @@ import (
 
 // sleep is one bar for each night, and what happened in it.
 func (b build) sleep() board {
-	const needs = "Needs a sleep mat or a watch"
+	const needs = needsNight
 	inBed := days(panel{title: "Time in bed", w: 12, h: 8, needs: needs,
 		about: "Time in bed and asleep, with the goal.",
 		asks:  []ask{b.measured("In bed", "sleep_time_in_bed_seconds").paint(awakeColor).as(line), b.measured("Asleep", "sleep_total_seconds").paint(deepColor).as(line), b.average("Asleep, 7-day mean", "sleep_total_seconds", 7).paint(deepColor).as(bold)}})
 	return board{
-		slug: "sleep", title: "Sleep", from: "now-60d", refresh: "15m",
+		slug: "sleep", title: "Sleep", from: "now-60d", refresh: "15m", whose: []string{nightEnd},
 		about: "Stages, score, regularity, heart and breath of each night.",
 		rows: []row{
 			{title: "Nights · $profile", each: true, panels: []panel{
-				b.stages(needs),
-				dial(panel{title: "Score of last night", w: 6, h: 6, needs: needs, min: new(0.0), max: new(100.0),
+				sized(18, 11, b.stages("Nights", needs)),
+				dial(panel{title: "Last score", w: 6, h: 6, needs: needs, min: new(0.0), max: new(100.0),
 					about: "Withings' score of the night, 0 to 100.", thresholds: bands(red, from(50, yellow), from(75, green)),
 					asks: []ask{b.newest("Score", "sleep_score")}}),
 				tile(panel{title: "Efficiency", w: 6, h: 5, needs: needs, under: true, about: "Time asleep as a share of time in bed, last night.",
@@ -61,8 +61,8 @@ func (b build) sleep() board {
 }
 
 // stages are the bars of nights.
-func (b build) stages(needs string) panel {
-	p := panel{title: "Nights", w: 18, h: 11, needs: needs, min: new(0.0),
+func (b build) stages(title, needs string) panel {
+	p := panel{title: title, needs: needs, min: new(0.0),
 		about: "Stages of each night, on the day of waking up.",
 		asks: []ask{
 			b.measured("Deep", "sleep_deep_seconds").paint(deepColor),

@@ -5,6 +5,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/gauge"
+	"github.com/grafana/grafana-foundation-sdk/go/piechart"
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 	"github.com/grafana/grafana-foundation-sdk/go/text"
@@ -133,6 +134,18 @@ func gauges(p panel) panel {
 	return p
 }
 
+// ring is how a whole is divided, one piece for each ask.
+func ring(p panel) panel {
+	p.kind = "piechart"
+	p.options = piechart.Options{
+		PieType: piechart.PieChartTypeDonut, DisplayLabels: []piechart.PieChartLabels{}, ReduceOptions: reduce("lastNotNull"),
+		Tooltip: common.VizTooltipOptions{Mode: common.TooltipDisplayModeSingle},
+		Legend: piechart.PieChartLegendOptions{ShowLegend: true, DisplayMode: common.LegendDisplayModeTable, Placement: common.LegendPlacementBottom,
+			Values: []piechart.PieChartLegendValues{piechart.PieChartLegendValuesValue, piechart.PieChartLegendValuesPercent}, Calcs: []string{}},
+	}
+	return p
+}
+
 // columns is a table.
 func columns(sortBy string, p panel) panel {
 	p.kind = "table"
@@ -168,11 +181,12 @@ func from(value float64, color string) dashboard.Threshold {
 	return dashboard.Threshold{Value: new(value), Color: color}
 }
 
-// byTime shows when the answer was, not what.
-func byTime(p panel) panel {
+// byTime shows when the answer was, not what, and calls that by a name.
+func byTime(name string, p panel) panel {
 	o := p.options.(stat.Options)
-	o.ReduceOptions.Fields = new("/^[Tt]ime$/")
+	o.ReduceOptions.Fields = new("/^" + name + "$/")
 	p.options = o
+	p.overrides = append(p.overrides, override{name: "Time", properties: map[string]any{"displayName": name}})
 	return p
 }
 

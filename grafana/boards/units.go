@@ -37,6 +37,7 @@ const counted = "locale"
 var (
 	minutes = scale{unit: "suffix: min", over: secondsInMinute}
 	hours   = scale{unit: "suffix: h", over: secondsInHour}
+	clock   = scale{unit: "clocks"} // 07h:20m, where one number stands alone
 )
 
 // scaleOf is how a row is shown in a system of units. Energy is shown in
@@ -48,7 +49,7 @@ func scaleOf(system string, m *exporter.Metric) scale {
 	case exporter.Seconds:
 		return lasting(m)
 	case exporter.Timestamp:
-		return scale{unit: m.Unit.Grafana, times: millisInSecond}
+		return scale{unit: "time:YYYY-MM-DD HH:mm", times: millisInSecond} // seconds would not fit in a column
 	case exporter.Joules, exporter.JoulesPerDay:
 		return scale{unit: "suffix: kcal", over: joulesInCalorie}
 	}
@@ -114,7 +115,7 @@ func (s scale) bare() (scale, string) {
 	case "masslb":
 		name = "lb"
 	case counted:
-		return s, ""
+		s.over, name = 1000, "thousands"
 	}
 	s.unit = "none"
 	return s, name

@@ -46,7 +46,7 @@ func TestValuesAreShownInTheChosenUnits(t *testing.T) {
 		{"sleep_latency_seconds", metric, 600, 10, "suffix: min"},
 		{"ecg_qt_interval_seconds", metric, 0.382, 0.382, "s"},
 		{"sleep_rmssd_seconds", metric, 0.055, 0.055, "s"},
-		{"sleep_end_timestamp_seconds", metric, 1700000000, 1700000000000, "dateTimeAsIso"},
+		{"sleep_end_timestamp_seconds", metric, 1700000000, 1700000000000, "time:YYYY-MM-DD HH:mm"},
 		{"fat_ratio", imperial, 0.268, 0.268, "percentunit"},
 		{"systolic_blood_pressure_mmhg", uk, 120, 120, "suffix: mmHg"},
 		{"activity_steps", metric, 11304, 11304, "locale"},

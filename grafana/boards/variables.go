@@ -1,22 +1,54 @@
 package boards
 
-import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+import (
+	"slices"
+	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
 
 // variables are the choices above a board: data source, people, and with
-// Prometheus the exporter.
-func variables(source Source) []dashboard.VariableModel {
+// Prometheus the exporter. People without any of the rows named are not offered,
+// so that All does not mean a row of empty panels for each of them.
+func variables(source Source, whose []string) []dashboard.VariableModel {
 	all := []dashboard.VariableModel{{
 		Type: dashboard.VariableTypeDatasource, Name: "datasource", Label: new("Data source"),
 		Description: new("Where the readings are"), Query: &dashboard.StringOrMap{String: new(string(source))},
 		Refresh: new(dashboard.VariableRefreshOnDashboardLoad), Multi: new(false), IncludeAll: new(false),
 	}}
 	if source == InfluxDB {
-		return append(all, choice(source, "profile", "Person", `SHOW TAG VALUES FROM /^withings_/ WITH KEY = "profile"`, ""))
+		return append(all, choice(source, "profile", "Person", "SHOW TAG VALUES FROM "+measurements(whose)+` WITH KEY = "profile"`, ""))
 	}
 	return append(all,
-		choice(source, "profile", "Person", `label_values({__name__=~"withings_.+"}, profile)`, ""),
+		choice(source, "profile", "Person", `label_values({__name__=~"`+metrics(whose)+`"}, profile)`, ""),
 		// Imported history has no instance, so All must match none too.
 		choice(source, "instance", "Exporter", `label_values(withings_exporter_build_info, instance)`, ".*"))
+}
+
+// metrics is a pattern for the names of rows in Prometheus.
+func metrics(rows []string) string {
+	if len(rows) == 0 {
+		return "withings_.+"
+	}
+	var names []string
+	for _, row := range rows {
+		names = append(names, mustRow(row).FullName())
+	}
+	return strings.Join(names, "|")
+}
+
+// measurements is a pattern for where InfluxDB has rows.
+func measurements(rows []string) string {
+	if len(rows) == 0 {
+		return "/^withings_/"
+	}
+	var groups []string
+	for _, row := range rows {
+		if group := string(mustRow(row).Group); !slices.Contains(groups, group) {
+			groups = append(groups, group)
+		}
+	}
+	return "/^withings_(" + strings.Join(groups, "|") + ")$/"
 }
 
 // choice is a variable whose values the data source knows.
