@@ -55,28 +55,21 @@ type Result struct {
 // or a range vector.
 func (s *PrometheusServer) Query(expression string, at time.Time) []Result {
 	s.t.Helper()
-	body, err := s.ask("/api/v1/query", url.Values{
-		"query": {expression}, "time": {fmt.Sprintf("%d.%03d", at.Unix(), at.Nanosecond()/1e6)},
-	})
-	if err != nil {
-		s.t.Fatalf("query %s: %v", expression, err)
-	}
-	defer body.Close()
-	var results []Result
-	documents(s.server, body, func(answer struct{ Data struct{ Result []Result } }) error {
-		results = answer.Data.Result
-		return nil
-	})
-	return results
+	return s.results("/api/v1/query", expression, url.Values{"time": {fmt.Sprintf("%d.%03d", at.Unix(), at.Nanosecond()/1e6)}})
 }
 
 // QueryRange asks for the values of an expression over a time, a step apart.
 func (s *PrometheusServer) QueryRange(expression string, from, to time.Time, step time.Duration) []Result {
 	s.t.Helper()
-	body, err := s.ask("/api/v1/query_range", url.Values{
-		"query": {expression}, "start": {fmt.Sprint(from.Unix())}, "end": {fmt.Sprint(to.Unix())},
-		"step": {fmt.Sprint(int(step.Seconds()))},
+	return s.results("/api/v1/query_range", expression, url.Values{
+		"start": {fmt.Sprint(from.Unix())}, "end": {fmt.Sprint(to.Unix())}, "step": {fmt.Sprint(int(step.Seconds()))},
 	})
+}
+
+func (s *PrometheusServer) results(path, expression string, when url.Values) []Result {
+	s.t.Helper()
+	when.Set("query", expression)
+	body, err := s.ask(path, when)
 	if err != nil {
 		s.t.Fatalf("query %s: %v", expression, err)
 	}
