@@ -22,11 +22,8 @@ func (b build) exporterBoard() board {
 	}
 	page.rows = []row{
 		{title: "Profiles", panels: []panel{
-			b.state("Last poll", "Whether the last poll brought every service.", "withings_up", "complete", "incomplete"),
-			b.state("Authorisation", "Whether Withings still takes the token. If not: run the auth command for the person.", "withings_authorized", "valid", "run auth"),
-			lettered(13, 18, named(tile(panel{title: "Token expires", w: 6, h: 4, needs: needsExporter, about: "When the access token expires. It is renewed before; a moment in the past means that renewing fails.",
-				asks: []ask{own("max by (profile) (withings_token_expiry_timestamp_seconds{"+selectPeople+"}) * 1000", "{{profile}}", "dateTimeFromNow").now()}}))),
-			lettered(14, 32, tile(panel{title: "Rate limited", w: 6, h: 4, needs: needsExporter, about: "How often Withings said too many requests in the time shown.",
+			b.profiles(),
+			lettered(14, 32, tile(panel{title: "Rate limited", w: 6, h: 5, needs: needsExporter, about: "How often Withings said too many requests in the time shown.",
 				thresholds: bands(green, from(1, yellow), from(10, red)),
 				asks:       []ask{own("sum(increase(withings_rate_limited_total{instance=~\"$instance\"}[$__range]))", "Answers", "none").now()}, decimals: new(0.0)})),
 			b.lastSuccess(),
@@ -64,13 +61,35 @@ func own(query, name, unit string) ask {
 	return ask{series: series{scale: scale{unit: unit}}, text: query, name: name}
 }
 
-// state is yes or no for each profile.
-func (b build) state(title, about, metric, yes, no string) panel {
-	words := map[string]dashboard.ValueMappingResult{"1": {Text: new(yes), Color: new(green)}, "0": {Text: new(no), Color: new(red)}}
-	a := own(fmt.Sprintf("min by (profile) (%s{%s})", metric, selectPeople), "{{profile}}", "none").now()
-	p := tile(panel{title: title, about: about, w: 6, h: 4, needs: needsExporter, asks: []ask{a},
-		mappings: []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: words}}}})
-	return lettered(13, 18, named(p))
+// profiles is a line for each person: polled, authorised, and until when.
+func (b build) profiles() panel {
+	p := columns("", panel{title: "Profiles", w: 18, h: 5, needs: needsExporter, unit: "none",
+		about: "Whether the last poll brought every service, whether Withings still takes the token (if not, run the auth command for the person), and when the access token expires: it is renewed before, so a moment in the past means that renewing fails."})
+	hidden, order := map[string]any{}, map[string]any{"profile": 0}
+	names := map[string]any{"profile": "Person"}
+	column := func(name, query string, properties map[string]any) {
+		value := "Value #" + refID(len(p.asks))
+		p.asks = append(p.asks, own(query, "", "none").columns().now())
+		hidden[fmt.Sprintf("Time %d", len(p.asks))] = true
+		order[value], names[value] = len(p.asks), name
+		p.overrides = append(p.overrides, override{name: name, properties: properties})
+	}
+	column("Last poll", "min by (profile) (withings_up{"+selectPeople+"})", oneOrZero("complete", "incomplete"))
+	column("Authorisation", "min by (profile) (withings_authorized{"+selectPeople+"})", oneOrZero("valid", "run auth"))
+	column("Token expires", "max by (profile) (withings_token_expiry_timestamp_seconds{"+selectPeople+"}) * 1000",
+		map[string]any{"unit": "dateTimeFromNow", "custom.align": "left"})
+	p.transforms = []dashboard.DataTransformerConfig{
+		{Id: "joinByField", Options: map[string]any{"byField": "profile", "mode": "outer"}},
+		organized(hidden, order, names),
+	}
+	return p
+}
+
+// oneOrZero is how a cell says 1, green, and 0, red.
+func oneOrZero(one, zero string) map[string]any {
+	said := map[string]dashboard.ValueMappingResult{"1": {Text: new(one), Color: new(green)}, "0": {Text: new(zero), Color: new(red)}}
+	return map[string]any{"custom.cellOptions": map[string]any{"type": "color-text"}, "custom.align": "left",
+		"mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: said}}}}
 }
 
 // lastSuccess is a table of services and people.

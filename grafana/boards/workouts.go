@@ -33,10 +33,10 @@ func (b build) workouts() panel {
 		}
 	}
 	var fields []string
-	var numbers []conversion
 	for i, c := range workoutColumns {
 		s := b.series(c.row)
-		properties := map[string]any{"unit": s.unit, "noValue": "–"}
+		// A column without any value has no type; unless it is text, Grafana shows null.
+		properties := map[string]any{"unit": s.unit, "noValue": "–", "custom.cellOptions": map[string]any{"type": "color-text"}}
 		if meaning := meaningOf(s.row); meaning != nil {
 			properties["mappings"] = meaning
 		}
@@ -51,9 +51,6 @@ func (b build) workouts() panel {
 			p.asks = append(p.asks, ask{series: s, table: true, text: "max(" + b.language.daily(s) + ")"})
 			column = "Value #" + refID(i)
 		}
-		if c.name != "Start" {
-			numbers = append(numbers, conversion{c.name, "number", ""})
-		}
 		fields = append(fields, s.apply(field(s.row)+`::field`)+` AS "`+c.name+`"`)
 		show(column, c.name)
 		p.overrides = append(p.overrides, override{name: c.name, properties: properties})
@@ -63,9 +60,6 @@ func (b build) workouts() panel {
 		p.asks = append(p.asks, ask{series: s, table: true, text: "SELECT " + strings.Join(fields, ", ") + " " + s.from(shown)})
 	}
 	p.transforms = []dashboard.DataTransformerConfig{joined(), organized(excluded, order, renamed)}
-	if b.source == InfluxDB { // a column without any value has no type, and would show null
-		p.transforms = append(p.transforms, converted(numbers...))
-	}
 	p.unit = "none"
 	return p
 }
