@@ -103,34 +103,27 @@ func (r *round) fresh(ctx context.Context, service Service) error {
 
 // news reads what is new since the first cursor, for all of them.
 func (r *round) news(ctx context.Context, service Service, cursors []cursor) error {
-	was := cursors[0].Progress(service)
-	began := make([]time.Time, len(cursors))
-	for i, c := range cursors {
-		began[i] = c.Progress(service).Updated
-	}
-	fetched, err := r.Fetch.Fetch(ctx, service, was, r.taker(ctx, cursors))
+	was := progresses(service, cursors)
+	fetched, err := r.Fetch.Fetch(ctx, service, was[0], r.taker(ctx, cursors))
 	if err != nil {
 		return err
 	}
 	now := r.Now()
 	for i, c := range cursors {
-		err := c.Advance(service, func(is *Progress) {
-			is.Success = now
-			if !is.Updated.Before(began[i]) { // else somebody has set it back, and means it
-				is.Updated = fetched.Updated
-			}
-			if !fetched.Whole.IsZero() {
-				is.Reread = now
-			}
-			if is.Back.IsZero() && !is.Done && is.resets == was.resets {
-				is.Back = fetched.Whole
-			}
-		})
-		if err != nil {
+		if err := c.Advance(service, func(is *Progress) { is.Renew(fetched, was[i], now) }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// progresses is where each cursor is.
+func progresses(service Service, cursors []cursor) []Progress {
+	all := make([]Progress, len(cursors))
+	for i, c := range cursors {
+		all[i] = c.Progress(service)
+	}
+	return all
 }
 
 // taker hands what is read to the gauges, and to the sink when it is among the
@@ -165,7 +158,8 @@ func (r *round) past(ctx context.Context, service Service) error {
 // older reads the next stretch of the past before the first cursor, for all of
 // them, and reports whether it was the last one for now.
 func (r *round) older(ctx context.Context, service Service, cursors []cursor) (done bool, err error) {
-	was := cursors[0].Progress(service)
+	starts := progresses(service, cursors)
+	was := starts[0]
 	if was.Done {
 		return true, nil
 	}
@@ -180,10 +174,10 @@ func (r *round) older(ctx context.Context, service Service, cursors []cursor) (d
 		}
 	}
 	done = !needed || back.IsZero()
-	for _, c := range cursors {
+	for i, c := range cursors {
 		err := c.Advance(service, func(is *Progress) {
 			switch {
-			case is.resets != was.resets:
+			case is.resets != starts[i].resets:
 				done = true // and the past is read once more with the next poll
 			case needed:
 				is.Back, is.Done = back, back.IsZero()

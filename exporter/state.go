@@ -30,6 +30,21 @@ type Progress struct {
 	resets int // how often the past was to be read again
 }
 
+// Renew moves a cursor to where a fetch has come that began at was. A cursor that
+// somebody has set back meanwhile stays: what lies between is read once more.
+func (p *Progress) Renew(f Fetched, was Progress, now time.Time) {
+	p.Success = now
+	if !p.Updated.Before(was.Updated) {
+		p.Updated = f.Updated
+	}
+	if !f.Whole.IsZero() {
+		p.Reread = now
+	}
+	if p.Back.IsZero() && !p.Done && p.resets == was.resets {
+		p.Back = f.Whole
+	}
+}
+
 // NewState returns an empty state. A zone that is not nil decides what today is,
 // whatever Withings reports.
 func NewState(profile string, zone *time.Location) *State {

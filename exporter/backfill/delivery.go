@@ -145,15 +145,13 @@ func (d *delivery) free(load []parcel) {
 // then does something once everything put before is safe.
 func (d *delivery) then(f func() error) { d.put(parcel{then: f}) }
 
-// settled waits until everything put before is safe.
-func (d *delivery) settled(ctx context.Context) error {
+// settled waits until everything put before is safe, or given up.
+func (d *delivery) settled() {
 	done := make(chan struct{})
 	d.then(func() error { close(done); return nil })
 	select {
 	case <-done:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-d.ctx.Done():
 	}
 }
 

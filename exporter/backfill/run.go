@@ -75,12 +75,9 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 	defer cancel(nil)
 	w.out = deliver(ctx, cancel, w)
 	for _, p := range profiles {
-		if err := w.recent(ctx, p); err != nil {
-			w.fail(p, err)
-			continue
-		}
+		good := w.recent(ctx, p)
 		for _, service := range Historic() {
-			if missing := p.Target.Missing(service, r.Span); len(missing) > 0 {
+			if missing := p.Target.Missing(service, r.Span); len(missing) > 0 && slices.Contains(good, service) {
 				w.tracks = append(w.tracks, &track{Profile: p, service: service, missing: missing})
 			}
 		}
@@ -103,19 +100,20 @@ func (w *run) newest() *track {
 }
 
 // recent brings what is new since the last time, or of the last weeks, and sets
-// the cursor by which later changes come.
-func (w *run) recent(ctx context.Context, p *Profile) error {
+// the cursor by which later changes come. It returns the services that can be
+// read: one that fails stops no other.
+func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) {
 	now := w.Now()
 	if w.Span.To.Before(now) {
-		return nil
+		return exporter.Services()
 	}
 	for _, service := range exporter.Services() {
 		was := p.Target.Progress(service)
 		if age := now.Sub(was.Success); age >= 0 && age < recent {
+			good = append(good, service)
 			continue
 		}
 		err := w.insist(ctx, p, service, func() error {
-			var fetched exporter.Fetched
 			fetched, err := p.Source.Fetch(ctx, service, was, func(b exporter.Batch) {
 				w.requests++
 				w.look(b)
@@ -125,24 +123,22 @@ func (w *run) recent(ctx context.Context, p *Profile) error {
 				return err
 			}
 			w.out.then(func() error {
-				return p.Target.Advance(service, func(is *exporter.Progress) {
-					is.Updated, is.Success = fetched.Updated, now
-					if !fetched.Whole.IsZero() {
-						is.Reread = now
-					}
-					if is.Back.IsZero() && !is.Done {
-						is.Back = fetched.Whole
-					}
-				})
+				return p.Target.Advance(service, func(is *exporter.Progress) { is.Renew(fetched, was, now) })
 			})
 			return nil
 		})
 		if err != nil {
-			return err
+			w.fail(p, err)
+			if errors.Is(err, exporter.ErrNotAuthorized) {
+				return nil
+			}
+			continue
 		}
+		good = append(good, service)
 		w.tell(p, service, now, "")
 	}
-	return w.out.settled(ctx)
+	w.out.settled()
+	return good
 }
 
 // look guesses when the history begins; it only serves to say how much is left.

@@ -36,6 +36,7 @@ type cloud struct {
 	size    int // of a page
 	order   order
 	fail    func(request int) error // nil: none does
+	failing exporter.Service        // has no news
 
 	requests int
 	asked    []string // "measure 2026-11-24 0": service, end of the span, offset
@@ -67,6 +68,9 @@ func (c *cloud) request() error {
 func (c *cloud) Fetch(_ context.Context, s exporter.Service, p exporter.Progress, apply func(exporter.Batch)) (exporter.Fetched, error) {
 	if err := c.request(); err != nil {
 		return exporter.Fetched{}, err
+	}
+	if s == c.failing {
+		return exporter.Fetched{}, errors.New("no scope for that")
 	}
 	since := now.Add(-30 * 24 * time.Hour)
 	b := exporter.Batch{Service: s}
@@ -346,6 +350,17 @@ func TestAServiceThatFailsStopsNoOther(t *testing.T) {
 	}
 	err := bring(t.Context(), c, s, forever)
 	if err == nil || !strings.Contains(err.Error(), `profile "Anna": no scope`) {
+		t.Errorf("error %v", err)
+	}
+	delete(c.records, exporter.Sleep)
+	whole(t, c, s)
+}
+
+func TestAServiceWhoseNewsFailStopsNoOther(t *testing.T) {
+	c, s := newCloud(1000, 10*time.Hour, 100, exporter.Measure, exporter.Sleep), newShelf()
+	c.failing = exporter.Sleep
+	err := bring(t.Context(), c, s, forever)
+	if err == nil || !strings.Contains(err.Error(), "no scope for that") {
 		t.Errorf("error %v", err)
 	}
 	delete(c.records, exporter.Sleep)

@@ -168,10 +168,10 @@ func always(s exporter.Service) bool { return s == exporter.Device || s == expor
 // points are gone too, and are written again when it is next read.
 func (b *book) unsettle(gone []spot, written []job) {
 	for _, spot := range gone {
-		for _, c := range b.Services {
+		for service, c := range b.Services {
 			for id, e := range c.Written {
 				if e.At == spot.at && slices.Contains(e.In, spot.measurement) &&
-					!slices.ContainsFunc(written, func(j job) bool { return j.ID == id }) {
+					!slices.ContainsFunc(written, func(j job) bool { return j.Service == service && j.ID == id }) {
 					e.Hash, c.Reread = 0, time.Time{}
 				}
 			}

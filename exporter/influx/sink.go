@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -247,6 +246,3 @@ func (s *Sink) Cover(service exporter.Service, span exporter.Span) error {
 		return true
 	})
 }
-
-// Where is the server, for people.
-func (s *Sink) Where() string { return strings.TrimSuffix(s.writer.base.Redacted(), "/") }
