@@ -95,7 +95,7 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 func (p *Poller) rest(ctx context.Context, profile *Profile, d time.Duration) {
 	step := cmp.Or(p.Recheck, 5*time.Second)
 	for ; d > 0; d -= step {
-		if !sleep(ctx, min(step, d)) || errors.Is(profile.Ready(ctx), ErrNotAuthorized) {
+		if Pause(ctx, min(step, d)) != nil || errors.Is(profile.Ready(ctx), ErrNotAuthorized) {
 			return
 		}
 	}
@@ -119,7 +119,7 @@ func (p *Poller) awaitToken(ctx context.Context, profile *Profile, log *slog.Log
 				c.Denied, c.Up, c.NextPoll = err.Error(), false, time.Time{}
 			})
 		}
-		if !sleep(ctx, cmp.Or(p.Recheck, 5*time.Second)) {
+		if Pause(ctx, cmp.Or(p.Recheck, 5*time.Second)) != nil {
 			return false
 		}
 	}
@@ -151,16 +151,4 @@ func (p *Poller) pause(failures int) time.Duration {
 		pause = min(2*pause, longest)
 	}
 	return pause - pause/20 + time.Duration(rand.Int64N(int64(pause/10)+1))
-}
-
-// sleep waits; false when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// ErrMend is behind the error of a sink that takes nothing until somebody has
-// mended something. Any other error may pass by itself.
+// ErrMend is behind an error that stays until somebody has mended something. Any
+// other may pass by itself.
 var ErrMend = errors.New("somebody must mend it")
 
 // Sink keeps every reading of one profile, and remembers by itself how far it
@@ -15,9 +15,9 @@ var ErrMend = errors.New("somebody must mend it")
 type Sink interface {
 	// Ready returns nil when the sink takes readings at this moment.
 	Ready(ctx context.Context) error
-	// Put returns nil when everything in the batch is safe. What is put again
-	// changes nothing.
-	Put(ctx context.Context, b Batch) error
+	// Put returns nil when everything in the batches is safe, which are taken in
+	// their order. What is put again changes nothing.
+	Put(ctx context.Context, batches ...Batch) error
 	// Progress is how far a service is safe.
 	Progress(Service) Progress
 	// Advance records how far a service is safe, and returns when that itself

@@ -34,14 +34,16 @@ func (m *memorySink) refusal() error {
 	return nil
 }
 
-func (m *memorySink) Put(_ context.Context, b Batch) error {
+func (m *memorySink) Put(_ context.Context, batches ...Batch) error {
 	if err := m.refusal(); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, r := range b.Records {
-		m.took[string(b.Service)+" "+r.ID]++
+	for _, b := range batches {
+		for _, r := range b.Records {
+			m.took[string(b.Service)+" "+r.ID]++
+		}
 	}
 	return nil
 }

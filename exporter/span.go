@@ -50,7 +50,11 @@ func (s Spans) Add(more Span) Spans {
 func (s Spans) Missing(of Span) []Span {
 	var gaps []Span
 	for _, have := range s {
-		if gap := (Span{of.From, earlier(have.From, of.To)}); !gap.Empty() {
+		gap := of
+		if have.From.Before(of.To) {
+			gap.To = have.From
+		}
+		if !gap.Empty() {
 			gaps = append(gaps, gap)
 		}
 		if have.To.After(of.From) {
@@ -62,11 +66,4 @@ func (s Spans) Missing(of Span) []Span {
 	}
 	slices.Reverse(gaps)
 	return gaps
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

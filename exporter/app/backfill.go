@@ -74,7 +74,7 @@ func Backfill(ctx context.Context, s Settings, o BackfillOptions, out, errw io.W
 func bring(ctx context.Context, s Settings, budget *withings.Budget, profiles []*backfill.Profile, span exporter.Span, to target, errw io.Writer) error {
 	bar := newProgress(errw, budget)
 	trim() // what only the start needed makes room for what comes
-	run := &backfill.Run{Span: span, Now: s.Now, Pause: wait, Report: bar.report}
+	run := &backfill.Run{Span: span, Now: s.Now, Pause: exporter.Pause, Report: bar.report}
 	summary, err := run.Do(ctx, profiles)
 	bar.end()
 	fmt.Fprintf(errw, "%s to Withings in %s\n", plural(summary.Requests, "request"), roughly(time.Since(bar.began)))
@@ -86,17 +86,6 @@ func bring(ctx context.Context, s Settings, budget *withings.Budget, profiles []
 		return fmt.Errorf("%w\nwhat was brought stays, and the same command goes on from there", err)
 	}
 	return to.finish(ctx, summary, span, errw)
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // span reads the two dates.

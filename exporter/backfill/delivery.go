@@ -173,7 +173,7 @@ func (d *delivery) carry(load []parcel) error {
 		batches[i] = p.batch
 	}
 	for pause := time.Second; to != nil; pause = min(2*pause, longest) {
-		err := putAll(d.ctx, to.Target, batches)
+		err := to.Target.Put(d.ctx, batches...)
 		if err == nil {
 			break
 		}
@@ -186,25 +186,6 @@ func (d *delivery) carry(load []parcel) error {
 		}
 	}
 	return d.settle(load)
-}
-
-// gatherer is a target for which several batches at once are less work than one
-// after the other.
-type gatherer interface {
-	// PutAll is Put of each, in their order.
-	PutAll(ctx context.Context, batches []exporter.Batch) error
-}
-
-func putAll(ctx context.Context, to exporter.Sink, batches []exporter.Batch) error {
-	if g, ok := to.(gatherer); ok {
-		return g.PutAll(ctx, batches)
-	}
-	for _, b := range batches {
-		if err := to.Put(ctx, b); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // settle records that a load is safe.

@@ -194,13 +194,14 @@ func (w *run) advance(ctx context.Context, t *track) {
 // service is given up in this run.
 var patience = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute}
 
-// insist tries until it works or patience ends. A missing authorisation does
-// not pass by itself.
+// insist tries until it works or patience ends, which nobody has for what does not
+// pass by itself, such as a missing authorisation.
 func (w *run) insist(ctx context.Context, p *Profile, service exporter.Service, try func() error) error {
 	for i := 0; ; i++ {
 		err := try()
 		switch {
-		case err == nil || ctx.Err() != nil || errors.Is(err, exporter.ErrNotAuthorized) || i == len(patience):
+		case err == nil, ctx.Err() != nil, i == len(patience),
+			errors.Is(err, exporter.ErrNotAuthorized), errors.Is(err, exporter.ErrMend):
 			return err
 		}
 		w.tell(p, service, time.Time{}, err.Error())

@@ -132,9 +132,18 @@ func newShelf() *shelf {
 
 func (s *shelf) Ready(context.Context) error { return nil }
 
-func (s *shelf) Put(_ context.Context, b exporter.Batch) error {
+func (s *shelf) Put(_ context.Context, batches ...exporter.Batch) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, b := range batches {
+		if err := s.put(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *shelf) put(b exporter.Batch) error {
 	s.puts++
 	if s.fail != nil {
 		if err := s.fail(s.puts); err != nil {
@@ -365,6 +374,21 @@ func TestAServiceWhoseNewsFailStopsNoOther(t *testing.T) {
 	}
 	delete(c.records, exporter.Sleep)
 	whole(t, c, s)
+}
+
+func TestWhatNoWaitingMendsIsNotWaitedFor(t *testing.T) {
+	for _, reason := range []error{exporter.ErrMend, exporter.ErrNotAuthorized} {
+		c, s := newCloud(10, 10*time.Hour, 100, exporter.Measure), newShelf()
+		c.fail = func(int) error { return reason }
+		pauses := 0
+		r := &Run{Span: forever, Now: func() time.Time { return now }, Pause: func(context.Context, time.Duration) error { pauses++; return nil }}
+		if _, err := r.Do(t.Context(), []*Profile{{Name: "Anna", Source: c, Target: s}}); !errors.Is(err, reason) {
+			t.Errorf("error %v, not of %v", err, reason)
+		}
+		if pauses > 0 {
+			t.Errorf("%d pauses after %q", pauses, reason)
+		}
+	}
 }
 
 func TestOnlyWhatIsAskedForIsBrought(t *testing.T) {

@@ -69,14 +69,9 @@ func (s *Sink) Ready(ctx context.Context) error {
 	return err
 }
 
-// Put writes what a batch says and returns when the server has it.
-func (s *Sink) Put(ctx context.Context, b exporter.Batch) error {
-	return s.PutAll(ctx, []exporter.Batch{b})
-}
-
-// PutAll is Put of several batches in their order, in as few requests as they
-// fit into.
-func (s *Sink) PutAll(ctx context.Context, batches []exporter.Batch) error {
+// Put writes what batches say, in as few requests as they fit into, and returns
+// when the server has it.
+func (s *Sink) Put(ctx context.Context, batches ...exporter.Batch) error {
 	err := s.put(ctx, batches)
 	s.mu.Lock()
 	defer s.mu.Unlock()

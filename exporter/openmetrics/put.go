@@ -15,13 +15,22 @@ func hasPast(service exporter.Service) bool {
 	return service != exporter.Device && service != exporter.Goal
 }
 
-// Put appends a batch. It outlives the process once Bind, Advance or Cover has
+// Put appends batches. They outlive the process once Bind, Advance or Cover has
 // written a progress file, and a power cut once Advance or Cover has returned
 // after it. What has no history is not kept.
-func (s *Spool) Put(ctx context.Context, b exporter.Batch) error {
-	if err := ctx.Err(); err != nil {
-		return err
+func (s *Spool) Put(ctx context.Context, batches ...exporter.Batch) error {
+	for _, b := range batches {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.put(b); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (s *Spool) put(b exporter.Batch) error {
 	if !hasPast(b.Service) || len(b.Records) == 0 && b.Whole == nil {
 		return nil
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"withings-exporter/exporter"
 )
 
 // share is the part of a minute's requests that may go out at once after a quiet
@@ -78,11 +80,11 @@ func (b *Budget) Wait(ctx context.Context) error {
 		return ctx.Err()
 	}
 	for {
-		if err := pause(ctx, b.rest()); err != nil {
+		if err := exporter.Pause(ctx, b.rest()); err != nil {
 			return err
 		}
 		slot := b.limiter.ReserveN(b.now(), 1)
-		if err := pause(ctx, slot.DelayFrom(b.now())); err != nil {
+		if err := exporter.Pause(ctx, slot.DelayFrom(b.now())); err != nil {
 			slot.CancelAt(b.now())
 			return err
 		}
@@ -105,7 +107,7 @@ func (b *Budget) turnOfAll(ctx context.Context) error {
 		if wait <= 0 {
 			break
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := exporter.Pause(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -151,19 +153,4 @@ func (b *Budget) Until() time.Time {
 		return b.until
 	}
 	return time.Time{}
-}
-
-// pause waits for d or the end of ctx.
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

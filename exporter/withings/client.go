@@ -92,7 +92,7 @@ func (a *Account) call(ctx context.Context, q request, use func(body *fastjson.V
 	for try := range tries {
 		// After a 601 it is the budget that makes everybody wait.
 		if try > 0 && !hasClass(err, envelope.TooManyRequests) {
-			if stop := pause(ctx, time.Duration(try)*time.Second); stop != nil {
+			if stop := exporter.Pause(ctx, time.Duration(try)*time.Second); stop != nil {
 				return stop
 			}
 		}

@@ -53,6 +53,9 @@ func TestFailuresThatPassAreTriedThreeTimes(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), f.text) || !strings.Contains(err.Error(), "getmeas: ") {
 				t.Errorf("error %v, want one of getmeas with %q", err, f.text)
 			}
+			if errors.Is(err, exporter.ErrMend) == f.passes {
+				t.Errorf("that somebody must mend %q is %v", err, f.passes)
+			}
 			want := 1
 			if f.passes {
 				want = 3

@@ -116,9 +116,18 @@ func advised(service exporter.Service, profile string, err error) error {
 	case hasClass(err, envelope.AuthFailed):
 		return fmt.Errorf("%w: Withings refuses a token it has just renewed; if this lasts, run: withings-exporter auth %q", err, profile)
 	case hasClass(err, envelope.Unauthorized):
-		return fmt.Errorf("%w: the profile was authorised without access to this data; to allow it run: withings-exporter auth %q", err, profile)
+		return &lasting{fmt.Errorf("%w: the profile was authorised without access to this data; to allow it run: withings-exporter auth %q", err, profile)}
 	case hasClass(err, envelope.InvalidParams), hasClass(err, envelope.NotImplemented):
-		return fmt.Errorf("%w: Withings does not take this request for %s; please report it", err, service)
+		return &lasting{fmt.Errorf("%w: Withings does not take this request for %s; please report it", err, service)}
+	}
+	if answer := (*answerError)(nil); errors.As(err, &answer) && !answer.transient && !errors.Is(err, exporter.ErrNotAuthorized) {
+		return &lasting{err}
 	}
 	return err
 }
+
+// lasting is a failure that no waiting mends.
+type lasting struct{ error }
+
+func (e *lasting) Unwrap() error        { return e.error }
+func (e *lasting) Is(target error) bool { return target == exporter.ErrMend }
