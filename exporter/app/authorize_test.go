@@ -20,6 +20,7 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/testserver"
 )
 
 // cloudStart is when the simulated clouds of these tests begin.
@@ -148,7 +149,7 @@ const anywhere = "127.0.0.1:0"
 // freePort is a port of this machine that nobody listens on at the moment.
 func freePort(t *testing.T) int {
 	t.Helper()
-	address, err := net.ResolveTCPAddr("tcp", freeLoopback(t))
+	address, err := net.ResolveTCPAddr("tcp", testserver.FreeAddress(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,38 +1,24 @@
 package app
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
-	"math/rand/v2"
-	"net"
-	"net/http"
-	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/testserver"
 )
 
 // TestARealPrometheusScrapesTheDemo lets Debian's Prometheus find the demo
 // through /sd, scrape it, and answer questions about every profile.
 func TestARealPrometheusScrapesTheDemo(t *testing.T) {
-	binary, err := exec.LookPath("prometheus")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("prometheus is missing: apt-get install prometheus")
-		}
-		t.Skip("prometheus is missing; apt-get install prometheus gets it")
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	exporter := startDemo(ctx, t)
-	prometheus := startPrometheus(ctx, t, binary, exporter)
+	prometheus := testserver.Prometheus(t, filepath.Join(t.TempDir(), "data"), finding(t, exporter))
 	for _, q := range []struct{ name, query, want string }{
 		{"every profile is up", `sum(withings_up)`, "3"},
 		{"Anna has a weight", `count(withings_weight_grams{profile="Anna",position=""} > 30000)`, "1"},
@@ -46,7 +32,7 @@ func TestARealPrometheusScrapesTheDemo(t *testing.T) {
 		{"the age of a weight can be told", `count(time() - withings_measured_timestamp_seconds{profile="Ben",metric="weight_grams"} > 0)`, "1"},
 	} {
 		t.Run(q.name, func(t *testing.T) {
-			if got := ask(t, prometheus, q.query, q.want); got != q.want {
+			if got := ask(prometheus, q.query, q.want); got != q.want {
 				t.Errorf("%s is %q, want %q", q.query, got, q.want)
 			}
 		})
@@ -82,11 +68,10 @@ func startDemo(ctx context.Context, t *testing.T) string {
 	}
 }
 
-// startPrometheus runs a Prometheus that looks for targets at the exporter and
-// returns its address once it listens.
-func startPrometheus(ctx context.Context, t *testing.T, binary, exporter string) string {
-	dir := t.TempDir()
-	config := filepath.Join(dir, "prometheus.yml")
+// finding writes a configuration by which a Prometheus looks for targets at the
+// exporter.
+func finding(t *testing.T, exporter string) (flag string) {
+	config := filepath.Join(t.TempDir(), "prometheus.yml")
 	if err := os.WriteFile(config, []byte(`
 scrape_configs:
   - job_name: withings
@@ -97,84 +82,27 @@ scrape_configs:
 `), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	address := freeLoopback(t)
-	command := exec.CommandContext(ctx, binary, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"),
-		"--web.listen-address="+address, "--log.level=warn")
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = 10 * time.Second
-	output, err := command.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	said := make(chan struct{})
-	go func() {
-		defer close(said)
-		for lines := bufio.NewScanner(output); lines.Scan(); {
-			t.Log("prometheus:", lines.Text())
-		}
-	}()
-	t.Cleanup(func() { // runs after ctx has ended
-		<-said
-		_ = command.Wait()
-	})
-	return address
-}
-
-func freeLoopback(t *testing.T) string {
-	for range 100 { // below the ports of outgoing connections
-		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000))); err == nil {
-			defer l.Close()
-			return l.Addr().String()
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
+	return "--config.file=" + config
 }
 
 // ask queries until the answer is the wanted one, or for half a minute, and
 // returns the last answer.
-func ask(t *testing.T, prometheus, query, want string) string {
+func ask(prometheus *testserver.PrometheusServer, query, want string) string {
 	retry := time.NewTicker(250 * time.Millisecond)
 	defer retry.Stop()
 	deadline := time.After(30 * time.Second)
 	for {
-		got, err := queryOnce("http://" + prometheus + "/api/v1/query?query=" + url.QueryEscape(query))
-		if err == nil && got == want {
+		got := "no answer"
+		if results := prometheus.Query(query, time.Now()); len(results) == 1 {
+			got = fmt.Sprint(results[0].Value[1])
+		}
+		if got == want {
 			return got
 		}
 		select {
 		case <-retry.C:
 		case <-deadline:
-			return fmt.Sprint(got, err)
+			return got
 		}
 	}
-}
-
-// queryOnce returns the value of a query with one result.
-func queryOnce(address string) (string, error) {
-	answer, err := http.Get(address)
-	if err != nil {
-		return "", err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return "", err
-	}
-	var result struct {
-		Error string
-		Data  struct {
-			Result []struct{ Value [2]any }
-		}
-	}
-	if err := json.Unmarshal(body, &result); err != nil {
-		return "", fmt.Errorf("%w in %s", err, strings.TrimSpace(string(body)))
-	}
-	if len(result.Data.Result) != 1 {
-		return "", fmt.Errorf("%d results %s", len(result.Data.Result), result.Error)
-	}
-	return fmt.Sprint(result.Data.Result[0].Value[1]), nil
 }

@@ -32,7 +32,7 @@ func launch(t testing.TB, p program, ready string, args func(address string) []s
 	t.Cleanup(s.end)
 	const attempts = 5 // a free port may be taken by the time it is used
 	for i := 1; ; i++ {
-		s.address = freeAddress(t)
+		s.address = FreeAddress(t)
 		s.URL = "http://" + s.address
 		err := s.start()
 		if err == nil {
@@ -98,9 +98,9 @@ func (s *server) end() {
 	}
 }
 
-// freeAddress finds a free loopback port below those of outgoing connections: one of
+// FreeAddress finds a free loopback port below those of outgoing connections: one of
 // them could else have the port while its server is being started again.
-func freeAddress(t testing.TB) string {
+func FreeAddress(t testing.TB) string {
 	t.Helper()
 	for range 100 {
 		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000))); err == nil {
