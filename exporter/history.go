@@ -13,11 +13,7 @@ func Night(sessions []Record) []Sample { return appendNight(nil, sessions) }
 // EncodeRecord writes a record as JSON, as it is in a state file. The service
 // is not in it.
 func EncodeRecord(r Record) ([]byte, error) {
-	w := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC()}
-	for _, reading := range r.Readings {
-		w.Readings = append(w.Readings, readingJSON{reading.Metric.Name, reading.Labels.Values(), reading.Value})
-	}
-	data, err := json.Marshal(w)
+	data, err := json.Marshal(jsonOf(r))
 	if err != nil {
 		return nil, fmt.Errorf("write record %q as JSON: %w", r.ID, err)
 	}

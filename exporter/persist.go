@@ -59,15 +59,20 @@ func (s *State) MarshalJSON() ([]byte, error) {
 	for name, held := range s.services {
 		out := &serviceJSON{Progress: held.progress}
 		for _, r := range held.records {
-			rec := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC()}
-			for _, reading := range r.Readings {
-				rec.Readings = append(rec.Readings, readingJSON{reading.Metric.Name, reading.Labels.Values(), reading.Value})
-			}
-			out.Records = append(out.Records, rec)
+			out.Records = append(out.Records, jsonOf(r))
 		}
 		w.Services[name] = out
 	}
 	return json.Marshal(w)
+}
+
+// jsonOf is a record as it stands in a file.
+func jsonOf(r Record) recordJSON {
+	w := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC()}
+	for _, reading := range r.Readings {
+		w.Readings = append(w.Readings, readingJSON{reading.Metric.Name, reading.Labels.Values(), reading.Value})
+	}
+	return w
 }
 
 // Restore fills a new state with what MarshalJSON wrote for the same profile;
