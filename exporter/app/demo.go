@@ -37,7 +37,7 @@ func Demo(ctx context.Context, s Settings, o DemoOptions, opened func(addresses 
 	if s.StateDir == "" {
 		dir, err := os.MkdirTemp("", "withings-exporter-demo-")
 		if err != nil {
-			return fmt.Errorf("make a temporary state directory: %w; give one with --state.dir", err)
+			return fmt.Errorf("make a temporary state directory: %w; let TMPDIR name a folder that can be written, or give one with --state.dir", err)
 		}
 		defer os.RemoveAll(dir)
 		s.StateDir = dir
@@ -76,7 +76,24 @@ func Demo(ctx context.Context, s Settings, o DemoOptions, opened func(addresses 
 		}
 	}
 	again := func() (Settings, error) { return s, nil }
-	return Serve(ctx, s, again, opened)
+	return Serve(ctx, s, again, func(addresses []string) {
+		if opened != nil {
+			opened(openable(addresses))
+		}
+	})
+}
+
+// openable puts this machine's name in place of "every address", which nobody
+// can open: a container listens on ":10054", and its port is led to localhost.
+func openable(addresses []string) []string {
+	opened := make([]string, len(addresses))
+	for i, address := range addresses {
+		opened[i] = address
+		if host, port, err := net.SplitHostPort(address); err == nil && (host == "" || net.ParseIP(host).IsUnspecified()) {
+			opened[i] = net.JoinHostPort("localhost", port)
+		}
+	}
+	return opened
 }
 
 func (o DemoOptions) validate() error {

@@ -33,8 +33,10 @@ func Open(path string) (*Dir, error) {
 			path)
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("make the state directory: %w; make %q by hand for the user running this, or choose another folder",
-			err, path)
+		return nil, fmt.Errorf("make the state directory: %w; %s", err, advise(err, lookAbove(path)))
+	}
+	if err := writable(path); err != nil {
+		return nil, err
 	}
 	if err := tighten(path); err != nil {
 		return nil, err
@@ -58,8 +60,10 @@ func tighten(path string) error {
 			path)
 	}
 	if err := os.Chmod(path, 0o700); err != nil {
-		return fmt.Errorf("close the state directory to other users: %w; it holds tokens and has mode %#o: run chmod 700 on it as its owner, or choose a folder inside it",
-			err, info.Mode().Perm())
+		inside := filepath.Join(path, "state")
+		return fmt.Errorf("close the state directory to other users: %w; it is to hold tokens and %s: "+
+			"give a folder inside it, which is then made with mode 0700, by --state.dir=%s or WITHINGS_STATE_DIR=%s",
+			err, look(path).whose(), inside, inside)
 	}
 	return nil
 }
@@ -128,8 +132,8 @@ func (d *Dir) nameInside(name string) (string, bool) {
 const leftoverAge = time.Hour
 
 // sweep removes the temporary files of writes that never ended. Their age is
-// taken by the file system's clock, read off a file made for the purpose; in a
-// folder that cannot be written there is nothing to sweep.
+// taken by the file system's clock, read off a file made for the purpose; on a
+// disk that is full they stay until the next start.
 func (d *Dir) sweep() {
 	probe, err := os.CreateTemp(d.path, tempPattern("sweep"))
 	if err != nil {

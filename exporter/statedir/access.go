@@ -1,0 +1,101 @@
+package statedir
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// writable makes a file in the folder and removes it. Its error says who may
+// not write and what to type; it is nil where something else is the matter, such
+// as a full disk, which must not keep known values from being served.
+func writable(path string) error {
+	probe, err := os.CreateTemp(path, tempPattern("probe"))
+	switch {
+	case err == nil:
+		// What cannot be closed or removed is swept away another day.
+		_ = probe.Close()
+		_ = os.Remove(probe.Name())
+		return nil
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("state directory %q cannot be written: %w; %s", path, cause(err), advise(err, look(path)))
+	}
+	return nil
+}
+
+// folder is what decides who may write to a folder.
+type folder struct {
+	path         string
+	mode         fs.FileMode
+	owner, group int // of the folder; -1 where the system has no such numbers
+	uid, gid     int // who runs this; -1 likewise
+}
+
+// look finds out about a folder. One that cannot be looked at has mode 0 and no owner.
+func look(path string) folder {
+	f := folder{path: path, owner: -1, group: -1, uid: os.Geteuid(), gid: os.Getegid()}
+	if info, err := os.Stat(path); err == nil {
+		f.mode = info.Mode()
+		f.owner, f.group = ownerOf(info)
+	}
+	return f
+}
+
+// lookAbove finds out about the innermost folder on the way to path that is there.
+func lookAbove(path string) folder {
+	for {
+		if _, err := os.Stat(path); err == nil || filepath.Dir(path) == path {
+			return look(path)
+		}
+		path = filepath.Dir(path)
+	}
+}
+
+// whose says to whom the folder belongs.
+func (f folder) whose() string {
+	if f.owner < 0 {
+		return fmt.Sprintf("has mode %#o", f.mode.Perm())
+	}
+	return fmt.Sprintf("belongs to user %d and group %d with mode %#o", f.owner, f.group, f.mode.Perm())
+}
+
+// advise says what to do when nothing can be made in the folder.
+func advise(err error, f folder) string {
+	switch {
+	case errors.Is(err, syscall.EROFS) && filepath.Dir(f.path) == f.path:
+		return "the whole system is read-only here: mount a volume, and choose a folder in it by --state.dir"
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Sprintf("%s is mounted read-only: mount it for writing, in a container without ro or readOnly", f.path)
+	case !errors.Is(err, fs.ErrPermission):
+		return fmt.Sprintf("mend that at %s, or choose another folder by --state.dir", f.path)
+	case f.owner < 0 || f.uid < 0:
+		return fmt.Sprintf("let the user running this write to %s, or choose another folder by --state.dir", f.path)
+	case f.owner != f.uid:
+		return f.adviseStranger()
+	case f.mode&0o300 != 0o300:
+		return fmt.Sprintf("%s is yours with mode %#o: run chmod 700 %s", f.path, f.mode.Perm(), f.path)
+	}
+	return fmt.Sprintf("owner and mode of %s would allow it, so a rule of the system forbids it: where SELinux is on, mount it with :Z", f.path)
+}
+
+// adviseStranger is for a folder of another user. In a container the folder to
+// change is the one outside, whose path is not known here.
+func (f folder) adviseStranger() string {
+	text := fmt.Sprintf("this runs as user %d, and %s %s: run chown -R %d:%d on it, for a container on the folder that is mounted there",
+		f.uid, f.path, f.whose(), f.uid, f.gid)
+	if f.owner != 0 { // nobody is to run this as root because a folder is root's
+		text += fmt.Sprintf(", or run this as its owner, a container by --user %d:%d", f.owner, f.group)
+	}
+	return text
+}
+
+// cause is what a path error is about, without the name of a file that nobody knows.
+func cause(err error) error {
+	if of := (*fs.PathError)(nil); errors.As(err, &of) {
+		return of.Err
+	}
+	return err
+}

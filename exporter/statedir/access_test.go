@@ -1,0 +1,46 @@
+package statedir
+
+import (
+	"io/fs"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestWhoMayNotWriteIsToldWhatToType(t *testing.T) {
+	denied := &fs.PathError{Op: "open", Path: "/data/.probe", Err: syscall.EACCES}
+	cases := []struct {
+		name      string
+		err       error
+		folder    folder
+		want, not string
+	}{
+		{"a bind mount of another user", denied, folder{"/data", fs.ModeDir | 0o755, 1000, 1001, 65532, 65532},
+			"this runs as user 65532, and /data belongs to user 1000 and group 1001 with mode 0755: run chown -R 65532:65532 on it, " +
+				"for a container on the folder that is mounted there, or run this as its owner, a container by --user 1000:1001", ""},
+		{"a folder that Docker made as root", denied, folder{"/data", fs.ModeDir | 0o755, 0, 0, 65532, 65532},
+			"run chown -R 65532:65532", "--user 0"},
+		{"own folder without the right to write", denied, folder{"/data", fs.ModeDir | 0o500, 7, 7, 7, 7},
+			"/data is yours with mode 0500: run chmod 700 /data", "chown"},
+		{"own folder, open, and yet", denied, folder{"/data", fs.ModeDir | 0o700, 7, 7, 7, 7}, "SELinux", "chmod"},
+		{"read-only mount", &fs.PathError{Op: "open", Path: "/data/.probe", Err: syscall.EROFS},
+			folder{"/data", fs.ModeDir | 0o700, 7, 7, 7, 7}, "/data is mounted read-only", "chown"},
+		{"read-only system", &fs.PathError{Op: "mkdir", Path: "/state", Err: syscall.EROFS},
+			folder{"/", fs.ModeDir | 0o755, 0, 0, 7, 7}, "mount a volume", "chown"},
+		{"a full disk", &fs.PathError{Op: "mkdir", Path: "/data/state", Err: syscall.ENOSPC},
+			folder{"/data", fs.ModeDir | 0o700, 7, 7, 7, 7}, "mend that at /data", "write"},
+		{"a system without numbers of users", denied, folder{`C:\state`, fs.ModeDir | 0o777, -1, -1, -1, -1},
+			`let the user running this write to C:\state`, "chown"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got := advise(c.err, c.folder)
+			if !strings.Contains(got, c.want) {
+				t.Errorf("got %q, want %q in it", got, c.want)
+			}
+			if c.not != "" && strings.Contains(got, c.not) {
+				t.Errorf("got %q, want no %q in it", got, c.not)
+			}
+		})
+	}
+}
