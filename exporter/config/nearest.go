@@ -6,10 +6,11 @@ import "strings"
 func nearest(word string, candidates []string) string {
 	best, least := "", max(2, len(word)/3)+1
 	for _, c := range candidates {
-		if abs(len(c)-len(word)) >= least {
+		if abs(len(c)-len(word)) > least {
 			continue
 		}
-		if d := distance(strings.ToLower(word), c); d < least {
+		// Of two that are as near, the longer: a letter is lost more often than mistaken.
+		if d := distance(strings.ToLower(word), c); d < least || d == least && best != "" && len(c) > len(best) {
 			best, least = c, d
 		}
 	}

@@ -126,7 +126,8 @@ func (f *File) value(s setting, flag *kong.Flag) (any, error) {
 	case err != nil && isSecret(s.name):
 		return nil, f.complain(s, "cannot be used as it is", "put the value in quotes")
 	case err != nil:
-		return nil, f.complain(s, err.Error(), howTo(flag))
+		problem, _, _ := strings.Cut(err.Error(), ": time: ") // what follows is for programmers
+		return nil, f.complain(s, problem, howTo(flag))
 	case flag.Enum != "":
 		if bad, ok := outside(decoded, flag.EnumSlice()); ok {
 			return nil, f.complain(s, fmt.Sprintf("is %q", bad), "write one of "+strings.Join(flag.EnumSlice(), ", "))

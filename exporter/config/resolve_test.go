@@ -189,7 +189,7 @@ func TestUnusableKeysAndValuesAreNamedWithLineAndMend(t *testing.T) {
 		{"list for text", "client_id: [a]\n", `withings.yaml:1: key "client_id": is a list, and takes a single value; write the value on the same line`},
 		{"map for text", "client_id: {a: b}\n", `withings.yaml:1: key "client_id": is a map, and takes a single value; write the value on the same line`},
 		{"text for group", "influx: x\n", `withings.yaml:1: key "influx": is a group of settings and takes no value of its own; write its settings below it, indented`},
-		{"bare duration", "poll_interval: 300\n", `withings.yaml:1: key "poll_interval": expected duration but got "300": time: missing unit in duration "300"; write it like 30s, 5m or 1h30m`},
+		{"bare duration", "poll_interval: 300\n", `withings.yaml:1: key "poll_interval": expected duration but got "300"; write it like 30s, 5m or 1h30m`},
 		{"not a bool", "include_ambiguous: perhaps\n", `withings.yaml:1: key "include_ambiguous": bool value must be true, 1, yes, false, 0 or no but got "perhaps"; write true or false`},
 		{"not a number", "api.rate_limit: many\n", `withings.yaml:1: key "api.rate_limit": expected a valid 64 bit int but got "many"; write a whole number`},
 		{"one of several not in the list", "services: [sleep, tea]\n", `withings.yaml:1: key "services": is "tea"; write one of body, sleep`},

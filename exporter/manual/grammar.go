@@ -1,0 +1,117 @@
+package manual
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// longestShown is how long a default may be to stand behind a flag's meaning.
+const longestShown = 16
+
+// Meaning is the help of a flag or an argument and, where it is short, its
+// default. It is a kong.HelpValueFormatter.
+func Meaning(v *kong.Value) string {
+	if v.Flag != nil && v.Name == "help" {
+		return "Print this help."
+	}
+	if v.Flag == nil || v.Default == "" || len(v.Default) > longestShown {
+		return v.Help
+	}
+	return strings.TrimSuffix(v.Help, ".") + " (" + v.Default + ")."
+}
+
+// commands are those that people are told of.
+func commands(model *kong.Application) []*kong.Node {
+	return slices.DeleteFunc(slices.Clone(model.Children), func(n *kong.Node) bool { return n.Hidden })
+}
+
+// flags are those of a command that people are told of; kong's own -h is not one.
+func flags(command *kong.Node) []*kong.Flag {
+	return slices.DeleteFunc(slices.Clone(command.Flags), func(f *kong.Flag) bool {
+		return f.Hidden || f.Name == "help"
+	})
+}
+
+// own are the flags that belong to the command alone.
+func own(command *kong.Node) []*kong.Flag {
+	return slices.DeleteFunc(flags(command), func(f *kong.Flag) bool { return f.Group != nil })
+}
+
+// group is flags that several commands share.
+type group struct {
+	title    string
+	flags    []*kong.Flag
+	commands []string // that have them
+}
+
+// groups are the groups of flags in the order in which the commands have them.
+func groups(model *kong.Application) []*group {
+	var all []*group
+	for _, command := range commands(model) {
+		for _, flag := range flags(command) {
+			if flag.Group != nil {
+				all = add(all, command.Name, flag)
+			}
+		}
+	}
+	return all
+}
+
+// add puts a flag of a command into its group.
+func add(all []*group, command string, flag *kong.Flag) []*group {
+	title := strings.TrimSuffix(flag.Group.Title, ":")
+	i := slices.IndexFunc(all, func(g *group) bool { return g.title == title })
+	if i < 0 {
+		i, all = len(all), append(all, &group{title: title})
+	}
+	g := all[i]
+	if !slices.Contains(g.commands, command) {
+		g.commands = append(g.commands, command)
+	}
+	if !slices.ContainsFunc(g.flags, func(f *kong.Flag) bool { return f.Name == flag.Name }) {
+		g.flags = append(g.flags, flag)
+	}
+	return all
+}
+
+// synopsis is a command as it is typed, without its flags: auth [PROFILE].
+func synopsis(command *kong.Node) string {
+	words := []string{command.Name}
+	for _, arg := range command.Positional {
+		word := arg.Name
+		if arg.IsCumulative() {
+			word += "..."
+		}
+		if !arg.Required {
+			word = "[" + word + "]"
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
+}
+
+// placeholder is what stands for the value of a flag; "" when it takes none.
+func placeholder(flag *kong.Flag) string {
+	if flag.IsBool() || flag.IsCounter() {
+		return ""
+	}
+	return flag.FormatPlaceHolder()
+}
+
+// written is a flag as it is typed: --units=UNITS.
+func written(flag *kong.Flag) string {
+	if value := placeholder(flag); value != "" {
+		return "--" + flag.Name + "=" + value
+	}
+	return "--" + flag.Name
+}
+
+// example is how a command is used, "" when the grammar does not say.
+func example(model *kong.Application, command *kong.Node) string {
+	if command == nil || command.Tag == nil || !command.Tag.Has("example") {
+		return ""
+	}
+	return strings.TrimSpace(model.Name + " " + command.Tag.Get("example"))
+}
