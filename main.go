@@ -19,15 +19,7 @@ import (
 
 	"withings-exporter/exporter/app"
 	"withings-exporter/exporter/config"
-)
-
-// Exit codes that scripts may rely on.
-const (
-	exitDone        = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitAuthorize   = 3
-	exitInterrupted = 130
+	"withings-exporter/exporter/manual"
 )
 
 // backfillMemory is how much of Go's memory a backfill aims to stay below, in
@@ -36,79 +28,96 @@ const backfillMemory = 26 << 20
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve      serveCmd      `cmd:"" default:"withargs" help:"Poll every profile and serve /metrics (default)."`
-	Auth       authCmd       `cmd:"" help:"Authorise one profile at Withings, once."`
-	Check      checkCmd      `cmd:"" help:"Try everything once and say what is wrong."`
-	Backfill   backfillCmd   `cmd:"" help:"Bring the whole history into InfluxDB or a file."`
-	Import     importCmd     `cmd:"" help:"Bring the archive that Withings lets you download."`
-	Dashboards dashboardsCmd `cmd:"" help:"Write or install the boards for Grafana."`
-	Demo       demoCmd       `cmd:"" help:"Serve simulated people: no account, no configuration, no network."`
-	Version    versionCmd    `cmd:"" help:"Print version, revision and Go version."`
+	Serve      serveCmd      `cmd:"" default:"withargs" help:"Poll every profile, serve /metrics, fill InfluxDB (default)." example:"--client-id=ID --client-secret-file=FILE"`
+	Auth       authCmd       `cmd:"" help:"Authorise one profile at Withings, once." example:"auth Anna"`
+	Check      checkCmd      `cmd:"" help:"Try everything once and say what is wrong." example:"check --config.file=withings.yaml"`
+	Backfill   backfillCmd   `cmd:"" help:"Bring the whole history into InfluxDB or a file." example:"backfill Anna --since=2019-01-01 --to=openmetrics=a.om"`
+	Import     importCmd     `cmd:"" help:"Bring the archive that Withings lets you download." example:"import data.zip --profile=Anna --timezone=Europe/Vienna"`
+	Dashboards dashboardsCmd `cmd:"" help:"Write or install the boards for Grafana." example:"dashboards --dir=boards --units=imperial"`
+	Demo       demoCmd       `cmd:"" help:"Serve simulated people: no account, no network." example:"demo --people=5 --speed=60"`
+	Version    versionCmd    `cmd:"" help:"Print version, revision and Go version." example:"version"`
+	Completion completionCmd `cmd:"" help:"Print what makes bash, zsh or fish complete." example:"completion fish | source"`
+	Man        manCmd        `cmd:"" help:"Print the man page." example:"man | man -l -"`
+	Complete   completeCmd   `cmd:"" hidden:"" passthrough:"" help:"Answer a shell that completes."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print version, revision and Go version."`
 }
 
+// firstLook ends the first help.
+const firstLook = `First look:
+  withings-exporter demo
+With an application registered at Withings (ID and FILE by environment or file):
+  withings-exporter auth Anna
+  withings-exporter
+`
+
+// elsewhere stands below the flags of every command that reads the file.
+const elsewhere = "Every flag may also stand in the environment (WITHINGS_CLIENT_ID) or the file.\n"
+
 type serveCmd struct {
-	app.AccountFlags `embed:""`
-	app.PollFlags    `embed:""`
-	app.WebFlags     `embed:""`
-	app.InfluxFlags  `embed:""`
-	app.LogFlags     `embed:""`
+	app.AccountFlags `embed:"" group:"Withings:"`
+	app.PollFlags    `embed:"" group:"Serving:"`
+	app.WebFlags     `embed:"" group:"Serving:"`
+	app.InfluxFlags  `embed:"" group:"InfluxDB:"`
+	app.LogFlags     `embed:"" group:"Log:"`
 }
 
-// authCmd signs one profile in, or tells of and ends what is stored.
 type authCmd struct {
-	Profile          string        `arg:"" optional:"" placeholder:"PROFILE" help:"A name for the person, such as Anna."`
-	NoBrowser        bool          `name:"no-browser" env:"WITHINGS_NO_BROWSER" help:"Only print the address to open."`
-	Paste            bool          `name:"paste" env:"WITHINGS_PASTE" help:"Paste the answer: no browser here."`
-	Listen           string        `name:"listen" env:"WITHINGS_LISTEN" placeholder:"ADDR" help:"Else where --redirect-url points."`
-	Force            bool          `name:"force" env:"WITHINGS_FORCE" help:"Also for another person or application."`
-	Timeout          time.Duration `name:"timeout" env:"WITHINGS_TIMEOUT" default:"5m" placeholder:"TIME" help:"How long to wait for the person (5m)."`
-	List             bool          `name:"list" env:"WITHINGS_LIST" help:"Tell what is stored; never the token."`
-	Revoke           bool          `name:"revoke" env:"WITHINGS_REVOKE" help:"End it at Withings, remove the token."`
-	Demo             bool          `name:"demo" env:"WITHINGS_DEMO" help:"Withings' own demo account."`
-	app.AccountFlags `embed:""`
-	app.LogFlags     `embed:""`
+	app.AuthorizeOptions `embed:""`
+	app.AccountFlags     `embed:"" group:"Withings:"`
+	app.LogFlags         `embed:"" group:"Log:"`
 }
 
 type checkCmd struct {
-	serveCmd `embed:""`
+	app.CheckFlags `embed:""`
+	serveCmd       `embed:""`
 }
 
 type backfillCmd struct {
 	app.BackfillOptions `embed:""`
-	app.AccountFlags    `embed:""`
-	app.InfluxFlags     `embed:""`
-	app.LogFlags        `embed:""`
+	app.AccountFlags    `embed:"" group:"Withings:"`
+	app.InfluxFlags     `embed:"" group:"InfluxDB:"`
+	app.LogFlags        `embed:"" group:"Log:"`
 }
 
 type importCmd struct {
 	app.ImportOptions `embed:""`
-	app.AccountFlags  `embed:""`
-	app.InfluxFlags   `embed:""`
-	app.LogFlags      `embed:""`
+	app.AccountFlags  `embed:"" group:"Withings:"`
+	app.InfluxFlags   `embed:"" group:"InfluxDB:"`
+	app.LogFlags      `embed:"" group:"Log:"`
 }
 
 type dashboardsCmd struct {
 	app.DashboardsOptions `embed:""`
-	app.InfluxFlags       `embed:""`
+	app.InfluxFlags       `embed:"" group:"InfluxDB:"`
 }
 
 type demoCmd struct {
-	Seed            uint64        `env:"WITHINGS_SEED" default:"1" help:"Which people; same seed, same data."`
-	Years           int           `env:"WITHINGS_YEARS" default:"5" help:"Years of history."`
-	People          int           `env:"WITHINGS_PEOPLE" default:"3" help:"Number of people, at most 500."`
-	Speed           float64       `env:"WITHINGS_SPEED" default:"1" help:"60 lets a minute stand for an hour."`
-	To              string        `name:"to" placeholder:"WHERE" help:"First bring the history: influx, openmetrics=FILE."` // no variable: that one is for real people
-	APIAddress      string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" help:"Where the simulated Withings listens."`
+	Seed            uint64        `env:"WITHINGS_SEED" default:"1" placeholder:"N" help:"Which people; same seed, same data."`
+	Years           int           `env:"WITHINGS_YEARS" default:"5" placeholder:"N" help:"Years of history."`
+	People          int           `env:"WITHINGS_PEOPLE" default:"3" placeholder:"N" help:"Number of people, at most 500."`
+	Speed           float64       `env:"WITHINGS_SPEED" default:"1" placeholder:"N" help:"60 lets a minute stand for an hour."`
+	To              string        `name:"to" placeholder:"WHERE" help:"First bring the years: influx, openmetrics=FILE."` // no variable: that one is for real people
+	APIAddress      string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" placeholder:"ADDR" help:"Of the simulated Withings."`
 	StateDir        string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."` // no variable: that one is for real people
-	Interval        time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" help:"How fresh data must be."`
-	app.WebFlags    `embed:""`
-	app.InfluxFlags `embed:""`
-	app.LogFlags    `embed:""`
+	Interval        time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be."`
+	app.WebFlags    `embed:"" group:"Serving:"`
+	app.InfluxFlags `embed:"" group:"InfluxDB:"`
+	app.LogFlags    `embed:"" group:"Log:"`
 }
 
 type versionCmd struct{}
+
+type completionCmd struct {
+	Shell string `arg:"" name:"SHELL" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+}
+
+type manCmd struct{}
+
+// completeCmd is what the scripts of completionCmd ask.
+type completeCmd struct {
+	Asked []string `arg:"" help:"The shell, and the command line as it has it."`
+}
 
 // program is what every command is run with.
 type program struct {
@@ -146,16 +155,19 @@ func (c *authCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	return app.Authorize(p.ctx, settings, app.AuthorizeOptions{
-		Profile: c.Profile, NoBrowser: c.NoBrowser, Paste: c.Paste, Listen: c.Listen, Force: c.Force,
-		Timeout: c.Timeout, List: c.List, Revoke: c.Revoke, Demo: c.Demo,
-	}, p.in, p.out, p.err)
+	return app.Authorize(p.ctx, settings, c.AuthorizeOptions, p.in, p.out, p.err)
 }
 
 // Run tries everything once.
 func (c *checkCmd) Run(p *program) error {
+	if c.Alive {
+		return app.Alive(p.ctx, c.WebFlags, p.out)
+	}
 	settings, err := c.serveCmd.settings(p)
-	if err != nil {
+	switch {
+	case c.Bundle != "":
+		return app.CheckAndBundle(p.ctx, settings, err, c.CheckFlags, p.out, p.err)
+	case err != nil:
 		return err
 	}
 	return app.Check(p.ctx, settings, p.out)
@@ -223,16 +235,6 @@ func (c *demoCmd) Run(p *program) error {
 	})
 }
 
-// versionLine names the version that was stamped at the build, or what Go knows
-// of the source.
-func versionLine() string {
-	if info, ok := debug.ReadBuildInfo(); ok && version.Version == "" {
-		version.Version = strings.Trim(info.Main.Version, "()")
-	}
-	return fmt.Sprintf("withings-exporter, version %s (revision %s, %s, %s/%s)",
-		version.Version, version.GetRevision(), version.GoVersion, version.GoOS, version.GoArch)
-}
-
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -242,8 +244,55 @@ func count(n int, one, many string) string {
 
 // Run prints the version.
 func (versionCmd) Run(p *program) error {
-	_, err := fmt.Fprintln(p.out, versionLine())
+	_, err := fmt.Fprintln(p.out, app.Version())
 	return err
+}
+
+// Run prints the script for a shell.
+func (c *completionCmd) Run(p *program) error {
+	script, err := manual.Script(c.Shell)
+	if err != nil {
+		return app.Usage(err)
+	}
+	_, err = io.WriteString(p.out, script)
+	return err
+}
+
+// Run answers a shell.
+func (c *completeCmd) Run(p *program) error {
+	parser, err := p.parser(&commands{})
+	if err != nil {
+		return err
+	}
+	return manual.Reply(p.out, c.Asked[0], c.Asked[1:], func(words []string) manual.Answer {
+		return manual.Complete(parser.Model, words, p.people)
+	})
+}
+
+// people are the profiles that a command with these flags would know.
+func (p *program) people(flags []string) []string {
+	known := &commands{}
+	quiet := *p
+	quiet.args = []string{"serve"}
+	for _, flag := range flags {
+		switch name, _, _ := strings.Cut(flag, "="); name {
+		case "--config.file", "--state.dir", "--profiles":
+			quiet.args = append(quiet.args, flag)
+		}
+	}
+	if _, err := parse(&quiet, known); err != nil {
+		return nil
+	}
+	return app.Names(&known.Serve.AccountFlags)
+}
+
+// Run prints the man page.
+func (manCmd) Run(p *program) error {
+	parser, err := p.parser(&commands{})
+	if err != nil {
+		return err
+	}
+	return manual.Page(p.out, parser.Model, version.Version, app.Handbook()...)
 }
 
 func (c *serveCmd) settings(p *program) (app.Settings, error) {
@@ -274,7 +323,7 @@ func main() {
 // run parses, runs the chosen command by the given clock and returns the exit
 // code.
 func run(now func() time.Time) int {
-	dropEmpty()
+	config.DropEmpty("WITHINGS_")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &program{ctx: ctx, args: os.Args[1:], now: now, in: os.Stdin, out: os.Stdout, err: os.Stderr}
@@ -282,124 +331,39 @@ func run(now func() time.Time) int {
 	if err == nil {
 		err = chosen.Run(p)
 	}
-	return p.exit(err)
-}
-
-// dropEmpty takes a variable that is set and empty for one that is not set: files
-// of variables for containers are full of them.
-func dropEmpty() {
-	for _, variable := range os.Environ() {
-		if name, value, _ := strings.Cut(variable, "="); value == "" && strings.HasPrefix(name, "WITHINGS_") {
-			_ = os.Unsetenv(name)
-		}
-	}
+	return app.Exit(ctx, err, p.err)
 }
 
 // parse reads command line, environment and configuration file into the
 // grammar and returns the chosen command.
 func parse(p *program, into *commands) (*kong.Context, error) {
-	parser, err := kong.New(into,
-		kong.Name("withings-exporter"),
-		kong.Description("Withings measurements as Prometheus gauges."),
-		kong.ConfigureHelp(kong.HelpOptions{
-			Compact: true, NoExpandSubcommands: true, WrapUpperBound: 80,
-		}),
-		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
-		kong.Help(help),
-		kong.Vars{"version": versionLine()},
-		kong.WithBeforeResolve(p.readFile),
-		kong.Writers(p.out, p.err),
-	)
+	parser, err := p.parser(into)
 	if err != nil {
 		return nil, err
 	}
 	chosen, err := parser.Parse(p.args)
 	if err != nil {
-		return nil, app.Usage(err)
+		return nil, app.Usage(config.Explain(parser.Model, err))
 	}
 	config.Prefer(chosen, "client-secret", "client-secret-file")
 	config.Prefer(chosen, "influx.token", "influx.token-file")
 	return chosen, nil
 }
 
-// help prints usage that ends in an example.
-func help(options kong.HelpOptions, ctx *kong.Context) error {
-	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(ctx.Stdout, "\n"+example(ctx.Selected()))
-	return err
-}
-
-const flagsElsewhere = "Every flag may also stand in the environment (WITHINGS_CLIENT_ID) or the file.\n\n"
-
-// example is how the chosen command is used.
-func example(command *kong.Node) string {
-	if command == nil {
-		return "First look:\n  withings-exporter demo\n" +
-			"With an application registered at Withings (ID and FILE by environment or file):\n" +
-			"  withings-exporter auth Anna\n  withings-exporter"
-	}
-	switch command.Name {
-	case "serve":
-		return flagsElsewhere + "Example:\n" +
-			"  withings-exporter --client-id=ID --client-secret-file=FILE --profiles=Anna"
-	case "auth":
-		return flagsElsewhere + "Example:\n  withings-exporter auth Anna"
-	case "check":
-		return flagsElsewhere + "Example:\n  withings-exporter check --config.file=withings.yaml"
-	case "backfill":
-		return flagsElsewhere + "Example:\n  withings-exporter backfill Anna --since=2019-01-01 --to=openmetrics=anna.om"
-	case "import":
-		return flagsElsewhere + "Example:\n  withings-exporter import data.zip --profile=Anna --timezone=Europe/Vienna"
-	case "dashboards":
-		return "Example:\n  withings-exporter dashboards --dir=boards --units=imperial"
-	case "demo":
-		return "Example:\n  withings-exporter demo --people=5 --speed=60"
-	}
-	return "Example:\n  withings-exporter " + command.Name
-}
-
-// readFile lets the configuration file give what flags and environment do not,
-// for the commands that have one.
-func (p *program) readFile(ctx *kong.Context) error {
-	for _, flag := range ctx.Flags() {
-		if flag.Name != "config.file" {
-			continue
-		}
-		given, _ := ctx.FlagValue(flag).(string)
-		path, err := config.Find(given)
-		if err != nil || path == "" {
+func (p *program) parser(into *commands) (*kong.Kong, error) {
+	return kong.New(into,
+		kong.Name("withings-exporter"),
+		kong.Description("Withings measurements as Prometheus gauges."),
+		kong.ConfigureHelp(kong.HelpOptions{
+			Compact: true, NoExpandSubcommands: true, WrapUpperBound: 80,
+		}),
+		kong.ValueFormatter(manual.Meaning),
+		kong.Help(manual.Help(firstLook, elsewhere)),
+		kong.Vars{"version": app.Version()},
+		kong.WithBeforeResolve(func(ctx *kong.Context) (err error) {
+			p.warnings, err = config.Read(ctx)
 			return err
-		}
-		file, err := config.Load(path)
-		if err != nil {
-			return err
-		}
-		p.warnings = file.Warnings()
-		ctx.AddResolver(file)
-	}
-	return nil
-}
-
-// exit tells what went wrong and returns the code for it.
-func (p *program) exit(err error) int {
-	switch {
-	case err == nil && p.ctx.Err() != nil && strings.HasPrefix(context.Cause(p.ctx).Error(), os.Interrupt.String()):
-		return exitInterrupted
-	case err == nil:
-		return exitDone
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(p.err, "withings-exporter: interrupted")
-		return exitInterrupted
-	}
-	fmt.Fprintln(p.err, "withings-exporter:", err)
-	switch {
-	case errors.Is(err, app.ErrUsage):
-		fmt.Fprintln(p.err, "withings-exporter: see withings-exporter -h")
-		return exitUsage
-	case errors.Is(err, app.ErrNeedsAuthorization):
-		return exitAuthorize
-	}
-	return exitFailed
+		}),
+		kong.Writers(p.out, p.err),
+	)
 }

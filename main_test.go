@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,6 +25,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"withings-exporter/exporter/app"
+	"withings-exporter/exporter/manual"
 	"withings-exporter/exporter/simulator"
 )
 
@@ -45,6 +47,37 @@ func TestEveryFlagHasItsEnvironmentTwin(t *testing.T) {
 				t.Errorf("%s --%s has the environment %v, want %s", command.Name, flag.Name, flag.Envs, want)
 			}
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the tables of README.md")
+
+// TestGeneratedTablesOfTheReadmeAreWhatTheGrammarSays compares, or with -update
+// writes, what stands between comments such as <!-- flags --> and <!-- /flags -->.
+func TestGeneratedTablesOfTheReadmeAreWhatTheGrammarSays(t *testing.T) {
+	const file = "README.md"
+	parser, err := (&program{}).parser(&commands{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := string(before)
+	for name, tables := range map[string]string{"commands": manual.Commands(parser.Model), "flags": manual.Flags(parser.Model)} {
+		if after, err = manual.Replace(after, name, tables); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+	}
+	switch {
+	case after == string(before):
+	case *update:
+		if err := os.WriteFile(file, []byte(after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("%s is not what the grammar says; write it: go test -run Generated . -update", file)
 	}
 }
 

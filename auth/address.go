@@ -54,5 +54,9 @@ func listenError(address, given string, err error) error {
 	default:
 		mend = "check --redirect-url, say with --listen where to wait instead, or use --paste"
 	}
+	// The address is told already.
+	if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
 	return fmt.Errorf("wait for the browser on %q: %w; %s", address, err, mend)
 }

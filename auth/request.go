@@ -85,7 +85,14 @@ func (a *App) post(ctx context.Context, path string, form url.Values) (json.RawM
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := a.client().Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", action, err)
+		// The address is not worth telling, and the method neither.
+		if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+			err = wrapped.Err
+		}
+		if errors.Is(err, context.Canceled) {
+			return nil, fmt.Errorf("%s: %w", action, err)
+		}
+		return nil, fmt.Errorf("%s: no way to Withings: %w", action, err)
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit+1))
 	// What was read counts; a failing close cannot change it.

@@ -79,7 +79,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 // folder makes sure that there is the folder, and returns its uid: one of the
 // same name, from provisioning files say, is taken as it is.
 func (a *api) folder(ctx context.Context) (uid, result string, err error) {
-	err = a.call(ctx, "look for the folder", http.MethodGet, "/api/folders/"+folderUID, nil, nil)
+	err = a.call(ctx, "ask Grafana for the folder of the boards", http.MethodGet, "/api/folders/"+folderUID, nil, nil)
 	if !missing(err) {
 		return folderUID, unchanged, err
 	}

@@ -24,17 +24,18 @@ const (
 	demoProfile = "demo"
 )
 
-// AuthorizeOptions is what the auth command is asked to do.
+// AuthorizeOptions is what the auth command is asked to do. The profile may be
+// left out for List, for Demo, and where one profile is configured.
 type AuthorizeOptions struct {
-	Profile   string        // whom; may be empty for List, for Demo, and where one profile is configured
-	NoBrowser bool          // only tell the address
-	Paste     bool          // read the address the browser ended at from the input
-	Listen    string        // wait there for the browser, instead of where the redirect URL points
-	Force     bool          // also for another person, over another application's token, or without Withings' consent
-	Timeout   time.Duration // for the person at Withings' page; 0 means five minutes
-	List      bool          // tell what is stored
-	Revoke    bool          // give the authorisation back
-	Demo      bool          // Withings' own demo account
+	Profile   string        `arg:"" optional:"" name:"PROFILE" help:"A name for the person, such as Anna."`
+	NoBrowser bool          `name:"no-browser" env:"WITHINGS_NO_BROWSER" help:"Only print the address to open."`
+	Paste     bool          `name:"paste" env:"WITHINGS_PASTE" help:"Paste the answer: no browser here."`
+	Listen    string        `name:"listen" env:"WITHINGS_LISTEN" placeholder:"ADDR" help:"Else where --redirect-url points."`
+	Force     bool          `name:"force" env:"WITHINGS_FORCE" help:"Also for another person or application."`
+	Timeout   time.Duration `name:"timeout" env:"WITHINGS_TIMEOUT" default:"5m" placeholder:"TIME" help:"How long to wait for the person."`
+	List      bool          `name:"list" env:"WITHINGS_LIST" help:"Tell what is stored; never the token."`
+	Revoke    bool          `name:"revoke" env:"WITHINGS_REVOKE" help:"End it at Withings, remove the token."`
+	Demo      bool          `name:"demo" env:"WITHINGS_DEMO" help:"Withings' own demo account."`
 }
 
 // Authorize has a person allow the application for one profile and stores the

@@ -143,8 +143,11 @@ func (o *BackfillOptions) members(home *household) ([]*member, error) {
 	var chosen []*member
 	for _, name := range o.Who {
 		i := slices.IndexFunc(all, func(m *member) bool { return m.State.Profile() == name })
-		if i < 0 {
-			return nil, usage("there is no profile %q; known are: %s", name, strings.Join(home.served(), ", "))
+		switch known := home.served(); {
+		case i < 0 && len(known) == 0:
+			return nil, usage("there is no profile %q, nor any other; run: withings-exporter auth %q", name, name)
+		case i < 0:
+			return nil, usage("there is no profile %q; known are: %s", name, strings.Join(known, ", "))
 		}
 		if !slices.Contains(chosen, all[i]) {
 			chosen = append(chosen, all[i])

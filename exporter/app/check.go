@@ -18,15 +18,21 @@ import (
 // writes a line for each thing it looked at, with the mend where one is needed.
 // The error is ErrNeedsAuthorization when a profile has to be authorised.
 func Check(ctx context.Context, s Settings, out io.Writer) error {
+	_, err := check(ctx, s, out)
+	return err
+}
+
+// check is Check; the household is nil when it could not be loaded.
+func check(ctx context.Context, s Settings, out io.Writer) (*household, error) {
 	report := &report{out: out}
 	dir, err := statedir.Open(s.StateDir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	report.good("state directory", dir.Path())
 	home := &household{counters: newCounters(prometheus.NewRegistry()), dir: dir, budget: newBudget(s, dir)}
 	if err := home.load(s); err != nil {
-		return err
+		return nil, err
 	}
 	report.good("configuration", fmt.Sprintf("client id %s, %d profiles", s.ClientID, len(home.list())))
 	for _, note := range home.notes {
@@ -36,7 +42,7 @@ func Check(ctx context.Context, s Settings, out io.Writer) error {
 	case err == nil:
 		report.good("application", "Withings takes client id and secret")
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return home, ctx.Err()
 	default:
 		report.bad("application", err.Error())
 	}
@@ -47,10 +53,10 @@ func Check(ctx context.Context, s Settings, out io.Writer) error {
 	for _, m := range home.list() {
 		checkProfile(ctx, m, s.Now(), report)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return home, ctx.Err()
 		}
 	}
-	return report.result()
+	return home, report.result()
 }
 
 // checkInflux lets the server take a write of nothing.

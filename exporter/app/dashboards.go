@@ -18,10 +18,10 @@ type DashboardsOptions struct {
 	Dir           string `name:"dir" env:"WITHINGS_DIR" placeholder:"DIR" help:"Write boards, rules, provisioning there."`
 	GrafanaURL    string `name:"grafana.url" env:"WITHINGS_GRAFANA_URL" placeholder:"URL" help:"Install in this Grafana."`
 	TokenFile     string `name:"grafana.token-file" env:"WITHINGS_GRAFANA_TOKEN_FILE" placeholder:"FILE" help:"File with a service account's token."`
-	Units         string `name:"units" env:"WITHINGS_UNITS" default:"metric" enum:"metric,imperial,uk" placeholder:"UNITS" help:"metric, imperial or uk (metric)."`
-	Scheme        string `name:"blood-pressure" env:"WITHINGS_BLOOD_PRESSURE" default:"esc2024" enum:"esc2024,accaha" placeholder:"SCHEME" help:"Classes: esc2024 or accaha (esc2024)."`
-	WeekStart     string `name:"week-start" env:"WITHINGS_WEEK_START" default:"monday" enum:"monday,sunday" placeholder:"DAY" help:"monday or sunday (monday)."`
-	Datasource    string `name:"datasource" env:"WITHINGS_DATASOURCE" default:"both" enum:"prometheus,influxdb,both" placeholder:"KIND" help:"prometheus, influxdb or both (both)."`
+	Units         string `name:"units" env:"WITHINGS_UNITS" default:"metric" enum:"metric,imperial,uk" placeholder:"UNITS" help:"metric, imperial or uk."`
+	Scheme        string `name:"blood-pressure" env:"WITHINGS_BLOOD_PRESSURE" default:"esc2024" enum:"esc2024,accaha" placeholder:"SCHEME" help:"Classes: esc2024 or accaha."`
+	WeekStart     string `name:"week-start" env:"WITHINGS_WEEK_START" default:"monday" enum:"monday,sunday" placeholder:"DAY" help:"monday or sunday."`
+	Datasource    string `name:"datasource" env:"WITHINGS_DATASOURCE" default:"both" enum:"prometheus,influxdb,both" placeholder:"KIND" help:"prometheus, influxdb or both."`
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"For a data source, as Grafana sees it."`
 }
 

@@ -37,7 +37,7 @@ func Import(ctx context.Context, s Settings, o ImportOptions, out, errw io.Write
 	}
 	file, err := os.Open(o.File)
 	if err != nil {
-		return usage("open the archive: %v", err)
+		return usage("%v; give the archive as Withings sent it", err)
 	}
 	defer file.Close()
 	info, err := file.Stat()

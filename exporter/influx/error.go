@@ -48,7 +48,7 @@ func (w *Writer) judge(err error) error {
 		if errors.Is(err, context.Canceled) {
 			return err
 		}
-		return &Error{text: fmt.Sprintf("InfluxDB at %s does not answer: %v", w.where, err)}
+		return &Error{text: fmt.Sprintf("InfluxDB at %s does not answer: %v; check --influx.url, and whether the server runs", w.where, err)}
 	}
 	told := tame(answer)
 	fail := func(final bool, format string, args ...any) error {

@@ -60,7 +60,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, err
 	}
 	if err := toolkit.Validate(o.ConfigFile); err != nil {
-		return o, fmt.Errorf("read web configuration %q (--web.config.file): %w", o.ConfigFile, err)
+		return o, fmt.Errorf("read web configuration %q (--web.config.file): %w; its format is that of the Prometheus exporter-toolkit", o.ConfigFile, err)
 	}
 	if o.Ready == nil {
 		o.Ready = func() bool { return true }

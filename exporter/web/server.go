@@ -72,6 +72,10 @@ func (s *Server) Listen() error {
 		l, err := net.Listen("tcp", address)
 		if err != nil {
 			closeAll(opened)
+			// The address is told already.
+			if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
+				err = wrapped.Err
+			}
 			return fmt.Errorf("listen on %q: %w: %s", address, err, listenAdvice(err))
 		}
 		opened = append(opened, l)

@@ -174,8 +174,11 @@ func (c *Client) send(ctx context.Context, q request, token string, use func(*fa
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "Bearer "+token)
 	answer, err := c.HTTP.Do(req)
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
 		return unwrapURL(err)
+	case err != nil:
+		return fmt.Errorf("no way to Withings: %w", unwrapURL(err))
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {

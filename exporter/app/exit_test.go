@@ -1,0 +1,39 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestExitCodesTellScriptsWhatHappened(t *testing.T) {
+	interrupted, stop := context.WithCancelCause(t.Context())
+	stop(errors.New("interrupt signal received"))
+	for _, test := range []struct {
+		name string
+		ctx  context.Context
+		err  error
+		code int
+		text string
+	}{
+		{"done", t.Context(), nil, 0, ""},
+		{"done, told to stop", interrupted, nil, 130, ""},
+		{"failed", t.Context(), errors.New("write x: no room"), 1, "withings-exporter: write x: no room\n"},
+		{"usage", t.Context(), usage("give --to"), 2, "withings-exporter: give --to\n"},
+		{"usage in two lines", t.Context(), Usage(errors.New("give --to\nsee x -h")), 2, "withings-exporter: give --to\nsee x -h\n"},
+		{"a person is needed, said once", t.Context(), fmt.Errorf("run auth Anna: %w", ErrNeedsAuthorization), 3, "withings-exporter: run auth Anna\n"},
+		{"interrupted", interrupted, fmt.Errorf("ask: %w", context.Canceled), 130, "withings-exporter: interrupted\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var talk strings.Builder
+			if code := Exit(test.ctx, test.err, &talk); code != test.code {
+				t.Errorf("exit code %d, want %d", code, test.code)
+			}
+			if talk.String() != test.text {
+				t.Errorf("told %q, want %q", &talk, test.text)
+			}
+		})
+	}
+}
