@@ -1,0 +1,79 @@
+package exporter_test
+
+import (
+	"os"
+	"os/exec"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "withings-exporter"
+
+// shortName is how ARCHITECTURE.md calls a package: main, or its last element.
+func shortName(importPath string) string {
+	if importPath == module {
+		return "main"
+	}
+	return path.Base(importPath)
+}
+
+// TestImportsAreThoseOfTheArchitecturePage compares, for every package, what it
+// imports of ours with the row of the page's table.
+func TestImportsAreThoseOfTheArchitecturePage(t *testing.T) {
+	page, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
+	list.Dir = ".."
+	packages, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	said := table(string(page))
+	for line := range strings.Lines(string(packages)) {
+		words := strings.Fields(line)
+		name := shortName(words[0])
+		want, there := said[name]
+		if !there {
+			t.Errorf("ARCHITECTURE.md has no row for %s", name)
+			continue
+		}
+		delete(said, name)
+		var got []string
+		for _, imported := range words[1:] {
+			if strings.HasPrefix(imported, module+"/") {
+				got = append(got, shortName(imported))
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s imports %q, ARCHITECTURE.md says %q", name, got, want)
+		}
+	}
+	for name := range said {
+		t.Errorf("ARCHITECTURE.md has a row for %s, which is no package", name)
+	}
+}
+
+var (
+	tableRow = regexp.MustCompile("(?m)^\\| `([a-z]+)` \\| ([^|]*) \\|")
+	inTicks  = regexp.MustCompile("`([a-z]+)`")
+)
+
+// table reads what each package may import.
+func table(page string) map[string][]string {
+	all := map[string][]string{}
+	for _, row := range tableRow.FindAllStringSubmatch(page, -1) {
+		var names []string
+		for _, m := range inTicks.FindAllStringSubmatch(row[2], -1) {
+			names = append(names, m[1])
+		}
+		slices.Sort(names)
+		all[row[1]] = names
+	}
+	return all
+}
