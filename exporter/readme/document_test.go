@@ -1,0 +1,119 @@
+package readme
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// root is where the README lies.
+const root = "../.."
+
+// block is a fenced block of the README.
+type block struct {
+	language string // "sh", "yaml", "" when none is named
+	text     string
+	line     int // of its fence, from 1
+}
+
+func (b block) String() string { return fmt.Sprintf("README.md:%d", b.line) }
+
+// blocks reads the fenced blocks of a Markdown text.
+func blocks(t *testing.T, markdown string) (found []block) {
+	t.Helper()
+	var open *block
+	for i, line := range strings.Split(markdown, "\n") {
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		switch fence, is := strings.CutPrefix(line[indent:], "```"); {
+		case is && open == nil:
+			open = &block{language: fence, line: i + 1}
+		case is:
+			found, open = append(found, *open), nil
+		case open != nil:
+			open.text += line + "\n"
+		}
+	}
+	if open != nil {
+		t.Fatalf("the block that begins in line %d has no end", open.line)
+	}
+	return found
+}
+
+// commands are the lines of a block, those that go on joined.
+func (b block) commands() []string {
+	text := strings.ReplaceAll(b.text, "\\\n", "")
+	var commands []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			commands = append(commands, line)
+		}
+	}
+	return commands
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(root, path)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+var (
+	link    = regexp.MustCompile(`!?\[[^\]]*\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	fenced  = regexp.MustCompile("(?ms)^```.*?^```$")
+)
+
+// TestNoLinkIsBroken follows the links of every page that lead to files and
+// headings of this repository.
+func TestNoLinkIsBroken(t *testing.T) {
+	pages := []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "exporter/METRICS.md", "exporter/ARCHITECTURE.md",
+		"exporter/archive/LAYOUTS.md", "grafana/README.md"}
+	for _, page := range pages {
+		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(read(t, page), ""), -1) {
+			target, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+				continue
+			}
+			file := page
+			if target != "" {
+				file = filepath.Join(filepath.Dir(page), target)
+			}
+			if _, err := os.Stat(filepath.Join(root, file)); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, m[1])
+				continue
+			}
+			if anchor != "" && !anchors(read(t, file))[anchor] {
+				t.Errorf("%s links to %s, where no heading has that name", page, m[1])
+			}
+		}
+	}
+}
+
+// anchors are the names that headings have in links.
+func anchors(markdown string) map[string]bool {
+	names := map[string]bool{}
+	for _, m := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(markdown, ""), -1) {
+		name := strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-', r == '_', r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+				return r
+			case r >= 'A' && r <= 'Z':
+				return r + 'a' - 'A'
+			}
+			return -1
+		}, m[1])
+		names[name] = true
+	}
+	return names
+}

@@ -1,0 +1,204 @@
+//go:build unix
+
+package readme
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"withings-exporter/exporter/testserver"
+)
+
+// image is the name that the README gives the container image.
+const image = "withings-exporter"
+
+// goOn are the commands that serve until they are ended, by how they begin, and a
+// page that shows, in time, that they do what they are for.
+var goOn = []struct{ begin, page, shows string }{
+	{"go run . demo", metrics, polled},
+	{"withings-exporter demo", metrics, polled},
+	{"docker run --rm -p 127.0.0.1:10054", metrics, polled},
+	{"docker run -d", metrics, polled},
+	{"prometheus --config.file", "http://localhost:9090/-/ready", "Ready"},
+}
+
+const (
+	metrics = "http://localhost:10054/metrics"
+	polled  = `withings_last_success_timestamp_seconds{profile="Ben",service="workout"}`
+)
+
+// proofs are what somebody looks at after a command, by how that begins: a command
+// whose answer must have something in it.
+var proofs = []struct{ begin, look, wanted string }{
+	{"withings-exporter auth Ben", `withings-exporter auth --list`, "Ben\n"},
+	{"withings-exporter dashboards --dir boards", `grep -l '"lengthft"\|"masslb"\|"lengthmi"\|"fahrenheit"' boards/dashboards/*/body.json`, "boards/"},
+	{"prometheus --config.file", `curl -fsS http://localhost:9090/api/v1/query --data-urlencode 'query=count_over_time(withings_weight_grams{profile="Anna"}[2y]) > 300'`, `"profile":"Anna"`},
+	{"withings-exporter demo --to influx", influxHas, `"withings_body"`},
+	{"withings-exporter backfill  ", influxHas, `"withings_body"`},
+	{"curl --data-binary @history.om", victoriaHas, `"profile":"Anna"`},
+	{"withings-exporter backfill --to openmetrics=http://localhost:8428", victoriaHas, `"profile":"Anna"`},
+	{"withings-exporter import", `grep 71250 anna.om`, `withings_weight_grams{profile="Anna"} 71250 `},
+}
+
+const (
+	influxHas = `curl -fsS http://localhost:8086/query -u user:password -d db=withings ` +
+		`--data-urlencode "q=SELECT count(weight_grams) FROM withings_body WHERE profile='Anna'"`
+	victoriaHas = `curl -fsS http://localhost:8428/internal/force_flush && curl -fsS http://localhost:8428/api/v1/export -d 'match[]=withings_weight_grams{profile="Anna"}'`
+)
+
+// notHere says why a command cannot be done here; "" when it can.
+func notHere(command string) string {
+	switch {
+	case command == "go test ./...":
+		return "it is what does this"
+	case strings.Contains(command, "docker build"), strings.Contains(command, "docker compose"):
+		return "no engine for containers; the tests of grafana/compose.yaml and Dockerfile read them"
+	case strings.Contains(command, "--grafana.url") && os.Getenv("GRAFANA_URL") == "":
+		return "no Grafana; set GRAFANA_URL and GRAFANA_TOKEN to one's address and token"
+	}
+	return ""
+}
+
+// TestTheREADMEDoesWhatItSays writes the configuration and types the commands of
+// the README, in its order.
+func TestTheREADMEDoesWhatItSays(t *testing.T) {
+	s := newStage(t, image)
+	s.archive("data.zip")
+	for _, b := range blocks(t, read(t, "README.md")) {
+		switch b.language {
+		case "sh":
+			for _, command := range b.commands() {
+				s.try(b, command)
+			}
+		case "yaml":
+			s.configure(b)
+		case "":
+			s.scraped(b)
+		default:
+			t.Errorf("%s: nothing here knows what to do with %q; teach it", b, b.language)
+		}
+		if t.Failed() {
+			return // what follows builds on it
+		}
+	}
+}
+
+// try types a command and expects it to work.
+func (s *stage) try(b block, command string) {
+	s.t.Helper()
+	if why := notHere(command); why != "" {
+		s.t.Logf("%s: not done: %s (%s)", b, command, why)
+		return
+	}
+	page, shows := "", ""
+	for _, is := range goOn {
+		if strings.HasPrefix(command, is.begin) {
+			page, shows = is.page, is.shows
+		}
+	}
+	if command == "withings-exporter" {
+		page, shows = metrics, polled
+	}
+	if page != "" {
+		if err := s.serve(command, page, shows); err != nil {
+			s.t.Errorf("%s: %s: %v", b, command, err)
+		}
+		s.t.Logf("%s: %s", b, command)
+		s.prove(b, command)
+		return
+	}
+	said, err := s.run(command)
+	if err != nil {
+		s.t.Errorf("%s: %s: %v\n%s", b, command, err, said)
+		return
+	}
+	s.t.Logf("%s: %s\n%s", b, command, said)
+	s.prove(b, command)
+}
+
+// prove looks at what a command has done.
+func (s *stage) prove(b block, command string) {
+	s.t.Helper()
+	for _, p := range proofs {
+		if !strings.HasPrefix(command, p.begin) {
+			continue
+		}
+		if said, err := s.run(p.look); err != nil || !strings.Contains(said, p.wanted) {
+			s.t.Errorf("%s: after %s, %s: %v, without %s:\n%s", b, command, p.look, err, p.wanted, said)
+		}
+	}
+}
+
+// configure writes a block of configuration where its reader puts it, and lets
+// the program it is for read it.
+func (s *stage) configure(b block) {
+	s.t.Helper()
+	text := s.yours.Replace(b.text)
+	kind, _, _ := strings.Cut(b.text, ":")
+	switch kind {
+	case "client-id":
+		s.write("withings.yaml", text)
+	case "influx":
+		s.write("withings.yaml", read(s.t, s.path("withings.yaml"))+text)
+		s.try(b, "withings-exporter check")
+	case "withings":
+		s.write("other.yaml", text)
+		// It is read, and then there are no such people.
+		if said, _ := s.run("withings-exporter check --config.file=other.yaml"); !strings.Contains(said, "CLIENT_ID") {
+			s.t.Errorf("%s: it is not taken:\n%s", b, said)
+		}
+	case "scrape_configs", "rule_files":
+		for _, name := range []string{"withings.alerts.yaml", "withings.recording.yaml"} {
+			s.write(name, read(s.t, "grafana/alerts/"+name))
+		}
+		if _, err := os.Stat(s.path("prometheus.yml")); err != nil {
+			s.write("prometheus.yml", text) // the first is the one that is used
+		}
+		s.write("checked.yml", text)
+		if said, err := exec.Command(testserver.Promtool(s.t), "check", "config", s.path("checked.yml")).CombinedOutput(); err != nil {
+			s.t.Errorf("%s: promtool: %v\n%s", b, err, said)
+		}
+	default:
+		s.t.Errorf("%s: nothing here knows where %q is to be written; teach it", b, kind)
+	}
+}
+
+// scraped looks for the series of a block among those that the program in the
+// background shows at this moment.
+func (s *stage) scraped(b block) {
+	s.t.Helper()
+	metrics, err := s.run("curl -fsS localhost:10054/metrics")
+	if err != nil {
+		s.t.Errorf("%s: %v\n%s", b, err, metrics)
+	}
+	for _, line := range b.commands() {
+		if series := line[:strings.LastIndex(line, " ")]; !strings.Contains(metrics, "\n"+series+" ") {
+			s.t.Errorf("%s: there is no series %s", b, series)
+		}
+	}
+}
+
+// archive is what Withings lets a person download.
+func (s *stage) archive(name string) {
+	s.t.Helper()
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	entry, err := z.Create(filepath.Join("data_ANN_1", "weight.csv"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	const rows = "Date,\"Weight (kg)\",\"Fat mass (kg)\",\"Bone mass (kg)\",\"Muscle mass (kg)\",\"Hydration (kg)\",Comments\n" +
+		"\"2014-03-08 07:21:05\",71.25,,,,,\n"
+	if _, err := entry.Write([]byte(rows)); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.write(name, packed.String())
+}
