@@ -96,15 +96,23 @@ func (m mistake) superfluous(word string) string {
 	return fmt.Sprintf("there is no command %q; there are %s", word, strings.Join(names, ", "))
 }
 
-// unknown explains a flag that the command does not have; near is kong's guess.
+// unknown explains a flag that the command does not have; near is kong's guess,
+// which does not know of a letter that was forgotten.
 func (m mistake) unknown(flag, near string) string {
-	if near != "" {
-		return fmt.Sprintf("there is no flag %s; did you mean %s?", flag, near)
-	}
 	for _, command := range m.model.Children {
 		if !command.Hidden && slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return "--"+f.Name == flag }) {
 			return fmt.Sprintf("there is no flag %s here; it belongs to %s %s", flag, m.model.Name, command.Name)
 		}
+	}
+	if near == "" && m.command != nil {
+		var names []string
+		for _, f := range m.command.Flags {
+			names = append(names, "--"+f.Name)
+		}
+		near = nearest(flag, names)
+	}
+	if near != "" {
+		return fmt.Sprintf("there is no flag %s; did you mean %s?", flag, near)
 	}
 	return fmt.Sprintf("there is no flag %s", flag)
 }

@@ -33,8 +33,9 @@ func TestMistakesOfTheCommandLineAreExplained(t *testing.T) {
 	for _, test := range []struct{ name, line, want, see string }{
 		{"unknown command", "fly", `there is no command "fly"; there are water, plant, show`, "garden -h"},
 		{"mistyped command", "plan", `there is no command "plan"; did you mean plant?`, "garden -h"},
-		{"unknown flag", "plant x --moon", "there is no flag --moon", "garden plant -h"},
+		{"unknown flag", "plant x --moonlight", "there is no flag --moonlight", "garden plant -h"},
 		{"mistyped flag", "plant x --deeep", "there is no flag --deeep; did you mean --deep?", "garden plant -h"},
+		{"a letter forgotten", "water --evry=5m", "there is no flag --evry; did you mean --every?", "garden water -h"},
 		{"another command's flag", "show --beds=3", "there is no flag --beds here; it belongs to garden water", "garden show -h"},
 		{"flag before the command", "--dry plant x", "--dry stands before the command: write it behind, as in garden plant --dry", "garden"},
 		{"no argument", "plant", "WHAT is missing: give garden plant WHAT", "garden plant -h"},
