@@ -34,7 +34,7 @@ func check(ctx context.Context, s Settings, out io.Writer) (*household, error) {
 	if err := home.load(s); err != nil {
 		return nil, err
 	}
-	report.good("configuration", fmt.Sprintf("client id %s, %d profiles", s.ClientID, len(home.list())))
+	report.good("configuration", fmt.Sprintf("client id %s, %s", s.ClientID, plural(len(home.list()), "profile")))
 	for _, note := range home.notes {
 		report.note("state directory", note)
 	}
@@ -93,8 +93,8 @@ func checkProfile(ctx context.Context, m *member, now time.Time, r *report) {
 	case err != nil:
 		r.bad(name, err.Error())
 	default:
-		r.good(name, fmt.Sprintf("Withings answers, %d devices; %d readings known",
-			devices, len(m.State.Snapshot(now).Samples)))
+		r.good(name, fmt.Sprintf("Withings answers, %s; %s known",
+			plural(devices, "device"), plural(len(m.State.Snapshot(now).Samples), "reading")))
 	}
 }
 
