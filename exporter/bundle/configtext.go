@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"withings-exporter/exporter/config"
 )
 
 var (
@@ -124,23 +126,7 @@ func near(word, want string) bool {
 	if len(want) < 6 || len(word) > len(want)+2 || len(want) > len(word)+2 || strings.ContainsFunc(word, notInKey) {
 		return false
 	}
-	row := make([]int, len(want)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(word) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(want) {
-			cost := diagonal
-			if word[i] != want[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(want)] <= 2
+	return config.Distance(word, want) <= 2
 }
 
 func notInKey(r rune) bool {

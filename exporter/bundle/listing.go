@@ -9,8 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
+
+	"withings-exporter/exporter/statedir"
 )
 
 // maxFile is the size in bytes above which a file is listed but not read.
@@ -64,13 +65,13 @@ func Entries(dir string, mask *Mask) ([]Entry, error) {
 // profileOf is the profile of a file by its name, or, where the name is too
 // long for that, by what is in the file.
 func profileOf(stem, path string, current bool) string {
-	if !strings.Contains(stem, "~") || !current {
-		return unescapedFileName(stem)
+	if profile, ok := statedir.Unescape(stem); ok {
+		return profile
 	}
 	var inside struct {
 		Profile string `json:"profile"`
 	}
-	if data, err := ReadFile(path); err == nil && json.Unmarshal(data, &inside) == nil && inside.Profile != "" {
+	if data, err := ReadFile(path); current && err == nil && json.Unmarshal(data, &inside) == nil && inside.Profile != "" {
 		return inside.Profile
 	}
 	return stem
@@ -122,4 +123,12 @@ func pathless(err error) error {
 		return at.Err
 	}
 	return err
+}
+
+func owner(info fs.FileInfo) string {
+	user, group := statedir.Owner(info)
+	if user < 0 {
+		return "owner unknown"
+	}
+	return fmt.Sprintf("uid %d gid %d", user, group)
 }

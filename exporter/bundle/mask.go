@@ -8,6 +8,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"withings-exporter/exporter/statedir"
 )
 
 const (
@@ -65,7 +67,7 @@ func (m *Mask) Name(kind, name string) string {
 	standIn := fmt.Sprintf("%s %d", kind, m.counts[kind])
 	m.standIns[key] = standIn
 	m.hide(name, standIn, utf8.RuneCountInString(name) >= minName)
-	m.hide(escapedFileName(name), standIn, false)
+	m.hide(statedir.Escape(name), standIn, false) // as it is in names of files
 	return standIn
 }
 

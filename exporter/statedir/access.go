@@ -39,7 +39,7 @@ func look(path string) folder {
 	f := folder{path: path, owner: -1, group: -1, uid: os.Geteuid(), gid: os.Getegid()}
 	if info, err := os.Stat(path); err == nil {
 		f.mode = info.Mode()
-		f.owner, f.group = ownerOf(info)
+		f.owner, f.group = Owner(info)
 	}
 	return f
 }

@@ -73,14 +73,14 @@ func (d *Dir) Path() string { return d.path }
 
 // File is the path of a profile's file of a kind, such as "token" or "state".
 func (d *Dir) File(profile, kind string) string {
-	return filepath.Join(d.path, escape(profile)+suffix(kind))
+	return filepath.Join(d.path, Escape(profile)+suffix(kind))
 }
 
 // LockFile is the path of the file to lock while a profile's file of a kind is
 // being replaced. It stays when the file goes, for another process may be
 // waiting at it.
 func (d *Dir) LockFile(profile, kind string) string {
-	return filepath.Join(d.path, escape(profile)+"."+kind+".lock")
+	return filepath.Join(d.path, Escape(profile)+"."+kind+".lock")
 }
 
 func suffix(kind string) string { return "." + kind + ".json" }
@@ -99,10 +99,10 @@ func (d *Dir) Profiles(kind string) ([]string, error) {
 		if !found || entry.IsDir() {
 			continue
 		}
-		profile, ok := unescape(name)
+		profile, ok := Unescape(name)
 		if strings.Contains(name, hashMark) {
 			profile, ok = d.nameInside(entry.Name())
-			ok = ok && escape(profile) == name
+			ok = ok && Escape(profile) == name
 		}
 		if ok {
 			profiles = append(profiles, profile)

@@ -116,7 +116,7 @@ func TestProfilesAreListedByKind(t *testing.T) {
 	}
 	others := []string{
 		filepath.Base(d.File("dad", "state")), "dad.token.lock", "dad.token.json.damaged-20261122T193000Z", "Dad.token.json",
-		".dad.token.json.tmp-17", "notes.txt", strings.TrimPrefix(escape(long), "%") + ".token.json",
+		".dad.token.json.tmp-17", "notes.txt", strings.TrimPrefix(Escape(long), "%") + ".token.json",
 	}
 	for _, name := range others {
 		if err := os.WriteFile(filepath.Join(d.Path(), name), []byte(`{"profile":"`+long+`"}`), 0o600); err != nil {

@@ -19,10 +19,10 @@ const (
 
 const hexDigits = "0123456789abcdef"
 
-// escape makes a file name out of a profile name: a–z, 0–9, "-" and "_" stay,
+// Escape makes a file name out of a profile name: a–z, 0–9, "-" and "_" stay,
 // a capital letter becomes "+" and its small one, any other byte "%" and two
 // hexadecimal digits. Names that are too long end in a hash instead.
-func escape(profile string) string {
+func Escape(profile string) string {
 	var b strings.Builder
 	for i := range len(profile) {
 		switch c := profile[i]; {
@@ -48,9 +48,9 @@ func escape(profile string) string {
 	return name
 }
 
-// unescape gives the profile name back. It fails for names that escape does
+// Unescape gives the profile name back. It fails for names that Escape does
 // not write, and for those with a hash: their profile is in the file only.
-func unescape(name string) (string, bool) {
+func Unescape(name string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(name); i++ {
 		switch c := name[i]; {
@@ -69,7 +69,7 @@ func unescape(name string) (string, bool) {
 		}
 	}
 	profile := b.String()
-	return profile, escape(profile) == name && !strings.Contains(name, hashMark)
+	return profile, Escape(profile) == name && !strings.Contains(name, hashMark)
 }
 
 func hexByte(b *strings.Builder, c byte) {

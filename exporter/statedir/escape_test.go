@@ -25,37 +25,37 @@ func TestNamesAreEscapedReadably(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got := escape(c.profile)
+			got := Escape(c.profile)
 			if got != c.want {
-				t.Errorf("escape(%q) = %q, want %q", c.profile, got, c.want)
+				t.Errorf("Escape(%q) = %q, want %q", c.profile, got, c.want)
 			}
-			if back, ok := unescape(got); !ok || back != c.profile {
-				t.Errorf("unescape(%q) = %q, %t, want %q", got, back, ok, c.profile)
+			if back, ok := Unescape(got); !ok || back != c.profile {
+				t.Errorf("Unescape(%q) = %q, %t, want %q", got, back, ok, c.profile)
 			}
 		})
 	}
 }
 
 func TestLongNamesDifferInTheirHash(t *testing.T) {
-	one, two := escape(strings.Repeat("x", 300)+"1"), escape(strings.Repeat("x", 300)+"2")
+	one, two := Escape(strings.Repeat("x", 300)+"1"), Escape(strings.Repeat("x", 300)+"2")
 	if one == two {
 		t.Errorf("two profiles share the name %q", one)
 	}
 	if len(one) > maxEscaped {
 		t.Errorf("name has %d bytes, want at most %d", len(one), maxEscaped)
 	}
-	if _, ok := unescape(one); ok {
+	if _, ok := Unescape(one); ok {
 		t.Error("a hash was turned back into a profile")
 	}
-	if got, want := escape(strings.Repeat("x", maxEscaped)), strings.Repeat("x", maxEscaped); got != want {
+	if got, want := Escape(strings.Repeat("x", maxEscaped)), strings.Repeat("x", maxEscaped); got != want {
 		t.Errorf("a name that fits became %q", got)
 	}
 }
 
 func TestForeignNamesAreNotProfiles(t *testing.T) {
 	for _, name := range []string{"Mum", "%4", "%zz", "%41", "%C3", "a b", "con", "+", "+1", "a~b", "ü"} {
-		if profile, ok := unescape(name); ok {
-			t.Errorf("unescape(%q) = %q, want a refusal", name, profile)
+		if profile, ok := Unescape(name); ok {
+			t.Errorf("Unescape(%q) = %q, want a refusal", name, profile)
 		}
 	}
 }
@@ -65,15 +65,15 @@ func FuzzEscape(f *testing.F) {
 		f.Add(s, s+"x")
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
-		name := escape(a)
+		name := Escape(a)
 		if strings.ToLower(name) != name || strings.ContainsAny(name, "/\\:.*?\"<>| \x00") || len(name) > maxEscaped || isDevice(name) {
-			t.Errorf("escape(%q) = %q, which is not safe everywhere", a, name)
+			t.Errorf("Escape(%q) = %q, which is not safe everywhere", a, name)
 		}
-		if (a == b) != (name == escape(b)) {
-			t.Errorf("escape(%q) and escape(%q) are both %q", a, b, name)
+		if (a == b) != (name == Escape(b)) {
+			t.Errorf("Escape(%q) and Escape(%q) are both %q", a, b, name)
 		}
-		if back, ok := unescape(name); ok != !strings.Contains(name, hashMark) || ok && back != a {
-			t.Errorf("unescape(escape(%q)) = %q, %t", a, back, ok)
+		if back, ok := Unescape(name); ok != !strings.Contains(name, hashMark) || ok && back != a {
+			t.Errorf("Unescape(Escape(%q)) = %q, %t", a, back, ok)
 		}
 	})
 }

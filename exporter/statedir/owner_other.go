@@ -4,5 +4,5 @@ package statedir
 
 import "io/fs"
 
-// ownerOf knows no numbers of users here.
-func ownerOf(fs.FileInfo) (user, group int) { return -1, -1 }
+// Owner knows no numbers of users here.
+func Owner(fs.FileInfo) (user, group int) { return -1, -1 }

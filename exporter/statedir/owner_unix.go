@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// ownerOf gives the numbers of user and group that a file belongs to.
-func ownerOf(info fs.FileInfo) (user, group int) {
+// Owner gives the numbers of user and group that a file belongs to.
+func Owner(info fs.FileInfo) (user, group int) {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(stat.Uid), int(stat.Gid)
 	}
