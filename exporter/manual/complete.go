@@ -108,7 +108,7 @@ func (t *typed) read(word string) {
 // usable are the flags that may be given: those of the program, and of the
 // command or the one that is meant without any.
 func (t *typed) usable() []*kong.Flag {
-	all := t.model.Flags
+	all := slices.Clone(t.model.Flags)
 	switch {
 	case t.command.Type != kong.ApplicationNode:
 		all = slices.Concat(t.command.Flags, all)
