@@ -30,8 +30,7 @@ func (e *Error) Is(target error) bool { return target == exporter.ErrMend && e.F
 // errBad is an answer that refuses some of the lines.
 type errBad struct {
 	told    string // by the server, without readings
-	partial int    // the other lines were taken all the same, and so many were not; 0 when none was
-	large   bool   // it is the size that is refused
+	partial int    // how many at least, where others may have been taken; 0 where none was, or it is the size that is refused
 }
 
 func (e *errBad) Error() string { return e.told }
@@ -63,7 +62,7 @@ func (w *Writer) judge(err error) error {
 		return fail(true, "has no bucket %q, or not the version 2 write interface (%s); make the bucket, check "+
 			"--influx.bucket (database/retention policy in InfluxDB 1.8, which is the oldest that will do) and --influx.url", w.bucket, told)
 	case status == http.StatusRequestEntityTooLarge:
-		return &errBad{told: told, large: true}
+		return &errBad{told: told}
 	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity:
 		return &errBad{told: told, partial: refusedOf(told)}
 	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500:

@@ -30,6 +30,7 @@ type database struct {
 	writes int
 	refuse func(line string) bool // a line that is never taken
 	whole  bool                   // with one bad line, nothing of a request is taken
+	hasty  bool                   // … and it says that the others were
 	answer int                    // status of every answer, 0 for the right one
 	cut    int                    // after so many more writes were stored, the answer is lost
 }
@@ -82,7 +83,7 @@ func (d *database) write(w http.ResponseWriter, r *http.Request) {
 			bad++
 		}
 	}
-	if bad == 0 || !d.whole {
+	if bad == 0 || !d.whole && !d.hasty {
 		for _, line := range lines {
 			if m := fieldsOf.FindStringSubmatch(line); m != nil && (d.refuse == nil || !d.refuse(line)) {
 				for field := range strings.SplitSeq(m[2], ",") {

@@ -119,11 +119,14 @@ func (w *Writer) post(ctx context.Context, text string) error {
 }
 
 // Write sends lines, each ending in a line feed. Lines that the server will
-// never take are named, counted and left out; any other failure is returned.
+// never take are counted and left out, and one of them is named; any other
+// failure is returned.
 func (w *Writer) Write(ctx context.Context, lines string) error {
+	var refused refusal
+	defer func() { w.tell(refused) }()
 	for lines != "" {
 		part := head(lines, most)
-		if err := w.send(ctx, part); err != nil {
+		if err := w.send(ctx, part, &refused); err != nil {
 			return err
 		}
 		lines = lines[len(part):]
@@ -131,9 +134,11 @@ func (w *Writer) Write(ctx context.Context, lines string) error {
 	return nil
 }
 
-// send writes some lines, and halves them as long as the server refuses some
-// without having taken the others.
-func (w *Writer) send(ctx context.Context, lines string) error {
+// send writes some lines, and halves them as long as the server refuses some of
+// them. That it took the others is certain only where it refuses none: InfluxDB 1
+// answers as soon as one of its shards has found a bad line, while the others may
+// still be writing, or failing.
+func (w *Writer) send(ctx context.Context, lines string, refused *refusal) error {
 	n := strings.Count(lines, "\n")
 	err := w.post(ctx, lines)
 	var bad *errBad
@@ -144,34 +149,41 @@ func (w *Writer) send(ctx context.Context, lines string) error {
 	case !errors.As(err, &bad):
 		w.observe(ResultFailed, n)
 		return err
-	case bad.partial > 0 && !bad.large:
-		refused := min(bad.partial, n)
-		w.observe(ResultWritten, n-refused)
-		w.refuse(lines, refused, bad)
-		return nil
-	case n == 1:
-		w.refuse(lines, 1, bad)
+	case n == 1, bad.partial >= n:
+		w.observe(ResultRefused, n)
+		refused.add(n, lines, bad)
 		return nil
 	}
 	first := head(lines, n/2)
-	if err := w.send(ctx, first); err != nil {
+	if err := w.send(ctx, first, refused); err != nil {
 		return err
 	}
-	return w.send(ctx, lines[len(first):])
+	return w.send(ctx, lines[len(first):], refused)
 }
 
-// refuse counts points that the server will never take, and names one if it is
-// known. What it says of the readings stays out of the log.
-func (w *Writer) refuse(lines string, n int, bad *errBad) {
-	w.observe(ResultRefused, n)
-	if strings.Count(lines, "\n") == 1 {
-		series, fields, at := parts(lines)
-		w.log.Error("InfluxDB refuses a point for good; it is left out", "server", w.where,
-			"series", series, "fields", fields, "time", at, "err", bad.told)
+// refusal is what a server will never take of a write.
+type refusal struct {
+	n    int
+	line string // the first
+	told string // by the server of that one
+}
+
+func (r *refusal) add(n int, lines string, bad *errBad) {
+	if r.n == 0 {
+		r.line, r.told = head(lines, 1), bad.told
+	}
+	r.n += n
+}
+
+// tell logs a refusal and names one of the points. What it says of the readings
+// stays out of the log.
+func (w *Writer) tell(r refusal) {
+	if r.n == 0 {
 		return
 	}
-	w.log.Error("InfluxDB refuses points for good; they are left out, the others of the batch are there",
-		"server", w.where, "points", n, "err", bad.told)
+	series, fields, at := parts(r.line)
+	w.log.Error("InfluxDB refuses points for good; they are left out, the others are there", "server", w.where,
+		"points", r.n, "series", series, "fields", fields, "time", at, "err", r.told)
 }
 
 // head is the first lines of a text, at most n.

@@ -61,12 +61,15 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 }
 
 func TestABadPointIsNamedAndCountedAndTheOthersAreThere(t *testing.T) {
-	for _, whole := range []bool{false, true} {
-		name := map[bool]string{false: "server that takes the others", true: "server that takes all or nothing"}[whole]
+	for name, set := range map[string]func(*database){
+		"server that takes the others":        func(*database) {},
+		"server that takes all or nothing":    func(d *database) { d.whole = true },
+		"server that answers before it knows": func(d *database) { d.hasty = true },
+	} {
 		t.Run(name, func(t *testing.T) {
 			k := newDesk(t, "v1")
 			k.db.with(func(d *database) {
-				d.whole = whole
+				set(d)
 				d.refuse = func(line string) bool { return strings.Contains(line, "=71000 ") }
 			})
 			k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000), weighIn("3", day(11), 72_000), weighIn("4", day(12), 73_000)))
@@ -75,7 +78,7 @@ func TestABadPointIsNamedAndCountedAndTheOthersAreThere(t *testing.T) {
 				t.Errorf("counted %v", k.counted)
 			}
 			got := k.log.String()
-			if whole && !strings.Contains(got, "fields=weight_grams time=1768028400") {
+			if !strings.Contains(got, `points=1 series="withings_body,profile=Anna" fields=weight_grams time=1768028400`) {
 				t.Errorf("the point is not named: %s", got)
 			}
 			if !strings.Contains(got, "InfluxDB refuses") || strings.Contains(got, "71000") || strings.Contains(got, "70.5") {
