@@ -75,16 +75,19 @@ type checkCmd struct {
 
 type backfillCmd struct {
 	app.BackfillOptions `embed:""`
-	app.AccountFlags    `embed:"" group:"Withings:"`
-	app.InfluxFlags     `embed:"" group:"InfluxDB:"`
-	app.LogFlags        `embed:"" group:"Log:"`
+	historyFlags        `embed:""`
 }
 
 type importCmd struct {
 	app.ImportOptions `embed:""`
-	app.AccountFlags  `embed:"" group:"Withings:"`
-	app.InfluxFlags   `embed:"" group:"InfluxDB:"`
-	app.LogFlags      `embed:"" group:"Log:"`
+	historyFlags      `embed:""`
+}
+
+// historyFlags are for commands that bring years somewhere.
+type historyFlags struct {
+	app.AccountFlags `embed:"" group:"Withings:"`
+	app.InfluxFlags  `embed:"" group:"InfluxDB:"`
+	app.LogFlags     `embed:"" group:"Log:"`
 }
 
 type dashboardsCmd struct {
@@ -93,14 +96,7 @@ type dashboardsCmd struct {
 }
 
 type demoCmd struct {
-	Seed            uint64        `env:"WITHINGS_SEED" default:"1" placeholder:"N" help:"Which people; same seed, same data."`
-	Years           int           `env:"WITHINGS_YEARS" default:"5" placeholder:"N" help:"Years of history."`
-	People          int           `env:"WITHINGS_PEOPLE" default:"3" placeholder:"N" help:"Number of people, at most 500."`
-	Speed           float64       `env:"WITHINGS_SPEED" default:"1" placeholder:"N" help:"60 lets a minute stand for an hour."`
-	To              string        `name:"to" placeholder:"WHERE" help:"First bring the years: influx, openmetrics=FILE."` // no variable: that one is for real people
-	APIAddress      string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" placeholder:"ADDR" help:"Of the simulated Withings."`
-	StateDir        string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."` // no variable: that one is for real people
-	Interval        time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be."`
+	app.DemoOptions `embed:""`
 	app.WebFlags    `embed:"" group:"Serving:"`
 	app.InfluxFlags `embed:"" group:"InfluxDB:"`
 	app.LogFlags    `embed:"" group:"Log:"`
@@ -180,8 +176,8 @@ func (c *backfillCmd) Run(p *program) error {
 		debug.SetGCPercent(100)
 		debug.SetMemoryLimit(backfillMemory)
 	}
-	settings, err := c.AccountFlags.Settings(p.now, c.LogFlags.Logger(p.err))
-	if err = errors.Join(err, c.InfluxFlags.Apply(&settings)); err != nil {
+	settings, err := c.settings(p)
+	if err != nil {
 		return err
 	}
 	return app.Backfill(p.ctx, settings, c.BackfillOptions, p.out, p.err)
@@ -189,8 +185,8 @@ func (c *backfillCmd) Run(p *program) error {
 
 // Run brings an archive.
 func (c *importCmd) Run(p *program) error {
-	settings, err := c.AccountFlags.Settings(p.now, c.LogFlags.Logger(p.err))
-	if err = errors.Join(err, c.InfluxFlags.Apply(&settings)); err != nil {
+	settings, err := c.settings(p)
+	if err != nil {
 		return err
 	}
 	return app.Import(p.ctx, settings, c.ImportOptions, p.out, p.err)
@@ -207,17 +203,8 @@ func (c *dashboardsCmd) Run(p *program) error {
 
 // Run serves the people of a simulated Withings.
 func (c *demoCmd) Run(p *program) error {
-	settings := app.Settings{
-		StateDir:     c.StateDir,
-		RedirectURL:  "http://localhost:8019/auth/external/callback",
-		RateLimit:    100_000, // nobody is to wait
-		PollInterval: c.Interval,
-		Log:          c.LogFlags.Logger(p.err),
-	}
+	settings := app.Settings{Log: c.LogFlags.Logger(p.err)}
 	c.WebFlags.Apply(&settings)
-	if err := settings.Validate(); err != nil {
-		return err
-	}
 	switch { // a variable alone must not bring simulated people into a real database
 	case c.To == "influx":
 		if err := c.InfluxFlags.Apply(&settings); err != nil {
@@ -226,20 +213,7 @@ func (c *demoCmd) Run(p *program) error {
 	case c.InfluxURL != "":
 		settings.Log.Warn("the demo leaves InfluxDB alone without --to influx")
 	}
-	return app.Demo(p.ctx, settings, app.DemoOptions{
-		Seed: c.Seed, Years: c.Years, People: c.People, Speed: c.Speed, APIAddress: c.APIAddress,
-		To: c.To, Out: p.out, Err: p.err,
-	}, func(addresses []string) {
-		fmt.Fprintf(p.out, "%s, %s: open http://%s/ (metrics: %s; Ctrl-C ends the demo)\n",
-			count(c.People, "person", "people"), count(c.Years, "year", "years"), addresses[0], c.WebTelemetryPath)
-	})
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	return app.Demo(p.ctx, settings, c.DemoOptions, p.out, p.err, nil)
 }
 
 // Run prints the version.
@@ -310,6 +284,11 @@ func (c *serveCmd) settings(p *program) (app.Settings, error) {
 		return settings, err
 	}
 	return settings, settings.Validate()
+}
+
+func (c *historyFlags) settings(p *program) (app.Settings, error) {
+	settings, err := c.AccountFlags.Settings(p.now, c.LogFlags.Logger(p.err))
+	return settings, errors.Join(err, c.InfluxFlags.Apply(&settings))
 }
 
 func main() {

@@ -85,14 +85,14 @@ func demo(t *testing.T, to string, influx app.Influx) string {
 	ctx, cancel := context.WithCancel(t.Context())
 	opened, done := make(chan string, 1), make(chan error, 1)
 	settings := app.Settings{
-		StateDir: t.TempDir(), RedirectURL: "http://localhost:8019/auth/external/callback", RateLimit: 100_000,
-		PollInterval: 5 * time.Minute, ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics",
+		ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics",
 		Influx: influx, Log: slog.New(slog.DiscardHandler),
 	}
+	dir := t.TempDir()
 	go func() {
 		done <- app.Demo(ctx, settings, app.DemoOptions{
-			Seed: 1, Years: 5, People: len(people), Speed: 1, APIAddress: "localhost:0", To: to, Out: io.Discard, Err: io.Discard,
-		}, func(addresses []string) { opened <- addresses[0] })
+			Seed: 1, Years: 5, People: len(people), Speed: 1, APIAddress: "localhost:0", To: to, StateDir: dir, Interval: 5 * time.Minute,
+		}, io.Discard, io.Discard, func(addresses []string) { opened <- addresses[0] })
 	}()
 	t.Cleanup(func() {
 		cancel()

@@ -15,23 +15,31 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// DemoOptions is what the demo's household is like.
+// DemoOptions is what the demo's household is like, and where it is kept. To and
+// StateDir have no variable: those of these names are about real people.
 type DemoOptions struct {
-	Seed       uint64
-	Years      int
-	People     int
-	Speed      float64 // simulated seconds per second
-	APIAddress string  // where the simulated cloud listens
-	To         string  // where the history is brought first, as of a backfill; "" nowhere
-
-	Out, Err io.Writer // what a backfill tells
+	Seed       uint64        `env:"WITHINGS_SEED" default:"1" placeholder:"N" help:"Which people; same seed, same data."`
+	Years      int           `env:"WITHINGS_YEARS" default:"5" placeholder:"N" help:"Years of history."`
+	People     int           `env:"WITHINGS_PEOPLE" default:"3" placeholder:"N" help:"Number of people, at most 500."`
+	Speed      float64       `env:"WITHINGS_SPEED" default:"1" placeholder:"N" help:"60 lets a minute stand for an hour."`
+	To         string        `name:"to" placeholder:"WHERE" help:"First bring the years: influx, openmetrics=FILE."`
+	APIAddress string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" placeholder:"ADDR" help:"Of the simulated Withings."`
+	StateDir   string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."`
+	Interval   time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be."`
 }
 
 // Demo serves the people of a simulated Withings cloud, who sign in the way
 // real ones do. Without a state directory everything it writes is in a
-// temporary one, which goes when ctx ends.
-func Demo(ctx context.Context, s Settings, o DemoOptions, opened func(addresses []string)) error {
+// temporary one, which goes when ctx ends. It says on out what to open, and
+// calls opened, which may be nil, with the addresses.
+func Demo(ctx context.Context, s Settings, o DemoOptions, out, errw io.Writer, opened func(addresses []string)) error {
 	if err := o.validate(); err != nil {
+		return err
+	}
+	s.StateDir, s.PollInterval = o.StateDir, o.Interval
+	s.RedirectURL = "http://localhost:8019/auth/external/callback"
+	s.RateLimit = 100_000 // nobody is to wait
+	if err := s.Validate(); err != nil {
 		return err
 	}
 	if s.StateDir == "" {
@@ -52,7 +60,7 @@ func Demo(ctx context.Context, s Settings, o DemoOptions, opened func(addresses 
 	s.Now = sim.Now
 	s.APIURL, s.AccountURL = address, address
 	s.ClientID, s.ClientSecret = simulator.DefaultClientID, simulator.DefaultClientSecret
-	s.PollInterval = demoInterval(s, o)
+	s.PollInterval = o.interval()
 
 	// A function instead of sim itself: the linker keeps every method of a type
 	// that becomes an interface value, here all that only tests call.
@@ -71,14 +79,21 @@ func Demo(ctx context.Context, s Settings, o DemoOptions, opened func(addresses 
 		return err
 	}
 	if o.To != "" {
-		if err := Backfill(ctx, s, BackfillOptions{To: o.To}, o.Out, o.Err); err != nil {
+		if err := Backfill(ctx, s, BackfillOptions{To: o.To}, out, errw); err != nil {
 			return err
 		}
 	}
 	again := func() (Settings, error) { return s, nil }
 	return Serve(ctx, s, again, func(addresses []string) {
+		addresses = openable(addresses)
+		people := plural(o.People, "person")
+		if o.People > 1 {
+			people = fmt.Sprintf("%d people", o.People)
+		}
+		fmt.Fprintf(out, "%s, %s: open http://%s/ (metrics: %s; Ctrl-C ends the demo)\n",
+			people, plural(o.Years, "year"), addresses[0], s.TelemetryPath)
 		if opened != nil {
-			opened(openable(addresses))
+			opened(addresses)
 		}
 	})
 }
@@ -108,9 +123,9 @@ func (o DemoOptions) validate() error {
 	return nil
 }
 
-// demoInterval shortens the poll interval by the speed.
-func demoInterval(s Settings, o DemoOptions) time.Duration {
-	return max(time.Duration(float64(s.PollInterval)/o.Speed), time.Second)
+// interval is the time between polls, shortened by the speed.
+func (o DemoOptions) interval() time.Duration {
+	return max(time.Duration(float64(o.Interval)/o.Speed), time.Second)
 }
 
 // SignIn takes the people of a simulated cloud whom the settings name as

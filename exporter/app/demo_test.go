@@ -1,11 +1,13 @@
 package app
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestDemoNamesAddressesThatABrowserCanOpen(t *testing.T) {
@@ -29,7 +31,8 @@ func TestDemoWithoutATemporaryFolderSaysWhatToDo(t *testing.T) {
 	if os.TempDir() != gone {
 		t.Skip("this system finds its temporary folder by another variable than TMPDIR")
 	}
-	err := Demo(t.Context(), Settings{}, DemoOptions{Years: 1, People: 1, Speed: 1}, nil)
+	err := Demo(t.Context(), Settings{ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics"}, DemoOptions{Years: 1, People: 1, Speed: 1, Interval: 5 * time.Minute},
+		io.Discard, io.Discard, nil)
 	if err == nil || !strings.Contains(err.Error(), "TMPDIR") || !strings.Contains(err.Error(), "--state.dir") {
 		t.Errorf("got error %v, want one that names TMPDIR and --state.dir", err)
 	}

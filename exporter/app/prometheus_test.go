@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -45,11 +46,9 @@ func startDemo(ctx context.Context, t *testing.T) string {
 	dir := t.TempDir()
 	go func() {
 		done <- Demo(ctx, Settings{
-			StateDir: dir, RedirectURL: "http://localhost:8019/auth/external/callback",
-			RateLimit: 100, PollInterval: 5 * time.Minute, ListenAddresses: []string{"localhost:0"},
-			TelemetryPath: "/metrics", Log: slog.New(slog.DiscardHandler),
-		}, DemoOptions{Seed: 1, Years: 1, People: 3, Speed: 1, APIAddress: "localhost:0"},
-			func(addresses []string) { opened <- addresses[0] })
+			ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics", Log: slog.New(slog.DiscardHandler),
+		}, DemoOptions{Seed: 1, Years: 1, People: 3, Speed: 1, APIAddress: "localhost:0", StateDir: dir, Interval: 5 * time.Minute},
+			io.Discard, io.Discard, func(addresses []string) { opened <- addresses[0] })
 	}()
 	ended := make(chan struct{})
 	t.Cleanup(func() { <-ended })
