@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"slices"
@@ -29,32 +30,22 @@ type flagValue struct {
 	value        any
 }
 
-// BeforeReset is called by kong before it reads anything but the command line.
-// A configuration file that cannot be used ends the program soon after, and a
-// bundle is wanted then most of all: it is written here.
-func (f *CheckFlags) BeforeReset(ctx *kong.Context) error {
-	path := given(ctx, "bundle")
-	if path == "" {
-		return nil
+// BundleBroken writes the bundle, if check is to write one, where the configuration
+// file cannot be used: it is wanted then most of all. Met is what kong met, told
+// the same for the person; the error is that, or also that there is no bundle.
+func BundleBroken(ctx context.Context, now func() time.Time, met, told error, out, talk io.Writer) error {
+	var at *kong.ParseError
+	var file *config.Error
+	if !errors.As(met, &at) || !errors.As(met, &file) || given(at.Context, "bundle") == "" {
+		return told
 	}
-	file, broken := tryFile(ctx)
-	if broken == nil {
-		return nil
-	}
-	early := CheckFlags{Bundle: path, values: givenValues(ctx, file)}
-	stateDir := given(ctx, "state.dir")
+	early := CheckFlags{Bundle: given(at.Context, "bundle"), values: givenValues(at.Context), odd: file.Key}
+	stateDir := given(at.Context, "state.dir")
 	if stateDir == "" {
 		stateDir, _ = config.StateDir() // without one there is nothing to look at
 	}
-	if wrong := (*config.Error)(nil); errors.As(broken, &wrong) {
-		early.odd = wrong.Key
-	}
-	s := Settings{StateDir: stateDir, Log: slog.New(slog.DiscardHandler), Now: time.Now}
-	err := CheckAndBundle(context.Background(), s, Usage(broken), early, ctx.Stdout, ctx.Stderr)
-	if err != nil && err.Error() != broken.Error() { // which is told when kong meets it
-		fmt.Fprintln(ctx.Stderr, "withings-exporter:", err)
-	}
-	return nil
+	s := Settings{StateDir: stateDir, Log: slog.New(slog.DiscardHandler), Now: now}
+	return CheckAndBundle(ctx, s, told, early, out, talk)
 }
 
 // AfterApply is called by kong once every flag has its value.
@@ -99,30 +90,12 @@ func given(ctx *kong.Context, name string) string {
 	return ""
 }
 
-// tryFile reads the configuration file as the program will, and returns what
-// will be wrong with it.
-func tryFile(ctx *kong.Context) (path string, err error) {
-	path, err = config.Find(given(ctx, "config.file"))
-	if err != nil || path == "" {
-		return path, err
-	}
-	file, err := config.Load(path)
-	if err == nil {
-		err = file.Validate(ctx.Model)
-	}
-	for _, flag := range ctx.Flags() {
-		if err == nil {
-			_, err = file.Resolve(ctx, nil, flag)
-		}
-	}
-	return path, err
-}
-
 // notKnown is the source of a value that the file might have had.
 const notKnown = "not known"
 
 // givenValues are the flags that do not come from the file, and the file.
-func givenValues(ctx *kong.Context, file string) []flagValue {
+func givenValues(ctx *kong.Context) []flagValue {
+	file, _ := config.Find(given(ctx, "config.file")) // where it cannot be found, that is what is told
 	var all []flagValue
 	for _, flag := range ctx.Flags() {
 		text := given(ctx, flag.Name)

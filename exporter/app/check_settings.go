@@ -201,12 +201,9 @@ func variables(flags []string) []string {
 	others := 0
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		rest, ours := strings.CutPrefix(name, "WITHINGS_")
 		switch {
-		case !ours:
-		case slices.ContainsFunc(flags, func(flag string) bool {
-			return rest == strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(flag))
-		}):
+		case !strings.HasPrefix(name, "WITHINGS_"):
+		case slices.ContainsFunc(flags, func(flag string) bool { return name == config.Variable(flag) }):
 			set = append(set, name)
 		default:
 			others++

@@ -17,7 +17,7 @@ const maxSecret = 64 << 10
 func Secret(value, file, flag string) (string, error) {
 	switch {
 	case value == "" && file == "":
-		return "", fmt.Errorf("--%s is not set: set it, or name a file holding it with --%[1]s-file (environment: %s_FILE)", flag, envName(flag))
+		return "", fmt.Errorf("--%s is not set: set it, or name a file holding it with --%[1]s-file (environment: %s_FILE)", flag, Variable(flag))
 	case value != "" && file != "":
 		return "", fmt.Errorf("--%s and --%[1]s-file are both set: keep one", flag)
 	case value != "":
@@ -59,7 +59,7 @@ func checkSecret(secret, what string) (string, error) {
 	return secret, nil
 }
 
-// envName returns the environment twin of a flag.
-func envName(flag string) string {
+// Variable is the environment twin of a flag.
+func Variable(flag string) string {
 	return "WITHINGS_" + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(flag))
 }
