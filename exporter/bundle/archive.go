@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"withings-exporter/exporter/statedir"
 )
 
 // mark is the comment of every bundle, by which one is known again.
@@ -33,9 +35,6 @@ type part struct {
 // New returns an empty bundle. What the mask learns until Save counts for every
 // part.
 func New(mask *Mask) *Archive { return &Archive{mask: mask} }
-
-// Mask is what the parts are gone over with.
-func (a *Archive) Mask() *Mask { return a.mask }
 
 // Add makes a part; what says in a few words what it is. If that fails, and be
 // it by a panic, the part ends in a line saying so.
@@ -95,7 +94,7 @@ func (a *Archive) Save(path string, now time.Time) error {
 	if err := Free(path); err != nil {
 		return err
 	}
-	if err := replace(path, data); err != nil {
+	if err := statedir.Replace(path, data); err != nil {
 		return fmt.Errorf("write the bundle: %w; give a --bundle FILE in a folder that can be written", err)
 	}
 	return nil
@@ -122,25 +121,4 @@ func (a *Archive) zip(now time.Time) ([]byte, error) {
 	}
 	err := z.Close()
 	return packed.Bytes(), err
-}
-
-// replace writes a temporary file beside the path and renames it.
-func replace(path string, data []byte) (err error) {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".bundle-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = temp.Close() // may be closed already
-			_ = os.Remove(temp.Name())
-		}
-	}()
-	if _, err := temp.Write(data); err != nil {
-		return err
-	}
-	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
 }

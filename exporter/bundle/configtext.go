@@ -91,7 +91,7 @@ func valueKind(value string) string {
 	case strings.HasPrefix(value, "!secret "):
 		return " [!secret]"
 	}
-	if kind, ok := kinds[value[0]]; ok {
+	if kind, ok := begins[value[0]]; ok {
 		return " " + kind
 	}
 	if strings.Contains(value, " #") {
@@ -100,8 +100,8 @@ func valueKind(value string) string {
 	return " [text]"
 }
 
-// kinds are the values that YAML knows by their first character.
-var kinds = map[byte]string{
+// begins are the values that YAML knows by their first character.
+var begins = map[byte]string{
 	'"': "[text in double quotes]", '\'': "[text in single quotes]", '[': "[list in brackets]", '{': "[map in braces]",
 	'|': "[text over lines]", '>': "[text over lines]", '&': "[anchor]", '*': "[alias]", '!': "[tag]",
 	'@': "[reserved character]", '`': "[reserved character]", '%': "[reserved character]",

@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"time"
 
 	"withings-exporter/exporter/statedir"
@@ -17,8 +17,8 @@ import (
 // maxFile is the size in bytes above which a file is listed but not read.
 const maxFile = 64 << 20
 
-// ours matches the names of files that the exporter keeps for a profile.
-var ours = regexp.MustCompile(`^(\.?)(.+?)\.(token|state|influx|openmetrics)(\.json|\.lock)((?:\.damaged-[0-9TZ]+(?:-[0-9]+)?)?)((?:\.tmp-[0-9]+)?)$`)
+// kinds are those of files that the exporter keeps for a profile.
+var kinds = []string{"token", "state", "influx", "openmetrics"}
 
 // Entry is one file of the state directory.
 type Entry struct {
@@ -43,14 +43,14 @@ func Entries(dir string, mask *Mask) ([]Entry, error) {
 	for _, file := range files {
 		e := Entry{Path: filepath.Join(dir, file.Name())}
 		e.info, _ = file.Info() // nil when it has just gone
-		m := ours.FindStringSubmatch(file.Name())
+		name, ours := statedir.ParseName(file.Name())
 		switch {
-		case m != nil:
-			e.Kind, e.Current = m[3], m[1] == "" && m[4] == ".json" && m[5] == "" && m[6] == ""
-			e.Profile = profileOf(m[2], e.Path, e.Current)
+		case ours && slices.Contains(kinds, name.Kind):
+			e.Kind, e.Current = name.Kind, name.Current()
+			e.Profile = profileOf(name.Stem, e.Path, e.Current)
 			standIn := mask.Name("profile", e.Profile)
-			mask.Instead(m[2]+"."+m[3], standIn+"."+m[3])
-			e.shown = m[1] + standIn + "." + m[3] + m[4] + m[5] + m[6]
+			mask.Instead(name.Stem+"."+name.Kind, standIn+"."+name.Kind)
+			e.shown = name.As(standIn)
 		case file.Name() == "rate" || file.Name() == "rate.lock":
 			e.shown = file.Name()
 		default:
@@ -101,18 +101,9 @@ func facts(info fs.FileInfo, now time.Time) string {
 // Shown is how the file's name stands in the bundle.
 func (e Entry) Shown() string { return e.shown }
 
-// ReadFile reads a regular file that is not too large; its error has no path.
+// ReadFile reads a regular file that is not too large.
 func ReadFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, pathless(err)
-	case !info.Mode().IsRegular():
-		return nil, errors.New("not a regular file")
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("%d bytes are too many", info.Size())
-	}
-	data, err := os.ReadFile(path)
+	data, err := statedir.Read(path, maxFile)
 	return data, pathless(err)
 }
 

@@ -13,8 +13,12 @@ import (
 	"time"
 )
 
-// tempMark parts the name of a file from the random ending of its temporary one.
-const tempMark = ".tmp-"
+const (
+	// tempMark parts the name of a file from the random ending of its temporary one.
+	tempMark = ".tmp-"
+	// damagedMark parts the name of a file from the time it was set aside.
+	damagedMark = ".damaged-"
+)
 
 // tempPattern is the pattern for os.CreateTemp; the leading dot keeps the file
 // out of sight and out of Profiles.
@@ -29,13 +33,14 @@ func isTemp(name string) bool {
 // very last step failed, syncing the folder: then the new content is there but
 // might not outlast a power cut.
 func Write(path string, data []byte) error {
-	if err := replace(path, data); err != nil {
+	if err := Replace(path, data); err != nil {
 		return fmt.Errorf("write %q: %w%s", path, err, mend(err))
 	}
 	return nil
 }
 
-func replace(path string, data []byte) (err error) {
+// Replace is Write for a file that may be anywhere: its error is bare.
+func Replace(path string, data []byte) (err error) {
 	dir := filepath.Dir(path)
 	// os.CreateTemp gives mode 0600.
 	temp, err := os.CreateTemp(dir, tempPattern(filepath.Base(path)))
@@ -133,7 +138,7 @@ const maxAside = 1000
 // person can still look at it: path + ".damaged-20261122T193000Z", with "-2"
 // and so on when there is one of that name. It returns the new path.
 func SetAside(path string, now time.Time) (string, error) {
-	base := path + ".damaged-" + now.UTC().Format("20060102T150405Z")
+	base := path + damagedMark + now.UTC().Format("20060102T150405Z")
 	for n := 1; n <= maxAside; n++ {
 		aside := base
 		if n > 1 {

@@ -1,0 +1,38 @@
+package statedir
+
+import "regexp"
+
+// Name is what the name of a file for a profile tells.
+type Name struct {
+	Stem string // the profile's, as Escape writes it
+	Kind string // such as "token" or "state"
+	rest string // what follows the kind
+	temp bool
+}
+
+// named matches the names of files, of their locks, of damaged ones that were set
+// aside and of temporary ones.
+var named = regexp.MustCompile(`^(\.?)([^.]+)\.([a-z]+)((?:\.json|\.lock)(?:` +
+	regexp.QuoteMeta(damagedMark) + `[0-9TZ]+(?:-[0-9]+)?)?(?:` + regexp.QuoteMeta(tempMark) + `[0-9]+)?)$`)
+
+// ParseName takes the name of a file apart; ok is false for one that is no file
+// for a profile.
+func ParseName(name string) (n Name, ok bool) {
+	m := named.FindStringSubmatch(name)
+	if m == nil {
+		return Name{}, false
+	}
+	return Name{Stem: m[2], Kind: m[3], rest: m[4], temp: m[1] != ""}, true
+}
+
+// Current reports whether the file is in use: neither a lock, nor set aside, nor
+// half-written.
+func (n Name) Current() bool { return !n.temp && "."+n.Kind+n.rest == suffix(n.Kind) }
+
+// As is the name with another stem.
+func (n Name) As(stem string) string {
+	if n.temp {
+		stem = "." + stem
+	}
+	return stem + "." + n.Kind + n.rest
+}
