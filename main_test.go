@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -27,6 +25,7 @@ import (
 	"withings-exporter/exporter/app"
 	"withings-exporter/exporter/manual"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testserver"
 )
 
 // TestEveryFlagHasItsEnvironmentTwin walks the grammar. Where the demo keeps its
@@ -108,11 +107,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // else every process lasts a second
 			e.Setenv("WITHINGS_STATE_DIR", e.WorkDir+"/state")
 			for i := range 3 { // addresses nobody else listens on
-				address, err := freeAddress()
-				if err != nil {
-					return err
-				}
-				e.Setenv(fmt.Sprintf("ADDR%d", i), address)
+				e.Setenv(fmt.Sprintf("ADDR%d", i), testserver.FreeAddress(t))
 			}
 			return nil
 		},
@@ -126,20 +121,6 @@ func TestScripts(t *testing.T) {
 			"cloud": cloud, "signin": signIn, "authorize": authorize, "await": await, "get": get,
 		},
 	})
-}
-
-// freeAddress is an address on loopback that was free a moment ago. It lies below
-// the ports that the system gives to outgoing connections, of which scripts that
-// run beside make thousands.
-func freeAddress() (string, error) {
-	var err error
-	for range 100 {
-		var l net.Listener
-		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000))); err == nil {
-			return l.Addr().String(), l.Close()
-		}
-	}
-	return "", err
 }
 
 // cloud starts a simulated Withings and points the program at it: cloud [SPEED].

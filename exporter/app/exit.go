@@ -31,7 +31,7 @@ func Exit(ctx context.Context, err error, errw io.Writer) int {
 		fmt.Fprintln(errw, "withings-exporter: interrupted")
 		return exitInterrupted
 	}
-	tell(errw, strings.TrimSuffix(err.Error(), ": "+ErrNeedsAuthorization.Error())) // which the text says already
+	tell(errw, isTerminal(errw), strings.TrimSuffix(err.Error(), ": "+ErrNeedsAuthorization.Error())) // which the text says already
 	switch {
 	case errors.Is(err, ErrUsage):
 		return exitUsage
@@ -43,10 +43,10 @@ func Exit(ctx context.Context, err error, errw io.Writer) int {
 
 // tell writes what went wrong: on a terminal in lines that fit, elsewhere in as
 // many as there are, for those who search them.
-func tell(w io.Writer, text string) {
+func tell(w io.Writer, terminal bool, text string) {
 	label := "withings-exporter: "
 	for line := range strings.SplitSeq(text, "\n") {
-		if isTerminal(w) {
+		if terminal {
 			paragraph(w, "", label+line)
 		} else {
 			fmt.Fprintln(w, label+line)

@@ -37,3 +37,21 @@ func TestExitCodesTellScriptsWhatHappened(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatWentWrongFitsATerminalAndStaysOneLineInAPipe(t *testing.T) {
+	const text = "no Withings application is configured: register one with Withings, then give --client-id and --client-secret-file\nsee withings-exporter -h"
+	var wide, narrow strings.Builder
+	tell(&wide, false, text)
+	if want := "withings-exporter: " + text + "\n"; wide.String() != want {
+		t.Errorf("in a pipe: %q, want %q", &wide, want)
+	}
+	tell(&narrow, true, text)
+	for line := range strings.Lines(narrow.String()) {
+		if len(line) > columns+1 {
+			t.Errorf("on a terminal a line has %d columns: %s", len(line)-1, line)
+		}
+	}
+	if got := strings.Join(strings.Fields(narrow.String()), " "); got != "withings-exporter: "+strings.ReplaceAll(text, "\n", " ") {
+		t.Errorf("on a terminal it says %q", got)
+	}
+}
