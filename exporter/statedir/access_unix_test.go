@@ -18,9 +18,13 @@ const (
 	openVar   = "STATEDIR_TEST_OPEN"
 )
 
-// TestMain opens the folder that a test has put into the environment, as the
+// TestMain holds a lock that a test has put into the environment, or opens the folder that a test has put into the environment, as the
 // user that the test has started it as, and prints what comes of it.
 func TestMain(m *testing.M) {
+	if path := os.Getenv(holdVar); path != "" {
+		hold(path)
+		return
+	}
 	path := os.Getenv(openVar)
 	if path == "" {
 		os.Exit(m.Run())

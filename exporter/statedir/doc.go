@@ -8,5 +8,9 @@
 // file is a place, not a proof: the content carries the profile too, and
 // whoever reads it checks that.
 //
+// Whoever replaces what others replace too takes a lock first, by Lock or
+// TryLock: no wait is without an end, whether another process keeps the lock, a
+// disk hangs, or a named pipe is where the file should be.
+//
 // Folders have mode 0700 and files 0600, for they hold tokens and health data.
 package statedir

@@ -34,7 +34,7 @@ func isTemp(name string) bool {
 // might not outlast a power cut.
 func Write(path string, data []byte) error {
 	if err := Replace(path, data); err != nil {
-		return fmt.Errorf("write %q: %w%s", path, err, mend(err))
+		return fmt.Errorf("write %q: %w%s", path, err, hint(err))
 	}
 	return nil
 }
@@ -86,11 +86,20 @@ func syncDir(dir string) error {
 	return errors.Join(err, f.Close())
 }
 
-// mend says what to do about a failed write, if that can be told.
-func mend(err error) string {
+// hint says what to do about a failed write, if that can be told.
+func hint(err error) string {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		if of := (*fs.PathError)(nil); errors.As(err, &of) && noInodes(filepath.Dir(of.Path)) {
+			return "; that disk has no inodes left (df -i): remove files there that nobody needs"
+		}
 		return "; free some space on that disk"
+	case errors.Is(err, syscall.EMFILE):
+		return "; this process has too many files open: raise its limit (ulimit -n, LimitNOFILE= of systemd)"
+	case errors.Is(err, syscall.ENFILE):
+		return "; the whole system has too many files open: raise fs.file-max, or stop what opens them"
+	case errors.Is(err, syscall.ENOLCK), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOTSUP):
+		return "; the file system there cannot lock files: choose a state directory on another one"
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		return "; let the user running this write to that folder, or choose another state directory"
 	case errors.Is(err, fs.ErrNotExist):
@@ -107,12 +116,12 @@ func Read(path string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read: %w", err)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("read %q: not a regular file; move it away", path)
+	if err := irregular(info.Mode()); err != nil {
+		return nil, fmt.Errorf("read %q: %w; move it away", path, err)
 	}
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, fmt.Errorf("read: %w%s", err, readMend(err))
+		return nil, fmt.Errorf("read: %w%s", err, readHint(err))
 	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err := errors.Join(err, f.Close()); err != nil {
@@ -124,11 +133,12 @@ func Read(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-func readMend(err error) string {
+// readHint says what to do about a file that cannot be opened.
+func readHint(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
 		return "; make it belong to the user running this"
 	}
-	return ""
+	return hint(err)
 }
 
 // maxAside is how many damaged files of one name and second SetAside parts.
@@ -153,11 +163,11 @@ func SetAside(path string, now time.Time) (string, error) {
 			err = f.Close()
 		}
 		if err != nil {
-			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, mend(err))
+			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, hint(err))
 		}
 		if err := os.Rename(path, aside); err != nil {
 			_ = os.Remove(aside)
-			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, mend(err))
+			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, hint(err))
 		}
 		if err := syncDir(filepath.Dir(path)); err != nil {
 			return aside, fmt.Errorf("set damaged file %q aside: %w", path, err)

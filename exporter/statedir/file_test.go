@@ -69,14 +69,17 @@ func TestWriteErrorsSayWhatToDo(t *testing.T) {
 		{syscall.ENOSPC, "free some space"},
 		{syscall.EROFS, "choose another state directory"},
 		{syscall.EACCES, "let the user running this write"},
+		{syscall.EMFILE, "this process has too many files open"},
+		{syscall.ENFILE, "the whole system has too many files open"},
+		{syscall.ENOLCK, "cannot lock files"},
 	}
 	for _, c := range cases {
-		if got := mend(&fs.PathError{Op: "open", Path: "x", Err: c.cause}); !strings.Contains(got, c.want) {
+		if got := hint(&fs.PathError{Op: "open", Path: "x", Err: c.cause}); !strings.Contains(got, c.want) {
 			t.Errorf("after %v the advice is %q, want %q in it", c.cause, got, c.want)
 		}
 	}
-	if got := mend(syscall.EIO); got != "" {
-		t.Errorf("got advice %q for an error without a known mend", got)
+	if got := hint(syscall.EIO); got != "" {
+		t.Errorf("got advice %q for an error that nothing is known about", got)
 	}
 }
 

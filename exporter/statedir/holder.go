@@ -1,0 +1,114 @@
+package statedir
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// maxHolder is the most of a lock file that is read, in bytes; sign writes less.
+const maxHolder = 4 << 10
+
+// holder is what a lock file says about the process that holds the lock.
+type holder struct {
+	Process int       `json:"process"`
+	Host    string    `json:"host"` // in a container its id, where every process is number 1
+	Command string    `json:"command"`
+	Since   time.Time `json:"since"`
+}
+
+// plain are the words that may stand in a message: of a command line only the
+// program and its command do, for flags may have secrets in them.
+var plain = regexp.MustCompile(`^[\w.-]{1,100}$`)
+
+// self is this process.
+func self() holder {
+	h := holder{Process: os.Getpid(), Command: filepath.Base(os.Args[0]), Since: time.Now().UTC().Truncate(time.Second)}
+	if len(os.Args) > 1 && plain.MatchString(os.Args[1]) && os.Args[1][0] != '-' {
+		h.Command += " " + os.Args[1]
+	}
+	h.Host, _ = os.Hostname() // without a name, it is the reader who looks further
+	return h
+}
+
+// sign writes into a lock file that this process holds it. That it cannot is no
+// reason not to have the lock.
+func sign(path string) {
+	data, err := json.Marshal(self())
+	if err != nil {
+		return
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	_, _ = f.Write(append(data, '\n'))
+	_ = f.Close()
+}
+
+// erase takes that out again.
+func erase(path string) { _ = os.Truncate(path, 0) }
+
+// HolderOf says who holds a lock and what to do about it, as far as its file tells.
+func HolderOf(ctx context.Context, path string) string {
+	limited, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), tryTime/4, errSlow)
+	defer cancel()
+	text, err := within(limited, path, func() (string, error) {
+		data, err := Read(path, maxHolder)
+		return describe(data, self()), err
+	}, nil)
+	if err != nil {
+		return describe(nil, holder{})
+	}
+	return text
+}
+
+// describe reads what a holder has written, as seen by the process that is me.
+func describe(data []byte, me holder) string {
+	var h holder
+	err := json.Unmarshal(bytes.TrimSpace(data), &h)
+	if err != nil || h.Process <= 0 || !plain.MatchString(h.Host) || !sayable(h.Command) {
+		return "another process holds it: find it with fuser or lsof on that file, and let it end"
+	}
+	who := fmt.Sprintf("process %d (%s) has held it since %s", h.Process, h.Command, h.Since.UTC().Format(time.RFC3339))
+	switch {
+	case h.Host != me.Host:
+		return fmt.Sprintf("%s on host %s: let it end there", who, h.Host)
+	case h.Process == me.Process:
+		return who + ", which is this process itself"
+	case stopped(h.Process):
+		return fmt.Sprintf("%s and is stopped (Ctrl-Z): continue it with kill -CONT %d, or end it with kill -KILL %d", who, h.Process, h.Process)
+	}
+	return fmt.Sprintf("%s: let it end, or end it with kill %d", who, h.Process)
+}
+
+// sayable reports whether a command is made of plain words.
+func sayable(command string) bool {
+	words := strings.Split(command, " ")
+	for _, word := range words {
+		if !plain.MatchString(word) {
+			return false
+		}
+	}
+	return len(words) <= 2
+}
+
+// stopped reports whether a process of this machine has been stopped by a
+// signal; false where the system does not tell.
+func stopped(process int) bool {
+	stat, err := Read(fmt.Sprintf("/proc/%d/stat", process), maxHolder)
+	if err != nil {
+		return false
+	}
+	// The state follows the name, which stands in brackets and may have some in it.
+	rest := stat[bytes.LastIndexByte(stat, ')')+1:]
+	fields := bytes.Fields(rest)
+	return len(fields) > 0 && (fields[0][0] == 'T' || fields[0][0] == 't')
+}
