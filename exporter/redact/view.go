@@ -1,0 +1,129 @@
+package redact
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// view is a text with its escapes taken off, and where in the text each of its
+// bytes came from.
+type view struct {
+	text     string
+	from, to []int // of every byte, in the text as it was given
+}
+
+// maxDepth is how many escapes in each other are taken off: JSON in a query in
+// a page is three.
+const maxDepth = 3
+
+// views are the text itself, and with its escapes taken off once, twice …
+func views(text string) []view {
+	plain := view{text: text, from: make([]int, len(text)), to: make([]int, len(text))}
+	for i := range len(text) {
+		plain.from[i], plain.to[i] = i, i+1
+	}
+	all := []view{plain}
+	for range maxDepth {
+		next := all[len(all)-1].unescaped()
+		if next.text == all[len(all)-1].text {
+			break
+		}
+		all = append(all, next)
+	}
+	return all
+}
+
+// unescaped takes one layer of escapes off: those of addresses, of JSON and of
+// web pages.
+func (v view) unescaped() view {
+	var out view
+	var text strings.Builder
+	for i := 0; i < len(v.text); {
+		meant, n := escape(v.text[i:])
+		if n == 0 {
+			meant, n = v.text[i:i+1], 1
+		}
+		for range len(meant) {
+			out.from = append(out.from, v.from[i])
+			out.to = append(out.to, v.to[i+n-1])
+		}
+		text.WriteString(meant)
+		i += n
+	}
+	out.text = text.String()
+	return out
+}
+
+// escape reads the escape a text begins with: what it means and how many bytes
+// it has, which are none when there is none.
+func escape(s string) (meant string, n int) {
+	switch {
+	case len(s) < 2:
+		return "", 0
+	case s[0] == '%':
+		return byteOf(s, 1)
+	case s[0] == '&':
+		return entity(s)
+	case s[0] != '\\':
+		return "", 0
+	}
+	switch s[1] {
+	case '"', '\\', '/', '\'':
+		return s[1:2], 2
+	case 'n', 'r', 't', 'b', 'f':
+		return " ", 2
+	case 'x':
+		return byteOf(s, 2)
+	case 'u':
+		if len(s) < 6 {
+			return "", 0
+		}
+		r, err := strconv.ParseUint(s[2:6], 16, 32)
+		if err != nil {
+			return "", 0
+		}
+		return string(rune(r)), 6
+	}
+	return "", 0
+}
+
+// byteOf reads two hexadecimal digits at a place.
+func byteOf(s string, at int) (meant string, n int) {
+	if len(s) < at+2 {
+		return "", 0
+	}
+	b, err := strconv.ParseUint(s[at:at+2], 16, 8)
+	if err != nil {
+		return "", 0
+	}
+	return string([]byte{byte(b)}), at + 2
+}
+
+// entities are those that stand for what addresses, headers and JSON have.
+var entities = map[string]string{"amp": "&", "lt": "<", "gt": ">", "quot": `"`, "apos": "'", "nbsp": " "}
+
+// entity reads a character reference of a web page.
+func entity(s string) (meant string, n int) {
+	end := strings.IndexByte(s[:min(len(s), 10)], ';')
+	if end < 2 {
+		return "", 0
+	}
+	name := s[1:end]
+	if meant, known := entities[name]; known {
+		return meant, end + 1
+	}
+	number, found := strings.CutPrefix(name, "#")
+	if !found {
+		return "", 0
+	}
+	base := 10
+	if hex := strings.TrimLeft(number, "xX"); hex != number {
+		number, base = hex, 16
+	}
+	r, err := strconv.ParseUint(number, base, 32)
+	if err != nil || r > utf8.MaxRune {
+		return "", 0
+	}
+	return string(rune(r)), end + 1
+}
