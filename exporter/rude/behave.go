@@ -1,0 +1,355 @@
+package rude
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Enough is how much an endless answer sends before it falls silent, in bytes: a
+// client without a limit neither fills the memory nor comes to an end.
+const Enough = 64 << 20
+
+// Hang reads the request and never answers.
+func Hang(c *Call) {
+	_, _ = io.Copy(io.Discard, c.R.Body)
+	c.wait()
+}
+
+// HangUnread does not even read the request.
+func HangUnread(c *Call) {
+	select { // without reading, nobody notices that the client has gone
+	case <-c.Peer.over:
+	case <-c.R.Context().Done():
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// wait is for the end of the client or of the test.
+func (c *Call) wait() {
+	select {
+	case <-c.Over():
+	case <-c.Peer.over:
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// Slam closes the connection without a word.
+func Slam(c *Call) { c.raw().Close() }
+
+// Reset ends the connection as a crashed server does.
+func Reset(c *Call) {
+	conn := c.raw()
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	conn.Close()
+}
+
+// Say answers with a status and a text.
+func Say(status int, kind, text string) Behaviour {
+	return func(c *Call) {
+		_, _ = c.Body()
+		c.Say(status, kind, text)
+	}
+}
+
+// Status answers with a status alone.
+func Status(status int) Behaviour { return Say(status, "", "") }
+
+// Hole says 204 to everything and keeps nothing.
+func Hole(c *Call) { Status(http.StatusNoContent)(c) }
+
+// JSONError is a refusal that comes with 200, as behind some gateways.
+func JSONError(c *Call) {
+	Say(http.StatusOK, jsonText, `{"code":"invalid","message":"not now"}`)(c)
+}
+
+// Login is a page to sign in on, with 200.
+func Login(c *Call) { Write("proxy: a login page").Give(c) }
+
+// PlainOnTLS is what a server written in Go answers to plain HTTP on its TLS port. A
+// [TLS] peer does so by itself; nginx is a row of [Writes].
+func PlainOnTLS(c *Call) { Write("Go server: http to a TLS port").Give(c) }
+
+// Redirect sends the client elsewhere, with any of 301, 302, 303, 307 and 308.
+func Redirect(status int, location string) Behaviour {
+	return func(c *Call) {
+		_, _ = c.Body()
+		http.Redirect(c.W, c.R, location, status)
+	}
+}
+
+// RetryAfter refuses for some time, usually with 429 or 503. The time is what stands
+// in the header: seconds, a date, or nonsense.
+func RetryAfter(status int, after string) Behaviour {
+	return func(c *Call) {
+		_, _ = c.Body()
+		c.W.Header().Set("Retry-After", after)
+		c.Say(status, jsonText, json2("too many requests", "the rate limit is exceeded"))
+	}
+}
+
+// Times behaves in one way for the first n requests, and then in another.
+func Times(n int, first, then Behaviour) Behaviour {
+	var asked atomic.Int64
+	return func(c *Call) {
+		if asked.Add(1) <= int64(n) {
+			first(c)
+			return
+		}
+		then(c)
+	}
+}
+
+// Lost lets a behaviour do its work, and the connection break before the answer.
+func Lost(b Behaviour) Behaviour {
+	return func(c *Call) {
+		c.silently(b)
+		c.cut()
+	}
+}
+
+// Without is polite to writes that have no line of a measurement, and answers the
+// others in another way.
+func Without(measurement string, polite, otherwise Behaviour) Behaviour {
+	return func(c *Call) {
+		lines, err := c.Lines()
+		for _, line := range lines {
+			if line.Measurement == measurement {
+				err = http.ErrNotSupported
+			}
+		}
+		if err != nil {
+			otherwise(c)
+			return
+		}
+		polite(c)
+	}
+}
+
+// TooLargeAbove answers 413 to bodies of more than some bytes as they come over the
+// line, and to the others as told.
+func TooLargeAbove(limit int64, then Behaviour) Behaviour {
+	return func(c *Call) {
+		wire, err := io.ReadAll(io.LimitReader(c.R.Body, limit+1))
+		if err != nil || int64(len(wire)) > limit || c.R.ContentLength > limit {
+			Write("proxy: the body is too large").Give(c)
+			return
+		}
+		c.R.Body = io.NopCloser(bytes.NewReader(wire))
+		then(c)
+	}
+}
+
+// SlowRead takes the request at some bytes a second, a second at a time, and then
+// answers as told: a slow line.
+func SlowRead(perSecond int64, then Behaviour) Behaviour {
+	return func(c *Call) {
+		var wire bytes.Buffer
+		for {
+			n, err := io.CopyN(&wire, c.R.Body, perSecond)
+			if err != nil {
+				break
+			}
+			if n > 0 && !c.Wait(time.Second) {
+				panic(http.ErrAbortHandler)
+			}
+		}
+		c.R.Body = io.NopCloser(&wire)
+		then(c)
+	}
+}
+
+// After waits before it answers as told.
+func After(d time.Duration, then Behaviour) Behaviour {
+	return func(c *Call) {
+		_, _ = c.Body()
+		if !c.Wait(d) {
+			panic(http.ErrAbortHandler)
+		}
+		then(c)
+	}
+}
+
+// Drip sends an answer a byte at a time.
+func Drip(status int, text string, every time.Duration) Behaviour {
+	return func(c *Call) {
+		_, _ = c.Body()
+		c.W.WriteHeader(status)
+		for i := range len(text) {
+			c.flush()
+			if !c.Wait(every) {
+				panic(http.ErrAbortHandler)
+			}
+			if _, err := io.WriteString(c.W, text[i:i+1]); err != nil {
+				panic(http.ErrAbortHandler)
+			}
+		}
+	}
+}
+
+// Truncated announces more bytes than it sends.
+func Truncated(status int, text string) Behaviour {
+	return func(c *Call) {
+		_, _ = c.Body()
+		c.W.Header().Set("Content-Length", strconv.Itoa(len(text)+1000))
+		c.Say(status, jsonText, text)
+		c.cut()
+	}
+}
+
+// EndlessBody sends an answer whose body does not end.
+func EndlessBody(status int) Behaviour {
+	return func(c *Call) {
+		_, _ = c.Body()
+		c.W.Header().Set("Content-Type", jsonText)
+		c.W.WriteHeader(status)
+		pour(c.W, `{"code":"invalid","message":"`)
+		c.flush()
+		c.wait()
+	}
+}
+
+// EndlessHeader sends a header that does not end.
+func EndlessHeader(c *Call) {
+	_, _ = c.Body()
+	conn := c.raw()
+	defer conn.Close()
+	defer c.Peer.closeAtTheEnd(conn)()
+	pour(&countedConn{conn, c}, "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nX-Influxdb-Error: ")
+	_, _ = conn.Read(make([]byte, 1)) // until the client goes away
+}
+
+// EndlessHeaders sends header after header.
+func EndlessHeaders(c *Call) {
+	_, _ = c.Body()
+	conn := c.raw()
+	defer conn.Close()
+	defer c.Peer.closeAtTheEnd(conn)()
+	to := &countedConn{conn, c}
+	if _, err := io.WriteString(to, "HTTP/1.1 400 Bad Request\r\n"); err != nil {
+		return
+	}
+	for sent, i := 0, 0; sent < Enough; i++ {
+		n, err := fmt.Fprintf(to, "X-Header-%d: %s\r\n", i, strings.Repeat("a", 1000))
+		if err != nil {
+			return
+		}
+		sent += n
+	}
+	_, _ = conn.Read(make([]byte, 1))
+}
+
+// pour writes a beginning and then the letter a, until the other side goes away or
+// it is enough.
+func pour(to io.Writer, begin string) {
+	if _, err := io.WriteString(to, begin); err != nil {
+		return
+	}
+	letters := bytes.Repeat([]byte("a"), 64<<10)
+	for sent := 0; sent < Enough; sent += len(letters) {
+		if _, err := to.Write(letters); err != nil {
+			return
+		}
+	}
+}
+
+// countedConn counts what is sent past the HTTP server.
+type countedConn struct {
+	net.Conn
+	c *Call
+}
+
+func (t *countedConn) Write(text []byte) (int, error) {
+	n, err := t.Conn.Write(text)
+	t.c.Peer.note(func() { t.c.seen.Sent += int64(n) })
+	return n, err
+}
+
+// closeAtTheEnd closes a connection that the HTTP server does not know any more when
+// the test ends. The function it returns ends that.
+func (p *Peer) closeAtTheEnd(conn net.Conn) func() {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-p.over:
+			conn.Close()
+		case <-done:
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}
+
+// GzipBomb sends an answer that is small on the line and has so many bytes unpacked.
+func GzipBomb(status int, size int64) Behaviour {
+	var packed bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	const piece = 1 << 20
+	_, _ = z.Write(bytes.Repeat([]byte("a"), piece))
+	_ = z.Close()
+	return func(c *Call) {
+		_, _ = c.Body()
+		c.W.Header().Set("Content-Type", jsonText)
+		c.W.Header().Set("Content-Encoding", "gzip")
+		c.W.WriteHeader(status)
+		for unpacked := int64(0); unpacked < size; unpacked += piece {
+			if _, err := c.W.Write(packed.Bytes()); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Echo repeats the Authorization header in its answer, in every writing that a server
+// or proxy could use.
+func Echo(status int) Behaviour {
+	return func(c *Call) {
+		_, _ = c.Body()
+		c.Say(status, jsonText, json2("unauthorized", "unauthorized access: "+strings.Join(writings(c.R.Header.Get("Authorization")), " and ")))
+	}
+}
+
+// EchoPlain repeats it as it came, on a page.
+func EchoPlain(status int) Behaviour {
+	return func(c *Call) {
+		_, _ = c.Body()
+		c.Say(status, htmlText, "<pre>Authorization: "+c.R.Header.Get("Authorization")+"\n</pre>")
+	}
+}
+
+// EchoHeader repeats it in headers, among them the one that InfluxDB has for errors.
+func EchoHeader(status int) Behaviour {
+	return func(c *Call) {
+		_, _ = c.Body()
+		all := strings.Join(writings(c.R.Header.Get("Authorization")), " and ")
+		for _, name := range []string{"X-Influxdb-Error", "X-Influx-Error", "X-Request-Authorization"} {
+			c.W.Header().Set(name, "unauthorized: "+all)
+		}
+		c.W.Header().Set("Location", "/signin?token="+url.QueryEscape(c.R.Header.Get("Authorization")))
+		c.Say(status, "", "")
+	}
+}
+
+// writings are the ways in which a header can come back.
+func writings(header string) []string {
+	_, secret, _ := strings.Cut(header, " ")
+	return []string{
+		header, secret, url.QueryEscape(secret), url.PathEscape(secret), quoted(secret),
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)),
+		base64.StdEncoding.EncodeToString([]byte(header)),
+	}
+}

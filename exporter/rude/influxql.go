@@ -1,0 +1,293 @@
+package rude
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/big"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"withings-exporter/exporter/truth/tally"
+)
+
+// What a peer understands of InfluxQL: DELETE and SELECT of one measurement, with
+// conditions on tags and time that are joined by AND, and of functions count, sum,
+// first and last.
+var (
+	deletes = regexp.MustCompile(`(?is)^\s*DELETE\s+FROM\s+(\S+)(?:\s+WHERE\s+(.*?))?\s*;?\s*$`)
+	selects = regexp.MustCompile(`(?is)^\s*SELECT\s+(.*?)\s+FROM\s+(\S+)(?:\s+WHERE\s+(.*?))?(?:\s+(?:GROUP|ORDER)\s+BY\s+.*)?\s*;?\s*$`)
+	and     = regexp.MustCompile(`(?i)\s+AND\s+`)
+	compare = regexp.MustCompile(`^\s*("(?:[^"\\]|\\.)*"|\w+)\s*(<=|>=|=|<|>)\s*(.+?)\s*$`)
+	columns = regexp.MustCompile(`(?i)^(?:(count|sum|first|last)\(\s*("[^"]*"|\w+|\*)\s*\)|("[^"]*"|\w+|\*))(?:::field)?(?:\s+AS\s+("[^"]*"|\w+))?$`)
+)
+
+// condition picks stored values.
+type condition func(spot, value) bool
+
+// conditions reads what stands after WHERE.
+func conditions(where string) ([]condition, error) {
+	var all []condition
+	if strings.TrimSpace(where) == "" {
+		return nil, nil
+	}
+	for _, text := range and.Split(where, -1) {
+		m := compare.FindStringSubmatch(text)
+		if m == nil {
+			return nil, fmt.Errorf("found %s, expected a condition", text)
+		}
+		name, operator := unquote(m[1]), m[2]
+		if strings.EqualFold(name, "time") {
+			at, err := moment(m[3])
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, func(s spot, _ value) bool { return holds(cmp.Compare(s.at, at), operator) })
+			continue
+		}
+		want := unquote(m[3])
+		all = append(all, func(_ spot, v value) bool { return holds(strings.Compare(v.tags[name], want), operator) })
+	}
+	return all, nil
+}
+
+func holds(order int, operator string) bool {
+	switch operator {
+	case "=":
+		return order == 0
+	case "<":
+		return order < 0
+	case "<=":
+		return order <= 0
+	case ">":
+		return order > 0
+	}
+	return order >= 0
+}
+
+// moment reads 'RFC 3339', or a number with a unit, of nanoseconds without one.
+func moment(text string) (int64, error) {
+	if strings.HasPrefix(text, "'") {
+		at, err := time.Parse(time.RFC3339Nano, unquote(text))
+		return at.UnixNano(), err
+	}
+	digits := strings.TrimRight(text, "nusmh")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("found %s, expected a time", text)
+	}
+	return n * int64(precisions[text[len(digits):]]), nil
+}
+
+var quotes = regexp.MustCompile(`\\(.)`)
+
+// unquote is what stands between quotes of either kind, or a bare word.
+func unquote(text string) string {
+	if len(text) > 1 && (text[0] == '"' || text[0] == '\'') && text[len(text)-1] == text[0] {
+		return quotes.ReplaceAllString(text[1:len(text)-1], "$1")
+	}
+	return text
+}
+
+// of picks the values of a measurement, which may be named with its database and
+// retention policy.
+func of(measurement string) condition {
+	parts := split(measurement, '.')
+	name := unquote(parts[len(parts)-1])
+	return func(_ spot, v value) bool { return name == v.measurement || strings.HasPrefix(measurement, "/") }
+}
+
+func every(all []condition) condition {
+	return func(s spot, v value) bool {
+		return !slices.ContainsFunc(all, func(c condition) bool { return !c(s, v) })
+	}
+}
+
+// Query answers /query as InfluxDB 1.8 does. InfluxDB 2.7 answers questions the same
+// way, and statements that delete with an empty object, without deleting anything.
+func query(c *Call, deleting bool) {
+	said := c.R.FormValue("q")
+	header := c.W.Header()
+	header.Set("Content-Type", "application/json")
+	result := map[string]any{"statement_id": 0}
+	var err error
+	if m := deletes.FindStringSubmatch(said); m != nil {
+		if !deleting {
+			c.Say(http.StatusOK, "", "{}\n")
+			return
+		}
+		var picks []condition
+		if picks, err = conditions(m[2]); err == nil {
+			picks = append(picks, of(m[1]))
+			c.Peer.note(func() { c.Peer.db.remove(Deletion{Statement: said}, every(picks)) })
+		}
+	} else if m := selects.FindStringSubmatch(said); m != nil {
+		var series []series
+		if series, err = c.selected(m[1], m[2], m[3]); len(series) > 0 {
+			result["series"] = series
+		}
+	} else {
+		err = fmt.Errorf("found %s, expected SELECT, DELETE at line 1, char 1", said)
+	}
+	if err != nil {
+		text, _ := json.Marshal(map[string]string{"error": "error parsing query: " + err.Error()})
+		c.Say(http.StatusBadRequest, "", string(text)+"\n")
+		return
+	}
+	text, _ := json.Marshal(map[string]any{"results": []any{result}})
+	c.Say(http.StatusOK, "", string(text)+"\n")
+}
+
+// series is a part of an answer.
+type series struct {
+	Name    string   `json:"name"`
+	Columns []string `json:"columns"`
+	Values  [][]any  `json:"values"`
+}
+
+// column is what is asked for: a field, or all, and a function of it.
+type column struct{ function, field, as string }
+
+// selected answers a question, one series a measurement.
+func (c *Call) selected(list, measurement, where string) ([]series, error) {
+	picks, err := conditions(where)
+	if err != nil {
+		return nil, err
+	}
+	var asked []column
+	for _, text := range split(list, ',') {
+		m := columns.FindStringSubmatch(strings.TrimSpace(text))
+		if m == nil {
+			return nil, fmt.Errorf("found %s, expected a field", text)
+		}
+		asked = append(asked, column{strings.ToLower(m[1]), unquote(cmp.Or(m[2], m[3])), unquote(m[4])})
+	}
+	found := map[string]map[spot]value{}
+	c.Peer.note(func() {
+		picked := every(append(picks, of(measurement)))
+		for s, v := range c.Peer.db.values {
+			if picked(s, v) {
+				if found[v.measurement] == nil {
+					found[v.measurement] = map[spot]value{}
+				}
+				found[v.measurement][s] = v
+			}
+		}
+	})
+	var all []series
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if one := answer(name, asked, found[name], c.time()); len(one.Values) > 0 {
+			all = append(all, one)
+		}
+	}
+	return all, nil
+}
+
+// time writes times as the question wants them.
+func (c *Call) time() func(int64) any {
+	epoch := c.R.FormValue("epoch")
+	return func(at int64) any {
+		if unit := precisions[epoch]; epoch != "" && unit > 0 {
+			return at / int64(unit)
+		}
+		return time.Unix(0, at).UTC().Format(time.RFC3339Nano)
+	}
+}
+
+func answer(name string, asked []column, found map[spot]value, write func(int64) any) series {
+	spots := slices.SortedFunc(maps.Keys(found), func(a, b spot) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(a.series.String(), b.series.String()))
+	})
+	fields := map[string][]spot{}
+	for _, s := range spots {
+		fields[s.series.Field] = append(fields[s.series.Field], s)
+	}
+	one := series{Name: name, Columns: []string{"time"}}
+	if asked[0].function == "" {
+		return rows(one, asked, fields, found, write)
+	}
+	row := []any{write(0)}
+	for _, a := range asked {
+		for _, field := range slices.Sorted(maps.Keys(fields)) {
+			if a.field != "*" && a.field != field {
+				continue
+			}
+			title := cmp.Or(a.as, a.function)
+			if a.field == "*" {
+				title += "_" + field
+			}
+			one.Columns = append(one.Columns, title)
+			row = append(row, apply(a.function, fields[field], found))
+		}
+	}
+	if len(row) > 1 {
+		one.Values = [][]any{row}
+	}
+	return one
+}
+
+// rows lists values, a line for each moment and tag set.
+func rows(one series, asked []column, fields map[string][]spot, found map[spot]value, write func(int64) any) series {
+	type place struct {
+		at   int64
+		tags string
+	}
+	lines := map[place][]any{}
+	names := map[string]bool{}
+	for _, a := range asked {
+		for field := range fields {
+			if a.field == "*" || a.field == field {
+				names[field] = true
+			}
+		}
+	}
+	for i, field := range slices.Sorted(maps.Keys(names)) {
+		one.Columns = append(one.Columns, field)
+		for _, s := range fields[field] {
+			p := place{s.at, s.series.Tags}
+			if lines[p] == nil {
+				lines[p] = append([]any{write(s.at)}, make([]any, len(names))...)
+			}
+			lines[p][i+1] = shown(found[s])
+		}
+	}
+	for _, p := range slices.SortedFunc(maps.Keys(lines), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(a.tags, b.tags))
+	}) {
+		one.Values = append(one.Values, lines[p])
+	}
+	return one
+}
+
+func apply(function string, spots []spot, found map[spot]value) any {
+	switch function {
+	case "count":
+		return len(spots)
+	case "first":
+		return shown(found[spots[0]])
+	case "last":
+		return shown(found[spots[len(spots)-1]])
+	}
+	sum := new(big.Rat)
+	for _, s := range spots {
+		if n := found[s].field.Number(); n != nil {
+			sum.Add(sum, n)
+		}
+	}
+	return json.RawMessage(tally.Text(sum))
+}
+
+func shown(v value) any {
+	if n := v.field.Number(); n != nil {
+		return json.RawMessage(tally.Text(n))
+	}
+	if v.field.Text == "true" || v.field.Text == "false" {
+		return v.field.Text == "true"
+	}
+	return unquote(v.field.Text)
+}

@@ -1,0 +1,141 @@
+package rude
+
+import (
+	"maps"
+	"math/big"
+	"net/url"
+	"strings"
+	"time"
+
+	"withings-exporter/exporter/truth/tally"
+)
+
+// database is what a peer has stored. The peer's lock guards it.
+type database struct {
+	values    map[spot]value
+	deletions []Deletion
+}
+
+// spot is one field of one series at one moment.
+type spot struct {
+	series tally.Key
+	at     int64 // UNIX nanoseconds
+}
+
+type value struct {
+	measurement string
+	tags        map[string]string
+	field       Field
+}
+
+// Deletion is a request to delete.
+type Deletion struct {
+	Statement   string    // of InfluxQL
+	Predicate   string    // of InfluxDB 2, which belongs to
+	Start, Stop time.Time // a span, both ends included
+	Removed     int       // values
+}
+
+// store keeps what the lines say; what is written again is there once.
+func (d *database) store(lines []Line) {
+	if d.values == nil {
+		d.values = map[spot]value{}
+	}
+	for _, line := range lines {
+		for _, f := range line.Fields {
+			key := tally.Point{Measurement: line.Measurement, Tags: line.Tags, Field: f.Name}.Key()
+			d.values[spot{key, line.Time.UnixNano()}] = value{line.Measurement, line.Tags, f}
+		}
+	}
+}
+
+// remove deletes what a function picks.
+func (d *database) remove(asked Deletion, picks func(spot, value) bool) {
+	before := len(d.values)
+	maps.DeleteFunc(d.values, picks)
+	asked.Removed = before - len(d.values)
+	d.deletions = append(d.deletions, asked)
+}
+
+// Store keeps lines as if they had been written.
+func (c *Call) Store(lines []Line) { c.Peer.note(func() { c.Peer.db.store(lines) }) }
+
+// Lines are the lines of a write.
+func (c *Call) Lines() ([]Line, error) {
+	text, err := c.Body()
+	if err != nil {
+		return nil, err
+	}
+	return ParseLines(string(text), c.R.URL.Query().Get("precision"))
+}
+
+// Write keeps points in line protocol, times in seconds, without a request.
+func (p *Peer) Write(lines string) error {
+	parsed, err := ParseLines(lines, "s")
+	if err == nil {
+		p.note(func() { p.db.store(parsed) })
+	}
+	return err
+}
+
+// Drop forgets everything that is stored, as a database that is dropped and made
+// again does.
+func (p *Peer) Drop() { p.note(func() { p.db.values = nil }) }
+
+// DropIf forgets the stored lines that a function picks; each has one field.
+func (p *Peer) DropIf(pick func(Line) bool) {
+	p.note(func() {
+		maps.DeleteFunc(p.db.values, func(s spot, v value) bool {
+			return pick(Line{Measurement: v.measurement, Tags: v.tags, Fields: []Field{v.field}, Time: time.Unix(0, s.at).UTC()})
+		})
+	})
+}
+
+// Deletions is what was asked to be deleted, in order.
+func (p *Peer) Deletions() []Deletion {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]Deletion(nil), p.db.deletions...)
+}
+
+// Points are the numbers that are stored, sorted by time. Texts and booleans are
+// left out; [Peer.Texts] has them.
+func (p *Peer) Points() []tally.Point {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []tally.Point
+	for s, v := range p.db.values {
+		if n := v.field.Number(); n != nil {
+			all = append(all, v.point(s, n))
+		}
+	}
+	tally.Sort(all)
+	return all
+}
+
+func (v value) point(s spot, n *big.Rat) tally.Point {
+	return tally.Point{Measurement: v.measurement, Tags: v.tags, Field: v.field.Name, Time: time.Unix(0, s.at).UTC(), Value: n}
+}
+
+// Sums says how many numbers each series has and what they add up to, exactly.
+func (p *Peer) Sums() tally.Sums { return tally.Sum(p.Points()) }
+
+// Texts are the stored values that are no numbers, by series and time in UNIX
+// nanoseconds, as they were written.
+func (p *Peer) Texts() map[tally.Key]map[int64]string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := map[tally.Key]map[int64]string{}
+	for s, v := range p.db.values {
+		if v.field.Number() == nil {
+			if all[s.series] == nil {
+				all[s.series] = map[int64]string{}
+			}
+			all[s.series][s.at] = v.field.Text
+		}
+	}
+	return all
+}
+
+// missing tells whether a parameter is not there or empty.
+func missing(q url.Values, name string) bool { return strings.TrimSpace(q.Get(name)) == "" }
