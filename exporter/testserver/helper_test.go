@@ -1,6 +1,10 @@
 package testserver
 
 import (
+	"io"
+	"math/big"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,4 +46,43 @@ func expect(t *testing.T, what string, differences []string) {
 	if more := len(differences) - readable; more > 0 {
 		t.Errorf("%s: and %d more", what, more)
 	}
+}
+
+// weight is a point of somebody's.
+func weight(at time.Time, grams int64) tally.Point {
+	return tally.Point{Measurement: "withings_body", Tags: map[string]string{"profile": "Anna"}, Field: "weight_grams",
+		Time: at.UTC(), Value: big.NewRat(grams, 1)}
+}
+
+// linesOf writes points as lines, times in nanoseconds.
+func linesOf(t *testing.T, points []tally.Point) string {
+	t.Helper()
+	var lines strings.Builder
+	if err := tally.WriteLines(&lines, points); err != nil {
+		t.Fatal(err)
+	}
+	return lines.String()
+}
+
+// exchange posts a body to a path of a server, with a token, "" for none, and returns
+// the answer.
+func exchange(t *testing.T, s *server, path, token, body string) (status int, header http.Header, text string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Token "+token)
+	}
+	answer, err := s.client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	read, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, answer.Header, string(read)
 }

@@ -2,13 +2,17 @@ package testserver
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
+	"testing"
 	"time"
 
 	"withings-exporter/exporter/truth/tally"
@@ -17,6 +21,22 @@ import (
 // client is for servers on this machine; only one that hangs is slow. Connections
 // are not kept for long, since servers are stopped.
 var client = &http.Client{Timeout: patience, Transport: &http.Transport{IdleConnTimeout: time.Second}}
+
+// trusting is such a client for a server with a certificate of its own.
+func trusting(t testing.TB, certificate string) *http.Client {
+	t.Helper()
+	text, err := os.ReadFile(certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(text) {
+		t.Fatalf("no certificate is in %s", certificate)
+	}
+	return &http.Client{Timeout: patience, Transport: &http.Transport{
+		IdleConnTimeout: time.Second, TLSClientConfig: &tls.Config{RootCAs: roots},
+	}}
+}
 
 // get asks for a page and returns the body of a good answer.
 func (s *server) get(path string) (io.ReadCloser, error) {
@@ -37,11 +57,40 @@ func (s *server) ask(path string, form url.Values) (io.ReadCloser, error) {
 	return s.do(request)
 }
 
+// call sends a document as JSON, nil for none, and reads the one that comes back.
+func (s *server) call(method, path string, in, out any) {
+	s.t.Helper()
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		body = bytes.NewReader(text)
+	}
+	request, err := http.NewRequest(method, s.URL+path, body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := s.do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer answer.Close()
+	if out == nil {
+		return
+	}
+	if err := json.NewDecoder(answer).Decode(out); err != nil {
+		s.t.Fatalf("%s %s: %v", method, path, err)
+	}
+}
+
 func (s *server) do(request *http.Request) (io.ReadCloser, error) {
 	if s.authorization != "" {
 		request.Header.Set("Authorization", s.authorization)
 	}
-	answer, err := client.Do(request)
+	answer, err := s.client.Do(request)
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,11 @@
 package testserver
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,18 +15,9 @@ import (
 // InfluxServer is an InfluxDB 1.8 that wants a name and a password, and answers
 // InfluxQL, not Flux. Its v2 write path takes Org, Bucket and Token.
 type InfluxServer struct {
-	*server
+	influxQL
 	Org, Bucket, Token string
 	Database           string
-}
-
-// Row is a part of the answer to a query: one series, or one line of a list.
-// Numbers are json.Number, times are nanoseconds.
-type Row struct {
-	Name    string
-	Tags    map[string]string
-	Columns []string
-	Values  [][]any
 }
 
 const (
@@ -35,28 +26,33 @@ const (
 	influxDatabase = "withings"
 )
 
-// Influx starts an InfluxDB with an empty database.
-func Influx(t testing.TB) *InfluxServer {
+// Influx starts an InfluxDB with an empty database. Its retention policy autogen keeps
+// everything where no [Retention] says otherwise.
+func Influx(t testing.TB, all ...Option) *InfluxServer {
 	t.Helper()
-	dir := t.TempDir()
+	dir, o := t.TempDir(), chosen(all)
+	certificate, key := o.certified(t)
 	s := &InfluxServer{
 		Org: "any", Bucket: influxDatabase + "/autogen", Token: influxUser + ":" + influxPassword, Database: influxDatabase,
 	}
-	s.server = launch(t, influxd, "/ping", func(address string) []string {
+	s.influxQL = influxQL{database: influxDatabase, server: launch(t, influxd, "/ping", certificate, func(address string) []string {
 		config := filepath.Join(dir, "influxdb.conf")
-		if err := os.WriteFile(config, influxConfig(dir, address), 0o600); err != nil {
+		if err := os.WriteFile(config, influxConfig(dir, address, certificate, key), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return []string{"-config", config}
-	})
+	})}
 	s.authorization = "Token " + s.Token
 	// The one statement allowed without a user is the one that makes the first.
 	s.Query(fmt.Sprintf("CREATE USER %s WITH PASSWORD '%s' WITH ALL PRIVILEGES", influxUser, influxPassword))
-	s.Query("CREATE DATABASE " + influxDatabase)
+	s.CreateDatabase()
+	if o.retention > 0 {
+		s.AlterPolicy("autogen", o.retention)
+	}
 	return s
 }
 
-func influxConfig(dir, address string) []byte {
+func influxConfig(dir, address, certificate, key string) []byte {
 	// Flux would take three seconds of every start.
 	return fmt.Appendf(nil, `reporting-disabled = true
 bind-address = "127.0.0.1:0"
@@ -66,122 +62,70 @@ bind-address = "127.0.0.1:0"
   dir = %q
   wal-dir = %q
   query-log-enabled = false
+[retention]
+  check-interval = "1s"
 [http]
   bind-address = %q
   auth-enabled = true
   flux-enabled = false
   log-enabled = false
-`, filepath.Join(dir, "meta"), filepath.Join(dir, "data"), filepath.Join(dir, "wal"), address)
+  https-enabled = %t
+  https-certificate = %q
+  https-private-key = %q
+`, filepath.Join(dir, "meta"), filepath.Join(dir, "data"), filepath.Join(dir, "wal"), address, certificate != "", certificate, key)
 }
 
-// Query runs InfluxQL statements on the database and returns what they answer.
-func (s *InfluxServer) Query(influxql string) []Row {
+// CreateDatabase makes the database again after [InfluxServer.DropDatabase].
+func (s *InfluxServer) CreateDatabase() {
 	s.t.Helper()
-	var rows []Row
-	s.stream(influxql, func(r Row) { rows = append(rows, r) })
-	return rows
+	s.Query("CREATE DATABASE " + s.Database)
 }
 
-// influxAnswer is one document of an answer, which has one for some thousand
-// points.
-type influxAnswer struct {
-	Error   string
-	Results []struct {
-		Error  string
-		Series []Row
-	}
-}
-
-func (s *InfluxServer) stream(influxql string, each func(Row)) {
+// DropDatabase deletes the database with all that it holds.
+func (s *InfluxServer) DropDatabase() {
 	s.t.Helper()
-	body, err := s.ask("/query", url.Values{
-		"db": {influxDatabase}, "q": {influxql}, "epoch": {"ns"}, "chunked": {"true"},
-	})
-	if err != nil {
-		s.t.Fatalf("query %s: %v", influxql, err)
-	}
-	defer body.Close()
-	documents(s.server, body, func(answer influxAnswer) error {
-		problems := answer.Error
-		for _, result := range answer.Results {
-			problems += result.Error
-			for _, row := range result.Series {
-				each(row)
-			}
-		}
-		if problems != "" {
-			return fmt.Errorf("query %s: %s", influxql, problems)
-		}
-		return nil
-	})
+	s.Query("DROP DATABASE " + s.Database)
 }
 
-// Points returns everything that the database holds, sorted by time.
-func (s *InfluxServer) Points() []tally.Point {
+// CreatePolicy makes a retention policy besides autogen, which the bucket database/name
+// stands for. It keeps what is written for a time, 0 for ever.
+func (s *InfluxServer) CreatePolicy(name string, keeps time.Duration) {
 	s.t.Helper()
-	var all []tally.Point
-	s.points(func(_ tally.Key, p tally.Point) { all = append(all, p) })
-	tally.Sort(all)
-	return all
+	s.Query(fmt.Sprintf("CREATE RETENTION POLICY %q ON %s DURATION %s REPLICATION 1 SHARD DURATION %s", name, s.Database, influxDuration(keeps), influxDuration(shards(keeps))))
 }
 
-// Sums returns how many values each series of the database has and what they add up
-// to, exactly: the values are read one by one, since sums of the server are floats.
-func (s *InfluxServer) Sums() tally.Sums {
+// AlterPolicy changes how long a retention policy keeps what is written, 0 for ever.
+func (s *InfluxServer) AlterPolicy(name string, keeps time.Duration) {
 	s.t.Helper()
-	var sums tally.Adder
-	s.points(func(key tally.Key, p tally.Point) { sums.Add(key, p.Value) })
-	return sums.Sums()
+	s.Query(fmt.Sprintf("ALTER RETENTION POLICY %q ON %s DURATION %s SHARD DURATION %s", name, s.Database, influxDuration(keeps), influxDuration(shards(keeps))))
 }
 
-func (s *InfluxServer) points(each func(tally.Key, tally.Point)) {
+// shards is how much of the time a shard holds: with the day that servers take for
+// short retention periods, the years of a longer one would be thousands of files.
+func shards(keeps time.Duration) time.Duration {
+	const week = 7 * 24 * time.Hour
+	if keeps == 0 {
+		return week
+	}
+	return min(keeps, week)
+}
+
+func influxDuration(d time.Duration) string {
+	if d == 0 {
+		return "INF"
+	}
+	return fmt.Sprintf("%ds", int64(d.Seconds()))
+}
+
+// CreateUser makes a user that may READ or WRITE, or nothing where the privilege is
+// "", and returns the token for it.
+func (s *InfluxServer) CreateUser(name, password, privilege string) string {
 	s.t.Helper()
-	// ::field, or else a field would be renamed where a tag has its name.
-	s.stream("SELECT *::field FROM /.*/ GROUP BY *", func(r Row) {
-		if err := r.points(each); err != nil {
-			s.t.Fatal(err)
-		}
-	})
-}
-
-// points takes a row of raw points apart.
-func (r Row) points(each func(tally.Key, tally.Point)) error {
-	tags := map[string]string{}
-	for name, value := range r.Tags {
-		if value != "" { // the server lists the tags of all series
-			tags[name] = value
-		}
+	s.Query(fmt.Sprintf("CREATE USER %s WITH PASSWORD '%s'", name, strings.ReplaceAll(password, "'", `\'`)))
+	if privilege != "" {
+		s.Query(fmt.Sprintf("GRANT %s ON %s TO %s", privilege, s.Database, name))
 	}
-	keys := make([]tally.Key, len(r.Columns))
-	for i, field := range r.Columns {
-		keys[i] = tally.Point{Measurement: r.Name, Tags: tags, Field: field}.Key()
-	}
-	for _, values := range r.Values {
-		at, err := nanoseconds(values[0])
-		if err != nil {
-			return fmt.Errorf("time of a point of %s: %w", r.Name, err)
-		}
-		for i, value := range values {
-			if i == 0 || value == nil {
-				continue
-			}
-			number, err := tally.Parse(fmt.Sprint(value))
-			if err != nil {
-				return fmt.Errorf("field %s of %s: %w", r.Columns[i], r.Name, err)
-			}
-			each(keys[i], tally.Point{Measurement: r.Name, Tags: tags, Field: r.Columns[i], Time: at, Value: number})
-		}
-	}
-	return nil
-}
-
-func nanoseconds(value any) (time.Time, error) {
-	number, ok := value.(json.Number)
-	if !ok {
-		return time.Time{}, fmt.Errorf("%v is no number", value)
-	}
-	n, err := number.Int64()
-	return time.Unix(0, n).UTC(), err
+	return name + ":" + password
 }
 
 // Write posts points to the v2 write path.

@@ -88,25 +88,60 @@ func TestAMissingProgramNamesTheCommandThatGetsIt(t *testing.T) {
 		t.Setenv("CI", c.ci)
 		r := &recorder{TB: t}
 		influxd.find(r)
-		if want := c.verdict + ": influxd is missing; get it with: .ci/servers"; !strings.HasPrefix(r.said, want) {
+		if want := c.verdict + ": influxd 1.x is missing; get it with: .ci/servers"; !strings.HasPrefix(r.said, want) {
 			t.Errorf("with CI=%q the test is told %q, want %q", c.ci, r.said, want)
 		}
 	}
 }
 
-func TestAProgramIsFoundInTheCacheOfTheServers(t *testing.T) {
-	cache := t.TempDir()
-	t.Setenv("PATH", "")
-	t.Setenv("SERVERS_DIR", cache)
-	want := filepath.Join(cache, "influxdb-1.8.10", "influxd")
-	if err := os.Mkdir(filepath.Dir(want), 0o700); err != nil {
-		t.Fatal(err)
+// TestAProgramIsFoundByWhatItSaysOfItsVersion has the two InfluxDBs, which are both
+// called influxd, in PATH and in the cache.
+func TestAProgramIsFoundByWhatItSaysOfItsVersion(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the programs here are shell scripts")
 	}
-	if err := os.WriteFile(want, nil, 0o700); err != nil {
-		t.Fatal(err)
+	place := func(folder, says string) string {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(folder, "influxd")
+		if err := os.WriteFile(path, []byte("#!/bin/sh\necho "+says+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return path
 	}
-	if got := influxd.find(t); got != want {
-		t.Errorf("influxd is found at %q, want %q", got, want)
+	for _, c := range []struct {
+		name, first, second string // in PATH
+		one, two            string // where InfluxDB 1.8 and 2.7 are to be found
+	}{
+		{"none in PATH", "", "", "cache", "cache"},
+		{"both in PATH", "InfluxDB v1.8.10 '(git: x y)'", "InfluxDB 2.7.12 '(git: x)'", "first", "second"},
+		{"the other way round", "InfluxDB v2.7.12 '(git: x)'", "InfluxDB v1.8.10 '(git: x y)'", "second", "first"},
+		{"another version 2 alone", "InfluxDB v2.9.0", "", "cache", "first"},
+		{"a version that is neither", "InfluxDB v3.1.0", "influxd, v1.2", "cache", "cache"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			home := t.TempDir()
+			at := map[string]string{
+				"first":  place(filepath.Join(home, "first"), c.first),
+				"second": place(filepath.Join(home, "second"), c.second),
+				"one":    place(filepath.Join(home, "influxdb-1.8.10"), "InfluxDB v1.8.10"),
+				"two":    place(filepath.Join(home, "influxdb-2.7.12"), "InfluxDB 2.7.12"),
+			}
+			t.Setenv("SERVERS_DIR", home)
+			t.Setenv("PATH", strings.Join([]string{filepath.Join(home, "first"), filepath.Join(home, "second"), os.Getenv("PATH")}, string(os.PathListSeparator)))
+			if c.one == "cache" {
+				c.one = "one"
+			}
+			if c.two == "cache" {
+				c.two = "two"
+			}
+			for what, p := range map[string]program{c.one: influxd, c.two: influxd2} {
+				if got := p.find(t); got != at[what] {
+					t.Errorf("influxd %sx is found at %q, want %q", p.says, got, at[what])
+				}
+			}
+		})
 	}
 }
 

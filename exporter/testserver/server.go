@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // server is a program with an address. It can be stopped and started again, and
@@ -22,18 +24,62 @@ type server struct {
 	ready   string   // path that is answered with 2xx as soon as the server works
 	process *process // nil while stopped
 
+	client        *http.Client
 	authorization string // header of every request, "" for none
+
+	// CAFile is a PEM file with the certificate of a server that was started with
+	// TLS, "" for others.
+	CAFile string
 }
 
-// launch finds a program and starts it on a free port, until the test ends.
-func launch(t testing.TB, p program, ready string, args func(address string) []string) *server {
+// Option changes how a server is started.
+type Option func(*options)
+
+type options struct {
+	tls       bool
+	retention time.Duration // 0: for ever
+}
+
+// TLS lets a server speak TLS, with a certificate that nobody knows but who is given
+// its CAFile.
+func TLS() Option { return func(o *options) { o.tls = true } }
+
+// Retention is how long a server keeps what it is given: an hour at least, and a day for
+// VictoriaMetrics. Without it everything is kept.
+func Retention(d time.Duration) Option { return func(o *options) { o.retention = d } }
+
+// chosen is what some options say.
+func chosen(all []Option) options {
+	var o options
+	for _, change := range all {
+		change(&o)
+	}
+	return o
+}
+
+// certified makes a certificate where TLS was asked for.
+func (o options) certified(t testing.TB) (certificate, key string) {
 	t.Helper()
-	s := &server{t: t, path: p.find(t), log: filepath.Join(t.TempDir(), p.name+".log"), args: args, ready: ready}
+	if !o.tls {
+		return "", ""
+	}
+	return Certificate(t)
+}
+
+// launch finds a program and starts it on a free port, until the test ends. It speaks
+// TLS where there is a file with its certificate.
+func launch(t testing.TB, p program, ready, certificate string, args func(address string) []string) *server {
+	t.Helper()
+	s := &server{t: t, path: p.find(t), log: filepath.Join(t.TempDir(), p.name+".log"), args: args, ready: ready, client: client}
+	scheme := "http://"
+	if certificate != "" {
+		s.CAFile, s.client, scheme = certificate, trusting(t, certificate), "https://"
+	}
 	t.Cleanup(s.end)
 	const attempts = 5 // a free port may be taken by the time it is used
 	for i := 1; ; i++ {
 		s.address = FreeAddress(t)
-		s.URL = "http://" + s.address
+		s.URL = scheme + s.address
 		err := s.start()
 		if err == nil {
 			return s

@@ -15,16 +15,22 @@ import (
 // paths, with any token, and OpenMetrics at /api/v1/import/prometheus.
 type VictoriaServer struct{ *server }
 
-// Victoria starts an empty VictoriaMetrics that keeps a hundred years. What is
+// Victoria starts an empty VictoriaMetrics, which keeps a hundred years where no
+// [Retention] says otherwise; what is older than that it acknowledges and forgets. What is
 // written twice is there once; a correction is seen only when it is upwards,
 // since of two values of one moment this database keeps the larger.
-func Victoria(t testing.TB) *VictoriaServer {
+func Victoria(t testing.TB, all ...Option) *VictoriaServer {
 	t.Helper()
-	dir := t.TempDir()
-	return &VictoriaServer{launch(t, victoria, "/health", func(address string) []string {
-		return []string{
+	dir, o := t.TempDir(), chosen(all)
+	keeps := "100y"
+	if o.retention > 0 {
+		keeps = fmt.Sprintf("%dh", int(o.retention.Hours()))
+	}
+	certificate, key := o.certified(t)
+	return &VictoriaServer{launch(t, victoria, "/health", certificate, func(address string) []string {
+		args := []string{
 			"-httpListenAddr=" + address, "-storageDataPath=" + dir,
-			"-retentionPeriod=100y",
+			"-retentionPeriod=" + keeps,
 			// What is written again is there once. Of two values of one moment the
 			// larger stays, whichever was written last.
 			"-dedup.minScrapeInterval=1ms",
@@ -33,6 +39,10 @@ func Victoria(t testing.TB) *VictoriaServer {
 			"-memory.allowedBytes=256MB",
 			"-loggerLevel=WARN",
 		}
+		if o.tls {
+			args = append(args, "-tls", "-tlsCertFile="+certificate, "-tlsKeyFile="+key)
+		}
+		return args
 	})}
 }
 
