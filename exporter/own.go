@@ -21,7 +21,7 @@ var own = []OwnMetric{
 	{Name: "influx_lag_seconds", Labels: []string{"profile"},
 		Help: "How long InfluxDB has been without something the gauges know, at the last poll; 0 when it has everything. Absent without --influx.url."},
 	{Name: "influx_points_total", Counter: true, Labels: []string{"result"},
-		Help: "Points sent to InfluxDB: written (acknowledged), refused (never to be taken, logged and left out), failed (not now; written again later)."},
+		Help: "Points sent to InfluxDB: written (acknowledged), refused (named by the server as ones that it does not take, while it takes others; tried again every hour), failed (not now; written again later)."},
 	{Name: "last_success_timestamp_seconds", Labels: []string{"profile", "service"},
 		Help: "When Withings last answered in full for the profile and service."},
 	{Name: "measured_timestamp_seconds", Labels: []string{"profile", "metric"},

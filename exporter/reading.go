@@ -52,6 +52,7 @@ type Record struct {
 	End      time.Time // when it ended, or was last added to; Start for a single moment
 	Modified time.Time // when Withings last changed it; zero when not told
 	Readings []Reading
+	Damaged  bool // some of its values could not be read; what was held of those stays
 }
 
 // Batch is what one answer of Withings says about one profile.

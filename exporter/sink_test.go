@@ -25,6 +25,8 @@ func newMemorySink() *memorySink {
 	return &memorySink{at: map[Service]Progress{}, took: map[string]int{}}
 }
 
+func (s *memorySink) Vanishing(Batch) (held, gone int) { return 0, 0 }
+
 func (m *memorySink) Ready(context.Context) error { return m.refusal() }
 
 func (m *memorySink) refusal() error {

@@ -67,3 +67,76 @@ func (s Spans) Missing(of Span) []Span {
 	slices.Reverse(gaps)
 	return gaps
 }
+
+// AddAll returns the set with the spans of another in it as well.
+func (s Spans) AddAll(more Spans) Spans {
+	for _, span := range more {
+		s = s.Add(span)
+	}
+	return s
+}
+
+// Without returns the set less a span.
+func (s Spans) Without(less Span) Spans {
+	if less.Empty() {
+		return s
+	}
+	var rest Spans
+	for _, have := range s {
+		for _, part := range []Span{{have.From, earliest(have.To, less.From)}, {latestOf(have.From, less.To), have.To}} {
+			if !part.Empty() {
+				rest = append(rest, part)
+			}
+		}
+	}
+	return rest
+}
+
+// AtMost returns a set of at most n spans that has everything the set has: the
+// narrowest gaps are filled.
+func (s Spans) AtMost(n int) Spans {
+	for len(s) > max(n, 1) {
+		narrow := 1
+		for i := 2; i < len(s); i++ {
+			if s.gap(i) < s.gap(narrow) {
+				narrow = i
+			}
+		}
+		joined := slices.Clone(s[:narrow])
+		joined[narrow-1].To = s[narrow].To
+		s = append(joined, s[narrow+1:]...)
+	}
+	return s
+}
+
+// gap is how much lies between a span and the one before it.
+func (s Spans) gap(i int) time.Duration { return s[i].From.Sub(s[i-1].To) }
+
+// SpansOf is the set of the seconds at which moments lie, sorted or not.
+func SpansOf(moments []time.Time) Spans {
+	sorted := slices.SortedFunc(slices.Values(moments), time.Time.Compare)
+	var all Spans
+	for _, at := range sorted {
+		to := at.Add(time.Second)
+		if n := len(all); n > 0 && !at.After(all[n-1].To) {
+			all[n-1].To = latestOf(all[n-1].To, to)
+			continue
+		}
+		all = append(all, Span{at, to})
+	}
+	return all
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func latestOf(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

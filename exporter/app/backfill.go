@@ -24,6 +24,7 @@ type BackfillOptions struct {
 	Since  string   `name:"since" env:"WITHINGS_SINCE" placeholder:"DATE" help:"From this date on; else all there is."`
 	Until  string   `name:"until" env:"WITHINGS_UNTIL" placeholder:"DATE" help:"Up to this date; else up to now."`
 	To     string   `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
+	Again  bool     `name:"again" env:"WITHINGS_AGAIN" help:"Also what is there already."`
 	DryRun bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only say how many requests, how long."`
 }
 
@@ -64,10 +65,37 @@ func Backfill(ctx context.Context, s Settings, o BackfillOptions, out, errw io.W
 	for _, problem := range denied {
 		fmt.Fprintln(errw, problem)
 	}
+	if err := o.prepare(ctx, profiles, span); err != nil {
+		return err
+	}
 	if o.DryRun {
 		return errors.Join(dryRun(ctx, s, home.budget, profiles, span, out), denied.error())
 	}
 	return errors.Join(bring(ctx, s, home.budget, profiles, span, to, errw), denied.error())
+}
+
+// prepare has each target look whether it still holds what it acknowledged, and
+// forget that with --again.
+func (o *BackfillOptions) prepare(ctx context.Context, profiles []*backfill.Profile, span exporter.Span) error {
+	if o.DryRun {
+		if o.Again {
+			for _, p := range profiles {
+				p.Target = lacking{}
+			}
+		}
+		return nil
+	}
+	for _, p := range profiles {
+		if err := p.Target.Ready(ctx); err != nil {
+			return err
+		}
+		if o.Again {
+			if err := p.Target.Reopen(span); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // bring fills the target and tells how that goes, and what came of it.
@@ -80,10 +108,10 @@ func bring(ctx context.Context, s Settings, budget *withings.Budget, profiles []
 	fmt.Fprintf(errw, "%s to Withings in %s\n", plural(summary.Requests, "request"), roughly(time.Since(bar.began)))
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, context.Canceled) {
-			fmt.Fprintln(errw, "interrupted; what was brought stays, and the same command goes on from there")
+			fmt.Fprintln(errw, "interrupted; progress is saved, run the same command to resume")
 			return err
 		}
-		return fmt.Errorf("%w\nwhat was brought stays, and the same command goes on from there", err)
+		return fmt.Errorf("%w\nprogress is saved; run the same command to resume", err)
 	}
 	return to.finish(ctx, summary, span, errw)
 }

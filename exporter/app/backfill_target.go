@@ -61,14 +61,34 @@ func (i *intoInflux) finish(_ context.Context, s *backfill.Summary, _ exporter.S
 			continue
 		}
 		if rows++; rows == 1 {
-			fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "brought", "records", "readings", "from … to")
+			fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "imported", "records", "readings", "from … to")
 		}
 		fmt.Fprintf(i.out, "%-10s %9d %10d  %s\n", group, part.Records, part.Readings, extent(part.First, part.Last))
 	}
+	if len(s.Refused) > 0 {
+		return i.refused(s.Refused)
+	}
 	if rows == 0 {
-		fmt.Fprintln(i.out, "nothing to bring: InfluxDB has it all")
+		fmt.Fprintln(i.out, "InfluxDB is already up to date")
 	}
 	return nil
+}
+
+// refused lists what the server has given up, and why.
+func (i *intoInflux) refused(all []backfill.Refused) error {
+	points, told := 0, map[string]bool{}
+	fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "rejected", "points", "readings", "from … to, whose, why")
+	for _, r := range all {
+		points += r.Points
+		fmt.Fprintf(i.out, "%-10s %9d %10d  %s, %s, %s\n", r.Group, r.Points, r.Readings, extent(r.First, r.Last), r.Profile, r.Reason)
+	}
+	for _, r := range all {
+		if !told[r.Reason] {
+			told[r.Reason] = true
+			fmt.Fprintf(i.out, "%s: %s\n", r.Reason, r.Told)
+		}
+	}
+	return fmt.Errorf("InfluxDB rejected %s; the rest was written, and the same command tries them again once the cause is gone", plural(points, "point"))
 }
 
 func (i *intoInflux) close() {}

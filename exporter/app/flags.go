@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/influx"
 )
 
 // The flags of the grammar that several commands share, and how they become
@@ -111,10 +112,11 @@ func (f *InfluxFlags) Apply(s *Settings) (err error) {
 			return Usage(err)
 		}
 	}
-	s.Influx.Org, s.Influx.Bucket = f.InfluxOrg, f.InfluxBucket
-	if s.Influx.Bucket == "" {
-		return usage("--influx.url is given, but --influx.bucket is not: give the bucket too, in InfluxDB 1.8 database/autogen, for VictoriaMetrics any word")
+	where, err := influx.Resolve(influx.Options{URL: s.Influx.URL, Org: f.InfluxOrg, Bucket: f.InfluxBucket, Token: s.Influx.Token})
+	if err != nil {
+		return Usage(err)
 	}
+	s.Influx = Influx{URL: where.URL, Org: where.Org, Bucket: where.Bucket, Token: where.Token}
 	return nil
 }
 

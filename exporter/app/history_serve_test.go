@@ -2,13 +2,8 @@ package app
 
 import (
 	"context"
-	"io"
 	"net/http"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/rude"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/testserver"
@@ -23,112 +19,9 @@ import (
 	"withings-exporter/exporter/truth/tally"
 )
 
-// shelf is a database as far as it matters here, for worlds of false time, which a
-// real one cannot live in: it keeps what was last written to a place, and deletes
-// by time and profile.
-type shelf struct {
-	t *testing.T
-
-	mu     sync.Mutex // guards what follows
-	points map[tally.Key]map[int64]tally.Point
-	down   bool
-}
-
-func (s *shelf) set(down bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.down = down
-}
-
-var deletion = regexp.MustCompile(`^DELETE FROM "(\w+)" WHERE "profile" = '(\w+)' AND time = (\d+)s$`)
-
-func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.down:
-		w.WriteHeader(http.StatusServiceUnavailable)
-	case r.URL.Path == "/api/v2/write":
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return
-		}
-		for line := range strings.Lines(string(body)) {
-			s.write(strings.TrimSuffix(line, "\n"))
-		}
-		w.WriteHeader(http.StatusNoContent)
-	case r.URL.Path == "/query":
-		m := deletion.FindStringSubmatch(r.FormValue("q"))
-		if m == nil {
-			s.t.Errorf("not understood: %s", r.FormValue("q"))
-			return
-		}
-		for key, moments := range s.points {
-			if key.Measurement == m[1] && strings.Contains(key.Tags, `profile="`+m[2]+`"`) {
-				delete(moments, seconds(s.t, m[3]))
-			}
-		}
-		_, _ = io.WriteString(w, `{"results":[{"statement_id":0}]}`)
-	default:
-		w.WriteHeader(http.StatusNotFound)
-	}
-}
-
-// write takes a line of our own. Only those of devices, of which the truth says
-// nothing, have anything in them to escape.
-func (s *shelf) write(line string) {
-	if strings.HasPrefix(line, "withings_device,") {
-		return
-	}
-	parts := strings.Split(line, " ")
-	if len(parts) != 3 {
-		s.t.Errorf("not understood: %s", line)
-		return
-	}
-	series := strings.Split(parts[0], ",")
-	tags := map[string]string{}
-	for _, tag := range series[1:] {
-		name, value, _ := strings.Cut(tag, "=")
-		tags[name] = value
-	}
-	at := seconds(s.t, parts[2])
-	for field := range strings.SplitSeq(parts[1], ",") {
-		name, text, _ := strings.Cut(field, "=")
-		value, err := tally.Parse(text)
-		if err != nil {
-			s.t.Error(err)
-			return
-		}
-		p := tally.Point{Measurement: series[0], Tags: tags, Field: name, Time: time.Unix(at, 0).UTC(), Value: value}
-		if s.points[p.Key()] == nil {
-			s.points[p.Key()] = map[int64]tally.Point{}
-		}
-		s.points[p.Key()][at] = p
-	}
-}
-
-func seconds(t *testing.T, text string) int64 {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		t.Error(err)
-	}
-	return n
-}
-
-// all lists what is kept, of devices and goals excepted.
-func (s *shelf) all() []tally.Point {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []tally.Point
-	for key, moments := range s.points {
-		if !truth.Covers(key) {
-			continue
-		}
-		for _, p := range moments {
-			all = append(all, p)
-		}
-	}
-	return all
+// kept lists what a database keeps, of devices and goals excepted.
+func kept(db *rude.Peer) []tally.Point {
+	return slices.DeleteFunc(db.Points(), func(p tally.Point) bool { return !truth.Covers(p.Key()) })
 }
 
 // TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart lets days pass
@@ -139,9 +32,9 @@ func TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart(t *testing.T) 
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, dir, simulator.Switches{})
-		db := &shelf{t: t, points: map[tally.Key]map[int64]tally.Point{}}
+		db := rude.Pipe(t, rude.Influx1)
 		w.settings.Profiles, w.settings.PollInterval = []string{"Anna"}, 20*time.Minute
-		w.settings.Influx = Influx{URL: "http://influx.test", Org: "any", Bucket: "b", Token: "t", HTTP: pipe(t, db)}
+		w.settings.Influx = Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
 		w.start()
 		defer func() { w.home.halt() }()
 		w.pass(time.Hour)
@@ -152,7 +45,7 @@ func TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart(t *testing.T) 
 		w.try(w.sim.DelayDevice(anna, watch, w.sim.Now(), w.sim.Now().Add(20*time.Hour)))
 		w.upset(anna, 0)
 		w.pass(7 * time.Hour)
-		db.set(true)
+		db.Set(rude.Status(http.StatusServiceUnavailable))
 		w.upset(anna, 1)
 		w.pass(5 * time.Hour)
 		w.home.halt()
@@ -160,7 +53,7 @@ func TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart(t *testing.T) 
 		w.pass(2 * time.Hour)
 		w.start()
 		w.pass(3 * time.Hour)
-		db.set(false)
+		db.Set(rude.Influx1)
 		w.pass(5 * time.Hour)
 		w.upset(anna, 3)
 		w.pass(30 * time.Hour)
@@ -186,7 +79,7 @@ func (w *world) upset(user int64, n int) {
 // changes between two polls. Of measures that is everything, of the others what
 // has been since the exporter first looked, and the weeks before: what lies
 // further back is for a backfill.
-func (w *world) stored(db *shelf) {
+func (w *world) stored(db *rude.Peer) {
 	w.t.Helper()
 	settled := w.sim.Now().Add(-24 * time.Hour)
 	beyond := func(p tally.Point) bool {
@@ -196,7 +89,7 @@ func (w *world) stored(db *shelf) {
 	for _, p := range w.sim.People() {
 		if p.Name == "Anna" {
 			want := truth.Points(w.sim, p, time.Time{}, time.Time{})
-			complain(w.t, tally.Differences(slices.DeleteFunc(db.all(), beyond), slices.DeleteFunc(want, beyond)))
+			complain(w.t, tally.Differences(slices.DeleteFunc(kept(db), beyond), slices.DeleteFunc(want, beyond)))
 		}
 	}
 }

@@ -186,7 +186,7 @@ func TestACleanBackfillIsTheTruthAndAnotherAsksNothing(t *testing.T) {
 	if again := h.gate.count() - first; again != 0 {
 		t.Errorf("the second run makes %d requests after %d of the first", again, first)
 	}
-	says(t, "the second run", told, "nothing to bring: InfluxDB has it all")
+	says(t, "the second run", told, "InfluxDB is already up to date")
 	t.Logf("%d requests where there are %d pages, %d values", first, pages(h.sim), len(untouched().points))
 
 	h.sim.Advance(26 * time.Hour)

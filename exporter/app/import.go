@@ -73,11 +73,14 @@ func Import(ctx context.Context, s Settings, o ImportOptions, out, errw io.Write
 		if err := history.Put(ctx, b); err != nil {
 			return err
 		}
-		summary.Add(b)
+		summary.Add(history.Taken(b))
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("import %s: %w\nwhat was written stays; mend it and run the same command again", o.File, err)
+	}
+	for _, r := range history.Refused() {
+		summary.Refused = append(summary.Refused, backfill.Refused{Profile: o.Profile, Refusal: r})
 	}
 	told := out
 	if o.To == "openmetrics" {

@@ -193,7 +193,7 @@ func (d *delivery) settle(load []parcel) error {
 	covered := map[exporter.Service]exporter.Spans{}
 	for _, p := range load {
 		if p.to != nil {
-			d.run.summary.Add(p.batch)
+			d.run.summary.Add(p.to.Target.Taken(p.batch))
 		}
 		for _, span := range p.covered {
 			covered[p.batch.Service] = covered[p.batch.Service].Add(span)

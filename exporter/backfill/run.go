@@ -88,6 +88,11 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 	}
 	w.out.close()
 	w.summary.Requests = w.requests
+	for _, p := range profiles {
+		for _, r := range p.Target.Refused() {
+			w.summary.Refused = append(w.summary.Refused, Refused{p.Name, r})
+		}
+	}
 	if cause := context.Cause(ctx); cause != nil {
 		return w.summary, cause
 	}

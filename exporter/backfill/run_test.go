@@ -116,7 +116,8 @@ func (c *cloud) Page(_ context.Context, s exporter.Service, span exporter.Span, 
 
 // shelf is a target in memory.
 type shelf struct {
-	fail func(put int) error // nil: none does
+	fail    func(put int) error // nil: none does
+	refused []exporter.Refusal
 
 	came chan struct{} // has an element when something was put since it was looked
 
@@ -133,6 +134,21 @@ func newShelf() *shelf {
 }
 
 func (s *shelf) Ready(context.Context) error { return nil }
+
+func (s *shelf) Vanishing(exporter.Batch) (held, gone int) { return 0, 0 }
+
+func (s *shelf) Taken(b exporter.Batch) exporter.Batch { return b }
+
+func (s *shelf) Refused() []exporter.Refusal { return s.refused }
+
+func (s *shelf) Reopen(span exporter.Span) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for service := range s.covered {
+		s.covered[service] = s.covered[service].Without(span)
+	}
+	return nil
+}
 
 func (s *shelf) Put(_ context.Context, batches ...exporter.Batch) error {
 	s.mu.Lock()

@@ -7,16 +7,23 @@ import (
 	"withings-exporter/exporter"
 )
 
-// Summary is what a run has brought. It is safe for concurrent use.
+// Summary is what a run has imported. It is safe for concurrent use.
 type Summary struct {
-	Requests int // to Withings, set when the run has ended
+	Requests int       // to Withings, set when the run has ended
+	Refused  []Refused // what targets have given up, set when the run has ended
 
 	mu     sync.Mutex // guards what follows
 	groups map[exporter.Group]Part
 	seen   int
 }
 
-// Part is what was brought of a group of metrics.
+// Refused is what a target has given up of a profile.
+type Refused struct {
+	Profile string
+	exporter.Refusal
+}
+
+// Part is what was imported of a group of metrics.
 type Part struct {
 	Records, Readings int
 	First, Last       time.Time // starts of its records
@@ -25,7 +32,7 @@ type Part struct {
 // NewSummary is one of nothing yet.
 func NewSummary() *Summary { return &Summary{groups: map[exporter.Group]Part{}} }
 
-// Of is what was brought of a group.
+// Of is what was imported of a group.
 func (s *Summary) Of(g exporter.Group) Part {
 	s.mu.Lock()
 	defer s.mu.Unlock()

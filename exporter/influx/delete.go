@@ -5,139 +5,164 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
-
-	influxhttp "github.com/influxdata/influxdb-client-go/v2/api/http"
 )
 
-// errCannotDelete says that a server has no way to delete a point.
+// errCannotDelete says that a server has no way to delete a point, at this
+// moment: a proxy answers so, too, while what is behind it is away.
 var errCannotDelete = errors.New("the server cannot delete points")
 
-// How a server deletes points.
-const (
-	dialectUnknown int32 = iota
-	dialectV2            // /api/v2/delete: InfluxDB 2
-	dialectV1            // InfluxQL: InfluxDB 1
-	dialectNone          // InfluxDB 3, VictoriaMetrics
-)
+// recheck is how long a server that cannot delete is not asked again.
+const recheck = time.Hour
 
 // spot is where points of a profile are: all of a measurement at a moment.
 type spot struct {
-	measurement, profile string
-	at                   int64 // UNIX seconds
+	Measurement string `json:"in"`
+	At          int64  `json:"at"` // UNIX seconds
 }
 
-// Delete removes the points at a spot. Which way is the server's is found out
-// with the first one.
-func (w *Writer) Delete(ctx context.Context, s spot) error {
-	ways := map[int32]func(context.Context, spot) error{dialectV2: w.deleteV2, dialectV1: w.deleteV1}
-	if known := w.dialect.Load(); known != dialectUnknown {
-		if way := ways[known]; way != nil {
-			return way(ctx, s)
-		}
-		return errCannotDelete
+// deleting is how a server deletes points, as far as that is known.
+type deleting struct {
+	mu    sync.Mutex // guards what follows
+	way   way        // the one that worked last; nil while none did
+	never time.Time  // until then the server counts as one that cannot
+	seen  bool       // a point was there before it was deleted, and gone afterwards
+	told  bool       // the log says that it cannot
+}
+
+// way is a call that deletes the points of a profile at a spot.
+type way func(w *Writer, ctx context.Context, profile string, s spot) error
+
+// canDelete reports whether it is worth trying to delete.
+func (w *Writer) canDelete() bool {
+	d := &w.deleting
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !time.Now().Before(d.never)
+}
+
+// cannotDelete notes that the server cannot, for a while. A write that fails
+// afterwards takes that back: nothing the server says counts then.
+func (w *Writer) cannotDelete(for_ time.Duration) {
+	d := &w.deleting
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.way, d.never = nil, time.Now().Add(for_)
+	if for_ > 0 && !d.told {
+		d.told = true
+		w.log.Warn("this server does not delete points now: what is deleted at Withings stays, and a night keeps the time of its first version; tried again every hour",
+			"server", w.where)
 	}
-	for _, dialect := range []int32{dialectV2, dialectV1} {
-		err := ways[dialect](ctx, s)
-		if !errors.Is(err, errCannotDelete) {
-			if err == nil {
-				w.dialect.Store(dialect)
+}
+
+// Delete removes the points of a profile at a spot. Which way is the server's is
+// found out with the first one.
+func (w *Writer) Delete(ctx context.Context, profile string, s spot) error {
+	d := &w.deleting
+	d.mu.Lock()
+	known, seen := d.way, d.seen
+	d.mu.Unlock()
+	ways := []way{(*Writer).deleteV2, (*Writer).deleteV1}
+	if known != nil {
+		ways = []way{known}
+	}
+	there := false
+	if !seen {
+		there, _, _ = w.has(ctx, profile, s)
+	}
+	for _, by := range ways {
+		err := by(w, ctx, profile, s)
+		if errors.Is(err, errCannotDelete) {
+			continue
+		}
+		if err == nil && there {
+			if still, known, _ := w.has(ctx, profile, s); known && still {
+				continue // InfluxDB Cloud Serverless acknowledges, and deletes nothing
 			}
-			return err
 		}
+		if err == nil {
+			d.mu.Lock()
+			d.way, d.seen, d.told = by, d.seen || there, false
+			d.mu.Unlock()
+		}
+		return err
 	}
-	w.dialect.Store(dialectNone)
-	w.log.Warn("this server cannot delete points: a night keeps the time of its first version, and what is deleted at Withings stays",
-		"server", w.where)
 	return errCannotDelete
 }
 
+// forget deletes a point of the writer's own, if that is possible.
+func (w *Writer) forget(ctx context.Context, s spot) {
+	if !w.canDelete() {
+		return
+	}
+	if w.deleteV2(ctx, "", s) != nil {
+		_ = w.deleteV1(ctx, "", s) // it does no harm where it stays
+	}
+}
+
 // deleteV2 is the call of InfluxDB 2.
-func (w *Writer) deleteV2(ctx context.Context, s spot) error {
-	at := time.Unix(s.at, 0).UTC()
-	body, err := json.Marshal(map[string]any{
-		"start": at, "stop": at.Add(time.Nanosecond),
-		"predicate": fmt.Sprintf(`_measurement=%q AND profile=%s`, s.measurement, quote(s.profile, `"`)),
-	})
+func (w *Writer) deleteV2(ctx context.Context, profile string, s spot) error {
+	at := time.Unix(s.At, 0).UTC()
+	predicate := fmt.Sprintf(`_measurement=%q`, s.Measurement)
+	if profile != "" {
+		predicate += " AND profile=" + quote(profile, `"`)
+	}
+	body, err := json.Marshal(map[string]any{"start": at, "stop": at.Add(time.Nanosecond), "predicate": predicate})
 	if err != nil {
 		return err
 	}
-	query := url.Values{"org": {w.org}, "bucket": {w.bucket}}
-	return w.ask(ctx, "api/v2/delete", query, string(body), "application/json", nil)
+	got, err := w.ask(ctx, "api/v2/delete", url.Values{"org": {w.org}, "bucket": {w.bucket}},
+		strings.NewReader(string(body)), "Content-Type", "application/json")
+	switch {
+	case err != nil:
+		return w.unreachable(err)
+	case got.status == http.StatusNoContent:
+		return nil
+	}
+	return w.undeleted(got)
 }
 
 // deleteV1 is a statement of InfluxQL. Others than InfluxDB 1 answer it as if it
 // were a question, so the answer must be that of a statement without a result.
-func (w *Writer) deleteV1(ctx context.Context, s spot) error {
-	database, _, _ := strings.Cut(w.bucket, "/")
-	statement := fmt.Sprintf(`DELETE FROM %q WHERE "profile" = %s AND time = %ds`, s.measurement, quote(s.profile, `'`), s.at)
-	form := url.Values{"db": {database}, "q": {statement}}
-	return w.ask(ctx, "query", nil, form.Encode(), "application/x-www-form-urlencoded", func(answer io.Reader) error {
-		var told struct {
-			Results []struct {
-				Statement *int              `json:"statement_id"`
-				Series    []json.RawMessage `json:"series"`
-				Error     string            `json:"error"`
-			} `json:"results"`
-		}
-		err := json.NewDecoder(answer).Decode(&told)
-		switch {
-		case err != nil || len(told.Results) != 1:
-			return errCannotDelete
-		case told.Results[0].Error != "":
-			return fmt.Errorf("InfluxDB at %s does not delete: %s; the user must be allowed to", w.where, told.Results[0].Error)
-		case told.Results[0].Statement == nil || told.Results[0].Series != nil:
-			return errCannotDelete
-		}
-		return nil
-	})
-}
-
-// quote writes a string of a statement.
-func quote(s, mark string) string {
-	return mark + strings.NewReplacer(`\`, `\\`, mark, `\`+mark).Replace(s) + mark
-}
-
-// ask posts to a path below the base; an answer that says there is no such
-// thing is errCannotDelete.
-func (w *Writer) ask(ctx context.Context, path string, query url.Values, body, kind string, read func(io.Reader) error) error {
-	at := w.base.JoinPath(path)
-	at.RawQuery = query.Encode()
-	failed := w.service.DoPostRequest(ctx, at.String(), strings.NewReader(body),
-		func(r *http.Request) { r.Header.Set("Content-Type", kind) },
-		func(r *http.Response) error {
-			defer r.Body.Close()
-			if read == nil {
-				return nil
-			}
-			return read(io.LimitReader(r.Body, 1<<20))
-		})
+func (w *Writer) deleteV1(ctx context.Context, profile string, s spot) error {
+	got, err := w.influxql(ctx, fmt.Sprintf("DELETE FROM %q WHERE %stime = %ds", s.Measurement, whose(profile), s.At))
+	if err != nil {
+		return w.unreachable(err)
+	}
+	results, ok := got.results()
 	switch {
-	case failed == nil:
-		return nil
-	case errors.Is(failed, errCannotDelete):
-		return errCannotDelete
-	case noSuchThing(failed):
+	case !ok:
+		return w.undeleted(got)
+	case results[0].Error != "":
+		return w.undeletedBecause(results[0].Error)
+	case results[0].Statement == nil || results[0].Series != nil:
 		return errCannotDelete
 	}
-	err := w.judge(failed)
-	var bad *errBad
-	if errors.As(err, &bad) {
-		return fmt.Errorf("InfluxDB at %s does not delete: %s", w.where, bad.told)
-	}
-	return err
+	return nil
 }
 
-func noSuchThing(e *influxhttp.Error) bool {
-	switch e.StatusCode {
-	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
-		return true
-	case http.StatusBadRequest:
-		return strings.Contains(e.Message, "unsupported path") // VictoriaMetrics
+// undeleted is the error of an answer that does not acknowledge a delete: that
+// there is no such call here, or why it did not work.
+func (w *Writer) undeleted(r reply) error {
+	config := strings.Contains(r.message(), "bucket") || strings.Contains(r.message(), "organization")
+	switch {
+	case config && !r.page():
+	case r.status == http.StatusNotFound, r.status == http.StatusMethodNotAllowed, r.status == http.StatusNotImplemented,
+		r.status == http.StatusForbidden, r.status/100 == 2, // InfluxDB 2 may allow writes and no deletes; a page is no delete
+		r.status == http.StatusBadRequest && strings.Contains(r.message(), "unsupported path"): // VictoriaMetrics
+		return errCannotDelete
 	}
-	return false
+	return w.judge(r)
+}
+
+// undeletedBecause is the error of a statement that the database refuses.
+func (w *Writer) undeletedBecause(told string) error {
+	if strings.Contains(told, "not authorized") || strings.Contains(told, "not allowed") || strings.Contains(told, "not supported") {
+		return errCannotDelete
+	}
+	return w.judge(reply{status: http.StatusOK, body: fmt.Appendf(nil, `{"error":%q}`, told)})
 }

@@ -6,103 +6,131 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
-	"strconv"
 	"strings"
 
-	influxhttp "github.com/influxdata/influxdb-client-go/v2/api/http"
-
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/redact"
 )
 
 // Error says why a server did not take what was written, and what to do.
 type Error struct {
-	Final  bool // the same request fails again until somebody mends something
+	Final  bool // the same request fails again until somebody changes something
 	Status int  // HTTP status, 0 when there was no answer
 	text   string
 }
 
 func (e *Error) Error() string { return e.text }
 
-// Is makes a final error one that somebody must mend.
+// Is makes a final error one that a person has to deal with.
 func (e *Error) Is(target error) bool { return target == exporter.ErrMend && e.Final }
 
-// errBad is an answer that refuses some of the lines.
-type errBad struct {
-	told    string // by the server, without readings
-	partial int    // how many at least, where others may have been taken; 0 where none was, or it is the size that is refused
+// unreachable is the error of a server that did not answer.
+func (w *Writer) unreachable(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &Error{text: fmt.Sprintf("InfluxDB at %s does not answer: %s; check --influx.url, and whether the server runs",
+		w.where, redact.Text(err.Error(), w.secrets...))}
 }
 
-func (e *errBad) Error() string { return e.told }
-
-// judge tells apart what may pass, what a person must mend, and lines that the
-// server does not take.
-func (w *Writer) judge(err error) error {
-	var answer *influxhttp.Error
-	if !errors.As(err, &answer) || answer.StatusCode == 0 {
-		var u *url.Error
-		if errors.As(err, &u) {
-			err = u.Err
-		}
-		if errors.Is(err, context.Canceled) {
-			return err
-		}
-		return &Error{text: fmt.Sprintf("InfluxDB at %s does not answer: %v; check --influx.url, and whether the server runs", w.where, err)}
-	}
-	told := tame(answer)
-	fail := func(final bool, format string, args ...any) error {
-		text := fmt.Sprintf("InfluxDB at %s ", w.where) + fmt.Sprintf(format, args...)
-		return &Error{Final: final, Status: answer.StatusCode, text: text}
-	}
-	switch status := answer.StatusCode; {
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return fail(true, "refuses the token (%s); check --influx.token-file, which InfluxDB 1.8 wants as user:password, "+
-			"and that it may write to bucket %q", told, w.bucket)
-	case status == http.StatusNotFound:
-		return fail(true, "has no bucket %q, or not the version 2 write interface (%s); make the bucket, check "+
-			"--influx.bucket (database/retention policy in InfluxDB 1.8, which is the oldest that will do) and --influx.url", w.bucket, told)
-	case status == http.StatusRequestEntityTooLarge:
-		return &errBad{told: told}
-	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity:
-		return &errBad{told: told, partial: refusedOf(told)}
-	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500:
-		return fail(false, "cannot take readings now (%s)", told)
-	}
-	return fail(true, "answers with HTTP status %d (%s); check --influx.url", answer.StatusCode, told)
+// A diagnosis is one way in which a server, or what stands before it, says that
+// a write did not happen.
+type diagnosis struct {
+	status int    // 0: any
+	has    string // in the body, in lower case
+	final  bool
+	advice string // what it means and what to do; {bucket}, {org} and {to} are filled in
 }
 
-var (
-	quoted  = regexp.MustCompile(`(?s)'.*'`)
-	dropped = regexp.MustCompile(`dropped=(\d+)`)
-)
-
-// tame is what a server said, on one line and without the lines it quotes: those
-// are readings.
-func tame(answer *influxhttp.Error) string {
-	text := answer.Message
-	if text == "" {
-		text = answer.Header.Get("X-Influxdb-Error")
-	}
-	if text == "" {
-		text = http.StatusText(answer.StatusCode)
-	}
-	text = strings.Join(strings.Fields(quoted.ReplaceAllString(text, "a line")), " ")
-	if runes := []rune(text); len(runes) > 300 {
-		text = string(runes[:300]) + " …"
-	}
-	return text
+// diagnoses lists what servers and proxies answer to a write, the specific before
+// the general. None of it gives up a point: what was written is sent again.
+//
+// Sources: InfluxDB 1.8.10 and 2.7.12, VictoriaMetrics 1.150 and nginx as they
+// answer; the source of InfluxDB 3 Core; public reports of others.
+var diagnoses = []diagnosis{
+	{400, "http request to an https server", true, "speaks TLS; --influx.url must begin with https://"},
+	{400, "plain http request was sent to https port", true, "speaks TLS; --influx.url must begin with https://"},
+	{400, "either orgid or org", true, "needs the organisation; give --influx.org"},
+	{400, "unsupported path", true, "does not know this path; --influx.url is the address alone, such as http://localhost:8428"},
+	{400, "authorization header", true, "cannot use the token; check --influx.token-file"},
+	{400, "error from wal", false, "cannot store anything now; check its disk"},
+	{400, "invalid character in database", true, "knows no such bucket as {bucket}; check --influx.bucket"},
+	{400, "no space left", false, "has a full disk; free some space there"},
+	{401, "", true, "refuses the token; check --influx.token-file, which is user:password for InfluxDB 1.8"},
+	{403, "token is inactive", true, "has the token, but it is inactive; activate it"},
+	{403, "", true, "does not let the token write; give it write access to bucket {bucket}"},
+	{404, "organization name", true, "has no organisation {org}; check --influx.org"},
+	{404, "organization", true, "does not know organisation {org}; check --influx.org"},
+	{404, "bucket", true, "has no bucket {bucket}; create it, or check --influx.bucket"},
+	{404, "database not found", true, "has no database for bucket {bucket}; create it, or check --influx.bucket (database/retention policy)"},
+	{404, "path not found", true, "has no write interface at this address; --influx.url is the address alone, such as http://localhost:8086"},
+	{404, "", true, "has no version 2 write interface at this address; check --influx.url, any proxy in between, " +
+		"and that the server is InfluxDB 1.8 or later"},
+	{405, "", true, "has no version 2 write interface at this address; check --influx.url"},
+	{413, "", true, "or a proxy in front of it takes no request as large as a single point; raise its limit (client_max_body_size in nginx)"},
+	{500, "retention policy not found", true, "has no retention policy as in bucket {bucket}; check --influx.bucket (database/retention policy)"},
+	{408, "", false, "cannot take readings now"},
+	{429, "", false, "asks for fewer requests"},
 }
 
-// refusedOf reads how many lines of a partial write were refused; 0 when the
-// write was not partial, and so nothing of it was taken.
-func refusedOf(told string) int {
-	if !strings.Contains(told, "partial write") {
-		return 0
+// judge is the error of an answer that does not acknowledge a write.
+func (w *Writer) judge(r reply) error {
+	final, advice := w.diagnose(r)
+	text := fmt.Sprintf("InfluxDB at %s %s", w.where, advice)
+	if told := w.told(r); told != "" {
+		text += " (" + told + ")"
 	}
-	if m := dropped.FindStringSubmatch(told); m != nil {
-		if n, err := strconv.Atoi(m[1]); err == nil && n > 0 {
-			return n
+	return &Error{Final: final, Status: r.status, text: text}
+}
+
+func (w *Writer) diagnose(r reply) (final bool, advice string) {
+	body := strings.ToLower(string(r.body))
+	for _, d := range diagnoses {
+		if (d.status == 0 || d.status == r.status) && strings.Contains(body, d.has) && !(r.status == http.StatusNotFound && d.has != "" && r.page()) {
+			return d.final, strings.NewReplacer("{bucket}", quoted(w.bucket), "{org}", quoted(w.org)).Replace(d.advice)
 		}
 	}
-	return 1
+	switch {
+	case r.status/100 == 3:
+		return true, "redirects to " + w.destination(r) + "; if that is the database, give it as --influx.url"
+	case r.status/100 == 2 && r.page():
+		return true, fmt.Sprintf("answers a write with a web page and status %d instead of 204, so nothing was stored; "+
+			"--influx.url is the address of the server alone, such as http://localhost:8086", r.status)
+	case r.status/100 == 2:
+		return true, fmt.Sprintf("answers a write with status %d instead of 204, so nothing counts as stored; check --influx.url", r.status)
+	case r.status >= 500:
+		return false, "cannot take readings now"
+	}
+	return true, fmt.Sprintf("answers a write with status %d; check --influx.url, any proxy in between and the log of the server", r.status)
+}
+
+// destination is where a redirect leads, without what may be secret in it.
+func (w *Writer) destination(r reply) string {
+	to, err := w.base.Parse(r.header.Get("Location"))
+	if err != nil || r.header.Get("Location") == "" {
+		return "nowhere"
+	}
+	to.User, to.RawQuery, to.Fragment = nil, "", ""
+	to.Path = strings.TrimSuffix(to.Path, "/api/v2/write")
+	return redact.Text(to.String(), w.secrets...)
+}
+
+func quoted(name string) string { return fmt.Sprintf("%q", name) }
+
+// told is what an answer says, fit for a log: without secrets, without the lines
+// it quotes, since those are readings, and without the source of a web page.
+func (w *Writer) told(r reply) string {
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)))
+	switch text := r.message(); {
+	case r.page():
+		return status + ", a web page"
+	case text == "":
+		return status
+	default:
+		return fmt.Sprintf("%d: %s", r.status, redact.Text(unquote(text), w.secrets...))
+	}
 }

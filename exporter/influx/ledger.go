@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/statedir"
 )
@@ -21,7 +19,6 @@ const (
 	kind          = "influx" // of the file in the state directory
 	ledgerVersion = 1
 	maxLedger     = 64 << 20
-	lockRetry     = 50 * time.Millisecond
 )
 
 // ledger is the file that remembers, for one profile and target, how far each
@@ -52,7 +49,10 @@ type book struct {
 type chapter struct {
 	exporter.Progress
 	Covered exporter.Spans    `json:"covered,omitempty"`
+	Open    exporter.Spans    `json:"open,omitempty"`    // not safe, whatever cursor and covered spans say
 	Written map[string]*entry `json:"written,omitempty"` // by id of the record
+	Pending []spot            `json:"pending,omitempty"` // to be deleted as soon as the server does that
+	Refused []*refusal        `json:"refused,omitempty"` // what the server has given up
 }
 
 // entry is where the points of a record are.
@@ -84,11 +84,11 @@ func (b *book) of(s exporter.Service) *chapter {
 func (l *ledger) change(ctx context.Context, f func(*book) (changed bool)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	lock := flock.New(l.lock)
-	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {
-		return fmt.Errorf("lock %s: %w", l.lock, err)
+	unlock, err := statedir.Lock(ctx, l.lock)
+	if err != nil {
+		return fmt.Errorf("remember what InfluxDB has: %w", err)
 	}
-	defer func() { _ = lock.Close() }() // which the end of the process does as well
+	defer unlock()
 	b, err := l.read()
 	if err != nil {
 		return err
@@ -171,6 +171,11 @@ func parse(data []byte, b *book) error {
 				return errors.New("a record says nothing")
 			}
 		}
+		for _, r := range c.Refused {
+			if r == nil {
+				return errors.New("a refusal says nothing")
+			}
+		}
 	}
 	if b.Services == nil {
 		b.Services = map[exporter.Service]*chapter{}
@@ -181,9 +186,26 @@ func parse(data []byte, b *book) error {
 // forget drops how far everything is safe; where points are stays known.
 func (b *book) forget() {
 	for _, c := range b.Services {
-		c.Progress, c.Covered = exporter.Progress{}, nil
-		for _, e := range c.Written {
-			e.Hash = 0
-		}
+		c.Progress, c.Covered, c.Open, c.Refused = exporter.Progress{}, nil, nil, nil
+		c.unsure()
 	}
+}
+
+// unsure lets every record that is remembered be written again.
+func (c *chapter) unsure() {
+	for _, e := range c.Written {
+		e.Hash = 0
+	}
+}
+
+// rewind lets everything that changed since a moment be asked of Withings, and
+// written, once more.
+func (c *chapter) rewind(to time.Time) {
+	if c.Updated.IsZero() {
+		return // nothing was read yet, so everything will be
+	}
+	if to.Before(c.Updated) {
+		c.Updated = time.Unix(max(to.Unix(), 1), 0).UTC()
+	}
+	c.Reread, c.Success = time.Time{}, time.Time{}
 }

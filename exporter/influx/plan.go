@@ -14,8 +14,9 @@ const remembered = 35 * 24 * time.Hour
 
 // plan is what to do so that the server says what a batch says.
 type plan struct {
-	jobs    []job
+	jobs    []*job
 	gone    []spot           // points to delete first
+	later   []spot           // points to delete once the server does that
 	dropped map[string]int64 // records that are no more, by id, and where they were
 	changed bool             // the ledger: what is about to happen must be noted before it does
 }
@@ -26,16 +27,23 @@ type job struct {
 	at         time.Time
 	remembered bool
 	outline
+
+	refused bool      // the server has given up points of it
+	why     []refusal // and for what reasons
 }
 
 func (p *plan) remembers() bool {
-	return len(p.dropped) > 0 || len(p.gone) > 0 || slices.ContainsFunc(p.jobs, func(j job) bool { return j.remembered })
+	return len(p.dropped) > 0 || len(p.gone) > 0 || len(p.later) > 0 ||
+		slices.ContainsFunc(p.jobs, func(j *job) bool { return j.remembered || j.refused })
 }
 
 // plan compares a batch with what the ledger knows of its service, and notes
 // there where points are about to be.
 func (s *Sink) plan(c *chapter, b exporter.Batch) *plan {
 	p := &plan{dropped: map[string]int64{}}
+	if s.writer.canDelete() {
+		p.gone = slices.Clone(c.Pending)
+	}
 	if b.Whole != nil && b.Service != exporter.Device && b.Service != exporter.Goal {
 		s.vanished(p, c, b)
 	}
@@ -43,6 +51,7 @@ func (s *Sink) plan(c *chapter, b exporter.Batch) *plan {
 		switch e := c.Written[r.ID]; {
 		case len(r.Readings) > 0:
 			s.planRecord(p, c, r)
+		case r.Damaged:
 		case e != nil:
 			s.drop(p, r.ID, e)
 		}
@@ -52,15 +61,29 @@ func (s *Sink) plan(c *chapter, b exporter.Batch) *plan {
 
 // vanished drops the records that the span of a whole answer no longer has.
 func (s *Sink) vanished(p *plan, c *chapter, b exporter.Batch) {
+	gone, _ := c.untold(b)
+	for _, id := range gone {
+		s.drop(p, id, c.Written[id])
+	}
+}
+
+// untold lists the records in the span of a whole answer that it does not have,
+// and counts all that are remembered there.
+func (c *chapter) untold(b exporter.Batch) (gone []string, held int) {
 	told := make(map[string]bool, len(b.Records))
 	for i := range b.Records {
 		told[b.Records[i].ID] = true
 	}
 	for id, e := range c.Written {
-		if !told[id] && b.Whole.Has(time.Unix(e.At, 0)) {
-			s.drop(p, id, e)
+		if !b.Whole.Has(time.Unix(e.At, 0)) {
+			continue
+		}
+		held++
+		if !told[id] {
+			gone = append(gone, id)
 		}
 	}
+	return gone, held
 }
 
 func (s *Sink) drop(p *plan, id string, e *entry) {
@@ -70,13 +93,14 @@ func (s *Sink) drop(p *plan, id string, e *entry) {
 
 // deleteAll notes the spots of a record's points at some moments.
 func (s *Sink) deleteAll(p *plan, e *entry, moments []int64) {
-	if !s.canDelete() {
-		return
+	into := &p.gone
+	if !s.writer.canDelete() {
+		into = &p.later
 	}
 	for _, at := range moments {
 		for _, measurement := range e.In {
-			if gone := (spot{measurement, tagValue(s.profile), at}); !slices.Contains(p.gone, gone) {
-				p.gone = append(p.gone, gone)
+			if gone := (spot{measurement, at}); !slices.Contains(*into, gone) {
+				*into = append(*into, gone)
 			}
 		}
 	}
@@ -89,7 +113,7 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 	if !ok {
 		return
 	}
-	j := job{Record: r, at: at}
+	j := &job{Record: r, at: at}
 	j.remembered = e != nil || always(r.Service) || at.After(s.now().Add(-remembered))
 	if !j.remembered {
 		p.jobs = append(p.jobs, j)
@@ -109,11 +133,16 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 		e.At, e.Hash, p.changed = is, 0, true
 	case e.Hash == j.hash && len(e.Old) == 0:
 		return // the server has it
-	case !always(r.Service) && e.Keys != 0 && e.Keys != j.keys && !slices.Contains(e.Old, is):
+	case !always(r.Service) && !r.Damaged && e.Keys != 0 && e.Keys != j.keys && !slices.Contains(e.Old, is):
 		e.Old = append(e.Old, is) // a field may be gone, and a point cannot lose one
 		e.Hash, p.changed = 0, true
 	}
-	s.deleteAll(p, e, e.Old)
+	if r.Damaged { // what could not be read of it is still there, and nothing certain
+		p.changed = p.changed || e.Hash != 0
+		e.Hash = 0
+	} else {
+		s.deleteAll(p, e, e.Old)
+	}
 	p.jobs = append(p.jobs, j)
 	for _, m := range j.in { // points about to be written must be found again, too
 		if !slices.Contains(e.In, m) {
@@ -123,19 +152,48 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 	}
 }
 
+// mostPending bounds the points of a service that wait to be deleted.
+const mostPending = 10_000
+
 // settle notes that the plan has been carried out.
 func (p *plan) settle(book *book, c *chapter) {
+	var open []time.Time
 	for _, job := range p.jobs {
-		if e := c.Written[job.ID]; job.remembered && e != nil && e.At == job.at.Unix() {
+		e := c.Written[job.ID]
+		known := job.remembered && e != nil && e.At == job.at.Unix()
+		switch {
+		case job.refused:
+			open = append(open, job.Start)
+			c.note(job)
+		case known && job.Damaged: // not certain: it is written again when it can be read
+			e.In = job.merged(e.In)
+		case known:
 			e.Hash, e.Keys, e.In, e.Old = job.hash, job.keys, job.in, nil
 		}
 	}
+	c.Open = c.Open.AddAll(exporter.SpansOf(open)).AtMost(mostOpen)
 	for id, at := range p.dropped {
 		if e := c.Written[id]; e != nil && e.At == at {
 			delete(c.Written, id)
 		}
 	}
+	c.Pending = slices.DeleteFunc(c.Pending, func(s spot) bool { return slices.Contains(p.gone, s) })
+	for _, s := range p.later {
+		if !slices.Contains(c.Pending, s) && len(c.Pending) < mostPending {
+			c.Pending = append(c.Pending, s)
+		}
+	}
 	book.unsettle(p.gone, p.jobs)
+}
+
+// merged are the measurements of a job and those known of its record.
+func (j *job) merged(known []string) []string {
+	for _, m := range j.in {
+		if !slices.Contains(known, m) {
+			known = append(known, m)
+		}
+	}
+	return known
 }
 
 // moment is when a record's points are. A goal that nobody changed stays where
@@ -153,7 +211,7 @@ func (s *Sink) moment(r *exporter.Record, e *entry) (time.Time, bool) {
 			at = was // a crash may have come between the note and the write
 		}
 	default:
-		if e != nil && !s.canDelete() {
+		if e != nil && !s.writer.canDelete() {
 			at = time.Unix(append(slices.Clone(e.Old), e.At)[0], 0)
 		}
 	}
@@ -166,12 +224,12 @@ func always(s exporter.Service) bool { return s == exporter.Device || s == expor
 
 // unsettle marks every record that shared a spot with something deleted: its
 // points are gone too, and are written again when it is next read.
-func (b *book) unsettle(gone []spot, written []job) {
+func (b *book) unsettle(gone []spot, written []*job) {
 	for _, spot := range gone {
 		for service, c := range b.Services {
 			for id, e := range c.Written {
-				if e.At == spot.at && slices.Contains(e.In, spot.measurement) &&
-					!slices.ContainsFunc(written, func(j job) bool { return j.Service == service && j.ID == id }) {
+				if e.At == spot.At && slices.Contains(e.In, spot.Measurement) &&
+					!slices.ContainsFunc(written, func(j *job) bool { return j.Service == service && j.ID == id }) {
 					e.Hash, c.Reread = 0, time.Time{}
 				}
 			}

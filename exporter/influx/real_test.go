@@ -56,14 +56,14 @@ func TestARealInfluxDBKeepsTheGoodPointsOfAWriteWithBadOnes(t *testing.T) {
 	}
 }
 
-func TestWhatARealInfluxDBRefusesMustBeMended(t *testing.T) {
+func TestWhatARealInfluxDBRefusesNeedsAPerson(t *testing.T) {
 	s := testserver.Influx(t)
 	for _, c := range []struct {
 		name, want string
 		change     func(*Options)
 	}{
 		{"a wrong token", "refuses the token", func(o *Options) { o.Token = "exporter:guessed" }},
-		{"a database that is not there", `has no bucket "other/autogen"`, func(o *Options) { o.Bucket = "other/autogen" }},
+		{"a database that is not there", `has no database for bucket "other/autogen"`, func(o *Options) { o.Bucket = "other/autogen" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			sink, counted := newRealDesk(t, s, c.change)

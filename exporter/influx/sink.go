@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -18,11 +19,18 @@ type Sink struct {
 	profile string
 	user    func() string
 	now     func() time.Time
+	pause   func(context.Context, time.Duration) error
 	ledger  *ledger
 
-	mu      sync.Mutex // guards what follows
-	failed  bool       // the last write did
-	success map[exporter.Service]time.Time
+	mu       sync.Mutex // guards what follows
+	failed   bool       // the last write did …
+	first    string     // … and its first line, by which it is tried again
+	success  map[exporter.Service]time.Time
+	lost     map[pointID]givenUp // what the server has given up since the start
+	overflow bool                // and more than that
+	told     map[string]bool     // which kinds of refusal are in the log
+	tried    time.Time           // when it was last tried whether the server takes what it refused
+	nextLook time.Time           // when the server is next asked for what it acknowledged
 }
 
 var _ exporter.History = (*Sink)(nil)
@@ -31,7 +39,8 @@ var _ exporter.History = (*Sink)(nil)
 // The function tells whose data it is at this moment, by Withings' number of the
 // person; what was remembered of another is forgotten.
 func NewSink(w *Writer, dir *statedir.Dir, profile string, user func() string, now func() time.Time, log *slog.Logger) *Sink {
-	s := &Sink{writer: w, profile: profile, user: user, now: now, success: map[exporter.Service]time.Time{}}
+	s := &Sink{writer: w, profile: profile, user: user, now: now, pause: exporter.Pause, success: map[exporter.Service]time.Time{},
+		lost: map[pointID]givenUp{}, told: map[string]bool{}}
 	s.ledger = &ledger{
 		path: dir.File(profile, kind), lock: dir.LockFile(profile, kind),
 		log: log.With("profile", profile), now: now, fits: s.fit,
@@ -39,11 +48,12 @@ func NewSink(w *Writer, dir *statedir.Dir, profile string, user func() string, n
 	return s
 }
 
-// fit makes a book that of this person, target and catalogue.
+// fit makes a book that of this person, target and catalogue. A book without an
+// owner is adopted.
 func (s *Sink) fit(b *book) {
 	user, target, catalog := s.user(), s.writer.Target(), exporter.CatalogID()
 	switch {
-	case b.User != user && user != "", b.Target != target:
+	case b.User != user && user != "" && b.User != "", b.Target != target:
 		*b = *newBook()
 	case b.Catalog != catalog:
 		b.forget()
@@ -54,72 +64,107 @@ func (s *Sink) fit(b *book) {
 	}
 }
 
-// Ready asks the server, if it refused the last write, whether it takes another.
+// Ready returns nil when the server takes readings: one that failed is asked to
+// acknowledge the line that failed. Then it is looked whether it still has what it
+// acknowledged, and whether it takes what it refused.
 func (s *Sink) Ready(ctx context.Context) error {
 	s.mu.Lock()
-	failed := s.failed
+	failed, line := s.failed, s.first
 	s.mu.Unlock()
-	if !failed {
-		return nil
+	if failed {
+		if err := s.recovered(ctx, line); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		s.failed, s.nextLook = false, time.Time{} // it may be another database now
+		s.mu.Unlock()
 	}
-	err := s.writer.Probe(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failed = err != nil
-	return err
+	if err := s.lookForLoss(ctx); err != nil {
+		return err
+	}
+	return s.retryRefused(ctx)
+}
+
+// recovered asks a server that failed to acknowledge the line that failed.
+func (s *Sink) recovered(ctx context.Context, line string) error {
+	if line == "" {
+		return s.writer.Probe(ctx)
+	}
+	got, err := s.writer.post(ctx, line)
+	if err != nil {
+		return s.writer.unreachable(err)
+	}
+	if _, byName := s.writer.naming(got); byName || got.status == http.StatusNoContent {
+		return nil // whether others are taken is for the next write to tell
+	}
+	return s.writer.judge(got)
 }
 
 // Put writes what batches say, in as few requests as they fit into, and returns
-// when the server has it.
+// when the server has acknowledged it, or refused parts of it by name.
 func (s *Sink) Put(ctx context.Context, batches ...exporter.Batch) error {
 	err := s.put(ctx, batches)
+	var answer *Error
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.failed = err != nil
+	if s.failed = errors.As(err, &answer); !s.failed {
+		s.first = ""
+	}
 	return err
 }
 
 func (s *Sink) put(ctx context.Context, batches []exporter.Batch) error {
-	plans := make([]*plan, len(batches))
-	for {
-		err := s.ledger.change(ctx, func(book *book) (changed bool) {
-			for i, b := range batches {
-				plans[i] = s.plan(book.of(b.Service), b)
-				changed = changed || plans[i].changed
-			}
-			return changed
-		})
-		if err != nil {
-			return err
-		}
-		switch err := s.carryOut(ctx, plans); {
-		case errors.Is(err, errCannotDelete):
-			continue // the plans are others now
-		case err != nil:
-			return err
-		}
-		return s.settle(ctx, batches, plans)
+	err := s.once(ctx, batches)
+	if !errors.Is(err, errCannotDelete) {
+		return err
 	}
+	// The plans are others now: what cannot be deleted waits, what has moved stays.
+	s.writer.cannotDelete(recheck)
+	if err = s.once(ctx, batches); err != nil {
+		s.writer.cannotDelete(0) // the server does nothing at all, which tells nothing about deleting
+	}
+	return err
+}
+
+func (s *Sink) once(ctx context.Context, batches []exporter.Batch) error {
+	plans := make([]*plan, len(batches))
+	err := s.ledger.change(ctx, func(book *book) (changed bool) {
+		for i, b := range batches {
+			plans[i] = s.plan(book.of(b.Service), b)
+			changed = changed || plans[i].changed
+		}
+		return changed
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.carryOut(ctx, plans); err != nil {
+		return err
+	}
+	return s.settle(ctx, batches, plans)
 }
 
 // carryOut deletes what stands at wrong places and sends the points, so many at
 // a time. What a plan deletes may be what the one before it wrote.
 func (s *Sink) carryOut(ctx context.Context, plans []*plan) error {
-	out := outbox{writer: s.writer, text: texts.Get().(*[]byte)}
-	defer texts.Put(out.text)
+	out := outbox{sink: s, text: texts.Get().(*[]byte)}
+	defer func() {
+		*out.text = (*out.text)[:0]
+		texts.Put(out.text)
+	}()
 	for _, p := range plans {
-		if len(p.gone) > 0 && s.canDelete() {
+		if len(p.gone) > 0 {
 			if err := out.flush(ctx); err != nil {
 				return err
 			}
 			for _, at := range p.gone {
-				if err := s.writer.Delete(ctx, at); err != nil {
+				if err := s.writer.Delete(ctx, tagValue(s.profile), at); err != nil {
 					return err
 				}
 			}
 		}
 		for _, job := range p.jobs {
-			if err := out.add(ctx, pointsOf(s.profile, job.Record), job.at); err != nil {
+			if err := out.add(ctx, job); err != nil {
 				return err
 			}
 		}
@@ -129,34 +174,52 @@ func (s *Sink) carryOut(ctx context.Context, plans []*plan) error {
 
 // outbox gathers lines until there are enough for a request.
 type outbox struct {
-	writer *Writer
-	text   *[]byte
-	lines  int
+	sink  *Sink
+	text  *[]byte
+	lines []sent
 }
 
 // texts keeps the memory of lines from one request to the next.
 var texts = sync.Pool{New: func() any { return new([]byte) }}
 
-func (o *outbox) add(ctx context.Context, points []point, at time.Time) error {
-	if o.lines+len(points) > most {
+func (o *outbox) add(ctx context.Context, j *job) error {
+	points := pointsOf(o.sink.profile, j.Record)
+	if len(o.lines)+len(points) > most {
 		if err := o.flush(ctx); err != nil {
 			return err
 		}
 	}
 	for i := range points {
-		*o.text = points[i].line(*o.text, at)
+		p := &points[i]
+		*o.text = p.line(*o.text, j.at)
+		o.lines = append(o.lines, sent{job: j, measurement: p.measurement, tags: p.tags, readings: len(p.fields), group: p.group})
 	}
-	o.lines += len(points)
 	return nil
 }
 
 func (o *outbox) flush(ctx context.Context) error {
-	err := o.writer.Write(ctx, string(*o.text))
-	*o.text, o.lines = (*o.text)[:0], 0
-	return err
+	if len(o.lines) == 0 {
+		return nil
+	}
+	text := string(*o.text)
+	refused, err := o.sink.writer.Write(ctx, text)
+	if err != nil {
+		o.sink.mu.Lock()
+		o.sink.first = head(text, 1)
+		o.sink.mu.Unlock()
+		return err
+	}
+	if len(refused) > 0 {
+		rest := text
+		for i := range o.lines {
+			o.lines[i].line = head(rest, 1)
+			rest = rest[len(o.lines[i].line):]
+		}
+	}
+	o.sink.outcome(o.lines, refused)
+	*o.text, o.lines = (*o.text)[:0], o.lines[:0]
+	return nil
 }
-
-func (s *Sink) canDelete() bool { return s.writer.dialect.Load() != dialectNone }
 
 // settle remembers that the plans have been carried out.
 func (s *Sink) settle(ctx context.Context, batches []exporter.Batch, plans []*plan) error {
@@ -171,6 +234,23 @@ func (s *Sink) settle(ctx context.Context, batches []exporter.Batch, plans []*pl
 		}
 		return true
 	})
+}
+
+// Vanishing counts the records that are remembered in the span of a whole answer,
+// and those of them that it does not have.
+func (s *Sink) Vanishing(b exporter.Batch) (held, gone int) {
+	if b.Whole == nil || always(b.Service) {
+		return 0, 0
+	}
+	err := s.ledger.look(func(book *book) {
+		var ids []string
+		ids, held = book.of(b.Service).untold(b)
+		gone = len(ids)
+	})
+	if err != nil {
+		return 0, 0 // whoever puts the batch meets the error
+	}
+	return held, gone
 }
 
 // Progress is how far a service is safe.
@@ -190,7 +270,9 @@ func (s *Sink) Progress(service exporter.Service) exporter.Progress {
 // Advance records how far a service is safe. That nothing but the time of the
 // last success has changed is not worth a write to the disk.
 func (s *Sink) Advance(service exporter.Service, move func(*exporter.Progress)) error {
-	return s.ledger.change(context.Background(), func(b *book) bool {
+	ctx, cancel := quick()
+	defer cancel()
+	return s.ledger.change(ctx, func(b *book) bool {
 		c := b.of(service)
 		was := c.Progress
 		move(&c.Progress)
@@ -212,7 +294,8 @@ func (s *Sink) Advance(service exporter.Service, move func(*exporter.Progress)) 
 const edge = 48 * time.Hour
 
 // Missing lists what of a span is not safe, the newest first. What is known
-// since a cursor came to be stays so: changes come by the cursor.
+// since a cursor came to be stays so: changes come by the cursor. What was
+// refused, or is to be written again, is not safe whatever else says so.
 func (s *Sink) Missing(service exporter.Service, span exporter.Span) []exporter.Span {
 	var missing []exporter.Span
 	err := s.ledger.look(func(b *book) {
@@ -225,6 +308,9 @@ func (s *Sink) Missing(service exporter.Service, span exporter.Span) []exporter.
 			}
 			covered = covered.Add(exporter.Span{From: back, To: exporter.Always().To})
 		}
+		for _, open := range c.Open {
+			covered = covered.Without(open)
+		}
 		missing = covered.Missing(span)
 	})
 	if err != nil {
@@ -233,11 +319,37 @@ func (s *Sink) Missing(service exporter.Service, span exporter.Span) []exporter.
 	return missing
 }
 
-// Cover records that everything Withings has in a span is safe.
+// Cover records that everything Withings has in a span is safe, but for what was
+// refused.
 func (s *Sink) Cover(service exporter.Service, span exporter.Span) error {
-	return s.ledger.change(context.Background(), func(b *book) bool {
+	refused := s.open(service, span)
+	ctx, cancel := quick()
+	defer cancel()
+	return s.ledger.change(ctx, func(b *book) bool {
 		c := b.of(service)
 		c.Covered = c.Covered.Add(span)
+		c.Open = c.Open.Without(span).AddAll(refused).AtMost(mostOpen)
 		return true
 	})
+}
+
+// Reopen lets everything in a span be missing, and be written again.
+func (s *Sink) Reopen(span exporter.Span) error {
+	ctx, cancel := quick()
+	defer cancel()
+	return s.ledger.change(ctx, func(b *book) bool {
+		for _, service := range exporter.Services() {
+			c := b.of(service)
+			c.Open = c.Open.Add(span).AtMost(mostOpen)
+			c.unsure()
+			c.Success = time.Time{} // what is new is read again, too
+		}
+		return true
+	})
+}
+
+// quick is the time in which a note must be in the ledger that is made without a
+// context of somebody's: another process may hold its lock.
+func quick() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), 2*time.Second)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/rude"
 )
 
 func TestWritingAgainChangesNothingAndCorrectionsOverwrite(t *testing.T) {
@@ -14,8 +15,8 @@ func TestWritingAgainChangesNothingAndCorrectionsOverwrite(t *testing.T) {
 	k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)))
 	k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)))
 	k.want("body weight_grams 3 = 70000", "body weight_grams 10 = 71000")
-	if k.db.writes != 1 {
-		t.Errorf("%d writes, want one: what is known to be there is not sent again", k.db.writes)
+	if k.db.Requests(write) != 1 {
+		t.Errorf("%d writes, want one: what is known to be there is not sent again", k.db.Requests(write))
 	}
 	k.put(batch(weighIn("1", day(3), 70_500)))
 	k.want("body weight_grams 3 = 70500", "body weight_grams 10 = 71000")
@@ -36,7 +37,7 @@ func TestEveryReadingOfARecordIsAFieldOrAPointOfItsOwn(t *testing.T) {
 		"withings_body,position=torso,profile=Anna segment_muscle_mass_grams 1767423600 = 31240",
 		"withings_body,profile=Anna fat_ratio 1767423600 = 0.268",
 		"withings_body,profile=Anna weight_grams 1767423600 = 72345"}, "\n")
-	if got := k.db.has(); got != want {
+	if got := k.has(); got != want {
 		t.Errorf("stored is\n%s\nwant\n%s", got, want)
 	}
 	if k.counted[ResultWritten] != 3 {
@@ -63,7 +64,7 @@ func TestANightWhoseStartHasMovedIsThereOnce(t *testing.T) {
 		k.want("sleep score 9 = 82")
 		k.put(batch(night("7", day(9).Add(2*time.Hour), 84)))
 		k.want("sleep score 9 = 84")
-		if got := k.log.String(); strings.Count(got, "cannot delete") != 1 {
+		if got := k.log.String(); strings.Count(got, "does not delete") != 1 {
 			t.Errorf("logged %s", got)
 		}
 	})
@@ -124,11 +125,11 @@ func TestAGoalIsWrittenWhenItChanges(t *testing.T) {
 
 func TestWhenTheAnswerIsLostNothingIsDoubled(t *testing.T) {
 	k := newDesk(t, "v1")
-	k.db.with(func(d *database) { d.cut = 0 })
+	k.db.On(write, rude.Lost(rude.Influx1))
 	if err := k.Put(t.Context(), batch(night("7", day(9), 80))); err == nil {
 		t.Fatal("a write without an answer counts as done")
 	}
-	k.db.with(func(d *database) { d.cut = -1 })
+	k.db.Set(rude.Influx1)
 	k.open() // the process has died, and meanwhile the night was worked over
 	k.put(batch(night("7", day(9).Add(time.Hour), 82)))
 	k.want("sleep score 9 = 82 1")
@@ -196,8 +197,8 @@ func TestADamagedLedgerIsKeptAndEverythingRecentIsWrittenAgain(t *testing.T) {
 	}
 	k.put(batch(weighIn("1", day(3), 70_000)))
 	k.want("body weight_grams 3 = 70000")
-	if got := k.log.String(); k.db.writes != 2 || !strings.Contains(got, ".damaged-") {
-		t.Errorf("%d writes, logged %s", k.db.writes, got)
+	if got := k.log.String(); k.db.Requests(write) != 2 || !strings.Contains(got, ".damaged-") {
+		t.Errorf("%d writes, logged %s", k.db.Requests(write), got)
 	}
 }
 

@@ -1,25 +1,25 @@
 package influx
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
-	"errors"
+	"fmt"
+	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/influxdata/influxdb-client-go/v2/api"
 	influxhttp "github.com/influxdata/influxdb-client-go/v2/api/http"
-	"github.com/influxdata/influxdb-client-go/v2/api/write"
 )
 
 // What becomes of a point: the result label of withings_influx_points_total.
 const (
 	ResultWritten = "written" // the server acknowledged it
-	ResultRefused = "refused" // the server will never take it
+	ResultRefused = "refused" // the server named it as one it does not take
 	ResultFailed  = "failed"  // not now: it is written again later
 )
 
@@ -40,58 +40,59 @@ type Options struct {
 
 // Writer sends lines to one server. It is safe for concurrent use.
 type Writer struct {
-	api     api.WriteAPIBlocking
 	service influxhttp.Service
 	base    *url.URL
 	org     string
 	bucket  string
-	where   string // the server in messages
+	where   string   // the server in messages
+	secrets []string // what no message may repeat
 	log     *slog.Logger
 	observe func(result string, points int)
 
-	dialect atomic.Int32 // how this server deletes, once that is known
+	batch  atomic.Int32 // how many lines go out in one request
+	good   atomic.Int32 // how many requests in a row were acknowledged
+	packed atomic.Bool  // the line to the server is slow: bodies are compressed
+	proven atomic.Int64 // when the server last acknowledged a line, UNIX nanoseconds
+
+	deleting deleting
 }
 
 const (
-	// requestTime is the limit for one write.
-	requestTime = 15 * time.Second
 	// most is how many points go out in one request; InfluxDB advises 5,000.
 	most = 5000
+	// fewest is how few go out in one on the slowest line, some 8 KB.
+	fewest = 50
+	// regain is after how many good requests twice as many points are tried.
+	regain = 20
+	// provenFor is how long an acknowledgement shows that the server stores
+	// points, so that a line it refuses is the fault of the line.
+	provenFor = time.Minute
 )
 
 // New returns a writer for a server, which is not asked anything: what a server
 // says to questions about its health differs more than how it takes a write.
 func New(o Options) (*Writer, error) {
-	base, err := url.Parse(o.URL)
+	o, err := Resolve(o)
 	if err != nil {
-		return nil, errors.New("--influx.url is not an address")
+		return nil, err
 	}
-	where := base.Host
-	base.Path = strings.TrimRight(base.Path, "/") + "/" // else the last part would be replaced
+	base, err := url.Parse(o.URL + "/") // else the last part would be replaced
+	if err != nil {
+		return nil, fmt.Errorf("--influx.url is not an address: %w", err)
+	}
 	client := o.HTTP
 	if client == nil {
 		client = transport()
 	}
 	service := influxhttp.NewService(base.String(), "Token "+o.Token,
-		influxhttp.DefaultOptions().SetHTTPClient(client).SetApplicationName("withings-exporter"))
-	return &Writer{
-		api: api.NewWriteAPIBlocking(o.Org, o.Bucket, service,
-			write.DefaultOptions().SetPrecision(time.Second)),
-		service: service, base: base, org: o.Org, bucket: o.Bucket, where: where, log: o.Log, observe: o.Observe,
-	}, nil
-}
-
-// transport is an HTTP client with limits on every step that follows no
-// redirect: the token goes nowhere else.
-func transport() *http.Client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DialContext = (&net.Dialer{Timeout: 5 * time.Second}).DialContext
-	t.MaxIdleConnsPerHost = 4
-	return &http.Client{
-		Transport:     t,
-		Timeout:       requestTime,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		influxhttp.DefaultOptions().SetHTTPClient(bounded(client)).SetApplicationName("withings-exporter"))
+	w := &Writer{service: service, base: base, org: o.Org, bucket: o.Bucket, where: base.Host, log: o.Log, observe: o.Observe}
+	if _, password, found := strings.Cut(o.Token, ":"); found {
+		w.secrets = append(w.secrets, password)
 	}
+	w.secrets = append(w.secrets, o.Token)
+	w.batch.Store(most)
+	return w, nil
 }
 
 // Target names where the points go, without the token: points of one target are
@@ -100,90 +101,156 @@ func (w *Writer) Target() string {
 	return strings.Join([]string{w.base.String(), w.org, w.bucket}, "|")
 }
 
-// Probe asks whether the server takes a write, by one of nothing. An answer that
-// only finds the nothing wrong is a yes.
-func (w *Writer) Probe(ctx context.Context) error {
-	err := w.post(ctx, "")
-	var bad *errBad
-	if errors.As(err, &bad) {
-		return nil
-	}
-	return err
-}
+// probe is the measurement of the points that only try whether a write works.
+const probe = "withings_exporter"
 
-func (w *Writer) post(ctx context.Context, text string) error {
-	if err := w.api.WriteRecord(ctx, text); err != nil {
-		return w.judge(err)
+// Probe writes a point of no meaning and returns nil when the server has
+// acknowledged it. Where points can be deleted, it is deleted again.
+func (w *Writer) Probe(ctx context.Context) error {
+	at := time.Now().Unix()
+	if err := w.acknowledge(ctx, fmt.Sprintf("%s probe=1 %d\n", probe, at)); err != nil {
+		return err
 	}
+	w.forget(ctx, spot{probe, at})
 	return nil
 }
 
-// Write sends lines, each ending in a line feed. Lines that the server will
-// never take are counted and left out, and one of them is named; any other
-// failure is returned.
-func (w *Writer) Write(ctx context.Context, lines string) error {
-	var refused refusal
-	defer func() { w.tell(refused) }()
-	for lines != "" {
-		part := head(lines, most)
-		if err := w.send(ctx, part, &refused); err != nil {
-			return err
+// acknowledge returns nil when the server acknowledges a line.
+func (w *Writer) acknowledge(ctx context.Context, line string) error {
+	got, err := w.post(ctx, line)
+	switch {
+	case err != nil:
+		return w.unreachable(err)
+	case got.status != http.StatusNoContent:
+		return w.judge(got)
+	}
+	w.proven.Store(time.Now().UnixNano())
+	return nil
+}
+
+// post sends lines in one request.
+func (w *Writer) post(ctx context.Context, lines string) (reply, error) {
+	query := url.Values{"org": {w.org}, "bucket": {w.bucket}, "precision": {"s"}}
+	const kind, plain = "Content-Type", "text/plain; charset=utf-8"
+	if !w.packed.Load() {
+		return w.ask(ctx, "api/v2/write", query, strings.NewReader(lines), kind, plain)
+	}
+	var body bytes.Buffer
+	zip := gzip.NewWriter(&body)
+	_, err := io.WriteString(zip, lines)
+	if err == nil {
+		err = zip.Close()
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	return w.ask(ctx, "api/v2/write", query, &body, kind, plain, "Content-Encoding", "gzip")
+}
+
+// Write sends lines, each ending in a line feed, and returns those that the
+// server has given up by name while it took others. After an error everything is
+// to be written again, nothing is given up.
+func (w *Writer) Write(ctx context.Context, lines string) ([]Refused, error) {
+	s := &sending{w: w}
+	for first := 0; lines != ""; {
+		part := head(lines, int(w.batch.Load()))
+		if err := s.send(ctx, part, first); err != nil {
+			return nil, err
 		}
+		first += strings.Count(part, "\n")
 		lines = lines[len(part):]
 	}
-	return nil
+	return s.refused, s.believe(ctx)
+}
+
+// sending is one Write under way.
+type sending struct {
+	w       *Writer
+	refused []Refused
 }
 
 // send writes some lines, and halves them as long as the server refuses some of
 // them. That it took the others is certain only where it refuses none: InfluxDB 1
 // answers as soon as one of its shards has found a bad line, while the others may
 // still be writing, or failing.
-func (w *Writer) send(ctx context.Context, lines string, refused *refusal) error {
-	n := strings.Count(lines, "\n")
-	err := w.post(ctx, lines)
-	var bad *errBad
-	switch {
-	case err == nil:
-		w.observe(ResultWritten, n)
-		return nil
-	case !errors.As(err, &bad):
+func (s *sending) send(ctx context.Context, lines string, first int) error {
+	w, n := s.w, strings.Count(lines, "\n")
+	got, err := w.post(ctx, lines)
+	if err != nil {
 		w.observe(ResultFailed, n)
+		if slow(err) && ctx.Err() == nil {
+			w.slower()
+		}
+		return w.unreachable(err)
+	}
+	bad, isNamed := w.naming(got)
+	switch {
+	case got.status == http.StatusNoContent:
+		w.observe(ResultWritten, n)
+		w.faster()
+		return nil
+	case isNamed && (n == 1 || bad.partial >= n):
+		for i := range n {
+			s.refused = append(s.refused, Refused{first + i, bad.reason, bad.told})
+		}
+		return nil
+	case got.status == http.StatusRequestEntityTooLarge && n > 1:
+		w.batch.Store(int32(max(min(int(w.batch.Load()), n/2), 1)))
+	case !isNamed:
+		w.observe(ResultFailed, n)
+		return w.judge(got)
+	}
+	half := head(lines, n/2)
+	if err := s.send(ctx, half, first); err != nil {
 		return err
-	case n == 1, bad.partial >= n:
-		w.observe(ResultRefused, n)
-		refused.add(n, lines, bad)
+	}
+	return s.send(ctx, lines[len(half):], first+n/2)
+}
+
+// believe gives up the lines that were refused, if the server has shown that it
+// takes others; else it is the server, or the address, that is wrong.
+func (s *sending) believe(ctx context.Context) error {
+	n := len(s.refused)
+	if n == 0 {
 		return nil
 	}
-	first := head(lines, n/2)
-	if err := w.send(ctx, first, refused); err != nil {
-		return err
+	w := s.w
+	if time.Since(time.Unix(0, w.proven.Load())) > provenFor {
+		if err := w.Probe(ctx); err != nil {
+			w.observe(ResultFailed, n)
+			first := s.refused[0]
+			return &Error{Final: true, Status: http.StatusBadRequest, text: fmt.Sprintf(
+				"InfluxDB at %s refuses every point, so none is given up (%s); %s", w.where, first.Told, remedy(first.Reason))}
+		}
 	}
-	return w.send(ctx, lines[len(first):], refused)
+	w.observe(ResultRefused, n)
+	return nil
 }
 
-// refusal is what a server will never take of a write.
-type refusal struct {
-	n    int
-	line string // the first
-	told string // by the server of that one
+// remedy is what a person can do about lines that are refused for a reason.
+func remedy(reason string) string {
+	switch reason {
+	case ReasonRetention:
+		return "allow a longer retention there"
+	case ReasonConflict:
+		return "delete the field that has the wrong type there, or choose another bucket"
+	}
+	return "check the log of the server"
 }
 
-func (r *refusal) add(n int, lines string, bad *errBad) {
-	if r.n == 0 {
-		r.line, r.told = head(lines, 1), bad.told
-	}
-	r.n += n
+// slower sends less at a time, compressed, after a request that took too long.
+func (w *Writer) slower() {
+	w.good.Store(0)
+	w.packed.Store(true)
+	w.batch.Store(max(w.batch.Load()/4, fewest))
 }
 
-// tell logs a refusal and names one of the points. What it says of the readings
-// stays out of the log.
-func (w *Writer) tell(r refusal) {
-	if r.n == 0 {
-		return
+// faster notes an acknowledgement, and sends more at a time after many.
+func (w *Writer) faster() {
+	w.proven.Store(time.Now().UnixNano())
+	if w.batch.Load() < most && w.good.Add(1)%regain == 0 {
+		w.batch.Store(min(2*w.batch.Load(), most))
 	}
-	series, fields, at := parts(r.line)
-	w.log.Error("InfluxDB refuses points for good; they are left out, the others are there", "server", w.where,
-		"points", r.n, "series", series, "fields", fields, "time", at, "err", r.told)
 }
 
 // head is the first lines of a text, at most n.

@@ -3,98 +3,268 @@ package influx
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"os"
 	"strings"
 	"testing"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/rude"
 )
 
-func TestErrorsSayWhatToDo(t *testing.T) {
-	for _, c := range []struct {
-		status int
-		final  bool
-		want   string
-	}{
-		{401, true, "refuses the token (unauthorized); check --influx.token-file"},
-		{403, true, "refuses the token"},
-		{404, true, `has no bucket "health/autogen"`},
-		{429, false, "cannot take readings now (Too Many Requests)"},
-		{500, false, "(Internal Server Error)"},
-		{503, false, "Service Unavailable"},
-		{302, true, "HTTP status 302"},
-	} {
-		t.Run(c.want, func(t *testing.T) {
-			k := newDesk(t, "v1")
-			k.db.with(func(d *database) { d.answer = c.status })
-			err := k.Put(t.Context(), batch(weighIn("1", day(3), 70_000)))
-			var is *Error
-			if !errors.As(err, &is) || is.Final != c.final || !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(c.want)) {
-				t.Fatalf("status %d is %v, want final %v, %q", c.status, err, c.final, c.want)
+// advice is what a person must read for an answer, by its meaning or its name.
+var advice = map[string]string{
+	"1.8: unknown database":                                  "has no database",
+	"1.8: unknown retention policy":                          "has no retention policy",
+	"1.8: wrong token":                                       "refuses the token",
+	"1.8: wrong path":                                        "no version 2 write interface at this address",
+	"2.7: no organisation":                                   "give --influx.org",
+	"2.7: wrong organisation":                                `has no organisation "any"`,
+	"2.7: wrong bucket":                                      `has no bucket "health/autogen"`,
+	"2.7: wrong token":                                       "check --influx.token-file",
+	"2.7: a token that may not write":                        "give it write access",
+	"2.7: an inactive token":                                 "is inactive",
+	"2.7: the address has /api/v2":                           "is the address alone",
+	"2.7: the address of its web page":                       "web page and status 200 instead of 204",
+	"2.7: years into a new bucket":                           "cannot take readings now",
+	"VictoriaMetrics: wrong path":                            "does not know this path",
+	"3 Core: the disk is full":                               "check its disk",
+	"3 Core: an empty body":                                  "status 400",
+	"3 Core: a name that no database can have":               "check --influx.bucket",
+	"3 Core: an empty token":                                 "cannot use the token",
+	"Go server: http to a TLS port":                          "must begin with https://",
+	"nginx: http to a TLS port":                              "must begin with https://",
+	"proxy: the body is too large":                           "client_max_body_size",
+	"proxy: bad gateway":                                     "cannot take readings now (502 Bad Gateway, a web page)",
+	"proxy: service unavailable":                             "cannot take readings now",
+	"proxy: gateway timeout":                                 "cannot take readings now",
+	"proxy: no back end has this name":                       "any proxy in between",
+	"proxy: HTML 404":                                        "any proxy in between",
+	"proxy: HTML 400":                                        "any proxy in between",
+	"proxy: a login page":                                    "web page and status 200 instead of 204",
+	"proxy: sent to a login page":                            "redirects to https://login.example/",
+	"3 Core: a line that cannot be parsed":                   "refuses every point",
+	"3 Core: a line that cannot be parsed, without a number": "refuses every point",
+}
+
+// TestOnlyAPositiveSignAcknowledges has a server give each answer that is known of
+// to everything, and then be repaired: nothing may be lost in between.
+func TestOnlyAPositiveSignAcknowledges(t *testing.T) {
+	for _, answer := range rude.Writes() {
+		if answer.Means == rude.Accepted {
+			continue
+		}
+		t.Run(answer.Name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			k.db.On(write, answer.Give)
+			err := k.Put(t.Context(), batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)))
+			if err == nil {
+				t.Fatal("an answer that acknowledges nothing counts as an acknowledgement")
 			}
-			if k.Ready(t.Context()) == nil {
-				t.Error("it is ready all the same")
+			if want := advice[answer.Name]; !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("it says %q, want %q", err, want)
 			}
-			k.db.with(func(d *database) { d.answer = 0 })
-			if err := k.Ready(t.Context()); err != nil {
-				t.Errorf("the server is well again, and yet: %v", err)
+			if temporary := answer.Means == rude.Temporary || answer.Means == rude.Disk; temporary == errors.Is(err, exporter.ErrMend) {
+				t.Errorf("that a person must act is %v: %v", !temporary, err)
 			}
-			if k.counted[ResultFailed] != 1 {
+			if k.counted[ResultWritten]+k.counted[ResultRefused] != 0 || k.counted[ResultFailed] == 0 {
+				t.Errorf("counted %v, want nothing written or given up", k.counted)
+			}
+			if err := k.writer.Probe(t.Context()); err == nil {
+				t.Error("check would say that it takes writes")
+			}
+			switch err := k.Ready(t.Context()); {
+			case answer.Means == rude.Lines || answer.Means == rude.Unreadable: // by its name; the next write tells
+			case err == nil:
+				t.Error("it counts as ready")
+			}
+			k.db.Set(rude.Influx2)
+			k.ready()
+			k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)))
+			k.want("body weight_grams 3 = 70000", "body weight_grams 10 = 71000")
+		})
+	}
+}
+
+// TestALineIsGivenUpWhenTheServerNamesItAndTakesOthers is that of each server that
+// names lines.
+func TestALineIsGivenUpWhenTheServerNamesItAndTakesOthers(t *testing.T) {
+	for _, answer := range rude.Writes() {
+		if answer.Means != rude.Lines && answer.Means != rude.Unreadable || answer.Name == "3 Core: an empty body" {
+			continue
+		}
+		t.Run(answer.Name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			k.db.On(write, answer.Lines(func(l rude.Line) bool {
+				return strings.Contains(l.Text, "=71000 ") || strings.Contains(l.Text, "=74000 ")
+			}))
+			k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000), weighIn("3", day(11), 72_000), weighIn("4", day(12), 73_000)))
+			k.want("body weight_grams 3 = 70000", "body weight_grams 11 = 72000", "body weight_grams 12 = 73000")
+			if k.counted[ResultRefused] != 1 || k.counted[ResultWritten] < 3 || k.counted[ResultFailed] != 0 {
 				t.Errorf("counted %v", k.counted)
+			}
+			k.put(batch(weighIn("5", day(13), 74_000))) // alone, with a server that takes others
+			if k.counted[ResultRefused] != 2 {
+				t.Errorf("counted %v, want a second one given up", k.counted)
+			}
+			got := k.log.String()
+			if !strings.Contains(got, `series="withings_body,profile=Anna" fields=weight_grams time=1768028400`) {
+				t.Errorf("the point is not named: %s", got)
+			}
+			if strings.Count(got, "rejects points") != 1 || strings.Contains(got, "71000") || strings.Contains(got, "74000") {
+				t.Errorf("want it once and without the reading, logged %s", got)
+			}
+			if refused := k.Refused(); len(refused) != 1 || refused[0].Points != 2 || refused[0].Readings != 2 || refused[0].Group != exporter.GroupBody ||
+				!refused[0].First.Equal(day(10)) || !refused[0].Last.Equal(day(13)) || refused[0].Reason == ReasonOther && answer.Name != "2 Cloud: points rejected" {
+				t.Errorf("refused is %+v", refused)
 			}
 		})
 	}
-	t.Run("no server", func(t *testing.T) {
-		k := newDesk(t, "v1")
-		k.db.Close()
-		err := k.Put(t.Context(), batch(weighIn("1", day(3), 70_000)))
-		var is *Error
-		if !errors.As(err, &is) || is.Final || !strings.Contains(err.Error(), "does not answer") {
-			t.Errorf("%v", err)
-		}
-	})
-	t.Run("nobody waits any more", func(t *testing.T) {
-		k := newDesk(t, "v1")
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := k.Put(ctx, batch(weighIn("1", day(3), 70_000))); !errors.Is(err, context.Canceled) {
-			t.Errorf("%v", err)
-		}
-	})
 }
 
-func TestABadPointIsNamedAndCountedAndTheOthersAreThere(t *testing.T) {
-	for name, set := range map[string]func(*database){
-		"server that takes the others":        func(*database) {},
-		"server that takes all or nothing":    func(d *database) { d.whole = true },
-		"server that answers before it knows": func(d *database) { d.hasty = true },
-	} {
+// TestTheNumberOfDroppedLinesIsReadInALongAnswer has a year of points before a
+// retention period: a request for each would take thousands.
+func TestTheNumberOfDroppedLinesIsReadInALongAnswer(t *testing.T) {
+	for _, name := range []string{"1.8: older than the retention policy", "2.7: older than the retention period", "2.0: older than the retention period"} {
 		t.Run(name, func(t *testing.T) {
-			k := newDesk(t, "v1")
-			k.db.with(func(d *database) {
-				set(d)
-				d.refuse = func(line string) bool { return strings.Contains(line, "=71000 ") }
-			})
-			k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000), weighIn("3", day(11), 72_000), weighIn("4", day(12), 73_000)))
-			k.want("body weight_grams 3 = 70000", "body weight_grams 11 = 72000", "body weight_grams 12 = 73000")
-			if k.counted[ResultRefused] != 1 || k.counted[ResultWritten] != 3 {
-				t.Errorf("counted %v", k.counted)
+			k := newDesk(t, "v2")
+			k.db.On(write, rude.Write(name).Lines(func(l rude.Line) bool { return l.Time.Before(day(14)) }))
+			var year []exporter.Record
+			for i := range 4000 {
+				year = append(year, weighIn(fmt.Sprint(i), day(20).AddDate(0, 0, -i), 70_000+int64(i)))
 			}
-			got := k.log.String()
-			if !strings.Contains(got, `points=1 series="withings_body,profile=Anna" fields=weight_grams time=1768028400`) {
-				t.Errorf("the point is not named: %s", got)
+			k.put(batch(year...))
+			if n := len(k.db.Points()); n != 7 {
+				t.Errorf("%d points are stored, want the 7 of the last week", n)
 			}
-			if !strings.Contains(got, "InfluxDB refuses") || strings.Contains(got, "71000") || strings.Contains(got, "70.5") {
-				t.Errorf("want the refusal without the reading, logged %s", got)
+			if n := k.db.Requests(write); n > 30 {
+				t.Errorf("%d requests, want no more than halving once takes", n)
 			}
 		})
+	}
+}
+
+func TestARequestThatIsTooLargeIsSentInParts(t *testing.T) {
+	k := newDesk(t, "v2")
+	k.db.On(write, rude.TooLargeAbove(400, rude.Influx2))
+	var all []exporter.Record
+	for i := range 64 {
+		all = append(all, weighIn(fmt.Sprint(i), day(1).AddDate(0, 0, -i), 70_000))
+	}
+	k.put(batch(all...))
+	if n := len(k.db.Points()); n != 64 {
+		t.Errorf("%d points are stored, want 64", n)
+	}
+	before := k.db.Requests(write)
+	k.put(batch(weighIn("a", day(3), 70_000), weighIn("b", day(4), 70_000)))
+	if n := k.db.Requests(write) - before; n != 1 {
+		t.Errorf("%d requests for two points: what is too large is tried again", n)
+	}
+}
+
+func TestWhatHasNoEndIsNotRead(t *testing.T) {
+	for name, b := range map[string]rude.Behaviour{
+		"an error without an end": rude.EndlessBody(http.StatusBadRequest), "an answer without an end": rude.EndlessBody(http.StatusOK),
+		"headers without an end": rude.EndlessHeaders, "a compressed bomb": rude.GzipBomb(http.StatusInternalServerError, 1<<30),
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			k.db.Set(b)
+			if err := k.Put(t.Context(), batch(weighIn("1", day(3), 70_000))); err == nil || len(err.Error()) > 1000 {
+				t.Errorf("%v", err)
+			}
+			if sent := k.db.Sent(write); sent > 8<<20 { // what the network holds
+				t.Errorf("%d bytes of it were taken", sent)
+			}
+		})
+	}
+}
+
+func TestAConnectionThatBreaksLosesNothing(t *testing.T) {
+	for name, b := range map[string]rude.Behaviour{
+		"closed": rude.Slam, "reset": rude.Reset, "an answer that is cut": rude.Truncated(http.StatusBadRequest, `{"error":"partial wri`),
+		"an answer that is lost": rude.Lost(rude.Influx2),
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			k.db.Set(b)
+			if err := k.Put(t.Context(), batch(weighIn("1", day(3), 70_000))); err == nil {
+				t.Fatal("it counts as written")
+			}
+			k.db.Set(rude.Influx2)
+			k.ready()
+			k.put(batch(weighIn("1", day(3), 70_000)))
+			k.want("body weight_grams 3 = 70000")
+		})
+	}
+}
+
+func TestNobodyIsAskedOnceNobodyWaits(t *testing.T) {
+	k := newDesk(t, "v1")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := k.Put(ctx, batch(weighIn("1", day(3), 70_000))); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	k.db.Set(rude.Hang)
+	ctx, cancel = context.WithCancel(t.Context())
+	go func() {
+		for k.db.Requests(write) == 0 && t.Context().Err() == nil {
+			_ = exporter.Pause(t.Context(), 1e6)
+		}
+		cancel()
+	}()
+	if err := k.Put(ctx, batch(weighIn("1", day(3), 70_000))); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }
 
 func TestTheTokenIsInNoMessage(t *testing.T) {
-	k := newDesk(t, "v1")
-	for _, status := range []int{401, 404, 500} {
-		k.db.with(func(d *database) { d.answer = status })
-		err := k.Put(t.Context(), batch(weighIn("1", day(3), 70_000)))
-		if err == nil || strings.Contains(err.Error()+k.log.String(), "secret") {
-			t.Errorf("status %d: %v", status, err)
+	for name, b := range map[string]rude.Behaviour{
+		"as JSON": rude.Echo(http.StatusUnauthorized), "as text": rude.EchoPlain(http.StatusBadRequest),
+		"in a header": rude.EchoHeader(http.StatusInternalServerError),
+		"in a redirect": func(c *rude.Call) {
+			rude.Redirect(http.StatusFound, "http://anna:s3cret-of-anna@login.example/"+c.R.Header.Get("Authorization"))(c)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v1")
+			k.db.Set(b)
+			err := k.Put(t.Context(), batch(weighIn("1", day(3), 70_000)))
+			if err == nil || strings.Contains(err.Error()+k.log.String(), "s3cret") {
+				t.Errorf("%v\n%s", err, &k.log)
+			}
+			ledger, _ := os.ReadFile(k.ledger.path)
+			if strings.Contains(string(ledger), "s3cret") {
+				t.Errorf("the ledger has it: %s", ledger)
+			}
+		})
+	}
+}
+
+func TestTheAddressMayCarryWhatFlagsSay(t *testing.T) {
+	for _, c := range []struct {
+		in   Options
+		want string // URL org bucket token; or an error
+	}{
+		{Options{URL: "http://h:8086", Org: "o", Bucket: "b", Token: "t"}, "http://h:8086 o b t"},
+		{Options{URL: "http://h:8086/?org=home&bucket=health"}, "http://h:8086 home health "},
+		{Options{URL: "http://h:8086/db/?org=home", Org: "home", Bucket: "b"}, "http://h:8086/db home b "},
+		{Options{URL: "http://anna:pass@h:8086", Bucket: "b/autogen"}, "http://h:8086  b/autogen anna:pass"},
+		{Options{URL: "http://anna:pass@h:8086", Bucket: "b", Token: "t"}, "http://h:8086  b t"},
+		{Options{URL: "http://h?org=x", Org: "y", Bucket: "b"}, "remove one of the two"},
+		{Options{URL: "http://h?orgID=x", Bucket: "b"}, `parameter "orgID"`},
+		{Options{URL: "http://h"}, "--influx.bucket is not"},
+		{Options{URL: "h:8086", Bucket: "b"}, "is not an address"},
+	} {
+		got, err := Resolve(c.in)
+		told := strings.Join([]string{got.URL, got.Org, got.Bucket, got.Token}, " ")
+		if err != nil {
+			told = err.Error()
+		}
+		if told != c.want && (err == nil || !strings.Contains(told, c.want)) || err != nil && strings.Contains(told, "pass") {
+			t.Errorf("%s is %q, want %q", c.in.URL, told, c.want)
 		}
 	}
 }

@@ -239,6 +239,28 @@ func (s *Spool) Cover(service exporter.Service, span exporter.Span) error {
 	return s.save(s.ledger.with(service, func(r *reach) { r.Covered = r.Covered.Add(span) }))
 }
 
+// Reopen lets everything in a span be missing, as if it had never been put.
+func (s *Spool) Reopen(span exporter.Span) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := s.ledger
+	for _, service := range exporter.Services() {
+		next = next.with(service, func(r *reach) {
+			r.Covered, r.Success = r.Covered.Without(span), time.Time{}
+		})
+	}
+	return s.save(next)
+}
+
+// Taken is the whole batch.
+func (s *Spool) Taken(b exporter.Batch) exporter.Batch { return b }
+
+// Refused is empty: a file takes everything.
+func (s *Spool) Refused() []exporter.Refusal { return nil }
+
+// Vanishing is nothing: a record that is no longer told stays in the file.
+func (s *Spool) Vanishing(exporter.Batch) (held, gone int) { return 0, 0 }
+
 // Close lets go of the files, which stay.
 func (s *Spool) Close() error {
 	s.mu.Lock()

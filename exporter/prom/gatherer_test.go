@@ -325,7 +325,7 @@ func TestCountersBeginAtZeroAndCount(t *testing.T) {
 # HELP withings_api_requests_total Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500, timeout, network, not_json, too_large. Token requests have service oauth2.
 # TYPE withings_api_requests_total counter
 withings_api_requests_total{service="sleep",status="601"} 1
-# HELP withings_influx_points_total Points sent to InfluxDB: written (acknowledged), refused (never to be taken, logged and left out), failed (not now; written again later).
+# HELP withings_influx_points_total Points sent to InfluxDB: written (acknowledged), refused (named by the server as ones that it does not take, while it takes others; tried again every hour), failed (not now; written again later).
 # TYPE withings_influx_points_total counter
 withings_influx_points_total{result="written"} 3
 # HELP withings_rate_limited_total Answers of Withings that said too many requests (status 601).

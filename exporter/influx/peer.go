@@ -1,0 +1,143 @@
+package influx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	// requestTime is the limit for one request, from dialling to the last byte
+	// of the answer.
+	requestTime = 15 * time.Second
+	// maxAnswer is how much of an answer is read, in bytes. The longest that
+	// counts is that of a question about a few points; errors have under 1 KB,
+	// those of InfluxDB Cloud, which name up to 100 lines, under 32 KB.
+	maxAnswer = 64 << 10
+)
+
+// transport is an HTTP client with limits on every step that follows no
+// redirect: the token goes nowhere else.
+func transport() *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DialContext = (&net.Dialer{Timeout: 5 * time.Second}).DialContext
+	t.MaxIdleConnsPerHost = 4
+	t.MaxResponseHeaderBytes = maxAnswer
+	return &http.Client{Transport: t, Timeout: requestTime}
+}
+
+// bounded is a client that reads no more than maxAnswer of any answer and
+// follows no redirect, whatever client it is made of.
+func bounded(c *http.Client) *http.Client {
+	next := c.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	limited := *c
+	limited.Transport = capped{next}
+	limited.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &limited
+}
+
+// capped cuts the bodies of answers at maxAnswer.
+type capped struct{ next http.RoundTripper }
+
+func (c capped) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := c.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	answer.Body = cut{io.LimitReader(answer.Body, maxAnswer), answer.Body}
+	return answer, nil
+}
+
+// cut is the beginning of a body.
+type cut struct {
+	io.Reader
+	io.Closer
+}
+
+// reply is what a server answered to one request.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte // its first maxAnswer bytes
+}
+
+// page reports whether the answer is a web page: that of a browser's address, of
+// a sign-in, of a proxy.
+func (r reply) page() bool {
+	return strings.Contains(r.header.Get("Content-Type"), "html") || strings.HasPrefix(strings.TrimSpace(string(r.body)), "<")
+}
+
+// ask sends one request through the official client, and returns what came back
+// whatever it says; the error is that of a server that did not answer.
+func (w *Writer) ask(ctx context.Context, path string, query url.Values, body io.Reader, header ...string) (reply, error) {
+	at := w.base.JoinPath(path)
+	at.RawQuery = query.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), body)
+	if err != nil {
+		return reply{}, err
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	answer, err := w.service.DoHTTPRequestWithResponse(request, nil)
+	if err != nil {
+		return reply{}, err
+	}
+	defer answer.Body.Close()
+	got := reply{status: answer.StatusCode, header: answer.Header}
+	// A body that breaks off says as much as has come of it; the status counts.
+	got.body, _ = io.ReadAll(answer.Body)
+	return got, ctx.Err()
+}
+
+// Resolve takes --influx.url apart. What people write into it (user and
+// password, organisation, bucket) counts where no flag says otherwise; the
+// address that is left has none of it.
+func Resolve(o Options) (Options, error) {
+	base, err := url.Parse(o.URL)
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return o, errors.New("--influx.url is not an address such as http://localhost:8086")
+	}
+	query := base.Query()
+	for _, part := range []struct {
+		key   string
+		value *string
+	}{{"org", &o.Org}, {"bucket", &o.Bucket}} {
+		inside := query.Get(part.key)
+		if inside != "" && *part.value != "" && inside != *part.value {
+			return o, fmt.Errorf("--influx.url has %s=%s, but --influx.%s is %s; remove one of the two", part.key, inside, part.key, *part.value)
+		}
+		if *part.value == "" {
+			*part.value = inside
+		}
+		query.Del(part.key)
+	}
+	for key := range query {
+		return o, fmt.Errorf("--influx.url has the parameter %q, which has no meaning here; give the address of the server alone, such as http://localhost:8086", key)
+	}
+	if user := base.User; user != nil && o.Token == "" {
+		password, _ := user.Password()
+		o.Token = user.Username() + ":" + password
+	}
+	if o.Bucket == "" {
+		return o, errors.New("--influx.url is given, but --influx.bucket is not: give the bucket too, in InfluxDB 1.8 database/autogen, for VictoriaMetrics any word")
+	}
+	base.User, base.RawQuery, base.ForceQuery, base.Fragment = nil, "", false, ""
+	o.URL = strings.TrimRight(base.String(), "/")
+	return o, nil
+}
+
+// slow reports whether a request ended because its time was over.
+func slow(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+}

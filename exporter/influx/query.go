@@ -1,0 +1,71 @@
+package influx
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// influxql sends a statement of InfluxQL, which InfluxDB 1, 2 and 3 know.
+func (w *Writer) influxql(ctx context.Context, statement string) (reply, error) {
+	database, policy, _ := strings.Cut(w.bucket, "/")
+	form := url.Values{"db": {database}, "q": {statement}}
+	if policy != "" && strings.HasPrefix(statement, "SELECT") {
+		form.Set("rp", policy)
+	}
+	return w.ask(ctx, "query", nil, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
+}
+
+// result is the answer to one statement.
+type result struct {
+	Statement *int              `json:"statement_id"`
+	Series    []json.RawMessage `json:"series"`
+	Error     string            `json:"error"`
+}
+
+// results are those of an answer; false when it is no answer to InfluxQL.
+func (r reply) results() ([]result, bool) {
+	var told struct{ Results []result }
+	if r.status != http.StatusOK || json.Unmarshal(r.body, &told) != nil || len(told.Results) == 0 {
+		return nil, false
+	}
+	return told.Results, true
+}
+
+// has reports whether the database has a point of the profile at a spot. It is
+// known only where the database can be asked: VictoriaMetrics speaks no InfluxQL,
+// a token may not be allowed to read.
+func (w *Writer) has(ctx context.Context, profile string, s spot) (there, known bool, err error) {
+	got, err := w.influxql(ctx, fmt.Sprintf("SELECT count(*) FROM %q WHERE %stime = %ds", s.Measurement, whose(profile), s.At))
+	if err != nil {
+		return false, false, w.unreachable(err)
+	}
+	results, ok := got.results()
+	if !ok || len(results) != 1 || results[0].Error != "" || results[0].Statement == nil {
+		return false, false, nil
+	}
+	if len(results[0].Series) == 0 {
+		return false, true, nil
+	}
+	var series struct{ Name string }
+	if json.Unmarshal(results[0].Series[0], &series) != nil || series.Name != s.Measurement {
+		return false, false, nil // the answer to something else
+	}
+	return true, true, nil
+}
+
+// whose is the condition for points of a profile.
+func whose(profile string) string {
+	if profile == "" {
+		return ""
+	}
+	return `"profile" = ` + quote(profile, `'`) + " AND "
+}
+
+// quote writes a string of a statement.
+func quote(s, mark string) string {
+	return mark + strings.NewReplacer(`\`, `\\`, mark, `\`+mark).Replace(s) + mark
+}

@@ -1,0 +1,311 @@
+package influx
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+const (
+	// mostOpen bounds the open spans of a service in the ledger.
+	mostOpen = 64
+	// mostRefusals bounds the refusals of a service in the ledger, one for each
+	// reason and measurement.
+	mostRefusals = 16
+	// mostGivenUp bounds the points in memory that were refused. Beyond it whole
+	// spans count as open.
+	mostGivenUp = 100_000
+	// retry is how often it is tried whether a server now takes what it refused.
+	retry = time.Hour
+)
+
+// refusal is what the ledger remembers of refused points of a service, for one
+// reason and measurement.
+type refusal struct {
+	Reason      string        `json:"reason"`
+	Measurement string        `json:"in"`
+	Line        string        `json:"line"`             // the newest of them; once the server takes it, it may take the others
+	At          int64         `json:"at"`               // its time, UNIX seconds
+	Age         time.Duration `json:"age"`              // the least age at which one was refused
+	Changed     time.Time     `json:"changed,omitzero"` // the earliest change at Withings among them; zero when one does not tell
+	Undated     bool          `json:"undated,omitempty"`
+}
+
+// sent is a line on its way, and where it comes from.
+type sent struct {
+	*job
+	measurement, tags, line string
+	readings                int
+	group                   exporter.Group
+}
+
+// pointID tells points of a service apart.
+type pointID struct {
+	service exporter.Service
+	series  string
+	at      int64
+}
+
+func (l *sent) id() pointID { return pointID{l.Service, l.measurement + l.tags, l.at.Unix()} }
+
+// givenUp is a refused point.
+type givenUp struct {
+	group        exporter.Group
+	reason, told string
+	readings     int
+	start        time.Time // of its record
+}
+
+// outcome keeps what became of lines, once the server has answered.
+func (s *Sink) outcome(lines []sent, refused []Refused) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range refused {
+		l := &lines[r.Line]
+		l.refused = true
+		l.why = append(l.why, refusal{Reason: r.Reason, Measurement: l.measurement, Line: l.line, At: l.at.Unix(),
+			Age: s.now().Sub(l.at), Changed: l.Modified, Undated: l.Modified.IsZero()})
+		s.tell(l, r)
+		if len(s.lost) < mostGivenUp {
+			s.lost[l.id()] = givenUp{l.group, r.Reason, r.Told, l.readings, l.Start}
+		} else {
+			s.overflow = true
+		}
+	}
+	if len(s.lost) == 0 {
+		return
+	}
+	given := map[int]bool{}
+	for _, r := range refused {
+		given[r.Line] = true
+	}
+	for i := range lines {
+		if given[i] {
+			continue
+		}
+		if id := lines[i].id(); s.lost[id] != (givenUp{}) {
+			delete(s.lost, id)
+			s.tried = time.Time{} // it may take the others, too
+		}
+	}
+}
+
+// tell logs the first refusal of a kind, without the reading.
+func (s *Sink) tell(l *sent, r Refused) {
+	kind := r.Reason + "|" + l.measurement
+	if s.told[kind] {
+		return
+	}
+	s.told[kind] = true
+	series, fields, at := parts(l.line)
+	s.writer.log.Error("InfluxDB rejects points; they are skipped, the rest is written, and they are tried again every hour",
+		"server", s.writer.where, "reason", r.Reason, "what_now", remedy(r.Reason), "series", series, "fields", fields, "time", at, "err", r.Told)
+}
+
+// note keeps in the ledger what was refused of a record.
+func (c *chapter) note(j *job) {
+	for _, is := range j.why {
+		i := slices.IndexFunc(c.Refused, func(r *refusal) bool { return r.Reason == is.Reason && r.Measurement == is.Measurement })
+		if i < 0 {
+			if len(c.Refused) < mostRefusals {
+				c.Refused = append(c.Refused, &is)
+			}
+			continue
+		}
+		was := c.Refused[i]
+		was.Age = min(was.Age, is.Age)
+		was.Undated = was.Undated || is.Undated
+		if is.Changed.Before(was.Changed) {
+			was.Changed = is.Changed
+		}
+		if is.At > was.At {
+			was.At, was.Line = is.At, is.Line
+		}
+	}
+}
+
+// retryRefused tries, every hour, whether the server takes what it refused. If it
+// does, everything that it may take now is asked of Withings, and written, again.
+func (s *Sink) retryRefused(ctx context.Context) error {
+	s.mu.Lock()
+	due := s.now().Sub(s.tried) >= retry || s.now().Before(s.tried)
+	if due {
+		s.tried = s.now()
+	}
+	s.mu.Unlock()
+	if !due {
+		return nil
+	}
+	taken := map[exporter.Service]bool{}
+	lines := map[exporter.Service][]string{}
+	if err := s.ledger.look(func(b *book) {
+		for service, c := range b.Services {
+			for _, r := range c.Refused {
+				lines[service] = append(lines[service], r.Line)
+			}
+		}
+	}); err != nil {
+		return err
+	}
+	for service, all := range lines {
+		for _, line := range all {
+			ok, err := s.writer.takes(ctx, line)
+			if err != nil {
+				return err
+			}
+			taken[service] = taken[service] || ok
+		}
+	}
+	if !slices.Contains(values(taken), true) {
+		return nil
+	}
+	s.writer.log.Info("InfluxDB now takes points that it rejected before; they are written again", "server", s.writer.where)
+	s.mu.Lock()
+	for id := range s.lost {
+		if taken[id.service] {
+			delete(s.lost, id)
+		}
+	}
+	clear(s.told)
+	s.mu.Unlock()
+	return s.ledger.change(ctx, func(b *book) bool {
+		for service, ok := range taken {
+			if ok {
+				b.of(service).again()
+			}
+		}
+		return true
+	})
+}
+
+func values(m map[exporter.Service]bool) []bool {
+	var all []bool
+	for _, v := range m {
+		all = append(all, v)
+	}
+	return all
+}
+
+// takes reports whether the server acknowledges a line.
+func (w *Writer) takes(ctx context.Context, line string) (bool, error) {
+	err := w.acknowledge(ctx, line)
+	var answer *Error
+	if errors.As(err, &answer) && answer.Status != 0 {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// again lets what was refused be asked of Withings and written once more: by the
+// cursor, if there is one, else it stays open for the next backfill.
+func (c *chapter) again() {
+	from := time.Unix(1, 0)
+	for i, r := range c.Refused {
+		if r.Undated {
+			from = time.Unix(1, 0)
+			break
+		}
+		if i == 0 || r.Changed.Before(from) {
+			from = r.Changed
+		}
+	}
+	c.Refused = nil
+	c.unsure()
+	if !c.Updated.IsZero() {
+		c.Open = nil
+		c.rewind(from)
+	}
+}
+
+// keepsFor is how old points may be before the retention policy takes them away,
+// as far as it has refused any; a long time when it has not.
+func (b *book) keepsFor() time.Duration {
+	age := 100 * 365 * 24 * time.Hour
+	for _, c := range b.Services {
+		for _, r := range c.Refused {
+			if r.Reason == ReasonRetention {
+				age = min(age, r.Age)
+			}
+		}
+	}
+	return age
+}
+
+// open are the starts of refused records of a service in a span.
+func (s *Sink) open(service exporter.Service, span exporter.Span) exporter.Spans {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.overflow {
+		return exporter.Spans{span}
+	}
+	var starts []time.Time
+	for id, p := range s.lost {
+		if id.service == service && span.Has(p.start) {
+			starts = append(starts, p.start)
+		}
+	}
+	return exporter.SpansOf(starts).AtMost(mostOpen)
+}
+
+// Taken returns a batch that was put, without the readings that the server has
+// given up.
+func (s *Sink) Taken(b exporter.Batch) exporter.Batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.lost) == 0 {
+		return b
+	}
+	b.Records = slices.Clone(b.Records)
+	for i := range b.Records {
+		r := &b.Records[i]
+		at, _ := s.moment(r, nil)
+		var left []exporter.Reading
+		for _, p := range pointsOf(s.profile, r) {
+			if _, refused := s.lost[pointID{r.Service, p.measurement + p.tags, at.Unix()}]; !refused {
+				left = append(left, p.fields...)
+			}
+		}
+		r.Readings = left
+	}
+	return b
+}
+
+// Refused lists what the server has given up since the sink was made.
+func (s *Sink) Refused() []exporter.Refusal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	type kind struct {
+		group  exporter.Group
+		reason string
+	}
+	all := map[kind]*exporter.Refusal{}
+	for id, p := range s.lost {
+		key := kind{p.group, p.reason}
+		r := all[key]
+		if r == nil {
+			r = &exporter.Refusal{Group: p.group, Reason: p.reason, Told: p.told}
+			all[key] = r
+		}
+		r.Points++
+		r.Readings += p.readings
+		at := time.Unix(id.at, 0).UTC()
+		if r.First.IsZero() || at.Before(r.First) {
+			r.First, r.Told = at, p.told
+		}
+		if at.After(r.Last) {
+			r.Last = at
+		}
+	}
+	list := make([]exporter.Refusal, 0, len(all))
+	for _, r := range all {
+		list = append(list, *r)
+	}
+	slices.SortFunc(list, func(a, b exporter.Refusal) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Reason, b.Reason))
+	})
+	return list
+}
