@@ -79,7 +79,7 @@ func (a Answer) Lines(picks func(Line) bool) Behaviour {
 	return func(c *Call) {
 		lines, err := c.Lines()
 		if err != nil {
-			Write("2.7: a line that cannot be parsed").Give(c)
+			Write("2.7: a line that cannot be parsed").say(c, json2("invalid", err.Error()))
 			return
 		}
 		var refused []Refused

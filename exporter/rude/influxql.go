@@ -30,33 +30,49 @@ var (
 // condition picks stored values.
 type condition func(spot, value) bool
 
+// where is several conditions, of which each must hold, and the earliest time that
+// they leave: what is counted or added up is of that time, of 1970 where there is none.
+type where struct {
+	all  []condition
+	from int64
+}
+
+func (w where) holds(s spot, v value) bool {
+	return !slices.ContainsFunc(w.all, func(c condition) bool { return !c(s, v) })
+}
+
 // conditions reads what stands after WHERE.
-func conditions(where string) ([]condition, error) {
-	var all []condition
-	if strings.TrimSpace(where) == "" {
-		return nil, nil
+func conditions(text string) (w where, err error) {
+	if strings.TrimSpace(text) == "" {
+		return w, nil
 	}
-	for _, text := range and.Split(where, -1) {
+	for _, text := range and.Split(text, -1) {
 		m := compare.FindStringSubmatch(text)
 		if m == nil {
-			return nil, fmt.Errorf("found %s, expected a condition", text)
+			return w, fmt.Errorf("found %s, expected a condition", text)
 		}
 		name, operator := unquote(m[1]), m[2]
 		if strings.EqualFold(name, "time") {
 			at, err := moment(m[3])
 			if err != nil {
-				return nil, err
+				return w, err
 			}
-			all = append(all, func(s spot, _ value) bool { return holds(cmp.Compare(s.at, at), operator) })
+			switch operator {
+			case "=", ">=":
+				w.from = at
+			case ">":
+				w.from = at + 1
+			}
+			w.all = append(w.all, func(s spot, _ value) bool { return fits(cmp.Compare(s.at, at), operator) })
 			continue
 		}
 		want := unquote(m[3])
-		all = append(all, func(_ spot, v value) bool { return holds(strings.Compare(v.tags[name], want), operator) })
+		w.all = append(w.all, func(_ spot, v value) bool { return fits(strings.Compare(v.tags[name], want), operator) })
 	}
-	return all, nil
+	return w, nil
 }
 
-func holds(order int, operator string) bool {
+func fits(order int, operator string) bool {
 	switch operator {
 	case "=":
 		return order == 0
@@ -102,29 +118,21 @@ func of(measurement string) condition {
 	return func(_ spot, v value) bool { return name == v.measurement || strings.HasPrefix(measurement, "/") }
 }
 
-func every(all []condition) condition {
-	return func(s spot, v value) bool {
-		return !slices.ContainsFunc(all, func(c condition) bool { return !c(s, v) })
-	}
-}
-
-// Query answers /query as InfluxDB 1.8 does. InfluxDB 2.7 answers questions the same
-// way, and statements that delete with an empty object, without deleting anything.
-func query(c *Call, deleting bool) {
+// query answers /query as InfluxDB 1.8 and 2.7 do, which differ in how they answer a
+// statement that deletes.
+func query(c *Call, deleted string) {
 	said := c.R.FormValue("q")
 	header := c.W.Header()
 	header.Set("Content-Type", "application/json")
 	result := map[string]any{"statement_id": 0}
 	var err error
 	if m := deletes.FindStringSubmatch(said); m != nil {
-		if !deleting {
-			c.Say(http.StatusOK, "", "{}\n")
+		var w where
+		if w, err = conditions(m[2]); err == nil {
+			w.all = append(w.all, of(m[1]))
+			c.Peer.note(func() { c.Peer.db.remove(Deletion{Statement: said}, w.holds) })
+			c.Say(http.StatusOK, "", deleted)
 			return
-		}
-		var picks []condition
-		if picks, err = conditions(m[2]); err == nil {
-			picks = append(picks, of(m[1]))
-			c.Peer.note(func() { c.Peer.db.remove(Deletion{Statement: said}, every(picks)) })
 		}
 	} else if m := selects.FindStringSubmatch(said); m != nil {
 		var series []series
@@ -154,11 +162,12 @@ type series struct {
 type column struct{ function, field, as string }
 
 // selected answers a question, one series a measurement.
-func (c *Call) selected(list, measurement, where string) ([]series, error) {
-	picks, err := conditions(where)
+func (c *Call) selected(list, measurement, conditioned string) ([]series, error) {
+	w, err := conditions(conditioned)
 	if err != nil {
 		return nil, err
 	}
+	w.all = append(w.all, of(measurement))
 	var asked []column
 	for _, text := range split(list, ',') {
 		m := columns.FindStringSubmatch(strings.TrimSpace(text))
@@ -169,9 +178,8 @@ func (c *Call) selected(list, measurement, where string) ([]series, error) {
 	}
 	found := map[string]map[spot]value{}
 	c.Peer.note(func() {
-		picked := every(append(picks, of(measurement)))
 		for s, v := range c.Peer.db.values {
-			if picked(s, v) {
+			if w.holds(s, v) {
 				if found[v.measurement] == nil {
 					found[v.measurement] = map[spot]value{}
 				}
@@ -181,7 +189,7 @@ func (c *Call) selected(list, measurement, where string) ([]series, error) {
 	})
 	var all []series
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		if one := answer(name, asked, found[name], c.time()); len(one.Values) > 0 {
+		if one := answer(name, asked, found[name], w.from, c.time()); len(one.Values) > 0 {
 			all = append(all, one)
 		}
 	}
@@ -199,7 +207,7 @@ func (c *Call) time() func(int64) any {
 	}
 }
 
-func answer(name string, asked []column, found map[spot]value, write func(int64) any) series {
+func answer(name string, asked []column, found map[spot]value, from int64, write func(int64) any) series {
 	spots := slices.SortedFunc(maps.Keys(found), func(a, b spot) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(a.series.String(), b.series.String()))
 	})
@@ -211,7 +219,15 @@ func answer(name string, asked []column, found map[spot]value, write func(int64)
 	if asked[0].function == "" {
 		return rows(one, asked, fields, found, write)
 	}
-	row := []any{write(0)}
+	if picked := fields[asked[0].field]; len(asked) == 1 && len(picked) > 0 { // one that is picked keeps its own time
+		switch asked[0].function {
+		case "first":
+			from = picked[0].at
+		case "last":
+			from = picked[len(picked)-1].at
+		}
+	}
+	row := []any{write(from)}
 	for _, a := range asked {
 		for _, field := range slices.Sorted(maps.Keys(fields)) {
 			if a.field != "*" && a.field != field {

@@ -82,7 +82,10 @@ func parseLine(text string, unit time.Duration) (Line, error) {
 			return line, errors.New("missing field value")
 		}
 		f := Field{unescape(pair[0]), pair[1]}
-		if f.Number() == nil && !strings.HasPrefix(f.Text, `"`) && f.Text != "true" && f.Text != "false" {
+		switch quote := strings.HasPrefix(f.Text, `"`); {
+		case quote && (len(f.Text) < 2 || !strings.HasSuffix(f.Text, `"`)):
+			return line, errors.New("unbalanced quotes")
+		case !quote && f.Number() == nil && f.Text != "true" && f.Text != "false":
 			return line, errors.New("invalid boolean")
 		}
 		line.Fields = append(line.Fields, f)

@@ -140,9 +140,8 @@ func TestATLSPeerIsKnownByItsFileAloneAndAnswersPlainHTTPAsServersInGoDo(t *test
 		t.Errorf("with its certificate /ping is %s", answer.Status)
 	}
 	want := Write("Go server: http to a TLS port")
-	plain := *p
-	plain.URL = "http://" + p.Host()
-	post(t, &plain, write, "m v=1 1").want(t, want.Status, want.Body)
+	p.URL = "http://" + p.Host()
+	post(t, p, write, "m v=1 1").want(t, want.Status, want.Body)
 }
 
 // TestAPipeHasTheTimeOfABubble waits an hour in no time.

@@ -28,11 +28,14 @@ func Influx2(c *Call) {
 			Write("2.7: no organisation").Give(c)
 			return
 		}
-		take(c, Write("2.7: a line that cannot be parsed"))
+		take(c, func(said string) {
+			row := Write("2.7: a line that cannot be parsed")
+			row.say(c, json2("invalid", said))
+		})
 	case path == "/api/v2/delete":
 		deleteV2(c)
 	case path == "/query":
-		query(c, false)
+		query(c, "{}\n")
 	case path == "/ping":
 		c.W.WriteHeader(http.StatusNoContent)
 	case path == "/health":
@@ -49,9 +52,13 @@ func Influx1(c *Call) {
 	c.W.Header().Set("X-Influxdb-Version", "1.8.10")
 	switch c.R.URL.Path {
 	case "/api/v2/write", "/write":
-		take(c, Write("1.8: a line that cannot be parsed"))
+		take(c, func(said string) {
+			row := Write("1.8: a line that cannot be parsed")
+			row.Header = errorHeader(said)
+			row.say(c, object("error", said))
+		})
 	case "/query":
-		query(c, true)
+		query(c, `{"results":[{"statement_id":0}]}`+"\n")
 	case "/ping":
 		c.W.WriteHeader(http.StatusNoContent)
 	case "/health":
@@ -67,7 +74,7 @@ func Victoria(c *Call) {
 	path := strings.TrimPrefix(c.R.URL.Path, "/influx")
 	switch path {
 	case "/api/v2/write", "/write":
-		take(c, Answer{Status: http.StatusNoContent}) // what it cannot read it leaves out
+		take(c, func(string) { c.W.WriteHeader(http.StatusNoContent) }) // what it cannot read it leaves out
 	case "/query":
 		c.Say(http.StatusOK, "application/json", `{"results":[{"statement_id":0,"series":[{"name":"databases","columns":["name"],"values":[["_internal"]]}]}]}`)
 	case "/ping":
@@ -87,7 +94,7 @@ func Core3(c *Call) {
 			Write("3 Core: an empty body").Give(c)
 			return
 		}
-		take(c, Write("3 Core: a line that cannot be parsed"))
+		take(c, func(string) { Write("3 Core: a line that cannot be parsed").Give(c) })
 	case "/ping", "/health":
 		c.Say(http.StatusOK, plain, "OK")
 	default:
@@ -105,11 +112,12 @@ func Serverless(c *Call) {
 	}
 }
 
-// take stores a write that can be read, and answers with 204.
-func take(c *Call, otherwise Answer) {
+// take stores a write that can be read, and answers with 204. One that cannot is
+// refused with what InfluxDB says of it.
+func take(c *Call, refuse func(said string)) {
 	lines, err := c.Lines()
 	if err != nil {
-		otherwise.Give(c)
+		refuse(err.Error())
 		return
 	}
 	c.Store(lines)
