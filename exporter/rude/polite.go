@@ -18,7 +18,7 @@ const (
 	webPage = "<!doctype html><title>InfluxDB</title>\n"
 )
 
-// Influx2 is an InfluxDB 2.7: it takes writes and deletes, answers InfluxQL, and shows
+// Influx2 is an InfluxDB 2.7: it takes writes, deletes both ways, answers InfluxQL, and shows
 // its web page at every other path.
 func Influx2(c *Call) {
 	c.W.Header().Set("X-Influxdb-Version", "2.7.12")
@@ -74,7 +74,7 @@ func Victoria(c *Call) {
 	path := strings.TrimPrefix(c.R.URL.Path, "/influx")
 	switch path {
 	case "/api/v2/write", "/write":
-		take(c, func(string) { c.W.WriteHeader(http.StatusNoContent) }) // what it cannot read it leaves out
+		take(c, func(string) { Write("VictoriaMetrics: a line that cannot be parsed").Give(c) })
 	case "/query":
 		c.Say(http.StatusOK, "application/json", `{"results":[{"statement_id":0,"series":[{"name":"databases","columns":["name"],"values":[["_internal"]]}]}]}`)
 	case "/ping":

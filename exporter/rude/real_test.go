@@ -185,6 +185,7 @@ func TestTheTableIsWhatVictoriaMetricsAnswers(t *testing.T) {
 		{"any: written", s.URL + "/influx", "", "", "m v=1"},
 		{"any: written", s.URL, "", "", ""},
 		{"VictoriaMetrics: older than its retention", s.URL, "precision=s", "", "old v=1 1000000000"},
+		{"VictoriaMetrics: a line that cannot be parsed", s.URL, "", "", "m v\n"},
 		{"VictoriaMetrics: wrong path", s.URL + "/foo", "", "", "m v=1"},
 	} {
 		all[a.row] = true

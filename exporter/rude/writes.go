@@ -93,6 +93,9 @@ func Writes() []Answer {
 			Body:   json2("internal error", "unexpected error writing points to database: timeout")},
 
 		{Name: "VictoriaMetrics: older than its retention", Status: 204, From: run, Means: Accepted, Stored: None},
+		{Name: "VictoriaMetrics: a line that cannot be parsed", Status: 400, Type: plain, From: run, Means: Unreadable, Stored: None,
+			Body: victorias("m v\n", `missing field value for "v"`),
+			body: func(r []Refused) string { return victorias(r[0].Line.Text+"\n", `missing field value for "v"`) }},
 		{Name: "VictoriaMetrics: wrong path", Status: 400, Type: plain, From: run, Means: Address, Stored: None,
 			Body: `unsupported path requested: "/foo/api/v2/write"` + "\n"},
 
@@ -203,6 +206,12 @@ func conflictOf(before string, r []Refused) string {
 
 func unparsed(r []Refused) string {
 	return fmt.Sprintf("unable to parse '%s': invalid boolean", r[0].Line.Text)
+}
+
+// victorias quotes everything from the bad line on: readings.
+func victorias(lines, why string) string {
+	return fmt.Sprintf("cannot process influx line protocol data: incorrect influx line %q: %s; see https://docs.victoriametrics.com/victoriametrics/integrations/influxdb/\n",
+		lines, why)
 }
 
 // expired is the long message of InfluxDB 2.7.

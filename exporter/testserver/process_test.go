@@ -129,7 +129,7 @@ func TestAProgramIsFoundByWhatItSaysOfItsVersion(t *testing.T) {
 				"two":    place(filepath.Join(home, "influxdb-2.7.12"), "InfluxDB 2.7.12"),
 			}
 			t.Setenv("SERVERS_DIR", home)
-			t.Setenv("PATH", strings.Join([]string{filepath.Join(home, "first"), filepath.Join(home, "second"), os.Getenv("PATH")}, string(os.PathListSeparator)))
+			t.Setenv("PATH", filepath.Join(home, "first")+string(os.PathListSeparator)+filepath.Join(home, "second"))
 			if c.one == "cache" {
 				c.one = "one"
 			}
