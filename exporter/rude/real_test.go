@@ -184,7 +184,7 @@ func TestTheTableIsWhatVictoriaMetricsAnswers(t *testing.T) {
 		{"any: written", s.URL, "", "any", "m v=1"},
 		{"any: written", s.URL + "/influx", "", "", "m v=1"},
 		{"any: written", s.URL, "", "", ""},
-		{"VictoriaMetrics: older than its retention", s.URL, "precision=s", "", "old v=1 1000000000"},
+		{"VictoriaMetrics: older than its retention", s.URL, "precision=s", "", fmt.Sprintf("old v=1 1000000000\nnew v=1 %d", time.Now().Unix())},
 		{"VictoriaMetrics: a line that cannot be parsed", s.URL, "", "", "m v\n"},
 		{"VictoriaMetrics: wrong path", s.URL + "/foo", "", "", "m v=1"},
 	} {
@@ -193,8 +193,8 @@ func TestTheTableIsWhatVictoriaMetricsAnswers(t *testing.T) {
 	}
 	asked{base: s.URL}.compare(t, deletePath, Delete("VictoriaMetrics: no such path"))
 	everyRow(t, "VictoriaMetrics: ", all)
-	if points := s.Points(`{__name__=~"old.*"}`); len(points) != 0 {
-		t.Errorf("it keeps %v, which is too old", points)
+	if points := s.Points(`{__name__=~"old.*|new.*"}`); len(points) != 1 || points[0].Field != "new_v" {
+		t.Errorf("of an old line and a recent one it keeps %v, want the recent one", points)
 	}
 }
 

@@ -92,7 +92,7 @@ func Writes() []Answer {
 			Header: code2("internal error"),
 			Body:   json2("internal error", "unexpected error writing points to database: timeout")},
 
-		{Name: "VictoriaMetrics: older than its retention", Status: 204, From: run, Means: Accepted, Stored: None},
+		{Name: "VictoriaMetrics: older than its retention", Status: 204, From: run, Means: Accepted, Stored: Others}, // only its counter vm_rows_ignored_total tells
 		{Name: "VictoriaMetrics: a line that cannot be parsed", Status: 400, Type: plain, From: run, Means: Unreadable, Stored: None,
 			Body: victorias("m v\n", `missing field value for "v"`),
 			body: func(r []Refused) string { return victorias(r[0].Line.Text+"\n", `missing field value for "v"`) }},
