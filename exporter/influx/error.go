@@ -2,6 +2,7 @@ package influx
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -125,7 +126,11 @@ func quoted(name string) string { return fmt.Sprintf("%q", name) }
 // it quotes, since those are readings, and without the source of a web page.
 func (w *Writer) told(r reply) string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)))
-	switch text := r.message(); {
+	text := r.message()
+	if !json.Valid(r.body) { // VictoriaMetrics repeats what it was sent from the bad line on
+		text, _, _ = strings.Cut(text, exporter.Prefix)
+	}
+	switch {
 	case r.page():
 		return status + ", a web page"
 	case text == "":
