@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -235,23 +236,37 @@ func (f *intoFile) post(ctx context.Context, o openmetrics.Options) (openmetrics
 	<-written
 	switch {
 	case err != nil:
-		return sum, fmt.Errorf("import the history at %s: %w", f.place(), errors.Unwrap(err))
+		return sum, fmt.Errorf("import the history at %s: %w", f.place(), err)
 	case failed != nil:
 		return sum, fmt.Errorf("import the history at %s: %w", f.place(), failed)
-	case answer/100 != 2:
-		return sum, fmt.Errorf("import the history at %s: HTTP status %d; for VictoriaMetrics the path is /api/v1/import/prometheus", f.place(), answer)
+	case answer != http.StatusNoContent:
+		return sum, fmt.Errorf("import the history at %s: the server answered with status %d instead of 204, so nothing counts as imported; "+
+			"for VictoriaMetrics the path is /api/v1/import/prometheus", f.place(), answer)
 	}
 	return sum, nil
 }
 
+// answerTime is how long a server may take to answer once it has the whole file.
+const answerTime = 10 * time.Minute
+
+// send posts a body that is being written, and follows no redirect: the body
+// cannot be sent twice.
 func (f *intoFile) send(ctx context.Context, body io.Reader) (status int, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, f.file, body)
 	if err != nil {
-		return 0, fmt.Errorf("the address cannot be used: %w", errors.New("check it"))
+		return 0, errors.New("the address cannot be used; check --to")
 	}
 	req.Header.Set("Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8")
-	answer, err := http.DefaultClient.Do(req)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = answerTime
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.Do(req)
 	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) { // it has the address, which may have a password
+			err = u.Err
+		}
 		return 0, err
 	}
 	return answer.StatusCode, answer.Body.Close()
