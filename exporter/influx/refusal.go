@@ -55,11 +55,11 @@ func (r reply) message() string {
 // write. Only an answer of a database in one of these forms does, with any other
 // the address, the request or the server is wrong.
 func (w *Writer) naming(r reply) (named, bool) {
-	if r.page() || !json.Valid(r.body) {
-		return named{}, false
-	}
 	text := r.message()
 	has := func(part string) bool { return strings.Contains(text, part) }
+	if r.page() || !json.Valid(r.body) && !has("influx line protocol data") { // which is VictoriaMetrics, and text
+		return named{}, false
+	}
 	n := named{reason: reasonOf(text)}
 	switch r.status {
 	case 400, 422, 500: // 2.0 answers a partial write with 500
@@ -71,7 +71,8 @@ func (w *Writer) naming(r reply) (named, bool) {
 		n.partial = max(droppedBy(text), 1)
 	case r.status == 400 && has("errors encountered on line"): // InfluxDB 3 Cloud; the others are stored
 		n.partial = 1
-	case r.status == 400 && (strings.HasPrefix(text, "unable to parse '") || has("line protocol parse failed") || has("parsing for line protocol failed")):
+	case r.status == 400 && (strings.HasPrefix(text, "unable to parse '") || has("line protocol parse failed") ||
+		has("parsing for line protocol failed") || has("influx line protocol data")):
 	default:
 		return n, false
 	}
@@ -87,7 +88,7 @@ func reasonOf(text string) string {
 	case strings.Contains(lower, "field type conflict"), strings.Contains(lower, "already exists as type"),
 		strings.Contains(lower, "invalid column type"):
 		return ReasonConflict
-	case strings.Contains(lower, "pars"):
+	case strings.Contains(lower, "pars"), strings.Contains(lower, "influx line"):
 		return ReasonLine
 	}
 	return ReasonOther

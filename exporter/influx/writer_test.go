@@ -44,6 +44,7 @@ var advice = map[string]string{
 	"proxy: HTML 400":                                        "any proxy in between",
 	"proxy: a login page":                                    "web page and status 200 instead of 204",
 	"proxy: sent to a login page":                            "redirects to https://login.example/",
+	"VictoriaMetrics: a line that cannot be parsed":          "refuses every point",
 	"3 Core: a line that cannot be parsed":                   "refuses every point",
 	"3 Core: a line that cannot be parsed, without a number": "refuses every point",
 }
