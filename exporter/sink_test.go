@@ -25,8 +25,6 @@ func newMemorySink() *memorySink {
 	return &memorySink{at: map[Service]Progress{}, took: map[string]int{}}
 }
 
-func (s *memorySink) Vanishing(Batch) (held, gone int) { return 0, 0 }
-
 func (m *memorySink) Ready(context.Context) error { return m.refusal() }
 
 func (m *memorySink) refusal() error {
@@ -49,6 +47,8 @@ func (m *memorySink) Put(_ context.Context, batches ...Batch) error {
 	}
 	return nil
 }
+
+func (m *memorySink) Vanishing(Batch) (held, gone int) { return 0, 0 }
 
 func (m *memorySink) Progress(s Service) Progress {
 	m.mu.Lock()

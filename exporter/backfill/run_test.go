@@ -135,8 +135,6 @@ func newShelf() *shelf {
 
 func (s *shelf) Ready(context.Context) error { return nil }
 
-func (s *shelf) Vanishing(exporter.Batch) (held, gone int) { return 0, 0 }
-
 func (s *shelf) Taken(b exporter.Batch) exporter.Batch { return b }
 
 func (s *shelf) Refused() []exporter.Refusal { return s.refused }
@@ -184,6 +182,8 @@ func (s *shelf) put(b exporter.Batch) error {
 	}
 	return nil
 }
+
+func (s *shelf) Vanishing(exporter.Batch) (held, gone int) { return 0, 0 }
 
 func (s *shelf) Progress(service exporter.Service) exporter.Progress {
 	s.mu.Lock()

@@ -30,6 +30,10 @@ func (s *Spool) Put(ctx context.Context, batches ...exporter.Batch) error {
 	return nil
 }
 
+// Vanishing is nothing: a spool does not know by heart what it has, and is given
+// no answer by which something would be gone.
+func (s *Spool) Vanishing(exporter.Batch) (held, gone int) { return 0, 0 }
+
 func (s *Spool) put(b exporter.Batch) error {
 	if !hasPast(b.Service) || len(b.Records) == 0 && b.Whole == nil {
 		return nil

@@ -258,9 +258,6 @@ func (s *Spool) Taken(b exporter.Batch) exporter.Batch { return b }
 // Refused is empty: a file takes everything.
 func (s *Spool) Refused() []exporter.Refusal { return nil }
 
-// Vanishing is nothing: a record that is no longer told stays in the file.
-func (s *Spool) Vanishing(exporter.Batch) (held, gone int) { return 0, 0 }
-
 // Close lets go of the files, which stay.
 func (s *Spool) Close() error {
 	s.mu.Lock()
