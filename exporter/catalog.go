@@ -82,8 +82,8 @@ var rows = []Metric{
 		Help: "Metabolic age. Withings Metabolic Age, measure type 227, years."},
 	{Name: "electrochemical_skin_conductance_siemens", Service: Measure, Key: "229", Unit: Siemens, Power: -6, Present: true, Labels: []string{"position"}, Group: GroupBody,
 		Help: "Skin conductance of the feet. Withings names no unit; microsiemens are assumed. Withings Electrochemical Skin Conductance, measure type 229."},
-	{Name: "unknown_measure", Service: Measure, Key: "unknown", Frame: true, Unit: Number, Labels: []string{"type"}, Group: GroupBody,
-		Help: "A measure type this exporter has no row for, value as Withings sent it. Please report it with the device it comes from. Withings measure, any other type."},
+	{Name: "unknown_measure", Service: Measure, Key: "unknown", Frame: true, Unit: Number, Labels: []string{"type", "position"}, Group: GroupBody,
+		Help: "A measure type this exporter has no row for, value as Withings sent it; 100 series of a profile at most. Please report it with the device it comes from. Withings measure, any other type."},
 	// Objectives: measures of category 2, which the person wants to reach.
 	{Name: "objective_weight_grams", Service: Objective, Key: "1", Unit: Grams, Power: 3, Present: true, Group: GroupBody,
 		Help: "Objective the person set. Withings Weight, measure type 1, kg, category 2."},

@@ -105,7 +105,7 @@ func TestCatalogLabels(t *testing.T) {
 		if stateSet && m.Labels[len(m.Labels)-1] != "state" {
 			t.Errorf("%s: the state is not the last label", m.Name)
 		}
-		if want := m.Service == Measure && m.Key != "unknown"; slices.Contains(m.Labels, "position") != want {
+		if want := m.Service == Measure; slices.Contains(m.Labels, "position") != want {
 			t.Errorf("%s: label position is there: %v", m.Name, !want)
 		}
 		if want := m.Service == Activity; slices.Contains(m.Labels, "day") != want {

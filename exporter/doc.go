@@ -19,11 +19,17 @@
 //
 // [State.Apply] takes batches in any order and as often as they come. A record
 // is known by its id; a later version takes the place of an earlier one, a
-// version without readings takes it back, and a batch that says it is the whole
-// of a span takes away what the span no longer has. Kept are only the records a
-// gauge can need: the latest of each series for measures, the newest few days,
-// nights and workouts. When one that covered older ones goes, the past is read
-// once more, since the older ones were not kept.
+// version without readings takes it back, what cannot be read of a damaged one
+// stays as it was, and a batch that says it is the whole of a span takes away
+// what the span no longer has. Kept are only the records a gauge can need: for
+// measures the latest of each series and a few more, the days and nights of some
+// weeks, the newest workouts. When one that covered older ones goes, the past is
+// read once more, since the older ones were not kept.
+//
+// Nothing vanishes by a single answer. The poller lets a batch say that it is the
+// whole of a span only when what it takes away is left out of a second answer,
+// too, and is not more than half of what the state or the sink knows of the span.
+// More than that is a [Doubt]: it is kept for a day, and then believed.
 //
 // [State.Snapshot] is what is to be shown at a moment. Latest means measured
 // latest. The records are kept, not the gauges, so a day that was today is
@@ -43,7 +49,9 @@
 // ones included. It remembers by itself how far it has come, and takes along
 // what is read for the gauges as long as it is as far as they are. After an
 // outage the poller asks Withings once more from the sink's own cursor: nothing
-// is queued for it, however long it was away. A [History] is a sink that years
+// is queued for it, however long it was away. What it is told of a date is
+// complete, see [Diary]: the one row of a day that counts, and the naps beside the
+// sessions of a night. A [History] is a sink that years
 // are brought into, span by span; package backfill does that, package
 // openmetrics keeps them until they are a file, and package archive reads them
 // from what people download.

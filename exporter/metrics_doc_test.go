@@ -29,7 +29,9 @@ Written from the catalogue by ` + "`go test ./exporter -run TestMetricsDoc -upda
 * **` + "`day`" + `** is ` + "`today` or `yesterday`" + ` in the person's time zone. Midnight makes today yesterday, without a poll;
   a day for which Withings has no row is absent.
 * **` + "`state`" + `** makes a state set: one series for each state, 1 for the one that holds and 0 for the others.
-* **Sleep is one session:** all sleep gauges come from the longest session of the newest date; naps are counted apart.
+* **Sleep is one session** of the newest date: of those that overlap or are about as long, the ones with stages come
+  first, then the longest. Naps are counted apart; in InfluxDB they are at the midnight of their date.
+* **A day is one row:** that of the person's own tracker before one that another app relayed, then the one changed last.
 * **` + "`withings_measured_timestamp_seconds`" + `** tells for each series when its value was measured: its label ` + "`metric`" + `
   is the name without ` + "`withings_`" + `, the others are the same. A body weight may be weeks old and still be the latest;
   ` + "`time() - withings_measured_timestamp_seconds{metric=\"weight_grams\"}`" + ` is its age.

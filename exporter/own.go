@@ -29,7 +29,7 @@ var own = []OwnMetric{
 	{Name: "rate_limited_total", Counter: true,
 		Help: "Answers of Withings that said too many requests (status 601)."},
 	{Name: "skipped_readings_total", Counter: true, Labels: []string{"reason"},
-		Help: "Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, unknown."},
+		Help: "Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, unknown, too_many (of one kind too many that nobody knows)."},
 	{Name: "token_expiry_timestamp_seconds", Labels: []string{"profile"},
 		Help: "When the access token expires; it is renewed before."},
 	{Name: "up", Labels: []string{"profile"},

@@ -33,6 +33,8 @@ type recordJSON struct {
 	End      time.Time     `json:"end"`
 	Modified time.Time     `json:"modified,omitzero"`
 	Readings []readingJSON `json:"readings"`
+	Damaged  bool          `json:"damaged,omitempty"`
+	Zone     string        `json:"zone,omitempty"` // where a night began, for the midnight of its date
 }
 
 type readingJSON struct {
@@ -68,7 +70,10 @@ func (s *State) MarshalJSON() ([]byte, error) {
 
 // jsonOf is a record as it stands in a file.
 func jsonOf(r Record) recordJSON {
-	w := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC()}
+	w := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC(), Damaged: r.Damaged}
+	if zone := r.Start.Location(); r.Service == Sleep && zone != time.UTC && zone != time.Local {
+		w.Zone = zone.String()
+	}
 	for _, reading := range r.Readings {
 		w.Readings = append(w.Readings, readingJSON{reading.Metric.Name, reading.Labels.Values(), reading.Value})
 	}
@@ -123,6 +128,9 @@ func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState
 			return nil, fmt.Errorf("record %q: %w", rec.ID, err)
 		}
 		whole = whole && known
+		if !sameCatalog && service == Activity && r.ID == r.Date {
+			r.ID += Relayed // an exporter before this one may have held a relayed row by that id
+		}
 		if !r.void() {
 			held.records = append(held.records, r)
 		}
@@ -138,11 +146,14 @@ func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState
 // record reads a saved record; whole is false when the catalogue no longer has
 // a row for one of its readings.
 func (w *recordJSON) record(service Service) (r Record, whole bool, err error) {
-	r = Record{Service: service, ID: w.ID, Date: w.Date, Start: w.Start.UTC(), End: w.End.UTC(), Modified: w.Modified.UTC()}
+	r = Record{Service: service, ID: w.ID, Date: w.Date, Start: w.Start.UTC(), End: w.End.UTC(), Modified: w.Modified.UTC(), Damaged: w.Damaged}
 	for _, t := range []time.Time{r.Start, r.End, r.Modified} {
 		if t.Year() < 0 || t.Year() > 9999 { // could not be saved again
 			return r, false, fmt.Errorf("its time %s is out of range", t)
 		}
+	}
+	if zone := zoneNamed(w.Zone); zone != nil {
+		r.Start = r.Start.In(zone)
 	}
 	whole = true
 	for i := range w.Readings {
@@ -154,6 +165,25 @@ func (w *recordJSON) record(service Service) (r Record, whole bool, err error) {
 		r.Readings = append(r.Readings, reading)
 	}
 	return r, whole, nil
+}
+
+// zones keeps the time zones that records name, since looking one up reads a file.
+var zones sync.Map
+
+// zoneNamed is a time zone by name; nil when there is none of that name.
+func zoneNamed(name string) *time.Location {
+	if name == "" {
+		return nil
+	}
+	if zone, ok := zones.Load(name); ok {
+		return zone.(*time.Location)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	zones.Store(name, zone)
+	return zone
 }
 
 // CatalogID names the catalogue: it changes whenever a row would decode

@@ -27,7 +27,9 @@ type Fetcher interface {
 // Fetched is how far a Fetch has come.
 type Fetched struct {
 	Updated time.Time // server time up to which changes are known
-	Whole   time.Time // from then on everything was read anew; zero when only changes were
+	Whole   time.Time // from then on everything was read again; zero when only changes were
+	Judged  bool      // whether anything is gone was judged, by a whole answer …
+	Doubt             // … and this is what is not believed
 }
 
 // Profile is a person as the poller sees one.

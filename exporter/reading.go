@@ -61,6 +61,26 @@ type Batch struct {
 	Records  []Record
 	Timezone string // the profile's time zone, "" when not told
 	Whole    *Span  // not nil: Records are all there is in this span, and what else was held of it is gone
+	Listless bool   // the answer had no list of records, not even an empty one: an account without any may be answered so
+}
+
+// ids are the records that an answer tells of.
+func (b *Batch) ids() map[string]bool {
+	told := make(map[string]bool, len(b.Records))
+	for i := range b.Records {
+		told[b.Records[i].ID] = true
+	}
+	return told
+}
+
+// Join adds what another answer about the same service says.
+func (b *Batch) Join(more Batch) {
+	b.Service = more.Service
+	b.Records = append(b.Records, more.Records...)
+	b.Listless = b.Listless || more.Listless
+	if more.Timezone != "" {
+		b.Timezone = more.Timezone
+	}
 }
 
 // Page is one answer of a call that has several.

@@ -19,17 +19,26 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 		at[h.records[i].ID] = i
 	}
 	if b.Whole != nil {
-		h.forget(b)
+		told := b.ids()
+		for i := range h.records {
+			if r := &h.records[i]; b.Whole.Has(r.Start) && !told[r.ID] {
+				r.Readings = nil
+			}
+		}
 	}
 	for i := range b.Records {
 		r := &b.Records[i]
 		j, known := at[r.ID]
 		switch {
+		case !known && r.void():
 		case !known:
 			at[r.ID] = len(h.records)
 			h.records = append(h.records, *r)
 		case r.replaces(&h.records[j]):
-			h.records[j] = *r
+			h.records[j] = r.over(&h.records[j])
+		}
+		if j, unsure := at[r.Date+Relayed]; unsure && r.Service == Activity && !r.void() {
+			h.records[j].Readings = nil
 		}
 	}
 	uncovered := slices.ContainsFunc(before, func(was Record) bool {
@@ -42,17 +51,19 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 	return !slices.EqualFunc(before, h.records, func(was, is Record) bool { return was.equal(&is) })
 }
 
-// forget empties the records that the span of a whole answer no longer has.
-func (h *serviceState) forget(b Batch) {
-	told := make(map[string]bool, len(b.Records))
-	for i := range b.Records {
-		told[b.Records[i].ID] = true
-	}
+// vanishing counts the records held in the span of a whole answer, and those of
+// them that it does not have.
+func (h *serviceState) vanishing(b Batch) (held, gone int) {
+	told := b.ids()
 	for i := range h.records {
-		if r := &h.records[i]; b.Whole.Has(r.Start) && !told[r.ID] {
-			r.Readings = nil
+		if r := &h.records[i]; b.Whole.Has(r.Start) {
+			held++
+			if !told[r.ID] {
+				gone++
+			}
 		}
 	}
+	return held, gone
 }
 
 // readAgain lets the past be read once more: a record that covered older ones
@@ -64,6 +75,33 @@ func (h *serviceState) readAgain() {
 
 // void reports whether r says nothing, which is how a record is taken back.
 func (r *Record) void() bool { return len(r.Readings) == 0 }
+
+// over is r in place of the version of it that is held. What cannot be read of a
+// damaged one stays as it was held, and when that is all, everything does.
+func (r *Record) over(held *Record) Record {
+	if !r.Damaged {
+		return *r
+	}
+	if r.void() {
+		return *held
+	}
+	is := *r
+	is.Readings = slices.Clone(r.Readings)
+	for _, was := range held.Readings {
+		if !r.has(was) {
+			is.Readings = append(is.Readings, was)
+		}
+	}
+	is.Damaged = held.Damaged
+	return is
+}
+
+// has reports whether r has a value of the series that a reading is of.
+func (r *Record) has(reading Reading) bool {
+	return slices.ContainsFunc(r.Readings, func(is Reading) bool {
+		return is.Metric == reading.Metric && is.Labels == reading.Labels
+	})
+}
 
 // replaces reports whether r takes the place of the version of it that is held.
 // A goal nobody changed stays as old as it is.
@@ -80,9 +118,5 @@ func (r *Record) uncovers(earlier *Record) bool {
 	if r.End.Before(earlier.End) {
 		return true
 	}
-	return slices.ContainsFunc(earlier.Readings, func(was Reading) bool {
-		return !slices.ContainsFunc(r.Readings, func(is Reading) bool {
-			return is.Metric == was.Metric && is.Labels == was.Labels
-		})
-	})
+	return slices.ContainsFunc(earlier.Readings, func(was Reading) bool { return !r.has(was) })
 }

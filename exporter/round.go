@@ -32,12 +32,13 @@ type round struct {
 	*Profile
 	log     *slog.Logger
 	passing *passing // what is read goes to the sink through it
+	diary   *Diary   // … after it was completed by this
 }
 
 // poll asks for every service once: first what is new, which is what people
 // look at, then what is missing of the past, then what the sink lacks.
 func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) outcome {
-	r := &round{p, profile, log, &passing{sink: profile.Sink}}
+	r := &round{p, profile, log, &passing{sink: profile.Sink}, NewDiary(profile.State)}
 	r.passing.begin(ctx)
 	good := Services()
 	for i, bring := range []func(context.Context, Service) error{r.fresh, r.past, r.catchUp} {
@@ -104,7 +105,7 @@ func (r *round) fresh(ctx context.Context, service Service) error {
 // news reads what is new since the first cursor, for all of them.
 func (r *round) news(ctx context.Context, service Service, cursors []cursor) error {
 	was := progresses(service, cursors)
-	fetched, err := r.Fetch.Fetch(ctx, service, was[0], r.taker(ctx, cursors))
+	fetched, err := r.read(ctx, service, was[0], cursors)
 	if err != nil {
 		return err
 	}
@@ -134,7 +135,7 @@ func (r *round) taker(ctx context.Context, cursors []cursor) func(Batch) {
 	}
 	return func(b Batch) {
 		r.State.Apply(b)
-		r.passing.put(ctx, b)
+		r.passing.put(ctx, r.diary.Complete(b))
 	}
 }
 
@@ -165,7 +166,15 @@ func (r *round) older(ctx context.Context, service Service, cursors []cursor) (d
 	}
 	back, needed := time.Time{}, service.needsPast(r.State)
 	if needed {
-		if back, err = r.Fetch.Older(ctx, service, was, r.taker(ctx, cursors)); err != nil {
+		take, listless := r.taker(ctx, cursors), false
+		back, err = r.Fetch.Older(ctx, service, was, func(b Batch) {
+			listless = listless || b.Listless
+			take(b)
+		})
+		if held := r.State.count(service); err == nil && listless && held > 0 {
+			err = errListless(service, held)
+		}
+		if err != nil {
 			return false, err
 		}
 		if !back.IsZero() && !was.Back.IsZero() && !back.Before(was.Back) {

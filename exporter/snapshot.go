@@ -2,7 +2,6 @@ package exporter
 
 import (
 	"cmp"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -79,56 +78,38 @@ func appendDays(samples []Sample, records []Record, local time.Time) []Sample {
 		back  int
 	}{{"today", 0}, {"yesterday", -1}} {
 		date := time.Date(local.Year(), local.Month(), local.Day()+day.back, 12, 0, 0, 0, time.UTC).Format(time.DateOnly)
-		for i := range records {
-			if records[i].Date == date {
-				samples = appendRecord(samples, &records[i], day.label)
-			}
+		if row := dayOf(ofDate(records, date)); row != nil {
+			samples = appendRecord(samples, row, day.label)
 		}
 	}
 	return samples
 }
 
-// appendNight shows one session, the longest of the newest date, and counts the
-// others of that date. What overlaps a longer one is no nap: it is the same
-// sleep, seen by a second device.
+func ofDate(records []Record, date string) []*Record {
+	var all []*Record
+	for i := range records {
+		if records[i].Date == date && !records[i].ofNaps() {
+			all = append(all, &records[i])
+		}
+	}
+	return all
+}
+
+// appendNight shows one session of the newest date and counts the naps beside it.
 func appendNight(samples []Sample, records []Record) []Sample {
 	date := ""
 	for i := range records {
 		date = max(date, records[i].Date)
 	}
-	var sessions []*Record
-	for i := range records {
-		if records[i].Date == date {
-			sessions = append(sessions, &records[i])
-		}
-	}
-	if len(sessions) == 0 {
+	night, naps := nightOf(ofDate(records, date))
+	if night == nil {
 		return samples
 	}
-	slices.SortFunc(sessions, longestFirst)
-	apart := sessions[:1]
-	var asleep time.Duration
-	for _, r := range sessions[1:] {
-		if !slices.ContainsFunc(apart, r.overlaps) {
-			apart = append(apart, r)
-			asleep += r.length()
-		}
-	}
-	night := sessions[0]
 	samples = appendRecord(samples, night, "")
-	return append(samples,
-		Sample{ByOrigin(Sleep, "naps"), "", Integer(int64(len(apart) - 1)), night.End},
-		Sample{ByOrigin(Sleep, "naps_duration"), "", Integer(int64(asleep / time.Second)), night.End})
-}
-
-func longestFirst(a, b *Record) int {
-	return cmp.Or(cmp.Compare(b.length(), a.length()), b.compare(a))
-}
-
-func (r *Record) length() time.Duration { return r.End.Sub(r.Start) }
-
-func (r *Record) overlaps(other *Record) bool {
-	return r.Start.Before(other.End) && other.Start.Before(r.End)
+	for _, reading := range napReadings(naps) {
+		samples = append(samples, Sample{reading.Metric, "", reading.Value, night.End})
+	}
+	return samples
 }
 
 func appendNewest(samples []Sample, records []Record) []Sample {

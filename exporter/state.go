@@ -26,6 +26,7 @@ type Progress struct {
 	Back    time.Time `json:"back,omitzero"`    // the past is known from here on; zero: not at all
 	Done    bool      `json:"done,omitempty"`   // the past is known as far as it is needed
 	Success time.Time `json:"success,omitzero"` // when Withings last answered this service in full
+	Doubt
 
 	resets int // how often the past was to be read again
 }
@@ -34,6 +35,9 @@ type Progress struct {
 // somebody has set back meanwhile stays: what lies between is read once more.
 func (p *Progress) Renew(f Fetched, was Progress, now time.Time) {
 	p.Success = now
+	if f.Judged {
+		p.Doubt = f.Doubt
+	}
 	if !p.Updated.Before(was.Updated) {
 		p.Updated = f.Updated
 	}
@@ -112,10 +116,13 @@ func (s *State) Advance(service Service, change func(*Progress)) error {
 }
 
 // Holds reports whether any record of the service is known.
-func (s *State) Holds(service Service) bool {
+func (s *State) Holds(service Service) bool { return s.count(service) > 0 }
+
+// count is how many records of the service are known.
+func (s *State) count(service Service) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.services[service].records) > 0
+	return len(s.services[service].records)
 }
 
 // Version changes whenever a snapshot would, the passing of midnight apart.
@@ -137,6 +144,27 @@ func (s *State) Newest(service Service) time.Time {
 		}
 	}
 	return newest
+}
+
+// Vanishing tells of the records held in the span of a whole answer how many
+// there are, and how many of them it does not have.
+func (s *State) Vanishing(b Batch) (held, gone int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.services[b.Service].vanishing(b)
+}
+
+// OfDate lists what is held of a service under a date.
+func (s *State) OfDate(service Service, date string) []Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Record
+	for _, r := range s.services[service].records {
+		if r.Date == date {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // Apply takes what an answer said, in any order and as often as it comes.

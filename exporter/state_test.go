@@ -136,7 +136,8 @@ func TestVersionChangesOnlyWithWhatIsHeld(t *testing.T) {
 		want   bool
 	}{
 		{"the same record", func() { apply(s, late) }, false},
-		{"an older record", func() { apply(s, group("1", "2026-07-13 08:00", is("weight_grams", "1"))) }, false},
+		{"an older record, which is kept beside it", func() { apply(s, group("1", "2026-07-13 08:00", is("weight_grams", "1"))) }, true},
+		{"the older record once more", func() { apply(s, group("1", "2026-07-13 08:00", is("weight_grams", "1"))) }, false},
 		{"progress", func() { s.Advance(Measure, func(p *Progress) { p.Success = noon }) }, false},
 		{"a newer record", func() { apply(s, group("3", "2026-07-15 08:00", is("weight_grams", "1"))) }, true},
 		{"a time zone", func() { s.Apply(Batch{Service: Measure, Timezone: "Europe/Vienna"}) }, true},
@@ -218,8 +219,8 @@ func TestOnlyWhatAGaugeCanNeedIsKept(t *testing.T) {
 		metric string
 		most   int
 	}{
-		Measure: {"weight_grams", 1}, Objective: {"objective_weight_grams", 1},
-		Activity: {"activity_steps", 8}, Sleep: {"sleep_score", 24}, Workout: {"workout_steps", 8},
+		Measure: {"weight_grams", 9}, Objective: {"objective_weight_grams", 9},
+		Activity: {"activity_steps", 36}, Sleep: {"sleep_score", 36}, Workout: {"workout_steps", 8},
 	} {
 		b := Batch{Service: service}
 		for i := range 4000 {

@@ -1,9 +1,7 @@
 package app
 
 import (
-	"cmp"
 	"maps"
-	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +39,6 @@ func shownPast(sim *simulator.Cloud) []tally.Point {
 				all = append(all, truth.Series(point))
 			}
 		}
-		all = append(all, f.naps()...)
 	}
 	return slices.DeleteFunc(all, func(p tally.Point) bool { return p.Time.After(sim.Now().Add(-3 * time.Hour)) })
 }
@@ -55,32 +52,20 @@ var filedPast = sync.OnceValue(func() []tally.Point {
 // the moment at which they began.
 type filed struct {
 	person   simulator.Person
-	nights   map[int64]*simulator.Night // the longest of their dates
-	besides  map[int64][]*simulator.Night
+	nights   map[int64]int64 // the ends of those that count
+	naps     map[int64]int64 // the same, by where the naps of the date are
 	workouts map[int64]int64 // their ends
 }
 
 func newFiled(sim *simulator.Cloud, p simulator.Person) *filed {
-	f := &filed{person: p, nights: map[int64]*simulator.Night{}, besides: map[int64][]*simulator.Night{}, workouts: map[int64]int64{}}
+	f := &filed{person: p, nights: map[int64]int64{}, naps: map[int64]int64{}, workouts: map[int64]int64{}}
 	from, to := p.Since.AddDate(0, 0, -2), sim.Now().AddDate(0, 0, 2)
 	for _, w := range sim.Workouts(p.ID, from, to) {
 		f.workouts[w.Start] = w.End
 	}
-	dates := map[string][]*simulator.Night{}
-	for _, n := range sim.Nights(p.ID, from, to) {
-		dates[n.Date] = append(dates[n.Date], &n)
-	}
-	for _, sessions := range dates {
-		slices.SortFunc(sessions, func(a, b *simulator.Night) int { return cmp.Compare(b.End-b.Start, a.End-a.Start) })
-		night := sessions[0]
-		f.nights[night.Start] = night
-		f.besides[night.Start] = nil
-		for _, nap := range sessions[1:] {
-			apart := func(other *simulator.Night) bool { return nap.End <= other.Start || other.End <= nap.Start }
-			if apart(night) && !slices.ContainsFunc(f.besides[night.Start], func(other *simulator.Night) bool { return !apart(other) }) {
-				f.besides[night.Start] = append(f.besides[night.Start], nap)
-			}
-		}
+	for _, n := range truth.Nights(sim, p, from, to) {
+		f.nights[n.Start] = n.End
+		f.naps[n.Midnight()] = n.End
 	}
 	return f
 }
@@ -98,32 +83,19 @@ func (f *filed) move(p *tally.Point) bool {
 		p.Tags = maps.Clone(p.Tags)
 		p.Tags["day"] = "yesterday"
 	case exporter.Sleep:
-		night := f.nights[start]
-		if night == nil {
+		ends := f.nights
+		if p.Field == "naps" || p.Field == "naps_seconds" {
+			ends = f.naps
+		}
+		end, counts := ends[start]
+		if !counts {
 			return false
 		}
-		p.Time = time.Unix(night.End, 0).UTC()
+		p.Time = time.Unix(end, 0).UTC()
 	case exporter.Workout:
 		p.Time = time.Unix(f.workouts[start], 0).UTC()
 	}
 	return true
-}
-
-// naps are the points that tell of the naps beside each night.
-func (f *filed) naps() []tally.Point {
-	var all []tally.Point
-	tags := map[string]string{"profile": f.person.Name}
-	for start, night := range f.nights {
-		asleep := int64(0)
-		for _, nap := range f.besides[start] {
-			asleep += nap.End - nap.Start
-		}
-		end := time.Unix(night.End, 0).UTC()
-		all = append(all,
-			tally.Point{Field: "withings_sleep_naps", Tags: tags, Time: end, Value: new(big.Rat).SetInt64(int64(len(f.besides[start])))},
-			tally.Point{Field: "withings_sleep_naps_seconds", Tags: tags, Time: end, Value: new(big.Rat).SetInt64(asleep)})
-	}
-	return all
 }
 
 // floats are points as a database has them that knows floats only.

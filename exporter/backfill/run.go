@@ -78,7 +78,7 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 		good := w.recent(ctx, p)
 		for _, service := range Historic() {
 			if missing := p.Target.Missing(service, r.Span); len(missing) > 0 && slices.Contains(good, service) {
-				w.tracks = append(w.tracks, &track{Profile: p, service: service, missing: missing})
+				w.tracks = append(w.tracks, &track{Profile: p, service: service, diary: exporter.NewDiary(nil), missing: missing})
 			}
 		}
 	}
@@ -112,6 +112,7 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 	if w.Span.To.Before(now) {
 		return exporter.Services()
 	}
+	diary := exporter.NewDiary(nil)
 	for _, service := range exporter.Services() {
 		was := p.Target.Progress(service)
 		if age := now.Sub(was.Success); age >= 0 && age < recent {
@@ -119,11 +120,18 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 			continue
 		}
 		err := w.insist(ctx, p, service, func() error {
+			listless := false
 			fetched, err := p.Source.Fetch(ctx, service, was, func(b exporter.Batch) {
 				w.requests++
 				w.look(b)
+				listless = listless || b.Listless
+				b.Whole = nil // what is gone is for a serve to judge, which remembers what it doubts
+				b = diary.Complete(b)
 				w.out.put(parcel{to: p, batch: b, asked: now})
 			})
+			if err == nil && listless {
+				err = fmt.Errorf("the answer has no list of %s records; if this lasts, please report it", service)
+			}
 			if err != nil {
 				return err
 			}

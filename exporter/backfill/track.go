@@ -25,6 +25,7 @@ const (
 type track struct {
 	*Profile
 	service exporter.Service
+	diary   *exporter.Diary
 	missing []exporter.Span // the newest first
 
 	offset    int64     // of the next page of the first span; 0 begins it
@@ -61,8 +62,8 @@ func (t *track) step(ctx context.Context) (exporter.Batch, []exporter.Span, erro
 		return exporter.Batch{}, nil, err
 	}
 	t.pages++
-	wanted := page.Batch
-	wanted.Records = within(span, page.Records)
+	wanted := t.diary.Complete(page.Batch) // with the rows of the edges, which are not wanted themselves
+	wanted.Records = within(span, wanted.Records)
 	covered, err := t.account(span, page)
 	return wanted, covered, err
 }

@@ -63,6 +63,9 @@ func Points(sim *simulator.Cloud, person simulator.Person, from, to time.Time, o
 	for _, n := range sim.Nights(person.ID, first, last) {
 		b.night(&n)
 	}
+	for _, n := range Nights(sim, person, first, last) {
+		b.naps(&n)
+	}
 	for _, w := range sim.Workouts(person.ID, first, last) {
 		b.workout(&w)
 	}

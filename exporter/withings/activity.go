@@ -1,6 +1,8 @@
 package withings
 
 import (
+	"strconv"
+
 	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter"
@@ -12,12 +14,12 @@ func (d *decoder) day(v *fastjson.Value) (exporter.Record, bool) {
 	day := date(v.Get("date"))
 	start, ok := exporter.DayStart(day, d.location(v))
 	if !ok || start.Unix() <= 0 {
-		return d.malformed()
+		return d.malformed("without date", "")
 	}
 	if !d.past(start) {
-		return exporter.Record{}, false
+		return left(dayID(day, v))
 	}
-	r := exporter.Record{ID: day, Date: day, Start: start, End: start.AddDate(0, 0, 1), Modified: modified(v)}
+	r := exporter.Record{ID: dayID(day, v), Date: day, Start: start, End: start.AddDate(0, 0, 1), Modified: modified(v)}
 	if r.Modified.After(start) && r.Modified.Before(r.End) {
 		r.End = r.Modified
 	}
@@ -26,4 +28,30 @@ func (d *decoder) day(v *fastjson.Value) (exporter.Record, bool) {
 	}
 	d.fields(&r, exporter.Activity, v)
 	return r, true
+}
+
+// brandWithings is the brand of a day that Withings counted itself; what other
+// makers' apps relayed has others, 18 as a rule.
+const brandWithings = 1
+
+// dayID is the id of a day: its date, and for one that another maker's app
+// relayed also from where, since the same day may have a row of the person's own
+// tracker. That a row says is_tracker does not count by itself: rows of brand 18
+// do so, too.
+func dayID(day string, v *fastjson.Value) string {
+	brand, told := integer(v.Get("brand"))
+	if !told {
+		brand = brandWithings
+		if relayed := v.Get("is_tracker"); relayed != nil && relayed.Type() == fastjson.TypeFalse {
+			brand = 0
+		}
+	}
+	if brand == brandWithings {
+		return day
+	}
+	id := day + exporter.Relayed + strconv.FormatInt(brand, 10)
+	if model, ok := integer(v.Get("modelid")); ok && model > 0 {
+		id += "-" + strconv.FormatInt(model, 10)
+	}
+	return id
 }

@@ -46,7 +46,7 @@ type Client struct {
 	Now       func() time.Time
 	Ambiguous bool // also take measures that may be another person's
 
-	warned sync.Map // what was logged once already
+	warned warnings // what was logged once already
 }
 
 // Tokens gives a profile's access token, and hears what became of it.
@@ -62,6 +62,7 @@ type Account struct {
 	profile string
 	tokens  Tokens
 
+	kinds   kinds
 	minimal bool // Withings refused undocumented fields: they are no longer asked for
 }
 
@@ -263,7 +264,11 @@ func describe(data []byte) string {
 
 // once logs a thing the first time it is met in this process.
 func (c *Client) once(key, message string, args ...any) {
-	if _, seen := c.warned.LoadOrStore(key, true); !seen {
+	first, last := c.warned.first(key)
+	if first {
 		c.Log.Warn(message, args...)
+	}
+	if last {
+		c.Log.Warn("too many different things to warn of; others are only counted from here on", "limit", mostWarned)
 	}
 }

@@ -106,7 +106,8 @@ type broken struct{ err error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
-const nothing = `{"status":0,"body":{}}`
+// nothing is an answer of every service that has nothing to tell.
+const nothing = `{"status":0,"body":{"measuregrps":[],"activities":[],"series":[],"devices":[],"goals":[]}}`
 
 // purse is a Tokens: it gives the first token until it is rejected, then the next.
 type purse struct {

@@ -20,12 +20,13 @@ const (
 	ReasonOutOfRange   = "out_of_range"  // more digits than a number has
 	ReasonFuture       = "future"        // dated after tomorrow
 	ReasonUnknown      = "unknown"       // of a kind without a row; a measure is shown all the same, as it was sent
+	ReasonTooMany      = "too_many"      // of one kind too many that nobody knows, or one device too many
 )
 
 // Reasons lists every reason, for counters that begin at zero.
 func Reasons() []string {
 	return []string{ReasonAmbiguous, ReasonInconclusive, ReasonCategory, ReasonNotAvailable,
-		ReasonMalformed, ReasonOutOfRange, ReasonFuture, ReasonUnknown}
+		ReasonMalformed, ReasonOutOfRange, ReasonFuture, ReasonUnknown, ReasonTooMany}
 }
 
 // decoder turns one body into records.
@@ -34,10 +35,17 @@ type decoder struct {
 	ambiguous bool
 	skip      func(reason string)
 	unknown   func(service exporter.Service, kind string)
+	unread    func(service exporter.Service, why string) // hears of every row that cannot be read; may be nil
+	crowded   func(what string)                          // hears of what there is too much of; may be nil
+	kinds     *kinds
 
-	server time.Time // Withings' time of the answer; zero when it does not tell
-	newest time.Time // when the newest of its records was changed; zero when none tells
-	broken bool      // a record was left out for being malformed
+	service exporter.Service // of the answer under way
+
+	server  time.Time // Withings' time of the answer; zero when it does not tell
+	newest  time.Time // when the newest of its records was changed; zero when none tells
+	rows    rows      // of the answer, and what was wrong with them
+	devices int       // of the answer
+	spoilt  int       // values of the row under way that cannot be read
 
 	zoneName string // the time zone used last, since rows mostly share one
 	zone     *time.Location
@@ -52,50 +60,73 @@ func (a *Account) decoder(now time.Time) *decoder {
 			a.client.once(string(service)+kind, "Withings sends a kind of value this exporter does not know; please report it",
 				"service", string(service), "type", kind, "profile", a.profile)
 		},
+		unread: func(service exporter.Service, why string) {
+			a.client.once("row "+string(service)+why+a.profile, "Withings sends rows that cannot be read; they are left out, please report it",
+				"service", string(service), "rows", why, "profile", a.profile)
+		},
+		crowded: func(what string) {
+			a.client.once("crowd "+what+a.profile, "Withings sends more than this exporter takes in; what is over is left out and counted, please report it",
+				"what", what, "limit", mostKinds, "profile", a.profile)
+		},
+		kinds: &a.kinds,
 	}
 }
 
-// decode reads the records of a service. A body that is not what it should be
-// has none.
+// decode reads the records of a service. Rows that cannot be read are counted in
+// d.rows, an answer that has none where they should be, too.
 func (d *decoder) decode(service exporter.Service, body *fastjson.Value) exporter.Batch {
 	batch := exporter.Batch{Service: service}
+	d.service = service
 	if object(body) == nil {
-		d.unlessEmpty(body)
-		d.broken = true // it tells nothing, so nothing is known to be gone either
+		d.skip(ReasonMalformed)
+		d.rows.none("has no body")
 		return batch
 	}
 	batch.Timezone = text(body.Get("timezone"))
 	d.server, _ = epoch(body.Get("updatetime"))
-	rows := body.Get(endpoints[service].list)
-	d.broken = d.broken || rows == nil
-	if service == exporter.Goal {
+	key := endpoints[service].list
+	rows := body.Get(key)
+	switch {
+	case rows == nil:
+		batch.Listless = true
+		d.rows.listless = true
+	case empty(rows):
+	case service == exporter.Goal && object(rows) != nil:
 		batch.Records = d.goals(rows)
-		return batch
+	case service == exporter.Goal || rows.Type() != fastjson.TypeArray && object(rows) == nil:
+		d.skip(ReasonMalformed)
+		d.rows.none("has no list of " + key)
+	default:
+		batch.Records = d.list(service, list(rows), &batch.Timezone)
 	}
-	elements := list(rows)
-	if len(elements) == 0 {
-		d.unlessEmpty(rows)
-	}
-	batch.Records = make([]exporter.Record, 0, len(elements))
+	return batch
+}
+
+// list reads the rows of a list. The first that names a time zone does so for an
+// answer which does not.
+func (d *decoder) list(service exporter.Service, elements []*fastjson.Value, zone *string) []exporter.Record {
+	records := make([]exporter.Record, 0, len(elements))
 	for _, v := range elements {
+		d.rows.all++
+		d.spoilt = 0
 		r, ok := d.record(service, v)
 		if !ok {
 			continue
 		}
 		r.Service = service
 		d.newest = later(d.newest, r.Modified)
-		if batch.Timezone == "" {
-			batch.Timezone = text(v.Get("timezone"))
+		if *zone == "" {
+			*zone = text(v.Get("timezone"))
 		}
-		batch.Records = append(batch.Records, r)
+		records = append(records, r)
 	}
-	return batch
+	return records
 }
 
 // record reads one row of a service; false when nothing can be made of it.
 func (d *decoder) record(service exporter.Service, v *fastjson.Value) (exporter.Record, bool) {
 	if object(v) == nil {
-		return d.malformed()
+		return d.malformed("that are no objects", "")
 	}
 	switch service {
 	case exporter.Measure:
@@ -114,19 +145,56 @@ func (d *decoder) record(service exporter.Service, v *fastjson.Value) (exporter.
 	return exporter.Record{}, false
 }
 
-// malformed leaves out a whole record. Whoever judges by this answer what is
-// gone must know of it: the record may be one that is held.
-func (d *decoder) malformed() (exporter.Record, bool) {
+// malformed leaves out a whole row, for which there is a reason that follows the
+// word "rows". When its id can be read, it tells at least that the record is
+// still there.
+func (d *decoder) malformed(why, id string) (exporter.Record, bool) {
 	d.skip(ReasonMalformed)
-	d.broken = true
-	return exporter.Record{}, false
+	d.bad(why)
+	return exporter.Record{ID: id, Damaged: true}, id != ""
 }
 
-// unlessEmpty takes what stands where records should be for malformed, unless
-// it is one of the many ways in which Withings says that there are none.
-func (d *decoder) unlessEmpty(v *fastjson.Value) {
-	if !empty(v) {
-		d.malformed()
+// bad counts a row that cannot be read.
+func (d *decoder) bad(why string) {
+	d.rows.add(why)
+	if d.unread != nil {
+		d.unread(d.service, why)
+	}
+}
+
+// admits reports whether a kind that nobody knows may have a series.
+func (d *decoder) admits(what, kind string) bool {
+	if d.kinds.admits(what, kind) {
+		return true
+	}
+	d.tooMany(what)
+	return false
+}
+
+func (d *decoder) tooMany(what string) {
+	d.skip(ReasonTooMany)
+	if d.crowded != nil {
+		d.crowded(what)
+	}
+}
+
+// left is a row that is still there and does not count now. What was held of it
+// stays: the clock of this machine may be the one that is wrong.
+func left(id string) (exporter.Record, bool) { return exporter.Record{ID: id, Damaged: true}, true }
+
+// spoil notes a value that cannot be read.
+func (d *decoder) spoil(reason string) {
+	d.skip(reason)
+	d.spoilt++
+}
+
+// sound judges a row by how many values of it could be read. A row that tells
+// nothing takes nothing back, and counts as one that cannot be read when there
+// was something to read.
+func (d *decoder) sound(r *exporter.Record, read int) {
+	r.Damaged = d.spoilt > 0 || read == 0
+	if d.spoilt > 0 && read == 0 {
+		d.bad("without a value that can be read")
 	}
 }
 
@@ -139,16 +207,26 @@ func modified(v *fastjson.Value) time.Time {
 	return t
 }
 
-// span reads startdate and enddate of a row; false when they are none or lie
-// in the future.
-func (d *decoder) span(v *fastjson.Value) (start, end time.Time, ok bool) {
+// session begins the record of a night or a workout with its id and times; false
+// when there is nothing more to read of it: then it is what to hand on, if it has
+// an id.
+func (d *decoder) session(v *fastjson.Value) (r exporter.Record, ok bool) {
 	start, okStart := epoch(v.Get("startdate"))
 	end, okEnd := epoch(v.Get("enddate"))
-	if !okStart || !okEnd || end.Before(start) {
-		d.malformed()
-		return start, end, false
+	r = exporter.Record{ID: rowID(v, start), Start: start, End: end, Modified: modified(v)}
+	switch {
+	case !okStart:
+		r, _ = d.malformed("without startdate", r.ID)
+	case !okEnd:
+		r, _ = d.malformed("without enddate", r.ID)
+	case end.Before(start):
+		r, _ = d.malformed("that end before they begin", r.ID)
+	case !d.past(end):
+		r, _ = left(r.ID)
+	default:
+		return r, true
 	}
-	return start, end, d.past(end)
+	return r, false
 }
 
 // past refuses what is dated after tomorrow: it would stay the latest for ever.
@@ -191,14 +269,18 @@ func (d *decoder) add(r *exporter.Record, m *exporter.Metric, v *fastjson.Value,
 		return
 	}
 	value, ok := number(v)
-	if !ok {
-		d.skip(d.reasonFor(v))
-		return
+	switch {
+	case ok:
+		d.put(r, m, value, labels)
+	case empty(v) && v.Type() != fastjson.TypeArray && v.Type() != fastjson.TypeObject:
+		d.skip(ReasonNotAvailable)
+	default:
+		d.spoil(reasonFor(v))
 	}
-	d.put(r, m, value, labels)
 }
 
-func (d *decoder) reasonFor(v *fastjson.Value) string {
+// reasonFor is why a value is no number.
+func reasonFor(v *fastjson.Value) string {
 	switch v.Type() {
 	case fastjson.TypeNull, fastjson.TypeFalse:
 		return ReasonNotAvailable
@@ -217,7 +299,7 @@ func (d *decoder) put(r *exporter.Record, m *exporter.Metric, value exporter.Dec
 	}
 	value, err := m.Scaled(value)
 	if err != nil {
-		d.skip(ReasonOutOfRange)
+		d.spoil(ReasonOutOfRange)
 		return
 	}
 	d.set(r, exporter.Reading{Metric: m, Labels: labels, Value: value})
@@ -242,9 +324,15 @@ func (d *decoder) set(r *exporter.Record, reading exporter.Reading) {
 	r.Readings = append(r.Readings, reading)
 }
 
-// fields adds every field of a data object that has a row.
+// fields adds every field of a data object that has a row, and judges the row by
+// them.
 func (d *decoder) fields(r *exporter.Record, service exporter.Service, data *fastjson.Value) {
-	if data = object(data); data == nil {
+	before := len(r.Readings)
+	defer func() { d.sound(r, len(r.Readings)-before) }()
+	if object(data) == nil {
+		if !empty(data) {
+			d.spoil(ReasonMalformed)
+		}
 		return
 	}
 	for _, m := range dataRows[service] {
@@ -279,7 +367,7 @@ func (d *decoder) states(r *exporter.Record, m *exporter.Metric, state string, l
 	if !slices.Contains(m.States, state) {
 		if state != "" && state != "unknown" {
 			d.skip(ReasonUnknown)
-			d.unknown(m.Service, m.Key+" "+strconv.Quote(state))
+			d.unknown(m.Service, m.Key+" "+strconv.Quote(short(state)))
 		}
 		return
 	}

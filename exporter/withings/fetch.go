@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -50,12 +51,13 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 		return fetched, a.whole(ctx, service, now, apply)
 	}
 	if since := now.Sub(p.Reread); updated.IsZero() || since >= reread || since < 0 {
-		changed, err := a.window(ctx, service, now, apply)
+		read, err := a.window(ctx, service, now, apply)
 		if err != nil {
 			return fetched, err
 		}
 		fetched.Whole = now.Add(-trailing)
 		if updated.IsZero() {
+			changed := read.changed
 			if changed.IsZero() {
 				changed = now.Add(-doubt)
 			}
@@ -63,12 +65,71 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 			return fetched, nil
 		}
 	}
-	read, err := a.pages(ctx, ask(service, a.minimal).since(updated.Add(-overlap)), now, apply)
+	read, err := a.increment(ctx, service, updated, now, apply)
+	if err == nil && fetched.Whole.IsZero() && (read.rows.mostlyBad() || read.rows.listless) {
+		// A few changes are not enough to judge by: one bad row among many good
+		// ones is no failure. The window tells.
+		if _, err = a.window(ctx, service, now, apply); err == nil {
+			fetched.Whole = now.Add(-trailing)
+		}
+	}
 	if err != nil {
 		return fetched, err
 	}
 	fetched.Updated = earlier(later(read.changed, updated), now)
 	return fetched, nil
+}
+
+// increment reads what has changed since a moment. Of what is filed by date and
+// lies before the trailing window, everything is read that has the same dates:
+// what a day or a night comes to depends on all of its rows.
+func (a *Account) increment(ctx context.Context, service exporter.Service, since, now time.Time, apply func(exporter.Batch)) (reading, error) {
+	q := ask(service, a.minimal).since(since.Add(-overlap))
+	if service != exporter.Activity && service != exporter.Sleep {
+		read, err := a.pages(ctx, q, now, apply)
+		return read, firstError(err, read.rows.whole(service))
+	}
+	var changes exporter.Batch
+	read, err := a.pages(ctx, q, now, changes.Join)
+	old := old(changes.Records, now.Add(-trailing+48*time.Hour))
+	if err == nil && !old.Empty() {
+		_, err = a.pages(ctx, ask(service, a.minimal).between(old), now, changes.Join)
+	}
+	if err != nil {
+		changes.Records = slices.DeleteFunc(changes.Records, func(r exporter.Record) bool { return old.Has(r.Start) })
+	}
+	changes.Service = service
+	apply(changes)
+	return read, firstError(err, read.rows.whole(service))
+}
+
+// old is the span of records from before a moment, with a day of room at both ends.
+func old(records []exporter.Record, before time.Time) (span exporter.Span) {
+	for i := range records {
+		at := records[i].Start
+		if at.IsZero() || !at.Before(before) {
+			continue
+		}
+		if span.Empty() || at.Before(span.From) {
+			span.From = at
+		}
+		if at.After(span.To) {
+			span.To = at.Add(time.Second)
+		}
+	}
+	if !span.Empty() {
+		span.From, span.To = span.From.Add(-24*time.Hour), span.To.Add(24*time.Hour)
+	}
+	return span
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // earlier keeps a cursor from running ahead: a lastupdate in the future is
@@ -100,7 +161,11 @@ func (a *Account) Older(ctx context.Context, service exporter.Service, p exporte
 		from = time.Unix(0, 0)
 	}
 	span := exporter.Span{From: from, To: to.Add(24 * time.Hour)}
-	if _, err := a.pages(ctx, ask(service, a.minimal).between(span), now, apply); err != nil {
+	read, err := a.pages(ctx, ask(service, a.minimal).between(span), now, apply)
+	if err == nil {
+		err = a.judge(ctx, service, read.rows, now, apply)
+	}
+	if err != nil {
 		return p.Back, a.failed(service, fmt.Errorf("history before %s: %w", to.Format(time.DateOnly), err))
 	}
 	if from.Unix() == 0 {
@@ -109,50 +174,64 @@ func (a *Account) Older(ctx context.Context, service exporter.Service, p exporte
 	return from, nil
 }
 
+// judge says whether a part of the past was read. Where most of its rows cannot
+// be, the good ones of the trailing window count as well: one bad row of long ago,
+// alone in its part, does not make everything after it fail for ever.
+func (a *Account) judge(ctx context.Context, service exporter.Service, part rows, now time.Time, apply func(exporter.Batch)) error {
+	if part.mostlyBad() {
+		read, err := a.pages(ctx, ask(service, a.minimal).between(recent(now)), now, apply)
+		if err != nil {
+			return err
+		}
+		part.all += read.rows.all - read.rows.bad
+	}
+	return part.readable(service)
+}
+
 // whole reads a service that has one answer and no history.
 func (a *Account) whole(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) error {
-	return a.call(ctx, ask(service, a.minimal), func(body *fastjson.Value) {
+	var problem error
+	err := a.call(ctx, ask(service, a.minimal), func(body *fastjson.Value) {
 		d := a.decoder(now)
 		batch := d.decode(service, body)
-		if !d.broken {
+		if problem = d.rows.readable(service); problem == nil {
 			batch.Whole = exporter.Always()
 		}
 		apply(batch)
 	})
+	return firstError(err, problem)
+}
+
+// recent is the trailing window.
+func recent(now time.Time) exporter.Span {
+	return exporter.Span{From: now.Add(-trailing), To: now.Add(48 * time.Hour)}
 }
 
 // window reads the trailing window in one batch, so that what is no longer in
 // it can be told. Its edges are left out of that judgement: at the old one days
 // of different time zones meet, at the new one an answer may be behind.
-func (a *Account) window(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) (time.Time, error) {
-	span := exporter.Span{From: now.Add(-trailing), To: now.Add(48 * time.Hour)}
-	all := exporter.Batch{
-		Service: service,
-		Whole:   &exporter.Span{From: span.From.Add(48 * time.Hour), To: now.Add(-overlap)},
-	}
-	read, err := a.pages(ctx, ask(service, a.minimal).between(span), now, func(b exporter.Batch) {
-		all.Records = append(all.Records, b.Records...)
-		if b.Timezone != "" {
-			all.Timezone = b.Timezone
-		}
-	})
-	if err != nil || read.broken {
-		all.Whole = nil // not everything was told, but what was told counts
-	}
+func (a *Account) window(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) (reading, error) {
+	span := recent(now)
+	var all exporter.Batch
+	read, err := a.pages(ctx, ask(service, a.minimal).between(span), now, all.Join)
+	if err = firstError(err, read.rows.readable(service)); err == nil {
+		all.Whole = &exporter.Span{From: span.From.Add(48 * time.Hour), To: now.Add(-overlap)}
+	} // else not everything was told, but what was told counts
+	all.Service = service
 	apply(all)
-	return read.changed, err
+	return read, err
 }
 
 // reading is what a paging came to.
 type reading struct {
 	changed time.Time // the newest change it knows of, by Withings' clock; zero when nothing tells
-	broken  bool      // a record was left out for being malformed
+	rows    rows      // of all pages
 }
 
 // note takes in a page. Where an answer tells the server's time, that of the
 // first page counts: what changed while the others were read may be in none.
 func (r *reading) note(d *decoder) {
-	r.broken = r.broken || d.broken
+	r.rows.join(d.rows)
 	switch {
 	case d.server.IsZero():
 		r.changed = later(r.changed, d.newest)
@@ -196,7 +275,11 @@ func (a *Account) Page(ctx context.Context, service exporter.Service, span expor
 	if offset > 0 {
 		q.form.Set("offset", strconv.FormatInt(offset, 10))
 	}
-	page, err := a.page(ctx, &q, a.client.Now(), &reading{})
+	var read reading
+	page, err := a.page(ctx, &q, a.client.Now(), &read)
+	if err == nil {
+		err = a.judge(ctx, service, read.rows.onPage(), a.client.Now(), func(exporter.Batch) {})
+	}
 	if err != nil {
 		return page, a.failed(service, fmt.Errorf("history before %s: %w", span.To.Format(time.DateOnly), err))
 	}
@@ -225,6 +308,7 @@ func (a *Account) onePage(ctx context.Context, q request, now time.Time, read *r
 		page.Batch = d.decode(q.service, body)
 		read.note(d)
 		page.More = truth(body.Get("more"))
+		read.rows.promised = read.rows.promised || page.More
 		page.Next, _ = integer(body.Get("offset"))
 	})
 	return page, err

@@ -19,18 +19,24 @@ const (
 )
 
 // group reads a measure group. One that does not count is a record without
-// readings, so that it also takes back what an earlier version of it said.
+// readings, so that it also takes back what an earlier version of it said. One
+// that was emptied is as good as gone, and gone is what no whole answer has.
 func (d *decoder) group(v *fastjson.Value, service exporter.Service, category int64) (exporter.Record, bool) {
 	id, okID := integer(v.Get("grpid"))
 	taken, okDate := epoch(v.Get("date"))
-	if !okID || !okDate {
-		return d.malformed()
+	if !okID {
+		return d.malformed("without grpid", "")
 	}
-	r := exporter.Record{ID: strconv.FormatInt(id, 10), Start: taken, End: taken, Modified: modified(v)}
+	name := strconv.FormatInt(id, 10)
+	if !okDate {
+		return d.malformed("without date", name)
+	}
+	r := exporter.Record{ID: name, Start: taken, End: taken, Modified: modified(v)}
 	attrib, _ := integer(v.Get("attrib"))
 	is, told := integer(v.Get("category"))
 	switch {
 	case !d.past(taken):
+		return left(name)
 	case attrib == attribAmbiguous && !d.ambiguous:
 		d.skip(ReasonAmbiguous)
 	case told && is != category:
@@ -38,10 +44,21 @@ func (d *decoder) group(v *fastjson.Value, service exporter.Service, category in
 	case truth(v.Get("is_inconclusive")):
 		d.skip(ReasonInconclusive)
 	default:
-		measures := list(v.Get("measures"))
+		told := v.Get("measures")
+		measures := list(told)
+		switch {
+		case told == nil || told.Type() != fastjson.TypeArray && object(told) == nil:
+			return d.malformed("without measures", name)
+		case len(measures) == 0:
+			return exporter.Record{}, false
+		}
 		r.Readings = make([]exporter.Reading, 0, len(measures))
 		for _, m := range measures {
 			d.measure(&r, service, m)
+		}
+		r.Damaged = r.Damaged || d.spoilt > 0
+		if d.spoilt > 0 && d.spoilt >= len(measures) {
+			d.bad("without a value that can be read")
 		}
 	}
 	return r, true
@@ -53,34 +70,44 @@ func (d *decoder) measure(r *exporter.Record, service exporter.Service, v *fastj
 	value, okValue := number(v.Get("value"))
 	unit, okUnit := integer(v.Get("unit"))
 	if okType && okUnit && !okValue && v.Get("value") != nil {
-		d.skip(d.reasonFor(v.Get("value")))
+		d.spoil(reasonFor(v.Get("value")))
 		return
 	}
 	if !okType || !okValue || !okUnit {
-		d.skip(ReasonMalformed)
+		d.spoil(ReasonMalformed)
 		return
 	}
 	value, err := shift(value, unit)
 	if err != nil {
-		d.skip(ReasonOutOfRange)
+		d.spoil(ReasonOutOfRange)
 		return
 	}
 	if m := measureRows[service][kind]; m != nil {
 		labels := exporter.Labels("")
 		if len(m.Labels) > 0 {
-			labels = position(v.Get("position"))
+			var known bool
+			if labels, known = position(v.Get("position")); !known && !d.admits("positions", string(labels)) {
+				r.Damaged = true
+				return
+			}
 		}
 		d.put(r, m, value, labels)
 		return
 	}
+	where, _ := position(v.Get("position"))
+	name := strconv.FormatInt(kind, 10)
+	if !d.admits("types of measures", name+" "+string(where)) {
+		r.Damaged = true
+		return
+	}
 	d.skip(ReasonUnknown)
-	d.unknown(service, strconv.FormatInt(kind, 10))
+	d.unknown(service, name)
 	if service == exporter.Measure {
-		d.set(r, exporter.Reading{
-			Metric: exporter.ByOrigin(exporter.Measure, "unknown"),
-			Labels: exporter.LabelValues(strconv.FormatInt(kind, 10)),
-			Value:  value,
-		})
+		labels := exporter.LabelValues(name)
+		if where != "" {
+			labels = exporter.LabelValues(name, string(where))
+		}
+		d.set(r, exporter.Reading{Metric: exporter.ByOrigin(exporter.Measure, "unknown"), Labels: labels, Value: value})
 	}
 }
 
@@ -116,14 +143,14 @@ var positions = [...]string{
 }
 
 // position is the position label of a value; "" for the whole body. A code that
-// is not in the reference keeps its number.
-func position(v *fastjson.Value) exporter.Labels {
+// is not in the reference keeps its number, and is not known.
+func position(v *fastjson.Value) (where exporter.Labels, known bool) {
 	code, ok := integer(v)
 	switch {
 	case !ok || code < 0:
-		return ""
+		return "", true
 	case code < int64(len(positions)):
-		return exporter.Labels(positions[code])
+		return exporter.Labels(positions[code]), true
 	}
-	return exporter.LabelValues("position_" + strconv.FormatInt(code, 10))
+	return exporter.LabelValues("position_" + strconv.FormatInt(code, 10)), false
 }

@@ -13,11 +13,13 @@ import (
 // night reads one sleep session, be it a night or a nap: nothing tells them
 // apart but their length.
 func (d *decoder) night(v *fastjson.Value) (exporter.Record, bool) {
-	start, end, ok := d.span(v)
+	r, ok := d.session(v)
 	if !ok {
-		return exporter.Record{}, false
+		return r, r.ID != ""
 	}
-	r := exporter.Record{ID: rowID(v, start), Date: date(v.Get("date")), Start: start, End: end, Modified: modified(v)}
+	start, end := r.Start, r.End
+	r.Start = start.In(d.location(v)) // the midnight of its date is that of there
+	r.Date = date(v.Get("date"))
 	if r.Date == "" {
 		r.Date = end.In(d.location(v)).Format(time.DateOnly)
 	}
@@ -28,10 +30,13 @@ func (d *decoder) night(v *fastjson.Value) (exporter.Record, bool) {
 }
 
 // rowID is the id of a sleep or workout row. A row without one is known by its
-// start.
+// start; one without both by nothing.
 func rowID(v *fastjson.Value, start time.Time) string {
 	if id, ok := integer(v.Get("id")); ok {
 		return strconv.FormatInt(id, 10)
+	}
+	if start.IsZero() {
+		return ""
 	}
 	return "start-" + strconv.FormatInt(start.Unix(), 10)
 }
@@ -52,14 +57,14 @@ func (d *decoder) nightEvents(r *exporter.Record, m *exporter.Metric, v *fastjso
 		}
 		inner, err := fastjson.ParseBytes(text)
 		if err != nil {
-			d.skip(ReasonMalformed)
+			d.spoil(ReasonMalformed)
 			return
 		}
 		v = inner
 	}
 	if object(v) == nil {
 		if !empty(v) {
-			d.skip(ReasonMalformed)
+			d.spoil(ReasonMalformed)
 		}
 		return // nothing happened, or nobody watched
 	}
@@ -70,12 +75,15 @@ func (d *decoder) nightEvents(r *exporter.Record, m *exporter.Metric, v *fastjso
 
 func (d *decoder) nightEvent(r *exporter.Record, m *exporter.Metric, key string, moments *fastjson.Value) {
 	if moments.Type() != fastjson.TypeArray && object(moments) == nil {
-		d.skip(ReasonMalformed)
+		d.spoil(ReasonMalformed)
 		return
 	}
 	name, known := nightEventNames[key]
 	if !known {
-		name = "event_" + key
+		name = "event_" + short(key)
+		if !d.admits("events of a night", name) {
+			return
+		}
 		d.unknown(exporter.Sleep, name)
 	}
 	d.put(r, m, exporter.Integer(int64(len(list(moments)))), exporter.LabelValues(name))

@@ -11,22 +11,26 @@ import (
 
 // device reads one linked device.
 func (d *decoder) device(v *fastjson.Value) (exporter.Record, bool) {
-	id := text(v.Get("deviceid"))
+	id := short(text(v.Get("deviceid")))
 	if id == "" {
-		id = text(v.Get("hash_deviceid"))
+		id = short(text(v.Get("hash_deviceid")))
 	}
 	if id == "" {
-		return d.malformed()
+		return d.malformed("without deviceid", "")
+	}
+	if d.devices++; d.devices > mostDevices {
+		d.tooMany("devices")
+		return left(id)
 	}
 	// It begins at the epoch, and ends when it was last seen if that is known.
 	r := exporter.Record{ID: id, Start: time.Unix(0, 0).UTC()}
 	model, _ := integer(v.Get("model_id"))
-	name := text(v.Get("model"))
+	name := short(text(v.Get("model")))
 	if name == "" {
 		name = models[model]
 	}
 	d.put(&r, exporter.ByOrigin(exporter.Device, "info"), exporter.Integer(1), exporter.LabelValues(
-		id, text(v.Get("type")), name, strconv.FormatInt(model, 10), text(v.Get("timezone"))))
+		id, short(text(v.Get("type"))), name, strconv.FormatInt(model, 10), short(text(v.Get("timezone")))))
 	d.states(&r, exporter.ByOrigin(exporter.Device, "battery"), text(v.Get("battery")), id)
 	for _, key := range []string{"first_session_date", "last_session_date"} {
 		if t, ok := epoch(v.Get(key)); ok {
@@ -40,30 +44,37 @@ func (d *decoder) device(v *fastjson.Value) (exporter.Record, bool) {
 // goals reads what the person wants to reach. Nothing dates a goal: it counts
 // from when it was first seen.
 func (d *decoder) goals(v *fastjson.Value) []exporter.Record {
-	if object(v) == nil {
-		d.unlessEmpty(v) // without any goal it is []
-		return nil
-	}
 	var all []exporter.Record
 	for _, m := range dataRows[exporter.Goal] {
-		r := exporter.Record{Service: exporter.Goal, ID: m.Key, Start: d.now, End: d.now}
 		goal := v.Get(m.Key)
 		if goal == nil {
 			continue
 		}
+		d.rows.all++
+		d.spoilt = 0
+		r := exporter.Record{Service: exporter.Goal, ID: m.Key, Start: d.now, End: d.now}
 		if parts := object(goal); parts != nil {
-			value, okValue := number(parts.Get("value"))
-			unit, okUnit := integer(parts.Get("unit"))
-			value, err := shift(value, unit)
-			if !okValue || !okUnit || err != nil {
-				d.skip(ReasonMalformed)
-				continue
-			}
-			d.put(&r, m, value, "")
+			d.goal(&r, m, parts)
 		} else {
 			d.add(&r, m, goal, "")
+		}
+		if d.spoilt > 0 {
+			d.bad("without a value that can be read")
+			r.Damaged = true
 		}
 		all = append(all, r)
 	}
 	return all
+}
+
+// goal reads a goal that has its power of ten beside it.
+func (d *decoder) goal(r *exporter.Record, m *exporter.Metric, parts *fastjson.Value) {
+	value, okValue := number(parts.Get("value"))
+	unit, okUnit := integer(parts.Get("unit"))
+	value, err := shift(value, unit)
+	if !okValue || !okUnit || err != nil {
+		d.spoil(ReasonMalformed)
+		return
+	}
+	d.put(r, m, value, "")
 }

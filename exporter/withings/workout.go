@@ -11,11 +11,11 @@ import (
 
 // workout reads one workout.
 func (d *decoder) workout(v *fastjson.Value) (exporter.Record, bool) {
-	start, end, ok := d.span(v)
+	r, ok := d.session(v)
 	if !ok {
-		return exporter.Record{}, false
+		return r, r.ID != ""
 	}
-	r := exporter.Record{ID: rowID(v, start), Start: start, End: end, Modified: modified(v)}
+	start, end := r.Start, r.End
 	attrib, _ := integer(v.Get("attrib"))
 	if attrib == attribAmbiguous && !d.ambiguous {
 		d.skip(ReasonAmbiguous)
@@ -33,10 +33,13 @@ func (d *decoder) workout(v *fastjson.Value) (exporter.Record, bool) {
 }
 
 // category names a workout category; one that is not in the reference is
-// unknown_ and its number.
+// unknown_ and its number, as long as there are not too many of those.
 func (d *decoder) category(code int64) string {
 	if name := categories[code]; name != "" {
 		return name
+	}
+	if !d.admits("categories of workouts", strconv.FormatInt(code, 10)) {
+		return "unknown"
 	}
 	d.unknown(exporter.Workout, "category "+strconv.FormatInt(code, 10))
 	return "unknown_" + strconv.FormatInt(code, 10)

@@ -1,0 +1,164 @@
+package exporter
+
+import (
+	"slices"
+	"strings"
+)
+
+// mostDates is how many dates of a service a diary remembers: those of a page are
+// met again on the next one at most.
+const mostDates = 400
+
+// Diary completes what answers tell of dates before a sink is given it: what a
+// date comes to depends on all of its rows, and they come one after the other. Of
+// the rows of a day the one that counts is left, by the date as its id; beside the
+// sleep sessions of a date comes a record of its naps, once more whenever one
+// comes or goes. It is for one goroutine.
+type Diary struct {
+	state *State // what is known besides; may be nil
+	pages map[Service]*pages
+}
+
+// pages are the rows of the dates met last.
+type pages struct {
+	rows  map[string]map[string]Record // by date and id
+	dates []string                     // in the order in which they were met
+}
+
+// NewDiary returns an empty diary, beside a state to which every batch is applied
+// before it is completed; nil when there is none.
+func NewDiary(state *State) *Diary { return &Diary{state: state, pages: map[Service]*pages{}} }
+
+// through is a sink's memory as answers speak of it.
+type through struct {
+	diary *Diary
+	sink  Sink
+}
+
+func (t through) Vanishing(b Batch) (held, gone int) { return t.sink.Vanishing(t.diary.Complete(b)) }
+
+// Complete returns a batch that tells all there is to be told of its dates.
+func (d *Diary) Complete(b Batch) Batch {
+	if b.Service != Activity && b.Service != Sleep {
+		return b
+	}
+	p := d.pages[b.Service]
+	if p == nil {
+		p = &pages{rows: map[string]map[string]Record{}}
+		d.pages[b.Service] = p
+	}
+	if b.Whole != nil {
+		p.forget(b)
+	}
+	var rest []Record
+	var dates []string
+	for _, r := range b.Records {
+		if r.void() || r.Date == "" { // there is nothing to complete
+			if b.Service == Activity {
+				r.ID, _, _ = strings.Cut(r.ID, Relayed)
+			}
+			rest = append(rest, r)
+			continue
+		}
+		p.enter(r)
+		if !slices.Contains(dates, r.Date) {
+			dates = append(dates, r.Date)
+		}
+	}
+	for _, date := range dates {
+		rows := d.known(b.Service, date)
+		if b.Service == Activity {
+			rest = append(rest, wholeDay(rows))
+			continue
+		}
+		for _, r := range rows {
+			rest = append(rest, *r)
+		}
+		rest = append(rest, napsOf(rows))
+	}
+	p.prune()
+	b.Records = rest
+	return b
+}
+
+// known are the rows of a date, as the state has them where it does.
+func (d *Diary) known(service Service, date string) []*Record {
+	rows := d.pages[service].rows[date]
+	byID := make(map[string]Record, len(rows))
+	for id, r := range rows {
+		byID[id] = r
+	}
+	if d.state != nil {
+		for _, r := range d.state.OfDate(service, date) {
+			byID[r.ID] = r
+		}
+	}
+	all := make([]*Record, 0, len(byID))
+	for _, r := range byID {
+		all = append(all, &r)
+	}
+	slices.SortFunc(all, func(a, b *Record) int { return a.compare(b) })
+	return all
+}
+
+// wholeDay is the row of a day that counts. It was changed when any of its rows
+// was: one that counts no longer is replaced by it, whichever came first.
+func wholeDay(rows []*Record) Record {
+	day := *dayOf(rows)
+	day.ID = day.Date
+	for _, r := range rows {
+		day.Modified = latest(day.Modified, r.Modified)
+	}
+	return day
+}
+
+// napsOf is the record of the naps of a date. It lies at the midnight with which
+// the date begins where the person was, whichever of the sessions is the night: so
+// it stays where it is when that changes, and no sink has to delete anything.
+func napsOf(sessions []*Record) Record {
+	_, naps := nightOf(sessions)
+	r := Record{Service: Sleep, Date: sessions[0].Date, ID: "naps-" + sessions[0].Date, Readings: napReadings(naps)}
+	first := slices.MinFunc(sessions, func(a, b *Record) int { return a.Start.Compare(b.Start) })
+	r.Start, _ = DayStart(r.Date, first.Start.Location())
+	for _, session := range sessions {
+		r.End, r.Modified = latest(r.End, session.End), latest(r.Modified, session.Modified)
+	}
+	return r
+}
+
+// enter notes a row.
+func (p *pages) enter(r Record) {
+	rows := p.rows[r.Date]
+	if rows == nil {
+		rows = map[string]Record{}
+		p.rows[r.Date] = rows
+		p.dates = append(p.dates, r.Date)
+	}
+	if held, ok := rows[r.ID]; ok {
+		if !r.replaces(&held) {
+			return
+		}
+		r = r.over(&held)
+	}
+	rows[r.ID] = r
+}
+
+// forget drops the rows that the span of a whole answer no longer has.
+func (p *pages) forget(b Batch) {
+	told := b.ids()
+	for _, rows := range p.rows {
+		for id, r := range rows {
+			if b.Whole.Has(r.Start) && !told[id] {
+				delete(rows, id)
+			}
+		}
+	}
+}
+
+// prune drops the dates met first.
+func (p *pages) prune() {
+	for len(p.dates) > mostDates {
+		delete(p.rows, p.dates[0])
+		p.dates = p.dates[1:]
+	}
+}

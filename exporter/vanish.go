@@ -1,0 +1,167 @@
+package exporter
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// distrusted is for how long an answer is not believed that would take away more
+// than half of what is known.
+const distrusted = 24 * time.Hour
+
+// Doubt is what whole answers leave out that is not believed to be gone.
+type Doubt struct {
+	Doubted time.Time `json:"doubted,omitzero"`  // since when; zero: there is no doubt
+	Missing int       `json:"missing,omitempty"` // so many records are left out …
+	Known   int       `json:"known,omitempty"`   // … of so many that are known
+}
+
+// Until is when what is left out is believed to be gone, if it still is.
+func (d Doubt) Until() time.Time { return d.Doubted.Add(distrusted) }
+
+// keeper remembers records, see Sink.
+type keeper interface {
+	Vanishing(Batch) (held, gone int)
+}
+
+// read brings what is new since a cursor. Nothing vanishes by a single answer:
+// what a whole one would take away is asked for once more, and gone is what
+// neither has. If that is more than half of what the gauges or the sink know of
+// the time, it is not believed before it has been answered for a day.
+func (r *round) read(ctx context.Context, service Service, was Progress, cursors []cursor) (Fetched, error) {
+	take := r.taker(ctx, cursors)
+	var told Batch
+	fetched, err := r.Fetch.Fetch(ctx, service, was, func(b Batch) {
+		if b.Whole == nil {
+			take(b)
+		} else {
+			told.Whole = b.Whole
+		}
+		told.Join(b)
+	})
+	if told.Whole == nil {
+		return fetched, err
+	}
+	keepers := r.keepers(cursors)
+	if err == nil {
+		err = r.confirm(ctx, service, &told, keepers)
+	}
+	if err != nil {
+		told.Whole = nil // not everything was told, but what was told counts
+		take(told)
+		return fetched, err
+	}
+	fetched.Judged = true
+	fetched.Doubt = r.doubt(service, told, keepers, cursors)
+	if !fetched.Doubted.IsZero() {
+		told.Whole = nil
+	}
+	take(told)
+	return fetched, nil
+}
+
+// keepers are those who would lose what is gone.
+func (r *round) keepers(cursors []cursor) []keeper {
+	all := []keeper{r.State}
+	for _, c := range cursors {
+		if c == cursor(r.passing) && r.passing.open() {
+			all = append(all, through{r.diary, r.passing.sink})
+		}
+	}
+	return all
+}
+
+// confirm asks once more if something would vanish by what was told, and adds
+// the second answer.
+func (r *round) confirm(ctx context.Context, service Service, told *Batch, keepers []keeper) error {
+	held, gone := most(*told, keepers)
+	if told.Listless && held > 0 {
+		return errListless(service, held)
+	}
+	if gone == 0 {
+		return nil
+	}
+	whole := *told.Whole
+	told.Whole = nil
+	// With nothing known before, a fetch is for what is whole alone.
+	_, err := r.Fetch.Fetch(ctx, service, Progress{}, func(b Batch) {
+		told.Join(b)
+		if b.Whole != nil {
+			told.Whole = &Span{From: latest(whole.From, b.Whole.From), To: earliest(whole.To, b.Whole.To)}
+		}
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("%d of %d known records are left out of an answer; asking once more: %w", gone, held, err)
+	case told.Listless:
+		return errListless(service, held)
+	case told.Whole == nil:
+		told.Whole = &Span{} // the second answer says of nothing that it is all there is
+	}
+	return nil
+}
+
+// errListless is an answer that says nothing although there is something.
+func errListless(service Service, held int) error {
+	return fmt.Errorf("the answer has no list of %s records, although %d are known; they stay, and it is tried again with the next poll; "+
+		"if this lasts, please report it", service, held)
+}
+
+// doubt judges by how much would vanish whether that is believed, and says when
+// its mind changes.
+func (r *round) doubt(service Service, told Batch, keepers []keeper, cursors []cursor) Doubt {
+	now, since := r.Now(), r.doubtedSince(service, cursors)
+	var is Doubt
+	for _, k := range keepers {
+		if held, gone := k.Vanishing(told); 2*gone > held && gone > is.Missing {
+			is = Doubt{since, gone, held}
+		}
+	}
+	log := r.log.With("service", string(service))
+	switch {
+	case is.Missing == 0 && since.IsZero():
+	case is.Missing == 0:
+		log.Info("Withings no longer leaves out most of what is known")
+	case since.IsZero() || since.After(now):
+		is.Doubted = now
+		log.Warn("Withings leaves out most of what is known; it is kept unless that lasts for a day", "missing", is.Missing, "known", is.Known)
+	case now.Sub(since) >= distrusted:
+		log.Warn("Withings has left out most of what was known for a day; it is believed to be deleted", "missing", is.Missing, "known", is.Known)
+		return Doubt{}
+	}
+	return is
+}
+
+// doubtedSince is when whoever is read for, or the gauges, began to doubt.
+func (r *round) doubtedSince(service Service, cursors []cursor) (since time.Time) {
+	for _, p := range append(progresses(service, cursors), r.State.Progress(service)) {
+		if !p.Doubted.IsZero() && (since.IsZero() || p.Doubted.Before(since)) {
+			since = p.Doubted
+		}
+	}
+	return since
+}
+
+// most is the most that any keeper knows, and the most that would vanish.
+func most(b Batch, keepers []keeper) (held, gone int) {
+	for _, k := range keepers {
+		h, g := k.Vanishing(b)
+		held, gone = max(held, h), max(gone, g)
+	}
+	return held, gone
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
