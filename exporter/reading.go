@@ -64,11 +64,16 @@ type Batch struct {
 	Listless bool   // the answer had no list of records, not even an empty one: an account without any may be answered so
 }
 
-// ids are the records that an answer tells of.
+// ids are the records that an answer tells of. Any row of a day also stands for
+// the one that an exporter before this one held of it, see restored.
 func (b *Batch) ids() map[string]bool {
 	told := make(map[string]bool, len(b.Records))
 	for i := range b.Records {
-		told[b.Records[i].ID] = true
+		r := &b.Records[i]
+		told[r.ID] = true
+		if r.Service == Activity && r.Date != "" {
+			told[r.Date+Relayed] = true
+		}
 	}
 	return told
 }

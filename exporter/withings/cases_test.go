@@ -275,3 +275,57 @@ func TestAMalformedRowDoesNotKeepADeletedOneAlive(t *testing.T) {
 		})
 	}
 }
+
+// TestTheSinkHasTheNapsThatAreShown plays a nap that comes later, one that is
+// deleted, and both across a restart.
+func TestTheSinkHasTheNapsThatAreShown(t *testing.T) {
+	nights := nightsOf(4)
+	date := nights[3]["date"].(string)
+	end := nights[3]["enddate"].(float64)
+	nap := func(id, from, seconds float64) map[string]any {
+		return edited(nights[3], map[string]any{"id": id, "startdate": end + from, "enddate": end + from + seconds,
+			"modified": end + from + seconds, "data": map[string]any{"sleep_score": 1.0}})
+	}
+	one, two := nap(50, 600, 900), nap(51, 1700, 600)
+	for _, c := range []struct {
+		name  string
+		looks []rowsOf
+		naps  []string // what is in the sink after each, count and seconds
+	}{
+		{"none", []rowsOf{nights}, []string{"0 0"}},
+		{"one comes later", []rowsOf{nights, append(rowsOf{one}, nights...)}, []string{"0 0", "1 900"}},
+		{"another comes later", []rowsOf{append(rowsOf{one}, nights...), append(rowsOf{one, two}, nights...)}, []string{"1 900", "2 1500"}},
+		{"one is deleted", []rowsOf{append(rowsOf{one, two}, nights...), append(rowsOf{two}, nights...)}, []string{"2 1500", "1 600"}},
+		{"all are deleted", []rowsOf{append(rowsOf{one}, nights...), nights}, []string{"1 900", "0 0"}},
+		{"it is told in full later", []rowsOf{append(rowsOf{one}, nights...), append(rowsOf{nap(50, 600, 1000)}, nights...)}, []string{"1 900", "1 1000"}},
+		{"one cannot be read", []rowsOf{append(rowsOf{one}, nights...), append(rowsOf{edited(one, map[string]any{"startdate": nil})}, nights...)}, []string{"1 900", "1 900"}},
+		{"the night itself is deleted", []rowsOf{append(rowsOf{one, two}, nights...), append(rowsOf{one, two}, nights[:3]...)}, []string{"2 1500", "1 600"}},
+	} {
+		for _, restarted := range []bool{false, true} {
+			inBubble(t, fmt.Sprintf("%s, restarted %t", c.name, restarted), func(t *testing.T) {
+				h := newHouse(nil)
+				for i, rows := range c.looks {
+					h.list(exporter.Sleep, slices.Clone(rows))
+					switch {
+					case i == 0:
+						h.open(t)
+					case restarted:
+						h.restart(t)
+						h.pass(70 * time.Minute)
+					default:
+						h.pass(70 * time.Minute)
+					}
+					count := h.sink.values(exporter.Sleep, "sleep_naps")["naps-"+date]
+					got := count + " " + h.sink.values(exporter.Sleep, "sleep_naps_seconds")["naps-"+date]
+					if got != c.naps[i] {
+						t.Errorf("look %d: the sink has %s naps and seconds, want %s", i, got, c.naps[i])
+					}
+					shown := h.shown(t)
+					if is := fmt.Sprint(shown["withings_sleep_naps"], " ", shown["withings_sleep_naps_seconds"]); is != c.naps[i] {
+						t.Errorf("look %d: shown are %s, want %s", i, is, c.naps[i])
+					}
+				}
+			})
+		}
+	}
+}
