@@ -21,7 +21,9 @@ func told(b Batch) map[string]string {
 	return all
 }
 
-func naps(n, seconds int) string { return fmt.Sprintf("sleep_naps=%d sleep_naps_seconds=%d", n, seconds) }
+func naps(n, seconds int) string {
+	return fmt.Sprintf("sleep_naps=%d sleep_naps_seconds=%d", n, seconds)
+}
 
 // TestTheNapsOfADateAreToldWheneverTheyChange hands the sessions of a date over in
 // every order, in as many batches as there are, to a diary beside a state and to

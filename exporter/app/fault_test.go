@@ -22,6 +22,7 @@ func TestFaultOfOneProfileLeavesTheOthersFresh(t *testing.T) {
 		up    bool   // the person's polls bring everything all the same
 		says  string // part of what the status page then says
 		auth  bool   // a person has to authorise again
+		long  bool   // it shows when the trailing window is read again, within the hour
 	}{
 		{name: "expired access token, refused again after renewal", fault: simulator.Fault{Kind: simulator.FaultExpiredToken}, says: "withings-exporter auth"},
 		{name: "one expired access token", fault: simulator.Fault{Kind: simulator.FaultExpiredToken, Times: 1}, up: true},
@@ -46,7 +47,14 @@ func TestFaultOfOneProfileLeavesTheOthersFresh(t *testing.T) {
 		{name: "lost answer", fault: simulator.Fault{Kind: simulator.FaultLostAnswer}, says: "EOF"},
 		{name: "no answer", fault: simulator.Fault{Kind: simulator.FaultHang, Action: "getmeas"}, says: "timeout"},
 		{name: "endless answer", fault: simulator.Fault{Kind: simulator.FaultEndless, Action: "getactivity", Times: 3}, says: ""},
-		{name: "[] for the body", fault: simulator.Fault{Kind: simulator.FaultArrayBody}, up: true},
+		{name: "[] for the body", fault: simulator.Fault{Kind: simulator.FaultArrayBody}, says: "it has no body"},
+		{name: "no body", fault: simulator.Fault{Kind: simulator.FaultWithout}, says: "it has no body"},
+		{name: "null for the body", fault: simulator.Fault{Kind: simulator.FaultValue, Text: "null"}, says: "it has no body"},
+		{name: "no lists", fault: simulator.Fault{Kind: simulator.FaultWithout, Keys: lists}, says: "no list of measure records, although"},
+		{name: "groups without grpid", fault: simulator.Fault{Kind: simulator.FaultWithout, Keys: []string{"grpid"}}, says: "rows without grpid", long: true},
+		{name: "rows whose date is null", fault: simulator.Fault{Kind: simulator.FaultValue, Keys: []string{"date", "startdate"}, Text: "null"}, says: "rows without date", long: true},
+		{name: "values that are words", fault: simulator.Fault{Kind: simulator.FaultValue, Keys: []string{"value"}, Text: `"n/a"`}, says: "without a value that can be read", long: true},
+		{name: "values that are null", fault: simulator.Fault{Kind: simulator.FaultValue, Keys: []string{"value"}, Text: "null"}, says: "without a value that can be read", long: true},
 		{name: "false for numbers", fault: simulator.Fault{Kind: simulator.FaultFalseNumbers}, up: true},
 		{name: "text for numbers", fault: simulator.Fault{Kind: simulator.FaultStringNumbers}, up: true},
 		{name: "unknown fields and values", fault: simulator.Fault{Kind: simulator.FaultUnknowns}, up: true},
@@ -59,7 +67,11 @@ func TestFaultOfOneProfileLeavesTheOthersFresh(t *testing.T) {
 				before := w.series()
 				c.fault.UserID = w.id("Anna")
 				w.sim.Inject(c.fault)
-				for range 3 {
+				rounds := 3
+				if c.long {
+					rounds = 8
+				}
+				for range rounds {
 					w.pass(10 * time.Minute)
 					w.fresh("Ben", 15*time.Minute)
 					w.fresh("Carla", 15*time.Minute)
@@ -131,4 +143,55 @@ func (w *world) complains(profile string, up bool, says string) {
 		}
 		w.t.Errorf("nothing on the card of %s says %q: %+v", profile, says, p)
 	}
+}
+
+// lists are the names of what Withings lists.
+var lists = []string{"measuregrps", "activities", "series", "devices", "goals"}
+
+// TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo has Withings answer
+// about one person as if there were nothing, or next to nothing.
+func TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault simulator.Fault
+	}{
+		{"null for the lists", simulator.Fault{Kind: simulator.FaultValue, Keys: lists, Text: "null"}},
+		{"false for the lists", simulator.Fault{Kind: simulator.FaultValue, Keys: lists, Text: "false"}},
+		{"empty lists", simulator.Fault{Kind: simulator.FaultValue, Keys: lists, Text: "[]"}},
+		{"lists of one", simulator.Fault{Kind: simulator.FaultShortLists, Status: 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				before := w.series()
+				c.fault.UserID = w.id("Anna")
+				w.sim.Inject(c.fault)
+				w.pass(3 * time.Hour)
+				w.known("Anna", before)
+				w.complains("Anna", true, "")
+				notes := w.notes("Anna")
+				if !strings.Contains(notes, "known records of measure. They are kept until 16 July") {
+					t.Errorf("the page notes %q", notes)
+				}
+				if n := strings.Count(w.log.String(), "leaves out most"); n == 0 || n > 7 {
+					t.Errorf("%d lines are logged of seven services:\n%s", n, w.log)
+				}
+				w.sim.Clear()
+				w.pass(70 * time.Minute)
+				w.known("Anna", before)
+				if notes := w.notes("Anna"); notes != "" {
+					t.Errorf("the page still notes %q", notes)
+				}
+			})
+		})
+	}
+}
+
+// notes are those of a profile on the page.
+func (w *world) notes(profile string) string {
+	for _, p := range page(w.home, w.sim.Now(), w.sim.Now()).Profiles {
+		if p.Name == profile {
+			return strings.Join(p.Notes, " ")
+		}
+	}
+	return ""
 }

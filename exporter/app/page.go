@@ -32,6 +32,9 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 		count[sample.Metric.Service]++
 	}
 	for _, service := range exporter.Services() {
+		if note := doubt(service, m.State.Progress(service).Doubt); note != "" {
+			p.Notes = append(p.Notes, note)
+		}
 		problem := is.Problems[service]
 		row := web.Service{
 			Name:         string(service),
@@ -74,6 +77,16 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 	}
 	p.Readings = glance(shot.Samples)
 	return p
+}
+
+// doubt says what Withings leaves out that is kept all the same; "" when nothing.
+func doubt(service exporter.Service, d exporter.Doubt) string {
+	if d.Doubted.IsZero() {
+		return ""
+	}
+	const moment = "2 January 15:04 MST"
+	return fmt.Sprintf("Since %s Withings has answered without %d of %d known records of %s. They are kept until %s unless it answers otherwise.",
+		d.Doubted.Format(moment), d.Missing, d.Known, service, d.Until().Format(moment))
 }
 
 func condition(is exporter.Condition, coolOff time.Time) web.State {

@@ -34,6 +34,13 @@ const (
 	FaultUnknowns
 	// FaultBrokenRecord adds to every list a record in which nothing has the right type.
 	FaultBrokenRecord
+	// FaultValue sends Fault.Text, a JSON literal such as null, "x" or [], in place of every member named in Keys;
+	// without Keys in place of the body.
+	FaultValue
+	// FaultWithout leaves out every member named in Keys; without Keys the body.
+	FaultWithout
+	// FaultShortLists leaves out of every list of records all but the first Fault.Status.
+	FaultShortLists
 	// FaultStuckOffset claims more pages and hands out the offset that was asked with.
 	FaultStuckOffset
 
@@ -64,7 +71,7 @@ type Fault struct {
 	Action string // getmeas, or with its service as in sleep.get; empty matches every action, token calls too
 	Kind   FaultKind
 	Times  int // how many requests; 0 means until Clear
-	Status int // for FaultStatus and FaultHTTP
+	Status int // for FaultStatus, FaultHTTP and FaultShortLists
 	Text   string
 	Keys   []string
 }

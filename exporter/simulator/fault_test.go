@@ -229,6 +229,16 @@ func TestBodyFaults(t *testing.T) {
 		{"strings", Fault{Kind: FaultStringNumbers}, []string{`"status":0`, `"updatetime":"`, `"value":"`, `"unit":"-3"`}, `"grpid":8`},
 		{"unknowns", Fault{Kind: FaultUnknowns}, []string{`"attrib":4242`, `"type":9009`, `"future_field"`, `Futuristic`}, ""},
 		{"broken record", Fault{Kind: FaultBrokenRecord}, []string{`"grpid":"broken"`, `"measures":"broken"`, `"grpid":8`}, ""},
+		{"a value of null", Fault{Kind: FaultValue, Keys: []string{"date"}, Text: "null"}, []string{`"date":null`, `"grpid":8`}, ""},
+		{"a list of null", Fault{Kind: FaultValue, Keys: []string{"measuregrps"}, Text: "null"}, []string{`"measuregrps":null`, "updatetime"}, "grpid"},
+		{"an empty list", Fault{Kind: FaultValue, Keys: []string{"measuregrps"}, Text: "[]"}, []string{`"measuregrps":[]`}, "grpid"},
+		{"a list that is an object", Fault{Kind: FaultValue, Keys: []string{"measuregrps"}, Text: "{}"}, []string{`"measuregrps":{}`}, "grpid"},
+		{"values that are words", Fault{Kind: FaultValue, Keys: []string{"value"}, Text: `"n/a"`}, []string{`"value":"n/a"`, `"grpid":8`}, ""},
+		{"a body that is a word", Fault{Kind: FaultValue, Text: `"ok"`}, []string{`"body":"ok"`}, "grpid"},
+		{"no body", Fault{Kind: FaultWithout}, []string{`{"status":0}`}, "body"},
+		{"no list", Fault{Kind: FaultWithout, Keys: []string{"measuregrps"}}, []string{"updatetime"}, "grpid"},
+		{"rows without a field", Fault{Kind: FaultWithout, Keys: []string{"grpid"}}, []string{`"measures":[`}, "grpid"},
+		{"short lists", Fault{Kind: FaultShortLists, Status: 0}, []string{`"measuregrps":[]`}, "grpid"},
 		{"stuck offset", Fault{Kind: FaultStuckOffset}, []string{`"more":1`, `"offset":0`}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,6 +27,16 @@ func (f *Fault) bend(reply answer, form url.Values) answer {
 		}
 	case FaultBrokenRecord:
 		body = eachList(body, func(list []any) []any { return slices.Insert(list, len(list)/2, broken(list[0])) })
+	case FaultValue:
+		body = f.replaced(body)
+	case FaultWithout:
+		if len(f.Keys) == 0 {
+			reply.tree = Fields{{"status", 0}}
+			return reply
+		}
+		body = without(body, f.Keys)
+	case FaultShortLists:
+		body = eachList(body, func(list []any) []any { return list[:min(f.Status, len(list))] })
 	case FaultStuckOffset:
 		body = stuck(body, form.Get("offset"))
 	case FaultLostAnswer, FaultCut:
@@ -47,6 +58,53 @@ func (f *Fault) arrays(body any) any {
 		}
 		return value
 	})
+}
+
+// replaced puts a literal in the place of the body, or of every named member.
+func (f *Fault) replaced(body any) any {
+	literal := parsed(f.Text)
+	if len(f.Keys) == 0 {
+		return literal
+	}
+	return rebuild(body, "", func(name string, value any) any {
+		if _, isItem := value.(Fields); slices.Contains(f.Keys, name) && !isItem {
+			return literal
+		}
+		return value
+	})
+}
+
+// parsed is a literal of JSON as a tree; what is none is a text.
+func parsed(text string) any {
+	var value any
+	if json.Unmarshal([]byte(text), &value) != nil {
+		return text
+	}
+	if object, ok := value.(map[string]any); ok && len(object) == 0 {
+		return Fields{}
+	}
+	return value
+}
+
+// without copies a tree less the named members.
+func without(value any, names []string) any {
+	switch v := value.(type) {
+	case Fields:
+		copied := make(Fields, 0, len(v))
+		for _, field := range v {
+			if !slices.Contains(names, field.Name) {
+				copied = append(copied, Field{field.Name, without(field.Value, names)})
+			}
+		}
+		return copied
+	case []any:
+		copied := make([]any, len(v))
+		for i, item := range v {
+			copied[i] = without(item, names)
+		}
+		return copied
+	}
+	return value
 }
 
 // falses puts false in the place of numbers. Without Keys these are the ones seen in the wild; more and

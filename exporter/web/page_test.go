@@ -62,6 +62,7 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 		{"failing", failing, []string{"Failing", "3 hours ago", "connection reset by peer", "for 3 hours", "keeps trying"}},
 		{"cooling off", Profile{Name: "Cleo", State: StateCooling, NextPoll: now.Add(48 * time.Second)},
 			[]string{"Cooling off", "fewer requests", "in 48 seconds"}},
+		{"a note", Profile{Name: "E", State: StateOK, Notes: []string{"Withings leaves something out."}}, []string{"All well", "Withings leaves something out."}},
 		{"own words", Profile{Name: "D", State: StateFailing, Headline: "The disk is full.", Do: "Make room."},
 			[]string{"The disk is full.", "Make room."}},
 	}
@@ -105,7 +106,7 @@ func TestPageTellsHowToBeginWithoutProfiles(t *testing.T) {
 func TestPageEscapesWhatItShows(t *testing.T) {
 	evil := `<script>alert("1")</script>`
 	p := fine(evil)
-	p.State, p.Headline, p.Do, p.Command = StateFailing, evil, evil, evil
+	p.State, p.Headline, p.Do, p.Command, p.Notes = StateFailing, evil, evil, evil, []string{evil}
 	p.Services[0].Name, p.Services[0].Err = evil, evil
 	p.Readings[0] = Reading{Label: evil, Value: evil, Unit: evil}
 	s := newServer(t, withStatus(Status{Profiles: []Profile{p}, Notes: []string{evil}}), func(o *Options) { o.Version = evil })
@@ -113,8 +114,8 @@ func TestPageEscapesWhatItShows(t *testing.T) {
 	if strings.Contains(page, "<script") {
 		t.Error("a text of the status became markup")
 	}
-	if got := strings.Count(page, "&lt;script&gt;"); got != 11 {
-		t.Errorf("got %d escaped texts, want all 11 to be shown", got)
+	if got := strings.Count(page, "&lt;script&gt;"); got != 12 {
+		t.Errorf("got %d escaped texts, want all 12 to be shown", got)
 	}
 }
 

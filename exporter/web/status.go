@@ -45,6 +45,8 @@ type Profile struct {
 	Do string
 	// Command is the exact command line that goes with Do; empty for none.
 	Command string
+	// Notes are worth knowing and need nobody to do anything; a sentence each.
+	Notes []string
 
 	// Services come in the order they are shown.
 	Services []Service

@@ -54,6 +54,9 @@ func (c *card) writeText(b *strings.Builder) {
 	if c.Command != "" {
 		fmt.Fprintf(b, "      %s\n", c.Command)
 	}
+	for _, note := range c.Notes {
+		writeWrapped(b, 2, "Note: "+note)
+	}
 	for _, r := range c.Readings {
 		fmt.Fprintf(b, "  %-16s %-14s %s\n", r.Label, strings.TrimSpace(r.Value+" "+r.Unit), r.When.Words)
 	}

@@ -44,6 +44,7 @@ type card struct {
 	Since    moment
 	Do       string
 	Command  string
+	Notes    []string
 	Readings []readingView
 	Facts    []fact
 	Services []serviceView
@@ -120,7 +121,7 @@ func (s *Server) newView(st *Status, path, only string) *view {
 	for i := range chosen {
 		c := newCard(st.Now, &chosen[i])
 		c.Href = v.Home + "?profile=" + url.QueryEscape(chosen[i].Name)
-		if len(chosen) >= compactFrom && (c.Kind == StateOK || c.Kind == StateWaiting) {
+		if len(chosen) >= compactFrom && (c.Kind == StateOK || c.Kind == StateWaiting) && len(c.Notes) == 0 {
 			v.Rows = append(v.Rows, c)
 		} else {
 			v.Cards = append(v.Cards, c)
@@ -197,6 +198,9 @@ func newCard(now time.Time, p *Profile) *card {
 		{"Newest reading", c.Newest},
 		{"Next poll", c.Next},
 		{"Access token", validity(now, p.TokenExpiry)},
+	}
+	for _, note := range p.Notes {
+		c.Notes = append(c.Notes, tame(note))
 	}
 	for _, r := range p.Readings {
 		c.Readings = append(c.Readings, readingView{tame(r.Label), tame(r.Value), tame(r.Unit), past(now, r.At)})
