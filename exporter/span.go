@@ -83,7 +83,7 @@ func (s Spans) Without(less Span) Spans {
 	}
 	var rest Spans
 	for _, have := range s {
-		for _, part := range []Span{{have.From, earliest(have.To, less.From)}, {latestOf(have.From, less.To), have.To}} {
+		for _, part := range []Span{{have.From, earliest(have.To, less.From)}, {latest(have.From, less.To), have.To}} {
 			if !part.Empty() {
 				rest = append(rest, part)
 			}
@@ -119,7 +119,7 @@ func SpansOf(moments []time.Time) Spans {
 	for _, at := range sorted {
 		to := at.Add(time.Second)
 		if n := len(all); n > 0 && !at.After(all[n-1].To) {
-			all[n-1].To = latestOf(all[n-1].To, to)
+			all[n-1].To = latest(all[n-1].To, to)
 			continue
 		}
 		all = append(all, Span{at, to})
@@ -134,7 +134,7 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
-func latestOf(a, b time.Time) time.Time {
+func latest(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}

@@ -151,17 +151,3 @@ func most(b Batch, keepers []keeper) (held, gone int) {
 	}
 	return held, gone
 }
-
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func earliest(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
