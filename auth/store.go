@@ -9,16 +9,11 @@ import (
 	"os"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"withings-exporter/exporter/statedir"
 )
 
 // kind is the state directory's word for token files.
 const kind = "token"
-
-// lockRetry is how often a lock held by another process is tried again.
-const lockRetry = 50 * time.Millisecond
 
 // Store is the token file of one profile. Every change is made under a lock
 // that other processes respect too.
@@ -100,33 +95,19 @@ func (s *Store) Remove(ctx context.Context) error {
 	return nil
 }
 
-// lock waits until no other process changes the file.
+// lock waits until no other process changes the file, statedir.LockTime at most.
 func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
-	l := flock.New(s.dir.LockFile(s.profile, kind))
-	if _, err := l.TryLockContext(ctx, lockRetry); err != nil {
-		return nil, s.lockError(err)
+	unlock, err = statedir.Lock(ctx, s.dir.LockFile(s.profile, kind))
+	if err != nil {
+		return nil, fmt.Errorf("wait to change the token of profile %q: %w", s.profile, err)
 	}
-	return unlocker(l), nil
+	return unlock, nil
 }
 
 // tryLock is lock without waiting; it reports whether it got the lock.
 func (s *Store) tryLock() (unlock func(), ok bool) {
-	l := flock.New(s.dir.LockFile(s.profile, kind))
-	if ok, err := l.TryLock(); err != nil || !ok {
-		return nil, false
-	}
-	return unlocker(l), true
-}
-
-// unlocker gives a lock back. Closing its file does so even if unlocking
-// fails, and so does the end of the process: there is nothing to report.
-func unlocker(l *flock.Flock) func() { return func() { _ = l.Close() } }
-
-func (s *Store) lockError(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("lock the token of profile %q: %w; another process is renewing it", s.profile, err)
-	}
-	return fmt.Errorf("lock the token of profile %q: %w; let the user running this write to %q", s.profile, err, s.dir.Path())
+	unlock, ok, _ = statedir.TryLock(s.dir.LockFile(s.profile, kind)) // what is wrong with it is met again by lock
+	return unlock, ok
 }
 
 // stamp is what a file looked like when it was read.

@@ -12,11 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/openmetrics"
+	"withings-exporter/exporter/statedir"
 )
 
 // target is where histories are brought.
@@ -110,11 +109,11 @@ type intoFile struct {
 	out      io.Writer
 
 	home   *household
-	lock   *flock.Flock
+	unlock func() // nil before open
 	spools []*openmetrics.Spool
 }
 
-func (f *intoFile) open(_ context.Context, home *household) error {
+func (f *intoFile) open(ctx context.Context, home *household) error {
 	f.home = home
 	if f.file == "" && isTerminal(f.out) {
 		return usage("the history is long: give a file by --to openmetrics=FILE, or lead standard output into one")
@@ -124,10 +123,15 @@ func (f *intoFile) open(_ context.Context, home *household) error {
 			return usage("--to openmetrics=%s: there is no folder %q; make it first", f.file, filepath.Dir(f.file))
 		}
 	}
-	f.lock = flock.New(filepath.Join(home.dir.Path(), "openmetrics.lock"))
-	if ok, err := f.lock.TryLock(); err != nil || !ok {
-		return errors.New("another backfill into an OpenMetrics file is under way in this state directory; let it end first")
+	path := filepath.Join(home.dir.Path(), "openmetrics.lock")
+	unlock, ok, err := statedir.TryLock(path)
+	if err != nil {
+		return err
 	}
+	if !ok {
+		return fmt.Errorf("another backfill into an OpenMetrics file is under way in this state directory: %s", statedir.HolderOf(ctx, path))
+	}
+	f.unlock = unlock
 	return nil
 }
 
@@ -303,7 +307,7 @@ func (f *intoFile) close() {
 	for _, spool := range f.spools {
 		_ = spool.Close() // nothing is unwritten: what counts was synced
 	}
-	if f.lock != nil {
-		_ = f.lock.Close()
+	if f.unlock != nil {
+		f.unlock()
 	}
 }

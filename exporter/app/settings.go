@@ -123,7 +123,7 @@ func newBudget(s Settings, dir *statedir.Dir) *withings.Budget {
 	if wall == nil {
 		wall = time.Now
 	}
-	return withings.NewBudget(s.RateLimit, wall, withings.NewTally(filepath.Join(dir.Path(), "rate")))
+	return withings.NewBudget(s.RateLimit, wall, withings.NewTally(filepath.Join(dir.Path(), "rate"), s.Log))
 }
 
 // newCounters registers what is counted, each thing from 0 on.

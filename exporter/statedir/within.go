@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 )
 
@@ -43,16 +42,16 @@ func within[T any](ctx context.Context, path string, work func() (T, error), dro
 	}
 }
 
-// Within does work with the file at path and returns its error, or one that says
-// so when ctx ends first, as it does on a network disk that hangs. The work may
-// then still be done later, and what comes of it is nobody's: it must not touch
-// what others use without a lock.
-func Within(ctx context.Context, path string, work func() error) error {
-	_, err := within(ctx, path, func() (struct{}, error) { return struct{}{}, work() }, nil)
+// Within does work with the file at path and gives its result, or an error that
+// says so when ctx ends first, as it does on a network disk that hangs. The work
+// may then still be done later, and its result is nobody's: it must change
+// nothing of the process.
+func Within[T any](ctx context.Context, path string, work func() (T, error)) (T, error) {
+	result, err := within(ctx, path, work, nil)
 	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
-		return fmt.Errorf("wait for the disk of %q: %w", filepath.Base(path), err)
+		err = fmt.Errorf("wait for the disk of %q: %w", path, err)
 	}
-	return err
+	return result, err
 }
 
 // atWork lists the files that work is being done with.

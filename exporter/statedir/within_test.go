@@ -25,7 +25,7 @@ func TestWorkThatHangsIsWaitedForAsLongAsTheContextAndHappensOnce(t *testing.T) 
 			}
 			cancel()
 		}
-		if err := Within(t.Context(), "b", func() error { return nil }); err != nil {
+		if _, err := Within(t.Context(), "b", func() (int, error) { return 0, nil }); err != nil {
 			t.Errorf("another file: %v", err)
 		}
 		close(disk)
@@ -41,7 +41,7 @@ func TestWorkThatHangsIsWaitedForAsLongAsTheContextAndHappensOnce(t *testing.T) 
 
 func TestErrorOfTheWorkIsTheOneReturned(t *testing.T) {
 	want := errors.New("no")
-	if err := Within(t.Context(), "a", func() error { return want }); !errors.Is(err, want) {
+	if _, err := Within(t.Context(), "a", func() (int, error) { return 0, want }); !errors.Is(err, want) {
 		t.Errorf("got %v, want %v", err, want)
 	}
 }

@@ -31,18 +31,28 @@ type Budget struct {
 	turn    chan struct{} // holds one element while somebody waits for the limiter
 	tally   *Tally        // of all processes; nil when there is only this one
 
-	mu        sync.Mutex // guards what follows
+	mu        sync.Mutex // guards what follows; never held while waiting for anything
 	perMinute int
-	until     time.Time // no request before
-	coolOff   time.Duration
+	rests     pause // the cool-off under way, or the last one
+}
+
+// pause is a cool-off.
+type pause struct {
+	until  time.Time     // no request before
+	length time.Duration // from its beginning on
 }
 
 // NewBudget allows at most so many requests in any minute, at least 1, by the clock on the
-// wall: now must go with it. A tally, if not nil, has other processes count too.
+// wall: now must go with it. A tally, if not nil, has other processes count too, and
+// tells of a cool-off from before.
 func NewBudget(perMinute int, now func() time.Time, tally *Tally) *Budget {
 	limit, burst := limits(perMinute)
-	return &Budget{now: now, limiter: rate.NewLimiter(limit, burst), turn: make(chan struct{}, 1),
+	b := &Budget{now: now, limiter: rate.NewLimiter(limit, burst), turn: make(chan struct{}, 1),
 		tally: tally, perMinute: max(perMinute, 1)}
+	if tally != nil {
+		b.rests = tally.pending(now())
+	}
+	return b
 }
 
 // Allow changes how many requests a minute there may be. What was used up stays
@@ -103,7 +113,11 @@ func (b *Budget) turnOfAll(ctx context.Context) error {
 		if perMinute > mostTallied {
 			break
 		}
-		wait := b.tally.take(b.now(), perMinute)
+		wait, rests, err := b.tally.take(ctx, b.now, perMinute)
+		if err != nil {
+			return err
+		}
+		b.share(rests)
 		if wait <= 0 {
 			break
 		}
@@ -114,25 +128,37 @@ func (b *Budget) turnOfAll(ctx context.Context) error {
 	return nil
 }
 
+// share takes over a cool-off that another process has met.
+func (b *Budget) share(p pause) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p.until.After(b.rests.until) {
+		b.rests = p
+	}
+}
+
 // rest is what remains of a cool-off.
 func (b *Budget) rest() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.until.Sub(b.now())
+	return b.rests.until.Sub(b.now())
 }
 
 // CoolOff stops everybody after a 601. Answers to requests that were under way
 // together count once.
 func (b *Budget) CoolOff() {
+	now := b.now()
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.now().Before(b.until) {
+	if now.Before(b.rests.until) {
+		b.mu.Unlock()
 		return
 	}
-	b.coolOff = min(max(2*b.coolOff, coolOffFirst), coolOffMost)
-	b.until = b.now().Add(b.coolOff)
+	length := min(max(2*b.rests.length, coolOffFirst), coolOffMost)
+	b.rests = pause{until: now.Add(length), length: length}
+	rests := b.rests
+	b.mu.Unlock()
 	if b.tally != nil {
-		b.tally.coolOff(b.until)
+		b.tally.coolOff(context.Background(), b.now, rests) // ends by itself, after seconds
 	}
 }
 
@@ -140,8 +166,8 @@ func (b *Budget) CoolOff() {
 func (b *Budget) Fine() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.now().Before(b.until) {
-		b.coolOff = 0
+	if !b.now().Before(b.rests.until) {
+		b.rests.length = 0
 	}
 }
 
@@ -149,8 +175,8 @@ func (b *Budget) Fine() {
 func (b *Budget) Until() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.now().Before(b.until) {
-		return b.until
+	if b.now().Before(b.rests.until) {
+		return b.rests.until
 	}
 	return time.Time{}
 }

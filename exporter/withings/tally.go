@@ -1,76 +1,236 @@
 package withings
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
 	"os"
+	"slices"
+	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
+	"withings-exporter/exporter/statedir"
 )
+
+const (
+	// mostTallied is the highest limit that is shared: Withings allows 120, and above
+	// that somebody does not want to wait.
+	mostTallied = 1000
+	// maxTally is the largest file read, in bytes; a thousand moments have 20 kB.
+	maxTally = 256 << 10
+	// tallyWait is how long a request waits for the file of all processes, whose
+	// lock is held for a millisecond.
+	tallyWait = 2 * time.Second
+	// tallyRetry is when a file that could not be used is tried again.
+	tallyRetry = 30 * time.Second
+)
+
+// errTallyBusy is why the wait for the file has ended.
+var errTallyBusy = fmt.Errorf("not to be had within %v", tallyWait)
 
 // Tally shares a rate limit with other processes that ask Withings for the same
 // application, such as a backfill beside a serve. It is a small file with the
-// moments of the last minute's requests. Where it cannot be read or written,
-// each process keeps to the limit by itself.
-type Tally struct{ path string }
+// moments of the last minute's requests and the end of a cool-off. While it
+// cannot be read or written, each process keeps to the limit by itself, with
+// what it knows of the others; that is logged once.
+type Tally struct {
+	path string
+	log  *slog.Logger
+
+	mu      sync.Mutex // guards what follows; held for tallyWait at most
+	known   tallyJSON  // as the file was, and what this process has added since
+	unsaved []int64    // requests of this process that are not in the file
+	alone   bool       // the file could not be used the last time
+	retry   time.Time  // and is not tried before
+}
 
 // NewTally shares with all who use the same path, and the file beside it that
 // ends in .lock.
-func NewTally(path string) *Tally { return &Tally{path} }
-
-// mostTallied is the highest limit that is shared: Withings allows 120, and above
-// that somebody does not want to wait.
-const mostTallied = 1000
+func NewTally(path string, log *slog.Logger) *Tally { return &Tally{path: path, log: log} }
 
 // tallyJSON is the content of the file. Times are UNIX nanoseconds.
 type tallyJSON struct {
 	Requests []int64 `json:"requests"`
-	CoolOff  int64   `json:"cool_off,omitempty"` // no request before
+	CoolOff  int64   `json:"cool_off,omitempty"`     // no request before
+	Length   int64   `json:"cool_off_for,omitempty"` // of that cool-off, in nanoseconds: the next one is longer
+}
+
+// pause is the cool-off that is under way or was the last one; the zero pause
+// where none is known.
+func (is tallyJSON) pause() pause {
+	if is.CoolOff == 0 {
+		return pause{}
+	}
+	return pause{until: time.Unix(0, is.CoolOff), length: time.Duration(is.Length)}
+}
+
+// tidy drops what cannot be, or not any more: requests older than a minute, and
+// times of a clock that has been put back.
+func (is *tallyJSON) tidy(now time.Time) {
+	first, last := now.Add(-time.Minute).UnixNano(), now.UnixNano()
+	is.Requests = slices.DeleteFunc(is.Requests, func(at int64) bool { return at < first || at > last })
+	if is.CoolOff > now.Add(coolOffMost).UnixNano() || is.CoolOff <= now.Add(-coolOffMost).UnixNano() {
+		is.CoolOff = 0
+	}
+	if is.CoolOff == 0 || is.Length < 0 || is.Length > int64(coolOffMost) {
+		is.Length = 0
+	}
 }
 
 // take notes a request if there may be one now, and returns how long to wait
-// otherwise.
-func (t *Tally) take(now time.Time, perMinute int) (wait time.Duration) {
-	t.change(func(is *tallyJSON) {
-		minute := now.Add(-time.Minute).UnixNano()
-		first := 0
-		for first < len(is.Requests) && (is.Requests[first] <= minute || is.Requests[first] > now.UnixNano()) {
-			first++ // a minute old, or of a clock that has been put back
-		}
-		is.Requests = is.Requests[first:]
+// otherwise, and the cool-off of all processes. Its error is that of ctx.
+func (t *Tally) take(ctx context.Context, clock func() time.Time, perMinute int) (wait time.Duration, p pause, err error) {
+	err = t.change(ctx, clock, func(is *tallyJSON, now time.Time) (noted []int64) {
+		p, wait = is.pause(), 0
 		switch n := len(is.Requests); {
-		case is.CoolOff > now.UnixNano() && is.CoolOff <= now.Add(coolOffMost).UnixNano():
+		case is.CoolOff > now.UnixNano():
 			wait = time.Duration(is.CoolOff - now.UnixNano())
 		case n >= perMinute:
-			wait = max(time.Duration(is.Requests[n-perMinute]-minute), time.Millisecond)
+			wait = max(time.Duration(is.Requests[n-perMinute]-now.Add(-time.Minute).UnixNano()), time.Millisecond)
 		default:
-			is.Requests = append(is.Requests, now.UnixNano())
+			noted = []int64{now.UnixNano()}
 		}
+		return noted
 	})
-	return wait
+	return wait, p, err
 }
 
-// coolOff stops the other processes, too.
-func (t *Tally) coolOff(until time.Time) {
-	t.change(func(is *tallyJSON) { is.CoolOff = max(is.CoolOff, until.UnixNano()) })
+// coolOff stops the other processes, too, and this one after a restart.
+func (t *Tally) coolOff(ctx context.Context, clock func() time.Time, p pause) {
+	// That ctx has ended, or the file cannot be used, is no matter of this process.
+	_ = t.change(ctx, clock, func(is *tallyJSON, _ time.Time) []int64 {
+		is.later(p)
+		return nil
+	})
 }
 
-// change rewrites the file under its lock.
-func (t *Tally) change(f func(*tallyJSON)) {
-	lock := flock.New(t.path + ".lock")
-	if err := lock.Lock(); err != nil {
-		f(&tallyJSON{})
-		return
+// later takes over a cool-off that ends later than the one at hand.
+func (is *tallyJSON) later(p pause) {
+	if at := p.until.UnixNano(); !p.until.IsZero() && at > is.CoolOff {
+		is.CoolOff, is.Length = at, int64(p.length)
 	}
-	defer func() { _ = lock.Close() }()
-	var is tallyJSON
-	if data, err := os.ReadFile(t.path); err == nil {
-		if json.Unmarshal(data, &is) != nil {
-			is = tallyJSON{}
+}
+
+// pending is the cool-off that an earlier run of the program, or another
+// process, has left.
+func (t *Tally) pending(now time.Time) pause {
+	ctx, cancel := context.WithTimeout(context.Background(), tallyWait)
+	defer cancel()
+	is, err := statedir.Within(ctx, t.path, func() (tallyJSON, error) { return readTally(t.path) })
+	if err != nil {
+		return pause{} // the first request meets that again, and tells
+	}
+	is.tidy(now)
+	return is.pause()
+}
+
+// change lets f change the file, or what is known of it while the file cannot be
+// used; the time it is given is that after the wait. What f returns are requests
+// to note.
+func (t *Tally) change(ctx context.Context, clock func() time.Time, f func(is *tallyJSON, now time.Time) (noted []int64)) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := clock()
+	if !t.alone || !now.Before(t.retry) || t.retry.Sub(now) > tallyRetry { // the last is a clock put back
+		err := t.share(ctx, clock, f)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		t.tell(err)
+		if err == nil {
+			return nil
+		}
+		now = clock()
+		t.retry = now.Add(tallyRetry)
+	}
+	t.known.tidy(now)
+	noted := f(&t.known, now)
+	t.known.Requests = append(t.known.Requests, noted...)
+	t.unsaved = append(slices.DeleteFunc(t.unsaved, func(at int64) bool { return at <= now.Add(-time.Minute).UnixNano() }), noted...)
+	return nil
+}
+
+// tell logs when the file becomes unusable, and when it is used again.
+func (t *Tally) tell(err error) {
+	switch {
+	case err != nil && !t.alone:
+		t.log.Warn("requests of other processes cannot be counted, this one keeps to the rate limit by itself", "err", err)
+	case err == nil && t.alone:
+		t.log.Info("requests of all processes are counted together again")
+	}
+	t.alone = err != nil
+}
+
+// share is change with the file itself.
+func (t *Tally) share(ctx context.Context, clock func() time.Time, f func(is *tallyJSON, now time.Time) (noted []int64)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, tallyWait, errTallyBusy)
+	defer cancel()
+	unlock, err := statedir.Lock(ctx, t.path+".lock")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	is, err := statedir.Within(ctx, t.path, func() (tallyJSON, error) { return readTally(t.path) })
+	if err != nil {
+		return err
+	}
+	is.Requests = append(is.Requests, t.unsaved...)
+	is.later(t.known.pause())
+	now := clock()
+	is.tidy(now)
+	slices.Sort(is.Requests)
+	before := is.CoolOff
+	noted := f(&is, now)
+	if len(noted) > 0 || len(t.unsaved) > 0 || is.CoolOff != before || is.CoolOff != t.known.CoolOff {
+		is.Requests = append(is.Requests, noted...)
+		data, err := json.Marshal(is)
+		if err != nil {
+			return err
+		}
+		if _, err := statedir.Within(ctx, t.path, func() (struct{}, error) { return struct{}{}, writeTally(t.path, data) }); err != nil {
+			return err
 		}
 	}
-	f(&is)
-	if data, err := json.Marshal(is); err == nil {
-		_ = os.WriteFile(t.path, data, 0o600) // a minute later it would not matter any more
+	t.known, t.unsaved = is, nil
+	return nil
+}
+
+// readTally reads the file. One that is damaged counts as empty: a minute later
+// it would not matter any more.
+func readTally(path string) (is tallyJSON, err error) {
+	data, err := statedir.Read(path, maxTally)
+	if errors.Is(err, fs.ErrNotExist) {
+		return is, nil
 	}
+	if err != nil {
+		return is, err
+	}
+	// Only the first value: the end of a longer one may follow, see writeTally.
+	if json.NewDecoder(bytes.NewReader(data)).Decode(&is) != nil {
+		return tallyJSON{}, nil
+	}
+	return is, nil
+}
+
+// writeTally writes over the old content, at the same place. At no moment of it
+// would a crash leave a file without the cool-off, and a sync for every request
+// would be too much to ask of an SD card.
+func writeTally(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("note a request: %w", err)
+	}
+	data = append(data, '\n')
+	_, err = f.WriteAt(data, 0)
+	if err == nil {
+		err = f.Truncate(int64(len(data)))
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("note a request in %q: %w", path, err)
+	}
+	return nil
 }
