@@ -101,7 +101,6 @@ func (o *BackfillOptions) prepare(ctx context.Context, profiles []*backfill.Prof
 // bring fills the target and tells how that goes, and what came of it.
 func bring(ctx context.Context, s Settings, budget *withings.Budget, profiles []*backfill.Profile, span exporter.Span, to target, errw io.Writer) error {
 	bar := newProgress(errw, budget)
-	trim() // what only the start needed makes room for what comes
 	run := &backfill.Run{Span: span, Now: s.Now, Pause: exporter.Pause, Report: bar.report}
 	summary, err := run.Do(ctx, profiles)
 	bar.end()

@@ -91,15 +91,10 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	r.mu.Lock()
 	r.home.start(polling, r.settings)
 	r.mu.Unlock()
-	spare := time.NewTimer(firstTrim)
-	defer spare.Stop()
 	look := time.NewTicker(lookForTokens)
 	defer look.Stop()
 	for {
 		select {
-		case <-spare.C:
-			trim()
-			spare.Reset(nextTrim)
 		case <-look.C:
 			r.welcome(polling)
 		case <-hangup:
