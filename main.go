@@ -305,6 +305,7 @@ func run(now func() time.Time) int {
 	config.DropEmpty("WITHINGS_")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	defer app.EndSoon(ctx, os.Stderr, os.Exit)()
 	p := &program{ctx: ctx, args: os.Args[1:], now: now, in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	chosen, err := parse(p, &commands{})
 	if err == nil {

@@ -46,6 +46,9 @@ type App struct {
 	// such as "requesttoken", and its outcome: Withings' status in decimal, or
 	// "http_502" and the like, "malformed", "unreachable".
 	Observe func(action, status string)
+	// Notice, if not nil, is told once what has been put right at a token file
+	// without a person.
+	Notice func(profile, text string)
 	// Wait, if not nil, is called before every request and returns when there
 	// is room for it in the rate budget.
 	Wait func(ctx context.Context) error
@@ -94,6 +97,12 @@ func (a *App) now() time.Time {
 func (a *App) observe(action, status string) {
 	if a.Observe != nil {
 		a.Observe(action, status)
+	}
+}
+
+func (a *App) notice(profile, text string) {
+	if a.Notice != nil {
+		a.Notice(profile, text)
 	}
 }
 

@@ -19,6 +19,9 @@ var (
 	// ErrForeign means a token file is of another profile or of a newer
 	// version of this program.
 	ErrForeign = errors.New("token file is not for this")
+	// ErrUnsaved means the disk does not take a new token. It is tried again
+	// every few seconds, and until then the one before is used while it is good.
+	ErrUnsaved = errors.New("the disk does not take a new token")
 	// ErrRefused means the person did not allow the application on Withings' page.
 	ErrRefused = errors.New("not allowed")
 	// ErrWrongState means something came back that does not belong to this sign-in.

@@ -22,6 +22,8 @@ const (
 	// only Rejected asked for; it doubles while no renewed token works.
 	forceFirst   = 10 * time.Minute
 	forceLongest = 80 * time.Minute
+	// diskRetry is how often a disk that has not taken a token is tried again.
+	diskRetry = 5 * time.Second
 	// maxDenials is how many answers in a row of the family "unauthorized"
 	// count as a refusal.
 	maxDenials = 3
@@ -57,6 +59,9 @@ type memory struct {
 	// A pair that could not be saved yet, and the content it replaces.
 	unsaved    *record
 	unsavedSum [sha256.Size]byte
+	restored   bool      // it was saved once, and an older file was put in its place
+	waits      bool      // a renewal, or that pair, waits for the disk
+	diskAt     time.Time // and is not tried before
 }
 
 // apply takes over what reading the file has given.
@@ -65,6 +70,14 @@ func (s *Source) apply(rec record, seen stamp, err error) {
 	defer s.mu.Unlock()
 	m := &s.mem
 	switch {
+	case err == nil && s.isOlder(rec.current, seen):
+		// An old file was put there, as from a backup. Its refresh token died when
+		// the newer pair was used: that one is put back.
+		if m.unsaved == nil {
+			kept := m.rec
+			m.unsaved, m.restored = &kept, true
+		}
+		m.unsavedSum, m.fileErr, m.seen = seen.sum, nil, seen
 	case err == nil:
 		if seen.sum != m.seen.sum {
 			m.retryAt, m.pause, m.denials, m.lastErr = time.Time{}, 0, 0, nil
@@ -97,6 +110,28 @@ func (s *Source) apply(rec record, seen stamp, err error) {
 			m.fileErr = err
 		}
 	}
+}
+
+// isOlder reports whether the token of a file is an older one of the same person
+// and application than the one in memory, and that one is good as far as is
+// known. The mutex must be held.
+func (s *Source) isOlder(file Token, seen stamp) bool {
+	m := &s.mem
+	ours := m.rec.current
+	if m.unsaved != nil {
+		ours = m.unsaved.current
+	}
+	switch {
+	case !m.have, m.refusal != nil:
+		return false
+	case m.unsaved != nil && seen.sum == m.unsavedSum:
+		return false // it is what the unsaved pair is to replace
+	case file.ClientID != ours.ClientID, file.UserID != "" && ours.UserID != "" && file.UserID != ours.UserID:
+		return false
+	case file.Issued.IsZero() || ours.Issued.IsZero():
+		return false // written by somebody else, who may know better
+	}
+	return file.Issued.Before(ours.Issued)
 }
 
 // blocked is why Token can neither hand out anything nor call Withings. The
@@ -196,6 +231,28 @@ func (s *Source) failed(ctx context.Context, err error) (string, error) {
 	return s.meanwhile(now)
 }
 
+// waitForDisk notes that the disk does not take a token, which is no fault of
+// Withings, and falls back on the old one.
+func (s *Source) waitForDisk(ctx context.Context, err error) (string, error) {
+	s.unsavedNow(err)
+	if ctx.Err() != nil {
+		return s.failed(ctx, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, now := &s.mem, s.app.now()
+	m.retryAt = now.Add(diskRetry)
+	return s.meanwhile(now)
+}
+
+// unsavedNow notes when the disk is to be tried again.
+func (s *Source) unsavedNow(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mem.waits, s.mem.diskAt = true, s.app.now().Add(diskRetry)
+	s.mem.lastErr = fmt.Errorf("%w: %w", ErrUnsaved, err)
+}
+
 // refuse notes that Withings does not renew this pair.
 func (s *Source) refuse(err error) {
 	s.mu.Lock()
@@ -219,7 +276,7 @@ func (s *Source) hold(rec record) {
 		m.forcePause = min(max(2*m.forcePause, forceFirst), forceLongest)
 		m.forced, m.forceAt = rec.current.AccessToken, s.app.now().Add(m.forcePause)
 	}
-	m.unsaved, m.unsavedSum = &rec, m.seen.sum
+	m.unsaved, m.unsavedSum, m.restored = &rec, m.seen.sum, false
 }
 
 // pending is the pair that could not be saved, unless the file has got another
@@ -238,16 +295,19 @@ func (s *Source) pending() (record, bool) {
 	return *m.unsaved, true
 }
 
-// saved makes a record on the disk the one at hand.
-func (s *Source) saved(rec record, seen stamp) {
+// saved makes a record on the disk the one at hand, and reports
+// whether it has been there before.
+func (s *Source) saved(rec record, seen stamp) (again bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := &s.mem
+	again = m.restored
 	healed := errors.Is(m.fileErr, ErrDamaged)
 	m.rec, m.have, m.fileErr, m.seen = rec, true, nil, seen
 	m.retryAt, m.pause, m.denials = time.Time{}, 0, 0
-	m.refusal, m.unsaved = nil, nil
+	m.refusal, m.unsaved, m.waits, m.restored = nil, nil, false, false
 	if !healed { // else the person should still hear of the damage
 		m.lastErr = nil
 	}
+	return again
 }

@@ -22,7 +22,7 @@ const (
 	answerLimit = 64 << 10
 	// lastWords is how long a refresh may go on after its context has ended: an
 	// answer nobody reads starts the eight hours the old refresh token has left.
-	lastWords = 5 * time.Second
+	lastWords = 2 * time.Second
 )
 
 // httpError is an answer that is not Withings' but some server's in between,

@@ -90,11 +90,14 @@ func (s *Source) renew(ctx context.Context) (string, error) {
 	}
 	if rec, ok := s.pending(); ok {
 		if err := s.save(rec); err != nil {
-			return s.failed(ctx, err)
+			return s.waitForDisk(ctx, err)
 		}
 	}
 	if access, decided, err := s.ready(); decided {
 		return access, err
+	}
+	if err := s.store.hasRoom(); err != nil {
+		return s.waitForDisk(ctx, err)
 	}
 	next, err := s.refresh(ctx)
 	if err != nil {
@@ -106,7 +109,7 @@ func (s *Source) renew(ctx context.Context) (string, error) {
 	}
 	s.hold(next)
 	if err := s.save(next); err != nil {
-		return s.failed(ctx, err)
+		return s.waitForDisk(ctx, err)
 	}
 	return next.current.AccessToken, nil
 }
@@ -146,26 +149,29 @@ func (s *Source) save(rec record) error {
 	if err != nil {
 		return err
 	}
-	s.saved(rec, seen)
+	if s.saved(rec, seen) {
+		s.app.notice(s.profile, "an older token file was put in place of the newer one, which has been put back")
+	}
 	return nil
 }
 
 // Reload reads the token file again if it looks different, and reports whether
-// there is another token now. It asks nobody, waits for nobody and is cheap:
-// called every few seconds, it picks up a new authorisation as fast. A damaged
-// file is set aside, and replaced by what is in memory if there is anything;
-// while another process has the lock, that is left to the next call.
+// there is another token now, or the disk takes one again. It asks nobody, waits
+// for nobody and is cheap: called every few seconds, it picks up a new
+// authorisation as fast, and saves what waits for the disk. A damaged file is set
+// aside, and replaced by what is in memory if there is anything, and so is a file
+// older than that; while another process has the lock, it is left to the next call.
 func (s *Source) Reload() bool {
 	s.mu.Lock()
 	seen, before := s.mem.seen, s.mem.rec.current.AccessToken
 	s.mu.Unlock()
-	if !s.store.changed(seen) {
-		return false
+	if s.store.changed(seen) {
+		s.look()
 	}
-	s.look()
+	free := s.settle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.mem.have && s.mem.rec.current.AccessToken != before
+	return free || s.mem.have && s.mem.rec.current.AccessToken != before
 }
 
 // Rejected tells that Withings refused a data call with this access token

@@ -23,6 +23,7 @@ type Store struct {
 	clientID string
 	now      func() time.Time
 	write    func(path string, data []byte) error // statedir.Write; tests make it fail
+	room     func(path string, size int) error    // statedir.Room; tests make it fail
 }
 
 // NewStore is the token file of a profile for the application of this client
@@ -31,7 +32,7 @@ func NewStore(dir *statedir.Dir, profile, clientID string, now func() time.Time)
 	if now == nil {
 		now = time.Now
 	}
-	return &Store{dir: dir, profile: profile, clientID: clientID, now: now, write: statedir.Write}
+	return &Store{dir: dir, profile: profile, clientID: clientID, now: now, write: statedir.Write, room: statedir.Room}
 }
 
 // Path is the path of the token file.
@@ -146,7 +147,7 @@ func (s *Store) read() (record, stamp, error) {
 		return record{}, seen, fmt.Errorf("load %q: %w: it is of profile %q and should be of %q; move it away",
 			s.Path(), ErrForeign, profile, s.profile)
 	case rec.current.ClientID != s.clientID:
-		return rec, seen, fmt.Errorf("load %q: %w: client id %q, but %q is configured; configure the former again, or authorise anew with --force",
+		return rec, seen, fmt.Errorf("load %q: %w: client id %q, but %q is configured; configure the former again, or authorise again with --force",
 			s.Path(), ErrOtherApplication, rec.current.ClientID, s.clientID)
 	}
 	return rec, seen, nil
@@ -165,6 +166,19 @@ func (s *Store) readOrSetAside() (record, stamp, error) {
 		return record{}, seen, errors.Join(err, asideErr)
 	}
 	return record{}, stamp{}, fmt.Errorf("%w; it is kept as %q", err, aside)
+}
+
+// roomSize is more than a token file has, in bytes.
+const roomSize = 16 << 10
+
+// hasRoom is an error if a new token could not be written now. A pair that is not
+// bought cannot be lost: the refresh token in the file then lives on for a year,
+// and not for the eight hours that a replaced one has.
+func (s *Store) hasRoom() error {
+	if err := s.room(s.Path(), roomSize); err != nil {
+		return fmt.Errorf("renew the token of profile %q: %w", s.profile, err)
+	}
+	return nil
 }
 
 // put writes the file durably. The lock must be held.

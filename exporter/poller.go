@@ -14,6 +14,10 @@ import (
 // meets it stops asking until there is another.
 var ErrNotAuthorized = errors.New("not authorised")
 
+// ErrAskAgain says that what the last poll failed for has passed: whoever waits
+// for the next one need not.
+var ErrAskAgain = errors.New("worth asking again")
+
 // Fetcher reads one profile's services from Withings. Batches reach apply as
 // they arrive, also when an error follows.
 type Fetcher interface {
@@ -38,7 +42,7 @@ type Profile struct {
 	Status *Status
 	Fetch  Fetcher
 	Save   func() error                // writes the state; called after every poll, also one that was broken off
-	Ready  func(context.Context) error // nil: there is a token; ErrNotAuthorized: there is none. Asks nobody but the disk while there is none.
+	Ready  func(context.Context) error // nil: there is a token; ErrNotAuthorized: there is none; ErrAskAgain: there is one again. Asks nobody but the disk while there is none.
 	Sink   Sink                        // is given every reading; nil when there is none
 }
 
@@ -93,11 +97,14 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 }
 
 // rest waits for the next poll, or until the profile has lost its token, which
-// is to be told at once.
+// is to be told at once, or has got one that works.
 func (p *Poller) rest(ctx context.Context, profile *Profile, d time.Duration) {
 	step := cmp.Or(p.Recheck, 5*time.Second)
 	for ; d > 0; d -= step {
-		if Pause(ctx, min(step, d)) != nil || errors.Is(profile.Ready(ctx), ErrNotAuthorized) {
+		if Pause(ctx, min(step, d)) != nil {
+			return
+		}
+		if err := profile.Ready(ctx); errors.Is(err, ErrNotAuthorized) || errors.Is(err, ErrAskAgain) {
 			return
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 )
 
 // Exit codes that scripts may rely on.
@@ -39,6 +40,31 @@ func Exit(ctx context.Context, err error, errw io.Writer) int {
 		return exitAuthorize
 	}
 	return exitFailed
+}
+
+// patience is how long a command may take to end in order after a signal. What
+// keeps it is a system call that does not return, as on a network disk that hangs;
+// every file is safe to leave at any moment.
+const patience = 4800 * time.Millisecond
+
+// EndSoon ends the process when a command has not ended by itself in the time
+// after ctx ended; stop takes that back.
+func EndSoon(ctx context.Context, errw io.Writer, exit func(code int)) (stop func()) {
+	ended, cancel := context.WithCancel(context.Background())
+	take := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		select {
+		case <-ended.Done():
+		case <-timer.C:
+			fmt.Fprintln(errw, "withings-exporter: something does not return, probably the disk of the state directory; ended without it")
+			exit(Exit(ctx, nil, errw))
+		}
+	})
+	return func() {
+		take()
+		cancel()
+	}
 }
 
 // tell writes what went wrong: on a terminal in lines that fit, elsewhere in as

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,14 +112,32 @@ func (h *household) start(ctx context.Context, s Settings) {
 }
 
 // halt ends polling and returns when every profile has saved its state.
-func (h *household) halt() {
+func (h *household) halt() { _ = h.haltWithin(context.Background()) }
+
+// haltWithin is halt with an error when ctx ends before, for a disk that hangs
+// keeps a poll from ending, or when a new token could not be saved.
+func (h *household) haltWithin(ctx context.Context) error {
 	h.mu.Lock()
-	stop := h.stop
+	stop, members := h.stop, h.members
 	h.mu.Unlock()
 	if stop != nil {
 		stop()
 	}
-	h.polling.Wait()
+	ended := make(chan struct{})
+	go func() { // ends with the polls, or with the process
+		h.polling.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		return errors.New("a poll or the saving of a state does not end; what was saved before is kept. Look whether the disk of the state directory hangs")
+	}
+	var failed []error
+	for _, m := range members {
+		failed = append(failed, m.source.Flush(ctx))
+	}
+	return errors.Join(failed...)
 }
 
 // list is everybody at this moment.

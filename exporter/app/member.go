@@ -51,7 +51,7 @@ func newMember(name string, before *member, dir *statedir.Dir, c *cloud, writer 
 		State:  state,
 		Status: status,
 		Fetch:  account,
-		Ready:  func(context.Context) error { return authorized(source, state, s.Log) },
+		Ready:  func(context.Context) error { return authorized(source, state, status, s.Log) },
 	}}
 	if writer != nil {
 		m.influx = influx.NewSink(writer, dir, name, func() string { return certainOwner(source) }, s.Now, s.Log)
@@ -122,27 +122,38 @@ func (t *tokens) Token(ctx context.Context) (string, error) {
 	return access, err
 }
 
-// tell logs, once, that renewing fails although the old token still works.
+// tell logs, once, that renewing fails although the old token still works, and
+// that it works again.
 func (t *tokens) tell() {
 	problem := ""
 	if err := t.LastError(); err != nil {
 		problem = err.Error()
 	}
-	if problem != "" && problem != t.told {
+	switch {
+	case problem == t.told:
+	case errors.Is(t.LastError(), auth.ErrUnsaved):
+		t.log.Error("token cannot be saved", "profile", t.state.Profile(), "err", problem)
+	case problem != "":
 		t.log.Warn("token not renewed", "profile", t.state.Profile(), "err", problem)
+	default:
+		t.log.Info("token is in order again", "profile", t.state.Profile())
 	}
 	t.told = problem
 }
 
 // authorized looks at memory and token file only. What is known of another
-// person than the one the token is of is dropped.
-func authorized(source *auth.Source, state *exporter.State, log *slog.Logger) error {
-	source.Reload()
+// person than the one the token is of is dropped. A profile that had no good token
+// when it was polled is asked again as soon as it has one.
+func authorized(source *auth.Source, state *exporter.State, status *exporter.Status, log *slog.Logger) error {
+	renewed := source.Reload()
 	if ok, todo := source.Authorized(); !ok {
 		return &denied{todo}
 	}
 	if state.Bind(owner(source)) {
 		log.Warn("profile is now authorised for another person, readings of the one before are dropped", "profile", state.Profile())
+	}
+	if is := status.Condition(); renewed && !is.Up && !is.Polled.IsZero() {
+		return exporter.ErrAskAgain
 	}
 	return nil
 }

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"withings-exporter/auth"
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/web"
 )
@@ -14,7 +16,7 @@ func page(h *household, began, now time.Time) web.Status {
 	status := web.Status{Now: now, Started: began, Notes: notes}
 	for _, m := range h.list() {
 		status.Profiles = append(status.Profiles, card(m, coolOff, now))
-		if err := m.source.LastError(); err != nil {
+		if err := m.source.LastError(); err != nil && !errors.Is(err, auth.ErrUnsaved) { // which the card tells
 			status.Notes = append(status.Notes, fmt.Sprintf("%s: %v", m.State.Profile(), err))
 		}
 	}
@@ -71,6 +73,9 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 	if p.State == web.StateOK && is.Sunk != nil && is.Sunk.Problem.Text != "" {
 		p.State, p.Headline, p.Since = web.StateFailing, "InfluxDB does not take the readings.", is.Sunk.Problem.Since
 		p.Do = "See the last line below. The gauges are up to date, and what InfluxDB lacks follows by itself."
+	}
+	if err := m.source.LastError(); errors.Is(err, auth.ErrUnsaved) {
+		p.State, p.Headline, p.Do = web.StateFailing, "The token cannot be saved.", err.Error()
 	}
 	if is.Unsaved != "" {
 		p.State, p.Headline, p.Do = web.StateFailing, "What is known cannot be saved.", is.Unsaved

@@ -65,7 +65,7 @@ func Serve(ctx context.Context, s Settings, again func() (Settings, error), open
 	return r.run(ctx, server)
 }
 
-// reloader owns the pollers and starts them anew with every configuration.
+// reloader owns the pollers and starts them again with every configuration.
 type reloader struct {
 	home  *household
 	again func() (Settings, error)
@@ -101,13 +101,30 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 			r.hear(polling)
 		case err := <-failed:
 			stopPolling()
-			r.home.halt()
+			r.halt()
 			return err
 		case <-ctx.Done():
-			r.home.halt()
+			r.halt()
 			stopServing()
 			return <-failed
 		}
+	}
+}
+
+// stopTime is how long polls and saving may take to end after a signal. The
+// longest of them is a renewal under way, which gets two seconds. The server gets
+// one more for connections that are open: five are what a person waits for, and
+// less than any system allows before it kills.
+const stopTime = 3 * time.Second
+
+// halt ends polling for good.
+func (r *reloader) halt() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if err := r.home.haltWithin(ctx); err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.settings.Log.Error("not ended in order", "err", err)
 	}
 }
 
@@ -154,11 +171,15 @@ func (r *reloader) reload(ctx context.Context) error {
 	return r.restart(ctx, s)
 }
 
-// restart ends the pollers, loads the profiles of the settings and begins anew.
+// restart ends the pollers, loads the profiles of the settings and starts over.
 // Whoever calls it holds the lock.
 func (r *reloader) restart(ctx context.Context, s Settings) error {
 	began := time.Now()
-	r.home.halt()
+	if err := r.home.haltWithin(ctx); ctx.Err() != nil {
+		return nil // it ends for good
+	} else if err != nil {
+		s.Log.Error("token not saved", "err", err)
+	}
 	err := r.home.load(s)
 	if err == nil {
 		r.settings = s

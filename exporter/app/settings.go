@@ -156,6 +156,7 @@ func newCloud(s Settings, counters *prom.Counters, budget *withings.Budget) (*cl
 		HTTPClient: &http.Client{Transport: transport.Transport, Timeout: 30 * time.Second},
 		Now:        s.Now,
 		Wait:       budget.Wait,
+		Notice:     func(profile, text string) { s.Log.Warn(text, "profile", profile) },
 		Observe: func(_, status string) {
 			counters.Requested(oauth2, status)
 			if status == "601" {

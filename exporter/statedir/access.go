@@ -92,9 +92,13 @@ func (f folder) adviseStranger() string {
 	return text
 }
 
-// cause is what a path error is about, without the name of a file that nobody knows.
+// cause is what a path error is about, without the name of a file that nobody
+// knows, and that is another one each time.
 func cause(err error) error {
 	if of := (*fs.PathError)(nil); errors.As(err, &of) {
+		return of.Err
+	}
+	if of := (*os.LinkError)(nil); errors.As(err, &of) {
 		return of.Err
 	}
 	return err

@@ -34,7 +34,7 @@ func isTemp(name string) bool {
 // might not outlast a power cut.
 func Write(path string, data []byte) error {
 	if err := Replace(path, data); err != nil {
-		return fmt.Errorf("write %q: %w%s", path, err, hint(err))
+		return fmt.Errorf("write %q: %w%s", path, cause(err), hint(err))
 	}
 	return nil
 }
@@ -68,6 +68,23 @@ func Replace(path string, data []byte) (err error) {
 		return err
 	}
 	return syncDir(dir)
+}
+
+// Room reports, by doing so, whether a file of so many bytes could be written
+// beside the one at path now. Its error is that of Write.
+func Room(path string, size int) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), tempPattern(filepath.Base(path)))
+	if err == nil {
+		_, err = temp.Write(make([]byte, size))
+		if err == nil {
+			err = temp.Sync() // some file systems look for space no earlier
+		}
+		err = errors.Join(err, temp.Close(), os.Remove(temp.Name()))
+	}
+	if err != nil {
+		return fmt.Errorf("write %q: %w%s", path, cause(err), hint(err))
+	}
+	return nil
 }
 
 // syncDir makes a rename in the folder durable, where the system has that.

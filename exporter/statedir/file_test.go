@@ -83,6 +83,21 @@ func TestWriteErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
+func TestErrorOfAWriteIsTheSameEachTime(t *testing.T) {
+	gone := filepath.Join(t.TempDir(), "gone", "x.json")
+	folder := t.TempDir() // which no file can be renamed to
+	for name, write := range map[string]func() error{
+		"Write, no folder": func() error { return Write(gone, nil) },
+		"Write, a folder":  func() error { return Write(folder, nil) },
+		"Room, no folder":  func() error { return Room(gone, 10) },
+	} {
+		one, other := write(), write()
+		if one == nil || other == nil || one.Error() != other.Error() {
+			t.Errorf("%s: got %v, then %v, want the same error for whoever logs news", name, one, other)
+		}
+	}
+}
+
 func TestReadRefusesWhatCannotBeOurs(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.json")

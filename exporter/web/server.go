@@ -28,7 +28,7 @@ const (
 
 // stopTimeout is how long requests under way may take to finish once the
 // server is told to stop.
-const stopTimeout = 5 * time.Second
+const stopTimeout = time.Second
 
 // Server serves the exporter's pages on one or more addresses. It is used once:
 // New, Listen, Serve.

@@ -1,0 +1,42 @@
+package auth
+
+import (
+	"errors"
+	"syscall"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/testserver"
+)
+
+func TestRealDiskThatIsFullIsWaitedFor(t *testing.T) {
+	for name, fill := range map[string]func(*testserver.Disk){"no bytes": (*testserver.Disk).Fill, "no inodes": (*testserver.Disk).UseInodes} {
+		t.Run(name, func(t *testing.T) {
+			disk := testserver.SmallDisk(t, 256<<10, 20)
+			dir, err := statedir.Open(disk.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := &household{newCloud(t), dir}
+			h.authorize(t)
+			s := h.source()
+			h.mustWork(t, s)
+			fill(disk)
+			h.clock.pass(3 * time.Hour)
+			_, err = s.Token(t.Context())
+			blamesDisk(t, err, syscall.ENOSPC)
+			disk.Free()
+			h.clock.pass(diskRetry)
+			if !s.Reload() {
+				t.Error("the disk that is free again was not noticed")
+			}
+			h.mustWork(t, s)
+			fill(disk)
+			if err := s.Flush(t.Context()); err != nil && !errors.Is(err, syscall.ENOSPC) {
+				t.Error(err)
+			}
+			h.mustWork(t, s) // nothing is to be written
+		})
+	}
+}

@@ -1,0 +1,78 @@
+package testserver
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+)
+
+// Disk is a small file system of its own, in memory.
+type Disk struct {
+	Path string
+	t    testing.TB
+}
+
+// SmallDisk mounts a disk of so many bytes and inodes until the test ends. Only
+// root may; others skip the test.
+func SmallDisk(t testing.TB, bytes, inodes int) *Disk {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount a small disk")
+	}
+	path := t.TempDir()
+	options := "mode=0700,size=" + strconv.Itoa(bytes) + ",nr_inodes=" + strconv.Itoa(inodes)
+	if err := syscall.Mount("tmpfs", path, "tmpfs", 0, options); err != nil {
+		t.Skipf("mount a small disk: %v; give the container the right to (SYS_ADMIN)", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(path, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return &Disk{path, t}
+}
+
+func (d *Disk) ballast() string { return filepath.Join(d.Path, "ballast") }
+
+// Fill leaves no byte free.
+func (d *Disk) Fill() {
+	d.t.Helper()
+	f, err := os.Create(d.ballast())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 4096))
+	}
+	if closed := f.Close(); closed != nil || !errors.Is(err, syscall.ENOSPC) {
+		d.t.Fatalf("fill the disk: %v, %v", err, closed)
+	}
+}
+
+// UseInodes leaves no inode free, and room for bytes.
+func (d *Disk) UseInodes() {
+	d.t.Helper()
+	if err := os.Mkdir(d.ballast(), 0o700); err != nil {
+		d.t.Fatal(err)
+	}
+	for n := 0; ; n++ {
+		err := os.WriteFile(filepath.Join(d.ballast(), strconv.Itoa(n)), nil, 0o600)
+		if errors.Is(err, syscall.ENOSPC) {
+			return
+		}
+		if err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
+// Free takes back what Fill or UseInodes did.
+func (d *Disk) Free() {
+	d.t.Helper()
+	if err := os.RemoveAll(d.ballast()); err != nil {
+		d.t.Fatal(err)
+	}
+}
