@@ -26,6 +26,7 @@ import (
 	"withings-exporter/exporter/app"
 	"withings-exporter/exporter/manual"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/testserver"
 )
 
@@ -82,7 +83,22 @@ func TestGeneratedTablesOfTheReadmeAreWhatTheGrammarSays(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"withings-exporter": func() { os.Exit(run(scriptClock())) }})
+	testscript.Main(m, map[string]func(){
+		"withings-exporter": func() { os.Exit(run(scriptClock())) },
+		"hold-locks":        holdLocks,
+	})
+}
+
+// holdLocks is a process that locks files and keeps them, until it is killed.
+func holdLocks() {
+	for _, path := range os.Args[1:] {
+		if _, err := statedir.Lock(context.Background(), path); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+	}
+	fmt.Println("held")
+	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
 // scriptClock is the clock of the program in a script: that of the simulated

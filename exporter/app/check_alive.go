@@ -9,12 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"withings-exporter/exporter/web"
 )
 
 // aliveTime is how long a serve may take to say that it is alive.
@@ -74,7 +74,7 @@ func webScheme(configFile string) (string, error) {
 	if configFile == "" {
 		return "http", nil
 	}
-	data, err := os.ReadFile(filepath.Clean(configFile))
+	data, err := web.ReadConfig(configFile)
 	if err != nil {
 		return "", usage("read the web configuration (--web.config.file): %v; give the file that serve has", err)
 	}
@@ -82,7 +82,7 @@ func webScheme(configFile string) (string, error) {
 		TLS map[string]any `yaml:"tls_server_config"`
 	}
 	if yaml.Unmarshal(data, &config) != nil { // what it says could quote a password
-		return "", usage("the web configuration %q (--web.config.file) is not what serve can read; mend it", configFile)
+		return "", usage("the web configuration %q (--web.config.file) is not what serve can read; correct it", configFile)
 	}
 	for _, key := range []string{"cert_file", "cert", "key_file", "key"} {
 		if value, _ := config.TLS[key].(string); value != "" {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +69,7 @@ func (h *household) load(s Settings) error {
 func (h *household) names(s Settings) (names, notes []string, err error) {
 	stored, err := h.dir.Profiles("token")
 	if err != nil {
-		return nil, nil, fmt.Errorf("list the profiles in %s: %w; check that the folder can be read", h.dir.Path(), err)
+		return nil, nil, fmt.Errorf("list the profiles in %s: %w%s", h.dir.Path(), err, cmp.Or(statedir.Hint(err), "; check that the folder can be read"))
 	}
 	if len(s.Profiles) == 0 { // one that has lost its token is not forgotten for it
 		names = append(stored, h.served()...)

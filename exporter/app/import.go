@@ -35,7 +35,11 @@ func Import(ctx context.Context, s Settings, o ImportOptions, out, errw io.Write
 	if err != nil {
 		return err
 	}
-	file, err := os.Open(o.File)
+	err = statedir.Regular(o.File) // opening a named pipe would wait
+	var file *os.File
+	if err == nil {
+		file, err = os.Open(o.File)
+	}
 	if err != nil {
 		return usage("%v; give the archive as Withings sent it", err)
 	}

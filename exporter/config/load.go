@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -44,28 +43,19 @@ func Load(path string) (*File, error) {
 
 // read returns the content of a file and its permissions (0 when it is not a regular file but, say, a pipe).
 func read(path string) ([]byte, fs.FileMode, error) {
-	file, err := os.Open(path)
+	data, kind, err := content(path, maxFile)
 	if err != nil {
 		return nil, 0, unreadable(path, err)
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, 0, unreadable(path, err)
-	}
-	if info.IsDir() {
+	if kind.IsDir() {
 		return nil, 0, &Error{Path: path, Problem: "is a directory, not a file", Mend: "name the file inside it"}
-	}
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return nil, 0, unreadable(path, err)
 	}
 	if len(data) > maxFile {
 		return nil, 0, &Error{Path: path, Problem: "is larger than 1 MiB", Mend: "check that it is the right file"}
 	}
 	var mode fs.FileMode
-	if info.Mode().IsRegular() {
-		mode = info.Mode().Perm()
+	if kind.IsRegular() {
+		mode = kind.Perm()
 	}
 	return data, mode, nil
 }

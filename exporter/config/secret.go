@@ -1,9 +1,8 @@
 package config
 
 import (
+	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"unicode"
 )
@@ -33,12 +32,10 @@ func Secret(value, file, flag string) (string, error) {
 
 // readSecret returns a file's content.
 func readSecret(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
+	data, mode, err := content(path, maxSecret)
+	if err == nil && mode.IsDir() {
+		err = errors.New("is a directory")
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
 	return string(data), err
 }
 

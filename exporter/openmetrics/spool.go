@@ -51,7 +51,14 @@ func OpenSpool(path, profile string, now func() time.Time) (*Spool, error) {
 			return nil, err
 		}
 	}
-	file, err := os.OpenFile(s.records(), os.O_RDWR|os.O_CREATE, 0o600)
+	err := statedir.Regular(s.records())
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	var file *os.File
+	if err == nil {
+		file, err = os.OpenFile(s.records(), os.O_RDWR|os.O_CREATE, 0o600)
+	}
 	if err == nil {
 		err = file.Truncate(s.length)
 	}
@@ -59,7 +66,7 @@ func OpenSpool(path, profile string, now func() time.Time) (*Spool, error) {
 		if file != nil {
 			_ = file.Close() // what went wrong before is the thing to tell
 		}
-		return nil, fmt.Errorf("open the history of profile %q: %w; let the user running this write to that folder", profile, err)
+		return nil, fmt.Errorf("open the history of profile %q: %w%s", profile, err, statedir.Hint(err))
 	}
 	s.file = file
 	return s, nil
@@ -96,10 +103,14 @@ func (s *Spool) load() error {
 }
 
 func intactFile(path string) (int64, error) {
-	f, err := os.Open(path)
+	err := statedir.Regular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
+	if err != nil {
+		return 0, err
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		return 0, err
 	}

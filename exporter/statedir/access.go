@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -70,7 +71,10 @@ func advise(err error, f folder) string {
 	case errors.Is(err, syscall.EROFS):
 		return fmt.Sprintf("%s is mounted read-only: mount it for writing, in a container without ro or readOnly", f.path)
 	case !errors.Is(err, fs.ErrPermission):
-		return fmt.Sprintf("mend that at %s, or choose another folder by --state.dir", f.path)
+		if text := strings.TrimPrefix(Hint(err), "; "); text != "" {
+			return text
+		}
+		return fmt.Sprintf("correct that at %s, or choose another folder by --state.dir", f.path)
 	case f.owner < 0 || f.uid < 0:
 		return fmt.Sprintf("let the user running this write to %s, or choose another folder by --state.dir", f.path)
 	case f.owner != f.uid:

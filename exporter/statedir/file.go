@@ -34,7 +34,7 @@ func isTemp(name string) bool {
 // might not outlast a power cut.
 func Write(path string, data []byte) error {
 	if err := Replace(path, data); err != nil {
-		return fmt.Errorf("write %q: %w%s", path, cause(err), hint(err))
+		return fmt.Errorf("write %q: %w%s", path, cause(err), Hint(err))
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func Room(path string, size int) error {
 		err = errors.Join(err, temp.Close(), os.Remove(temp.Name()))
 	}
 	if err != nil {
-		return fmt.Errorf("write %q: %w%s", path, cause(err), hint(err))
+		return fmt.Errorf("write %q: %w%s", path, cause(err), Hint(err))
 	}
 	return nil
 }
@@ -103,9 +103,12 @@ func syncDir(dir string) error {
 	return errors.Join(err, f.Close())
 }
 
-// hint says what to do about a failed write, if that can be told.
-func hint(err error) string {
+// Hint says what to do about a file that could not be made or written, if that
+// can be told: "; " and a clause for the end of a message.
+func Hint(err error) string {
 	switch {
+	case errors.Is(err, errIrregular):
+		return "; move it away"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		if of := (*fs.PathError)(nil); errors.As(err, &of) && noInodes(filepath.Dir(of.Path)) {
 			return "; that disk has no inodes left (df -i): remove files there that nobody needs"
@@ -125,16 +128,28 @@ func hint(err error) string {
 	return ""
 }
 
+// Regular is an error that is fs.ErrNotExist where there is no file, and another
+// where something else is, such as a named pipe, which must not be opened.
+func Regular(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if err := irregular(info.Mode()); err != nil {
+		return fmt.Errorf("%q: %w", path, err)
+	}
+	return nil
+}
+
 // Read gives the content of a regular file of at most limit bytes. A file that
 // is not there is an error that is fs.ErrNotExist.
 func Read(path string, limit int64) ([]byte, error) {
 	// Looked at before it is opened, for opening a named pipe would wait.
-	info, err := os.Stat(path)
-	if err != nil {
+	if err := Regular(path); err != nil {
+		if errors.Is(err, errIrregular) {
+			return nil, fmt.Errorf("read %w%s", err, Hint(err))
+		}
 		return nil, fmt.Errorf("read: %w", err)
-	}
-	if err := irregular(info.Mode()); err != nil {
-		return nil, fmt.Errorf("read %q: %w; move it away", path, err)
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -155,7 +170,7 @@ func readHint(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
 		return "; make it belong to the user running this"
 	}
-	return hint(err)
+	return Hint(err)
 }
 
 // maxAside is how many damaged files of one name and second SetAside parts.
@@ -180,11 +195,11 @@ func SetAside(path string, now time.Time) (string, error) {
 			err = f.Close()
 		}
 		if err != nil {
-			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, hint(err))
+			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, Hint(err))
 		}
 		if err := os.Rename(path, aside); err != nil {
 			_ = os.Remove(aside)
-			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, hint(err))
+			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, Hint(err))
 		}
 		if err := syncDir(filepath.Dir(path)); err != nil {
 			return aside, fmt.Errorf("set damaged file %q aside: %w", path, err)

@@ -74,11 +74,11 @@ func TestWriteErrorsSayWhatToDo(t *testing.T) {
 		{syscall.ENOLCK, "cannot lock files"},
 	}
 	for _, c := range cases {
-		if got := hint(&fs.PathError{Op: "open", Path: "x", Err: c.cause}); !strings.Contains(got, c.want) {
+		if got := Hint(&fs.PathError{Op: "open", Path: "x", Err: c.cause}); !strings.Contains(got, c.want) {
 			t.Errorf("after %v the advice is %q, want %q in it", c.cause, got, c.want)
 		}
 	}
-	if got := hint(syscall.EIO); got != "" {
+	if got := Hint(syscall.EIO); got != "" {
 		t.Errorf("got advice %q for an error that nothing is known about", got)
 	}
 }

@@ -74,7 +74,7 @@ func attempt(ctx context.Context, path string) (unlock func(), err error) {
 		}
 	})
 	if err != nil {
-		return nil, fmt.Errorf("lock %q: %w%s", path, cause(err), lockHint(err))
+		return nil, fmt.Errorf("lock %q: %w%s", path, cause(err), Hint(err))
 	}
 	if open == nil {
 		return nil, nil
@@ -137,12 +137,4 @@ func lockFile(path string) (unlock func(), err error) {
 		// does the end of the process: there is nothing to report.
 		_ = lock.Close()
 	}, nil
-}
-
-// lockHint says what to do about a file that cannot be locked.
-func lockHint(err error) string {
-	if errors.Is(err, errIrregular) {
-		return "; move it away"
-	}
-	return hint(err)
 }

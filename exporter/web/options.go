@@ -9,8 +9,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 )
 
 // Options says what a [Server] serves and where.
@@ -59,7 +57,7 @@ func (o Options) withDefaults() (Options, error) {
 	if err := checkTelemetryPath(o.TelemetryPath); err != nil {
 		return o, err
 	}
-	if err := toolkit.Validate(o.ConfigFile); err != nil {
+	if err := checkConfig(o.ConfigFile); err != nil {
 		return o, fmt.Errorf("read web configuration %q (--web.config.file): %w; its format is that of the Prometheus exporter-toolkit", o.ConfigFile, err)
 	}
 	if o.Ready == nil {

@@ -1,0 +1,27 @@
+//go:build unix
+
+package app
+
+import (
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestArchiveThatIsNoFileIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "data.zip")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, says := range map[string]string{pipe: "named pipe", dir: "a folder", filepath.Join(dir, "gone.zip"): "no such file"} {
+		err := Import(t.Context(), Settings{StateDir: filepath.Join(dir, "state")},
+			ImportOptions{File: path, Profile: "Anna", To: "openmetrics=" + filepath.Join(dir, "a.om")}, io.Discard, io.Discard)
+		if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), says) {
+			t.Errorf("got %v, want %q and the path", err, says)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+//go:build unix
+
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"withings-exporter/exporter/config"
+)
+
+// readers are the ways in which a file comes to be read.
+var readers = map[string]func(path string) (string, error){
+	"configuration": func(path string) (string, error) {
+		_, err := config.Load(path)
+		return "", err
+	},
+	"secret": func(path string) (string, error) { return config.Secret("", path, "client-secret") },
+}
+
+func TestFileThatGivesNothingOrNeverEndsIsNamedAndNotWaitedFor(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{pipe: "a named pipe that nobody writes to", "/dev/zero": "is larger than"} {
+		for kind, read := range readers {
+			if _, err := read(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("%s from %s: got %v, want %q and the path", kind, path, err, want)
+			}
+		}
+	}
+}
+
+func TestPipeThatSomebodyWritesToIsRead(t *testing.T) {
+	for kind, text := range map[string]string{"configuration": "client_id: a\n", "secret": "s3cret-s3cret"} {
+		pipe := filepath.Join(t.TempDir(), "pipe")
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		written := make(chan error, 1)
+		writer, err := os.OpenFile(pipe, os.O_RDWR, 0) // both ends, so as not to wait for the other
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			_, err := writer.WriteString(text)
+			_ = writer.Close()
+			written <- err
+		}()
+		got, err := readers[kind](pipe)
+		if werr := <-written; err != nil || werr != nil {
+			t.Errorf("%s: %v, written with %v", kind, err, werr)
+		}
+		if kind == "secret" && got != text {
+			t.Errorf("got %q, want %q", got, text)
+		}
+	}
+}

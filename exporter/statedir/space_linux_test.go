@@ -1,0 +1,47 @@
+package statedir_test
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/testserver"
+)
+
+func TestDiskWithoutSpaceOrInodesIsSaidToBeThat(t *testing.T) {
+	uses := map[string]func(path string) error{
+		"Write":   func(path string) error { return statedir.Write(path, make([]byte, 8192)) },
+		"Room":    func(path string) error { return statedir.Room(path, 8192) },
+		"Lock":    func(path string) error { _, err := statedir.Lock(t.Context(), path); return err },
+		"TryLock": func(path string) error { _, _, err := statedir.TryLock(path); return err },
+		"Open":    func(path string) error { _, err := statedir.Open(filepath.Join(path, "state")); return err },
+	}
+	for _, c := range []struct {
+		name, says string
+		fill       func(*testserver.Disk)
+		uses       []string
+	}{
+		{"no bytes", "free some space on that disk", (*testserver.Disk).Fill, []string{"Write", "Room"}},
+		{"no inodes", "has no inodes left (df -i)", (*testserver.Disk).UseInodes, []string{"Write", "Room", "Lock", "TryLock", "Open"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			disk := testserver.SmallDisk(t, 256<<10, 20)
+			c.fill(disk)
+			for _, use := range c.uses {
+				err := uses[use](filepath.Join(disk.Path, use))
+				if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "user running") {
+					t.Errorf("%s: got %v, want %q", use, err, c.says)
+				}
+			}
+			disk.Free()
+			for use, f := range uses {
+				if err := f(filepath.Join(disk.Path, use)); err != nil {
+					t.Errorf("%s when the disk is free again: %v", use, err)
+				}
+			}
+		})
+	}
+}
