@@ -38,6 +38,9 @@ func check(ctx context.Context, s Settings, out io.Writer) (*household, error) {
 	for _, note := range home.notes {
 		report.note("state directory", note)
 	}
+	if home.crowded != "" {
+		report.note("poll interval", home.crowded)
+	}
 	switch err := home.cloud.app.Prove(ctx); {
 	case err == nil:
 		report.good("application", "Withings takes client id and secret")

@@ -28,6 +28,7 @@ type household struct {
 	cloud   *cloud
 	influx  *influx.Writer // nil without InfluxDB
 	notes   []string
+	crowded string // why profiles are not polled as often as they are to be
 	stop    context.CancelFunc
 	polling sync.WaitGroup
 }
@@ -50,6 +51,10 @@ func (h *household) load(s Settings) error {
 	for _, note := range notes {
 		s.Log.Warn(note)
 	}
+	crowded := crowd{len(names), len(exporter.Services()), s.PollInterval, s.RateLimit}.remark()
+	if crowded != "" {
+		s.Log.Warn("profiles do not fit poll interval and rate limit", "err", crowded)
+	}
 	before := map[string]*member{}
 	for _, m := range h.list() {
 		before[m.State.Profile()] = m
@@ -60,7 +65,7 @@ func (h *household) load(s Settings) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.members, h.cloud, h.influx, h.notes = members, cloud, writer, notes
+	h.members, h.cloud, h.influx, h.notes, h.crowded = members, cloud, writer, notes, crowded
 	return nil
 }
 
@@ -172,6 +177,9 @@ func (h *household) remarks() (notes []string, coolOff time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	notes = slices.Clone(h.notes)
+	if h.crowded != "" {
+		notes = append(notes, h.crowded)
+	}
 	for _, m := range h.members {
 		for _, note := range m.notes {
 			notes = append(notes, strings.ToUpper(note[:1])+note[1:])

@@ -72,6 +72,13 @@ func limits(perMinute int) (rate.Limit, int) {
 	return rate.Limit(float64(max(perMinute-burst, 1)) / 60), burst
 }
 
+// Pace is how many requests a minute a budget lets through for long, beside the
+// part of them that may go out at once after a quiet time.
+func Pace(perMinute int) float64 {
+	limit, _ := limits(perMinute)
+	return float64(limit) * 60
+}
+
 // Duration is how long so many requests take after a quiet time.
 func (b *Budget) Duration(requests int) time.Duration {
 	b.mu.Lock()
