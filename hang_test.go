@@ -328,6 +328,39 @@ func TestOtherCommandsGoOnWithoutTheSharedRate(t *testing.T) {
 	}
 }
 
+func TestOtherCommandsEndWhateverHangs(t *testing.T) {
+	for name, args := range map[string][]string{
+		"check":    {"check"},
+		"backfill": {"backfill", "Anna", "--to=openmetrics=" + filepath.Join(t.TempDir(), "a.om")},
+		"auth":     {"auth", "Anna", "--demo", "--force"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, 0)
+			r := s.start(s.silent, args...)
+			select {
+			case <-s.reached:
+			case <-time.After(30 * time.Second):
+				t.Fatalf("Withings is not asked: %s", r.log)
+			}
+			began := time.Now()
+			if err := r.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			exited := make(chan error, 1)
+			go func() { exited <- r.Wait() }()
+			select {
+			case <-exited:
+			case <-time.After(2 * longestStop):
+				t.Fatalf("it does not end: %s", r.log)
+			}
+			if took := time.Since(began); took > longestStop {
+				t.Errorf("it took %v to end, want %v at most: %s", took, longestStop, r.log)
+			}
+		})
+	}
+}
+
 // BenchmarkStop tells how long serve takes to end after SIGTERM with every lock
 // held by a process that is stopped, and a Withings and an InfluxDB that never
 // answer; and the slowest of the scrapes from its start until then.

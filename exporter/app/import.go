@@ -81,7 +81,7 @@ func Import(ctx context.Context, s Settings, o ImportOptions, out, errw io.Write
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("import %s: %w\nwhat was written stays; mend it and run the same command again", o.File, err)
+		return fmt.Errorf("import %s: %w\nwhat was written stays; correct it and run the same command again", o.File, err)
 	}
 	for _, r := range history.Refused() {
 		summary.Refused = append(summary.Refused, backfill.Refused{Profile: o.Profile, Refusal: r})

@@ -60,3 +60,26 @@ func TestPipeThatSomebodyWritesToIsRead(t *testing.T) {
 		}
 	}
 }
+
+func TestTooManyOpenFilesAreNotTakenForMissingPermissions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte("s3cret-s3cret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	none := before
+	none.Cur = 0
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Secret("", path, "client-secret")
+	if restored := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before); restored != nil {
+		t.Fatal(restored)
+	}
+	if err == nil || !strings.Contains(err.Error(), "too many open files: raise the limit of open files") {
+		t.Errorf("got %v, want what to do about too many open files", err)
+	}
+}

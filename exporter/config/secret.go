@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"unicode"
 )
 
@@ -25,9 +26,20 @@ func Secret(value, file, flag string) (string, error) {
 	what := fmt.Sprintf("file %q of --%s-file", file, flag)
 	content, err := readSecret(file)
 	if err != nil {
-		return "", fmt.Errorf("%s cannot be read: %w: check the path and its permissions", what, cause(err))
+		return "", fmt.Errorf("%s cannot be read: %w: %s", what, cause(err), advice(err))
 	}
 	return checkSecret(content, what)
+}
+
+// advice says what to do about a file that cannot be read.
+func advice(err error) string {
+	switch {
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return "raise the limit of open files (ulimit -n, LimitNOFILE= of systemd)"
+	case errors.Is(err, errNobody):
+		return "write the secret into it, or give an ordinary file"
+	}
+	return "check the path and its permissions"
 }
 
 // readSecret returns a file's content.

@@ -128,3 +128,39 @@ func TestLockThatMayOnlyBeReadIsALock(t *testing.T) {
 		t.Errorf("got ok %v, error %v, want it held", ok, err)
 	}
 }
+
+func TestTooManyOpenFilesAreSaidToBeThat(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := Write(file, nil); err != nil {
+		t.Fatal(err)
+	}
+	uses := map[string]func() error{
+		"Lock":    func() error { _, err := Lock(t.Context(), file+".lock"); return err },
+		"TryLock": func() error { _, _, err := TryLock(file + ".lock"); return err },
+		"Write":   func() error { return Write(file, nil) },
+		"Room":    func() error { return Room(file, 1) },
+		"Read":    func() error { _, err := Read(file, 10); return err },
+	}
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	none := before
+	none.Cur = 0
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]error{}
+	for use, f := range uses {
+		got[use] = f()
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	for use, err := range got {
+		if !errors.Is(err, syscall.EMFILE) || !strings.Contains(err.Error(), "this process has too many files open") {
+			t.Errorf("%s: got %v, want what to do about too many open files", use, err)
+		}
+	}
+}

@@ -92,6 +92,8 @@ func listenAdvice(err error) string {
 		return "stop the program that uses it, maybe another withings-exporter, or choose another port with --web.listen-address"
 	case errors.Is(err, syscall.EACCES):
 		return "ports below 1024 need privileges, choose a higher one with --web.listen-address"
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return "raise the limit of open files (ulimit -n, LimitNOFILE= of systemd)"
 	case errors.As(err, &syntax):
 		return "--web.listen-address takes host:port, such as localhost:10054 or :10054"
 	default:

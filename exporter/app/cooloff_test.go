@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/web"
+)
+
+// firstAsked notes when the first request goes out.
+type firstAsked struct {
+	next http.RoundTripper
+	once sync.Once
+	at   time.Time
+}
+
+func (f *firstAsked) RoundTrip(r *http.Request) (*http.Response, error) {
+	f.once.Do(func() { f.at = time.Now() })
+	return f.next.RoundTrip(r)
+}
+
+func TestCoolOffFromBeforeIsHonouredByEverything(t *testing.T) {
+	for name, run := range map[string]func(ctx context.Context, w *world) func(){
+		"data, by serve": func(_ context.Context, w *world) func() {
+			w.start()
+			if got := page(w.home, w.sim.Now(), w.sim.Now()).Profiles[0].State; got != web.StateCooling {
+				w.t.Errorf("the page says %s at once, want %s", got, web.StateCooling)
+			}
+			w.pass(6 * time.Minute)
+			return w.home.halt
+		},
+		"a token, by check": func(ctx context.Context, w *world) func() {
+			_ = Check(ctx, w.settings, w.log)
+			return func() {}
+		},
+		"a token, by auth": func(ctx context.Context, w *world) func() {
+			_ = Authorize(ctx, w.settings, AuthorizeOptions{Profile: "Anna", Demo: true, Force: true}, nil, w.log, w.log)
+			return func() {}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, dir, simulator.Switches{})
+				const left = 5 * time.Minute // the longest there is
+				until := time.Now().Add(left)
+				w.try(os.WriteFile(filepath.Join(dir, "rate"), []byte(`{"requests":[],"cool_off":`+strconv.FormatInt(until.UnixNano(), 10)+`}`), 0o600))
+				asked := &firstAsked{next: w.settings.HTTP.Transport}
+				client := *w.settings.HTTP
+				client.Transport = asked
+				w.settings.HTTP = &client
+				began := time.Now()
+				run(t.Context(), w)()
+				if asked.at.IsZero() || asked.at.Sub(began) < left {
+					t.Errorf("the first request went out at %v, %v after the start, want %v", asked.at, asked.at.Sub(began), left)
+				}
+			})
+		})
+	}
+}
