@@ -1,0 +1,179 @@
+package reach
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+
+	"withings-exporter/exporter/redact"
+)
+
+// Explain says what went wrong on the way to a server and what to do about it;
+// the hint is empty where there is none. Neither names the address that was asked,
+// and both are fit to be shown.
+func Explain(err error) (what, hint string) {
+	err = bare(err)
+	for _, explain := range []func(error) (string, string){certificate, scheme, proxy, lookup, timeout, system} {
+		if what, hint = explain(err); what != "" {
+			return redact.Text(what), hint
+		}
+	}
+	return redact.Text(err.Error()), ""
+}
+
+// Error is a failure to reach a peer: it says what Explain says, and wraps the
+// error of the network.
+type Error struct {
+	Peer string // what could not be reached, as in "Withings"
+	Flag string // where its address was given, as in "--api.url"; may be empty
+	Err  error
+}
+
+// Error is one line: "cannot reach Withings: connection refused; check …".
+func (e *Error) Error() string {
+	what, hint := Explain(e.Err)
+	if e.Flag != "" {
+		hint = strings.ReplaceAll(hint, "the address", e.Flag)
+	}
+	if hint != "" {
+		what += "; " + hint
+	}
+	return fmt.Sprintf("cannot reach %s: %s", e.Peer, what)
+}
+
+// Unwrap is the error of the network.
+func (e *Error) Unwrap() error { return e.Err }
+
+// bare takes the address off an error of net/http, also that of a redirect.
+func bare(err error) error {
+	var at *url.Error
+	for errors.As(err, &at) && at.Err != nil {
+		if at.Op == "parse" { // what is wrong with it may quote a password
+			return errAddress
+		}
+		err = at.Err
+	}
+	return err
+}
+
+var errAddress = errors.New("the address is not valid")
+
+// certificate explains why the certificate of a server is not trusted.
+func certificate(err error) (what, hint string) {
+	var (
+		unknown  x509.UnknownAuthorityError
+		invalid  x509.CertificateInvalidError
+		hostname x509.HostnameError
+		roots    x509.SystemRootsError
+	)
+	switch {
+	case errors.As(err, &hostname):
+		return "its certificate is for another name: " + hostname.Error(), "use a name from the certificate in the address"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "its certificate has expired or is not valid yet (" + invalid.Detail + ")",
+			"renew the certificate of the server, and check the clock of this machine"
+	case errors.As(err, &invalid):
+		return "its certificate is not valid: " + invalid.Error(), "replace the certificate of the server"
+	case errors.As(err, &unknown):
+		return "its certificate is signed by an authority that this machine does not trust",
+			"if it is your own, or that of a proxy in between, set SSL_CERT_FILE to a PEM file with its certificate"
+	case errors.As(err, &roots):
+		return "this machine has no list of trusted authorities", "install ca-certificates, or set SSL_CERT_FILE to a PEM file"
+	}
+	return "", ""
+}
+
+// scheme explains that one side speaks TLS and the other does not.
+func scheme(err error) (what, hint string) {
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	switch {
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
+		return "it does not speak TLS at this port", "use http:// in the address, or the port where it does"
+	case errors.As(err, &alert):
+		return "it ended the TLS handshake: " + alert.Error(), "check which certificates and TLS versions the server wants"
+	case strings.Contains(err.Error(), "malformed HTTP response"):
+		return "what it answers is not HTTP", "use https:// in the address if the server speaks TLS, and check the port"
+	}
+	return "", ""
+}
+
+// proxy explains failures of the proxy that the environment names.
+func proxy(err error) (what, hint string) {
+	const advice = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+	var refused *ProxyError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &refused):
+		return refused.Error(), advice
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		what, _ := Explain(op.Err)
+		return "the proxy cannot be reached: " + what, advice
+	}
+	return "", ""
+}
+
+// lookup explains that a name has no address.
+func lookup(err error) (what, hint string) {
+	var dns *net.DNSError
+	switch {
+	case !errors.As(err, &dns):
+		return "", ""
+	case dns.IsNotFound:
+		return "no such host: " + dns.Name, "check the name in the address, and the DNS of this machine"
+	case dns.IsTimeout:
+		return "the name server does not answer for " + dns.Name, "check the network and the DNS of this machine"
+	}
+	return "the name server cannot tell the address of " + dns.Name + ": " + dns.Err, "check the network and the DNS of this machine"
+}
+
+// timeout explains that nothing came in time.
+func timeout(err error) (what, hint string) {
+	var slow net.Error
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &slow) && slow.Timeout() {
+		return "no answer in time", "check the network, and any firewall or proxy in between"
+	}
+	return "", ""
+}
+
+// system explains what the operating system reports.
+func system(err error) (what, hint string) {
+	is := func(targets ...error) bool {
+		for _, target := range targets {
+			if errors.Is(err, target) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case is(syscall.ECONNREFUSED):
+		return "connection refused", "check whether the server runs, and host and port of the address"
+	case is(syscall.EMFILE, syscall.ENFILE):
+		return "too many open files", "raise the limit of this process (ulimit -n, LimitNOFILE=)"
+	case is(syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN):
+		return "no route to it", "check the network of this machine"
+	case is(syscall.EACCES, syscall.EPERM):
+		return "this machine forbids the connection", "check its firewall and what confines the service"
+	case is(syscall.ECONNRESET, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF):
+		return "it closed the connection without an answer", "check any proxy in between, and whether the address wants https://"
+	}
+	var op *net.OpError
+	if errors.As(err, &op) { // its own text repeats addresses of sockets
+		var call *os.SyscallError
+		if errors.As(op.Err, &call) {
+			return call.Err.Error(), ""
+		}
+		return op.Err.Error(), ""
+	}
+	return "", ""
+}
