@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -20,6 +21,7 @@ import (
 	"withings-exporter/exporter/app"
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/manual"
+	"withings-exporter/exporter/redact"
 )
 
 // backfillMemory is how much of Go's memory a backfill aims to stay below, in
@@ -306,6 +308,8 @@ func run(now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer app.EndSoon(ctx, os.Stderr, os.Exit)()
+	log.SetFlags(0)
+	log.SetOutput(redact.Writer(os.Stderr, "withings-exporter: "))
 	p := &program{ctx: ctx, args: os.Args[1:], now: now, in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	chosen, err := parse(p, &commands{})
 	if err == nil {

@@ -11,6 +11,8 @@ import (
 	"net/url"
 
 	"golang.org/x/oauth2"
+
+	"withings-exporter/exporter/reach"
 )
 
 const requestToken = "requesttoken"
@@ -48,13 +50,9 @@ func (a *App) grant(ctx context.Context, request func(context.Context, *oauth2.C
 	issued := a.now()
 	lift := &lifter{app: a}
 	_, err := request(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: lift}), a.config())
-	// The address is not worth telling, and the method neither.
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
+	// What failed on the way has been told by call already, without the address.
 	if err != nil {
-		return Token{}, err
+		return Token{}, reach.Bare(err)
 	}
 	return lift.got.token(a.ClientID, issued), nil
 }

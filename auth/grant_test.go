@@ -146,7 +146,7 @@ var passing = []struct {
 	{"empty access token", reply(200, `{"status":0,"body":{"access_token":"","refresh_token":"b"}}`), "0", "usable access token"},
 	{"empty refresh token", reply(200, `{"status":0,"body":{"access_token":"a","refresh_token":""}}`), "0", "usable refresh token"},
 	{"token with a line break", reply(200, `{"status":0,"body":{"access_token":"a\nb","refresh_token":"b"}}`), "0", "usable access token"},
-	{"connection cut", cut, "unreachable", "EOF"},
+	{"connection cut", cut, "unreachable", "it closed the connection"},
 }
 
 func TestFailedRefreshGivesNothingAndIsObserved(t *testing.T) {

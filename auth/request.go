@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/redact"
 )
 
 const (
@@ -80,25 +82,22 @@ func (a *App) post(ctx context.Context, path string, form url.Values) (json.RawM
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address(a.APIURL, WithingsAPIURL, path), strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; check the address of the API", action, err)
+		what, _ := reach.Explain(err, a.secrets(form)...)
+		return nil, fmt.Errorf("%s: %s; check --api.url", action, what)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := a.client().Do(req)
 	if err != nil {
-		// The address is not worth telling, and the method neither.
-		if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
 		if errors.Is(err, context.Canceled) {
-			return nil, fmt.Errorf("%s: %w", action, err)
+			return nil, fmt.Errorf("%s: %w", action, context.Canceled)
 		}
-		return nil, fmt.Errorf("%s: no way to Withings: %w", action, err)
+		return nil, fmt.Errorf("%s: %w", action, reach.Failed("Withings", "--api.url", err, a.secrets(form)...))
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit+1))
 	// What was read counts; a failing close cannot change it.
 	_ = resp.Body.Close()
 	if err != nil {
-		return nil, fmt.Errorf("%s: read the answer: %w", action, err)
+		return nil, fmt.Errorf("%s: %w", action, reach.Failed("Withings", "--api.url", fmt.Errorf("read the answer: %w", err), a.secrets(form)...))
 	}
 	if len(data) > answerLimit {
 		return nil, &malformedError{action, fmt.Sprintf("answer of more than %d bytes", answerLimit)}
@@ -106,7 +105,7 @@ func (a *App) post(ctx context.Context, path string, form url.Values) (json.RawM
 	body, err := open(action, resp.StatusCode, data)
 	var told *envelope.Error
 	if errors.As(err, &told) {
-		told.Text = scrub(told.Text, form)
+		told.Text = redact.Text(told.Text, a.secrets(form)...)
 	}
 	return body, err
 }
@@ -176,13 +175,12 @@ func outcome(err error) string {
 // secretFields are the form fields an answer must not be quoted with.
 var secretFields = []string{"client_secret", "code", "refresh_token", "nonce", "signature"}
 
-// scrub takes what was sent in confidence out of a text of the other side.
-// Values too short to be secrets stay, lest half the alphabet be blanked.
-func scrub(text string, form url.Values) string {
+// secrets are what is sent in confidence with a form, and the secret it is signed
+// with.
+func (a *App) secrets(form url.Values) []string {
+	secrets := []string{a.ClientSecret}
 	for _, field := range secretFields {
-		if value := form.Get(field); len(value) >= 6 {
-			text = strings.ReplaceAll(text, value, "(hidden)")
-		}
+		secrets = append(secrets, form.Get(field))
 	}
-	return text
+	return secrets
 }

@@ -2,10 +2,13 @@ package auth
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -68,9 +71,18 @@ func TestErrorsDoNotQuoteSecrets(t *testing.T) {
 	}
 	for _, r := range requests {
 		echo := "bad " + testSecret + " " + r.sent
+		encoded := base64.StdEncoding.EncodeToString([]byte("client:" + testSecret))
+		escaped := strings.ReplaceAll(url.QueryEscape(r.sent), "-", "%2D")
 		answers := []fault{
 			reply(200, status(503, echo)),
 			reply(200, status(522, echo)),
+			reply(200, status(401, "Basic "+encoded+" and "+encoded)),
+			reply(200, status(503, "code="+escaped+" refresh_token="+escaped+" "+escaped)),
+			reply(200, status(2555, strings.ToUpper(testSecret)+" "+strings.ToUpper(r.sent))),
+			func(w http.ResponseWriter, _ func() string) {
+				w.Header().Set("Location", "http://[::1/"+url.PathEscape(echo))
+				w.WriteHeader(http.StatusFound)
+			},
 			reply(500, echo),
 			reply(200, echo),
 			reply(200, fmt.Sprintf(`{"status":%q}`, r.sent)),
@@ -84,8 +96,8 @@ func TestErrorsDoNotQuoteSecrets(t *testing.T) {
 				t.Fatalf("%s, answer %d: no error", r.name, i)
 			}
 			shown := render(err)
-			for _, secret := range []string{testSecret, r.sent, "access-echo"} {
-				if strings.Contains(shown, secret) {
+			for _, secret := range []string{testSecret, r.sent, "access-echo", encoded, escaped, testSecret[:6]} {
+				if strings.Contains(strings.ToLower(shown), strings.ToLower(secret)) {
 					t.Errorf("%s, answer %d: %q is quoted in %v", r.name, i, secret, err)
 				}
 			}

@@ -10,13 +10,17 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/redact"
 )
 
 // api is Grafana's HTTP API.
 type api struct {
 	client *http.Client
-	base   string // without a slash at the end
-	token  string // of a service account
+	base   string   // without a slash at the end
+	token  string   // of a service account
+	sent   []string // passwords of data sources
 }
 
 // largestAnswer is more than any board.
@@ -71,7 +75,7 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 	}
 	request, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return fmt.Errorf("%s: %w", doing, reach.Failed("Grafana", "--grafana.url", err, a.secrets()...))
 	}
 	request.Header.Set("Accept", "application/json")
 	if in != nil {
@@ -82,34 +86,36 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 	}
 	response, err := a.client.Do(request)
 	if err != nil {
-		return fmt.Errorf("%s: %w; does Grafana run there?", doing, bare(err))
+		return fmt.Errorf("%s: %w", doing, reach.Failed("Grafana", "--grafana.url", err, a.secrets()...))
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, largestAnswer))
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return fmt.Errorf("%s: %w", doing, reach.Failed("Grafana", "--grafana.url", err, a.secrets()...))
 	}
 	if response.StatusCode/100 != 2 {
 		var said struct{ Message string }
 		_ = json.Unmarshal(answer, &said) // a proxy's page has no message
-		return &Refused{response.StatusCode, doing, said.Message}
+		return &Refused{response.StatusCode, doing, redact.Text(said.Message, a.secrets()...)}
 	}
 	if out == nil {
 		return nil
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("%s: what came back is not Grafana's JSON: %w", doing, err)
+		return fmt.Errorf("%s: what came back is not Grafana's JSON; check --grafana.url", doing)
 	}
 	return nil
 }
 
-// bare leaves the address out of an error: it may hold a password.
-func bare(err error) error {
-	var of *url.Error
-	if errors.As(err, &of) {
-		return of.Err
+// secrets are what is sent in confidence: the token, and user and password where
+// the address has them.
+func (a *api) secrets() []string {
+	secrets := []string{a.token}
+	if u, err := url.Parse(a.base); err == nil && u.User != nil {
+		password, _ := u.User.Password()
+		secrets = append(secrets, password, u.User.String())
 	}
-	return err
+	return append(secrets, a.sent...)
 }
 
 // missing reports whether what was asked for is not there.

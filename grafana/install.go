@@ -50,6 +50,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	if err != nil {
 		return nil, err
 	}
+	to.sent = []string{o.InfluxDB.Password}
 	var steps []Step
 	add := func(what, name, done string, err error) error {
 		if err == nil {

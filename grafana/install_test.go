@@ -1,11 +1,13 @@
 package grafana
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -241,8 +243,40 @@ func TestAnUnreachableGrafanaIsSaidWithoutItsPassword(t *testing.T) {
 	address := strings.Replace(g.URL, "http://", "http://admin:hunter2@", 1)
 	g.Close()
 	_, err := Install(t.Context(), http.DefaultClient, address, "", Options{})
-	if err == nil || !strings.Contains(err.Error(), "does Grafana run there") || strings.Contains(err.Error(), "hunter2") {
+	if err == nil || !strings.Contains(err.Error(), "cannot reach Grafana: connection refused; check whether the server runs") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestAGrafanaThatRepeatsSecretsIsNotQuotedWithThem(t *testing.T) {
+	const token, password = "glsa_s3cretOfTheAccount", "hunter2+hunter2"
+	encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	for _, echo := range []string{"Bearer " + token, token, password, url.QueryEscape(password), encode("withings:" + password), encode(token),
+		`{\"Authorization\":\"Bearer ` + token + `\"}`} {
+		for place, answer := range map[string]http.HandlerFunc{
+			"a message": func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = fmt.Fprintf(w, `{"message":"refused %s"}`, echo)
+			},
+			"a success that is none": func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintf(w, `%q`, echo) },
+			"a redirect": func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", "http://[::1/"+echo)
+				w.WriteHeader(http.StatusFound)
+			},
+		} {
+			server := httptest.NewServer(answer)
+			o := Options{Datasource: InfluxDB, InfluxDB: Server{URL: "http://influx:8086", Password: password}}
+			_, err := Install(t.Context(), server.Client(), server.URL, token, o)
+			server.Close()
+			if err == nil {
+				t.Fatalf("%s: no error", place)
+			}
+			for _, trace := range []string{token, "s3cretOf", "hunter2", encode(token)[:8], encode(password)[4:10]} {
+				if strings.Contains(err.Error(), trace) {
+					t.Errorf("%s with %q: %q is in %v", place, echo, trace, err)
+				}
+			}
+		}
 	}
 }
 

@@ -8,12 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/web"
 )
 
@@ -169,11 +169,7 @@ func (a *selfAsker) getOne(ctx context.Context, where string) (*http.Response, e
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("no answer within %s", aliveTime)
 	case err != nil:
-		var at *url.Error
-		if errors.As(err, &at) { // whoever tells it names the address
-			err = at.Err
-		}
-		return nil, err
+		return nil, reach.Bare(err)
 	}
 	return resp, nil
 }

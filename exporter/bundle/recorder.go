@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"withings-exporter/exporter/reach"
 )
 
 // maxAnswer is the size in bytes above which an answer is passed on but not
@@ -128,11 +130,8 @@ func actionOf(req *http.Request) string {
 
 // failure is an error without the address it happened at.
 func failure(err error) string {
-	var at *url.Error
-	if errors.As(err, &at) {
-		err = at.Err
-	}
-	return err.Error()
+	what, _ := reach.Explain(err)
+	return what
 }
 
 var mediaType = regexp.MustCompile(`^[a-z]+/[a-z+.-]+`)

@@ -19,50 +19,62 @@ import (
 
 // Explain says what went wrong on the way to a server and what to do about it;
 // the hint is empty where there is none. Neither names the address that was asked,
-// and both are fit to be shown.
-func Explain(err error) (what, hint string) {
-	err = bare(err)
+// and both are fit to be shown: the secrets of the call are not in them, even if
+// the server has repeated them where net/http quotes it.
+func Explain(err error, secrets ...string) (what, hint string) {
+	err = Bare(err)
 	for _, explain := range []func(error) (string, string){certificate, scheme, proxy, lookup, timeout, system} {
 		if what, hint = explain(err); what != "" {
-			return redact.Text(what), hint
+			return redact.Text(what, secrets...), hint
 		}
 	}
-	return redact.Text(err.Error()), ""
+	return redact.Text(err.Error(), secrets...), ""
 }
 
-// Error is a failure to reach a peer: it says what Explain says, and wraps the
-// error of the network.
+// Error is a failure to reach a peer. It wraps the error of the network.
 type Error struct {
-	Peer string // what could not be reached, as in "Withings"
-	Flag string // where its address was given, as in "--api.url"; may be empty
-	Err  error
+	text  string
+	cause error
 }
 
-// Error is one line: "cannot reach Withings: connection refused; check …".
-func (e *Error) Error() string {
-	what, hint := Explain(e.Err)
-	if e.Flag != "" {
-		hint = strings.ReplaceAll(hint, "the address", e.Flag)
+// Failed is the error of not reaching a peer such as "Withings", whose address
+// was given by a flag such as "--api.url"; without a flag the hint speaks of "the
+// address". It says what Explain says.
+func Failed(peer, flag string, err error, secrets ...string) *Error {
+	what, hint := Explain(err, secrets...)
+	if flag != "" {
+		hint = strings.ReplaceAll(hint, "the address", flag)
 	}
 	if hint != "" {
 		what += "; " + hint
 	}
-	return fmt.Sprintf("cannot reach %s: %s", e.Peer, what)
+	return &Error{fmt.Sprintf("cannot reach %s: %s", peer, what), err}
 }
 
-// Unwrap is the error of the network.
-func (e *Error) Unwrap() error { return e.Err }
+// Error is one line: "cannot reach Withings: connection refused; check …".
+func (e *Error) Error() string { return e.text }
 
-// bare takes the address off an error of net/http, also that of a redirect.
-func bare(err error) error {
-	var at *url.Error
-	for errors.As(err, &at) && at.Err != nil {
+// Unwrap is the error of the network.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Bare takes the address off an error of net/http, also that of a redirect.
+// What is left may still quote the server.
+func Bare(err error) error {
+	var told *Error
+	for {
+		at, ok := err.(*url.Error)
+		switch {
+		case ok:
+		case errors.As(err, &told): // without an address already
+			return err
+		case !errors.As(err, &at):
+			return err
+		}
 		if at.Op == "parse" { // what is wrong with it may quote a password
 			return errAddress
 		}
 		err = at.Err
 	}
-	return err
 }
 
 var errAddress = errors.New("the address is not valid")
@@ -164,7 +176,9 @@ func system(err error) (what, hint string) {
 		return "no route to it", "check the network of this machine"
 	case is(syscall.EACCES, syscall.EPERM):
 		return "this machine forbids the connection", "check its firewall and what confines the service"
-	case is(syscall.ECONNRESET, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF):
+	case is(io.ErrUnexpectedEOF):
+		return "its answer breaks off", "check any proxy in between"
+	case is(syscall.ECONNRESET, syscall.EPIPE, io.EOF):
 		return "it closed the connection without an answer", "check any proxy in between, and whether the address wants https://"
 	}
 	var op *net.OpError

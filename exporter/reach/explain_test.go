@@ -146,7 +146,7 @@ func TestAPeerThatSpeaksOtherwiseIsNamedSo(t *testing.T) {
 		{"https to something else", "https://" + speaking(t, first("SSH-2.0-OpenSSH_9.2\r\n")), "does not speak TLS", "http://"},
 		{"http to TLS", "http://" + speaking(t, first("\x15\x03\x01\x00\x02\x02\x16")), "not HTTP", "https://"},
 		{"closed at once", "http://" + speaking(t, first("")), "closed the connection", "https://"},
-		{"broken off", "http://" + speaking(t, first("HTTP/1.1 200 OK\r\n")), "closed the connection", "proxy"},
+		{"broken off", "http://" + speaking(t, first("HTTP/1.1 200 OK\r\n")), "breaks off", "proxy"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			what, hint := Explain(get(t, trusting(nil), c.address))
@@ -230,13 +230,30 @@ func TestWhatTheSystemReportsIsTranslated(t *testing.T) {
 }
 
 func TestAnErrorIsOneLineAndKeepsItsCause(t *testing.T) {
-	err := fmt.Errorf("getmeas: %w", &Error{"Withings", "--api.url", &url.Error{Op: "Post", URL: "x", Err: syscall.ECONNREFUSED}})
+	err := fmt.Errorf("getmeas: %w", Failed("Withings", "--api.url", &url.Error{Op: "Post", URL: "x", Err: syscall.ECONNREFUSED}))
 	const want = "getmeas: cannot reach Withings: connection refused; check whether the server runs, and host and port of --api.url"
 	if err.Error() != want || !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("got %q, want %q and its cause", err, want)
 	}
-	bare := &Error{"Withings", "", errors.New("odd")}
-	if bare.Error() != "cannot reach Withings: odd" {
-		t.Errorf("got %q", bare)
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{Failed("Withings", "", errors.New("odd")), "cannot reach Withings: odd"},
+		{Failed("Withings", "", errors.New(`malformed HTTP status code "s3cret"`), "s3cret"), `cannot reach Withings: malformed HTTP status code "[hidden]"`},
+		{Failed("Withings", "", syscall.EHOSTUNREACH), "cannot reach Withings: no route to it; check the network of this machine"},
+	} {
+		if c.err.Error() != c.want {
+			t.Errorf("got %q, want %q", c.err, c.want)
+		}
+	}
+}
+
+func TestWhatHasBeenToldIsNotUnwrapped(t *testing.T) {
+	told := fmt.Errorf("requesttoken: %w", Failed("Withings", "", &url.Error{Op: "Post", URL: "x", Err: errors.New("s3cret")}, "s3cret"))
+	for _, err := range []error{told, &url.Error{Op: "Post", URL: "y", Err: told}, &url.Error{Op: "Post", URL: "y", Err: &url.Error{Op: "Get", URL: "z", Err: told}}} {
+		if got := Bare(err); got.Error() != "requesttoken: cannot reach Withings: [hidden]" {
+			t.Errorf("%q is left of %q", got, err)
+		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +16,8 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/redact"
 )
 
 const (
@@ -77,7 +78,7 @@ func (c *Client) Account(profile string, tokens Tokens) *Account {
 // Transport returns an HTTP client fit for the API: compressed answers, no
 // redirects, limits on every step.
 func Transport() *http.Client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
+	t := reach.Transport()
 	t.ResponseHeaderTimeout = requestTime
 	t.MaxIdleConnsPerHost = 4
 	return &http.Client{
@@ -170,38 +171,38 @@ func (c *Client) send(ctx context.Context, q request, token string, use func(*fa
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+q.path, strings.NewReader(q.form.Encode()))
 	if err != nil {
-		return &answerError{label: "network", text: fmt.Sprintf("the address cannot be used: %v; check --api.url", unwrapURL(err))}
+		what, _ := reach.Explain(err, token)
+		return &answerError{label: "network", text: fmt.Sprintf("the address cannot be used: %s; check --api.url", what)}
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "Bearer "+token)
 	answer, err := c.HTTP.Do(req)
 	switch {
 	case errors.Is(err, context.Canceled):
-		return unwrapURL(err)
+		return context.Canceled
 	case err != nil:
-		return fmt.Errorf("no way to Withings: %w", unwrapURL(err))
+		return reach.Failed("Withings", "--api.url", err, token)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return httpError(answer.StatusCode)
+		return httpError(answer.StatusCode, redact.Text(answer.Header.Get("Location"), token))
 	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer recycle(buffer)
 	buffer.Reset()
 	if n, err := buffer.ReadFrom(io.LimitReader(answer.Body, maxAnswer+1)); err != nil {
-		return fmt.Errorf("reading the answer: %w", unwrapURL(err))
+		return reach.Failed("Withings", "--api.url", fmt.Errorf("reading the answer: %w", err), token)
 	} else if n > maxAnswer {
 		return &answerError{label: "too_large", text: fmt.Sprintf("the answer is larger than %d MiB; check --api.url", maxAnswer>>20)}
 	}
-	return open(q.action, buffer.Bytes(), use)
+	return hidden(open(q.action, buffer.Bytes(), use), token)
 }
 
-// unwrapURL takes the address off an error of net/http: the log names service
-// and profile, and an address may carry what is nobody's business.
-func unwrapURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
+// hidden takes the token out of what Withings says about a request.
+func hidden(err error, token string) error {
+	var status *envelope.Error
+	if errors.As(err, &status) {
+		status.Text = redact.Text(status.Text, token)
 	}
 	return err
 }

@@ -29,7 +29,9 @@ var httpClasses = map[int]envelope.Class{
 	429: envelope.TooManyRequests,
 }
 
-func httpError(status int) *answerError {
+// httpError is an answer with a status other than 200; where a redirect leads to
+// must be fit to be shown.
+func httpError(status int, location string) *answerError {
 	e := &answerError{
 		label:     "http_" + strconv.Itoa(status),
 		class:     httpClasses[status],
@@ -40,6 +42,8 @@ func httpError(status int) *answerError {
 		e.text = fmt.Sprintf("HTTP status %d (%s)", status, e.class)
 	case e.transient:
 		e.text = fmt.Sprintf("HTTP status %d, Withings or a proxy in between is out of order", status)
+	case status >= 300 && status < 400 && location != "":
+		e.text = fmt.Sprintf("HTTP status %d, a redirect where none belongs, to %s; check --api.url", status, location)
 	case status >= 300 && status < 400:
 		e.text = fmt.Sprintf("HTTP status %d, a redirect where none belongs; check --api.url", status)
 	default:
