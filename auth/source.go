@@ -259,6 +259,13 @@ func (s *Source) Missing() []string {
 	return s.mem.rec.current.Missing()
 }
 
+// Granted lists the scopes of the token at hand; nil when they are not known.
+func (s *Source) Granted() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mem.rec.current.Granted()
+}
+
 // LastError is why the newest attempt to renew or to read the token failed,
 // even if Token could still hand out the old one; nil when all is well.
 func (s *Source) LastError() error {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Scopes is everything the exporter asks a person to allow, in Withings'
@@ -37,20 +39,22 @@ func (t Token) ValidAt(now time.Time) bool {
 	return t.AccessToken != "" && now.Before(t.Expiry)
 }
 
+// Granted lists the scopes that were granted; nil when Withings did not say.
+func (t Token) Granted() []string {
+	return strings.FieldsFunc(t.Scope, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+}
+
 // Missing lists the wanted scopes that were not granted: what they cover is
 // absent until the person authorises again. It is nil when Withings did not
 // say what was granted, as for its demo account.
 func (t Token) Missing() []string {
-	if strings.TrimSpace(t.Scope) == "" {
+	granted := t.Granted()
+	if len(granted) == 0 {
 		return nil
-	}
-	granted := map[string]bool{}
-	for _, scope := range strings.FieldsFunc(t.Scope, func(r rune) bool { return r == ',' || r == ' ' }) {
-		granted[scope] = true
 	}
 	var missing []string
 	for _, scope := range Scopes {
-		if !granted[scope] {
+		if !slices.Contains(granted, scope) {
 			missing = append(missing, scope)
 		}
 	}

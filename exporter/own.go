@@ -23,7 +23,7 @@ var own = []OwnMetric{
 	{Name: "influx_points_total", Counter: true, Labels: []string{"result"},
 		Help: "Points sent to InfluxDB: written (acknowledged), refused (named by the server as ones that it does not take, while it takes others; tried again every hour), failed (not now; written again later)."},
 	{Name: "last_success_timestamp_seconds", Labels: []string{"profile", "service"},
-		Help: "When Withings last answered in full for the profile and service."},
+		Help: "When Withings last answered in full for the profile and service; absent for a service that is not asked."},
 	{Name: "measured_timestamp_seconds", Labels: []string{"profile", "metric"},
 		Help: "When the value shown was measured; the label metric names it without its prefix, its other labels are the same. A day or a night in progress counts up to when it was last added to."},
 	{Name: "rate_limited_total", Counter: true,
@@ -33,5 +33,5 @@ var own = []OwnMetric{
 	{Name: "token_expiry_timestamp_seconds", Labels: []string{"profile"},
 		Help: "When the access token expires; it is renewed before."},
 	{Name: "up", Labels: []string{"profile"},
-		Help: "1 when the last poll of the profile brought every service, else 0; absent until the first poll has told."},
+		Help: "1 when every service that the person allowed was read in full when it was last asked, else 0; absent until the first poll has told."},
 }

@@ -89,7 +89,7 @@ func (r *round) noteSink() {
 	}
 	now := r.Now()
 	is := Sunk{Safe: now}
-	for _, service := range Services() {
+	for _, service := range r.choice.Asked {
 		gauges := r.State.Progress(service)
 		if gauges.Success.IsZero() || !r.passing.behind(service, gauges) {
 			continue

@@ -41,9 +41,14 @@ type Profile struct {
 	State  *State
 	Status *Status
 	Fetch  Fetcher
-	Save   func() error                // writes the state; called after every poll, also one that was broken off
-	Ready  func(context.Context) error // nil: there is a token; ErrNotAuthorized: there is none; ErrAskAgain: there is one again. Asks nobody but the disk while there is none.
-	Sink   Sink                        // is given every reading; nil when there is none
+	// Choose says which services are asked, before every poll; nil is all of them.
+	Choose func() Choice
+	// Refused hears that no service took the token though all were asked, nil: nobody
+	// wants to know. Afterwards Ready may say that another one is needed.
+	Refused func()
+	Save    func() error                // writes the state; called after every poll, also one that was broken off
+	Ready   func(context.Context) error // nil: there is a token; ErrNotAuthorized: there is none; ErrAskAgain: there is one again. Asks nobody but the disk while there is none.
+	Sink    Sink                        // is given every reading; nil when there is none
 }
 
 // Poller keeps profiles fresh.

@@ -31,6 +31,7 @@ type round struct {
 	*Poller
 	*Profile
 	log     *slog.Logger
+	choice  Choice   // which services are asked
 	passing *passing // what is read goes to the sink through it
 	diary   *Diary   // … after it was completed by this
 }
@@ -38,26 +39,19 @@ type round struct {
 // poll asks for every service once: first what is new, which is what people
 // look at, then what is missing of the past, then what the sink lacks.
 func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) outcome {
-	r := &round{p, profile, log, &passing{sink: profile.Sink}, NewDiary(profile.State)}
+	r := &round{Poller: p, Profile: profile, log: log, choice: profile.choose(), passing: &passing{sink: profile.Sink}, diary: NewDiary(profile.State)}
 	r.passing.begin(ctx)
-	good := Services()
+	good := r.choice.Asked
 	for i, bring := range []func(context.Context, Service) error{r.fresh, r.past, r.catchUp} {
-		var brought []Service
-		for _, service := range good {
-			err := bring(ctx, service)
-			switch {
-			case ctx.Err() != nil:
-				return nothing
-			case errors.Is(err, ErrNotAuthorized) && errors.Is(profile.Ready(ctx), ErrNotAuthorized):
-				return denied
-			case err != nil:
-				r.note(service, err)
-			default:
-				brought = append(brought, service)
-			}
+		var ended bool
+		var result outcome
+		if good, result, ended = r.stage(ctx, good, bring); ended {
+			return result
 		}
-		good = brought
-		if i == 0 && len(good) == len(Services()) && profile.lacksPast() {
+		if profile.Status.Chosen(r.choice) {
+			log.Warn("some services are not allowed; to allow them authorise the profile again", "services", r.choice.Barred)
+		}
+		if i == 0 && len(good) == len(r.choice.Asked) && r.lacksPast() {
 			// The present is known, and told; the past may take minutes.
 			profile.Status.change(func(c *Condition) { c.Polled, c.Up = p.Now(), true })
 			p.save(profile, log)
@@ -68,17 +62,63 @@ func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) o
 	}
 	r.noteSink()
 	switch len(good) {
-	case len(Services()):
-		return everything
 	case 0:
 		return nothing
+	case len(r.choice.Asked):
+		return everything
 	}
 	return something
 }
 
+// stage does one thing for each service, and returns those for which it worked;
+// or how the poll ends with it.
+func (r *round) stage(ctx context.Context, services []Service, bring func(context.Context, Service) error) (good []Service, result outcome, ended bool) {
+	barred := map[Service]error{}
+	refused := 0
+	for _, service := range services {
+		err := bring(ctx, service)
+		switch {
+		case ctx.Err() != nil:
+			return nil, nothing, true
+		case errors.Is(err, ErrNotAuthorized) && errors.Is(r.Ready(ctx), ErrNotAuthorized):
+			return nil, denied, true
+		case errors.Is(err, ErrNotAllowed) && !r.choice.Sure:
+			barred[service] = err
+		case err != nil:
+			if errors.Is(err, ErrTokenRefused) {
+				refused++
+			}
+			r.note(service, err)
+		default:
+			good = append(good, service)
+		}
+	}
+	if refused > 0 && refused+len(barred) == len(services) && r.Refused != nil {
+		if r.Refused(); errors.Is(r.Ready(ctx), ErrNotAuthorized) {
+			return nil, denied, true
+		}
+	}
+	r.settle(barred, len(good) > 0)
+	return good, nothing, false
+}
+
+// settle bars the services that Withings does not allow. When it gave nothing at
+// all, it may be the gate of a proxy that is shut, and that is a problem.
+func (r *round) settle(barred map[Service]error, open bool) {
+	for _, service := range Services() { // in their order, so that the log has one
+		switch err, met := barred[service]; {
+		case !met:
+		case open:
+			r.choice = r.choice.bar(service)
+		default:
+			r.note(service, err)
+		}
+	}
+}
+
 // lacksPast reports whether the past of any service is still to be read.
-func (p *Profile) lacksPast() bool {
-	return slices.ContainsFunc(Services(), func(s Service) bool { return !p.State.Progress(s).Done })
+func (r *round) lacksPast() bool {
+	return slices.ContainsFunc(r.choice.Asked, func(s Service) bool { return !r.State.Progress(s).Done })
 }
 
 // note keeps the outcome of a service and logs what is news.

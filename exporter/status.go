@@ -18,9 +18,11 @@ type Status struct {
 type Condition struct {
 	Polled   time.Time           // end of the last poll; zero before the first
 	NextPoll time.Time           // zero while a poll is under way
-	Up       bool                // the last poll brought every service
+	Up       bool                // every service that is asked was read in full when it was last asked
 	Denied   string              // why the profile must be authorised, "" while it need not
-	Problems map[Service]Problem // of the services that the last poll did not bring
+	Problems map[Service]Problem // of the services that could not be read when they were last asked
+	Asked    []Service           // the services that are asked; nil before that is known
+	Barred   []Service           // those that are wanted but that the person has not allowed
 	Unsaved  string              // why the state could not be written, "" when it could
 	Sunk     *Sunk               // how the sink fares; nil without one, or before it was tried
 }
@@ -108,6 +110,7 @@ func (s *Status) served(service Service, err error, now time.Time) (news bool) {
 	case failed:
 		now = before.Since
 	}
-	s.change(func(c *Condition) { c.Problems[service] = Problem{err.Error(), now} })
+	// It shows at once: a poll that waits for answers may last for minutes.
+	s.change(func(c *Condition) { c.Problems[service], c.Up = Problem{err.Error(), now}, false })
 	return !failed
 }

@@ -114,7 +114,7 @@ func (g *gathering) hideWebConfig(path string) {
 }
 
 // plain are the flags whose values tell nothing of anybody.
-var plain = []string{"signed-requests", "timezone", "include-ambiguous", "api.rate-limit", "poll-interval",
+var plain = []string{"signed-requests", "services", "timezone", "include-ambiguous", "api.rate-limit", "poll-interval",
 	"web.listen-address", "web.telemetry-path", "log.level", "log.format"}
 
 // addresses are flags that are shown without user, password and query.

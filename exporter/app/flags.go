@@ -23,6 +23,7 @@ type AccountFlags struct {
 	Profiles         []string `name:"profiles" env:"WITHINGS_PROFILES" placeholder:"NAME" help:"The people; else everybody with a token."`
 	RedirectURL      string   `name:"redirect-url" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback registered with Withings."`
 	Timezone         string   `name:"timezone" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"What today is; else each profile's own."`
+	Services         []string `name:"services" env:"WITHINGS_SERVICES" placeholder:"NAME" help:"What is asked; else all that is allowed."`
 	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Use measures that may be another's, too."`
 	APIURL           string   `name:"api.url" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Withings' API."`
 	AccountURL       string   `name:"account.url" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Withings' sign-in page."`
@@ -75,6 +76,9 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		}
 	}
 	if s.Profiles, err = config.Profiles(f.Profiles); err != nil {
+		return s, Usage(err)
+	}
+	if s.Services, err = config.Services(f.Services, serviceNames()); err != nil {
 		return s, Usage(err)
 	}
 	if s.APIURL, err = config.URL("api.url", f.APIURL); err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
 	"time"
 
 	"withings-exporter/auth"
@@ -47,12 +48,18 @@ func newMember(name string, before *member, dir *statedir.Dir, c *cloud, writer 
 		source = auth.NewSource(c.app, auth.NewStore(dir, name, s.ClientID, s.Now), name)
 	}
 	account := c.client.Account(name, &tokens{Source: source, state: state, log: s.Log})
+	choice := func() exporter.Choice { return choose(s.chosen(), source.Granted()) }
 	m := &member{of: c.of, source: source, account: account, Profile: exporter.Profile{
-		State:  state,
-		Status: status,
-		Fetch:  account,
-		Ready:  func(context.Context) error { return authorized(source, state, status, s.Log) },
+		State:   state,
+		Status:  status,
+		Fetch:   account,
+		Choose:  choice,
+		Refused: account.Refused,
+		Ready:   func(context.Context) error { return authorized(source, choice, state, status, s.Log) },
 	}}
+	if ok, _ := source.Authorized(); ok { // a token that is there tells what will be asked
+		status.Chosen(choice())
+	}
 	if writer != nil {
 		m.influx = influx.NewSink(writer, dir, name, func() string { return certainOwner(source) }, s.Now, s.Log)
 		m.Sink = m.influx
@@ -144,10 +151,14 @@ func (t *tokens) tell() {
 // authorized looks at memory and token file only. What is known of another
 // person than the one the token is of is dropped. A profile that had no good token
 // when it was polled is asked again as soon as it has one.
-func authorized(source *auth.Source, state *exporter.State, status *exporter.Status, log *slog.Logger) error {
+func authorized(source *auth.Source, choice func() exporter.Choice, state *exporter.State, status *exporter.Status, log *slog.Logger) error {
 	renewed := source.Reload()
 	if ok, todo := source.Authorized(); !ok {
 		return &denied{todo}
+	}
+	if c := choice(); len(c.Asked) == 0 {
+		return &denied{fmt.Sprintf("profile %q: none of the chosen services is allowed (%s): run `withings-exporter auth %q`",
+			state.Profile(), listed(c.Barred), state.Profile())}
 	}
 	if state.Bind(owner(source)) {
 		log.Warn("profile is now authorised for another person, readings of the one before are dropped", "profile", state.Profile())
@@ -156,6 +167,15 @@ func authorized(source *auth.Source, state *exporter.State, status *exporter.Sta
 		return exporter.ErrAskAgain
 	}
 	return nil
+}
+
+// listed names services, as in "sleep, workout".
+func listed(services []exporter.Service) string {
+	names := make([]string, len(services))
+	for i, s := range services {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
 }
 
 // owner is whose token it is. Withings' demo account names no user; it is

@@ -33,7 +33,11 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 	for _, sample := range shot.Samples {
 		count[sample.Metric.Service]++
 	}
+	p.NotAllowed = listed(is.Barred)
 	for _, service := range exporter.Services() {
+		if !is.Asks(service) {
+			continue
+		}
 		if note := doubt(service, m.State.Progress(service).Doubt); note != "" {
 			p.Notes = append(p.Notes, note)
 		}

@@ -37,6 +37,7 @@ type Settings struct {
 	PollInterval time.Duration
 	Timezone     *time.Location // nil: each profile's own
 	Ambiguous    bool
+	Services     []string // those that are asked; empty: everything the person allows
 
 	Influx Influx // where every reading is pushed to
 

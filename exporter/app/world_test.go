@@ -54,6 +54,12 @@ func inWorldWith(t *testing.T, switches simulator.Switches, f func(w *world)) {
 	})
 }
 
+// inBubbleOf runs a test in a world in which nobody polls yet.
+func inBubbleOf(t *testing.T, dir string, f func(w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { f(newWorld(t, dir, simulator.Switches{})) })
+}
+
 func newWorld(t *testing.T, dir string, switches simulator.Switches) *world {
 	sim := simulator.New(simulator.Options{
 		Seed: 7, Years: 1, Start: time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC), Now: time.Now, Switches: switches,

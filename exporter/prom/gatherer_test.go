@@ -93,7 +93,7 @@ withings_authorized{profile="Anna"} 1
 # HELP withings_fat_ratio Fat mass as a share of weight. Withings Fat Ratio, measure type 6, percent.
 # TYPE withings_fat_ratio gauge
 withings_fat_ratio{profile="Anna"} 0.268
-# HELP withings_last_success_timestamp_seconds When Withings last answered in full for the profile and service.
+# HELP withings_last_success_timestamp_seconds When Withings last answered in full for the profile and service; absent for a service that is not asked.
 # TYPE withings_last_success_timestamp_seconds gauge
 withings_last_success_timestamp_seconds{profile="Anna",service="measure"} 1.78410594e+09
 # HELP withings_measured_timestamp_seconds When the value shown was measured; the label metric names it without its prefix, its other labels are the same. A day or a night in progress counts up to when it was last added to.

@@ -50,7 +50,7 @@ func statuses(p Profile) []status {
 		all = append(all, status{lagName, "", is.Sunk.Lag(is.Polled).Seconds()})
 	}
 	for _, service := range exporter.Services() {
-		if success := p.State.Progress(service).Success; !success.IsZero() {
+		if success := p.State.Progress(service).Success; !success.IsZero() && is.Asks(service) {
 			all = append(all, status{successName, service, unix(success)})
 		}
 	}

@@ -20,7 +20,7 @@ type State string
 
 // The conditions a profile can be in. An unknown one is shown as StateWaiting.
 const (
-	// StateOK: authorised, and the last poll brought every service.
+	// StateOK: authorised, and every service that is asked was read in full.
 	StateOK State = "ok"
 	// StateWaiting: authorised, and the first poll has not ended yet.
 	StateWaiting State = "waiting"
@@ -50,6 +50,9 @@ type Profile struct {
 
 	// Services come in the order they are shown.
 	Services []Service
+	// NotAllowed names the services that the person did not allow, and that are
+	// not asked for that; empty for none.
+	NotAllowed string
 	// Readings are a few values worth seeing at a glance.
 	Readings []Reading
 

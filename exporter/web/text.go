@@ -80,6 +80,9 @@ func (c *card) writeText(b *strings.Builder) {
 			writeWrapped(b, 6, strings.TrimSpace("failing "+s.Since.Words)+": "+s.Err)
 		}
 	}
+	if c.Barred != "" {
+		writeWrapped(b, 2, "Not allowed: "+c.Barred)
+	}
 }
 
 // writeWrapped writes text in lines that fit the page, each indented; a word

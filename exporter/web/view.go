@@ -48,6 +48,7 @@ type card struct {
 	Readings []readingView
 	Facts    []fact
 	Services []serviceView
+	Barred   string // what is not allowed, and what to do to allow it
 	Newest   moment
 	Next     moment
 }
@@ -201,6 +202,9 @@ func newCard(now time.Time, p *Profile) *card {
 	}
 	for _, note := range p.Notes {
 		c.Notes = append(c.Notes, tame(note))
+	}
+	if p.NotAllowed != "" {
+		c.Barred = tame(p.NotAllowed) + "; run auth again to allow it"
 	}
 	for _, r := range p.Readings {
 		c.Readings = append(c.Readings, readingView{tame(r.Label), tame(r.Value), tame(r.Unit), past(now, r.At)})

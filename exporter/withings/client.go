@@ -21,10 +21,18 @@ import (
 )
 
 const (
-	// tries is how often a request goes out that fails for no lasting reason.
-	tries = 3
+	// tries is how often a request goes out that fails for no lasting reason, and
+	// slowTries how often one that is not answered in time: half a minute has
+	// shown already that waiting does not help.
+	tries, slowTries = 3, 2
 	// requestTime is the limit for one request, from dialling to the last byte.
 	requestTime = 30 * time.Second
+	// probeTime is the limit of a request, and one the tries, for hangTime after
+	// one was not answered at all: when Withings hangs, a poll of seven services
+	// ends within 2*30+1+6*15 = 151 seconds, and the first failure shows after 61.
+	// Then a request has its full time again, as an answer may just be slow.
+	probeTime = 15 * time.Second
+	hangTime  = 150 * time.Second
 	// maxAnswer caps an answer after decompression; a page of 300 nights with
 	// every field has under 1 MiB.
 	maxAnswer = 32 << 20
@@ -64,7 +72,9 @@ type Account struct {
 	tokens  Tokens
 
 	kinds   kinds
-	minimal bool // Withings refused undocumented fields: they are no longer asked for
+	minimal bool      // Withings refused undocumented fields: they are no longer asked for
+	hung    time.Time // when Withings left a request unanswered; zero once it has answered another
+	trust   trust
 }
 
 var _ exporter.Fetcher = (*Account)(nil)
@@ -90,25 +100,46 @@ func Transport() *http.Client {
 // call sends one request until it is answered or has failed for good, and hands
 // the body of the answer to use, which must not keep it.
 func (a *Account) call(ctx context.Context, q request, use func(body *fastjson.Value)) error {
-	var err error
-	for try := range tries {
-		// After a 601 it is the budget that makes everybody wait.
-		if try > 0 && !hasClass(err, envelope.TooManyRequests) {
-			if stop := exporter.Pause(ctx, time.Duration(try)*time.Second); stop != nil {
-				return stop
-			}
+	limit, most := requestTime, tries
+	if !a.hung.IsZero() && time.Since(a.hung) < hangTime {
+		limit, most = probeTime, 1
+	}
+	err := a.persist(ctx, q, limit, most, use)
+	switch {
+	case !unanswered(err):
+		a.hung = time.Time{}
+	case limit == requestTime:
+		a.hung = time.Now()
+	}
+	return err
+}
+
+// persist sends a request up to so many times, each within a limit.
+func (a *Account) persist(ctx context.Context, q request, limit time.Duration, most int, use func(body *fastjson.Value)) error {
+	for try := 1; ; try++ {
+		err := a.attempt(ctx, q, limit, use)
+		if label(err) == timedOut {
+			most = min(most, slowTries)
 		}
-		err = a.attempt(ctx, q, use)
+		limited := hasClass(err, envelope.TooManyRequests)
 		switch {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !transient(err) && !hasClass(err, envelope.TooManyRequests):
+		case !transient(err) && !limited:
 			return named(q, err)
+		case try >= most && try > 1:
+			return fmt.Errorf("%w; tried %d times", named(q, err), try)
+		case try >= most:
+			return named(q, err)
+		case limited: // it is the budget that makes everybody wait
+		default:
+			if stop := exporter.Pause(ctx, time.Duration(try)*time.Second); stop != nil {
+				return stop
+			}
 		}
 	}
-	return fmt.Errorf("%w; tried %d times", named(q, err), tries)
 }
 
 // named says what was asked for, where the error does not do so itself.
@@ -121,24 +152,10 @@ func named(q request, err error) error {
 	return fmt.Errorf("%s: %w", q.action, err)
 }
 
-// attempt sends a request once, or twice when Withings refuses the token and
-// another one can be had.
-func (a *Account) attempt(ctx context.Context, q request, use func(*fastjson.Value)) error {
-	token, err := a.try(ctx, q, "", use)
-	if !hasClass(err, envelope.AuthFailed) {
-		return err
-	}
-	refused := err
-	if renewed, err := a.try(ctx, q, token, use); renewed != token {
-		return err
-	}
-	return refused // nothing would change
-}
-
 // try sends a request when the budget allows, and tells everybody concerned
 // what came of it. It returns the token it was sent with; with the one that was
 // refused it is not sent. The token comes after the wait, which may outlive one.
-func (a *Account) try(ctx context.Context, q request, refused string, use func(*fastjson.Value)) (string, error) {
+func (a *Account) try(ctx context.Context, q request, limit time.Duration, refused string, use func(*fastjson.Value)) (string, error) {
 	c := a.client
 	if err := c.Budget.Wait(ctx); err != nil {
 		return "", err
@@ -150,7 +167,8 @@ func (a *Account) try(ctx context.Context, q request, refused string, use func(*
 	if token == refused {
 		return token, nil
 	}
-	err = c.send(ctx, q, token, use)
+	a.trust.asked = token
+	err = c.send(ctx, limit, q, token, use)
 	c.Observe.Requested(q.service, label(err))
 	switch {
 	case err == nil:
@@ -159,15 +177,13 @@ func (a *Account) try(ctx context.Context, q request, refused string, use func(*
 	case hasClass(err, envelope.TooManyRequests):
 		c.Observe.RateLimited()
 		c.Budget.CoolOff()
-	case hasClass(err, envelope.AuthFailed):
-		a.tokens.Rejected(token)
 	}
 	return token, err
 }
 
-// send does one request and reads its answer.
-func (c *Client) send(ctx context.Context, q request, token string, use func(*fastjson.Value)) error {
-	ctx, cancel := context.WithTimeout(ctx, requestTime)
+// send does one request and reads its answer, within a limit.
+func (c *Client) send(ctx context.Context, limit time.Duration, q request, token string, use func(*fastjson.Value)) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+q.path, strings.NewReader(q.form.Encode()))
 	if err != nil {

@@ -94,7 +94,7 @@ func TestAPeerThatRepeatsTheTokenIsNotQuotedWithIt(t *testing.T) {
 // once asks for goals, one time only.
 func (a *Account) once(t *testing.T) error {
 	t.Helper()
-	err := a.client.send(t.Context(), ask(exporter.Goal, false), secret, nil)
+	err := a.client.send(t.Context(), requestTime, ask(exporter.Goal, false), secret, nil)
 	if err == nil {
 		t.Fatal("no error")
 	}

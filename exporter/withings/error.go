@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/reach"
 )
 
 // answerError says why something came back that is no answer of the API.
@@ -57,7 +59,7 @@ func notJSON(detail string) *answerError {
 		text: "the answer is not JSON of Withings (" + detail + ")"}
 }
 
-// tokenError is a failure to get a token. No retry of the data call mends it,
+// tokenError is a failure to get a token. No retry of the data call helps,
 // and a status inside it tells of the token request, not of the data call.
 type tokenError struct{ err error }
 
@@ -77,9 +79,18 @@ func label(err error) string {
 	case errors.As(err, &answer):
 		return answer.label
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return "timeout"
+		return timedOut
 	}
 	return "network"
+}
+
+// timedOut is the label of a request that was not answered in time.
+const timedOut = "timeout"
+
+// unanswered reports whether a request failed without an answer of anybody.
+func unanswered(err error) bool {
+	var failed *reach.Error
+	return errors.As(err, &failed)
 }
 
 // transient reports whether the same request may succeed a little later.
@@ -114,24 +125,34 @@ func hasClass(err error, class envelope.Class) bool {
 	return false
 }
 
-// advised adds what the operator can do to a failure that will not pass.
-func advised(service exporter.Service, profile string, err error) error {
+// advised adds what the operator can do to a failure that will not pass. Other is
+// whether another service takes the token.
+func advised(service exporter.Service, profile string, other bool, err error) error {
 	switch {
+	case hasClass(err, envelope.AuthFailed) && other:
+		return &kind{fmt.Errorf("%w: Withings takes the token for other data, but not for this; if this lasts, run: withings-exporter auth %q",
+			err, profile), []error{exporter.ErrTokenRefused}}
 	case hasClass(err, envelope.AuthFailed):
-		return fmt.Errorf("%w: Withings refuses a token it has just renewed; if this lasts, run: withings-exporter auth %q", err, profile)
+		return &kind{fmt.Errorf("%w: Withings refuses a token it has just renewed; if this lasts, run: withings-exporter auth %q",
+			err, profile), []error{exporter.ErrTokenRefused}}
 	case hasClass(err, envelope.Unauthorized):
-		return &lasting{fmt.Errorf("%w: the profile was authorised without access to this data; to allow it run: withings-exporter auth %q", err, profile)}
+		return &kind{fmt.Errorf("%w: the profile was authorised without access to this data; to allow it run: withings-exporter auth %q",
+			err, profile), []error{exporter.ErrNotAllowed, exporter.ErrMend}}
 	case hasClass(err, envelope.InvalidParams), hasClass(err, envelope.NotImplemented):
-		return &lasting{fmt.Errorf("%w: Withings does not take this request for %s; please report it", err, service)}
+		return &kind{fmt.Errorf("%w: Withings does not take this request for %s; please report it", err, service), []error{exporter.ErrMend}}
 	}
 	if answer := (*answerError)(nil); errors.As(err, &answer) && !answer.transient && !errors.Is(err, exporter.ErrNotAuthorized) {
-		return &lasting{err}
+		return &kind{err, []error{exporter.ErrMend}}
 	}
 	return err
 }
 
-// lasting is a failure that no waiting mends.
-type lasting struct{ error }
+// kind is an error of certain kinds: one that lasts until somebody does something
+// is exporter.ErrMend, for example.
+type kind struct {
+	error
+	of []error
+}
 
-func (e *lasting) Unwrap() error        { return e.error }
-func (e *lasting) Is(target error) bool { return target == exporter.ErrMend }
+func (e *kind) Unwrap() error        { return e.error }
+func (e *kind) Is(target error) bool { return slices.Contains(e.of, target) }

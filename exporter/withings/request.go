@@ -21,18 +21,23 @@ type request struct {
 type endpoint struct {
 	path, action string
 	list         string // name of the array in the body
+	scope        string // what a person must have allowed
 	days         bool   // ranges are dates instead of moments
 }
 
 var endpoints = map[exporter.Service]endpoint{
-	exporter.Measure:   {path: "/measure", action: "getmeas", list: "measuregrps"},
-	exporter.Objective: {path: "/measure", action: "getmeas", list: "measuregrps"},
-	exporter.Activity:  {path: "/v2/measure", action: "getactivity", list: "activities", days: true},
-	exporter.Workout:   {path: "/v2/measure", action: "getworkouts", list: "series", days: true},
-	exporter.Sleep:     {path: "/v2/sleep", action: "getsummary", list: "series", days: true},
-	exporter.Device:    {path: "/v2/user", action: "getdevice", list: "devices"},
-	exporter.Goal:      {path: "/v2/user", action: "getgoals", list: "goals"},
+	exporter.Measure:   {path: "/measure", action: "getmeas", list: "measuregrps", scope: "user.metrics"},
+	exporter.Objective: {path: "/measure", action: "getmeas", list: "measuregrps", scope: "user.metrics"},
+	exporter.Activity:  {path: "/v2/measure", action: "getactivity", list: "activities", scope: "user.activity", days: true},
+	exporter.Workout:   {path: "/v2/measure", action: "getworkouts", list: "series", scope: "user.activity", days: true},
+	exporter.Sleep:     {path: "/v2/sleep", action: "getsummary", list: "series", scope: "user.activity", days: true},
+	exporter.Device:    {path: "/v2/user", action: "getdevice", list: "devices", scope: "user.info"},
+	exporter.Goal:      {path: "/v2/user", action: "getgoals", list: "goals", scope: "user.info"},
 }
+
+// Scope is what a person must have allowed for a service to be given, in
+// Withings' words, from the table of scopes of its developer guide.
+func Scope(service exporter.Service) string { return endpoints[service].scope }
 
 // ask begins a request for a service.
 func ask(service exporter.Service, minimal bool) request {

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"slices"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/withings"
+)
+
+// choose says which of the wanted services are asked with a token of these
+// scopes: those that the person allowed. A token whose scopes are not known, or
+// none of those that any service needs, does not tell, and all are asked.
+func choose(wanted []exporter.Service, granted []string) exporter.Choice {
+	if len(wanted) == 0 {
+		wanted = exporter.Services()
+	}
+	if !slices.ContainsFunc(exporter.Services(), func(s exporter.Service) bool { return slices.Contains(granted, withings.Scope(s)) }) {
+		return exporter.Choice{Asked: wanted}
+	}
+	choice := exporter.Choice{Sure: true}
+	for _, service := range wanted {
+		if slices.Contains(granted, withings.Scope(service)) {
+			choice.Asked = append(choice.Asked, service)
+		} else {
+			choice.Barred = append(choice.Barred, service)
+		}
+	}
+	return choice
+}
+
+// chosen are the services that settings name, all when they name none.
+func (s Settings) chosen() []exporter.Service {
+	var all []exporter.Service
+	for _, name := range s.Services {
+		all = append(all, exporter.Service(name))
+	}
+	return all
+}
+
+// serviceNames are what --services may name.
+func serviceNames() []string {
+	var names []string
+	for _, service := range exporter.Services() {
+		names = append(names, string(service))
+	}
+	return names
+}

@@ -1,0 +1,287 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/web"
+)
+
+func TestWhatIsAskedIsWhatWasChosenAndAllowed(t *testing.T) {
+	all := exporter.Services()
+	measures := []exporter.Service{exporter.Measure, exporter.Objective}
+	for _, c := range []struct {
+		name    string
+		wanted  []exporter.Service
+		granted []string
+		want    exporter.Choice
+	}{
+		{"everything", nil, auth.Scopes, exporter.Choice{Asked: all, Sure: true}},
+		{"scopes are not known", nil, nil, exporter.Choice{Asked: all}},
+		{"scopes of another world", nil, []string{"user.everything"}, exporter.Choice{Asked: all}},
+		{"bed events alone do not tell", nil, []string{"user.sleepevents"}, exporter.Choice{Asked: all}},
+		{"measures", nil, []string{"user.metrics"}, exporter.Choice{Asked: measures, Sure: true,
+			Barred: []exporter.Service{exporter.Activity, exporter.Sleep, exporter.Device, exporter.Goal, exporter.Workout}}},
+		{"without devices", nil, []string{"user.activity", "user.metrics"}, exporter.Choice{Sure: true,
+			Asked:  []exporter.Service{exporter.Measure, exporter.Activity, exporter.Sleep, exporter.Objective, exporter.Workout},
+			Barred: []exporter.Service{exporter.Device, exporter.Goal}}},
+		{"some of what is allowed", measures, auth.Scopes, exporter.Choice{Asked: measures, Sure: true}},
+		{"some, and scopes are not known", measures, nil, exporter.Choice{Asked: measures}},
+		{"nothing of what is allowed", measures, []string{"user.info"}, exporter.Choice{Barred: measures, Sure: true}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := choose(c.wanted, c.granted)
+			if !slices.Equal(got.Asked, c.want.Asked) || !slices.Equal(got.Barred, c.want.Barred) || got.Sure != c.want.Sure {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+// allow authorises a person for some scopes; known is whether the token says so.
+func (w *world) allow(name string, known bool, scopes ...string) {
+	w.t.Helper()
+	ctx := context.Background()
+	s := w.settings
+	app := &auth.App{ClientID: s.ClientID, ClientSecret: s.ClientSecret, RedirectURL: s.RedirectURL,
+		AccountURL: s.AccountURL, APIURL: s.APIURL, Now: s.Now, HTTPClient: s.HTTP}
+	address := strings.Replace(app.AuthCodeURL("x"), url.QueryEscape(strings.Join(auth.Scopes, ",")), url.QueryEscape(strings.Join(scopes, ",")), 1)
+	back, err := simulator.Consent(ctx, s.HTTP, address, name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	token, err := app.Exchange(ctx, back.Query().Get("code"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if !known {
+		token.Scope = ""
+	}
+	dir, err := statedir.Open(s.StateDir)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := auth.NewStore(dir, name, s.ClientID, s.Now).Save(ctx, token); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// cardOf is a person's part of the status page.
+func (w *world) cardOf(name string) web.Profile {
+	for _, p := range page(w.home, w.sim.Now(), w.sim.Now()).Profiles {
+		if p.Name == name {
+			return p
+		}
+	}
+	w.t.Fatalf("no card of %s", name)
+	return web.Profile{}
+}
+
+// shownServices are the services that have a last success.
+func (w *world) shownServices(profile string) []string {
+	var all []string
+	for name := range w.series() {
+		if rest, ok := strings.CutPrefix(name, "withings_last_success_timestamp_seconds{profile="+profile+",service="); ok {
+			all = append(all, strings.TrimSuffix(rest, "}"))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		known    bool
+		switches simulator.Switches
+	}{
+		{"the token tells", true, simulator.Switches{}},
+		{"the token does not tell, HTTP 403 does", false, simulator.Switches{Order: simulator.OldestFirst}},
+		{"the token does not tell, status 277 does", false, simulator.Switches{MissingScope: simulator.ScopeStatus277}},
+		{"the token does not tell, status 214 does", false, simulator.Switches{MissingScope: simulator.ScopeStatus214}},
+		{"the token does not tell, status 2553 does", false, simulator.Switches{MissingScope: simulator.ScopeStatus2553}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorldWith(t, c.switches, func(w *world) {
+				w.allow("Anna", c.known, "user.metrics", "user.info")
+				w.pass(time.Hour)
+				shown := w.series()
+				if shown["withings_up{profile=Anna}"] != 1 || shown["withings_authorized{profile=Anna}"] != 1 || shown["withings_up{profile=Ben}"] != 1 {
+					t.Errorf("Anna is up %v, authorised %v", shown["withings_up{profile=Anna}"], shown["withings_authorized{profile=Anna}"])
+				}
+				if got, want := w.shownServices("Anna"), []string{"device", "goal", "measure", "objective"}; !slices.Equal(got, want) {
+					t.Errorf("a last success is shown of %q, want %q", got, want)
+				}
+				card := w.cardOf("Anna")
+				if card.State != web.StateOK || card.NotAllowed != "activity, sleep, workout" || len(card.Services) != 4 {
+					t.Errorf("the page shows %+v", card)
+				}
+				if n := strings.Count(w.log.String(), "some services are not allowed"); n != 1 {
+					t.Errorf("that some are not allowed is logged %d times", n)
+				}
+				if asked := shown["withings_api_requests_total{service=sleep,status=http_403}"]; c.known && asked > 0 {
+					t.Errorf("sleep was asked %v times", asked)
+				}
+				w.allow("Anna", c.known, auth.Scopes...)
+				w.pass(time.Hour)
+				if card := w.cardOf("Anna"); card.NotAllowed != "" || len(card.Services) != 7 || w.series()["withings_up{profile=Anna}"] != 1 {
+					t.Errorf("once everything is allowed the page shows %+v", card)
+				}
+				w.fresh("Anna", time.Hour)
+			})
+		})
+	}
+}
+
+func TestATokenForNothingOfWhatIsChosenNeedsAPerson(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	inBubbleOf(t, dir, func(w *world) {
+		w.settings.Services = []string{"sleep", "activity"}
+		w.allow("Anna", true, "user.info")
+		w.start()
+		defer w.home.halt()
+		w.pass(4 * time.Minute)
+		shown := w.series()
+		if shown["withings_authorized{profile=Anna}"] != 0 || shown["withings_up{profile=Anna}"] != 0 {
+			t.Error("Anna counts as authorised or up")
+		}
+		if card := w.cardOf("Anna"); card.State != web.StateAuthorize || !strings.Contains(card.Do, "none of the chosen services is allowed (sleep, activity)") {
+			t.Errorf("the page shows %+v", card)
+		}
+		if got, want := w.shownServices("Ben"), []string{"activity", "sleep"}; !slices.Equal(got, want) || shown["withings_up{profile=Ben}"] != 1 {
+			t.Errorf("of Ben a last success is shown of %q, want %q", got, want)
+		}
+	})
+}
+
+func TestWithingsThatHangsShowsWithinTwoMinutes(t *testing.T) {
+	inWorld(t, func(w *world) {
+		next := w.cardOf("Anna").NextPoll
+		w.pass(next.Sub(w.sim.Now()) - time.Second)
+		w.sim.Inject(simulator.Fault{Kind: simulator.FaultHang})
+		w.pass(2 * time.Minute)
+		if got := w.series()["withings_up{profile=Anna}"]; got != 0 {
+			t.Errorf("two minutes after the poll began to hang, up is %v", got)
+		}
+		w.pass(time.Minute)
+		if card := w.cardOf("Anna"); !card.NextPoll.After(w.sim.Now()) {
+			t.Errorf("the poll has not ended after three minutes: next is %s, now is %s", card.NextPoll, w.sim.Now())
+		}
+		w.sim.Clear()
+		w.pass(time.Hour)
+		w.fresh("Anna", time.Hour)
+		w.complains("Anna", true, "")
+	})
+}
+
+// parrot repeats what it was asked, as an error of the API, in the place of some
+// answers.
+type parrot struct {
+	next  http.RoundTripper
+	parts func(r *http.Request, form string) (code int, body string, ok bool)
+}
+
+func (p *parrot) RoundTrip(r *http.Request) (*http.Response, error) {
+	var form []byte
+	if r.Body != nil {
+		var err error
+		if form, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(form))
+	}
+	code, body, ok := p.parts(r, string(form))
+	if !ok {
+		return p.next.RoundTrip(r)
+	}
+	return &http.Response{StatusCode: code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		Header: http.Header{"Location": {"https://login.example/?" + body}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+}
+
+func TestNoEchoOfASecretReachesLogPageMetricsOrCheck(t *testing.T) {
+	envelope := func(text string) string { return fmt.Sprintf(`{"status":2556,"error":%q}`, text) }
+	for name, say := range map[string]func(header, form string) (int, string){
+		"as an error": func(header, form string) (int, string) { return 200, envelope(header + " " + form) },
+		"in base64": func(header, _ string) (int, string) {
+			return 200, envelope(base64.StdEncoding.EncodeToString([]byte(header)))
+		},
+		"escaped":             func(header, form string) (int, string) { return 200, envelope(url.QueryEscape(header + form)) },
+		"without its scheme":  func(header, _ string) (int, string) { return 200, envelope(strings.TrimPrefix(header, "Bearer ")) },
+		"as a refusal":        func(header, _ string) (int, string) { return 200, `{"status":401,"error":"` + header + `"}` },
+		"as a page":           func(header, form string) (int, string) { return 500, "<html>" + header + form },
+		"as a redirect":       func(header, form string) (int, string) { return 302, header + form },
+		"where JSON is wrong": func(header, form string) (int, string) { return 200, `{"status":"` + header + form },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubbleOf(t, t.TempDir(), func(w *world) {
+				var mu sync.Mutex // guards what follows
+				repeats := false
+				secrets := map[string]bool{w.settings.ClientSecret: true}
+				client := *w.settings.HTTP
+				client.Transport = &parrot{client.Transport, func(r *http.Request, form string) (int, string, bool) {
+					mu.Lock()
+					defer mu.Unlock()
+					header := r.Header.Get("Authorization")
+					if token, ok := strings.CutPrefix(header, "Bearer "); ok {
+						secrets[token] = true
+					}
+					values, _ := url.ParseQuery(form)
+					for _, field := range []string{"refresh_token", "client_secret"} {
+						if value := values.Get(field); value != "" {
+							secrets[value] = true
+						}
+					}
+					code, body := say(header, form)
+					return code, body, repeats
+				}}
+				w.settings.HTTP = &client
+				w.start()
+				defer w.home.halt()
+				w.pass(4 * time.Minute)
+				mu.Lock()
+				repeats = true
+				mu.Unlock()
+				w.pass(4 * time.Hour) // so that tokens are renewed too
+				var out bytes.Buffer
+				err := Check(context.Background(), w.settings, &out)
+				if err == nil {
+					t.Error("check finds nothing wrong")
+				}
+				if errors.Is(err, context.DeadlineExceeded) {
+					t.Error(err)
+				}
+				fmt.Fprintf(&out, "%v\n%s\n%+v\n%v", err, w.log, page(w.home, w.sim.Now(), w.sim.Now()), w.series())
+				mu.Lock()
+				defer mu.Unlock()
+				if len(secrets) < 3 {
+					t.Fatalf("only %d secrets were sent", len(secrets))
+				}
+				for secret := range secrets {
+					for _, trace := range []string{secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)),
+						base64.StdEncoding.EncodeToString([]byte("Bearer " + secret))} {
+						if i := strings.Index(out.String(), trace); i >= 0 {
+							t.Fatalf("%q is told: …%s", trace, out.String()[max(i-300, 0):i+len(trace)])
+						}
+					}
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,27 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Services returns the names in a list whose items may themselves be separated by commas, in the order of the known
+// ones and each once. No item gives no name. One that is not known is an error that names the nearest.
+func Services(items, known []string) ([]string, error) {
+	chosen := make(map[string]bool)
+	for _, name := range parts(items) {
+		at := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
+		switch near := nearest(name, known); {
+		case at >= 0:
+			chosen[known[at]] = true
+		case name == "":
+			return nil, &fault{"a name in --services is empty", "remove the extra comma or list item"}
+		case near != "":
+			return nil, &fault{fmt.Sprintf("service %q is not known", clip(name)), fmt.Sprintf("did you mean %q?", near)}
+		default:
+			return nil, &fault{fmt.Sprintf("service %q is not known", clip(name)), "choose from " + strings.Join(known, ", ")}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !chosen[k] }), nil
+}
