@@ -54,7 +54,8 @@ With an application registered at Withings (ID and FILE by environment or file):
 `
 
 // elsewhere stands below the flags of every command that reads the file.
-const elsewhere = "Every flag may also stand in the environment (WITHINGS_CLIENT_ID) or the file.\n"
+const elsewhere = "Every flag may also stand in the environment (WITHINGS_CLIENT_ID) or the file;\n" +
+	"HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE count as usual.\n"
 
 type serveCmd struct {
 	app.AccountFlags `embed:"" group:"Withings:"`

@@ -11,6 +11,9 @@ The variable of --influx.token-file is WITHINGS_INFLUX_TOKEN_FILE.
 A flag wins over its variable, a variable over the configuration file.
 A variable that is empty is not set.
 
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY say which proxy is used for whom.
+SSL_CERT_FILE names a PEM file, SSL_CERT_DIR a folder, with the authorities whose certificates are trusted in place of the system's.
+
 The flags --to and --state.dir of demo have none: the variables of these names are about real people.`},
 		{Title: "Files", Text: `
 withings.yaml in the working directory, or else in ~/.config/withings-exporter, is the configuration file.

@@ -75,7 +75,7 @@ func checkTelemetryPath(p string) error {
 		return fmt.Errorf("telemetry path %q must begin with a slash: give --web.telemetry-path=/%s", p, p)
 	}
 	if strings.ContainsAny(p, "?#% ") {
-		return fmt.Errorf("telemetry path %q must be a plain path without query, blanks or escapes: mend --web.telemetry-path", p)
+		return fmt.Errorf("telemetry path %q must be a plain path without query, blanks or escapes: fix --web.telemetry-path", p)
 	}
 	return nil
 }
@@ -92,10 +92,10 @@ func parseExternalURL(raw string) (*url.URL, error) {
 		return nil, errors.New("external URL is not an address: give --web.external-url such as https://home.example/withings")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, fmt.Errorf("external URL %q must begin with http:// or https:// and a host: mend --web.external-url", u.Redacted())
+		return nil, fmt.Errorf("external URL %q must begin with http:// or https:// and a host: fix --web.external-url", u.Redacted())
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("external URL %q must have neither user, query nor fragment: mend --web.external-url", u.Redacted())
+		return nil, fmt.Errorf("external URL %q must have neither user, query nor fragment: fix --web.external-url", u.Redacted())
 	}
 	u.RawPath = ""
 	u.Path = strings.TrimSuffix(path.Clean("/"+u.Path), "/")

@@ -38,11 +38,12 @@ type Server struct {
 	handler  http.Handler
 	log      *slog.Logger
 
-	listeners   []net.Listener
-	stopTimeout time.Duration
+	listeners    []net.Listener
+	loopbackOnly bool // all of them are
+	stopTimeout  time.Duration
 }
 
-// New checks the options and prepares the handlers. Its errors name the flag to mend.
+// New checks the options and prepares the handlers. Its errors name the flag to fix.
 func New(opts Options) (*Server, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
@@ -57,15 +58,15 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.handler = withHeaders(s.dispatch(routes))
+	s.handler = withHeaders(s.ownHosts(s.dispatch(routes)))
 	return s, nil
 }
 
 // Handler returns everything the server answers, without TLS and basic auth.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Listen opens every address, or none. Its error names the address and the
-// mend. Serve must follow, with an ended context if need be, to release them.
+// Listen opens every address, or none. Its error names the address and
+// what to do. Serve must follow, with an ended context if need be, to release them.
 func (s *Server) Listen() error {
 	var opened []net.Listener
 	for _, address := range s.opts.ListenAddresses {
@@ -80,7 +81,7 @@ func (s *Server) Listen() error {
 		}
 		opened = append(opened, l)
 	}
-	s.listeners = opened
+	s.listeners, s.loopbackOnly = opened, allLoopback(opened)
 	return nil
 }
 

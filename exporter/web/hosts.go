@@ -1,0 +1,74 @@
+package web
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// A page of a stranger can give its own name an address of this machine, and the
+// browser of whoever looks at it then reads health data from a listener that is
+// open to this machine only (DNS rebinding). The name that the browser asks for
+// betrays it. Where a listener is open to other machines, names are theirs to
+// choose, and TLS and passwords are the protection.
+
+// ownHosts answers requests that name a host of this machine, or that of the
+// external URL, and turns others away, while all listeners are on loopback.
+func (s *Server) ownHosts(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.loopbackOnly && !isLoopback(r.Host) && !s.isExternal(r.Host) {
+			plain(w, http.StatusMisdirectedRequest, fmt.Sprintf("withings-exporter listens for this machine only and is not reached as %q.\n"+
+				"Ask for localhost, or set --web.external-url to the address that a proxy on this machine gives it.\n", tame(clipHost(r.Host))))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// allLoopback reports whether only this machine can reach any of the addresses.
+func allLoopback(listeners []net.Listener) bool {
+	for _, l := range listeners {
+		at, ok := l.Addr().(*net.TCPAddr)
+		if !ok || !at.IP.IsLoopback() {
+			return false
+		}
+	}
+	return len(listeners) > 0
+}
+
+// isLoopback reports whether the host of a request, with or without a port, is a
+// name or an address that means this machine wherever it is looked up.
+func isLoopback(host string) bool {
+	name := hostname(host)
+	if name == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(name)
+	return err == nil && ip.Unmap().WithZone("").IsLoopback()
+}
+
+// isExternal reports whether the host of a request is that of the external URL.
+func (s *Server) isExternal(host string) bool {
+	return s.external != nil && hostname(host) != "" && hostname(host) == hostname(s.external.Host)
+}
+
+// hostname is a host without its port, in lower case and without the dot that a
+// whole name may end in; "" when it is none.
+func hostname(host string) string {
+	if name, port, err := net.SplitHostPort(host); err == nil {
+		if strings.Trim(port, "0123456789") != "" {
+			return ""
+		}
+		host = name
+	} else if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		host = host[1 : len(host)-1]
+	} else if strings.Contains(host, ":") {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+// clipHost keeps a message short.
+func clipHost(host string) string { return host[:min(len(host), 100)] }
