@@ -179,6 +179,7 @@ type source struct {
 	User           string            `json:"user,omitempty"`
 	JSONData       map[string]any    `json:"jsonData"`
 	SecureJSONData map[string]string `json:"secureJsonData,omitempty"`
+	Secured        map[string]bool   `json:"secureJsonFields,omitempty"` // told by Grafana: which of these there are
 }
 
 // dataSources are those that the options name a server for.
@@ -191,7 +192,7 @@ func (o Options) dataSources() []source {
 				URL: o.Prometheus.URL, JSONData: map[string]any{"httpMethod": "POST", "timeInterval": "1m"}})
 		case kind == InfluxDB && o.InfluxDB.URL != "":
 			s := source{UID: "withings-influxdb", Name: "Withings InfluxDB", Type: InfluxDB, Access: "proxy",
-				URL: o.InfluxDB.URL, User: o.InfluxDB.User, JSONData: map[string]any{"dbName": o.InfluxDB.Database, "httpMode": "GET"}}
+				URL: o.InfluxDB.URL, User: o.InfluxDB.user(), JSONData: map[string]any{"dbName": o.InfluxDB.Database, "httpMode": "GET"}}
 			if o.InfluxDB.Password != "" {
 				s.SecureJSONData = map[string]string{"password": o.InfluxDB.Password}
 			}
@@ -213,6 +214,7 @@ func (a *api) dataSource(ctx context.Context, s source) (string, error) {
 		return created, a.call(ctx, doing, http.MethodPost, "/api/datasources", s, nil)
 	case err != nil:
 		return "", err
+	case there.Secured["password"] != (s.SecureJSONData["password"] != ""): // Grafana tells that much
 	case there.Type == s.Type && strings.TrimSuffix(there.URL, "/") == strings.TrimSuffix(s.URL, "/") && there.User == s.User && reflect.DeepEqual(there.JSONData, s.JSONData):
 		return unchanged, nil
 	}

@@ -24,6 +24,7 @@ type fakeGrafana struct {
 	folders map[string]string // uid to title
 	into    map[string]bool   // uids of folders that boards were put into
 	sources map[string]map[string]any
+	secrets map[string]any // uid and name of a secret of a source to its value
 	boards  map[string]map[string]any
 	last    map[string]string // message of the newest version
 	writes  int
@@ -31,7 +32,7 @@ type fakeGrafana struct {
 
 func newFakeGrafana(t *testing.T) *fakeGrafana {
 	t.Helper()
-	g := &fakeGrafana{token: "glsa_secret", folders: map[string]string{}, into: map[string]bool{}, sources: map[string]map[string]any{},
+	g := &fakeGrafana{token: "glsa_secret", folders: map[string]string{}, into: map[string]bool{}, secrets: map[string]any{}, sources: map[string]map[string]any{},
 		boards: map[string]map[string]any{}, last: map[string]string{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/folders/{uid}", g.seek(func(uid string) (any, bool) { return map[string]any{}, g.folders[uid] != "" }))
@@ -45,6 +46,14 @@ func newFakeGrafana(t *testing.T) *fakeGrafana {
 	mux.HandleFunc("POST /api/folders", g.take(func(in map[string]any) { g.folders[in["uid"].(string)] = in["title"].(string) }))
 	mux.HandleFunc("GET /api/datasources/uid/{uid}", g.seek(func(uid string) (any, bool) { s, ok := g.sources[uid]; return s, ok }))
 	store := g.take(func(in map[string]any) {
+		secured := map[string]any{}
+		if secrets, ok := in["secureJsonData"].(map[string]any); ok {
+			for name, value := range secrets {
+				secured[name] = true
+				g.secrets[in["uid"].(string)+" "+name] = value
+			}
+		}
+		in["secureJsonFields"] = secured
 		delete(in, "secureJsonData")
 		g.sources[in["uid"].(string)] = in
 	})
@@ -152,6 +161,43 @@ func TestInstallMakesFolderSourcesAndBoards(t *testing.T) {
 	}
 	if s := g.sources["withings-influxdb"]; s["url"] != "http://influx:8086" || s["user"] != "w" {
 		t.Errorf("InfluxDB is %v", s)
+	}
+}
+
+func TestADataSourceOfInfluxDBAlwaysHasAUserWithItsPassword(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		server         Server
+		user, password any
+	}{
+		{"a token of InfluxDB 2", Server{Password: "t0ken=="}, "withings", "t0ken=="},
+		{"user and password of 1.8", Server{User: "ben", Password: "pw"}, "ben", "pw"},
+		{"a user without a password", Server{User: "ben"}, "ben", nil},
+		{"a server for everybody", Server{}, nil, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := newFakeGrafana(t)
+			c.server.URL, c.server.Database = "http://influx:8086", "health"
+			o := Options{Datasource: InfluxDB, InfluxDB: c.server}
+			g.install(t, o)
+			if s := g.sources["withings-influxdb"]; s["user"] != c.user || g.secrets["withings-influxdb password"] != c.password {
+				t.Errorf("user %v, password %v, want %v and %v", s["user"], g.secrets["withings-influxdb password"], c.user, c.password)
+			}
+			if again := done(g.install(t, o)); !strings.Contains(again, "data source unchanged:1") {
+				t.Errorf("a second run: %s", again)
+			}
+			// As an older version made it: without a user, or without the password.
+			for _, lacks := range []string{"user", "secureJsonFields"} {
+				delete(g.sources["withings-influxdb"], lacks)
+				want := "data source unchanged:1"
+				if lacks == "user" && c.user != nil || lacks == "secureJsonFields" && c.password != nil {
+					want = "data source updated:1"
+				}
+				if again := done(g.install(t, o)); !strings.Contains(again, want) {
+					t.Errorf("without %s: %s, want %s", lacks, again, want)
+				}
+			}
+		})
 	}
 }
 

@@ -12,7 +12,7 @@ const (
 	InfluxDB   = "influxdb" // asked in InfluxQL, which 1.8, 2.x and 3.x understand
 )
 
-// Options are the choices of whoever hangs up the boards. The zero value is
+// Options are the choices of whoever installs the boards. The zero value is
 // metric, ESC 2024, weeks from Monday, boards for both data sources.
 type Options struct {
 	Units      string // metric, imperial or uk
@@ -20,8 +20,8 @@ type Options struct {
 	WeekStart  string // monday or sunday
 	Datasource string // prometheus, influxdb or both
 
-	// Servers that Install makes data sources of; those without a URL are left
-	// to whoever runs Grafana.
+	// Servers that Install makes data sources of, and that Write names in its files;
+	// those without a URL are left to whoever runs Grafana.
 	Prometheus, InfluxDB Server
 }
 
@@ -29,9 +29,20 @@ type Options struct {
 type Server struct {
 	URL      string
 	Database string // of InfluxDB; for 2.x the bucket
-	User     string // of InfluxDB
+	User     string // of InfluxDB; may be empty for 2.x
 	Password string // of InfluxDB; for 2.x the token
 }
+
+// user is the name that goes with the password. With a token InfluxDB 2 takes any,
+// but without one Grafana sends no credentials at all, and every board is empty.
+func (s Server) user() string {
+	if s.User == "" && s.Password != "" {
+		return anyUser
+	}
+	return s.User
+}
+
+const anyUser = "withings"
 
 // String is the address alone.
 func (s Server) String() string { return s.URL }

@@ -2,10 +2,12 @@ package grafana
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -41,7 +43,7 @@ func Write(dir string, o Options) ([]string, error) {
 		for _, kind := range []string{"dashboards", "datasources"} {
 			name := path.Join("provisioning", kind, "withings-"+source+".yaml")
 			out.copy(name, func(text []byte) []byte {
-				return bytes.ReplaceAll(text, []byte(boardsDir), []byte(strings.ReplaceAll(whole, "$", "$$")))
+				return o.named(source, bytes.ReplaceAll(text, []byte(boardsDir), []byte(strings.ReplaceAll(whole, "$", "$$"))))
 			})
 		}
 		if source == Prometheus {
@@ -51,6 +53,29 @@ func Write(dir string, o Options) ([]string, error) {
 		}
 	}
 	return out.names, out.err
+}
+
+// named puts the server of the options into the file of its data source. The
+// password stays in the environment of Grafana.
+func (o Options) named(source string, text []byte) []byte {
+	server := map[string]Server{Prometheus: o.Prometheus, InfluxDB: o.InfluxDB}[source]
+	if server.URL == "" {
+		return text
+	}
+	for key, value := range map[string]string{"url": server.URL, "user": server.user(), "dbName": server.Database} {
+		line := regexp.MustCompile(`(?m)^(\s+` + key + `:).*$`)
+		text = line.ReplaceAllFunc(text, func(old []byte) []byte {
+			if value == "" {
+				return old
+			}
+			quoted, err := json.Marshal(strings.ReplaceAll(value, "$", "$$")) // JSON is YAML
+			if err != nil {
+				return old
+			}
+			return append(line.ReplaceAll(old, []byte("$1 ")), quoted...)
+		})
+	}
+	return text
 }
 
 // writer writes files until one fails.

@@ -49,6 +49,49 @@ func TestWriteMakesEverythingADataSourceNeeds(t *testing.T) {
 	}
 }
 
+func TestTheFileOfADataSourceNamesTheServer(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		server        Server
+		url, user, db string
+	}{
+		{"none named", Server{}, "http://localhost:8086", "withings", "withings"},
+		{"InfluxDB 2", Server{URL: "http://influx:8086", Database: "my health", Password: "t0ken"}, "http://influx:8086", "withings", "my health"},
+		{"InfluxDB 1.8", Server{URL: "https://db.example/influx", Database: "health", User: "b: #en", Password: "pw"}, "https://db.example/influx", "b: #en", "health"},
+		{"a dollar", Server{URL: "http://influx:8086", Database: "$health"}, "http://influx:8086", "withings", "$$health"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			written(t, dir, Options{InfluxDB: c.server, Prometheus: Server{URL: "http://prom:9090"}})
+			read := func(source string) (got struct {
+				Datasources []struct {
+					URL, User string
+					JSONData  struct {
+						DBName string `yaml:"dbName"`
+					} `yaml:"jsonData"`
+					Secrets map[string]string `yaml:"secureJsonData"`
+				}
+			}) {
+				text, err := os.ReadFile(filepath.Join(dir, "provisioning", "datasources", "withings-"+source+".yaml"))
+				if err == nil {
+					err = yaml.Unmarshal(text, &got)
+				}
+				if err != nil || len(got.Datasources) != 1 {
+					t.Fatalf("%v, %s", err, text)
+				}
+				return got
+			}
+			got := read(InfluxDB).Datasources[0]
+			if got.URL != c.url || got.User != c.user || got.JSONData.DBName != c.db || got.Secrets["password"] != "$WITHINGS_INFLUX_PASSWORD" {
+				t.Errorf("got %+v, want %q, %q, %q", got, c.url, c.user, c.db)
+			}
+			if got := read(Prometheus).Datasources[0]; got.URL != "http://prom:9090" {
+				t.Errorf("Prometheus is at %q", got.URL)
+			}
+		})
+	}
+}
+
 func TestWriteTwiceChangesNothing(t *testing.T) {
 	dir := t.TempDir()
 	names := written(t, dir, Options{Units: "uk"})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -33,6 +34,10 @@ func Dashboards(ctx context.Context, o DashboardsOptions, database Influx, out i
 		return usage("say where the boards go: --dir DIR for files, or --grafana.url URL to install them")
 	}
 	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource}
+	look.Prometheus.URL = o.PrometheusURL
+	if database.URL != "" {
+		look.InfluxDB = database.server()
+	}
 	if o.Dir != "" {
 		files, err := grafana.Write(o.Dir, look)
 		if err != nil {
@@ -41,16 +46,16 @@ func Dashboards(ctx context.Context, o DashboardsOptions, database Influx, out i
 		for _, file := range files {
 			fmt.Fprintln(out, file)
 		}
-		fmt.Fprintf(out, "%d files; what now: lead Grafana's provisioning to %s\n", len(files), filepath.Join(o.Dir, "provisioning"))
+		fmt.Fprintf(out, "%d files; what now: point Grafana's provisioning to %s\n", len(files), filepath.Join(o.Dir, "provisioning"))
 	}
 	if o.GrafanaURL == "" {
 		return nil
 	}
-	return o.install(ctx, look, database, out)
+	return o.install(ctx, look, out)
 }
 
 // install brings the boards into Grafana.
-func (o *DashboardsOptions) install(ctx context.Context, look grafana.Options, database Influx, out io.Writer) error {
+func (o *DashboardsOptions) install(ctx context.Context, look grafana.Options, out io.Writer) error {
 	address, err := config.URL("grafana.url", o.GrafanaURL)
 	if err != nil {
 		return Usage(err)
@@ -60,10 +65,6 @@ func (o *DashboardsOptions) install(ctx context.Context, look grafana.Options, d
 		if token, err = config.Secret("", o.TokenFile, "grafana.token"); err != nil {
 			return Usage(err)
 		}
-	}
-	look.Prometheus.URL = o.PrometheusURL
-	if database.URL != "" {
-		look.InfluxDB = database.server()
 	}
 	steps, err := grafana.Install(ctx, &http.Client{Timeout: 30 * time.Second}, address, token, look)
 	for _, step := range steps {
@@ -77,12 +78,21 @@ func (o *DashboardsOptions) install(ctx context.Context, look grafana.Options, d
 }
 
 // server is InfluxDB as Grafana asks it in InfluxQL: the bucket is a database, a
-// token with a colon is user and password.
+// token with a colon is user and password. What the address has of the two goes
+// where Grafana keeps it secret.
 func (i Influx) server() grafana.Server {
 	s := grafana.Server{URL: i.URL, Password: i.Token}
 	s.Database, _, _ = strings.Cut(i.Bucket, "/")
 	if user, password, ok := strings.Cut(i.Token, ":"); ok {
 		s.User, s.Password = user, password
+	}
+	if u, err := url.Parse(i.URL); err == nil && u.User != nil {
+		if i.Token == "" {
+			s.User = u.User.Username()
+			s.Password, _ = u.User.Password()
+		}
+		u.User = nil
+		s.URL = u.String()
 	}
 	return s
 }
