@@ -142,7 +142,8 @@ func (c *serveCmd) Run(p *program) error {
 		}
 		return next.Serve.settings(p)
 	}
-	settings.Log.Info("starting", "version", version.Version, "revision", version.GetRevision(), "state", settings.StateDir)
+	settings.Log.Info("starting", "version", version.Version, "revision", version.GetRevision(), "state", settings.StateDir,
+		"config", settings.FileRead())
 	return app.Serve(p.ctx, settings, again, func(addresses []string) {
 		settings.Log.Info("serving", "addresses", addresses)
 	})

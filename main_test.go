@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -165,6 +167,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"cloud": cloud, "signin": signIn, "authorize": authorize, "await": await, "get": get,
+			"trouble": trouble, "silence": silence,
 		},
 	})
 }
@@ -179,10 +182,12 @@ func cloud(s *testscript.TestScript, _ bool, args []string) {
 		s.Check(err)
 	}
 	began := time.Now()
-	server := httptest.NewServer(simulator.New(simulator.Options{
+	sim := simulator.New(simulator.Options{
 		Years: 1, Start: began, Speed: speed,
 		Switches: simulator.Switches{Limiter: simulator.Limiter{Limit: simulator.Unlimited}},
-	}))
+	})
+	server := httptest.NewServer(sim)
+	clouds.Store(server.URL, sim)
 	s.Defer(server.Close)
 	if speed != 1 {
 		s.Setenv("SCRIPT_CLOCK", fmt.Sprint(began.UnixNano(), speed))
@@ -191,6 +196,62 @@ func cloud(s *testscript.TestScript, _ bool, args []string) {
 	s.Setenv("WITHINGS_ACCOUNT_URL", server.URL)
 	s.Setenv("WITHINGS_CLIENT_ID", simulator.DefaultClientID)
 	s.Setenv("WITHINGS_CLIENT_SECRET", simulator.DefaultClientSecret)
+}
+
+// clouds are the simulated ones of all scripts, by address.
+var clouds sync.Map
+
+// trouble has requests of an action answered with a status of Withings, or of HTTP
+// where it is written as http_N: trouble ACTION STATUS; without arguments it is over.
+func trouble(s *testscript.TestScript, neg bool, args []string) {
+	known, _ := clouds.Load(s.Getenv("WITHINGS_API_URL"))
+	sim, ok := known.(*simulator.Cloud)
+	if neg || !ok || len(args) != 0 && len(args) != 2 {
+		s.Fatalf("usage: trouble ACTION STATUS, after cloud")
+	}
+	sim.Clear()
+	if len(args) == 0 {
+		return
+	}
+	fault := simulator.Fault{Kind: simulator.FaultStatus, Action: args[0], Text: "made up"}
+	number, http := strings.CutPrefix(args[1], "http_")
+	if http {
+		fault.Kind = simulator.FaultHTTP
+	}
+	var err error
+	fault.Status, err = strconv.Atoi(number)
+	s.Check(err)
+	sim.Inject(fault)
+}
+
+// silence starts a server that takes connections and never says anything:
+// silence VARIABLE sets that to its address.
+func silence(s *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		s.Fatalf("usage: silence VARIABLE")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	s.Check(err)
+	var conns []net.Conn
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conns = append(conns, conn)
+		}
+	}()
+	s.Defer(func() {
+		_ = l.Close()
+		<-ended
+		for _, conn := range conns {
+			_ = conn.Close()
+		}
+	})
+	s.Setenv(args[0], l.Addr().String())
 }
 
 // signIn stores tokens of the named people: signin NAME...

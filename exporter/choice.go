@@ -31,8 +31,8 @@ func (p *Profile) choose() Choice {
 	return p.Choose()
 }
 
-// bar takes a service out of those that are asked.
-func (c Choice) bar(service Service) Choice {
+// Bar takes a service out of those that are asked.
+func (c Choice) Bar(service Service) Choice {
 	c.Asked = slices.DeleteFunc(slices.Clone(c.Asked), func(s Service) bool { return s == service })
 	c.Barred = append(slices.Clone(c.Barred), service)
 	return c

@@ -109,7 +109,7 @@ func (r *round) settle(barred map[Service]error, open bool) {
 		switch err, met := barred[service]; {
 		case !met:
 		case open:
-			r.choice = r.choice.bar(service)
+			r.choice = r.choice.Bar(service)
 		default:
 			r.note(service, err)
 		}

@@ -2,9 +2,9 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 
@@ -14,9 +14,11 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// Check reads state and tokens, asks Withings once for every profile, and
-// writes a line for each thing it looked at, with the mend where one is needed.
-// The error is ErrNeedsAuthorization when a profile has to be authorised.
+// Check asks once everything that serve asks: Withings for every profile and
+// every service it is allowed, and InfluxDB by a write. It writes a line for each
+// thing it looked at, with what to do where something is wrong, and ends within a
+// minute whatever hangs. The error is ErrNeedsAuthorization when a profile has to
+// be authorised.
 func Check(ctx context.Context, s Settings, out io.Writer) error {
 	_, err := check(ctx, s, out)
 	return err
@@ -29,104 +31,100 @@ func check(ctx context.Context, s Settings, out io.Writer) (*household, error) {
 	if err != nil {
 		return nil, err
 	}
-	report.good("state directory", dir.Path())
+	report.show(good("state directory", dir.Path()))
+	s.hurry = true
 	home := &household{counters: newCounters(prometheus.NewRegistry()), dir: dir, budget: newBudget(s, dir)}
 	if err := home.load(s); err != nil {
 		return nil, err
 	}
-	report.good("configuration", fmt.Sprintf("client id %s, %s", s.ClientID, plural(len(home.list()), "profile")))
-	for _, note := range home.notes {
-		report.note("state directory", note)
+	report.show(good("configuration", fmt.Sprintf("%s; client id %s, %s", s.FileRead(), s.ClientID, plural(len(home.list()), "profile"))))
+	for _, text := range home.notes {
+		report.show(note("state directory", text))
 	}
 	if home.crowded != "" {
-		report.note("poll interval", home.crowded)
+		report.show(note("poll interval", home.crowded))
 	}
-	switch err := home.cloud.app.Prove(ctx); {
-	case err == nil:
-		report.good("application", "Withings takes client id and secret")
-	case ctx.Err() != nil:
-		return home, ctx.Err()
-	default:
-		report.bad("application", err.Error())
+	tasks := []task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, home) }}}
+	if home.influx != nil {
+		tasks = append(tasks, task{"InfluxDB", func(ctx context.Context) []verdict { return checkInflux(ctx, home, s) }})
 	}
-	checkInflux(ctx, home, s, report)
-	if len(home.list()) == 0 {
-		report.denied("profiles", "none is configured and none has a token; run: withings-exporter auth PROFILE")
-	}
+	requests := len(tasks)
 	for _, m := range home.list() {
-		checkProfile(ctx, m, s.Now(), report)
-		if ctx.Err() != nil {
-			return home, ctx.Err()
-		}
+		requests += len(m.Choose().Asked)
+		tasks = append(tasks, task{m.title(), func(ctx context.Context) []verdict { return checkProfile(ctx, m, s.Now()) }})
+	}
+	limit := checkTime
+	if wait := home.budget.Duration(requests); wait > 0 { // which is nobody's fault
+		limit += wait
+		report.show(note("time", fmt.Sprintf("%s may take %s, since --api.rate-limit is %d a minute",
+			plural(requests, "request"), limit.Round(time.Second), s.RateLimit)))
+	}
+	if err := report.run(ctx, limit, tasks); err != nil {
+		return home, err
+	}
+	if len(home.list()) == 0 {
+		report.show(unapproved("profiles", "none is configured and none has a token; run: withings-exporter auth PROFILE"))
 	}
 	return home, report.result()
 }
 
-// checkInflux lets the server take a write of nothing.
-func checkInflux(ctx context.Context, home *household, s Settings, r *report) {
-	if home.influx == nil {
-		return
+// FileRead names the configuration file, or says where there is none.
+func (s Settings) FileRead() string {
+	switch {
+	case s.ConfigFile != "":
+		return s.ConfigFile
+	case len(s.ConfigLooked) > 0:
+		return "no file (looked for " + strings.Join(s.ConfigLooked, ", ") + ")"
 	}
+	return "no file"
+}
+
+// checkApplication asks Withings whether client id and secret are right.
+func checkApplication(ctx context.Context, home *household) []verdict {
+	if err := home.cloud.app.Prove(ctx); err != nil {
+		return []verdict{bad("application", told(ctx, err))}
+	}
+	return []verdict{good("application", "Withings takes client id and secret")}
+}
+
+// checkInflux has the server take a write, and show that it did.
+func checkInflux(ctx context.Context, home *household, s Settings) []verdict {
 	if err := home.influx.Probe(ctx); err != nil {
-		r.bad("InfluxDB", strings.TrimPrefix(err.Error(), "InfluxDB at "))
-		return
+		return []verdict{bad("InfluxDB", strings.TrimPrefix(told(ctx, err), "InfluxDB at "))}
 	}
-	r.good("InfluxDB", fmt.Sprintf("%s takes writes to bucket %q", s.Influx.URL, s.Influx.Bucket))
+	return []verdict{good("InfluxDB", fmt.Sprintf("%s takes writes to bucket %q", publicAddress(s.Influx.URL), s.Influx.Bucket))}
 }
 
-// checkProfile looks at one profile: its files, its token, and whether Withings
-// answers with it.
-func checkProfile(ctx context.Context, m *member, now time.Time, r *report) {
-	name := fmt.Sprintf("profile %q", m.State.Profile())
-	for _, note := range m.notes {
-		r.bad(name, note)
+// publicAddress is an address without user, password and query.
+func publicAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the server"
 	}
-	if err := m.Ready(ctx); err != nil {
-		r.denied(name, err.Error())
-		return
-	}
-	for _, scope := range m.source.Missing() {
-		r.note(name, fmt.Sprintf("was authorised without %s; to allow it run: withings-exporter auth %q", scope, m.State.Profile()))
-	}
-	var devices int
-	_, err := m.Fetch.Fetch(ctx, exporter.Device, exporter.Progress{}, func(b exporter.Batch) { devices = len(b.Records) })
-	switch {
-	case errors.Is(err, exporter.ErrNotAuthorized):
-		r.denied(name, err.Error())
-	case err != nil:
-		r.bad(name, err.Error())
-	default:
-		r.good(name, fmt.Sprintf("Withings answers, %s; %s known",
-			plural(devices, "device"), plural(len(m.State.Snapshot(now).Samples), "reading")))
-	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// report writes lines and remembers the worst.
-type report struct {
-	out                io.Writer
-	failed, unapproved int
-}
-
-func (r *report) line(mark, what, text string) { fmt.Fprintf(r.out, "%-5s %s: %s\n", mark, what, text) }
-func (r *report) good(what, text string)       { r.line("ok", what, text) }
-func (r *report) note(what, text string)       { r.line("note", what, text) }
-
-func (r *report) bad(what, text string) {
-	r.failed++
-	r.line("FAIL", what, text)
-}
-
-func (r *report) denied(what, text string) {
-	r.unapproved++
-	r.line("AUTH", what, text)
-}
-
-func (r *report) result() error {
-	switch {
-	case r.unapproved > 0:
-		return fmt.Errorf("%d of the things looked at need a person: %w", r.unapproved, ErrNeedsAuthorization)
-	case r.failed > 0:
-		return fmt.Errorf("%d of the things looked at are out of order; the lines marked FAIL say what to do", r.failed)
+// told is an error as a line tells it: what was under way when the time was up
+// did not answer.
+func told(ctx context.Context, err error) string {
+	if ctx.Err() != nil {
+		return fmt.Sprintf("did not answer within %s", elapsed(ctx))
 	}
-	return nil
+	return err.Error()
+}
+
+// title is what lines call a profile.
+func (m *member) title() string { return fmt.Sprintf("profile %q", m.State.Profile()) }
+
+// answers is the line of a profile for which every service answers.
+func answers(asked []exporter.Service, devices, readings int) string {
+	services := "all " + plural(len(asked), "service")
+	if len(asked) < len(exporter.Services()) {
+		services = listed(asked)
+	}
+	text := "Withings answers for " + services
+	if devices >= 0 {
+		text += ", " + plural(devices, "device")
+	}
+	return text + "; " + plural(readings, "reading") + " known"
 }

@@ -150,9 +150,14 @@ func (g *gathering) check(ctx context.Context, broken error, out io.Writer) erro
 	return result
 }
 
+// bundleTime is how long Withings is asked once more for a bundle.
+const bundleTime = 50 * time.Second
+
 // askAll asks Withings for the last thirty days of every service, so that the
 // answers are noted; nothing is kept of them.
 func (g *gathering) askAll(ctx context.Context, w io.Writer, home *household) {
+	ctx, cancel := context.WithTimeout(ctx, bundleTime)
+	defer cancel()
 	for _, m := range home.list() {
 		who := g.mask.Name("profile", m.State.Profile())
 		if err := m.Ready(ctx); err != nil {
@@ -160,10 +165,7 @@ func (g *gathering) askAll(ctx context.Context, w io.Writer, home *household) {
 			continue
 		}
 		g.recorder.For(who)
-		for _, service := range exporter.Services() {
-			if service == exporter.Device {
-				continue // the check has asked
-			}
+		for _, service := range m.Choose().Asked {
 			records := 0
 			_, err := m.Fetch.Fetch(ctx, service, exporter.Progress{}, func(b exporter.Batch) { records += len(b.Records) })
 			if err != nil {

@@ -65,6 +65,12 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		StateDir: f.StateDir, ClientID: f.ClientID, RedirectURL: f.RedirectURL,
 		RateLimit: f.APIRateLimit, Ambiguous: f.IncludeAmbiguous, Signed: f.SignedRequests, Log: log, Now: now,
 	}
+	if s.ConfigFile, err = config.Find(f.ConfigFile); err != nil {
+		return s, Usage(err)
+	}
+	if s.ConfigFile == "" {
+		s.ConfigLooked = config.Places()
+	}
 	if s.StateDir == "" {
 		if s.StateDir, err = config.StateDir(); err != nil {
 			return s, Usage(err)

@@ -25,6 +25,8 @@ import (
 // Settings is the configuration once flags, environment and file have become
 // one and been checked.
 type Settings struct {
+	ConfigFile   string   // the file that was read; empty: none
+	ConfigLooked []string // where one was looked for, when none was given
 	StateDir     string
 	ClientID     string
 	ClientSecret string
@@ -50,7 +52,8 @@ type Settings struct {
 	Now  func() time.Time
 	HTTP *http.Client // how Withings is reached; nil is the ordinary way
 
-	wall func() time.Time // by which requests are counted; nil is time.Now, where Withings' clock is simulated too
+	hurry bool             // Withings is asked with less patience, since somebody waits
+	wall  func() time.Time // by which requests are counted; nil is time.Now, where Withings' clock is simulated too
 }
 
 // Influx is a server that takes every reading; without a URL there is none.
@@ -169,6 +172,7 @@ func newCloud(s Settings, counters *prom.Counters, budget *withings.Budget) (*cl
 	client := &withings.Client{
 		URL: s.APIURL, HTTP: transport, Budget: budget, Observe: counters,
 		Log: s.Log, Now: s.Now, Ambiguous: s.Ambiguous,
+		Hurry: s.hurry,
 	}
 	return &cloud{applicationOf(s), app, client, budget}, nil
 }

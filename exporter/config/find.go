@@ -22,18 +22,23 @@ func Find(given string) (path string, err error) {
 		}
 		return given, nil
 	}
-	candidates := []string{fileName}
-	// Without a home directory, as in most containers, there is no configuration folder to look into.
-	if dir, err := os.UserConfigDir(); err == nil {
-		candidates = append(candidates, filepath.Join(dir, folderName, fileName))
-	}
-	for _, path := range candidates {
+	for _, path := range Places() {
 		// Lstat: a link that leads nowhere was put there for a reason, and Load says what is wrong with it.
 		if _, err := os.Lstat(path); err == nil {
 			return path, nil
 		}
 	}
 	return "", nil
+}
+
+// Places are where a configuration file is looked for when none is given, in this order.
+func Places() []string {
+	places := []string{fileName}
+	// Without a home directory, as in most containers, there is no configuration folder to look into.
+	if dir, err := os.UserConfigDir(); err == nil {
+		places = append(places, filepath.Join(dir, folderName, fileName))
+	}
+	return places
 }
 
 // StateDir returns the default folder for tokens and state: withings-exporter below $XDG_STATE_HOME, else below

@@ -33,6 +33,9 @@ const (
 	// Then a request has its full time again, as an answer may just be slow.
 	probeTime = 15 * time.Second
 	hangTime  = 150 * time.Second
+	// hurryTime takes the place of probeTime, and probeTime that of requestTime,
+	// where somebody waits.
+	hurryTime = 5 * time.Second
 	// maxAnswer caps an answer after decompression; a page of 300 nights with
 	// every field has under 1 MiB.
 	maxAnswer = 32 << 20
@@ -54,6 +57,7 @@ type Client struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 	Ambiguous bool // also take measures that may be another person's
+	Hurry     bool // somebody waits: when Withings hangs, seven services have failed after 15+6*5 = 45 seconds
 
 	warned warnings // what was logged once already
 }
@@ -100,26 +104,43 @@ func Transport() *http.Client {
 // call sends one request until it is answered or has failed for good, and hands
 // the body of the answer to use, which must not keep it.
 func (a *Account) call(ctx context.Context, q request, use func(body *fastjson.Value)) error {
-	limit, most := requestTime, tries
-	if !a.hung.IsZero() && time.Since(a.hung) < hangTime {
-		limit, most = probeTime, 1
-	}
-	err := a.persist(ctx, q, limit, most, use)
+	hangs := !a.hung.IsZero() && time.Since(a.hung) < hangTime
+	err := a.persist(ctx, q, a.patience(hangs), use)
 	switch {
 	case !unanswered(err):
 		a.hung = time.Time{}
-	case limit == requestTime:
+	case !hangs:
 		a.hung = time.Now()
 	}
 	return err
 }
 
-// persist sends a request up to so many times, each within a limit.
-func (a *Account) persist(ctx context.Context, q request, limit time.Duration, most int, use func(body *fastjson.Value)) error {
+// patience is how long and how often a request is tried.
+type patience struct {
+	limit       time.Duration // of one try
+	tries, slow int           // at most; of those, so many that are not answered in time
+}
+
+// patience is less while Withings hangs, and while somebody waits.
+func (a *Account) patience(hangs bool) patience {
+	switch hurry := a.client.Hurry; {
+	case hangs && hurry:
+		return patience{hurryTime, 1, 1}
+	case hangs:
+		return patience{probeTime, 1, 1}
+	case hurry:
+		return patience{probeTime, tries, 1}
+	}
+	return patience{requestTime, tries, slowTries}
+}
+
+// persist sends a request as often as patience has it.
+func (a *Account) persist(ctx context.Context, q request, p patience, use func(body *fastjson.Value)) error {
+	most := p.tries
 	for try := 1; ; try++ {
-		err := a.attempt(ctx, q, limit, use)
+		err := a.attempt(ctx, q, p.limit, use)
 		if label(err) == timedOut {
-			most = min(most, slowTries)
+			most = min(most, p.slow)
 		}
 		limited := hasClass(err, envelope.TooManyRequests)
 		switch {

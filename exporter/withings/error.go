@@ -125,18 +125,14 @@ func hasClass(err error, class envelope.Class) bool {
 	return false
 }
 
-// advised adds what the operator can do to a failure that will not pass. Other is
-// whether another service takes the token.
-func advised(service exporter.Service, profile string, other bool, err error) error {
+// advised adds what the operator can do to a failure that will not pass.
+func advised(service exporter.Service, profile string, err error) error {
 	switch {
-	case hasClass(err, envelope.AuthFailed) && other:
-		return &kind{fmt.Errorf("%w: Withings takes the token for other data, but not for this; if this lasts, run: withings-exporter auth %q",
-			err, profile), []error{exporter.ErrTokenRefused}}
 	case hasClass(err, envelope.AuthFailed):
-		return &kind{fmt.Errorf("%w: Withings refuses a token it has just renewed; if this lasts, run: withings-exporter auth %q",
+		return &kind{fmt.Errorf("%w: Withings refuses the token for this service; if this lasts, run: withings-exporter auth %q",
 			err, profile), []error{exporter.ErrTokenRefused}}
 	case hasClass(err, envelope.Unauthorized):
-		return &kind{fmt.Errorf("%w: the profile was authorised without access to this data; to allow it run: withings-exporter auth %q",
+		return &kind{fmt.Errorf("%w: this data is not allowed; to allow it run: withings-exporter auth %q",
 			err, profile), []error{exporter.ErrNotAllowed, exporter.ErrMend}}
 	case hasClass(err, envelope.InvalidParams), hasClass(err, envelope.NotImplemented):
 		return &kind{fmt.Errorf("%w: Withings does not take this request for %s; please report it", err, service), []error{exporter.ErrMend}}

@@ -327,5 +327,5 @@ func (a *Account) failed(service exporter.Service, err error) error {
 	if errors.Is(err, exporter.ErrNotAuthorized) {
 		return err
 	}
-	return advised(service, a.profile, a.trust.last != "" && a.trust.last == a.trust.asked, err)
+	return advised(service, a.profile, err)
 }

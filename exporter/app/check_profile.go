@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/reach"
+)
+
+// checkProfile looks at one profile: its files, its token, and whether Withings
+// answers for every service that serve asks with it. What fails for the same
+// reason for several services is one line.
+func checkProfile(ctx context.Context, m *member, now time.Time) []verdict {
+	var lines []verdict
+	for _, text := range m.notes {
+		lines = append(lines, bad(m.title(), text))
+	}
+	if err := m.Ready(ctx); err != nil {
+		return append(lines, unapproved(m.title(), err.Error()))
+	}
+	asked := askServices(ctx, m)
+	if asked.denied != nil {
+		return append(lines, unapproved(m.title(), asked.denied.Error()))
+	}
+	if len(asked.choice.Barred) > 0 {
+		lines = append(lines, note(m.title(), fmt.Sprintf("not allowed, and not asked: %s; to allow it run: withings-exporter auth %q",
+			listed(asked.choice.Barred), m.State.Profile())))
+	}
+	for _, f := range asked.failures {
+		lines = append(lines, bad(m.title(), f.of(asked.choice)+": "+f.text))
+	}
+	if len(asked.failures) == 0 {
+		lines = append(lines, good(m.title(), answers(asked.choice.Asked, asked.devices, len(m.State.Snapshot(now).Samples))))
+	}
+	return lines
+}
+
+// askedServices is what came of asking.
+type askedServices struct {
+	choice   exporter.Choice
+	devices  int // -1 when they were not asked for
+	failures []failure
+	denied   error // the profile needs a person
+}
+
+// failure is a reason, and the services that failed for it.
+type failure struct {
+	text     string
+	services []exporter.Service
+}
+
+// of names the services.
+func (f failure) of(choice exporter.Choice) string {
+	if n := len(choice.Asked); len(f.services) == n && n > 1 {
+		return fmt.Sprintf("all %s that are asked", plural(n, "service"))
+	}
+	return listed(f.services)
+}
+
+// askServices asks each service of a profile, as a poll does.
+func askServices(ctx context.Context, m *member) askedServices {
+	all := askedServices{choice: m.Choose(), devices: -1}
+	refused, answered := 0, 0
+	barred := map[exporter.Service]error{}
+	for _, service := range all.choice.Asked {
+		err := m.askOnce(ctx, service, &all.devices)
+		switch {
+		case err == nil:
+			answered++
+		case ctx.Err() != nil:
+			all.fail(service, told(ctx, err))
+		case errors.Is(err, exporter.ErrNotAuthorized) && errors.Is(m.Ready(ctx), exporter.ErrNotAuthorized):
+			all.denied = err
+			return all
+		case errors.Is(err, exporter.ErrNotAllowed) && !all.choice.Sure:
+			barred[service] = err
+		default:
+			if errors.Is(err, exporter.ErrTokenRefused) {
+				refused++
+			}
+			all.fail(service, reason(err))
+		}
+	}
+	if refused > 0 && refused+len(barred) == len(all.choice.Asked) {
+		m.Refused()
+		if all.denied = m.Ready(ctx); all.denied != nil {
+			return all
+		}
+	}
+	for _, service := range all.choice.Asked {
+		switch err, met := barred[service]; {
+		case met && answered > 0:
+			all.choice = all.choice.Bar(service)
+		case met:
+			all.fail(service, reason(err))
+		}
+	}
+	return all
+}
+
+// askOnce asks one service the way serve does. Nothing is kept of the answer.
+func (m *member) askOnce(ctx context.Context, service exporter.Service, devices *int) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	_, err := m.Fetch.Fetch(ctx, service, m.State.Progress(service), func(b exporter.Batch) {
+		if service == exporter.Device {
+			*devices = len(b.Records)
+		}
+	})
+	return err
+}
+
+// reason is an error without the name of the request, where the same reason may
+// have met several.
+func reason(err error) string {
+	var failed *reach.Error
+	if errors.As(err, &failed) {
+		return failed.Error()
+	}
+	return err.Error()
+}
+
+// fail notes a failure beside others for the same reason.
+func (a *askedServices) fail(service exporter.Service, text string) {
+	for i := range a.failures {
+		if a.failures[i].text == text {
+			a.failures[i].services = append(a.failures[i].services, service)
+			return
+		}
+	}
+	a.failures = append(a.failures, failure{text, []exporter.Service{service}})
+}

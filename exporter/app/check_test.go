@@ -1,0 +1,214 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter/simulator"
+)
+
+func TestCheckAsksWhatServeAsks(t *testing.T) {
+	hang := simulator.Fault{Kind: simulator.FaultHang}
+	for _, c := range []struct {
+		name  string
+		alter func(w *world)
+		want  []string // lines, each by its beginning
+		not   string
+		err   string // a part of it; "" for none
+		auth  bool
+		most  time.Duration
+	}{
+		{name: "all is well", want: []string{`ok    configuration: `, `ok    application: `,
+			`ok    profile "Anna": Withings answers for all 7 services, `, `ok    profile "Ben": `, `ok    profile "Carla": `}, not: "FAIL", most: time.Second},
+		{name: "one service fails for one person", alter: func(w *world) {
+			w.sim.Inject(simulator.Fault{UserID: w.id("Ben"), Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
+		}, want: []string{`ok    profile "Anna": `, `FAIL  profile "Ben": goal: getgoals: status 2556`, `ok    profile "Carla": `}, err: "1 check failed; see the line", most: 10 * time.Second},
+		{name: "services of one scope are not allowed, as the token says", alter: func(w *world) { w.allow("Anna", true, "user.metrics", "user.info") },
+			want: []string{`note  profile "Anna": not allowed, and not asked: activity, sleep, workout; to allow it run: withings-exporter auth "Anna"`,
+				`ok    profile "Anna": Withings answers for measure, device, goal, objective, `}, not: "FAIL", most: time.Second},
+		{name: "services of one scope are not allowed, as Withings says", alter: func(w *world) { w.allow("Anna", false, "user.metrics", "user.info") },
+			want: []string{`note  profile "Anna": not allowed, and not asked: activity, sleep, workout`, `ok    profile "Anna": `}, not: "FAIL", most: time.Second},
+		{name: "nothing is allowed", alter: func(w *world) {
+			w.sim.Inject(simulator.Fault{UserID: w.id("Anna"), Kind: simulator.FaultStatus, Status: 2555})
+		}, want: []string{`FAIL  profile "Anna": `, `ok    profile "Ben": `}, err: "failed", most: time.Second},
+		{name: "every service refuses the token", alter: func(w *world) { w.sim.Inject(simulator.Fault{UserID: w.id("Anna"), Kind: simulator.FaultExpiredToken}) },
+			want: []string{`AUTH  profile "Anna": `, `ok    profile "Ben": `}, not: `FAIL`, err: "see the line marked AUTH", auth: true, most: time.Second},
+		{name: "one service refuses the token", alter: func(w *world) {
+			w.sim.Inject(simulator.Fault{UserID: w.id("Anna"), Kind: simulator.FaultExpiredToken, Action: "getsummary"})
+		}, want: []string{`FAIL  profile "Anna": sleep: getsummary: status 401`}, not: "AUTH", err: "1 check failed", most: time.Second},
+		{name: "Withings hangs", alter: func(w *world) { w.sim.Inject(hang) },
+			want: []string{`FAIL  application: `, `FAIL  profile "Anna": all 7 services that are asked: cannot reach Withings: no answer in time`,
+				`FAIL  profile "Ben": all 7 `, `FAIL  profile "Carla": all 7 `}, err: "4 checks failed", most: time.Minute},
+		{name: "one service hangs", alter: func(w *world) { w.sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "getsummary"}) },
+			want: []string{`ok    application: `, `FAIL  profile "Anna": sleep: cannot reach Withings: no answer in time`}, err: "3 checks failed", most: 20 * time.Second},
+		{name: "renewing hangs", alter: func(w *world) {
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "requesttoken"})
+			w.pass(4 * time.Hour)
+		}, want: []string{`ok    application: `, `FAIL  profile "Anna": `}, err: "failed", most: time.Minute},
+		{name: "Withings asks for a pause", alter: func(w *world) { w.sim.Inject(simulator.Fault{Kind: simulator.FaultRateLimited}) },
+			want: []string{`FAIL  profile "Anna": `}, err: "failed", most: time.Minute},
+		{name: "only some services are chosen", alter: func(w *world) {
+			w.settings.Services = []string{"measure"}
+			w.sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
+		}, want: []string{`ok    profile "Anna": Withings answers for measure; `}, not: "FAIL", most: time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			inBubbleOf(t, t.TempDir(), func(w *world) {
+				if c.alter != nil {
+					c.alter(w)
+				}
+				var out bytes.Buffer
+				began := time.Now()
+				err := Check(w.t.Context(), w.settings, &out)
+				if took := time.Since(began); took > c.most {
+					t.Errorf("it took %s, want at most %s", took, c.most)
+				}
+				for _, want := range c.want {
+					if !strings.Contains("\n"+out.String(), "\n"+want) {
+						t.Errorf("no line begins %q", want)
+					}
+				}
+				if c.not != "" && strings.Contains(out.String(), c.not) {
+					t.Errorf("there is a line with %s", c.not)
+				}
+				if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) || errors.Is(err, auth.ErrNeedsAuthorization) != c.auth {
+					t.Errorf("error %v, want %q, authorisation needed: %v", err, c.err, c.auth)
+				}
+				if t.Failed() {
+					t.Logf("it said\n%s", &out)
+				}
+			})
+		})
+	}
+}
+
+func TestCheckGivesManyProfilesTheTimeThatTheRateLimitTakes(t *testing.T) {
+	t.Parallel()
+	inBubbleOf(t, t.TempDir(), func(w *world) {
+		w.settings.RateLimit = 10 // 22 requests, of which 2 may go out at once
+		var out bytes.Buffer
+		if err := Check(w.t.Context(), w.settings, &out); err != nil {
+			t.Errorf("%v\n%s", err, &out)
+		}
+		if !strings.Contains(out.String(), "note  time: 22 requests may take ") || !strings.Contains(out.String(), "--api.rate-limit is 10 a minute") {
+			t.Errorf("nothing is said of the time:\n%s", &out)
+		}
+	})
+}
+
+func TestCheckOfInfluxDBEndsAndShowsNoPassword(t *testing.T) {
+	for name, answer := range map[string]func(*http.Request) (*http.Response, error){
+		"hangs": func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		},
+		"cannot be reached": func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubbleOf(t, t.TempDir(), func(w *world) {
+				w.settings.Influx = Influx{URL: "http://ben:hunter2@db:8086/x", Bucket: "health", Token: "s3cr3t-token",
+					HTTP: &http.Client{Transport: roundTripper(answer)}}
+				var out bytes.Buffer
+				began := time.Now()
+				err := Check(w.t.Context(), w.settings, &out)
+				if err == nil || time.Since(began) > time.Minute || !strings.Contains(out.String(), "FAIL  InfluxDB: ") {
+					t.Errorf("after %s: %v\n%s", time.Since(began), err, &out)
+				}
+				if !strings.Contains(out.String(), `ok    profile "Carla"`) {
+					t.Errorf("the profiles are not told:\n%s", &out)
+				}
+				for _, secret := range []string{"hunter2", "s3cr3t"} {
+					if strings.Contains(out.String()+err.Error(), secret) {
+						t.Errorf("%s is shown:\n%s", secret, &out)
+					}
+				}
+			})
+		})
+	}
+	for address, want := range map[string]string{
+		"http://ben:hunter2@db:8086/x?u=ben&p=hunter2": "http://db:8086/x", "https://db": "https://db", "http://hun\nter2": "the server",
+	} {
+		if got := publicAddress(address); got != want {
+			t.Errorf("%q is shown as %q, want %q", address, got, want)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestAReportEndsWhateverHangs(t *testing.T) {
+	quick := task{"quick", func(context.Context) []verdict { return []verdict{good("quick", "fine")} }}
+	heeds := task{"heeds", func(ctx context.Context) []verdict {
+		<-ctx.Done()
+		return []verdict{bad("heeds", told(ctx, ctx.Err()))}
+	}}
+	for _, c := range []struct {
+		name  string
+		deaf  int           // so many tasks heed nothing
+		stop  time.Duration // when somebody interrupts; 0 for never
+		want  string
+		after time.Duration
+	}{
+		{"one that heeds its time", 0, 0, "FAIL  heeds: did not answer within 55s\nok    quick: fine\n", checkTime},
+		{"one that does not", 1, 0, "FAIL  heeds: did not answer within 55s\nFAIL  deaf: did not answer within 58s\nok    quick: fine\n", checkTime + checkGrace},
+		{"some that do not", 3, 0, "FAIL  heeds: did not answer within 55s\n" + strings.Repeat("FAIL  deaf: did not answer within 58s\n", 3) + "ok    quick: fine\n", checkTime + checkGrace},
+		{"an interrupt", 0, time.Second, "FAIL  heeds: did not answer within 1s\nok    quick: fine\n", time.Second},
+		{"an interrupt, and one that heeds nothing", 1, time.Second,
+			"FAIL  heeds: did not answer within 1s\nFAIL  deaf: did not answer within 4s\nok    quick: fine\n", time.Second + checkGrace},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				release := make(chan struct{})
+				defer close(release)
+				tasks := []task{heeds}
+				for range c.deaf {
+					tasks = append(tasks, task{"deaf", func(context.Context) []verdict { <-release; return nil }})
+				}
+				if c.stop > 0 {
+					time.AfterFunc(c.stop, cancel)
+				}
+				var out bytes.Buffer
+				r := &report{out: &out}
+				began := time.Now()
+				err := r.run(ctx, checkTime, append(tasks, quick))
+				if out.String() != c.want || time.Since(began) != c.after || errors.Is(err, context.Canceled) != (c.stop > 0) {
+					t.Errorf("after %s, %v:\n%swant after %s:\n%s", time.Since(began), err, &out, c.after, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestAReportEndsInWhatIsWorst(t *testing.T) {
+	for _, c := range []struct {
+		lines []verdict
+		want  string
+		auth  bool
+	}{
+		{[]verdict{good("x", "")}, "<nil>", false},
+		{[]verdict{note("x", "")}, "<nil>", false},
+		{[]verdict{bad("x", "")}, "1 check failed; see the line marked FAIL", false},
+		{[]verdict{bad("x", ""), good("x", ""), bad("x", "")}, "2 checks failed; see the lines marked FAIL", false},
+		{[]verdict{bad("x", ""), unapproved("x", "")}, "authorisation needed; see the line marked AUTH", true},
+	} {
+		r := &report{out: &bytes.Buffer{}}
+		r.show(c.lines...)
+		if err := r.result(); fmt.Sprint(err) != c.want || errors.Is(err, ErrNeedsAuthorization) != c.auth {
+			t.Errorf("%v ends in %v, want %s", c.lines, err, c.want)
+		}
+	}
+}
