@@ -18,8 +18,10 @@ const (
 	LockTime = 10 * time.Second
 	// tryTime is how long TryLock waits for a disk that does not answer.
 	tryTime = 2 * time.Second
-	// lockRetry is how often a lock held by another process is tried again.
-	lockRetry = 50 * time.Millisecond
+	// lockRetry is the longest time until a lock held by another process is tried
+	// again; it begins at lockRetryFirst and doubles, since most are held for less.
+	lockRetryFirst = time.Millisecond
+	lockRetry      = 50 * time.Millisecond
 )
 
 // ErrLocked is the error of a lock that another process, or another part of this
@@ -35,7 +37,8 @@ var errSlow = errors.New("the disk does not answer")
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	limited, cancel := context.WithTimeoutCause(ctx, LockTime, errSlow)
 	defer cancel()
-	retry := time.NewTicker(lockRetry)
+	pause := lockRetryFirst
+	retry := time.NewTimer(pause)
 	defer retry.Stop()
 	for held := false; ; held = true {
 		unlock, err := attempt(limited, path)
@@ -47,6 +50,8 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 		}
 		select {
 		case <-retry.C:
+			pause = min(2*pause, lockRetry)
+			retry.Reset(pause)
 		case <-limited.Done():
 			cause := context.Cause(limited)
 			if errors.Is(cause, errSlow) {
