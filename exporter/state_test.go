@@ -240,6 +240,25 @@ func TestOnlyWhatAGaugeCanNeedIsKept(t *testing.T) {
 	}
 }
 
+// TestSeriesOfUnknownTypesAreBounded has a state take in what several clients let
+// through, each up to its own limit.
+func TestSeriesOfUnknownTypesAreBounded(t *testing.T) {
+	s := newState()
+	for i := range 5 * MostUnknown {
+		taken := at("2026-07-01 08:00").Add(time.Duration(i) * time.Minute)
+		apply(s, Record{Service: Measure, ID: fmt.Sprint(i), Start: taken, End: taken,
+			Readings: []Reading{is("unknown_measure", "1", fmt.Sprint(10_000+i)), is("weight_grams", fmt.Sprint(70_000+i))}})
+	}
+	got := shown(s, noon)
+	if len(got) != MostUnknown+1 || got["unknown_measure{10000}"] != "" {
+		t.Errorf("%d series are shown, want %d and the weight, those measured latest", len(got), MostUnknown)
+	}
+	expect(t, got, map[string]string{"weight_grams": "70499", "unknown_measure{10499}": "1", "unknown_measure{10400}": "1", "unknown_measure{10399}": ""})
+	if held := len(s.services[Measure].records); held > MostUnknown+keptBeside {
+		t.Errorf("%d records are held", held)
+	}
+}
+
 func TestNewestIsTheEndOfTheLatestRecord(t *testing.T) {
 	s := newState(group("1", "2026-07-14 08:00", is("weight_grams", "1")), group("2", "2026-07-13 08:00", is("fat_ratio", "1")))
 	if got := s.Newest(Measure); !got.Equal(at("2026-07-14 08:00")) || !s.Newest(Sleep).IsZero() {

@@ -76,9 +76,6 @@ func (r *round) keepers(cursors []cursor) []keeper {
 // the second answer.
 func (r *round) confirm(ctx context.Context, service Service, told *Batch, keepers []keeper) error {
 	held, gone := most(*told, keepers)
-	if told.Listless && held > 0 {
-		return errListless(service, held)
-	}
 	if gone == 0 {
 		return nil
 	}

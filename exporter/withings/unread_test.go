@@ -3,6 +3,7 @@ package withings
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,8 @@ func TestAServiceThatCannotBeReadHasFailed(t *testing.T) {
 			before, records, was := h.readings(t), h.counts(), h.state.Progress(c.service)
 			h.log.Reset()
 			h.every(c.service, c.body)
+			h.pass(6 * time.Minute)
+			h.fails(t, c.service, c.says) // with the next poll, not when the window is due
 			h.pass(2 * time.Hour)
 			h.fails(t, c.service, c.says)
 			h.kept(t, before, records)
@@ -205,6 +208,29 @@ func TestAPastThatCannotBeReadIsReadAgain(t *testing.T) {
 				want["withings_height_meters"], want["withings_fat_ratio"] = 1.8, 0.25
 			}
 			h.shows(t, want)
+		})
+	}
+}
+
+// TestAPastWithoutAListIsReadAgain has only the questions about the past be
+// answered as if nobody ever measured anything.
+func TestAPastWithoutAListIsReadAgain(t *testing.T) {
+	for _, body := range []string{`{"status":0,"body":{}}`, `{"status":0,"body":{"updatetime":1795670000}}`, `{"status":0}`} {
+		inBubble(t, body, func(t *testing.T) {
+			rows := weighIns(3)
+			rows[0]["date"] = 1.5e9
+			h := newHouse(map[exporter.Service]rowsOf{exporter.Measure: rows})
+			h.when(exporter.Measure, func(q asked) (string, bool) {
+				from, err := strconv.ParseInt(q.form.Get("startdate"), 10, 64)
+				return body, err == nil && from < caseNow-60*86400
+			})
+			h.open(t)
+			if is := h.state.Progress(exporter.Measure); is.Done || h.status.Condition().Up {
+				t.Errorf("the past counts as read: %t, up: %t", is.Done, h.status.Condition().Up)
+			}
+			h.every(exporter.Measure, "")
+			h.pass(6 * time.Minute)
+			h.shows(t, map[string]float64{"withings_up": 1, "withings_height_meters": 1.8})
 		})
 	}
 }
