@@ -138,7 +138,7 @@ func (p *pages) enter(r Record) {
 		if !r.replaces(&held) {
 			return
 		}
-		r = r.over(&held)
+		r = r.Over(&held)
 	}
 	rows[r.ID] = r
 }

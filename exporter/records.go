@@ -35,7 +35,7 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 			at[r.ID] = len(h.records)
 			h.records = append(h.records, *r)
 		case r.replaces(&h.records[j]):
-			h.records[j] = r.over(&h.records[j])
+			h.records[j] = r.Over(&h.records[j])
 		}
 		if j, unsure := at[r.Date+Relayed]; unsure && r.Service == Activity && !r.void() {
 			h.records[j].Readings = nil
@@ -76,9 +76,9 @@ func (h *serviceState) readAgain() {
 // void reports whether r says nothing, which is how a record is taken back.
 func (r *Record) void() bool { return len(r.Readings) == 0 }
 
-// over is r in place of the version of it that is held. What cannot be read of a
+// Over is r in place of the version of it that is held. What cannot be read of a
 // damaged one stays as it was held, and when that is all, everything does.
-func (r *Record) over(held *Record) Record {
+func (r *Record) Over(held *Record) Record {
 	if !r.Damaged {
 		return *r
 	}

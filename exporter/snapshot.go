@@ -88,7 +88,7 @@ func appendDays(samples []Sample, records []Record, local time.Time) []Sample {
 func ofDate(records []Record, date string) []*Record {
 	var all []*Record
 	for i := range records {
-		if records[i].Date == date && !records[i].ofNaps() {
+		if records[i].Date == date && !records[i].OfNaps() {
 			all = append(all, &records[i])
 		}
 	}

@@ -70,7 +70,9 @@ func Import(ctx context.Context, s Settings, o ImportOptions, out, errw io.Write
 		zone = time.Local
 	}
 	summary, known := backfill.NewSummary(), 0
+	diary := exporter.NewDiary(nil)
 	report, err := archive.Read(ctx, file, info.Size(), archive.Options{Zone: zone, Now: s.Now()}, func(b exporter.Batch) error {
+		b = diary.Complete(b)
 		all := len(b.Records)
 		b.Records = unknown(history, b)
 		known += all - len(b.Records)

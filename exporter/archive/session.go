@@ -40,9 +40,14 @@ func (r *rowReader) night(record *exporter.Record, last *stamp, fields []string)
 	length := int64(record.End.Sub(record.Start) / time.Second)
 	record.ID = "csv-" + unix(record.Start) + "-" + strconv.FormatInt(length, 10)
 	record.Date = last.date()
+	zone := last.offset // the midnight of the date is that of there
 	if last.utc {
 		record.Date = record.End.In(r.Zone).Format(time.DateOnly)
 	}
+	if last.utc || zone == nil {
+		zone = r.Zone
+	}
+	record.Start = record.Start.In(zone)
 	r.frame(record, "startdate", record.Start.Unix())
 	r.frame(record, "enddate", record.End.Unix())
 	r.values(fields, func(b *bound, d exporter.Decimal) { r.set(record, b.metric, "", d) })

@@ -34,7 +34,7 @@ func (p *past) add(ctx context.Context, s *Spool) (err error) {
 	err = versions.groups(ctx, func(key []byte, values [][]byte) error {
 		r, held, err := latest(keyService(key), values, spans)
 		switch {
-		case err != nil || held == nil:
+		case err != nil || held == nil || r.OfNaps(): // naps are counted once all sessions are known
 			return err
 		case r.Service == exporter.Sleep:
 			return sessions.add([]byte(r.Date), held)

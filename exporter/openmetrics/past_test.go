@@ -30,6 +30,14 @@ func TestTheLastVersionOfARecordCounts(t *testing.T) {
 		{"deleted night", []exporter.Batch{batch(night), batch(changed(night, "2020-01-05 08:00"))}, nil},
 		{"deleted night, and back again", []exporter.Batch{batch(night), batch(changed(night, "2020-01-05 08:00")), batch(night)},
 			[]string{"sleep_naps 0 @ 2020-01-02 06:30", "sleep_naps_seconds 0 @ 2020-01-02 06:30", "sleep_score 81 @ 2020-01-02 06:30"}},
+		{"a night of which nothing can be read", []exporter.Batch{batch(night), batch(damaged(moved))},
+			[]string{"sleep_naps 0 @ 2020-01-02 06:30", "sleep_naps_seconds 0 @ 2020-01-02 06:30", "sleep_score 81 @ 2020-01-02 06:30"}},
+		{"a weigh-in of which something can be read", []exporter.Batch{batch(changed(weight, "2020-01-01 08:00", is("weight_grams", "1"), is("fat_ratio", "0.3"))),
+			batch(damaged(changed(weight, "2020-01-01 09:00", is("weight_grams", "2")), is("weight_grams", "2")))},
+			[]string{"fat_ratio 0.3 @ 2020-01-01 07:00", "weight_grams 2 @ 2020-01-01 07:00"}},
+		{"only an id is left", []exporter.Batch{batch(weight), batch(exporter.Record{Service: exporter.Measure, ID: "1", Damaged: true})},
+			[]string{"weight_grams 70000 @ 2020-01-01 07:00"}},
+		{"naps of a date whose sessions are all gone", []exporter.Batch{exporter.NewDiary(nil).Complete(batch(night)), batch(changed(night, "2020-01-05 08:00"))}, nil},
 		{"measure and objective of one id", []exporter.Batch{batch(weight),
 			batch(exporter.Record{Service: exporter.Objective, ID: "1", Start: at("2020-01-01 07:00"), End: at("2020-01-01 07:00"), Readings: []exporter.Reading{is("objective_weight_grams", "65000")}})},
 			[]string{"objective_weight_grams 65000 @ 2020-01-01 07:00", "weight_grams 70000 @ 2020-01-01 07:00"}},
@@ -39,6 +47,12 @@ func TestTheLastVersionOfARecordCounts(t *testing.T) {
 			expect(t, text, c.want...)
 		})
 	}
+}
+
+// damaged is a version of a record of which only some readings could be read.
+func damaged(r exporter.Record, readings ...exporter.Reading) exporter.Record {
+	r.Readings, r.Damaged = readings, true
+	return r
 }
 
 func TestWhatAWholeAnswerNoLongerTellsOfIsGone(t *testing.T) {

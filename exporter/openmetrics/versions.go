@@ -142,6 +142,12 @@ func latest(service exporter.Service, versions [][]byte, spans wholes) (r export
 		if held != nil && next.Modified.Before(r.Modified) {
 			continue
 		}
+		if held != nil && next.Damaged {
+			next = next.Over(&r)
+			if content, err = exporter.EncodeRecord(next); err != nil {
+				return r, nil, err
+			}
+		}
 		r, held = next, nil
 		if len(r.Readings) > 0 {
 			held = content
