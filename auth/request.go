@@ -47,9 +47,9 @@ func (e *malformedError) Error() string { return e.action + ": " + e.why }
 // error is an *envelope.Error if Withings answered with a status.
 func (a *App) call(ctx context.Context, path string, form url.Values) (json.RawMessage, error) {
 	action := form.Get("action")
-	if a.Wait != nil {
-		if err := a.Wait(ctx); err != nil {
-			return nil, fmt.Errorf("%s: wait for room in the rate budget: %w", action, err)
+	if ctx.Value(reserved{}) == nil {
+		if err := a.wait(ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", action, err)
 		}
 	}
 	if form.Get("grant_type") == "refresh_token" {
@@ -60,6 +60,36 @@ func (a *App) call(ctx context.Context, path string, form url.Values) (json.RawM
 	body, err := a.post(ctx, path, form)
 	a.observe(action, outcome(err))
 	return body, err
+}
+
+// reserved marks a context whose requests have their room in the rate budget.
+type reserved struct{}
+
+// reserve waits for room in the rate budget for one renewal, and returns a context
+// in which it is made without waiting. Who holds a lock must not wait: after the
+// rate limit it takes minutes, and others want the lock.
+func (a *App) reserve(ctx context.Context) (context.Context, error) {
+	requests := 1
+	if a.Signed {
+		requests = 2 // the nonce is one, too
+	}
+	for range requests {
+		if err := a.wait(ctx); err != nil {
+			return ctx, err
+		}
+	}
+	return context.WithValue(ctx, reserved{}, true), nil
+}
+
+// wait returns when there is room for a request in the rate budget.
+func (a *App) wait(ctx context.Context) error {
+	if a.Wait == nil {
+		return nil
+	}
+	if err := a.Wait(ctx); err != nil {
+		return fmt.Errorf("wait for room in the rate budget: %w", err)
+	}
+	return nil
 }
 
 // outlive is a context that ends later than the given one by grace.

@@ -79,6 +79,10 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 // renew takes the lock and does whatever the file, read under it, asks for.
 // The turn must be held.
 func (s *Source) renew(ctx context.Context) (string, error) {
+	ctx, err := s.app.reserve(ctx)
+	if err != nil {
+		return s.failed(ctx, err)
+	}
 	unlock, err := s.store.lock(ctx)
 	if err != nil {
 		return s.failed(ctx, err)

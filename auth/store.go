@@ -70,7 +70,7 @@ func (s *Store) Save(ctx context.Context, t Token) error {
 	if !isSecret(t.AccessToken) || !isSecret(t.RefreshToken) {
 		return fmt.Errorf("save the token of profile %q: half of the pair is missing; nothing was changed", s.profile)
 	}
-	unlock, err := s.lock(ctx)
+	unlock, err := s.patientLock(ctx)
 	if err != nil {
 		return err
 	}
@@ -103,6 +103,17 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 		return nil, fmt.Errorf("wait to change the token of profile %q: %w", s.profile, err)
 	}
 	return unlock, nil
+}
+
+// patientLock is lock for a pair that must not be lost. A renewal keeps the lock
+// for as long as Withings may take to answer.
+func (s *Store) patientLock(ctx context.Context) (unlock func(), err error) {
+	for waited := time.Duration(0); waited <= requestLimit; waited += statedir.LockTime {
+		if unlock, err = s.lock(ctx); !errors.Is(err, statedir.ErrLocked) {
+			break
+		}
+	}
+	return unlock, err
 }
 
 // tryLock is lock without waiting; it reports whether it got the lock.

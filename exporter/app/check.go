@@ -44,14 +44,21 @@ func check(ctx context.Context, s Settings, out io.Writer) (*household, error) {
 	if home.crowded != "" {
 		report.show(note("poll interval", home.crowded))
 	}
-	tasks := []task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, home) }}}
+	var tasks []task
 	if home.influx != nil {
 		tasks = append(tasks, task{"InfluxDB", func(ctx context.Context) []verdict { return checkInflux(ctx, home, s) }})
 	}
-	requests := len(tasks)
-	for _, m := range home.list() {
-		requests += len(m.Choose().Asked)
-		tasks = append(tasks, task{m.title(), func(ctx context.Context) []verdict { return checkProfile(ctx, m, s.Now()) }})
+	requests := 0
+	if until := home.budget.Until(); !until.IsZero() {
+		report.show(bad("rate limit", fmt.Sprintf("Withings asked for a pause until %s (status 601), so nothing is asked of it; run check again after that",
+			until.Format(time.TimeOnly))))
+	} else {
+		tasks = append([]task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, home) }}}, tasks...)
+		requests = 1
+		for _, m := range home.list() {
+			requests += len(m.Choose().Asked)
+			tasks = append(tasks, task{m.title(), func(ctx context.Context) []verdict { return checkProfile(ctx, m, s.Now()) }})
+		}
 	}
 	limit := checkTime
 	if wait := home.budget.Duration(requests); wait > 0 { // which is nobody's fault

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -27,6 +28,29 @@ func (f *firstAsked) RoundTrip(r *http.Request) (*http.Response, error) {
 	return f.next.RoundTrip(r)
 }
 
+// TestCheckDoesNotWaitForTheEndOfACoolOff says until when there is one, and ends.
+func TestCheckDoesNotWaitForTheEndOfACoolOff(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, dir, simulator.Switches{})
+		began := time.Now()
+		until := began.Add(3 * time.Minute)
+		w.try(os.WriteFile(filepath.Join(dir, "rate"), []byte(`{"requests":[],"cool_off":`+strconv.FormatInt(until.UnixNano(), 10)+`}`), 0o600))
+		asked := &firstAsked{next: w.settings.HTTP.Transport}
+		client := *w.settings.HTTP
+		client.Transport = asked
+		w.settings.HTTP = &client
+		var out strings.Builder
+		err := Check(t.Context(), w.settings, &out)
+		if err == nil || !strings.Contains(out.String(), "FAIL  rate limit: Withings asked for a pause until "+until.Format(time.TimeOnly)) {
+			t.Errorf("it says %s, %v", &out, err)
+		}
+		if !asked.at.IsZero() || time.Since(began) > time.Minute {
+			t.Errorf("asked at %v, ended after %v", asked.at, time.Since(began))
+		}
+	})
+}
+
 func TestCoolOffFromBeforeIsHonouredByEverything(t *testing.T) {
 	for name, run := range map[string]func(ctx context.Context, w *world) func(){
 		"data, by serve": func(_ context.Context, w *world) func() {
@@ -36,10 +60,6 @@ func TestCoolOffFromBeforeIsHonouredByEverything(t *testing.T) {
 			}
 			w.pass(6 * time.Minute)
 			return w.home.halt
-		},
-		"a token, by check": func(ctx context.Context, w *world) func() {
-			_ = Check(ctx, w.settings, w.log)
-			return func() {}
 		},
 		"a token, by auth": func(ctx context.Context, w *world) func() {
 			_ = Authorize(ctx, w.settings, AuthorizeOptions{Profile: "Anna", Demo: true, Force: true}, nil, w.log, w.log)

@@ -133,7 +133,7 @@ func (w *Writer) told(r reply) string {
 	switch {
 	case r.page():
 		return status + ", a web page"
-	case text == "":
+	case text == "", r.status/100 == 2: // what answers is no database, and says whatever it likes
 		return status
 	default:
 		return fmt.Sprintf("%d: %s", r.status, redact.Text(unquote(text), w.secrets...))
