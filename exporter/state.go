@@ -41,7 +41,7 @@ func (p *Progress) Renew(f Fetched, was Progress, now time.Time) {
 	if !p.Updated.Before(was.Updated) {
 		p.Updated = f.Updated
 	}
-	if !f.Whole.IsZero() {
+	if !f.Whole.IsZero() && !p.Reread.Before(was.Reread) {
 		p.Reread = now
 	}
 	if p.Back.IsZero() && !p.Done && p.resets == was.resets {

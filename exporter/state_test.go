@@ -317,3 +317,23 @@ func TestLabelValuesComeBackAsTheyWereGiven(t *testing.T) {
 		t.Error("the caller's values were written to")
 	}
 }
+
+// TestACursorThatWasSetBackStaysSetBack has somebody ask for a second look while
+// the first is under way.
+func TestACursorThatWasSetBackStaysSetBack(t *testing.T) {
+	at := func(hour int) time.Time { return time.Date(2026, 1, 2, hour, 0, 0, 0, time.UTC) }
+	was := Progress{Updated: at(8), Reread: at(8), Success: at(8)}
+	fetched := Fetched{Updated: at(10), Whole: at(0)}
+	for name, c := range map[string]struct{ is, want Progress }{
+		"by nobody":                   {was, Progress{Updated: at(10), Reread: at(10), Success: at(10), Back: at(0)}},
+		"for what changed":            {Progress{Updated: at(3), Reread: at(8)}, Progress{Updated: at(3), Reread: at(10), Success: at(10), Back: at(0)}},
+		"for the window":              {Progress{Updated: at(8)}, Progress{Updated: at(10), Success: at(10), Back: at(0)}},
+		"for both":                    {Progress{Updated: at(3)}, Progress{Updated: at(3), Success: at(10), Back: at(0)}},
+		"not: another has been later": {Progress{Updated: at(9), Reread: at(9)}, Progress{Updated: at(10), Reread: at(10), Success: at(10), Back: at(0)}},
+	} {
+		got := c.is
+		if got.Renew(fetched, was, at(10)); got != c.want {
+			t.Errorf("set back %s it is %+v, want %+v", name, got, c.want)
+		}
+	}
+}

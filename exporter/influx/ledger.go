@@ -53,6 +53,7 @@ type chapter struct {
 	Written map[string]*entry `json:"written,omitempty"` // by id of the record
 	Pending []spot            `json:"pending,omitempty"` // to be deleted as soon as the server does that
 	Refused []*refusal        `json:"refused,omitempty"` // what the server has given up
+	Had     time.Time         `json:"had,omitzero"`      // since when everything was there, before that was forgotten or lost
 }
 
 // entry is where the points of a record are.
@@ -186,9 +187,21 @@ func parse(data []byte, b *book) error {
 // forget drops how far everything is safe; where points are stays known.
 func (b *book) forget() {
 	for _, c := range b.Services {
-		c.Progress, c.Covered, c.Open, c.Refused = exporter.Progress{}, nil, nil, nil
-		c.unsure()
+		c.reset()
 	}
+}
+
+// reset forgets how far a service is safe, but not since when it was.
+func (c *chapter) reset() {
+	since := c.Back
+	if len(c.Covered) > 0 {
+		since = time.Unix(1, 0).UTC()
+	}
+	if c.Had.IsZero() || !since.IsZero() && since.Before(c.Had) {
+		c.Had = since
+	}
+	c.Progress, c.Covered, c.Open, c.Refused = exporter.Progress{}, nil, nil, nil
+	c.unsure()
 }
 
 // unsure lets every record that is remembered be written again.

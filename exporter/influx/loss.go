@@ -2,6 +2,7 @@ package influx
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -21,8 +22,8 @@ const (
 )
 
 // lookForLoss asks the database for a few points that it acknowledged. If one is
-// gone, the database has been dropped, restored or emptied: nothing counts as
-// safe any more, and everything is written again.
+// gone though a new one would be there, the database has been dropped, restored or
+// emptied: nothing counts as safe any more, and everything is written again.
 func (s *Sink) lookForLoss(ctx context.Context) error {
 	s.mu.Lock()
 	due := !s.now().Before(s.nextLook) || s.nextLook.Sub(s.now()) > lookRarely
@@ -41,13 +42,44 @@ func (s *Sink) lookForLoss(ctx context.Context) error {
 	if missing, err = s.missing(ctx, missing); err != nil || len(missing) == 0 {
 		return err
 	}
-	gone := missing[0]
+	gone, found, err := s.confirmLoss(ctx, missing)
+	if err != nil || !found {
+		return err
+	}
 	s.writer.log.Warn("InfluxDB no longer has points that it acknowledged; everything is written again",
 		"server", s.writer.where, "measurement", gone.Measurement, "time", gone.At)
 	return s.ledger.change(ctx, func(b *book) bool {
 		b.lost()
 		return true
 	})
+}
+
+// confirmLoss returns one of some missing points that the database has lost: a new
+// one of the same moment is acknowledged and shown. Where it is not, the retention
+// policy has taken the point away, or questions are answered by something that does
+// not show what was written: another bucket, a replica, a limit to what is searched.
+func (s *Sink) confirmLoss(ctx context.Context, missing []spot) (lost spot, found bool, err error) {
+	for _, is := range missing {
+		shown, err := s.writer.shows(ctx, is.At)
+		if err != nil || shown {
+			return is, shown, err
+		}
+	}
+	s.mu.Lock()
+	s.nextLook = s.now().Add(lookRarely)
+	s.mu.Unlock()
+	return spot{}, false, nil
+}
+
+// shows reports whether the database takes a new point of a moment, and shows it.
+func (w *Writer) shows(ctx context.Context, at int64) (bool, error) {
+	taken, err := w.takes(ctx, fmt.Sprintf("%s probe=1 %d\n", probe, at))
+	if err != nil || !taken {
+		return false, err
+	}
+	there, known, err := w.has(ctx, "", spot{probe, at})
+	w.forget(ctx, spot{probe, at})
+	return there && known, err
 }
 
 // missing lists which of some points the database does not have, of a sample if
@@ -105,15 +137,13 @@ func (b *book) sample(now time.Time, of []spot) []spot {
 }
 
 // lost lets everything be written again. The past of measures and objectives is
-// read by serve anyway; the years of others, if they were there, come as if all
-// of it had just changed.
+// read by serve anyway; what there was of others comes as if all of it had just
+// changed.
 func (b *book) lost() {
 	for service, c := range b.Services {
-		years := len(c.Covered) > 0 && !c.Updated.IsZero() && service != exporter.Measure && service != exporter.Objective
-		c.Progress, c.Covered, c.Open, c.Refused = exporter.Progress{}, nil, nil, nil
-		if years {
-			c.Updated = time.Unix(1, 0).UTC()
+		c.reset()
+		if !always(service) && service != exporter.Measure && service != exporter.Objective {
+			c.Updated = c.Had
 		}
-		c.unsure()
 	}
 }

@@ -26,6 +26,7 @@ type job struct {
 	*exporter.Record
 	at         time.Time
 	remembered bool
+	same       bool // the server has it, unless it is deleted together with something else
 	outline
 
 	refused bool      // the server has given up points of it
@@ -56,7 +57,27 @@ func (s *Sink) plan(c *chapter, b exporter.Batch) *plan {
 			s.drop(p, r.ID, e)
 		}
 	}
+	p.spare(c)
 	return p
+}
+
+// spare leaves out the records that the server has, but for those whose points are
+// where something is deleted: these are written again.
+func (p *plan) spare(c *chapter) {
+	gone := make(map[spot]bool, len(p.gone))
+	for _, is := range p.gone {
+		gone[is] = true
+	}
+	p.jobs = slices.DeleteFunc(p.jobs, func(j *job) bool {
+		if !j.same {
+			return false
+		}
+		hit := slices.ContainsFunc(j.in, func(in string) bool { return gone[spot{in, j.at.Unix()}] })
+		if hit {
+			c.Written[j.ID].Hash, p.changed = 0, true
+		}
+		return !hit
+	})
 }
 
 // vanished drops the records that the span of a whole answer no longer has.
@@ -132,7 +153,9 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 		e.Old = append(e.Old, e.At)
 		e.At, e.Hash, p.changed = is, 0, true
 	case e.Hash == j.hash && len(e.Old) == 0:
-		return // the server has it
+		j.same = true
+		p.jobs = append(p.jobs, j)
+		return
 	case !always(r.Service) && !r.Damaged && e.Keys != 0 && e.Keys != j.keys && !slices.Contains(e.Old, is):
 		e.Old = append(e.Old, is) // a field may be gone, and a point cannot lose one
 		e.Hash, p.changed = 0, true
@@ -158,6 +181,8 @@ const mostPending = 10_000
 // settle notes that the plan has been carried out.
 func (p *plan) settle(book *book, c *chapter) {
 	var open []time.Time
+	c.strike(p.gone)
+	c.strike(p.later)
 	for _, job := range p.jobs {
 		e := c.Written[job.ID]
 		known := job.remembered && e != nil && e.At == job.at.Unix()

@@ -28,7 +28,7 @@ const (
 type refusal struct {
 	Reason      string        `json:"reason"`
 	Measurement string        `json:"in"`
-	Line        string        `json:"line"`             // the newest of them; once the server takes it, it may take the others
+	Line        string        `json:"line"`             // the newest of them; once the server takes it, it may take the others; "" when it is gone at Withings
 	At          int64         `json:"at"`               // its time, UNIX seconds
 	Age         time.Duration `json:"age"`              // the least age at which one was refused
 	Changed     time.Time     `json:"changed,omitzero"` // the earliest change at Withings among them; zero when one does not tell
@@ -122,8 +122,18 @@ func (c *chapter) note(j *job) {
 		if is.Changed.Before(was.Changed) {
 			was.Changed = is.Changed
 		}
-		if is.At > was.At {
+		if is.At >= was.At || was.Line == "" {
 			was.At, was.Line = is.At, is.Line
+		}
+	}
+}
+
+// strike takes the lines at some spots off the refusals: nobody has them any more,
+// so trying whether the server takes them would write what is gone.
+func (c *chapter) strike(gone []spot) {
+	for _, r := range c.Refused {
+		if r.Line != "" && slices.Contains(gone, spot{r.Measurement, r.At}) {
+			r.Line = ""
 		}
 	}
 }
@@ -140,7 +150,7 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 	if !due {
 		return nil
 	}
-	taken := map[exporter.Service]bool{}
+	taken, told := map[exporter.Service]bool{}, false
 	lines := map[exporter.Service][]string{}
 	if err := s.ledger.look(func(b *book) {
 		for service, c := range b.Services {
@@ -153,17 +163,23 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 	}
 	for service, all := range lines {
 		for _, line := range all {
+			if line == "" { // what others there are tells only the next write
+				taken[service] = true
+				continue
+			}
 			ok, err := s.writer.takes(ctx, line)
 			if err != nil {
 				return err
 			}
-			taken[service] = taken[service] || ok
+			taken[service], told = taken[service] || ok, told || ok
 		}
 	}
 	if !slices.Contains(values(taken), true) {
 		return nil
 	}
-	s.writer.log.Info("InfluxDB now takes points that it rejected before; they are written again", "server", s.writer.where)
+	if told {
+		s.writer.log.Info("InfluxDB now takes points that it rejected before; they are written again", "server", s.writer.where)
+	}
 	s.mu.Lock()
 	for id := range s.lost {
 		if taken[id.service] {
@@ -200,8 +216,9 @@ func (w *Writer) takes(ctx context.Context, line string) (bool, error) {
 	return err == nil, err
 }
 
-// again lets what was refused be asked of Withings and written once more: by the
-// cursor, if there is one, else it stays open for the next backfill.
+// again lets what was refused be asked of Withings and written once more, by the
+// cursor if there is one. It stays open until a backfill has looked as well: what
+// the cursor brings is not there yet.
 func (c *chapter) again() {
 	from := time.Unix(1, 0)
 	for i, r := range c.Refused {
@@ -215,10 +232,7 @@ func (c *chapter) again() {
 	}
 	c.Refused = nil
 	c.unsure()
-	if !c.Updated.IsZero() {
-		c.Open = nil
-		c.rewind(from)
-	}
+	c.rewind(from)
 }
 
 // keepsFor is how old points may be before the retention policy takes them away,

@@ -1,0 +1,167 @@
+package influx
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/rude"
+)
+
+// TestADatabaseThatNeverShowsWhatItTookIsFilledOnceMoreAtMost has questions go to
+// where the points are not: a mapping to another bucket, a replica that lags.
+func TestADatabaseThatNeverShowsWhatItTookIsFilledOnceMoreAtMost(t *testing.T) {
+	for name, empty := range map[string]string{
+		"2.7 with a mapping to another bucket": `{"results":[{"statement_id":0}]}`,
+		"1.8 behind a balancer":                `{"results":[{"statement_id":0,"series":[]}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			k.db.On("/query", rude.Say(200, "application/json", empty+"\n"))
+			records := []exporter.Record{weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)}
+			for range 6 {
+				k.put(batch(records...))
+				k.covered(exporter.Measure)
+				k.later(2 * lookEvery)
+				k.ready()
+			}
+			if n := strings.Count(k.log.String(), "written again"); n > 1 {
+				t.Errorf("everything is written again %d times:\n%s", n, &k.log)
+			}
+			if got := k.Progress(exporter.Measure); got.Updated.IsZero() {
+				t.Errorf("the cursor is %+v", got)
+			}
+		})
+	}
+}
+
+func TestADatabaseThatIsLostTwiceIsFilledTwice(t *testing.T) {
+	k := newDesk(t, "v2")
+	for range 3 {
+		k.put(batch(night("7", day(9), 80)))
+		if k.Progress(exporter.Sleep).Updated.IsZero() {
+			k.covered(exporter.Sleep)
+		}
+		if err := k.Advance(exporter.Sleep, func(p *exporter.Progress) { // as serve does
+			p.Renew(exporter.Fetched{Updated: k.now, Whole: k.now.AddDate(0, 0, -30)}, *p, k.now)
+			p.Done = true
+		}); err != nil {
+			t.Fatal(err)
+		}
+		k.later(2 * lookEvery)
+		k.ready()
+		k.db.Drop()
+		k.later(2 * lookEvery)
+		k.ready()
+		if got := k.Progress(exporter.Sleep); got.Updated.Year() != 1970 || got.Done {
+			t.Fatalf("the cursor of nights is %+v, want one that years come by", got)
+		}
+	}
+}
+
+// TestWhatServeHasGatheredComesAgain has a serve without a backfill for half a year.
+func TestWhatServeHasGatheredComesAgain(t *testing.T) {
+	for _, service := range []exporter.Service{exporter.Sleep, exporter.Activity, exporter.Workout} {
+		t.Run(string(service), func(t *testing.T) {
+			k := newDesk(t, "v2")
+			began := day(1).AddDate(0, -6, 0)
+			r := night("7", day(9), 80)
+			r.Service = service
+			k.put(batch(r))
+			if err := k.Advance(service, func(p *exporter.Progress) {
+				p.Updated, p.Success, p.Reread, p.Back, p.Done = k.now, k.now, k.now, began, true
+			}); err != nil {
+				t.Fatal(err)
+			}
+			k.db.Drop()
+			k.later(2 * lookEvery)
+			k.ready()
+			if got := k.Progress(service); got.Updated.After(began) || got.Updated.IsZero() {
+				t.Errorf("the cursor is %+v, want one that everything since %s comes by", got, began)
+			}
+		})
+	}
+}
+
+// TestWhatIsTakenAgainIsMissingUntilItIsThere looks at the time between the server's
+// change of mind and the next poll.
+func TestWhatIsTakenAgainIsMissingUntilItIsThere(t *testing.T) {
+	k := newDesk(t, "v2")
+	k.db.On(write, before(9))
+	k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)))
+	k.covered(exporter.Measure)
+	if err := k.Reopen(exporter.Span{From: day(5), To: day(6)}); err != nil { // and a backfill --again was interrupted
+		t.Fatal(err)
+	}
+	k.db.Set(rude.Influx2)
+	k.later(2 * retry)
+	k.ready()
+	for _, at := range []time.Time{day(3), day(5)} {
+		if missing := k.Missing(exporter.Measure, exporter.Span{From: at, To: at.Add(time.Second)}); len(missing) != 1 {
+			t.Errorf("what began at %s does not count as missing", at)
+		}
+	}
+}
+
+// TestARefusedReadingThatIsGoneAtWithingsStaysGone has one that is refused, and then
+// deleted or moved before the server takes it.
+func TestARefusedReadingThatIsGoneAtWithingsStaysGone(t *testing.T) {
+	for name, change := range map[string]func(k *desk){
+		"deleted": func(k *desk) {
+			k.put(batch(exporter.Record{Service: exporter.Sleep, ID: "1", Start: day(9), End: day(9)}))
+		},
+		"vanished": func(k *desk) { k.put(gone(exporter.Sleep, 15)) },
+		"moved":    func(k *desk) { k.put(batch(night("1", day(9).Add(2*time.Hour), 80))) },
+		"corrected": func(k *desk) {
+			r := night("1", day(9), 85)
+			r.Modified = day(10)
+			k.put(batch(r))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			k.db.On(write, conflict("score"))
+			k.put(batch(night("1", day(9), 80)), batch(weighIn("2", day(10), 71_000)))
+			k.covered(exporter.Sleep)
+			change(k)
+			k.db.Set(rude.Influx2)
+			k.later(2 * retry)
+			k.ready()
+			switch name {
+			case "moved":
+				k.put(batch(night("1", day(9).Add(2*time.Hour), 80)))
+				k.want("body weight_grams 10 = 71000", "sleep score 9 = 80 2")
+			case "corrected":
+				k.put(batch(night("1", day(9), 85)))
+				k.want("body weight_grams 10 = 71000", "sleep score 9 = 85")
+			default:
+				k.put(batch(night("3", day(12), 60)))
+				k.want("body weight_grams 10 = 71000", "sleep score 12 = 60")
+			}
+			if got := k.Progress(exporter.Sleep); !got.Success.IsZero() {
+				t.Errorf("what was refused does not come again: %+v", got)
+			}
+		})
+	}
+}
+
+// TestARecordKeepsItsPointWhenOneOfTheSameMomentIsDeleted has two of a moment, of
+// which one goes.
+func TestARecordKeepsItsPointWhenOneOfTheSameMomentIsDeleted(t *testing.T) {
+	fat := weighIn("2", day(3), 0)
+	fat.Readings = []exporter.Reading{{Metric: exporter.ByName("fat_ratio"), Value: exporter.Integer(1)}}
+	for name, later := range map[string][]exporter.Batch{
+		"vanished from a whole answer":  {{Service: exporter.Measure, Whole: &exporter.Span{From: day(1), To: day(15)}, Records: []exporter.Record{fat}}},
+		"taken back beside it":          {batch(fat, exporter.Record{Service: exporter.Measure, ID: "1", Start: day(3), End: day(3)})},
+		"moved away":                    {batch(fat, weighIn("1", day(3).Add(-time.Hour), 70_000)), batch(fat, exporter.Record{Service: exporter.Measure, ID: "1", Start: day(3), End: day(3)})},
+		"taken back after it, together": {batch(fat), batch(exporter.Record{Service: exporter.Measure, ID: "1", Start: day(3), End: day(3)}, fat)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v1")
+			k.put(batch(weighIn("1", day(3), 70_000), fat))
+			k.put(later...)
+			k.want("body fat_ratio 3 = 1")
+		})
+	}
+}
