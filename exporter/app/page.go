@@ -61,6 +61,9 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 	if is.Sunk != nil {
 		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sunk.Safe,
 			Err: is.Sunk.Problem.Text, FailingSince: is.Sunk.Problem.Since, Sink: true})
+		if lag := is.Sunk.Lag(now); lag > 0 && is.Sunk.Problem.Text == "" {
+			p.Notes = append(p.Notes, fmt.Sprintf("InfluxDB does not have everything yet that is known since %s ago; it is being filled.", lag.Round(time.Second)))
+		}
 	}
 	p.State = condition(is, coolOff)
 	switch p.State {
@@ -80,6 +83,9 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 	}
 	if err := m.source.LastError(); errors.Is(err, auth.ErrUnsaved) {
 		p.State, p.Headline, p.Do = web.StateFailing, "The token cannot be saved.", err.Error()
+	}
+	if p.State == web.StateOK && len(p.Notes) > 0 {
+		p.State = web.StateNoted
 	}
 	if is.Unsaved != "" {
 		p.State, p.Headline, p.Do = web.StateFailing, "What is known cannot be saved.", is.Unsaved

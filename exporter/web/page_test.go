@@ -45,6 +45,8 @@ func TestAPlaceThatIsPushedToShowsNoReadings(t *testing.T) {
 }
 
 func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
+	noted := fine("Nora")
+	noted.State, noted.Notes = StateNoted, []string{"12 points are left out."}
 	failing := fine("Bert")
 	failing.State, failing.Since = StateFailing, now.Add(-3*time.Hour)
 	failing.Services[0].Err, failing.Services[0].FailingSince = "connection reset by peer", now.Add(-3*time.Hour)
@@ -60,6 +62,7 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 			[]string{"First poll", "not finished yet", "not yet", "never"}},
 		{"unknown state", Profile{Name: "X", State: "puzzled"}, []string{"First poll"}},
 		{"failing", failing, []string{"Failing", "3 hours ago", "connection reset by peer", "for 3 hours", "keeps trying"}},
+		{"with a note", noted, []string{"Well, with a note", "12 points are left out", "all well with a note"}},
 		{"cooling off", Profile{Name: "Cleo", State: StateCooling, NextPoll: now.Add(48 * time.Second)},
 			[]string{"Cooling off", "fewer requests", "in 48 seconds"}},
 		{"a note", Profile{Name: "E", State: StateOK, Notes: []string{"Withings leaves something out."}}, []string{"All well", "Withings leaves something out."}},

@@ -22,6 +22,8 @@ type State string
 const (
 	// StateOK: authorised, and every service that is asked was read in full.
 	StateOK State = "ok"
+	// StateNoted: as StateOK, but something is left out that a person should know.
+	StateNoted State = "noted"
 	// StateWaiting: authorised, and the first poll has not ended yet.
 	StateWaiting State = "waiting"
 	// StateAuthorize: nothing works until a person authorises the profile.

@@ -85,6 +85,7 @@ type stateText struct {
 
 var stateTexts = map[State]stateText{
 	StateOK:        {"All well", "✓", "Everything is up to date.", "", 0},
+	StateNoted:     {"Well, with a note", "i", "Up to date, but for what the note says.", "", 1},
 	StateWaiting:   {"First poll", "…", "The first poll has not finished yet.", "", 1},
 	StateCooling:   {"Cooling off", "‖", "Withings asked for fewer requests.", "Nothing: polling goes on by itself, and known values stay available.", 2},
 	StateFailing:   {"Failing", "✕", "The last poll failed.", "Look at the errors below; the exporter keeps trying, and known values stay available.", 3},
@@ -104,7 +105,7 @@ func textOf(s State) (State, stateText) {
 func (s *Server) newView(st *Status, path, only string) *view {
 	v := &view{
 		Summary: summary(st.Profiles),
-		Calm:    !slices.ContainsFunc(st.Profiles, needsPerson) && len(st.Profiles) > 0,
+		Calm:    !slices.ContainsFunc(st.Profiles, worthALook) && len(st.Profiles) > 0,
 		Version: tame(s.opts.Version),
 		Uptime:  span(max(0, st.Now.Sub(st.Started))),
 		Taken:   past(st.Now, st.Now),
@@ -147,8 +148,10 @@ func (s *Server) links(home string) []link {
 	}
 }
 
-// needsPerson reports whether somebody should look at the profile.
-func needsPerson(p Profile) bool { return p.State == StateFailing || p.State == StateAuthorize }
+// worthALook reports whether somebody should look at the profile.
+func worthALook(p Profile) bool {
+	return p.State == StateFailing || p.State == StateAuthorize || p.State == StateNoted
+}
 
 // summary says in a few words how all profiles are.
 func summary(profiles []Profile) string {
@@ -166,7 +169,7 @@ func summary(profiles []Profile) string {
 		words string
 	}{
 		{StateAuthorize, "to authorise"}, {StateFailing, "failing"}, {StateCooling, "cooling off"},
-		{StateWaiting, "at the first poll"}, {StateOK, "well"},
+		{StateWaiting, "at the first poll"}, {StateNoted, "well with a note"}, {StateOK, "well"},
 	} {
 		switch {
 		case n[p.state] == len(profiles):
