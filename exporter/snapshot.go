@@ -132,7 +132,7 @@ func nextMidnight(now time.Time) time.Time {
 }
 
 // startOfDay is the first moment of a date. Where midnight is skipped by a
-// clock change, time.Date lands an hour off and the search mends it.
+// clock change, time.Date lands an hour off and the search corrects that.
 func startOfDay(year int, month time.Month, day int, zone *time.Location) time.Time {
 	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
 	want := time.Date(year, month, day, 12, 0, 0, 0, zone).Day()

@@ -25,7 +25,7 @@ type keeper interface {
 	Vanishing(Batch) (held, gone int)
 }
 
-// read brings what is new since a cursor. Nothing vanishes by a single answer:
+// read fetches what is new since a cursor. Nothing vanishes by a single answer:
 // what a whole one would take away is asked for once more, and gone is what
 // neither has. If that is more than half of what the gauges or the sink know of
 // the time, it is not believed before it has been answered for a day.

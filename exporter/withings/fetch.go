@@ -22,7 +22,7 @@ const (
 	// doubt is how far behind our clock the first increment begins when the
 	// answers so far told nothing of Withings' clock.
 	doubt = 24 * time.Hour
-	// trailing is the window that is read anew every reread, since nights are
+	// trailing is the window that is read again every reread, since nights are
 	// worked over for days and deleted records simply vanish.
 	trailing = 30 * 24 * time.Hour
 	reread   = time.Hour
@@ -32,7 +32,7 @@ const (
 	maxPages = 5000
 )
 
-// Fetch brings what is new of a service since its progress.
+// Fetch reads what is new of a service since its progress.
 func (a *Account) Fetch(ctx context.Context, service exporter.Service, p exporter.Progress,
 	apply func(exporter.Batch)) (exporter.Fetched, error) {
 	fetched, err := a.fetch(ctx, service, p, apply)
@@ -148,7 +148,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// Older brings the next stretch of a service's past: a year first, since it is
+// Older reads the next stretch of a service's past: a year first, since it is
 // what people look at, then the rest.
 func (a *Account) Older(ctx context.Context, service exporter.Service, p exporter.Progress,
 	apply func(exporter.Batch)) (time.Time, error) {

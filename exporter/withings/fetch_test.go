@@ -158,7 +158,7 @@ func TestTheFirstFetchReadsTheTrailingWindow(t *testing.T) {
 	}
 }
 
-func TestTheTrailingWindowIsReadAnewEveryHour(t *testing.T) {
+func TestTheTrailingWindowIsReadAgainEveryHour(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		reread time.Duration // ago
