@@ -50,7 +50,7 @@ type Writer struct {
 	observe func(result string, points int)
 
 	batch  atomic.Int32 // how many lines go out in one request
-	good   atomic.Int32 // how many requests in a row were acknowledged
+	good   atomic.Int32 // how many lines in a row were acknowledged
 	packed atomic.Bool  // the line to the server is slow: bodies are compressed
 	proven atomic.Int64 // when the server last acknowledged a line, UNIX nanoseconds
 
@@ -62,8 +62,10 @@ const (
 	most = 5000
 	// fewest is how few go out in one on the slowest line, some 8 KB.
 	fewest = 50
-	// regain is after how many good requests twice as many points are tried.
-	regain = 20
+	// regain is after how many acknowledged lines twice as many are tried in one
+	// request. It is more than what one Write has, so that between two tries that
+	// take too long, and have a Write repeated, another one ends.
+	regain = 2 * most
 	// provenFor is how long an acknowledgement shows that the server stores
 	// points, so that a line it refuses is the fault of the line.
 	provenFor = time.Minute
@@ -187,7 +189,7 @@ func (s *sending) send(ctx context.Context, lines string, first int) error {
 	switch {
 	case got.status == http.StatusNoContent:
 		w.observe(ResultWritten, n)
-		w.faster()
+		w.faster(n)
 		return nil
 	case isNamed && (n == 1 || bad.partial >= n):
 		for i := range n {
@@ -246,9 +248,10 @@ func (w *Writer) slower() {
 }
 
 // faster notes an acknowledgement, and sends more at a time after many.
-func (w *Writer) faster() {
+func (w *Writer) faster(lines int) {
 	w.proven.Store(time.Now().UnixNano())
-	if w.batch.Load() < most && w.good.Add(1)%regain == 0 {
+	if w.batch.Load() < most && w.good.Add(int32(lines)) >= regain {
+		w.good.Store(0)
 		w.batch.Store(min(2*w.batch.Load(), most))
 	}
 }

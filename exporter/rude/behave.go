@@ -158,8 +158,11 @@ func SlowRead(perSecond int64, then Behaviour) Behaviour {
 		var wire bytes.Buffer
 		for {
 			n, err := io.CopyN(&wire, c.R.Body, perSecond)
-			if err != nil {
+			if err == io.EOF {
 				break
+			}
+			if err != nil { // the rest will not come: nobody stores a part
+				panic(http.ErrAbortHandler)
 			}
 			if n > 0 && !c.Wait(time.Second) {
 				panic(http.ErrAbortHandler)
