@@ -67,17 +67,19 @@ func (a *Account) attempt(ctx context.Context, q request, limit time.Duration, u
 		a.heed(q.service, token, err)
 		return err
 	}
-	if !a.trust.refused(q.service, token) {
-		return err
+	dead := a.trust.refused(q.service, token)
+	if dead {
+		a.tokens.Rejected(token)
 	}
-	a.tokens.Rejected(token)
-	refusal := err
+	refusal := err // another process may have renewed the token all the same, and this one has ended with that
 	renewed, err := a.try(ctx, q, limit, token, use)
 	switch {
 	case renewed == token:
 		return refusal // nothing would change
 	case hasClass(err, envelope.AuthFailed):
-		a.trust.fresh = renewed
+		if dead {
+			a.trust.fresh = renewed
+		}
 		a.trust.doubt(q.service)
 	default:
 		a.heed(q.service, renewed, err)

@@ -207,3 +207,23 @@ func TestAHangingWithingsIsNotWaitedForSevenTimes(t *testing.T) {
 		}
 	})
 }
+
+// TestATokenThatAnotherProcessHasRenewedFailsNothing has the token end in the middle
+// of a poll, whichever service meets that first.
+func TestATokenThatAnotherProcessHasRenewedFailsNothing(t *testing.T) {
+	for _, first := range []string{"getmeas1", "getsummary", "getworkouts"} {
+		inBubble(t, first, func(t *testing.T) {
+			var w *world
+			ended := false
+			w = newWorld(taking(func(q asked, service string) bool {
+				if service == first && !ended {
+					ended, w.purse.tokens = true, []string{"of-another-process"}
+				}
+				return !ended || q.token == "of-another-process"
+			}))
+			if got := w.polls(2); !slices.Equal(got, []string{"", ""}) {
+				t.Errorf("failed in two polls: %q, want none", got)
+			}
+		})
+	}
+}
