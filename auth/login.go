@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/oauth2"
+
+	"withings-exporter/exporter/redact"
 )
 
 // Login is one sign-in of one profile: the address a person opens, and the
@@ -39,9 +41,6 @@ func (l *Login) URL() string {
 	return l.app.AuthCodeURL(l.state)
 }
 
-// longestTold is how much of Withings' own words about a refusal is passed on, in runes.
-const longestTold = 200
-
 // read takes the code out of the query a browser came back with. The error is
 // ErrWrongState if it belongs to another sign-in, and ErrRefused if the person
 // did not allow the application. No error quotes a code.
@@ -53,7 +52,7 @@ func (l *Login) read(query url.Values) (code string, err error) {
 	switch refusal := query.Get("error"); {
 	case refusal != "" && refusal != "access_denied":
 		told := strings.TrimSpace(refusal + " " + query.Get("error_description"))
-		return "", l.refused(fmt.Sprintf("Withings' page answered %.*q", longestTold, told))
+		return "", l.refused(fmt.Sprintf("Withings' page answered %q", redact.Text(told, code, l.state, l.app.ClientSecret)))
 	case refusal != "":
 		return "", l.refused("access was denied on Withings' page")
 	case code == "":

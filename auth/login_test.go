@@ -217,8 +217,10 @@ func TestRefusalsAreToldInWithingsWords(t *testing.T) {
 		want  string
 	}{
 		{"denied", url.Values{"error": {"access_denied"}}, "access was denied"},
-		{"something else", url.Values{"error": {"invalid_scope"}, "error_description": {"no such\nscope"}}, `"invalid_scope no such\nscope"`},
-		{"a long story", url.Values{"error": {strings.Repeat("x", 5000)}}, strings.Repeat("x", 200) + `"`},
+		{"something else", url.Values{"error": {"invalid_scope"}, "error_description": {"no such\nscope"}}, `"invalid_scope no such scope"`},
+		{"its own secrets", url.Values{"error": {"bad " + testSecret}, "code": {"c0de-in-the-query"}, "error_description": {"of c0de-in-the-query"}},
+			`"bad [hidden] of [hidden]"`},
+		{"a long story", url.Values{"error": {strings.Repeat("x", 5000)}}, strings.Repeat("x", 299) + `…"`},
 		{"nothing", url.Values{}, "without allowing access"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
