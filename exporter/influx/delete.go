@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"withings-exporter/exporter/redact"
 )
 
 // errCannotDelete says that a server has no way to delete a point, at this
@@ -151,18 +153,22 @@ func (w *Writer) undeleted(r reply) error {
 	config := strings.Contains(r.message(), "bucket") || strings.Contains(r.message(), "organization")
 	switch {
 	case config && !r.page():
-	case r.status == http.StatusNotFound, r.status == http.StatusMethodNotAllowed, r.status == http.StatusNotImplemented,
-		r.status == http.StatusForbidden, r.status/100 == 2, // InfluxDB 2 may allow writes and no deletes; a page is no delete
-		r.status == http.StatusBadRequest && strings.Contains(r.message(), "unsupported path"): // VictoriaMetrics
+	case r.status == http.StatusRequestTimeout, r.status == http.StatusTooManyRequests:
+	case r.status < 500, r.status == http.StatusNotImplemented:
+		// There may be writes and no deletes, by the server, the token or a proxy.
+		// Where it is more than that, the next write tells.
 		return errCannotDelete
 	}
 	return w.judge(r)
 }
 
-// undeletedBecause is the error of a statement that the database refuses.
+// undeletedBecause is the error of a statement that the database refuses. InfluxDB 2
+// does not know a bucket that the token may not read.
 func (w *Writer) undeletedBecause(told string) error {
-	if strings.Contains(told, "not authorized") || strings.Contains(told, "not allowed") || strings.Contains(told, "not supported") {
-		return errCannotDelete
+	for _, never := range []string{"not authorized", "not allowed", "not supported", "not found", "not set", "error parsing"} {
+		if strings.Contains(told, never) {
+			return errCannotDelete
+		}
 	}
-	return w.judge(reply{status: http.StatusOK, body: fmt.Appendf(nil, `{"error":%q}`, told)})
+	return &Error{Status: http.StatusOK, text: fmt.Sprintf("InfluxDB at %s cannot delete points now (%s)", w.where, redact.Text(unquote(told), w.secrets...))}
 }

@@ -48,6 +48,36 @@ func TestADeleteThatIsNotPossibleStopsNoWrite(t *testing.T) {
 	}
 }
 
+// TestARefusedDeleteStopsNoWrite has a proxy, or the database, refuse deletes alone.
+func TestARefusedDeleteStopsNoWrite(t *testing.T) {
+	told := func(text string) rude.Behaviour {
+		return rude.Say(http.StatusOK, "application/json", `{"results":[{"statement_id":0,"error":"`+text+`"}]}`+"\n")
+	}
+	for name, c := range map[string]struct{ byAPI, byStatement rude.Behaviour }{
+		"a bucket that may not be read":    {rude.Status(403), told("database not found: health")},
+		"a bucket without a mapping":       {rude.Status(403), told("default retention policy not set for: health")},
+		"a user without the right":         {rude.Status(404), told(`anna not authorized to execute statement 'DELETE', requires WRITE on health`)},
+		"a statement that is not known":    {rude.Status(404), rude.Say(400, "application/json", `{"error":"error parsing query: found DELETE"}`)},
+		"a request that is not understood": {rude.Say(400, "application/json", `{"code":"invalid","message":"deletes are not available"}`), rude.Status(400)},
+		"a sign-in":                        {rude.Status(401), rude.Status(401)},
+		"sent to a sign-in":                {rude.Redirect(302, "/login"), rude.Redirect(302, "/login")},
+		"gone":                             {rude.Status(410), rude.Login},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			k.put(batch(night("7", day(9), 80), night("8", day(10), 70)))
+			k.db.On(remove, c.byAPI)
+			k.db.On("/query", c.byStatement)
+			k.put(batch(exporter.Record{Service: exporter.Sleep, ID: "7", Start: day(9), End: day(10)}, night("9", day(11), 90)))
+			k.want("sleep score 9 = 80", "sleep score 10 = 70", "sleep score 11 = 90")
+			k.db.Set(rude.Influx2)
+			k.open()
+			k.put(batch(night("9", day(11), 90)))
+			k.want("sleep score 10 = 70", "sleep score 11 = 90")
+		})
+	}
+}
+
 func TestAServerThatIsAwayAtTheFirstDeleteIsNotOneThatCannot(t *testing.T) {
 	for _, status := range []int{404, 502, 503, 504, 405} {
 		t.Run(http.StatusText(status), func(t *testing.T) {

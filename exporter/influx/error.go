@@ -64,6 +64,7 @@ var diagnoses = []diagnosis{
 	{401, "", true, "refuses the token; check --influx.token-file, which is user:password for InfluxDB 1.8"},
 	{403, "token is inactive", true, "has the token, but it is inactive; activate it"},
 	{403, "", true, "does not let the token write; give it write access to bucket {bucket}"},
+	{404, `bucket \"`, true, "has no bucket {bucket}; create it, or check --influx.bucket"}, // whatever its name
 	{404, "organization name", true, "has no organisation {org}; check --influx.org"},
 	{404, "organization", true, "does not know organisation {org}; check --influx.org"},
 	{404, "bucket", true, "has no bucket {bucket}; create it, or check --influx.bucket"},
