@@ -87,6 +87,11 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 		w.advance(ctx, w.newest())
 	}
 	w.out.close()
+	for _, p := range profiles {
+		if ctx.Err() == nil {
+			w.stillThere(ctx, p)
+		}
+	}
 	w.summary.Requests = w.requests
 	for _, p := range profiles {
 		for _, r := range p.Target.Refused() {
@@ -97,6 +102,28 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 		return w.summary, cause
 	}
 	return w.summary, errors.Join(w.failed...)
+}
+
+// stillThere has a target look once more: one that lost meanwhile what it had
+// acknowledged lacks more than before.
+func (w *run) stillThere(ctx context.Context, p *Profile) {
+	before := w.lacking(p)
+	switch err := p.Target.Ready(ctx); {
+	case err != nil:
+		w.failed = append(w.failed, fmt.Errorf("profile %q: look whether everything is there: %w", p.Name, err))
+	case w.lacking(p) > before:
+		w.failed = append(w.failed, fmt.Errorf("profile %q: the target lost what it had acknowledged during the import", p.Name))
+	}
+}
+
+// lacking is how much of the span a target lacks, over all services.
+func (w *run) lacking(p *Profile) (sum time.Duration) {
+	for _, service := range Historic() {
+		for _, span := range p.Target.Missing(service, w.Span) {
+			sum += span.To.Sub(span.From) / time.Duration(len(Historic())) // centuries do not fit into a Duration
+		}
+	}
+	return sum
 }
 
 // newest is the track that lacks the newest.

@@ -60,7 +60,7 @@ var diagnoses = []diagnosis{
 	{400, "authorization header", true, "cannot use the token; check --influx.token-file"},
 	{400, "error from wal", false, "cannot store anything now; check its disk"},
 	{400, "invalid character in database", true, "knows no such bucket as {bucket}; check --influx.bucket"},
-	{400, "no space left", false, "has a full disk; free some space there"},
+	{0, "no space left", false, "has a full disk; free some space there"},
 	{401, "", true, "refuses the token; check --influx.token-file, which is user:password for InfluxDB 1.8"},
 	{403, "token is inactive", true, "has the token, but it is inactive; activate it"},
 	{403, "", true, "does not let the token write; give it write access to bucket {bucket}"},

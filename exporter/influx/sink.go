@@ -323,6 +323,9 @@ func (s *Sink) Missing(service exporter.Service, span exporter.Span) []exporter.
 // refused.
 func (s *Sink) Cover(service exporter.Service, span exporter.Span) error {
 	refused := s.open(service, span)
+	s.mu.Lock()
+	s.nextLook = time.Time{} // it is the end of an import, soon
+	s.mu.Unlock()
 	ctx, cancel := quick()
 	defer cancel()
 	return s.ledger.change(ctx, func(b *book) bool {
