@@ -11,7 +11,7 @@ import (
 // crowd is everybody who is polled, seen as requests.
 type crowd struct {
 	profiles  int
-	services  int // requests of a poll: one for each service that is asked
+	services  int // the most that are asked of one of them: the requests of a poll
 	interval  time.Duration
 	rateLimit int // a minute
 }

@@ -51,6 +51,21 @@ func TestProfilesThatDoNotFitAreToldWithFigures(t *testing.T) {
 	}
 }
 
+// TestOnlyServicesThatAreAskedCount has three people who fit with one service each.
+func TestOnlyServicesThatAreAskedCount(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, dir, simulator.Switches{})
+		w.settings.RateLimit = 2
+		w.settings.Services = []string{"measure"}
+		w.start()
+		defer func() { w.home.halt() }()
+		if got := w.log.String(); strings.Contains(got, "do not fit") {
+			t.Errorf("logged %s", got)
+		}
+	})
+}
+
 func TestProfilesThatDoNotFitAreToldInLogOnThePageAndByCheck(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {

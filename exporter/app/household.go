@@ -51,17 +51,18 @@ func (h *household) load(s Settings) error {
 	for _, note := range notes {
 		s.Log.Warn(note)
 	}
-	crowded := crowd{len(names), len(exporter.Services()), s.PollInterval, s.RateLimit}.remark()
-	if crowded != "" {
-		s.Log.Warn("profiles do not fit poll interval and rate limit", "err", crowded)
-	}
 	before := map[string]*member{}
 	for _, m := range h.list() {
 		before[m.State.Profile()] = m
 	}
-	members := make([]*member, 0, len(names))
+	members, asked := make([]*member, 0, len(names)), 0
 	for _, name := range names {
-		members = append(members, newMember(name, before[name], h.dir, cloud, writer, s))
+		m := newMember(name, before[name], h.dir, cloud, writer, s)
+		members, asked = append(members, m), max(asked, len(m.Choose().Asked))
+	}
+	crowded := crowd{len(names), max(asked, 1), s.PollInterval, s.RateLimit}.remark()
+	if crowded != "" {
+		s.Log.Warn("profiles do not fit poll interval and rate limit", "err", crowded)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
