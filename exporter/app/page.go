@@ -84,6 +84,9 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 	if err := m.source.LastError(); errors.Is(err, auth.ErrUnsaved) {
 		p.State, p.Headline, p.Do = web.StateFailing, "The token cannot be saved.", err.Error()
 	}
+	if m.influx != nil {
+		p.Notes = append(p.Notes, m.influx.Notes()...)
+	}
 	if p.State == web.StateOK && len(p.Notes) > 0 {
 		p.State = web.StateNoted
 	}

@@ -30,6 +30,7 @@ type Sink struct {
 	overflow bool                // and more than that
 	told     map[string]bool     // which kinds of refusal are in the log
 	tried    time.Time           // when it was last tried whether the server takes what it refused
+	notes    []string            // what the database does not have as Withings has it
 	nextLook time.Time           // when the server is next asked for what it acknowledged
 }
 
@@ -82,7 +83,9 @@ func (s *Sink) Ready(ctx context.Context) error {
 	if err := s.lookForLoss(ctx); err != nil {
 		return err
 	}
-	return s.retryRefused(ctx)
+	err := s.retryRefused(ctx)
+	_ = s.ledger.look(s.notice) // what is wrong with the ledger is met by the next Put
+	return err
 }
 
 // recovered asks a server that failed to acknowledge the line that failed.
@@ -232,6 +235,7 @@ func (s *Sink) settle(ctx context.Context, batches []exporter.Batch, plans []*pl
 			p.settle(book, book.of(service))
 			s.prune(service, book.of(service))
 		}
+		s.notice(book)
 		return true
 	})
 }
