@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/withings"
 )
 
 // Check asks once everything that serve asks: Withings for every profile and
@@ -112,8 +114,11 @@ func publicAddress(address string) string {
 }
 
 // told is an error as a line tells it: what was under way when the time was up
-// did not answer.
+// did not answer, unless it had not been asked.
 func told(ctx context.Context, err error) string {
+	if errors.Is(err, withings.ErrNoRoom) {
+		return fmt.Sprintf("not asked within %s: serve, or another check, has used up what --api.rate-limit allows; try again in a minute", elapsed(ctx))
+	}
 	if ctx.Err() != nil {
 		return fmt.Sprintf("did not answer within %s", elapsed(ctx))
 	}

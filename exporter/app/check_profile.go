@@ -63,7 +63,7 @@ func (f failure) of(choice exporter.Choice) string {
 // askServices asks each service of a profile, as a poll does.
 func askServices(ctx context.Context, m *member) askedServices {
 	all := askedServices{choice: m.Choose(), devices: -1}
-	refused, answered := 0, 0
+	refused, answered, late := 0, 0, ""
 	barred := map[exporter.Service]error{}
 	for _, service := range all.choice.Asked {
 		err := m.askOnce(ctx, service, &all.devices)
@@ -71,7 +71,10 @@ func askServices(ctx context.Context, m *member) askedServices {
 		case err == nil:
 			answered++
 		case ctx.Err() != nil:
-			all.fail(service, told(ctx, err))
+			if late == "" { // it is why those after it are not asked
+				late = told(ctx, err)
+			}
+			all.fail(service, late)
 		case errors.Is(err, exporter.ErrNotAuthorized) && errors.Is(m.Ready(ctx), exporter.ErrNotAuthorized):
 			all.denied = err
 			return all

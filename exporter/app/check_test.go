@@ -105,6 +105,29 @@ func TestCheckGivesManyProfilesTheTimeThatTheRateLimitTakes(t *testing.T) {
 	})
 }
 
+func TestCheckBlamesNobodyForTheRateLimitThatOthersUsedUp(t *testing.T) {
+	t.Parallel()
+	inBubbleOf(t, t.TempDir(), func(w *world) {
+		var out bytes.Buffer
+		for range 12 { // as a script that checks without a pause
+			out.Reset()
+			began := time.Now()
+			err := Check(w.t.Context(), w.settings, &out)
+			if time.Since(began) > time.Minute {
+				t.Errorf("it took %s", time.Since(began))
+			}
+			if err != nil {
+				if !strings.Contains(out.String(), "not asked within 55s: serve, or another check, has used up what --api.rate-limit allows") ||
+					strings.Contains(out.String(), "did not answer") {
+					t.Errorf("%v\n%s", err, &out)
+				}
+				return
+			}
+		}
+		t.Errorf("the limit was never used up; the last said\n%s", &out)
+	})
+}
+
 func TestCheckOfInfluxDBEndsAndShowsNoPassword(t *testing.T) {
 	for name, answer := range map[string]func(*http.Request) (*http.Response, error){
 		"hangs": func(r *http.Request) (*http.Response, error) {

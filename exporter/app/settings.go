@@ -153,13 +153,18 @@ func newCloud(s Settings, counters *prom.Counters, budget *withings.Budget) (*cl
 	if transport == nil {
 		transport = withings.Transport()
 	}
+	client := &withings.Client{
+		URL: s.APIURL, HTTP: transport, Budget: budget, Observe: counters,
+		Log: s.Log, Now: s.Now, Ambiguous: s.Ambiguous,
+		Hurry: s.hurry,
+	}
 	app := &auth.App{
 		ClientID: s.ClientID, ClientSecret: s.ClientSecret,
 		RedirectURL: s.RedirectURL, AccountURL: s.AccountURL, APIURL: s.APIURL,
 		Signed:     s.Signed,
 		HTTPClient: &http.Client{Transport: transport.Transport, Timeout: 30 * time.Second},
 		Now:        s.Now,
-		Wait:       budget.Wait,
+		Wait:       client.Room,
 		Notice:     func(profile, text string) { s.Log.Warn(text, "profile", profile) },
 		Observe: func(_, status string) {
 			counters.Requested(oauth2, status)
@@ -168,11 +173,6 @@ func newCloud(s Settings, counters *prom.Counters, budget *withings.Budget) (*cl
 				budget.CoolOff()
 			}
 		},
-	}
-	client := &withings.Client{
-		URL: s.APIURL, HTTP: transport, Budget: budget, Observe: counters,
-		Log: s.Log, Now: s.Now, Ambiguous: s.Ambiguous,
-		Hurry: s.hurry,
 	}
 	return &cloud{applicationOf(s), app, client, budget}, nil
 }

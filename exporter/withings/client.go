@@ -146,6 +146,8 @@ func (a *Account) persist(ctx context.Context, q request, p patience, use func(b
 		switch {
 		case err == nil:
 			return nil
+		case errors.Is(err, ErrNoRoom):
+			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !transient(err) && !limited:
@@ -178,7 +180,7 @@ func named(q request, err error) error {
 // refused it is not sent. The token comes after the wait, which may outlive one.
 func (a *Account) try(ctx context.Context, q request, limit time.Duration, refused string, use func(*fastjson.Value)) (string, error) {
 	c := a.client
-	if err := c.Budget.Wait(ctx); err != nil {
+	if err := c.Room(ctx); err != nil {
 		return "", err
 	}
 	token, err := a.tokens.Token(ctx)
@@ -200,6 +202,19 @@ func (a *Account) try(ctx context.Context, q request, limit time.Duration, refus
 		c.Budget.CoolOff()
 	}
 	return token, err
+}
+
+// ErrNoRoom is behind the error of a request that was not sent before its time
+// was up, since the rate limit left no room for it: nobody failed to answer.
+var ErrNoRoom = errors.New("no room in the rate limit")
+
+// Room returns when the budget has room for a request.
+func (c *Client) Room(ctx context.Context) error {
+	err := c.Budget.Wait(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", ErrNoRoom, err)
+	}
+	return err
 }
 
 // send does one request and reads its answer, within a limit.
