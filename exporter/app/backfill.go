@@ -206,7 +206,7 @@ func histories(ctx context.Context, members []*member, to target) ([]*backfill.P
 		if err != nil {
 			return nil, nil, err
 		}
-		profiles = append(profiles, &backfill.Profile{Name: m.State.Profile(), Source: m.account, Target: history})
+		profiles = append(profiles, &backfill.Profile{Name: m.State.Profile(), Source: m.account, Target: history, Asked: m.Choose().Asked})
 	}
 	return profiles, denied, nil
 }

@@ -29,7 +29,7 @@ func dryRun(ctx context.Context, s Settings, budget *withings.Budget, profiles [
 			return err
 		}
 		asked++
-		for _, service := range backfill.Historic() {
+		for _, service := range p.Historic() {
 			missing := p.Target.Missing(service, span)
 			if len(missing) == 0 {
 				fmt.Fprintf(out, "%-20.20s %-10s %12d %9d\n", p.Name, service, 0, 0)
@@ -92,6 +92,9 @@ func dateOrNone(t time.Time) string {
 // history there is begins about then. Ten years ago when nothing tells.
 func firstDevice(ctx context.Context, p *backfill.Profile, now time.Time) (time.Time, error) {
 	first := now
+	if !p.Asks(exporter.Device) {
+		return now.AddDate(-10, 0, 0), nil
+	}
 	_, err := p.Source.Fetch(ctx, exporter.Device, exporter.Progress{}, func(b exporter.Batch) {
 		if at := backfill.Beginning(b); !at.IsZero() && at.Before(first) {
 			first = at

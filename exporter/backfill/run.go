@@ -24,6 +24,15 @@ type Profile struct {
 	Name   string
 	Source Source
 	Target exporter.History
+	Asked  []exporter.Service // the services that are asked; nil is all of them
+}
+
+// Asks reports whether a service is asked.
+func (p *Profile) Asks(s exporter.Service) bool { return p.Asked == nil || slices.Contains(p.Asked, s) }
+
+// Historic are the services of the profile that have a past and are asked.
+func (p *Profile) Historic() []exporter.Service {
+	return slices.DeleteFunc(Historic(), func(s exporter.Service) bool { return !p.Asks(s) })
 }
 
 // Run brings histories.
@@ -76,7 +85,7 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 	w.out = deliver(ctx, cancel, w)
 	for _, p := range profiles {
 		good := w.recent(ctx, p)
-		for _, service := range Historic() {
+		for _, service := range p.Historic() {
 			if missing := p.Target.Missing(service, r.Span); len(missing) > 0 && slices.Contains(good, service) {
 				w.tracks = append(w.tracks, &track{Profile: p, service: service, diary: exporter.NewDiary(nil), missing: missing})
 			}
@@ -118,7 +127,7 @@ func (w *run) stillThere(ctx context.Context, p *Profile) {
 
 // lacking is how much of the span a target lacks, over all services.
 func (w *run) lacking(p *Profile) (sum time.Duration) {
-	for _, service := range Historic() {
+	for _, service := range p.Historic() {
 		for _, span := range p.Target.Missing(service, w.Span) {
 			sum += span.To.Sub(span.From) / time.Duration(len(Historic())) // centuries do not fit into a Duration
 		}
@@ -141,6 +150,9 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 	}
 	diary := exporter.NewDiary(nil)
 	for _, service := range exporter.Services() {
+		if !p.Asks(service) {
+			continue
+		}
 		was := p.Target.Progress(service)
 		if age := now.Sub(was.Success); age >= 0 && age < recent {
 			good = append(good, service)

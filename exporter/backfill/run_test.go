@@ -455,3 +455,20 @@ func TestTheSummaryCountsByGroup(t *testing.T) {
 		t.Errorf("the last report says %+v after %d requests", last, c.requests)
 	}
 }
+
+// TestAServiceThatThePersonDidNotAllowIsNotAsked leaves out one with a past, and one
+// of which there is none.
+func TestAServiceThatThePersonDidNotAllowIsNotAsked(t *testing.T) {
+	c, s := newCloud(1000, 10*time.Hour, 100, exporter.Measure, exporter.Sleep), newShelf()
+	c.failing = exporter.Sleep // as Withings answers it
+	r := &Run{Span: forever, Now: func() time.Time { return now }, Pause: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	_, err := r.Do(t.Context(), []*Profile{{Name: "Anna", Source: c, Target: s, Asked: []exporter.Service{exporter.Measure}}})
+	if err != nil {
+		t.Errorf("error %v", err)
+	}
+	if i := slices.IndexFunc(c.asked, func(asked string) bool { return !strings.HasPrefix(asked, "measure ") }); i >= 0 {
+		t.Errorf("asked for %q", c.asked[i])
+	}
+	delete(c.records, exporter.Sleep)
+	whole(t, c, s)
+}
