@@ -68,10 +68,12 @@ func (a *Account) attempt(ctx context.Context, q request, limit time.Duration, u
 		return err
 	}
 	dead := a.trust.refused(q.service, token)
+	refusal := err
 	if dead {
 		a.tokens.Rejected(token)
-	}
-	refusal := err // another process may have renewed the token all the same, and this one has ended with that
+	} else if next, err := a.tokens.Token(ctx); err != nil || next == token {
+		return refusal
+	} // else another process has renewed the token, and this one has ended with that
 	renewed, err := a.try(ctx, q, limit, token, use)
 	switch {
 	case renewed == token:
