@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,12 @@ const recheck = time.Hour
 type spot struct {
 	Measurement string `json:"in"`
 	At          int64  `json:"at"` // UNIX seconds
+}
+
+func (s spot) is(other spot) bool { return s == other }
+
+func (s spot) compare(other spot) int {
+	return cmp.Or(cmp.Compare(s.At, other.At), cmp.Compare(s.Measurement, other.Measurement))
 }
 
 // deleting is how a server deletes points, as far as that is known.

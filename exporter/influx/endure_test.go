@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -162,6 +163,108 @@ func TestARecordKeepsItsPointWhenOneOfTheSameMomentIsDeleted(t *testing.T) {
 			k.put(batch(weighIn("1", day(3), 70_000), fat))
 			k.put(later...)
 			k.want("body fat_ratio 3 = 1")
+		})
+	}
+}
+
+// TestALossIsNoticedWhereNothingIsRecent has a database that holds years, and
+// nothing of the last weeks.
+func TestALossIsNoticedWhereNothingIsRecent(t *testing.T) {
+	old := func(month int) time.Time { return day(1).AddDate(0, -month, 0) }
+	for name, c := range map[string]struct {
+		lose func(k *desk)
+		want bool
+	}{
+		"dropped and made again": {func(k *desk) { k.db.Drop() }, true},
+		"its first year is gone": {func(k *desk) { k.db.DropIf(func(l rude.Line) bool { return l.Time.Before(old(50)) }) }, true},
+		"nothing":                {func(k *desk) {}, false},
+		"a policy took it away": {func(k *desk) {
+			k.db.DropIf(func(l rude.Line) bool { return l.Time.Before(old(50)) })
+			k.db.On(write, rude.Write("2.7: older than the retention period").Lines(func(l rude.Line) bool { return l.Time.Before(old(50)) }))
+		}, false},
+		"a policy would refuse it, and somebody deleted all": {func(k *desk) {
+			k.db.Drop()
+			k.db.On(write, rude.Write("2.7: older than the retention period").Lines(func(l rude.Line) bool { return l.Time.Before(old(50)) }))
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			var years []exporter.Record
+			for m := 2; m < 60; m++ {
+				years = append(years, weighIn(fmt.Sprint(m), old(m), 70_000))
+			}
+			k.put(batch(years[:20]...))
+			k.put(batch(years[20:]...))
+			k.covered(exporter.Measure)
+			k.open()
+			c.lose(k)
+			for range 3 {
+				k.ready()
+				k.later(2 * lookRarely)
+			}
+			if got := strings.Count(k.log.String(), "no longer has points") == 1; got != c.want {
+				t.Errorf("that it was lost is %v, want %v: %s", got, c.want, &k.log)
+			}
+			if missing := k.Missing(exporter.Measure, all); len(missing) > 0 != c.want {
+				t.Errorf("missing is %v", missing)
+			}
+		})
+	}
+}
+
+// TestWhatIsForgottenIsStillLookedFor has a serve, whose points become too old to be
+// remembered one by one.
+func TestWhatIsForgottenIsStillLookedFor(t *testing.T) {
+	k := newDesk(t, "v2")
+	k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)))
+	k.later(100 * 24 * time.Hour)
+	k.put(batch(weighIn("3", k.now, 72_000)))
+	k.covered(exporter.Measure)
+	k.db.DropIf(func(l rude.Line) bool { return l.Time.Before(day(20)) })
+	k.ready()
+	if got := k.log.String(); strings.Count(got, "no longer has points") != 1 {
+		t.Errorf("logged %q", got)
+	}
+}
+
+// TestFewPointsAreLookedFor has many written, and asks what of it the ledger keeps.
+func TestFewPointsAreLookedFor(t *testing.T) {
+	c := &chapter{}
+	for i := range 10_000 {
+		c.mark(spot{"withings_body", int64(i * 7919 % 10_007)})
+	}
+	if n := len(c.Marks); n != samples || c.Marks[0].At != 0 || c.Marks[n-1].At < 9_990 {
+		t.Fatalf("marked are %v", c.Marks)
+	}
+	for i := 1; i < samples; i++ {
+		if gap := c.Marks[i].At - c.Marks[i-1].At; gap < 1500 {
+			t.Errorf("marked are %v, want them apart", c.Marks)
+		}
+	}
+}
+
+// TestALossOfOneServiceIsNoticed has a database dropped while a serve or a backfill
+// fills it: what one service had is gone, what the next ones have is there.
+func TestALossOfOneServiceIsNoticed(t *testing.T) {
+	for name, lost := range map[string]string{"the measures": "withings_body", "the nights": "withings_sleep", "the days": "withings_activity"} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			var nights, days, measures []exporter.Record
+			for n := 1; n < 20; n++ {
+				measures = append(measures, weighIn(fmt.Sprint(n), day(n), 70_000))
+				nights = append(nights, night(fmt.Sprint(n), day(n).Add(time.Minute), 80))
+				steps := weighIn(fmt.Sprint(n), day(n).Add(2*time.Minute), 0)
+				steps.Service = exporter.Activity
+				steps.Readings = []exporter.Reading{{Metric: exporter.ByName("activity_steps"), Value: exporter.Integer(9000)}}
+				days = append(days, steps)
+			}
+			k.put(batch(measures...), batch(nights...), batch(days[3:7]...))
+			k.covered(exporter.Measure)
+			k.db.DropIf(func(l rude.Line) bool { return l.Measurement == lost })
+			k.ready()
+			if got := k.log.String(); strings.Count(got, "no longer has points") != 1 {
+				t.Errorf("logged %q", got)
+			}
 		})
 	}
 }

@@ -53,6 +53,7 @@ type chapter struct {
 	Written map[string]*entry `json:"written,omitempty"` // by id of the record
 	Pending []spot            `json:"pending,omitempty"` // to be deleted as soon as the server does that
 	Refused []*refusal        `json:"refused,omitempty"` // what the server has given up
+	Marks   []spot            `json:"marks,omitempty"`   // some of the old points that were acknowledged
 	Had     time.Time         `json:"had,omitzero"`      // since when everything was there, before that was forgotten or lost
 }
 

@@ -14,7 +14,8 @@ const (
 	// acknowledged, and lookRarely the same for one that cannot be asked.
 	lookEvery  = time.Minute
 	lookRarely = time.Hour
-	// samples is how many points it is asked for.
+	// samples is how many points it is asked for, and the oldest and the newest of
+	// each service besides.
 	samples = 4
 	// settling is how long a point may be gone while another process writes it
 	// at another moment.
@@ -68,7 +69,14 @@ func (s *Sink) confirmLoss(ctx context.Context, missing []spot) (lost spot, foun
 	s.mu.Lock()
 	s.nextLook = s.now().Add(lookRarely)
 	s.mu.Unlock()
-	return spot{}, false, nil
+	return spot{}, false, s.ledger.change(ctx, func(b *book) (changed bool) {
+		for _, c := range b.Services { // they would be missing every time
+			n := len(c.Marks)
+			c.Marks = slices.DeleteFunc(c.Marks, func(is spot) bool { return slices.Contains(missing, is) })
+			changed = changed || len(c.Marks) < n
+		}
+		return changed
+	})
 }
 
 // shows reports whether the database takes a new point of a moment, and shows it.
@@ -108,32 +116,75 @@ func (s *Sink) missing(ctx context.Context, of []spot) ([]spot, error) {
 	return missing, nil
 }
 
-// sample picks acknowledged points, from the oldest to the newest, that a
-// retention policy has not taken away. With some given, those of them that still
-// count as acknowledged.
+// sample picks acknowledged points that a retention policy has not taken away: the
+// oldest and the newest of each service, since what was written before the loss may
+// be all there is of one, and some of all in between. With some given, those of them
+// that still count as acknowledged.
 func (b *book) sample(now time.Time, of []spot) []spot {
 	oldest := now.Add(24*time.Hour - b.keepsFor()).Unix()
-	var all []spot
+	var all, picked []spot
 	for _, c := range b.Services {
-		for _, e := range c.Written {
-			if e.Hash == 0 || len(e.Old) > 0 || len(e.In) == 0 || e.At <= oldest {
-				continue
-			}
-			is := spot{e.In[0], e.At}
-			if of == nil || slices.Contains(of, is) {
-				all = append(all, is)
-			}
+		its := c.acknowledged()
+		its = slices.DeleteFunc(its, func(is spot) bool { return is.At <= oldest || of != nil && !slices.Contains(of, is) })
+		picked = append(picked, ends(its, 2)...)
+		all = append(all, its...)
+	}
+	if of != nil {
+		picked = all
+	} else {
+		picked = append(picked, ends(all, samples)...)
+	}
+	slices.SortFunc(picked, spot.compare)
+	return slices.Compact(picked)
+}
+
+// acknowledged are the points of a service that are known to have been written, and
+// not to be written again.
+func (c *chapter) acknowledged() []spot {
+	all := slices.Clone(c.Marks)
+	for _, e := range c.Written {
+		if e.Hash != 0 && len(e.Old) == 0 && len(e.In) > 0 {
+			all = append(all, spot{e.In[0], e.At})
 		}
 	}
-	slices.SortFunc(all, func(a, b spot) int { return int(a.At - b.At) })
-	if len(all) <= samples || of != nil {
+	return all
+}
+
+// ends are n points at the same distance from each other in the order of time, from
+// the oldest to the newest; all of them if there are no more.
+func ends(all []spot, n int) []spot {
+	slices.SortFunc(all, spot.compare)
+	if len(all) <= n {
 		return all
 	}
-	picked := make([]spot, 0, samples)
-	for i := range samples {
-		picked = append(picked, all[i*(len(all)-1)/(samples-1)])
+	picked := make([]spot, 0, n)
+	for i := range n {
+		picked = append(picked, all[i*(len(all)-1)/(n-1)])
 	}
 	return picked
+}
+
+// mark remembers some of the points that were acknowledged and are too old for
+// anything else to be known of them: the oldest, the newest, and what lies between
+// as far apart as can be.
+func (c *chapter) mark(at ...spot) {
+	for _, is := range at {
+		if slices.Contains(c.Marks, is) {
+			continue
+		}
+		c.Marks = append(c.Marks, is)
+		slices.SortFunc(c.Marks, spot.compare)
+		if len(c.Marks) <= samples {
+			continue
+		}
+		close := 1 // to its neighbours
+		for i := 2; i < len(c.Marks)-1; i++ {
+			if c.Marks[i+1].At-c.Marks[i-1].At < c.Marks[close+1].At-c.Marks[close-1].At {
+				close = i
+			}
+		}
+		c.Marks = slices.Delete(c.Marks, close, close+1)
+	}
 }
 
 // lost lets everything be written again. The past of measures and objectives is
@@ -142,6 +193,7 @@ func (b *book) sample(now time.Time, of []spot) []spot {
 func (b *book) lost() {
 	for service, c := range b.Services {
 		c.reset()
+		c.Marks = nil
 		if !always(service) && service != exporter.Measure && service != exporter.Objective {
 			c.Updated = c.Had
 		}

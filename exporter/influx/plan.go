@@ -34,8 +34,7 @@ type job struct {
 }
 
 func (p *plan) remembers() bool {
-	return len(p.dropped) > 0 || len(p.gone) > 0 || len(p.later) > 0 ||
-		slices.ContainsFunc(p.jobs, func(j *job) bool { return j.remembered || j.refused })
+	return len(p.jobs) > 0 || len(p.dropped) > 0 || len(p.gone) > 0 || len(p.later) > 0
 }
 
 // plan compares a batch with what the ledger knows of its service, and notes
@@ -196,6 +195,7 @@ func (p *plan) settle(book *book, c *chapter) {
 			e.Hash, e.Keys, e.In, e.Old = job.hash, job.keys, job.in, nil
 		}
 	}
+	c.mark(p.old()...)
 	c.Open = c.Open.AddAll(exporter.SpansOf(open)).AtMost(mostOpen)
 	for id, at := range p.dropped {
 		if e := c.Written[id]; e != nil && e.At == at {
@@ -209,6 +209,30 @@ func (p *plan) settle(book *book, c *chapter) {
 		}
 	}
 	book.unsettle(p.gone, p.jobs)
+}
+
+// old are the points of the oldest and the newest record that was written and is
+// not remembered.
+func (p *plan) old() []spot {
+	var first, last *job
+	for _, j := range p.jobs {
+		if j.remembered || j.refused || j.Damaged {
+			continue
+		}
+		if first == nil || j.at.Before(first.at) {
+			first = j
+		}
+		if last == nil || j.at.After(last.at) {
+			last = j
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	in := func(j *job) spot {
+		return spot{exporter.Prefix + string(j.Readings[0].Metric.Group), j.at.Unix()}
+	}
+	return []spot{in(first), in(last)}
 }
 
 // merged are the measurements of a job and those known of its record.
@@ -252,6 +276,7 @@ func always(s exporter.Service) bool { return s == exporter.Device || s == expor
 func (b *book) unsettle(gone []spot, written []*job) {
 	for _, spot := range gone {
 		for service, c := range b.Services {
+			c.Marks = slices.DeleteFunc(c.Marks, spot.is)
 			for id, e := range c.Written {
 				if e.At == spot.At && slices.Contains(e.In, spot.Measurement) &&
 					!slices.ContainsFunc(written, func(j *job) bool { return j.Service == service && j.ID == id }) {
@@ -270,6 +295,9 @@ func (s *Sink) prune(service exporter.Service, c *chapter) {
 	oldest := s.now().Add(-remembered).Unix()
 	for id, e := range c.Written {
 		if e.At < oldest {
+			if e.Hash != 0 && len(e.Old) == 0 && len(e.In) > 0 {
+				c.mark(spot{e.In[0], e.At})
+			}
 			delete(c.Written, id)
 		}
 	}
