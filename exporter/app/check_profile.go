@@ -32,6 +32,9 @@ func checkProfile(ctx context.Context, m *member, now time.Time) []verdict {
 	for _, f := range asked.failures {
 		lines = append(lines, bad(m.title(), f.of(asked.choice)+": "+f.text))
 	}
+	for _, text := range leftOut(m) {
+		lines = append(lines, note(m.title(), text))
+	}
 	if len(asked.failures) == 0 {
 		lines = append(lines, good(m.title(), answers(asked.choice.Asked, asked.devices, len(m.State.Snapshot(now).Samples))))
 	}

@@ -23,6 +23,7 @@ import (
 	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/truth"
 	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/web"
 )
 
 // database is a real InfluxDB and what its owner can do with it.
@@ -272,8 +273,15 @@ func TestARetentionThatIsWidenedLaterLosesNothing(t *testing.T) {
 			if told, err := w.backfill(); err == nil || strings.Contains(told, "up to date") {
 				t.Errorf("a second one says %s, %v", told, err)
 			}
+			var report strings.Builder
+			if err := Check(t.Context(), w.settings, &report); err != nil || !strings.Contains(report.String(), "note  profile \"Anna\": InfluxDB rejects points of ") {
+				t.Errorf("check says %s, %v", &report, err)
+			}
 			w.serve()
 			w.polled()
+			if p := page(w.home, w.sim.Now(), w.sim.Now()).Profiles[0]; p.State != web.StateNoted || len(p.Notes) == 0 {
+				t.Errorf("the page says %s, %q", p.State, p.Notes)
+			}
 			db.keep(0)
 			w.sim.Advance(2 * time.Hour)
 			w.whole(db)

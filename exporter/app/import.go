@@ -65,6 +65,9 @@ func Import(ctx context.Context, s Settings, o ImportOptions, out, errw io.Write
 	if err != nil {
 		return err
 	}
+	if err := history.Ready(ctx); err != nil { // it may have lost what it acknowledged
+		return err
+	}
 	zone := s.Timezone
 	if zone == nil {
 		zone = time.Local

@@ -38,9 +38,6 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 		if !is.Asks(service) {
 			continue
 		}
-		if note := doubt(service, m.State.Progress(service).Doubt); note != "" {
-			p.Notes = append(p.Notes, note)
-		}
 		problem := is.Problems[service]
 		row := web.Service{
 			Name:         string(service),
@@ -84,9 +81,7 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 	if err := m.source.LastError(); errors.Is(err, auth.ErrUnsaved) {
 		p.State, p.Headline, p.Do = web.StateFailing, "The token cannot be saved.", err.Error()
 	}
-	if m.influx != nil {
-		p.Notes = append(p.Notes, m.influx.Notes()...)
-	}
+	p.Notes = append(p.Notes, leftOut(m)...)
 	if p.State == web.StateOK && len(p.Notes) > 0 {
 		p.State = web.StateNoted
 	}
@@ -95,6 +90,20 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 	}
 	p.Readings = glance(shot.Samples)
 	return p
+}
+
+// leftOut says what is kept though Withings no longer tells it, and what InfluxDB
+// does not have as Withings has it.
+func leftOut(m *member) (notes []string) {
+	for _, service := range m.Choose().Asked {
+		if note := doubt(service, m.State.Progress(service).Doubt); note != "" {
+			notes = append(notes, note)
+		}
+	}
+	if m.influx != nil {
+		notes = append(notes, m.influx.Notes()...)
+	}
+	return notes
 }
 
 // doubt says what Withings leaves out that is kept all the same; "" when nothing.

@@ -46,6 +46,7 @@ func NewSink(w *Writer, dir *statedir.Dir, profile string, user func() string, n
 		path: dir.File(profile, kind), lock: dir.LockFile(profile, kind),
 		log: log.With("profile", profile), now: now, fits: s.fit,
 	}
+	_ = s.ledger.look(s.notice) // what is wrong with the ledger is met by the first Put
 	return s
 }
 
