@@ -118,6 +118,9 @@ func density(ctx context.Context, p *backfill.Profile, service exporter.Service,
 		size = len(rows)
 		first, last := rows[0].Start, rows[0].Start
 		for _, r := range rows {
+			if r.Start.IsZero() { // a malformed row
+				continue
+			}
 			if r.Start.Before(first) {
 				first = r.Start
 			}

@@ -37,6 +37,7 @@ type cloud struct {
 	order   order
 	fail    func(request int) error // nil: none does
 	failing exporter.Service        // has no news
+	undated bool                    // rows without a date are in every span
 
 	requests int
 	asked    []string // "measure 2026-11-24 0": service, end of the span, offset
@@ -94,7 +95,7 @@ func (c *cloud) Page(_ context.Context, s exporter.Service, span exporter.Span, 
 	}
 	var in []exporter.Record
 	for _, r := range c.records[s] {
-		if span.Has(r.Start) {
+		if span.Has(r.Start) || c.undated && r.Start.IsZero() {
 			in = append(in, r)
 		}
 	}
@@ -471,4 +472,24 @@ func TestAServiceThatThePersonDidNotAllowIsNotAsked(t *testing.T) {
 	}
 	delete(c.records, exporter.Sleep)
 	whole(t, c, s)
+}
+
+// TestARowWithoutADateEndsNoHistory has one in the middle of it, known by its id
+// alone, as Withings' malformed rows are.
+func TestARowWithoutADateEndsNoHistory(t *testing.T) {
+	for at := 0; at < 1000; at += 7 { // some of them are the last of a page
+		c, s := newCloud(1000, 10*time.Hour, 100, exporter.Measure, exporter.Sleep), newShelf()
+		for service, records := range c.records {
+			records[at] = exporter.Record{Service: service, ID: "damaged", Damaged: true}
+			c.undated = true
+			c.records[service] = records
+		}
+		if err := bring(t.Context(), c, s, forever); err != nil {
+			t.Errorf("row %d: %v", at, err)
+		}
+		for service, records := range c.records {
+			c.records[service] = slices.DeleteFunc(records, func(r exporter.Record) bool { return r.Start.IsZero() })
+		}
+		whole(t, c, s)
+	}
 }

@@ -109,6 +109,7 @@ func (t *track) sorted(rows []exporter.Record) bool {
 	for i := range rows {
 		at := rows[i].Start
 		switch {
+		case at.IsZero(): // a malformed row tells no moment
 		case t.oldest.IsZero():
 			t.oldest = at
 		case at.After(t.oldest.Add(t.slack())):
