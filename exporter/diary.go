@@ -135,7 +135,7 @@ func (p *pages) enter(r Record) {
 		p.dates = append(p.dates, r.Date)
 	}
 	if held, ok := rows[r.ID]; ok {
-		if !r.replaces(&held) {
+		if !r.Replaces(&held) {
 			return
 		}
 		r = r.Over(&held)

@@ -125,7 +125,7 @@ func TestOfADayOneRowIsToldWhicheverPageItIsOn(t *testing.T) {
 					if next.ID != "2026-07-15" {
 						t.Errorf("a row is told as %q", next.ID)
 					}
-					if next.replaces(&held) { // as whoever keeps versions does
+					if next.Replaces(&held) { // as whoever keeps versions does
 						held = next
 					}
 				}

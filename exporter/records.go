@@ -34,7 +34,7 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 		case !known:
 			at[r.ID] = len(h.records)
 			h.records = append(h.records, *r)
-		case r.replaces(&h.records[j]):
+		case r.Replaces(&h.records[j]):
 			h.records[j] = r.Over(&h.records[j])
 		}
 		if j, unsure := at[r.Date+Relayed]; unsure && r.Service == Activity && !r.void() {
@@ -103,13 +103,14 @@ func (r *Record) has(reading Reading) bool {
 	})
 }
 
-// replaces reports whether r takes the place of the version of it that is held.
-// A goal nobody changed stays as old as it is.
-func (r *Record) replaces(held *Record) bool {
+// Replaces reports whether r takes the place of the version of it that is held:
+// the one changed later does, and where r does not tell, what came last. A goal
+// nobody changed stays as old as it is.
+func (r *Record) Replaces(held *Record) bool {
 	if r.Service == Goal && slices.Equal(r.Readings, held.Readings) {
 		return false
 	}
-	return !r.Modified.Before(held.Modified)
+	return r.Modified.IsZero() || !r.Modified.Before(held.Modified)
 }
 
 // uncovers reports whether r, in place of the earlier version, leaves a series

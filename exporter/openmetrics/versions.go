@@ -139,7 +139,7 @@ func latest(service exporter.Service, versions [][]byte, spans wholes) (r export
 			held = nil
 		}
 		told = number
-		if held != nil && next.Modified.Before(r.Modified) {
+		if held != nil && !next.Replaces(&r) {
 			continue
 		}
 		if held != nil && next.Damaged {

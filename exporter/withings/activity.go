@@ -19,7 +19,7 @@ func (d *decoder) day(v *fastjson.Value) (exporter.Record, bool) {
 	if !d.past(start) {
 		return left(dayID(day, v))
 	}
-	r := exporter.Record{ID: dayID(day, v), Date: day, Start: start, End: start.AddDate(0, 0, 1), Modified: modified(v)}
+	r := exporter.Record{ID: dayID(day, v), Date: day, Start: start, End: start.AddDate(0, 0, 1), Modified: d.modified(v)}
 	if r.Modified.After(start) && r.Modified.Before(r.End) {
 		r.End = r.Modified
 	}

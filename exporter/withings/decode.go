@@ -198,12 +198,17 @@ func (d *decoder) sound(r *exporter.Record, read int) {
 	}
 }
 
-// modified is when a row was last changed, or at least stored.
-func modified(v *fastjson.Value) time.Time {
-	if t, ok := epoch(v.Get("modified")); ok {
-		return t
+// modified is when a row was last changed, or at least stored. One from the time
+// to come tells nothing, and would bar every correction until then.
+func (d *decoder) modified(v *fastjson.Value) time.Time {
+	t, ok := epoch(v.Get("modified"))
+	if !ok {
+		t, _ = epoch(v.Get("created"))
 	}
-	t, _ := epoch(v.Get("created"))
+	if t.After(d.now.Add(ahead)) {
+		d.skip(ReasonFuture)
+		return time.Time{}
+	}
 	return t
 }
 
@@ -213,7 +218,7 @@ func modified(v *fastjson.Value) time.Time {
 func (d *decoder) session(v *fastjson.Value) (r exporter.Record, ok bool) {
 	start, okStart := epoch(v.Get("startdate"))
 	end, okEnd := epoch(v.Get("enddate"))
-	r = exporter.Record{ID: rowID(v, start), Start: start, End: end, Modified: modified(v)}
+	r = exporter.Record{ID: rowID(v, start), Start: start, End: end, Modified: d.modified(v)}
 	switch {
 	case !okStart:
 		r, _ = d.malformed("without startdate", r.ID)
@@ -229,9 +234,13 @@ func (d *decoder) session(v *fastjson.Value) (r exporter.Record, ok bool) {
 	return r, false
 }
 
+// ahead is how far after our clock a row may be dated: days of the east begin
+// earlier, and clocks differ.
+const ahead = 48 * time.Hour
+
 // past refuses what is dated after tomorrow: it would stay the latest for ever.
 func (d *decoder) past(t time.Time) bool {
-	if t.After(d.now.Add(48 * time.Hour)) {
+	if t.After(d.now.Add(ahead)) {
 		d.skip(ReasonFuture)
 		return false
 	}

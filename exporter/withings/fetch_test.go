@@ -133,7 +133,7 @@ func TestTheFirstFetchReadsTheTrailingWindow(t *testing.T) {
 		{exporter.Objective, page(1, `,"updatetime":1784199999`), "startdate=1781510500", "enddate=1784275300", noon}, // never ahead of our clock
 		{exporter.Activity, `{"status":0,"body":{"activities":[{"date":"2026-07-14","modified":1784070012},{"date":"2026-07-13","modified":1784000012}]}}`,
 			"startdateymd=2026-06-15", "enddateymd=2026-07-17", time.Unix(1784070012, 0)},
-		{exporter.Sleep, `{"status":0,"body":{"series":[{"id":1,"startdate":1784065560,"enddate":1784093100,"modified":1984095210}]}}`,
+		{exporter.Sleep, `{"status":0,"body":{"series":[{"id":1,"startdate":1784065560,"enddate":1784093100,"modified":1784106100}]}}`,
 			"startdateymd=2026-06-15", "enddateymd=2026-07-17", noon},
 		{exporter.Workout, `{"status":0,"body":{"series":[]}}`, "startdateymd=2026-06-15", "enddateymd=2026-07-17", noon.Add(-doubt)},
 	} {

@@ -31,7 +31,7 @@ func (d *decoder) group(v *fastjson.Value, service exporter.Service, category in
 	if !okDate {
 		return d.malformed("without date", name)
 	}
-	r := exporter.Record{ID: name, Start: taken, End: taken, Modified: modified(v)}
+	r := exporter.Record{ID: name, Start: taken, End: taken, Modified: d.modified(v)}
 	attrib, _ := integer(v.Get("attrib"))
 	is, told := integer(v.Get("category"))
 	switch {

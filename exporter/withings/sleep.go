@@ -19,14 +19,28 @@ func (d *decoder) night(v *fastjson.Value) (exporter.Record, bool) {
 	}
 	start, end := r.Start, r.End
 	r.Start = start.In(d.location(v)) // the midnight of its date is that of there
-	r.Date = date(v.Get("date"))
-	if r.Date == "" {
-		r.Date = end.In(d.location(v)).Format(time.DateOnly)
-	}
+	r.Date = d.wakeUpDay(v, end)
 	d.frame(&r, exporter.Sleep, "startdate", start.Unix())
 	d.frame(&r, exporter.Sleep, "enddate", end.Unix())
 	d.fields(&r, exporter.Sleep, v.Get("data"))
 	return r, true
+}
+
+// wakeUpDay is the date of a night, which Withings files under the day on which it
+// ended where the person was. A date that cannot be that one is none: as the
+// newest of all it would show this night for ever.
+func (d *decoder) wakeUpDay(v *fastjson.Value, end time.Time) string {
+	ended := end.In(d.location(v)).Format(time.DateOnly)
+	told, err := time.Parse(time.DateOnly, text(v.Get("date")))
+	if err != nil {
+		return ended
+	}
+	// A row that names no time zone, or another than the person's, may be a day off.
+	if day := end.Truncate(24 * time.Hour); told.Sub(day).Abs() > 24*time.Hour {
+		d.skip(ReasonMalformed)
+		return ended
+	}
+	return told.Format(time.DateOnly)
 }
 
 // rowID is the id of a sleep or workout row. A row without one is known by its

@@ -42,7 +42,8 @@ func (d *decoder) device(v *fastjson.Value) (exporter.Record, bool) {
 }
 
 // goals reads what the person wants to reach. Nothing dates a goal: it counts
-// from when it was first seen.
+// from when it was first seen. One that is null or 0 is not set, as if it were
+// not listed; whether it is gone is judged like everything that is left out.
 func (d *decoder) goals(v *fastjson.Value) []exporter.Record {
 	var all []exporter.Record
 	for _, m := range dataRows[exporter.Goal] {
@@ -62,7 +63,9 @@ func (d *decoder) goals(v *fastjson.Value) []exporter.Record {
 			d.bad("without a value that can be read")
 			r.Damaged = true
 		}
-		all = append(all, r)
+		if len(r.Readings) > 0 || r.Damaged {
+			all = append(all, r)
+		}
 	}
 	return all
 }

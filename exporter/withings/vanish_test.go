@@ -149,6 +149,9 @@ func TestNothingVanishesByAnEmptyAnswer(t *testing.T) {
 	}
 }
 
+// noGoals are goals of which some say that there is none.
+func noGoals(steps, sleep any) rowsOf { return rowsOf{{"steps": steps, "sleep": sleep}} }
+
 func TestWhatASingleAnswerLeavesOutIsStillThere(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -173,6 +176,10 @@ func TestWhatASingleAnswerLeavesOutIsStillThere(t *testing.T) {
 		{"one of three devices, by one answer", exporter.Device, aHousehold()[exporter.Device][:2], aHousehold()[exporter.Device], 0, false},
 		{"one of two goals", exporter.Goal, rowsOf{{"steps": 9000.0}}, rowsOf{{"steps": 9000.0}}, 1, false},
 		{"the only objective", exporter.Objective, nil, nil, 0, true},
+		{"goals that are null", exporter.Goal, noGoals(null, null), noGoals(null, null), 0, true},
+		{"goals that are null, by one answer", exporter.Goal, noGoals(null, null), aHousehold()[exporter.Goal], 0, false},
+		{"one of two goals is 0", exporter.Goal, noGoals(9000.0, 0.0), noGoals(9000.0, 0.0), 1, false},
+		{"one of two goals is false, by one answer", exporter.Goal, noGoals(false, 28800.0), aHousehold()[exporter.Goal], 0, false},
 	} {
 		inBubble(t, c.name, func(t *testing.T) {
 			h := newHouse(aHousehold())
