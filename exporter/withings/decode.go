@@ -8,6 +8,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/redact"
 )
 
 // Why a reading was left out: the reason label of withings_skipped_readings_total.
@@ -38,6 +39,7 @@ type decoder struct {
 	unread    func(service exporter.Service, why string) // hears of every row that cannot be read; may be nil
 	crowded   func(what string)                          // hears of what there is too much of; may be nil
 	kinds     *kinds
+	token     string // that the request was sent with, which an answer may repeat anywhere
 
 	service exporter.Service // of the answer under way
 
@@ -57,6 +59,7 @@ func (a *Account) decoder(now time.Time) *decoder {
 		ambiguous: a.client.Ambiguous,
 		skip:      a.client.Observe.Skipped,
 		unknown: func(service exporter.Service, kind string) {
+			kind = redact.Text(kind, a.trust.asked)
 			a.client.once(string(service)+kind, "Withings sends a kind of value this exporter does not know; please report it",
 				"service", string(service), "type", kind, "profile", a.profile)
 		},
@@ -69,6 +72,7 @@ func (a *Account) decoder(now time.Time) *decoder {
 				"what", what, "limit", mostKinds, "profile", a.profile)
 		},
 		kinds: &a.kinds,
+		token: a.trust.asked,
 	}
 }
 
@@ -376,7 +380,7 @@ func (d *decoder) states(r *exporter.Record, m *exporter.Metric, state string, l
 	if !slices.Contains(m.States, state) {
 		if state != "" && state != "unknown" {
 			d.skip(ReasonUnknown)
-			d.unknown(m.Service, m.Key+" "+strconv.Quote(short(state)))
+			d.unknown(m.Service, m.Key+" "+strconv.Quote(short(redact.Text(state, d.token))))
 		}
 		return
 	}

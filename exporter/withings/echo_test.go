@@ -100,3 +100,36 @@ func (a *Account) once(t *testing.T) error {
 	}
 	return a.failed(exporter.Goal, named(ask(exporter.Goal, false), err))
 }
+
+// TestATokenAmongTheDataIsNotShown has fields of data, where Withings would have
+// names and words, repeat the token of the request.
+func TestATokenAmongTheDataIsNotShown(t *testing.T) {
+	long := strings.Repeat("x", mostText-20) + " "
+	for name, echo := range map[string]string{
+		"as it is": secret, "with its scheme": "Bearer " + secret, "in a header": "Authorization: Bearer " + secret,
+		"in upper case": strings.ToUpper(secret), "where a text is cut": long + secret, "in a parameter": "access_token=" + secret,
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			home := aHousehold()
+			home[exporter.Sleep][5] = edited(home[exporter.Sleep][5], map[string]any{"timezone": echo, "data": map[string]any{
+				"sleep_score": 7.0, "core_body_temperature_status": echo, "night_events": map[string]any{echo: []any{1}}}})
+			home[exporter.Device] = rowsOf{
+				{"deviceid": "1", "type": echo, "model": echo, "battery": echo, "timezone": echo}, {"deviceid": echo, "model": "Basic Scale", "battery": "high"}}
+			home[exporter.Workout][0] = edited(home[exporter.Workout][0], map[string]any{"timezone": echo, "category": echo, "data": map[string]any{"core_body_temperature_status": echo}})
+			home[exporter.Goal] = rowsOf{{"steps": echo, "sleep": 28800.0}}
+			h := newHouse(home)
+			h.every(exporter.Measure, `{"status":0,"body":{"timezone":"`+echo+`","measuregrps":[{"grpid":"`+echo+`","date":1,"measures":[]}]}}`)
+			h.open(t)
+			shown := fmt.Sprint(h.shown(t), h.status.Condition(), h.log)
+			for _, trace := range []string{secret, secret[:10]} {
+				if strings.Contains(strings.ToLower(shown), strings.ToLower(trace)) {
+					t.Errorf("%q is in %s", trace, shown)
+				}
+			}
+			h.shows(t, map[string]float64{"withings_sleep_score": 7})
+			if !strings.Contains(shown, "Basic Scale") {
+				t.Errorf("the name of a device is gone: %s", shown)
+			}
+		})
+	}
+}

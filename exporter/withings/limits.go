@@ -1,9 +1,11 @@
 package withings
 
 import (
+	"strings"
 	"sync"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/redact"
 )
 
 const (
@@ -48,6 +50,15 @@ func (l *kinds) admits(what, kind string) bool {
 	}
 	seen[kind] = true
 	return true
+}
+
+// label is a text from Withings as it may be a label. Names of devices stay as they
+// are, whatever they look like; the token is hidden.
+func (d *decoder) label(s string) string {
+	if d.token != "" && strings.Contains(strings.ToLower(s), strings.ToLower(d.token)) {
+		s = redact.Text(s, d.token)
+	}
+	return short(s)
 }
 
 // short cuts a text that is to be a label.

@@ -94,7 +94,7 @@ func (d *decoder) nightEvent(r *exporter.Record, m *exporter.Metric, key string,
 	}
 	name, known := nightEventNames[key]
 	if !known {
-		name = "event_" + short(key)
+		name = "event_" + d.label(key)
 		if !d.admits("events of a night", name) {
 			return
 		}

@@ -11,9 +11,9 @@ import (
 
 // device reads one linked device.
 func (d *decoder) device(v *fastjson.Value) (exporter.Record, bool) {
-	id := short(text(v.Get("deviceid")))
+	id := d.label(text(v.Get("deviceid")))
 	if id == "" {
-		id = short(text(v.Get("hash_deviceid")))
+		id = d.label(text(v.Get("hash_deviceid")))
 	}
 	if id == "" {
 		return d.malformed("without deviceid", "")
@@ -25,12 +25,12 @@ func (d *decoder) device(v *fastjson.Value) (exporter.Record, bool) {
 	// It begins at the epoch, and ends when it was last seen if that is known.
 	r := exporter.Record{ID: id, Start: time.Unix(0, 0).UTC()}
 	model, _ := integer(v.Get("model_id"))
-	name := short(text(v.Get("model")))
+	name := d.label(text(v.Get("model")))
 	if name == "" {
 		name = models[model]
 	}
 	d.put(&r, exporter.ByOrigin(exporter.Device, "info"), exporter.Integer(1), exporter.LabelValues(
-		id, short(text(v.Get("type"))), name, strconv.FormatInt(model, 10), short(text(v.Get("timezone")))))
+		id, d.label(text(v.Get("type"))), name, strconv.FormatInt(model, 10), d.label(text(v.Get("timezone")))))
 	d.states(&r, exporter.ByOrigin(exporter.Device, "battery"), text(v.Get("battery")), id)
 	for _, key := range []string{"first_session_date", "last_session_date"} {
 		if t, ok := epoch(v.Get(key)); ok {
