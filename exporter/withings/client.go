@@ -39,6 +39,9 @@ const (
 	// maxAnswer caps an answer after decompression; a page of 300 nights with
 	// every field has under 1 MiB.
 	maxAnswer = 32 << 20
+	// maxValues caps how many values an answer has, each of which takes some hundred
+	// bytes however short it is. A measure group has about 30.
+	maxValues = 2_000_000
 )
 
 // Observer counts what the client does.
@@ -282,6 +285,9 @@ func recycle(b *bytes.Buffer) {
 
 // open lifts the body out of the envelope. What use sees is gone afterwards.
 func open(action string, data []byte, use func(body *fastjson.Value)) error {
+	if n := bytes.Count(data, []byte{','}); n > maxValues {
+		return &answerError{label: "too_large", text: fmt.Sprintf("the answer has more than %d values; check --api.url", maxValues)}
+	}
 	parser := parsers.Get()
 	if len(data) <= maxTree {
 		defer parsers.Put(parser)

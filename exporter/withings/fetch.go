@@ -30,6 +30,14 @@ const (
 	year = 366 * 24 * time.Hour
 	// maxPages ends a paging that would not end by itself.
 	maxPages = 5000
+	// idlePages is after how many pages in a row without a record that was not on
+	// one before, though more are announced, no more are asked for. One without any
+	// has been seen between others.
+	idlePages = 10
+	// mostTogether is how many rows are taken in before they are judged as a whole:
+	// those of the trailing window, and changes. A person with a tracker, a mat and
+	// a cuff has under 1,000 a month, and 20,000 days and nights in twenty years.
+	mostTogether = 50_000
 )
 
 // Fetch reads what is new of a service since its progress.
@@ -84,7 +92,7 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 // lies before the trailing window, everything is read that has the same dates:
 // what a day or a night comes to depends on all of its rows.
 func (a *Account) increment(ctx context.Context, service exporter.Service, since, now time.Time, apply func(exporter.Batch)) (reading, error) {
-	q := ask(service, a.minimal).since(since.Add(-overlap))
+	q := ask(service, a.minimal).since(since.Add(-overlap)).together()
 	if service != exporter.Activity && service != exporter.Sleep {
 		read, err := a.pages(ctx, q, now, apply)
 		return read, firstError(err, read.rows.whole(service))
@@ -93,7 +101,7 @@ func (a *Account) increment(ctx context.Context, service exporter.Service, since
 	read, err := a.pages(ctx, q, now, changes.Join)
 	old := old(changes.Records, now.Add(-trailing+48*time.Hour))
 	if err == nil && !old.Empty() {
-		_, err = a.pages(ctx, ask(service, a.minimal).between(old), now, changes.Join)
+		_, err = a.pages(ctx, ask(service, a.minimal).between(old).together(), now, changes.Join)
 	}
 	if err != nil {
 		changes.Records = slices.DeleteFunc(changes.Records, func(r exporter.Record) bool { return old.Has(r.Start) })
@@ -213,7 +221,7 @@ func recent(now time.Time) exporter.Span {
 func (a *Account) window(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) (reading, error) {
 	span := recent(now)
 	var all exporter.Batch
-	read, err := a.pages(ctx, ask(service, a.minimal).between(span), now, all.Join)
+	read, err := a.pages(ctx, ask(service, a.minimal).between(span).together(), now, all.Join)
 	if err = firstError(err, read.rows.readable(service)); err == nil {
 		all.Whole = &exporter.Span{From: span.From.Add(48 * time.Hour), To: now.Add(-overlap)}
 	} // else not everything was told, but what was told counts
@@ -243,16 +251,27 @@ func (r *reading) note(d *decoder) {
 // pages asks page after page.
 func (a *Account) pages(ctx context.Context, q request, now time.Time, apply func(exporter.Batch)) (reading, error) {
 	var read reading
-	offset := int64(0)
+	offset, idle, met := int64(0), 0, map[string]bool{}
 	for range maxPages {
 		page, err := a.page(ctx, &q, now, &read)
 		if err != nil {
 			return read, err
 		}
+		idle++
+		for _, r := range page.Records {
+			if !met[r.ID] {
+				met[r.ID], idle = true, 0
+			}
+		}
 		apply(page.Batch)
 		switch {
 		case !page.More:
 			return read, nil
+		case idle == idlePages:
+			return read, fmt.Errorf("%s: the last %d pages, up to offset %d, have nothing that was not on one before, and more are announced; "+
+				"it is tried again with the next poll", q.action, idle, offset)
+		case q.most > 0 && read.rows.all > q.most:
+			return read, fmt.Errorf("%s: more than %d rows; it is tried again with the next poll", q.action, q.most)
 		case page.Next <= offset:
 			return read, fmt.Errorf("%s: the page after offset %d is announced at offset %d, which would never end; "+
 				"it is tried again with the next poll", q.action, offset, page.Next)

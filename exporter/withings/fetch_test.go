@@ -63,15 +63,32 @@ func TestPagingThatWouldNotEndIsAnError(t *testing.T) {
 		name     string
 		answer   func(n int, _ asked) (*http.Response, error)
 		requests int
+		records  int
 		text     string
 	}{
-		{"the same offset again", script(says(page(1, `,"more":1,"offset":250`))), 2, "after offset 250 is announced at offset 250"},
-		{"an offset that goes back", script(says(page(1, `,"more":1,"offset":250`)), says(page(2, `,"more":1,"offset":100`))), 2, "announced at offset 100"},
-		{"no offset", script(says(page(1, `,"more":1`))), 1, "after offset 0 is announced at offset 0"},
-		{"a negative offset", script(says(page(1, `,"more":1,"offset":-1`))), 1, "announced at offset -1"},
+		{"the same offset again", script(says(page(1, `,"more":1,"offset":250`))), 2, 2, "after offset 250 is announced at offset 250"},
+		{"an offset that goes back", script(says(page(1, `,"more":1,"offset":250`)), says(page(2, `,"more":1,"offset":100`))), 2, 2, "announced at offset 100"},
+		{"no offset", script(says(page(1, `,"more":1`))), 1, 1, "after offset 0 is announced at offset 0"},
+		{"a negative offset", script(says(page(1, `,"more":1,"offset":-1`))), 1, 1, "announced at offset -1"},
 		{"more without end", func(n int, _ asked) (*http.Response, error) {
 			return says(page(n, `,"more":1,"offset":`+strconv.Itoa(n+1)))()
-		}, maxPages, "more than 5000 pages"},
+		}, maxPages, maxPages, "more than 5000 pages"},
+		{"the same rows without end", func(n int, _ asked) (*http.Response, error) {
+			return says(page(7, `,"more":1,"offset":`+strconv.Itoa(n+1)))()
+		}, 1 + idlePages, 1 + idlePages, "nothing that was not on one before"},
+		{"two pages by turns", func(n int, _ asked) (*http.Response, error) {
+			return says(page(n%2, `,"more":1,"offset":`+strconv.Itoa(n+1)))()
+		}, 2 + idlePages, 2 + idlePages, "nothing that was not on one before"},
+		{"no rows without end", func(n int, _ asked) (*http.Response, error) {
+			return says(`{"status":0,"body":{"measuregrps":[],"more":1,"offset":` + strconv.Itoa(n+1) + `}}`)()
+		}, idlePages, 0, "nothing that was not on one before"},
+		{"rows nobody can read without end", func(n int, _ asked) (*http.Response, error) {
+			return says(`{"status":0,"body":{"measuregrps":[{"date":7}],"more":1,"offset":` + strconv.Itoa(n+1) + `}}`)()
+		}, idlePages, 0, "nothing that was not on one before"},
+		{"pages of many rows without end", func(n int, _ asked) (*http.Response, error) {
+			return says(`{"status":0,"body":{"measuregrps":[{"grpid":` + strconv.Itoa(n) + `,"date":1784000000,"measures":[{"type":1,"value":1,"unit":0}]}` +
+				strings.Repeat(`,{}`, mostTogether/10) + `],"more":1,"offset":` + strconv.Itoa(n+1) + `}}`)()
+		}, 10, 10, "more than 50000 rows"},
 	} {
 		inBubble(t, c.name, func(t *testing.T) {
 			w := newWorld(c.answer)
@@ -79,8 +96,8 @@ func TestPagingThatWouldNotEndIsAnError(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("error %v, want %q", err, c.text)
 			}
-			if w.cloud.count() != c.requests || len(ids(batches)) != c.requests {
-				t.Errorf("%d requests, %d records, want %d", w.cloud.count(), len(ids(batches)), c.requests)
+			if w.cloud.count() != c.requests || len(ids(batches)) != c.records {
+				t.Errorf("%d requests, %d records, want %d and %d", w.cloud.count(), len(ids(batches)), c.requests, c.records)
 			}
 		})
 	}

@@ -15,6 +15,7 @@ type request struct {
 	path    string
 	action  string
 	form    url.Values
+	most    int // rows of all pages that are taken in; 0 is any number
 }
 
 // endpoint is where a service is found.
@@ -51,7 +52,7 @@ func ask(service exporter.Service, minimal bool) request {
 	case exporter.Activity, exporter.Sleep, exporter.Workout:
 		form.Set("data_fields", dataFields(service, minimal))
 	}
-	return request{service, at.path, at.action, form}
+	return request{service: service, path: at.path, action: at.action, form: form}
 }
 
 func dataFields(service exporter.Service, minimal bool) string {
@@ -61,6 +62,12 @@ func dataFields(service exporter.Service, minimal bool) string {
 // since asks for everything changed after a moment.
 func (q request) since(moment time.Time) request {
 	q.form.Set("lastupdate", strconv.FormatInt(max(moment.Unix(), 1), 10))
+	return q
+}
+
+// together is a request whose rows are kept until all have come.
+func (q request) together() request {
+	q.most = mostTogether
 	return q
 }
 

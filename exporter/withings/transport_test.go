@@ -104,6 +104,35 @@ func TestAnAnswerWithoutEndStopsAtTheCap(t *testing.T) {
 	}
 }
 
+// TestAnAnswerOfTooManyValuesIsNotTakenApart has small values, each of which takes
+// far more memory than text.
+func TestAnAnswerOfTooManyValuesIsNotTakenApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		value string
+		n     int
+		large bool
+	}{
+		"numbers":        {"0,", maxValues + 1, true},
+		"empty lists":    {"[],", maxValues + 1, true},
+		"empty objects":  {"{},", maxValues + 1, true},
+		"members":        {`{"a":0},`, maxValues + 1, true},
+		"of a long page": {`{"value":70000,"type":1,"unit":-3},`, 100_000, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, observer := overTheWire(t, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, `{"status":0,"body":{"goals":[`+strings.Repeat(c.value, c.n)+`0]}}`)
+			})
+			_, err := fetchGoals(t.Context(), a)
+			if large := err != nil && strings.Contains(err.Error(), "more than 2000000 values"); large != c.large {
+				t.Errorf("error %v, want that of the cap: %t", err, c.large)
+			}
+			if n := observer.requests["goal too_large"]; (n == 1) != c.large {
+				t.Errorf("requests %v, too large: %t", observer.requests, c.large)
+			}
+		})
+	}
+}
+
 // heap is what is in use once pools have been emptied, which takes two rounds.
 func heap() uint64 {
 	runtime.GC()
