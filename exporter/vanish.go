@@ -105,6 +105,23 @@ func errListless(service Service, held int) error {
 		"if this lasts, please report it", service, held)
 }
 
+// Lacks says what an answer leaves out of what is known, for whoever asks once and
+// keeps nothing: a doubt when it is most, also one from before if this answer is
+// not a whole one, and an error when the answer says nothing.
+func (s *State) Lacks(b Batch) (Doubt, error) {
+	if b.Whole == nil {
+		return s.Progress(b.Service).Doubt, nil
+	}
+	held, gone := s.Vanishing(b)
+	switch {
+	case gone > 0 && b.Listless:
+		return Doubt{}, errListless(b.Service, held)
+	case 2*gone > held:
+		return Doubt{Missing: gone, Known: held}, nil
+	}
+	return Doubt{}, nil
+}
+
 // doubt judges by how much would vanish whether that is believed, and says when
 // its mind changes.
 func (r *round) doubt(service Service, told Batch, keepers []keeper, cursors []cursor) Doubt {

@@ -29,6 +29,9 @@ func checkProfile(ctx context.Context, m *member, now time.Time) []verdict {
 		lines = append(lines, note(m.title(), fmt.Sprintf("not allowed, and not asked: %s; to allow it run: withings-exporter auth %q",
 			listed(asked.choice.Barred), m.State.Profile())))
 	}
+	for _, text := range asked.doubts {
+		lines = append(lines, note(m.title(), text))
+	}
 	for _, f := range asked.failures {
 		lines = append(lines, bad(m.title(), f.of(asked.choice)+": "+f.text))
 	}
@@ -46,6 +49,7 @@ type askedServices struct {
 	choice   exporter.Choice
 	devices  int // -1 when they were not asked for
 	failures []failure
+	doubts   []string // what the answers leave out that is known
 	denied   error // the profile needs a person
 }
 
@@ -69,7 +73,7 @@ func askServices(ctx context.Context, m *member) askedServices {
 	refused, answered, late := 0, 0, ""
 	barred := map[exporter.Service]error{}
 	for _, service := range all.choice.Asked {
-		err := m.askOnce(ctx, service, &all.devices)
+		err := m.askOnce(ctx, service, &all)
 		switch {
 		case err == nil:
 			answered++
@@ -107,16 +111,30 @@ func askServices(ctx context.Context, m *member) askedServices {
 	return all
 }
 
-// askOnce asks one service the way serve does. Nothing is kept of the answer.
-func (m *member) askOnce(ctx context.Context, service exporter.Service, devices *int) error {
+// askOnce asks one service the way serve does, and looks what the answer leaves
+// out of what serve knows. Nothing else is kept of it.
+func (m *member) askOnce(ctx context.Context, service exporter.Service, all *askedServices) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	told := exporter.Batch{Service: service}
 	_, err := m.Fetch.Fetch(ctx, service, m.State.Progress(service), func(b exporter.Batch) {
 		if service == exporter.Device {
-			*devices = len(b.Records)
+			all.devices = len(b.Records)
+		}
+		told.Join(b)
+		if b.Whole != nil {
+			told.Whole = b.Whole
 		}
 	})
+	if err != nil {
+		return err
+	}
+	lacks, err := m.State.Lacks(told)
+	if lacks.Missing > 0 {
+		all.doubts = append(all.doubts, fmt.Sprintf("Withings answers without %d of %d known records of %s; "+
+			"they are kept until that has lasted for a day", lacks.Missing, lacks.Known, service))
+	}
 	return err
 }
 

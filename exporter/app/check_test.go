@@ -91,6 +91,40 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 	}
 }
 
+// TestCheckTellsWhatAnswersLeaveOut has Withings leave out what serve knows.
+func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault simulator.Fault
+		want  string
+		bad   bool
+	}{
+		{"a list that is null", simulator.Fault{Action: "getmeas", Kind: simulator.FaultValue, Keys: []string{"measuregrps"}, Text: "null"}, `note  profile "Anna": Withings answers without `, false},
+		{"an empty list of devices", simulator.Fault{Action: "getdevice", Kind: simulator.FaultValue, Keys: []string{"devices"}, Text: "[]"}, "known records of device; they are kept", false},
+		{"no list", simulator.Fault{Action: "getsummary", Kind: simulator.FaultWithout, Keys: []string{"series"}}, `FAIL  profile "Anna": sleep: the answer has no list of sleep records, although `, true},
+		{"an empty body", simulator.Fault{Action: "getgoals", Kind: simulator.FaultValue, Text: "{}"}, `FAIL  profile "Anna": goal: the answer has no list of goal records, although `, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.home.halt()
+				w.pass(2 * time.Hour)
+				check := func() (string, error) {
+					var out bytes.Buffer
+					err := Check(w.t.Context(), w.settings, &out)
+					return out.String(), err
+				}
+				if out, err := check(); err != nil || strings.Contains(out, "note") {
+					t.Errorf("%v, all is well, and it said\n%s", err, out)
+				}
+				w.sim.Inject(c.fault)
+				if out, err := check(); (err != nil) != c.bad || !strings.Contains(out, c.want) {
+					t.Errorf("error %v, want one: %t, and %q:\n%s", err, c.bad, c.want, out)
+				}
+			})
+		})
+	}
+}
+
 func TestCheckGivesManyProfilesTheTimeThatTheRateLimitTakes(t *testing.T) {
 	t.Parallel()
 	inBubbleOf(t, t.TempDir(), func(w *world) {
