@@ -105,18 +105,18 @@ func errListless(service Service, held int) error {
 		"if this lasts, please report it", service, held)
 }
 
-// Lacks says what an answer leaves out of what is known, for whoever asks once and
-// keeps nothing: a doubt when it is most, also one from before if this answer is
-// not a whole one, and an error when the answer says nothing.
+// Lacks says what a whole answer leaves out of what is known, for whoever asks once
+// and keeps nothing: a doubt when it is most and that is not doubted yet, and an
+// error when the answer says nothing.
 func (s *State) Lacks(b Batch) (Doubt, error) {
 	if b.Whole == nil {
-		return s.Progress(b.Service).Doubt, nil
+		return Doubt{}, nil
 	}
 	held, gone := s.Vanishing(b)
 	switch {
 	case gone > 0 && b.Listless:
 		return Doubt{}, errListless(b.Service, held)
-	case 2*gone > held:
+	case 2*gone > held && s.Progress(b.Service).Doubted.IsZero():
 		return Doubt{Missing: gone, Known: held}, nil
 	}
 	return Doubt{}, nil

@@ -50,7 +50,7 @@ type askedServices struct {
 	devices  int // -1 when they were not asked for
 	failures []failure
 	doubts   []string // what the answers leave out that is known
-	denied   error // the profile needs a person
+	denied   error    // the profile needs a person
 }
 
 // failure is a reason, and the services that failed for it.
