@@ -123,38 +123,50 @@ func (s *State) Lacks(b Batch) (Doubt, error) {
 }
 
 // doubt judges by how much would vanish whether that is believed, and says when
-// its mind changes.
+// its mind changes. When more is left out than before, the day begins with that.
 func (r *round) doubt(service Service, told Batch, keepers []keeper, cursors []cursor) Doubt {
-	now, since := r.Now(), r.doubtedSince(service, cursors)
+	now, was := r.Now(), r.doubted(service, cursors)
 	var is Doubt
 	for _, k := range keepers {
 		if held, gone := k.Vanishing(told); 2*gone > held && gone > is.Missing {
-			is = Doubt{since, gone, held}
+			is = Doubt{was.Doubted, gone, held}
 		}
 	}
 	log := r.log.With("service", string(service))
 	switch {
-	case is.Missing == 0 && since.IsZero():
+	case is.Missing == 0 && was.Doubted.IsZero():
 	case is.Missing == 0:
 		log.Info("Withings no longer leaves out most of what is known")
-	case since.IsZero() || since.After(now):
+	case was.Doubted.IsZero() || was.Doubted.After(now):
 		is.Doubted = now
 		log.Warn("Withings leaves out most of what is known; it is kept unless that lasts for a day", "missing", is.Missing, "known", is.Known)
-	case now.Sub(since) >= distrusted:
+	case is.Missing > was.Missing:
+		is.Doubted = now
+		log.Warn("Withings leaves out even more of what is known; it is kept unless that lasts for a day", "missing", is.Missing, "known", is.Known)
+	case now.Sub(was.Doubted) >= distrusted:
 		log.Warn("Withings has left out most of what was known for a day; it is believed to be deleted", "missing", is.Missing, "known", is.Known)
 		return Doubt{}
+	default: // the most that was left out: the sink, which knows more, may be away for a while
+		is.Missing, is.Known = was.Missing, was.Known
 	}
 	return is
 }
 
-// doubtedSince is when whoever is read for, or the gauges, began to doubt.
-func (r *round) doubtedSince(service Service, cursors []cursor) (since time.Time) {
-	for _, p := range append(progresses(service, cursors), r.State.Progress(service)) {
-		if !p.Doubted.IsZero() && (since.IsZero() || p.Doubted.Before(since)) {
-			since = p.Doubted
+// doubted is since when all doubt who are read for, and the gauges, and the most
+// that any of them lacked. What the gauges do not doubt, the sink has doubted
+// before an outage in which they saw it end; of two moments the later one counts.
+func (r *round) doubted(service Service, cursors []cursor) Doubt {
+	was := r.State.Progress(service).Doubt
+	if was.Doubted.IsZero() {
+		return Doubt{}
+	}
+	for _, p := range progresses(service, cursors) {
+		was.Doubted = latest(was.Doubted, p.Doubted)
+		if p.Missing > was.Missing {
+			was.Missing, was.Known = p.Missing, p.Known
 		}
 	}
-	return since
+	return was
 }
 
 // most is the most that any keeper knows, and the most that would vanish.

@@ -3,6 +3,7 @@ package withings
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -228,6 +229,7 @@ type shelf struct {
 	at      map[exporter.Service]exporter.Progress
 	records map[exporter.Service]map[string]exporter.Record
 	deleted int
+	away    bool // takes nothing at the moment
 }
 
 func newShelf() *shelf {
@@ -238,7 +240,21 @@ func newShelf() *shelf {
 	return s
 }
 
-func (s *shelf) Ready(context.Context) error { return nil }
+func (s *shelf) Ready(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away {
+		return errors.New("away")
+	}
+	return nil
+}
+
+// leave lets the sink take nothing, or everything again.
+func (s *shelf) leave(away bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = away
+}
 
 func (s *shelf) Put(_ context.Context, batches ...exporter.Batch) error {
 	s.mu.Lock()

@@ -85,6 +85,8 @@ func (h *house) kept(t *testing.T, before map[string]float64, records map[export
 			t.Errorf("the sink has %d records of %s, had %d", got, service, n)
 		}
 	}
+	h.sink.mu.Lock()
+	defer h.sink.mu.Unlock()
 	if h.sink.deleted > 0 {
 		t.Errorf("the sink deleted %d records", h.sink.deleted)
 	}
@@ -254,6 +256,89 @@ func TestWhatIsLeftOutForADayIsBelieved(t *testing.T) {
 			}
 			if n := strings.Count(h.log.String(), "leaves out most"); n != 1 || !strings.Contains(h.log.String(), "it is believed to be deleted") {
 				t.Errorf("want a line when it begins and one when it is believed, logged:\n%s", h.log)
+			}
+		})
+	}
+}
+
+// TestADoubtThatGrowsBeginsWithIt has more be left out shortly before what was left
+// out first is believed to be gone.
+func TestADoubtThatGrowsBeginsWithIt(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		service     exporter.Service
+		first, then rowsOf
+	}{
+		{"then all measures", exporter.Measure, weighIns(40)[36:], nil},
+		{"then a weigh-in more", exporter.Measure, weighIns(40)[30:], weighIns(40)[31:]},
+		{"then all devices", exporter.Device, aHousehold()[exporter.Device][:1], nil},
+		{"then all nights", exporter.Sleep, nightsOf(6)[4:], nil},
+		{"no more", exporter.Measure, weighIns(40)[36:], weighIns(40)[36:]},
+	} {
+		for _, restart := range []bool{false, true} {
+			inBubble(t, fmt.Sprintf("%s, restarted %t", c.name, restart), func(t *testing.T) {
+				home := aHousehold()
+				delete(home, exporter.Activity) // what is of today changes with the day
+				h := newHouse(home)
+				h.open(t)
+				before := h.readings(t)
+				h.list(c.service, c.first)
+				h.pass(23 * time.Hour)
+				if h.state.Progress(c.service).Doubted.IsZero() {
+					t.Fatal("nothing is doubted")
+				}
+				h.list(c.service, c.then)
+				if restart {
+					h.restart(t)
+				}
+				h.pass(4 * time.Hour)
+				if len(c.first) != len(c.then) {
+					h.kept(t, before, nil)
+					h.pass(15 * time.Hour)
+					h.kept(t, before, nil)
+					h.pass(8 * time.Hour)
+				}
+				if is := h.state.Progress(c.service).Doubt; is != (exporter.Doubt{}) {
+					t.Errorf("after a day %+v is doubted", is)
+				}
+				most := len(c.then)
+				if c.service == exporter.Sleep {
+					most *= 2
+				}
+				if n := h.sink.count(c.service); n > most {
+					t.Errorf("after a day the sink has %d records, want %d", n, most)
+				}
+			})
+		}
+	}
+}
+
+// TestADoubtFromBeforeAnOutageOfTheSinkIsOver has the sink be away while Withings
+// tells everything again, and come back when it does not.
+func TestADoubtFromBeforeAnOutageOfTheSinkIsOver(t *testing.T) {
+	for _, service := range []exporter.Service{exporter.Measure, exporter.Sleep, exporter.Device, exporter.Goal} {
+		inBubble(t, string(service), func(t *testing.T) {
+			home := aHousehold()
+			delete(home, exporter.Activity)
+			h := newHouse(home)
+			h.open(t)
+			before, records := h.readings(t), h.counts()
+			h.list(service, nil)
+			h.pass(70 * time.Minute)
+			h.sink.leave(true)
+			h.list(service, aHousehold()[service])
+			h.pass(40 * time.Hour)
+			h.kept(t, before, records)
+			h.list(service, nil)
+			h.sink.leave(false)
+			h.pass(10 * time.Hour)
+			h.kept(t, before, records)
+			if h.state.Progress(service).Doubted.IsZero() {
+				t.Error("nothing is doubted")
+			}
+			h.pass(20 * time.Hour)
+			if n := h.sink.count(service); n > 0 {
+				t.Errorf("after a day the sink has %d records", n)
 			}
 		})
 	}
