@@ -52,7 +52,7 @@ func TestADatabaseThatIsDownForTheMiddleThirdHasEverythingInTheEnd(t *testing.T)
 	for i := range outages {
 		<-reached
 		db.Kill()
-		waiting := fmt.Sprintf(`(?s)((?:waiting: InfluxDB at \S+ does not answer.*?){%d})`, i+1)
+		waiting := fmt.Sprintf(`(?s)((?:waiting: InfluxDB at \S+ cannot be reached.*?){%d})`, i+1)
 		talk.await(t, regexp.MustCompile(waiting), ended)
 		db.Start()
 	}

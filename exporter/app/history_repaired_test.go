@@ -149,7 +149,7 @@ func TestAnAddressThatIsWrongLosesNothing(t *testing.T) {
 			tls        bool
 		}{
 			{"the scheme", "must begin with https://", plainInFrontOfTLS, true},
-			{"the path", map[string]string{"1.8": "no version 2 write interface", "2.7": "web page and status 200 instead of 204"}[version], wrongPath, false},
+			{"the path", map[string]string{"1.8": "no version 2 write interface", "2.7": "a web page instead of status 204"}[version], wrongPath, false},
 		} {
 			t.Run(version+" "+c.name, func(t *testing.T) {
 				t.Parallel()

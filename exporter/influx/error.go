@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/redact"
 )
 
@@ -27,15 +27,15 @@ func (e *Error) Is(target error) bool { return target == exporter.ErrMend && e.F
 
 // unreachable is the error of a server that did not answer.
 func (w *Writer) unreachable(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
 	if errors.Is(err, context.Canceled) {
-		return err
+		return reach.Bare(err)
 	}
-	return &Error{text: fmt.Sprintf("InfluxDB at %s does not answer: %s; check --influx.url, and whether the server runs",
-		w.where, redact.Text(err.Error(), w.secrets...))}
+	what, hint := reach.Explain(err, w.secrets...)
+	if hint == "" {
+		hint = "check the address, and whether the server runs"
+	}
+	return &Error{text: fmt.Sprintf("InfluxDB at %s cannot be reached: %s; %s",
+		w.where, what, strings.ReplaceAll(hint, "the address", "--influx.url"))}
 }
 
 // A diagnosis is one way in which a server, or what stands before it, says that
@@ -75,9 +75,12 @@ var diagnoses = []diagnosis{
 	{405, "", true, "has no version 2 write interface at this address; check --influx.url"},
 	{413, "", true, "or a proxy in front of it takes no request as large as a single point; raise its limit (client_max_body_size in nginx)"},
 	{500, "retention policy not found", true, "has no retention policy as in bucket {bucket}; check --influx.bucket (database/retention policy)"},
-	{408, "", false, "cannot take readings now"},
-	{429, "", false, "asks for fewer requests"},
+	{408, "", false, busy},
+	{429, "", false, "asks for fewer requests; if that lasts, raise its limit"},
 }
+
+// busy is the advice for a failure of the server's own, which may pass.
+const busy = "cannot take readings now; if that lasts, look into its log and that of any proxy in between"
 
 // judge is the error of an answer that does not acknowledge a write.
 func (w *Writer) judge(r reply) error {
@@ -90,6 +93,9 @@ func (w *Writer) judge(r reply) error {
 }
 
 func (w *Writer) diagnose(r reply) (final bool, advice string) {
+	if r.status == http.StatusUnauthorized && w.token == "" {
+		return true, "wants a token, and none is given; give --influx.token-file (user:password for InfluxDB 1.8)"
+	}
 	body := strings.ToLower(string(r.body))
 	for _, d := range diagnoses {
 		if (d.status == 0 || d.status == r.status) && strings.Contains(body, d.has) && !(r.status == http.StatusNotFound && d.has != "" && r.page()) {
@@ -100,14 +106,14 @@ func (w *Writer) diagnose(r reply) (final bool, advice string) {
 	case r.status/100 == 3:
 		return true, "redirects to " + w.destination(r) + "; if that is the database, give it as --influx.url"
 	case r.status/100 == 2 && r.page():
-		return true, fmt.Sprintf("answers a write with a web page and status %d instead of 204, so nothing was stored; "+
-			"--influx.url is the address of the server alone, such as http://localhost:8086", r.status)
+		return true, "answers a write with a web page instead of status 204, so nothing was stored; " +
+			"--influx.url is the address of the server alone, such as http://localhost:8086"
 	case r.status/100 == 2:
-		return true, fmt.Sprintf("answers a write with status %d instead of 204, so nothing counts as stored; check --influx.url", r.status)
+		return true, "answers a write with another status than 204, so nothing counts as stored; check --influx.url"
 	case r.status >= 500:
-		return false, "cannot take readings now"
+		return false, busy
 	}
-	return true, fmt.Sprintf("answers a write with status %d; check --influx.url, any proxy in between and the log of the server", r.status)
+	return true, "does not take the write; check --influx.url, any proxy in between and the log of the server"
 }
 
 // destination is where a redirect leads, without what may be secret in it.
@@ -132,9 +138,9 @@ func (w *Writer) told(r reply) string {
 		text, _, _ = strings.Cut(text, exporter.Prefix)
 	}
 	switch {
-	case r.page():
+	case r.page() && r.status/100 != 2:
 		return status + ", a web page"
-	case text == "", r.status/100 == 2: // what answers is no database, and says whatever it likes
+	case text == "", r.page(), r.status/100 == 2: // what answers is no database, and says whatever it likes
 		return status
 	default:
 		return fmt.Sprintf("%d: %s", r.status, redact.Text(unquote(text), w.secrets...))

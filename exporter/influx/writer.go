@@ -44,6 +44,7 @@ type Writer struct {
 	base    *url.URL
 	org     string
 	bucket  string
+	token   string
 	where   string   // the server in messages
 	secrets []string // what no message may repeat
 	log     *slog.Logger
@@ -88,7 +89,7 @@ func New(o Options) (*Writer, error) {
 	}
 	service := influxhttp.NewService(base.String(), "Token "+o.Token,
 		influxhttp.DefaultOptions().SetHTTPClient(bounded(client)).SetApplicationName("withings-exporter"))
-	w := &Writer{service: service, base: base, org: o.Org, bucket: o.Bucket, where: base.Host, log: o.Log, observe: o.Observe}
+	w := &Writer{service: service, base: base, org: o.Org, bucket: o.Bucket, token: o.Token, where: base.Host, log: o.Log, observe: o.Observe}
 	if _, password, found := strings.Cut(o.Token, ":"); found {
 		w.secrets = append(w.secrets, password)
 	}

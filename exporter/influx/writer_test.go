@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/rude"
+	"withings-exporter/exporter/testserver"
 )
 
 // advice is what a person must read for an answer, by its meaning or its name.
@@ -26,23 +28,23 @@ var advice = map[string]string{
 	"2.7: a token that may not write":                        "give it write access",
 	"2.7: an inactive token":                                 "is inactive",
 	"2.7: the address has /api/v2":                           "is the address alone",
-	"2.7: the address of its web page":                       "web page and status 200 instead of 204",
+	"2.7: the address of its web page":                       "a web page instead of status 204, so nothing was stored; --influx.url is the address of the server alone, such as http://localhost:8086 (200 OK)",
 	"2.7: years into a new bucket":                           "cannot take readings now",
 	"VictoriaMetrics: wrong path":                            "does not know this path",
 	"3 Core: the disk is full":                               "check its disk",
-	"3 Core: an empty body":                                  "status 400",
+	"3 Core: an empty body":                                  "does not take the write; check --influx.url",
 	"3 Core: a name that no database can have":               "check --influx.bucket",
 	"3 Core: an empty token":                                 "cannot use the token",
 	"Go server: http to a TLS port":                          "must begin with https://",
 	"nginx: http to a TLS port":                              "must begin with https://",
 	"proxy: the body is too large":                           "client_max_body_size",
-	"proxy: bad gateway":                                     "cannot take readings now (502 Bad Gateway, a web page)",
+	"proxy: bad gateway":                                     "cannot take readings now; if that lasts, look into its log and that of any proxy in between (502 Bad Gateway, a web page)",
 	"proxy: service unavailable":                             "cannot take readings now",
 	"proxy: gateway timeout":                                 "cannot take readings now",
 	"proxy: no back end has this name":                       "any proxy in between",
 	"proxy: HTML 404":                                        "any proxy in between",
 	"proxy: HTML 400":                                        "any proxy in between",
-	"proxy: a login page":                                    "web page and status 200 instead of 204",
+	"proxy: a login page":                                    "a web page instead of status 204, so nothing was stored; --influx.url is the address of the server alone, such as http://localhost:8086 (200 OK)",
 	"proxy: sent to a login page":                            "redirects to https://login.example/",
 	"VictoriaMetrics: a line that cannot be parsed":          "refuses every point",
 	"3 Core: a line that cannot be parsed":                   "refuses every point",
@@ -85,6 +87,45 @@ func TestOnlyAPositiveSignAcknowledges(t *testing.T) {
 			k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)))
 			k.want("body weight_grams 3 = 70000", "body weight_grams 10 = 71000")
 		})
+	}
+}
+
+// TestAServerThatCannotBeReachedIsExplained: a certificate of one's own and a wrong
+// scheme are told apart from a server that does not run.
+func TestAServerThatCannotBeReachedIsExplained(t *testing.T) {
+	tls := rude.TLS(t, rude.Influx2)
+	gone := rude.Server(t, rude.Influx2)
+	for _, c := range []struct{ name, url, want string }{
+		{"an authority of one's own", tls.URL, "does not trust; if it is your own, or that of a proxy in between, set SSL_CERT_FILE"},
+		{"https to a port without TLS", strings.Replace(gone.URL, "http:", "https:", 1), "does not speak TLS at this port; use http:// in --influx.url"},
+		{"nobody listens", "http://" + testserver.FreeAddress(t), "connection refused; check whether the server runs, and host and port of --influx.url"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, err := New(Options{URL: c.url, Bucket: "health", Token: token, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = w.Probe(t.Context())
+			if err == nil || !strings.Contains(err.Error(), " cannot be reached: ") || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("it says %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+// TestAMissingTokenIsNotCalledAWrongOne is what a person reads who gave none.
+func TestAMissingTokenIsNotCalledAWrongOne(t *testing.T) {
+	for _, name := range []string{"2.7: wrong token", "1.8: wrong token"} {
+		p := rude.Server(t, rude.Write(name).Give)
+		for given, want := range map[string]string{"": "wants a token, and none is given; give --influx.token-file", token: "refuses the token; check --influx.token-file"} {
+			w, err := New(Options{URL: p.URL, Bucket: "health", Token: given, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err = w.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: with token %q it says %v, want %q", name, given, err, want)
+			}
+		}
 	}
 }
 
