@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"unicode"
 	"unicode/utf8"
+
+	"withings-exporter/exporter/shell"
 )
 
 var (
@@ -117,12 +119,12 @@ func (l *Login) endedPage() page {
 	return page{
 		Status: http.StatusGone, Kind: "bad", Mark: "!",
 		Title:   "Too late",
-		Lead:    fmt.Sprintf("The sign-in of the profile “%s” has ended. Nothing was stored or changed. To begin anew:", l.profile),
+		Lead:    fmt.Sprintf("The sign-in of the profile “%s” has ended. Nothing was stored or changed. To start over:", l.profile),
 		Command: l.command(), Bye: closeWindow,
 	}
 }
 
-func (l *Login) command() string { return fmt.Sprintf("withings-exporter auth %q", l.profile) }
+func (l *Login) command() string { return shell.Auth(l.profile) }
 
 // sentence makes an error text one.
 func sentence(text string) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/shell"
 )
 
 var (
@@ -41,7 +42,7 @@ type needsAuthorization struct {
 }
 
 func (e *needsAuthorization) Error() string {
-	return fmt.Sprintf("profile %q: %s: %s", e.profile, e.why(), e.mend())
+	return fmt.Sprintf("profile %q: %s; %s", e.profile, e.why(), e.remedy())
 }
 
 func (e *needsAuthorization) why() string {
@@ -51,9 +52,7 @@ func (e *needsAuthorization) why() string {
 	return e.reason + ": " + e.cause.Error()
 }
 
-func (e *needsAuthorization) mend() string {
-	return fmt.Sprintf("run `withings-exporter auth %q`", e.profile)
-}
+func (e *needsAuthorization) remedy() string { return "run: " + shell.Auth(e.profile) }
 
 func (e *needsAuthorization) Is(target error) bool { return target == ErrNeedsAuthorization }
 

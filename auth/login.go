@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"withings-exporter/exporter/redact"
+	"withings-exporter/exporter/shell"
 )
 
 // Login is one sign-in of one profile: the address a person opens, and the
@@ -63,10 +64,10 @@ func (l *Login) read(query url.Values) (code string, err error) {
 	return code, nil
 }
 
-// refused is an ErrRefused with its mend.
+// refused is an ErrRefused with what to do.
 func (l *Login) refused(what string) error {
-	return fmt.Errorf("profile %q: %w: %s; nothing was changed: run `withings-exporter auth %q` again and choose Allow",
-		l.profile, ErrRefused, what, l.profile)
+	return fmt.Errorf("profile %q: %w: %s; nothing was changed; to choose Allow after all, run: %s",
+		l.profile, ErrRefused, what, shell.Auth(l.profile))
 }
 
 // String names the profile.

@@ -231,7 +231,7 @@ func TestRefusalsAreToldInWithingsWords(t *testing.T) {
 				t.Errorf("got %d and %q", resp.StatusCode, text)
 			}
 			<-w.ended
-			if !errors.Is(w.err, ErrRefused) || !strings.Contains(w.err.Error(), c.want) || !strings.Contains(w.err.Error(), `auth "Anna Müller"`) {
+			if !errors.Is(w.err, ErrRefused) || !strings.Contains(w.err.Error(), c.want) || !strings.Contains(w.err.Error(), "auth 'Anna Müller'") {
 				t.Errorf("got %v, want %v with %q and the command", w.err, ErrRefused, c.want)
 			}
 		})

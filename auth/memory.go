@@ -164,7 +164,7 @@ func (s *Source) refusedFresh(now time.Time) error {
 		return nil
 	}
 	return &needsAuthorization{profile: s.profile, reason: fmt.Sprintf(
-		"Withings renews the token and then refuses it; another try follows at %s, and if that does not help", m.forceAt.UTC().Format(time.RFC3339))}
+		"Withings renews the token and then refuses it (another try follows at %s)", m.forceAt.UTC().Format(time.RFC3339))}
 }
 
 // ready decides whether Token has its answer without the lock.

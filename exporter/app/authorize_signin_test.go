@@ -117,7 +117,7 @@ func TestRefusalAtWithingsChangesNothingAndIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, page := get(t, a.back(back))
-	says(t, "page", page, "Access was not allowed", "“Anna”", "withings-exporter auth &#34;Anna&#34;")
+	says(t, "page", page, "Access was not allowed", "“Anna”", "withings-exporter auth Anna")
 	says(t, "error", fmt.Sprint(a.wait()), `profile "Anna"`, "denied on Withings' page", "choose Allow")
 	if s.content("Anna") != before {
 		t.Error("the token that was there is changed")

@@ -13,6 +13,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
 )
@@ -172,7 +173,7 @@ func (o *BackfillOptions) members(home *household) ([]*member, error) {
 		i := slices.IndexFunc(all, func(m *member) bool { return m.State.Profile() == name })
 		switch known := home.served(); {
 		case i < 0 && len(known) == 0:
-			return nil, usage("there is no profile %q, nor any other; run: withings-exporter auth %q", name, name)
+			return nil, usage("there is no profile %q, nor any other; run: %s", name, shell.Auth(name))
 		case i < 0:
 			return nil, usage("there is no profile %q; known are: %s", name, strings.Join(known, ", "))
 		}

@@ -66,7 +66,7 @@ func check(ctx context.Context, s Settings, out io.Writer) (*household, error) {
 	if wait := home.budget.Duration(requests); wait > 0 { // which is nobody's fault
 		limit += wait
 		report.show(note("time", fmt.Sprintf("%s may take %s, since --api.rate-limit is %d a minute",
-			plural(requests, "request"), limit.Round(time.Second), s.RateLimit)))
+			plural(requests, "request"), short(limit.Round(time.Second)), s.RateLimit)))
 	}
 	if err := report.run(ctx, limit, tasks); err != nil {
 		return home, err

@@ -8,6 +8,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/shell"
 )
 
 // checkProfile looks at one profile: its files, its token, and whether Withings
@@ -26,8 +27,8 @@ func checkProfile(ctx context.Context, m *member, now time.Time) []verdict {
 		return append(lines, unapproved(m.title(), asked.denied.Error()))
 	}
 	if len(asked.choice.Barred) > 0 {
-		lines = append(lines, note(m.title(), fmt.Sprintf("not allowed, and not asked: %s; to allow it run: withings-exporter auth %q",
-			listed(asked.choice.Barred), m.State.Profile())))
+		lines = append(lines, note(m.title(), fmt.Sprintf("not allowed, and not asked: %s; to allow it run: %s",
+			listed(asked.choice.Barred), shell.Auth(m.State.Profile()))))
 	}
 	for _, text := range asked.doubts {
 		lines = append(lines, note(m.title(), text))

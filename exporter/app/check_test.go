@@ -32,7 +32,7 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 			w.sim.Inject(simulator.Fault{UserID: w.id("Ben"), Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
 		}, want: []string{`ok    profile "Anna": `, `FAIL  profile "Ben": goal: getgoals: status 2556`, `ok    profile "Carla": `}, err: "1 check failed; see the line", most: 10 * time.Second},
 		{name: "services of one scope are not allowed, as the token says", alter: func(w *world) { w.allow("Anna", true, "user.metrics", "user.info") },
-			want: []string{`note  profile "Anna": not allowed, and not asked: activity, sleep, workout; to allow it run: withings-exporter auth "Anna"`,
+			want: []string{`note  profile "Anna": not allowed, and not asked: activity, sleep, workout; to allow it run: withings-exporter auth Anna`,
 				`ok    profile "Anna": Withings answers for measure, device, goal, objective, `}, not: "FAIL", most: time.Second},
 		{name: "services of one scope are not allowed, as Withings says", alter: func(w *world) { w.allow("Anna", false, "user.metrics", "user.info") },
 			want: []string{`note  profile "Anna": not allowed, and not asked: activity, sleep, workout`, `ok    profile "Anna": `}, not: "FAIL", most: time.Second},

@@ -161,7 +161,7 @@ func TestATokenForNothingOfWhatIsChosenNeedsAPerson(t *testing.T) {
 		if shown["withings_authorized{profile=Anna}"] != 0 || shown["withings_up{profile=Anna}"] != 0 {
 			t.Error("Anna counts as authorised or up")
 		}
-		if card := w.cardOf("Anna"); card.State != web.StateAuthorize || !strings.Contains(card.Do, "none of the chosen services is allowed (sleep, activity)") {
+		if card := w.cardOf("Anna"); card.State != web.StateAuthorize || card.Headline != "None of the chosen services is allowed (sleep, activity)." || card.Command != "withings-exporter auth Anna" || card.Do != "" {
 			t.Errorf("the page shows %+v", card)
 		}
 		if got, want := w.shownServices("Ben"), []string{"activity", "sleep"}; !slices.Equal(got, want) || shown["withings_up{profile=Ben}"] != 1 {

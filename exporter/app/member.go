@@ -15,6 +15,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
 )
@@ -116,13 +117,13 @@ type tokens struct {
 }
 
 // Token refuses the token of another person than the state is of: it was put
-// there while a poll was under way, and the next one begins anew with it.
+// there while a poll was under way, and the next one starts over with it.
 func (t *tokens) Token(ctx context.Context) (string, error) {
 	access, err := t.Source.Token(ctx)
 	t.tell()
 	switch {
 	case errors.Is(err, auth.ErrNeedsAuthorization):
-		return "", &denied{err.Error()}
+		return "", deny(t.state.Profile(), err.Error())
 	case err == nil && !t.state.IsOf(owner(t.Source)):
 		return "", errors.New("the profile has just been authorised for another person; the next poll reads that person's data")
 	}
@@ -154,11 +155,11 @@ func (t *tokens) tell() {
 func authorized(source *auth.Source, choice func() exporter.Choice, state *exporter.State, status *exporter.Status, log *slog.Logger) error {
 	renewed := source.Reload()
 	if ok, todo := source.Authorized(); !ok {
-		return &denied{todo}
+		return deny(state.Profile(), todo)
 	}
 	if c := choice(); len(c.Asked) == 0 {
-		return &denied{fmt.Sprintf("profile %q: none of the chosen services is allowed (%s): run `withings-exporter auth %q`",
-			state.Profile(), listed(c.Barred), state.Profile())}
+		return deny(state.Profile(), fmt.Sprintf("none of the chosen services is allowed (%s); run: %s",
+			listed(c.Barred), shell.Auth(state.Profile())))
 	}
 	if state.Bind(owner(source)) {
 		log.Warn("profile is now authorised for another person, readings of the one before are dropped", "profile", state.Profile())
@@ -192,6 +193,12 @@ func certainOwner(source *auth.Source) string {
 
 // denied is exporter.ErrNotAuthorized in the words of the token source.
 type denied struct{ text string }
+
+// deny is what keeps a profile from being asked. It is told beside the name of the
+// profile, which is not repeated.
+func deny(profile, text string) error {
+	return &denied{strings.TrimPrefix(text, fmt.Sprintf("profile %q: ", profile))}
+}
 
 func (d *denied) Error() string { return d.text }
 

@@ -3,10 +3,14 @@ package app
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/web"
 )
 
@@ -59,14 +63,13 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sunk.Safe,
 			Err: is.Sunk.Problem.Text, FailingSince: is.Sunk.Problem.Since, Sink: true})
 		if lag := is.Sunk.Lag(now); lag > 0 && is.Sunk.Problem.Text == "" {
-			p.Notes = append(p.Notes, fmt.Sprintf("InfluxDB does not have everything yet that is known since %s ago; it is being filled.", lag.Round(time.Second)))
+			p.Notes = append(p.Notes, fmt.Sprintf("InfluxDB is %s behind; it is being filled.", short(lag.Round(time.Second))))
 		}
 	}
 	p.State = condition(is, coolOff)
 	switch p.State {
 	case web.StateAuthorize:
-		p.Do = is.Denied
-		p.Command = fmt.Sprintf("withings-exporter auth %q", p.Name)
+		p.Headline, p.Do, p.Command = refusal(p.Name, is.Denied)
 	case web.StateCooling:
 		p.NextPoll = coolOff
 	default:
@@ -114,6 +117,22 @@ func doubt(service exporter.Service, d exporter.Doubt) string {
 	const moment = "2 January 15:04 MST"
 	return fmt.Sprintf("Since %s Withings has answered without %d of %d known records of %s. They are kept until %s unless it answers otherwise.",
 		d.Doubted.Format(moment), d.Missing, d.Known, service, d.Until().Format(moment))
+}
+
+// refusal is why a profile is not asked, in a sentence, and what to do: the command
+// that authorises it where that helps.
+func refusal(profile, text string) (headline, do, command string) {
+	command = shell.Auth(profile)
+	if why, helps := strings.CutSuffix(text, "; run: "+command); helps {
+		return sentence(why), "", command
+	}
+	return "", sentence(text), ""
+}
+
+// sentence makes a sentence of the text of an error.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }
 
 func condition(is exporter.Condition, coolOff time.Time) web.State {

@@ -57,7 +57,7 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 	}{
 		{"in order", fine("Anna"), []string{"All well", "4 minutes ago", "2 hours ago", "in 50 seconds", "valid for 2 hours", "72.5", "kg", "96"}},
 		{"not authorised", Profile{Name: "Mum", State: StateAuthorize, Command: "withings-exporter auth Mum"},
-			[]string{"Not authorised", "Authorise the profile once.", "withings-exporter auth Mum", "none yet", "not planned"}},
+			[]string{"Not authorised", "Authorise the profile; the exporter picks it up within seconds.", "withings-exporter auth Mum", "none yet", "not planned"}},
 		{"first poll", Profile{Name: "Noé", State: StateWaiting, NextPoll: now, Services: []Service{{Name: "sleep"}}},
 			[]string{"First poll", "not finished yet", "not yet", "never"}},
 		{"unknown state", Profile{Name: "X", State: "puzzled"}, []string{"First poll"}},

@@ -89,7 +89,7 @@ var stateTexts = map[State]stateText{
 	StateWaiting:   {"First poll", "…", "The first poll has not finished yet.", "", 1},
 	StateCooling:   {"Cooling off", "‖", "Withings asked for fewer requests.", "Nothing: polling goes on by itself, and known values stay available.", 2},
 	StateFailing:   {"Failing", "✕", "The last poll failed.", "Look at the errors below; the exporter keeps trying, and known values stay available.", 3},
-	StateAuthorize: {"Not authorised", "!", "Withings may not share this profile's data yet.", "Authorise the profile once.", 4},
+	StateAuthorize: {"Not authorised", "!", "Withings may not share this profile's data yet.", "Authorise the profile; the exporter picks it up within seconds.", 4},
 }
 
 // textOf returns the texts of a state, those of StateWaiting for an unknown one.

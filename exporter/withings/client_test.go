@@ -39,8 +39,8 @@ var failures = []struct {
 	{"no answer", silent, "timeout", "cannot reach Withings: no answer in time", true},
 	{"invalid params", says(`{"status":503,"error":"Invalid Params: lastupdate"}`), "503", "please report it", false},
 	{"no such action", says(`{"status":2554}`), "2554", "please report it", false},
-	{"unauthorised", says(`{"status":2555}`), "2555", `withings-exporter auth "Anna"`, false},
-	{"HTTP 403", answers(403, "no"), "http_403", `withings-exporter auth "Anna"`, false},
+	{"unauthorised", says(`{"status":2555}`), "2555", `withings-exporter auth Anna`, false},
+	{"HTTP 403", answers(403, "no"), "http_403", `withings-exporter auth Anna`, false},
 	{"HTTP 404", answers(404, "no"), "http_404", "HTTP status 404; check --api.url", false},
 	{"a redirect", answers(302, ""), "http_302", "a redirect where none belongs; check --api.url", false},
 }
@@ -174,7 +174,7 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 			// A clock that races, as in a demonstration, must not make it endless.
 			w.client.Now = func() time.Time { return noon.Add(time.Duration(w.cloud.count()) * time.Hour) }
 			_, _, err := w.fetch(exporter.Measure, w.known())
-			if err == nil || !strings.Contains(err.Error(), `run: withings-exporter auth "Anna"`) {
+			if err == nil || !strings.Contains(err.Error(), `run: withings-exporter auth Anna`) {
 				t.Errorf("error %v, want advice", err)
 			}
 			if w.cloud.count() != 2 || !slices.Equal(w.purse.rejected, []string{secret}) || len(w.purse.used) > 0 {

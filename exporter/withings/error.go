@@ -11,6 +11,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/shell"
 )
 
 // answerError says why something came back that is no answer of the API.
@@ -129,11 +130,11 @@ func hasClass(err error, class envelope.Class) bool {
 func advised(service exporter.Service, profile string, err error) error {
 	switch {
 	case hasClass(err, envelope.AuthFailed):
-		return &kind{fmt.Errorf("%w: Withings refuses the token for this service; if this lasts, run: withings-exporter auth %q",
-			err, profile), []error{exporter.ErrTokenRefused}}
+		return &kind{fmt.Errorf("%w: Withings refuses the token for this service; if this lasts, run: %s",
+			err, shell.Auth(profile)), []error{exporter.ErrTokenRefused}}
 	case hasClass(err, envelope.Unauthorized):
-		return &kind{fmt.Errorf("%w: this data is not allowed; to allow it run: withings-exporter auth %q",
-			err, profile), []error{exporter.ErrNotAllowed, exporter.ErrMend}}
+		return &kind{fmt.Errorf("%w: this data is not allowed; to allow it run: %s",
+			err, shell.Auth(profile)), []error{exporter.ErrNotAllowed, exporter.ErrMend}}
 	case hasClass(err, envelope.InvalidParams), hasClass(err, envelope.NotImplemented):
 		return &kind{fmt.Errorf("%w: Withings does not take this request for %s; please report it", err, service), []error{exporter.ErrMend}}
 	}

@@ -1,0 +1,28 @@
+// Package shell writes the commands that people are told to run, so that they can
+// be copied into a terminal as they stand.
+package shell
+
+import "strings"
+
+// Auth is the command that authorises a profile.
+func Auth(profile string) string { return command("auth", profile) }
+
+// command is a command of the program with what it is about.
+func command(name, about string) string {
+	if strings.HasPrefix(about, "-") {
+		name += " --" // what follows is no flag
+	}
+	return "withings-exporter " + name + " " + Quote(about)
+}
+
+// plain are the characters that no shell treats in a special way.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/@"
+
+// Quote is a word for a POSIX shell: as it is where that is safe, else in single
+// quotes.
+func Quote(word string) string {
+	if word != "" && strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -1,0 +1,42 @@
+package shell
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestACommandIsSafeToPaste has a real shell take each apart again.
+func TestACommandIsSafeToPaste(t *testing.T) {
+	for name, want := range map[string]string{
+		"Anna":        "withings-exporter auth Anna",
+		"Anna Müller": "withings-exporter auth 'Anna Müller'",
+		"Zoë":         "withings-exporter auth 'Zoë'",
+		"O'Brien":     `withings-exporter auth 'O'\''Brien'`,
+		"$(id) `id`":  "withings-exporter auth '$(id) `id`'",
+		`a "b" \c!`:   `withings-exporter auth 'a "b" \c!'`,
+		"-x":          "withings-exporter auth -- -x",
+		"--list it":   "withings-exporter auth -- '--list it'",
+		"a*; ls":      "withings-exporter auth 'a*; ls'",
+		"~":           "withings-exporter auth '~'",
+	} {
+		got := Auth(name)
+		if got != want {
+			t.Errorf("for %q it is %s, want %s", name, got, want)
+		}
+		words, err := exec.Command("sh", "-c", `withings_exporter() { for word; do printf '%s\0' "$word"; done; }; `+
+			strings.Replace(got, "withings-exporter", "withings_exporter", 1)).Output()
+		if err != nil {
+			t.Errorf("%s: %v", got, err)
+		}
+		if taken := strings.TrimPrefix(strings.TrimPrefix(string(words), "auth\x00"), "--\x00"); taken != name+"\x00" {
+			t.Errorf("a shell takes %s for %q", got, taken)
+		}
+	}
+}
+
+func TestNothingIsAWordToo(t *testing.T) {
+	if got := Quote(""); got != "''" {
+		t.Errorf("an empty word is %s", got)
+	}
+}
