@@ -164,24 +164,30 @@ func (d *delivery) close() {
 // longest is the longest pause before a target is tried again.
 const longest = time.Minute
 
-// carry hands over what goes to one target. One that is away is waited for,
-// however long; one that somebody must mend ends the run.
+// await does something with a target. One that is away is waited for, however
+// long; the error is one that does not pass by itself, or the end of ctx.
+func (w *run) await(ctx context.Context, to *Profile, do func() error) error {
+	for pause := time.Second; ; pause = min(2*pause, longest) {
+		err := do()
+		if err == nil || errors.Is(err, exporter.ErrMend) || ctx.Err() != nil {
+			return err
+		}
+		w.obstacle(to, err)
+		if err := w.Pause(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// carry hands over what goes to one target; an error ends the run.
 func (d *delivery) carry(load []parcel) error {
 	to := load[0].to
 	batches := make([]exporter.Batch, len(load))
 	for i, p := range load {
 		batches[i] = p.batch
 	}
-	for pause := time.Second; to != nil; pause = min(2*pause, longest) {
-		err := to.Target.Put(d.ctx, batches...)
-		if err == nil {
-			break
-		}
-		if errors.Is(err, exporter.ErrMend) || d.ctx.Err() != nil {
-			return err
-		}
-		d.run.obstacle(to, err)
-		if err := d.run.Pause(d.ctx, pause); err != nil {
+	if to != nil {
+		if err := d.run.await(d.ctx, to, func() error { return to.Target.Put(d.ctx, batches...) }); err != nil {
 			return err
 		}
 	}

@@ -117,7 +117,7 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 // acknowledged lacks more than before.
 func (w *run) stillThere(ctx context.Context, p *Profile) {
 	before := w.lacking(p)
-	switch err := p.Target.Ready(ctx); {
+	switch err := w.await(ctx, p, func() error { return p.Target.Ready(ctx) }); {
 	case err != nil:
 		w.failed = append(w.failed, fmt.Errorf("profile %q: look whether everything is there: %w", p.Name, err))
 	case w.lacking(p) > before:

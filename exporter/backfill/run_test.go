@@ -119,6 +119,7 @@ func (c *cloud) Page(_ context.Context, s exporter.Service, span exporter.Span, 
 type shelf struct {
 	fail    func(put int) error // nil: none does
 	refused []exporter.Refusal
+	looks   []error // what Ready says, one after the other, and then nil
 
 	came chan struct{} // has an element when something was put since it was looked
 
@@ -134,7 +135,14 @@ func newShelf() *shelf {
 	return &shelf{came: make(chan struct{}, 1), has: map[string]int{}, progress: map[exporter.Service]exporter.Progress{}, covered: map[exporter.Service]exporter.Spans{}}
 }
 
-func (s *shelf) Ready(context.Context) error { return nil }
+func (s *shelf) Ready(context.Context) error {
+	if len(s.looks) == 0 {
+		return nil
+	}
+	err := s.looks[0]
+	s.looks = s.looks[1:]
+	return err
+}
 
 func (s *shelf) Taken(b exporter.Batch) exporter.Batch { return b }
 
@@ -377,6 +385,33 @@ func TestATargetThatMustBeMendedEndsTheRun(t *testing.T) {
 	}
 	if len(s.covered) > 0 || len(s.progress) > 0 {
 		t.Error("what was refused counts as safe")
+	}
+}
+
+// TestTheLookAtTheEndOutlivesATargetThatIsAway: a connection that breaks at the very
+// end is no failure of a run that has everything.
+func TestTheLookAtTheEndOutlivesATargetThatIsAway(t *testing.T) {
+	away, refuses := errors.New("connection reset"), fmt.Errorf("token refused: %w", exporter.ErrMend)
+	for _, at := range []struct {
+		name  string
+		looks []error
+		want  error
+	}{
+		{"once", []error{away}, nil},
+		{"for a while", []error{away, away, away, away}, nil},
+		{"away, and then it refuses the token", []error{away, refuses}, exporter.ErrMend},
+	} {
+		t.Run(at.name, func(t *testing.T) {
+			c, s := newCloud(100, 10*time.Hour, 100, exporter.Measure), newShelf()
+			s.looks = at.looks
+			if err := bring(t.Context(), c, s, forever); !errors.Is(err, at.want) {
+				t.Errorf("error %v, want %v", err, at.want)
+			}
+			if len(s.looks) > 0 {
+				t.Errorf("%d looks were left out", len(s.looks))
+			}
+			whole(t, c, s)
+		})
 	}
 }
 
