@@ -35,7 +35,7 @@ func check(ctx context.Context, s Settings, out io.Writer) (*household, error) {
 	}
 	report.show(good("state directory", dir.Path()))
 	s.hurry = true
-	home := &household{counters: newCounters(prometheus.NewRegistry()), dir: dir, budget: newBudget(s, dir)}
+	home := &household{counters: newCounters(prometheus.NewRegistry()), dir: dir, budget: newBudget(s, dir), reported: true}
 	if err := home.load(s); err != nil {
 		return nil, err
 	}

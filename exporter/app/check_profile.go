@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"withings-exporter/exporter"
@@ -56,7 +57,8 @@ type askedServices struct {
 
 // failure is a reason, and the services that failed for it.
 type failure struct {
-	text     string
+	text     string // with the name of the request, where it met one alone
+	cause    string // without
 	services []exporter.Service
 }
 
@@ -149,13 +151,21 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// fail notes a failure beside others for the same reason.
+// request is the name of a request of Withings, with which an error begins.
+var request = regexp.MustCompile(`^[a-z]+: `)
+
+// fail notes a failure beside others for the same reason, whatever was requested.
 func (a *askedServices) fail(service exporter.Service, text string) {
+	cause := request.ReplaceAllString(text, "")
 	for i := range a.failures {
-		if a.failures[i].text == text {
-			a.failures[i].services = append(a.failures[i].services, service)
-			return
+		f := &a.failures[i]
+		if f.cause != cause {
+			continue
 		}
+		if f.services = append(f.services, service); f.text != text {
+			f.text = cause
+		}
+		return
 	}
-	a.failures = append(a.failures, failure{text, []exporter.Service{service}})
+	a.failures = append(a.failures, failure{text, cause, []exporter.Service{service}})
 }

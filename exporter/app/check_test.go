@@ -49,6 +49,16 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 				`FAIL  profile "Ben": all 7 `, `FAIL  profile "Carla": all 7 `}, err: "4 checks failed", most: time.Minute},
 		{name: "one service hangs", alter: func(w *world) { w.sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "getsummary"}) },
 			want: []string{`ok    application: `, `FAIL  profile "Anna": sleep: cannot reach Withings: no answer in time`}, err: "3 checks failed", most: 20 * time.Second},
+		{name: "a proxy answers with its web page", alter: func(w *world) { w.sim.Inject(simulator.Fault{UserID: w.id("Anna"), Kind: simulator.FaultHTML}) },
+			want: []string{`FAIL  profile "Anna": all 7 services that are asked: the answer is not JSON of Withings (it is a web page)`, `ok    profile "Ben": `}, err: "1 check failed", most: time.Minute},
+		{name: "a proxy has no back end", alter: func(w *world) {
+			w.sim.Inject(simulator.Fault{UserID: w.id("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusBadGateway})
+		}, want: []string{`FAIL  profile "Anna": all 7 services that are asked: HTTP status 502, which is a fault of Withings or of a proxy`}, err: "1 check failed", most: time.Minute},
+		{name: "a proxy does not know two of the addresses", alter: func(w *world) {
+			for _, action := range []string{"getsummary", "getworkouts"} {
+				w.sim.Inject(simulator.Fault{UserID: w.id("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusNotFound, Action: action})
+			}
+		}, want: []string{`FAIL  profile "Anna": sleep, workout: HTTP status 404; check --api.url`}, err: "1 check failed", most: time.Second},
 		{name: "renewing hangs", alter: func(w *world) {
 			w.sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "requesttoken"})
 			w.pass(4 * time.Hour)

@@ -22,6 +22,7 @@ type household struct {
 	counters *prom.Counters
 	dir      *statedir.Dir
 	budget   *withings.Budget // one for the process, whatever is loaded
+	reported bool             // what load notes is told elsewhere, and not logged
 
 	mu      sync.Mutex // guards what follows
 	members []*member
@@ -49,7 +50,9 @@ func (h *household) load(s Settings) error {
 		return err
 	}
 	for _, note := range notes {
-		s.Log.Warn(note)
+		if !h.reported {
+			s.Log.Warn(note)
+		}
 	}
 	before := map[string]*member{}
 	for _, m := range h.list() {
@@ -61,7 +64,7 @@ func (h *household) load(s Settings) error {
 		members, asked = append(members, m), max(asked, len(m.Choose().Asked))
 	}
 	crowded := crowd{len(names), max(asked, 1), s.PollInterval, s.RateLimit}.remark()
-	if crowded != "" {
+	if crowded != "" && !h.reported {
 		s.Log.Warn("profiles do not fit poll interval and rate limit", "err", crowded)
 	}
 	h.mu.Lock()

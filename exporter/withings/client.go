@@ -240,7 +240,7 @@ func (c *Client) send(ctx context.Context, limit time.Duration, q request, token
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return httpError(answer.StatusCode, redact.Text(answer.Header.Get("Location"), token))
+		return httpError(answer.StatusCode, destination(answer, token))
 	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer recycle(buffer)
@@ -251,6 +251,17 @@ func (c *Client) send(ctx context.Context, limit time.Duration, q request, token
 		return &answerError{label: "too_large", text: fmt.Sprintf("the answer is larger than %d MiB; check --api.url", maxAnswer>>20)}
 	}
 	return hidden(open(q.action, buffer.Bytes(), use), token)
+}
+
+// destination is where a redirect leads, without what may be secret in it and
+// without what it says of the request; "" where it leads nowhere.
+func destination(answer *http.Response, token string) string {
+	to, err := answer.Location()
+	if err != nil {
+		return ""
+	}
+	to.User, to.RawQuery, to.Fragment = nil, "", ""
+	return redact.Text(to.String(), token)
 }
 
 // hidden takes the token out of what Withings says about a request.

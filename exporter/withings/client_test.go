@@ -25,7 +25,7 @@ var failures = []struct {
 	{"bad state", says(`{"status":524,"body":{}}`), "524", "status 524 (bad state)", true},
 	{"an error occurred", says(`{"status":2556,"error":"oops"}`), "2556", "(an error occurred): oops", true},
 	{"a status nobody lists", says(`{"status":999,"body":[]}`), "999", "status 999 (unknown status)", true},
-	{"HTTP 500", answers(500, "<html>"), "http_500", "HTTP status 500, Withings or a proxy", true},
+	{"HTTP 500", answers(500, "<html>"), "http_500", "HTTP status 500, which is a fault of Withings or of a proxy", true},
 	{"HTTP 502", answers(502, ""), "http_502", "HTTP status 502", true},
 	{"HTTP 503", answers(503, ""), "http_503", "HTTP status 503", true},
 	{"HTTP 408", answers(408, ""), "http_408", "HTTP status 408", true},
@@ -42,7 +42,7 @@ var failures = []struct {
 	{"unauthorised", says(`{"status":2555}`), "2555", `withings-exporter auth Anna`, false},
 	{"HTTP 403", answers(403, "no"), "http_403", `withings-exporter auth Anna`, false},
 	{"HTTP 404", answers(404, "no"), "http_404", "HTTP status 404; check --api.url", false},
-	{"a redirect", answers(302, ""), "http_302", "a redirect where none belongs; check --api.url", false},
+	{"a redirect", answers(302, ""), "http_302", "a redirect; check --api.url", false},
 }
 
 func TestFailuresThatPassAreTriedThreeTimes(t *testing.T) {

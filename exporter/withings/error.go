@@ -44,11 +44,11 @@ func httpError(status int, location string) *answerError {
 	case e.class != envelope.Unknown:
 		e.text = fmt.Sprintf("HTTP status %d (%s)", status, e.class)
 	case e.transient:
-		e.text = fmt.Sprintf("HTTP status %d, Withings or a proxy in between is out of order", status)
+		e.text = fmt.Sprintf("HTTP status %d, which is a fault of Withings or of a proxy in between", status)
 	case status >= 300 && status < 400 && location != "":
-		e.text = fmt.Sprintf("HTTP status %d, a redirect where none belongs, to %s; check --api.url", status, location)
+		e.text = fmt.Sprintf("HTTP status %d, a redirect to %s; check --api.url and any proxy in between", status, location)
 	case status >= 300 && status < 400:
-		e.text = fmt.Sprintf("HTTP status %d, a redirect where none belongs; check --api.url", status)
+		e.text = fmt.Sprintf("HTTP status %d, a redirect; check --api.url and any proxy in between", status)
 	default:
 		e.text = fmt.Sprintf("HTTP status %d; check --api.url and any proxy in between", status)
 	}
@@ -57,7 +57,7 @@ func httpError(status int, location string) *answerError {
 
 func notJSON(detail string) *answerError {
 	return &answerError{label: "not_json", transient: true,
-		text: "the answer is not JSON of Withings (" + detail + ")"}
+		text: "the answer is not JSON of Withings (" + detail + "); check --api.url and any proxy in between"}
 }
 
 // tokenError is a failure to get a token. No retry of the data call helps,
