@@ -52,7 +52,9 @@ func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) o
 			log.Warn("some services are not allowed; to allow them authorise the profile again", "services", r.choice.Barred)
 		}
 		if i == 0 && len(good) == len(r.choice.Asked) && r.lacksPast() {
-			// The present is known, and told; the past may take minutes.
+			// The present is known, and told; the past may take minutes. That the sink
+			// does not take it is told as well: what is green is so all over.
+			r.noteSink()
 			profile.Status.change(func(c *Condition) { c.Polled, c.Up = p.Now(), true })
 			p.save(profile, log)
 		}

@@ -234,6 +234,33 @@ func TestASinkDownFromTheStartLacksNothingInTheEnd(t *testing.T) {
 	})
 }
 
+// TestASinkIsToldOfBeforeThePastIsRead: no profile is well for the minutes that its
+// past takes while nothing reaches the sink.
+func TestASinkIsToldOfBeforeThePastIsRead(t *testing.T) {
+	for _, down := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			cloud, sink := newDiary("past"), newMemorySink()
+			cloud.add("1")
+			sink.down.set(down)
+			past := cloud.older
+			cloud.older = func(service Service, p Progress, apply func(Batch)) (time.Time, error) {
+				time.Sleep(time.Minute)
+				return past(service, p, apply)
+			}
+			p := &Profile{Fetch: cloud, Sink: sink}
+			startDiary(t, p)
+			pass(30 * time.Second)
+			is := p.Status.Condition()
+			if !is.Up || len(only(cloud.taken(), "older measure")) != 1 {
+				t.Fatalf("it is not at its past: %+v", is)
+			}
+			if is.Sunk == nil || (is.Sunk.Problem.Text != "") != down {
+				t.Errorf("with the sink down %v its condition is %+v", down, is.Sunk)
+			}
+		})
+	}
+}
+
 // startDiary starts a poller for a profile with a diary.
 func startDiary(t *testing.T, p *Profile) *rig {
 	d := p.Fetch.(*diary)
