@@ -80,7 +80,7 @@ func (r *round) confirm(ctx context.Context, service Service, told *Batch, keepe
 		return nil
 	}
 	whole := *told.Whole
-	told.Whole = nil
+	told.Whole, told.Listless = nil, false
 	// With nothing known before, a fetch is for what is whole alone.
 	_, err := r.Fetch.Fetch(ctx, service, Progress{}, func(b Batch) {
 		told.Join(b)

@@ -210,6 +210,49 @@ func TestWhatASingleAnswerLeavesOutIsStillThere(t *testing.T) {
 	}
 }
 
+// TestASecondAnswerIsJudgedByItself has the first answer that would take something
+// away have no list, and the one that is asked for then have everything, or nothing.
+func TestASecondAnswerIsJudgedByItself(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		second rowsOf
+		up     float64
+		doubt  bool
+	}{
+		{"everything", weighIns(40), 1, false},
+		{"an empty list", nil, 1, true},
+	} {
+		for _, service := range []exporter.Service{exporter.Measure, exporter.Device, exporter.Goal} {
+			inBubble(t, string(service)+", "+c.name, func(t *testing.T) {
+				h := newHouse(aHousehold())
+				h.open(t)
+				before, records := h.readings(t), h.counts()
+				looks := 0
+				h.when(service, func(q asked) (string, bool) {
+					switch looks++; {
+					case q.form.Has("lastupdate"):
+						looks--
+						return bodyOf(service, nil), true
+					case looks == 1:
+						return `{"status":0,"body":{}}`, true
+					case c.second == nil:
+						return bodyOf(service, nil), true
+					}
+					return "", false
+				})
+				for looks < 2 && h.now().Before(time.Unix(caseNow+7200, 0)) {
+					h.pass(time.Minute)
+				}
+				h.shows(t, map[string]float64{"withings_up": c.up})
+				h.kept(t, before, records)
+				if got := !h.state.Progress(service).Doubted.IsZero(); got != c.doubt {
+					t.Errorf("doubted %t, want %t", got, c.doubt)
+				}
+			})
+		}
+	}
+}
+
 // TestWhatIsLeftOutForADayIsBelieved also restarts the exporter every few hours.
 func TestWhatIsLeftOutForADayIsBelieved(t *testing.T) {
 	for _, c := range []struct {
