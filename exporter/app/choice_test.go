@@ -128,7 +128,7 @@ func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
 					t.Errorf("a last success is shown of %q, want %q", got, want)
 				}
 				card := w.cardOf("Anna")
-				if card.State != web.StateOK || card.NotAllowed != "activity, sleep, workout" || len(card.Services) != 4 {
+				if card.State != web.StateOK || card.NotAllowed != "activity, sleep, workout" || card.Headline != "Everything that is allowed is up to date." || len(card.Services) != 4 {
 					t.Errorf("the page shows %+v", card)
 				}
 				if n := strings.Count(w.log.String(), "some services are not allowed"); n != 1 {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -185,9 +184,10 @@ func (h *household) remarks() (notes []string, coolOff time.Time) {
 		notes = append(notes, h.crowded)
 	}
 	for _, m := range h.members {
-		for _, note := range m.notes {
-			notes = append(notes, strings.ToUpper(note[:1])+note[1:])
-		}
+		notes = append(notes, m.notes...)
+	}
+	for i := range notes {
+		notes[i] = sentence(notes[i])
 	}
 	return notes, h.cloud.budget.Until()
 }

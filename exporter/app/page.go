@@ -85,8 +85,11 @@ func card(m *member, coolOff, now time.Time) web.Profile {
 		p.State, p.Headline, p.Do = web.StateFailing, "The token cannot be saved.", err.Error()
 	}
 	p.Notes = append(p.Notes, leftOut(m)...)
-	if p.State == web.StateOK && len(p.Notes) > 0 {
+	switch {
+	case p.State == web.StateOK && len(p.Notes) > 0:
 		p.State = web.StateNoted
+	case p.State == web.StateOK && p.NotAllowed != "":
+		p.Headline = "Everything that is allowed is up to date."
 	}
 	if is.Unsaved != "" {
 		p.State, p.Headline, p.Do = web.StateFailing, "What is known cannot be saved.", is.Unsaved

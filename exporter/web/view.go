@@ -85,7 +85,7 @@ type stateText struct {
 
 var stateTexts = map[State]stateText{
 	StateOK:        {"All well", "✓", "Everything is up to date.", "", 0},
-	StateNoted:     {"Well, with a note", "i", "Up to date, but for what the note says.", "", 1},
+	StateNoted:     {"Well, with a note", "i", "Up to date, but for what is noted here.", "", 1},
 	StateWaiting:   {"First poll", "…", "The first poll has not finished yet.", "", 1},
 	StateCooling:   {"Cooling off", "‖", "Withings asked for fewer requests.", "Nothing: polling goes on by itself, and known values stay available.", 2},
 	StateFailing:   {"Failing", "✕", "The last poll failed.", "Look at the errors below; the exporter keeps trying, and known values stay available.", 3},
