@@ -39,24 +39,24 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// listenError says which flag mends an address that cannot be listened on.
+// listenError says which flag helps with an address that cannot be listened on.
 func listenError(address, given string, err error) error {
-	var mend string
+	var advice string
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE) && given != "":
-		mend = "another program has that port, maybe a second `auth`: end it, give another port with --listen, or use --paste"
+		advice = "another program has that port, maybe a second `auth`: end it, give another port with --listen, or use --paste"
 	case errors.Is(err, syscall.EADDRINUSE):
-		mend = "another program has that port, maybe a second `auth`: end it, choose another port with --redirect-url and register that with Withings too, or use --paste"
+		advice = "another program has that port, maybe a second `auth`: end it, choose another port with --redirect-url and register that with Withings too, or use --paste"
 	case errors.Is(err, syscall.EACCES):
-		mend = "ports below 1024 are the administrator's: choose another with --redirect-url and register that with Withings too, or use --paste"
+		advice = "ports below 1024 are the administrator's: choose another with --redirect-url and register that with Withings too, or use --paste"
 	case given != "":
-		mend = "check --listen (like localhost:8019, or :8019 in a container), or use --paste"
+		advice = "check --listen (like localhost:8019, or :8019 in a container), or use --paste"
 	default:
-		mend = "check --redirect-url, say with --listen where to wait instead, or use --paste"
+		advice = "check --redirect-url, say with --listen where to wait instead, or use --paste"
 	}
 	// The address is told already.
 	if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	return fmt.Errorf("wait for the browser on %q: %w; %s", address, err, mend)
+	return fmt.Errorf("wait for the browser on %q: %w; %s", address, err, advice)
 }

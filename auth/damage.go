@@ -27,15 +27,15 @@ func (s *Source) look() {
 	}
 	defer unlock()
 	s.apply(s.store.readOrSetAside())
-	if rec, ok := s.pending(); ok && s.unmendable() == nil {
+	if rec, ok := s.pending(); ok && s.damageLeft() == nil {
 		// A pair that cannot be saved stays pending, and Token reports why.
 		_ = s.save(rec)
 	}
 }
 
-// unmendable is an error if a damaged file could not be set aside: it must not
+// damageLeft is an error if a damaged file could not be set aside: it must not
 // be written over then.
-func (s *Source) unmendable() error {
+func (s *Source) damageLeft() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.blocked(s.app.now()); err != nil && s.damageInPlace() != nil {

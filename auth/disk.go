@@ -52,7 +52,7 @@ func (s *Source) unsettled() (due, waits bool) {
 // is room for one. The lock must be held.
 func (s *Source) saveWaiting() error {
 	s.apply(s.store.readOrSetAside())
-	if err := s.unmendable(); err != nil {
+	if err := s.damageLeft(); err != nil {
 		return err
 	}
 	if rec, ok := s.pending(); ok {

@@ -8,15 +8,15 @@ import (
 	"withings-exporter/exporter/envelope"
 )
 
-// exchangeFailure is a failed exchange of a code with its mend.
+// exchangeFailure is a failed exchange of a code, and what to do.
 type exchangeFailure struct {
-	cause error
-	mend  string
-	late  bool // the code was the trouble, not the application
+	cause  error
+	advice string
+	late   bool // the code was the trouble, not the application
 }
 
 func (e *exchangeFailure) Error() string {
-	return fmt.Sprintf("exchange the code: %v%s", e.cause, e.mend)
+	return fmt.Sprintf("exchange the code: %v%s", e.cause, e.advice)
 }
 
 func (e *exchangeFailure) Unwrap() error { return e.cause }
@@ -43,18 +43,18 @@ func exchangeError(err error) error {
 	}
 	switch class := told.Class(); {
 	case class == envelope.AuthFailed, class == envelope.Unauthorized:
-		failure.mend = "; check the client id and the client secret, then authorise again"
+		failure.advice = "; check the client id and the client secret, then authorise again"
 	case class != envelope.InvalidParams:
 		return failure
 	case names("client", "secret", "signature", "nonce"):
-		failure.mend = "; check the client id, the client secret and that both are of one application, then authorise again"
+		failure.advice = "; check the client id, the client secret and that both are of one application, then authorise again"
 	case names("redirect"):
-		failure.mend = "; register the redirect URL with Withings exactly as it is configured, then authorise again"
+		failure.advice = "; register the redirect URL with Withings exactly as it is configured, then authorise again"
 	case names("code"):
 		failure.late = true
-		failure.mend = "; a code is good for 30 seconds and once, so authorise again"
+		failure.advice = "; a code is good for 30 seconds and once, so authorise again"
 	default:
-		failure.mend = "; a code is good for 30 seconds and once, so authorise again; " +
+		failure.advice = "; a code is good for 30 seconds and once, so authorise again; " +
 			"if that fails too, check the client id, the client secret and that the redirect URL is registered"
 	}
 	return failure

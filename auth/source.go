@@ -89,7 +89,7 @@ func (s *Source) renew(ctx context.Context) (string, error) {
 	}
 	defer unlock()
 	s.apply(s.store.readOrSetAside())
-	if err := s.unmendable(); err != nil {
+	if err := s.damageLeft(); err != nil {
 		return s.failed(ctx, err)
 	}
 	if rec, ok := s.pending(); ok {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// ErrMend is behind an error that stays until somebody has mended something. Any
-// other may pass by itself.
-var ErrMend = errors.New("somebody must mend it")
+// ErrNeedsPerson is behind an error that stays until a person has changed
+// something. Any other may pass by itself.
+var ErrNeedsPerson = errors.New("a person has to act")
 
 // Sink keeps every reading of one profile, and remembers by itself how far it
 // has come: what it has not acknowledged is asked of Withings once more. It is

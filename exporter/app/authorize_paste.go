@@ -15,7 +15,7 @@ import (
 const longestPaste = 16 << 10
 
 // paste lets a person bring the answer over by hand, from a browser on any
-// machine. At a terminal every mistake that can be mended is asked for again.
+// machine. At a terminal every mistake that can be corrected is asked for again.
 func (a *authorizer) paste(ctx context.Context) error {
 	login := auth.NewLogin(a.cloud.app, a.options.Profile, a.options.Demo)
 	a.say("Read this first, for there are 30 seconds for the last step:")
@@ -49,7 +49,7 @@ func (a *authorizer) paste(ctx context.Context) error {
 	}
 }
 
-// askAgain is a mistake a person at a terminal can mend on the spot.
+// askAgain is a mistake a person at a terminal can correct on the spot.
 type askAgain struct{ error }
 
 func (e *askAgain) Unwrap() error { return e.error }

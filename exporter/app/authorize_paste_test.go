@@ -130,7 +130,7 @@ func TestMistakesWhilePastingAreAskedAgainAtATerminalAndFailInAPipe(t *testing.T
 	}
 }
 
-func TestLateCodeIsMendedAtATerminalByOpeningTheAddressAgain(t *testing.T) {
+func TestALateCodeIsReplacedAtATerminalByOpeningTheAddressAgain(t *testing.T) {
 	s := newStage(t)
 	p := s.beginPaste(AuthorizeOptions{Profile: "Anna"}, true)
 	late := p.allow("Anna").String()

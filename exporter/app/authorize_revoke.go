@@ -37,7 +37,7 @@ func (a *authorizer) revoke(ctx context.Context) error {
 		case a.options.Force:
 			how = fmt.Sprintf("Withings did not confirm it (%v), remove the application in the Withings app as well", err)
 		default:
-			return fmt.Errorf("profile %q: %w; the token file stays as it was: try again%s", name, err, revokeMend(err))
+			return fmt.Errorf("profile %q: %w; the token file stays as it was: try again%s", name, err, revokeAdvice(err))
 		}
 	}
 	if err := a.store.Remove(ctx); err != nil {
@@ -71,8 +71,8 @@ func isOver(err error) bool {
 	return unknown || told.Class() == envelope.AuthFailed
 }
 
-// revokeMend says what to check when Withings did not revoke.
-func revokeMend(err error) string {
+// revokeAdvice says what to check when Withings did not revoke.
+func revokeAdvice(err error) string {
 	var told *envelope.Error
 	if errors.As(err, &told) && !told.Class().Transient() && told.Class() != envelope.TooManyRequests {
 		return " after checking the client id and the client secret, or add --force to remove the file all the same"

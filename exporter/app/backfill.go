@@ -143,7 +143,7 @@ func (o *BackfillOptions) span(s Settings) (exporter.Span, error) {
 		}
 	}
 	if span.Empty() {
-		return span, usage("nothing lies between %s and %s; mend --since or --until", span.From.Format(time.DateOnly), span.To.Format(time.DateOnly))
+		return span, usage("nothing lies between %s and %s; correct --since or --until", span.From.Format(time.DateOnly), span.To.Format(time.DateOnly))
 	}
 	return span, nil
 }

@@ -169,7 +169,7 @@ const longest = time.Minute
 func (w *run) await(ctx context.Context, to *Profile, do func() error) error {
 	for pause := time.Second; ; pause = min(2*pause, longest) {
 		err := do()
-		if err == nil || errors.Is(err, exporter.ErrMend) || ctx.Err() != nil {
+		if err == nil || errors.Is(err, exporter.ErrNeedsPerson) || ctx.Err() != nil {
 			return err
 		}
 		w.obstacle(to, err)

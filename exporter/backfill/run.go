@@ -253,7 +253,7 @@ func (w *run) insist(ctx context.Context, p *Profile, service exporter.Service, 
 		err := try()
 		switch {
 		case err == nil, ctx.Err() != nil, i == len(patience),
-			errors.Is(err, exporter.ErrNotAuthorized), errors.Is(err, exporter.ErrMend):
+			errors.Is(err, exporter.ErrNotAuthorized), errors.Is(err, exporter.ErrNeedsPerson):
 			return err
 		}
 		w.tell(p, service, time.Time{}, err.Error())

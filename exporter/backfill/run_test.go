@@ -377,10 +377,10 @@ func TestAPageThatWaitedLongSetsTheCursorBack(t *testing.T) {
 	}
 }
 
-func TestATargetThatMustBeMendedEndsTheRun(t *testing.T) {
+func TestATargetThatNeedsAPersonEndsTheRun(t *testing.T) {
 	c, s := newCloud(1000, 10*time.Hour, 100, exporter.Measure), newShelf()
-	s.fail = func(int) error { return fmt.Errorf("token refused: %w", exporter.ErrMend) }
-	if err := bring(t.Context(), c, s, forever); !errors.Is(err, exporter.ErrMend) {
+	s.fail = func(int) error { return fmt.Errorf("token refused: %w", exporter.ErrNeedsPerson) }
+	if err := bring(t.Context(), c, s, forever); !errors.Is(err, exporter.ErrNeedsPerson) {
 		t.Errorf("error %v", err)
 	}
 	if len(s.covered) > 0 || len(s.progress) > 0 {
@@ -391,7 +391,7 @@ func TestATargetThatMustBeMendedEndsTheRun(t *testing.T) {
 // TestTheLookAtTheEndOutlivesATargetThatIsAway: a connection that breaks at the very
 // end is no failure of a run that has everything.
 func TestTheLookAtTheEndOutlivesATargetThatIsAway(t *testing.T) {
-	away, refuses := errors.New("connection reset"), fmt.Errorf("token refused: %w", exporter.ErrMend)
+	away, refuses := errors.New("connection reset"), fmt.Errorf("token refused: %w", exporter.ErrNeedsPerson)
 	for _, at := range []struct {
 		name  string
 		looks []error
@@ -399,7 +399,7 @@ func TestTheLookAtTheEndOutlivesATargetThatIsAway(t *testing.T) {
 	}{
 		{"once", []error{away}, nil},
 		{"for a while", []error{away, away, away, away}, nil},
-		{"away, and then it refuses the token", []error{away, refuses}, exporter.ErrMend},
+		{"away, and then it refuses the token", []error{away, refuses}, exporter.ErrNeedsPerson},
 	} {
 		t.Run(at.name, func(t *testing.T) {
 			c, s := newCloud(100, 10*time.Hour, 100, exporter.Measure), newShelf()
@@ -443,8 +443,8 @@ func TestAServiceWhoseNewsFailStopsNoOther(t *testing.T) {
 	whole(t, c, s)
 }
 
-func TestWhatNoWaitingMendsIsNotWaitedFor(t *testing.T) {
-	for _, reason := range []error{exporter.ErrMend, exporter.ErrNotAuthorized} {
+func TestWhatNoWaitingHelpsIsNotWaitedFor(t *testing.T) {
+	for _, reason := range []error{exporter.ErrNeedsPerson, exporter.ErrNotAuthorized} {
 		c, s := newCloud(10, 10*time.Hour, 100, exporter.Measure), newShelf()
 		c.fail = func(int) error { return reason }
 		pauses := 0

@@ -11,7 +11,7 @@ type Error struct {
 	Line    int    // Line counts from 1; 0 means the file as a whole.
 	Key     string // Key is the setting as written in the file, empty when it is not about one setting.
 	Problem string // Problem says what is wrong; it never holds a secret.
-	Mend    string // Mend says what to do about it.
+	Advice  string // Advice says what to do about it.
 
 	err error // the cause, for errors.Is
 }
@@ -27,8 +27,8 @@ func (e *Error) Error() string {
 		b.WriteString(": key " + strconv.Quote(e.Key))
 	}
 	b.WriteString(": " + e.Problem)
-	if e.Mend != "" {
-		b.WriteString("; " + e.Mend)
+	if e.Advice != "" {
+		b.WriteString("; " + e.Advice)
 	}
 	return b.String()
 }

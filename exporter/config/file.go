@@ -21,7 +21,7 @@ type File struct {
 func (f *File) Path() string { return f.path }
 
 // Warnings returns lines for the log about files that hold secrets and can be read by others than their owner, each
-// with the command that mends it.
+// with the command that corrects it.
 func (f *File) Warnings() []string {
 	var warnings []string
 	for _, s := range f.settings {
@@ -75,7 +75,7 @@ func (f *File) checkOne(s setting) error {
 	case s.name == "profiles":
 		_, err := Profiles(s.values)
 		if wrong := (*fault)(nil); errors.As(err, &wrong) {
-			return f.complain(s, wrong.problem, wrong.mend)
+			return f.complain(s, wrong.problem, wrong.advice)
 		}
 	case s.name == block && s.kind != section && s.kind != nothing:
 		return f.complain(s, "is not a map", "write client_id, client_secret and profiles below it, indented")
@@ -84,8 +84,8 @@ func (f *File) checkOne(s setting) error {
 }
 
 // complain returns an error about one setting.
-func (f *File) complain(s setting, problem, mend string) *Error {
-	return &Error{Path: f.path, Line: s.line, Key: s.key, Problem: problem, Mend: mend}
+func (f *File) complain(s setting, problem, advice string) *Error {
+	return &Error{Path: f.path, Line: s.line, Key: s.key, Problem: problem, Advice: advice}
 }
 
 // same reports whether two settings say the same. A list and a comma-separated text can.

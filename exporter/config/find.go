@@ -60,9 +60,9 @@ func unreadable(path string, err error) *Error {
 	e := &Error{Path: path, Problem: "cannot be read", err: err}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		e.Problem, e.Mend = "there is no such file", "check the path given by --config.file or WITHINGS_CONFIG_FILE"
+		e.Problem, e.Advice = "there is no such file", "check the path given by --config.file or WITHINGS_CONFIG_FILE"
 	case errors.Is(err, fs.ErrPermission):
-		e.Problem, e.Mend = "permission denied", "let the user this program runs as read it"
+		e.Problem, e.Advice = "permission denied", "let the user this program runs as read it"
 	default:
 		e.Problem += ": " + cause(err).Error()
 	}

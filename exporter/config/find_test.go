@@ -54,7 +54,7 @@ func TestFindDoesNotPassOverAGivenFileThatIsNotThere(t *testing.T) {
 	put(t, filepath.Join(work, "withings.yaml"), "", 0o600)
 	_, err := config.Find("missing.yaml")
 	var e *config.Error
-	if !errors.As(err, &e) || e.Path != "missing.yaml" || e.Mend == "" || !errors.Is(err, fs.ErrNotExist) {
+	if !errors.As(err, &e) || e.Path != "missing.yaml" || e.Advice == "" || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want an *Error about missing.yaml that is fs.ErrNotExist", err)
 	}
 }

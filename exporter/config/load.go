@@ -48,10 +48,10 @@ func read(path string) ([]byte, fs.FileMode, error) {
 		return nil, 0, unreadable(path, err)
 	}
 	if kind.IsDir() {
-		return nil, 0, &Error{Path: path, Problem: "is a directory, not a file", Mend: "name the file inside it"}
+		return nil, 0, &Error{Path: path, Problem: "is a directory, not a file", Advice: "name the file inside it"}
 	}
 	if len(data) > maxFile {
-		return nil, 0, &Error{Path: path, Problem: "is larger than 1 MiB", Mend: "check that it is the right file"}
+		return nil, 0, &Error{Path: path, Problem: "is larger than 1 MiB", Advice: "check that it is the right file"}
 	}
 	var mode fs.FileMode
 	if kind.IsRegular() {
@@ -72,7 +72,7 @@ func parse(path string, data []byte) (*yaml.Node, error) {
 	var second yaml.Node
 	if err := decoder.Decode(&second); err == nil {
 		return nil, &Error{Path: path, Line: second.Line, Problem: "a second document starts here",
-			Mend: `remove the line "---" and keep one document`}
+			Advice: `remove the line "---" and keep one document`}
 	} else if !errors.Is(err, io.EOF) {
 		return nil, syntaxError(path, data, err)
 	}
@@ -82,7 +82,7 @@ func parse(path string, data []byte) (*yaml.Node, error) {
 		return nil, nil
 	case root.Kind != yaml.MappingNode:
 		return nil, &Error{Path: path, Line: root.Line, Problem: "is not a map of settings",
-			Mend: `write one setting per line, such as "client_id: abc", with a space after the colon`}
+			Advice: `write one setting per line, such as "client_id: abc", with a space after the colon`}
 	}
 	return root, nil
 }
@@ -101,7 +101,7 @@ var (
 // syntaxError words a complaint of the YAML parser. Of the file's own words the parser repeats only the name of an
 // unknown anchor, and that may be a password starting with a star: it is used to find the line and not shown.
 func syntaxError(path string, data []byte, err error) *Error {
-	e := &Error{Path: path, Mend: "check the indentation, and put text with special characters in quotes"}
+	e := &Error{Path: path, Advice: "check the indentation, and put text with special characters in quotes"}
 	message := err.Error()
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		e.Line, _ = strconv.Atoi(m[1])
@@ -114,11 +114,11 @@ func syntaxError(path string, data []byte, err error) *Error {
 	if m := yamlAnchor.FindStringSubmatch(message); m != nil {
 		e.Line = lineOf(data, bytes.Index(data, []byte("*"+m[1])))
 		e.Problem = "a value starting with a star refers to an anchor that is not there"
-		e.Mend = "put the value in quotes if the star is part of it"
+		e.Advice = "put the value in quotes if the star is part of it"
 		return e
 	}
 	if at := tabIndent.FindIndex(data); at != nil {
-		e.Line, e.Problem, e.Mend = lineOf(data, at[0]), "a tab is used as indentation", "use spaces"
+		e.Line, e.Problem, e.Advice = lineOf(data, at[0]), "a tab is used as indentation", "use spaces"
 		return e
 	}
 	e.Problem = fmt.Sprintf("is not valid YAML: %s", message)

@@ -18,7 +18,7 @@ type pair struct {
 // depth counts how many maps this one is inside of, by nesting or by merging.
 func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
 	if depth > maxDepth {
-		return nil, &Error{Path: r.path, Line: node.Line, Problem: "maps are merged too deeply", Mend: "write the settings out"}
+		return nil, &Error{Path: r.path, Line: node.Line, Problem: "maps are merged too deeply", Advice: "write the settings out"}
 	}
 	var pairs []pair
 	var merged []*yaml.Node
@@ -30,7 +30,7 @@ func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
 		}
 		if k.Kind != yaml.ScalarNode || isNull(k) || k.Value == "" {
 			return nil, &Error{Path: r.path, Line: node.Content[i].Line, Problem: "a key is empty or not a word",
-				Mend: "write the name of a setting before the colon"}
+				Advice: "write the name of a setting before the colon"}
 		}
 		if k.ShortTag() == "!!merge" {
 			merged = append(merged, v)
@@ -39,7 +39,7 @@ func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
 		p := pair{key: k.Value, line: node.Content[i].Line, value: v}
 		if first, ok := lines[flagName(p.key)]; ok {
 			return nil, &Error{Path: r.path, Line: p.line, Key: show(p.key), Problem: fmt.Sprintf("is already set on line %d", first),
-				Mend: "keep one of the two"}
+				Advice: "keep one of the two"}
 		}
 		lines[flagName(p.key)] = p.line
 		pairs = append(pairs, p)
@@ -47,7 +47,7 @@ func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
 	for _, m := range merged {
 		if target(m).Kind != yaml.MappingNode {
 			return nil, &Error{Path: r.path, Line: m.Line, Key: "<<", Problem: "does not refer to a map",
-				Mend: "write <<: *name, where &name marks a map"}
+				Advice: "write <<: *name, where &name marks a map"}
 		}
 		more, err := r.pairs(target(m), depth+1)
 		if err != nil {

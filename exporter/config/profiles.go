@@ -11,9 +11,9 @@ import (
 const maxProfile = 200
 
 // fault is what is wrong with a value and what to do about it.
-type fault struct{ problem, mend string }
+type fault struct{ problem, advice string }
 
-func (f *fault) Error() string { return f.problem + ": " + f.mend }
+func (f *fault) Error() string { return f.problem + ": " + f.advice }
 
 // Profiles returns the names in a list whose items may themselves be separated by commas, trimmed and in order. No item
 // gives no name and no error. A name that is empty, longer than 200 bytes, not UTF-8, holds control characters, or

@@ -52,7 +52,7 @@ type reader struct {
 func (r *reader) section(node *yaml.Node, prefix string, depth int) error {
 	if depth > maxDepth {
 		return &Error{Path: r.path, Line: node.Line, Problem: "settings are nested too deeply",
-			Mend: "no setting has more than three levels"}
+			Advice: "no setting has more than three levels"}
 	}
 	pairs, err := r.pairs(node, depth)
 	if err != nil {
@@ -110,7 +110,7 @@ func (r *reader) text(s setting, node *yaml.Node) (string, error) {
 	bad := &Error{Path: r.path, Line: node.Line, Key: s.key}
 	switch {
 	case node.Kind != yaml.ScalarNode:
-		bad.Problem, bad.Mend = "is not a single value", "write one value, in quotes if it holds special characters"
+		bad.Problem, bad.Advice = "is not a single value", "write one value, in quotes if it holds special characters"
 		return "", bad
 	case node.Tag == secretTag:
 		return r.secrets.lookup(bad, node.Value)
@@ -119,11 +119,11 @@ func (r *reader) text(s setting, node *yaml.Node) (string, error) {
 	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp", "!!merge":
 		return node.Value, nil
 	case "!!null":
-		bad.Problem, bad.Mend = "has no value", "give it one or remove it"
+		bad.Problem, bad.Advice = "has no value", "give it one or remove it"
 	default:
 		// The tag is not shown: it may be a password starting with an exclamation mark.
 		bad.Problem = "starts with an exclamation mark that is not !secret"
-		bad.Mend = "put the value in quotes if the mark is part of it"
+		bad.Advice = "put the value in quotes if the mark is part of it"
 	}
 	return "", bad
 }
@@ -132,7 +132,7 @@ func (r *reader) text(s setting, node *yaml.Node) (string, error) {
 func (r *reader) count(node *yaml.Node) error {
 	if r.nodes++; r.nodes > maxNodes {
 		return &Error{Path: r.path, Line: node.Line, Problem: fmt.Sprintf("has more than %d settings and values", maxNodes),
-			Mend: "check that it is the right file, and its aliases"}
+			Advice: "check that it is the right file, and its aliases"}
 	}
 	return nil
 }

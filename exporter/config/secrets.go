@@ -30,7 +30,7 @@ func (s *secretsFile) lookup(asked *Error, name string) (string, error) {
 	if s.path == "" {
 		if err := s.load(); errors.Is(err, fs.ErrNotExist) {
 			asked.Problem = fmt.Sprintf("refers to !secret %s, and there is no %s", show(name), filepath.Join(filepath.Dir(s.beside), secretsName))
-			asked.Mend = fmt.Sprintf("write the file with the line \"%s: …\", or give the value here", show(name))
+			asked.Advice = fmt.Sprintf("write the file with the line \"%s: …\", or give the value here", show(name))
 			return "", asked
 		} else if err != nil {
 			return "", err
@@ -39,16 +39,16 @@ func (s *secretsFile) lookup(asked *Error, name string) (string, error) {
 	node, ok := s.values[name]
 	if !ok {
 		asked.Problem = fmt.Sprintf("refers to !secret %s, which is not in %s", show(name), s.path)
-		asked.Mend = "add it there, or correct the name"
+		asked.Advice = "add it there, or correct the name"
 		return "", asked
 	}
 	bad := &Error{Path: s.path, Line: node.Line, Key: show(name)}
 	switch node = target(node); {
 	case node.Kind != yaml.ScalarNode:
-		bad.Problem, bad.Mend = "is not a single value", "write one value, in quotes if it holds special characters"
+		bad.Problem, bad.Advice = "is not a single value", "write one value, in quotes if it holds special characters"
 		return "", bad
 	case isNull(node) || strings.TrimSpace(node.Value) == "":
-		bad.Problem, bad.Mend = "has no value", "give it one"
+		bad.Problem, bad.Advice = "has no value", "give it one"
 		return "", bad
 	}
 	return node.Value, nil

@@ -82,7 +82,7 @@ func TestSecretComesFromExactlyOnePlace(t *testing.T) {
 }
 
 func TestURLTakesAbsoluteWebAddressesOnly(t *testing.T) {
-	const mend = ": write it like https://host.example:8086"
+	const advice = ": write it like https://host.example:8086"
 	cases := []struct{ name, value, want, err string }{
 		{"plain", "https://wbsapi.withings.net", "https://wbsapi.withings.net", ""},
 		{"slash at the end", "http://localhost:8086/", "http://localhost:8086", ""},
@@ -111,7 +111,7 @@ func TestURLTakesAbsoluteWebAddressesOnly(t *testing.T) {
 			got, err := config.URL("influx.url", c.value)
 			want := c.err
 			if want != "" {
-				want = "--influx.url: " + want + mend
+				want = "--influx.url: " + want + advice
 			}
 			if msg := text(err, ""); msg != want {
 				t.Fatalf("error\n got %s\nwant %s", msg, want)

@@ -23,7 +23,7 @@ type Error struct {
 func (e *Error) Error() string { return e.text }
 
 // Is makes a final error one that a person has to deal with.
-func (e *Error) Is(target error) bool { return target == exporter.ErrMend && e.Final }
+func (e *Error) Is(target error) bool { return target == exporter.ErrNeedsPerson && e.Final }
 
 // unreachable is the error of a server that did not answer.
 func (w *Writer) unreachable(err error) error {

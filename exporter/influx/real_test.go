@@ -68,10 +68,10 @@ func TestWhatARealInfluxDBRefusesNeedsAPerson(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sink, counted := newRealDesk(t, s, c.change)
 			err := sink.Put(t.Context(), batch(weighIn("1", day(3), 70_000)))
-			if !errors.Is(err, exporter.ErrMend) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "guessed") {
+			if !errors.Is(err, exporter.ErrNeedsPerson) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "guessed") {
 				t.Errorf("error %v, want one that says %q", err, c.want)
 			}
-			if err := sink.Ready(t.Context()); !errors.Is(err, exporter.ErrMend) {
+			if err := sink.Ready(t.Context()); !errors.Is(err, exporter.ErrNeedsPerson) {
 				t.Errorf("it is asked whether it takes readings, and: %v", err)
 			}
 			if counted[ResultFailed] != 1 {

@@ -68,7 +68,7 @@ func TestOnlyAPositiveSignAcknowledges(t *testing.T) {
 			if want := advice[answer.Name]; !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("it says %q, want %q", err, want)
 			}
-			if temporary := answer.Means == rude.Temporary || answer.Means == rude.Disk; temporary == errors.Is(err, exporter.ErrMend) {
+			if temporary := answer.Means == rude.Temporary || answer.Means == rude.Disk; temporary == errors.Is(err, exporter.ErrNeedsPerson) {
 				t.Errorf("that a person must act is %v: %v", !temporary, err)
 			}
 			if k.counted[ResultWritten]+k.counted[ResultRefused] != 0 || k.counted[ResultFailed] == 0 {

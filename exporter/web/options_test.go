@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestNewRefusesWhatCannotWorkAndNamesTheMend(t *testing.T) {
+func TestNewRefusesWhatCannotWorkAndSaysWhatToDo(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "web.yml")
 	if err := os.WriteFile(broken, []byte("tls_server_config:\n  cert_file: missing.pem\n  key_file: missing.pem\n"), 0o600); err != nil {
 		t.Fatal(err)

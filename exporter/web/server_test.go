@@ -73,7 +73,7 @@ func TestEveryListenAddressIsServed(t *testing.T) {
 	}
 }
 
-func TestPortInUseNamesAddressAndMend(t *testing.T) {
+func TestPortInUseNamesAddressAndWhatToDo(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

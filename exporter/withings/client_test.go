@@ -53,8 +53,8 @@ func TestFailuresThatPassAreTriedThreeTimes(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), f.text) || !strings.Contains(err.Error(), "getmeas: ") {
 				t.Errorf("error %v, want one of getmeas with %q", err, f.text)
 			}
-			if errors.Is(err, exporter.ErrMend) == f.passes {
-				t.Errorf("that somebody must mend %q is %v", err, f.passes)
+			if errors.Is(err, exporter.ErrNeedsPerson) == f.passes {
+				t.Errorf("that a person has to act on %q is %v", err, f.passes)
 			}
 			want := 1
 			switch {

@@ -134,18 +134,18 @@ func advised(service exporter.Service, profile string, err error) error {
 			err, shell.Auth(profile)), []error{exporter.ErrTokenRefused}}
 	case hasClass(err, envelope.Unauthorized):
 		return &kind{fmt.Errorf("%w: this data is not allowed; to allow it run: %s",
-			err, shell.Auth(profile)), []error{exporter.ErrNotAllowed, exporter.ErrMend}}
+			err, shell.Auth(profile)), []error{exporter.ErrNotAllowed, exporter.ErrNeedsPerson}}
 	case hasClass(err, envelope.InvalidParams), hasClass(err, envelope.NotImplemented):
-		return &kind{fmt.Errorf("%w: Withings does not take this request for %s; please report it", err, service), []error{exporter.ErrMend}}
+		return &kind{fmt.Errorf("%w: Withings does not take this request for %s; please report it", err, service), []error{exporter.ErrNeedsPerson}}
 	}
 	if answer := (*answerError)(nil); errors.As(err, &answer) && !answer.transient && !errors.Is(err, exporter.ErrNotAuthorized) {
-		return &kind{err, []error{exporter.ErrMend}}
+		return &kind{err, []error{exporter.ErrNeedsPerson}}
 	}
 	return err
 }
 
 // kind is an error of certain kinds: one that lasts until somebody does something
-// is exporter.ErrMend, for example.
+// is exporter.ErrNeedsPerson, for example.
 type kind struct {
 	error
 	of []error
