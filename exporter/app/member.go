@@ -35,7 +35,7 @@ type member struct {
 
 // newMember loads a profile, or takes over what was known of it before a
 // reload. Nothing that is wrong with its files keeps it, or any other, from
-// being served: it is noted, and begins anew.
+// being served: it is noted, and starts over.
 func newMember(name string, before *member, dir *statedir.Dir, c *cloud, writer *influx.Writer, s Settings) *member {
 	state, status := exporter.NewState(name, s.Timezone), &exporter.Status{}
 	if before != nil {

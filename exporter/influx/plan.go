@@ -8,7 +8,7 @@ import (
 )
 
 // remembered is for how long the ledger knows where points are: Withings works
-// over nights, and takes back records, for days; the window that is read anew
+// over nights, and takes back records, for days; the window that is read again
 // has thirty.
 const remembered = 35 * 24 * time.Hour
 

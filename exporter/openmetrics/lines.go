@@ -30,7 +30,7 @@ type head struct {
 }
 
 // errDamaged says that a line is not one that was written, or not all of it.
-var errDamaged = errors.New("a line of it is damaged; run the command again, which reads it anew from Withings")
+var errDamaged = errors.New("a line of it is damaged; run the command again, which downloads it again")
 
 const (
 	checksumDigits = 8

@@ -43,7 +43,7 @@ var _ exporter.History = (*Spool)(nil)
 // progress file is, in a folder that is there and private; the records are
 // beside it. Both have mode 0600. Files that are damaged, or of a newer
 // exporter, are set aside, see [Spool.Damaged], and files decoded by another
-// catalogue are dropped: both times the history begins anew.
+// catalogue are dropped: both times the history starts over.
 func OpenSpool(path, profile string, now func() time.Time) (*Spool, error) {
 	s := &Spool{profile: profile, path: path, ledger: newLedger(profile)}
 	if err := s.load(); err != nil {
