@@ -107,12 +107,13 @@ func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
 		name  string
 		fault simulator.Fault
 		want  string
+		lines int // that have it
 		bad   bool
 	}{
-		{"a list that is null", simulator.Fault{Action: "getmeas", Kind: simulator.FaultValue, Keys: []string{"measuregrps"}, Text: "null"}, `note  profile "Anna": Withings answers without `, false},
-		{"an empty list of devices", simulator.Fault{Action: "getdevice", Kind: simulator.FaultValue, Keys: []string{"devices"}, Text: "[]"}, "known records of device; they are kept", false},
-		{"no list", simulator.Fault{Action: "getsummary", Kind: simulator.FaultWithout, Keys: []string{"series"}}, `FAIL  profile "Anna": sleep: the answer has no list of sleep records, although `, true},
-		{"an empty body", simulator.Fault{Action: "getgoals", Kind: simulator.FaultValue, Text: "{}"}, `FAIL  profile "Anna": goal: the answer has no list of goal records, although `, true},
+		{"a list that is null", simulator.Fault{Action: "getmeas", Kind: simulator.FaultValue, Keys: []string{"measuregrps"}, Text: "null"}, `note  profile "Anna": Withings answers without `, 1, false},
+		{"an empty list of devices", simulator.Fault{Action: "getdevice", Kind: simulator.FaultValue, Keys: []string{"devices"}, Text: "[]"}, "known records of device; they are kept", 3, false}, // for each of three people
+		{"no list", simulator.Fault{Action: "getsummary", Kind: simulator.FaultWithout, Keys: []string{"series"}}, `FAIL  profile "Anna": sleep: the answer has no list of sleep records, although `, 1, true},
+		{"an empty body", simulator.Fault{Action: "getgoals", Kind: simulator.FaultValue, Text: "{}"}, `FAIL  profile "Anna": goal: the answer has no list of goal records, although `, 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -127,8 +128,8 @@ func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
 					t.Errorf("%v, all is well, and it said\n%s", err, out)
 				}
 				w.sim.Inject(c.fault)
-				if out, err := check(); (err != nil) != c.bad || !strings.Contains(out, c.want) {
-					t.Errorf("error %v, want one: %t, and %q:\n%s", err, c.bad, c.want, out)
+				if out, err := check(); (err != nil) != c.bad || strings.Count(out, c.want) != c.lines {
+					t.Errorf("error %v, want one: %t, and %d times %q:\n%s", err, c.bad, c.lines, c.want, out)
 				}
 			})
 		})
