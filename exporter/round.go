@@ -213,11 +213,13 @@ func (r *round) older(ctx context.Context, service Service, cursors []cursor) (d
 			listless = listless || b.Listless
 			take(b)
 		})
-		if held := r.State.count(service); err == nil && listless && held > 0 {
-			err = errListless(service, held)
-		}
 		if err != nil {
 			return false, err
+		}
+		if listless && r.State.count(service) > 0 {
+			// It may be how Withings says that there is nothing, or a mistake: what is
+			// known stays, and the stretch is asked for again with the next poll.
+			return true, nil
 		}
 		if !back.IsZero() && !was.Back.IsZero() && !back.Before(was.Back) {
 			return false, fmt.Errorf("the history of %s does not go back further than %s; it is tried again with the next poll",

@@ -81,6 +81,11 @@ func (a *Account) decoder(now time.Time) *decoder {
 func (d *decoder) decode(service exporter.Service, body *fastjson.Value) exporter.Batch {
 	batch := exporter.Batch{Service: service}
 	d.service = service
+	if body != nil && body.Type() == fastjson.TypeArray && empty(body) { // which is PHP for {}
+		batch.Listless = true
+		d.rows.listless = true
+		return batch
+	}
 	if object(body) == nil {
 		d.skip(ReasonMalformed)
 		d.rows.none("has no body")

@@ -68,7 +68,8 @@ const weight = `{"value":72345,"type":1,"unit":-3}`
 func TestQuirksOfShape(t *testing.T) {
 	for _, q := range []quirk{
 		{name: "J1 goals that are none are a list", service: exporter.Goal, body: `{"goals":[]}`},
-		{name: "J1 a body that is a list", service: exporter.Measure, body: `[]`, skipped: []string{"malformed 1"}},
+		{name: "J1 a body that is none is a list", service: exporter.Measure, body: `[]`},
+		{name: "J1 a body that is a list", service: exporter.Measure, body: `[1]`, skipped: []string{"malformed 1"}},
 		{name: "J1 a body that is null", service: exporter.Sleep, body: `null`, skipped: []string{"malformed 1"}},
 		{name: "J1 a series that is an object", service: exporter.Sleep, body: `{"series":{}}`},
 		{name: "J1 night data that is a list", service: exporter.Sleep, body: sleepOf(`[]`), want: sleepFrame},

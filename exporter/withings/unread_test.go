@@ -58,7 +58,7 @@ func TestAServiceThatCannotBeReadHasFailed(t *testing.T) {
 		{"more rows, of which none is one", exporter.Measure, `{"status":0,"body":{"measuregrps":[],"more":true,"offset":9}}`, "after offset 9"},
 		{"no body", exporter.Measure, `{"status":0}`, "it has no body"},
 		{"a body that is null", exporter.Sleep, `{"status":0,"body":null}`, "getsummary: cannot read the answer: it has no body"},
-		{"a body that is a list", exporter.Activity, `{"status":0,"body":[]}`, "it has no body"},
+		{"a body that is a list", exporter.Activity, `{"status":0,"body":[1]}`, "it has no body"},
 		{"a body that is a word", exporter.Device, `{"status":0,"body":"ok"}`, "it has no body"},
 		{"nights whose startdate is null", exporter.Sleep, bodyOf(exporter.Sleep, without(nights, map[string]any{"startdate": null})), "6 of 6 rows without startdate"},
 		{"nights without enddate", exporter.Sleep, bodyOf(exporter.Sleep, without(nights, map[string]any{"enddate": nil})), "6 of 6 rows without enddate"},
@@ -121,6 +121,7 @@ func TestAnAccountWithoutDataIsFine(t *testing.T) {
 	for name, body := range map[string]string{
 		"empty lists":               "",
 		"bodies without lists":      `{"status":0,"body":{}}`,
+		"lists in place of bodies":  `{"status":0,"body":[]}`,
 		"objects in place of lists": `{"status":0,"body":{"measuregrps":{},"activities":{},"series":{},"devices":{},"goals":{}}}`,
 	} {
 		inBubble(t, name, func(t *testing.T) {
@@ -215,7 +216,7 @@ func TestAPastThatCannotBeReadIsReadAgain(t *testing.T) {
 // TestAPastWithoutAListIsReadAgain has only the questions about the past be
 // answered as if nobody ever measured anything.
 func TestAPastWithoutAListIsReadAgain(t *testing.T) {
-	for _, body := range []string{`{"status":0,"body":{}}`, `{"status":0,"body":{"updatetime":1795670000}}`, `{"status":0}`} {
+	for _, body := range []string{`{"status":0,"body":{}}`, `{"status":0,"body":{"updatetime":1795670000}}`, `{"status":0,"body":[]}`, `{"status":0}`} {
 		inBubble(t, body, func(t *testing.T) {
 			rows := weighIns(3)
 			rows[0]["date"] = 1.5e9
@@ -225,7 +226,9 @@ func TestAPastWithoutAListIsReadAgain(t *testing.T) {
 				return body, err == nil && from < caseNow-60*86400
 			})
 			h.open(t)
-			if is := h.state.Progress(exporter.Measure); is.Done || h.status.Condition().Up {
+			// Without a body nothing was told; without a list that may be all there is.
+			told := body != `{"status":0}`
+			if is := h.state.Progress(exporter.Measure); is.Done || h.status.Condition().Up != told {
 				t.Errorf("the past counts as read: %t, up: %t", is.Done, h.status.Condition().Up)
 			}
 			h.every(exporter.Measure, "")
