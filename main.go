@@ -33,8 +33,8 @@ type commands struct {
 	Serve      serveCmd      `cmd:"" default:"withargs" help:"Poll every profile, serve /metrics, fill InfluxDB (default)." example:"--client-id=ID --client-secret-file=FILE"`
 	Auth       authCmd       `cmd:"" help:"Authorise one profile at Withings, once." example:"auth Anna"`
 	Check      checkCmd      `cmd:"" help:"Try everything once and say what is wrong." example:"check --config.file=withings.yaml"`
-	Backfill   backfillCmd   `cmd:"" help:"Bring the whole history into InfluxDB or a file." example:"backfill Anna --since=2019-01-01 --to=openmetrics=a.om"`
-	Import     importCmd     `cmd:"" help:"Bring the archive that Withings lets you download." example:"import data.zip --profile=Anna --timezone=Europe/Vienna"`
+	Backfill   backfillCmd   `cmd:"" help:"Import the whole history into InfluxDB or a file." example:"backfill Anna --since=2019-01-01 --to=openmetrics=a.om"`
+	Import     importCmd     `cmd:"" help:"Import the archive that Withings lets you download." example:"import data.zip --profile=Anna --timezone=Europe/Vienna"`
 	Dashboards dashboardsCmd `cmd:"" help:"Write or install the boards for Grafana." example:"dashboards --dir=boards --units=imperial"`
 	Demo       demoCmd       `cmd:"" help:"Serve simulated people: no account, no network." example:"demo --people=5 --speed=60"`
 	Version    versionCmd    `cmd:"" help:"Print version, revision and Go version." example:"version"`
@@ -86,7 +86,7 @@ type importCmd struct {
 	historyFlags      `embed:""`
 }
 
-// historyFlags are for commands that bring years somewhere.
+// historyFlags are for commands that import histories.
 type historyFlags struct {
 	app.AccountFlags `embed:"" group:"Withings:"`
 	app.InfluxFlags  `embed:"" group:"InfluxDB:"`
@@ -173,7 +173,7 @@ func (c *checkCmd) Run(p *program) error {
 	return app.Check(p.ctx, settings, p.out)
 }
 
-// Run brings histories. It works hard for minutes, so that collecting garbage by
+// Run imports histories. It works hard for minutes, so that collecting garbage by
 // room instead of by growth halves what it costs.
 func (c *backfillCmd) Run(p *program) error {
 	if os.Getenv("GOGC") == "" {
@@ -187,7 +187,7 @@ func (c *backfillCmd) Run(p *program) error {
 	return app.Backfill(p.ctx, settings, c.BackfillOptions, p.out, p.err)
 }
 
-// Run brings an archive.
+// Run imports an archive.
 func (c *importCmd) Run(p *program) error {
 	settings, err := c.settings(p)
 	if err != nil {
@@ -196,7 +196,7 @@ func (c *importCmd) Run(p *program) error {
 	return app.Import(p.ctx, settings, c.ImportOptions, p.out, p.err)
 }
 
-// Run brings the boards into a folder or a Grafana.
+// Run installs the boards in a folder or a Grafana.
 func (c *dashboardsCmd) Run(p *program) error {
 	var settings app.Settings
 	if err := c.InfluxFlags.Apply(&settings); err != nil {
@@ -209,7 +209,7 @@ func (c *dashboardsCmd) Run(p *program) error {
 func (c *demoCmd) Run(p *program) error {
 	settings := app.Settings{Log: c.LogFlags.Logger(p.err)}
 	c.WebFlags.Apply(&settings)
-	switch { // a variable alone must not bring simulated people into a real database
+	switch { // a variable alone must not write simulated people into a real database
 	case c.To == "influx":
 		if err := c.InfluxFlags.Apply(&settings); err != nil {
 			return err

@@ -64,7 +64,7 @@ func (l *Login) outcomePage(t Token, err error) page {
 	}
 	return page{
 		Status: http.StatusInternalServerError, Kind: "bad", Mark: "!",
-		Title:   "That did not work",
+		Title:   "Sign-in failed",
 		Lead:    fmt.Sprintf("The profile “%s” was not authorised this time. Here is why:", l.profile),
 		Detail:  sentence(err.Error()),
 		Command: l.command(), Bye: closeWindow,
@@ -74,7 +74,7 @@ func (l *Login) outcomePage(t Token, err error) page {
 func (l *Login) donePage(t Token) page {
 	p := page{
 		Status: http.StatusOK, Kind: "good", Mark: "✓",
-		Title: "It worked",
+		Title: "Authorised",
 		Lead:  fmt.Sprintf("The profile “%s” is authorised", l.profile),
 		Bye:   closeWindow,
 	}

@@ -138,7 +138,7 @@ func TestCallbackAnswersWhateverComes(t *testing.T) {
 	if got := w.exchanges(); got != 0 {
 		t.Errorf("%d codes were exchanged, want none", got)
 	}
-	if resp, text := w.visit(t, http.MethodGet, callbackPath, w.good()); resp.StatusCode != 200 || !strings.Contains(text, "It worked") {
+	if resp, text := w.visit(t, http.MethodGet, callbackPath, w.good()); resp.StatusCode != 200 || !strings.Contains(text, "Authorised") {
 		t.Errorf("after all that: got %d and %q, want it to work", resp.StatusCode, text)
 	}
 	<-w.ended
@@ -176,7 +176,7 @@ func TestManyVisitorsAtOnceMakeOneExchangeAndSeeTheSame(t *testing.T) {
 	var visits sync.WaitGroup
 	for range 8 {
 		visits.Go(func() {
-			if resp, text := w.visit(t, http.MethodGet, callbackPath, query); resp.StatusCode != 200 || !strings.Contains(text, "It worked") {
+			if resp, text := w.visit(t, http.MethodGet, callbackPath, query); resp.StatusCode != 200 || !strings.Contains(text, "Authorised") {
 				t.Errorf("got %d and %q", resp.StatusCode, text)
 			}
 		})

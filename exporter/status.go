@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Status is how a profile fares: what its last poll brought and what is wrong.
+// Status is how a profile is doing: what its last poll read and what is wrong.
 // It is safe for concurrent use.
 type Status struct {
 	mu      sync.Mutex // guards what follows

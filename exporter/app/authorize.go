@@ -209,7 +209,7 @@ func (a *authorizer) prepare() error {
 		a.say("The token file of profile %q is damaged. It will be kept under another name as soon as there is a new token.", name)
 	}
 	if others := a.settings.Profiles; len(others) > 0 && !slices.Contains(others, name) {
-		a.say("Mind that profile %q is not among the configured ones (%s). If it is no slip of the pen, add it to --profiles.", name, quoted(others))
+		a.say("Profile %q is not configured (%s are). If it is not a typo, add it to --profiles.", name, quoted(others))
 	}
 	return a.probe()
 }

@@ -113,7 +113,7 @@ func TestWithingsRefusesTheExchange(t *testing.T) {
 				t.Errorf("got %v, want a failure, which exits with 1", err)
 			}
 			says(t, "error", fmt.Sprint(err), c.want...)
-			says(t, "page", page, "That did not work", "“Anna”", c.want[0])
+			says(t, "page", page, "Sign-in failed", "“Anna”", c.want[0])
 			if s.content("Anna") != before {
 				t.Error("the token that was there is changed")
 			}

@@ -66,7 +66,7 @@ func TestWrongPersonIsRefused(t *testing.T) {
 			_, page, err := s.authorize(c.profile, c.person, false)
 			want := append(c.want(s), "nothing was changed", "--force")
 			says(t, "error", fmt.Sprint(err), want...)
-			says(t, "page", page, "That did not work", "was chosen")
+			says(t, "page", page, "Sign-in failed", "was chosen")
 			if s.content("Anna") != anna || s.content("Ben") != ben {
 				t.Error("a token that was there is changed")
 			}

@@ -20,7 +20,7 @@ func TestSigningInStoresATokenThatWorksAndTellsWhatWasFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	user := fmt.Sprint(s.person("Anna").ID)
-	says(t, "page", page, "It worked", "“Anna”", user, "You can close this window")
+	says(t, "page", page, "Authorised", "“Anna”", user, "You can close this window")
 	says(t, "output", a.out.String(), `Profile "Anna" is authorised: Withings user `+user, "Body Scan", " kg, measured ", " ago",
 		s.store("Anna").Path(), "What now: start `withings-exporter serve`")
 	s.works("Anna")
@@ -46,7 +46,7 @@ func TestBrowserIsWaitedForWhereTheRedirectURLPoints(t *testing.T) {
 	s := newStage(t)
 	s.settings.RedirectURL = fmt.Sprintf("http://127.0.0.1:%d/here", freePort(t))
 	a := s.begin(t.Context(), AuthorizeOptions{Profile: "Ben", NoBrowser: true}, nil)
-	if status, page := get(t, a.allow("Ben").String()); status != http.StatusOK || !strings.Contains(page, "It worked") {
+	if status, page := get(t, a.allow("Ben").String()); status != http.StatusOK || !strings.Contains(page, "Authorised") {
 		t.Errorf("got status %d and\n%s", status, page)
 	}
 	if err := a.wait(); err != nil {

@@ -148,7 +148,7 @@ func (f *intoFile) history(m *member) (exporter.History, error) {
 	}
 	f.spools = append(f.spools, spool)
 	if err := spool.Damaged(); err != nil {
-		f.settings.Log.Error("what was brought so far is not used", "err", err)
+		f.settings.Log.Error("what was imported so far is not used", "err", err)
 	}
 	if m.source != nil {
 		if _, err := spool.Bind(certainOwner(m.source)); err != nil {

@@ -30,7 +30,7 @@ func TestRealBrowserSignsIn(t *testing.T) {
 	if err := a.wait(); err != nil {
 		t.Fatal(err)
 	}
-	says(t, "page", b.text("document.body.innerText"), "It worked", "“Mum” is authorised", "Withings user "+s.user("Ben"), "You can close this window")
+	says(t, "page", b.text("document.body.innerText"), "Authorised", "“Mum” is authorised", "Withings user "+s.user("Ben"), "You can close this window")
 	if got := b.text("getComputedStyle(document.querySelector('.mark')).borderRadius"); got != "50%" {
 		t.Errorf("the style sheet is not in force, a corner is %q", got)
 	}

@@ -22,7 +22,7 @@ type DemoOptions struct {
 	Years      int           `env:"WITHINGS_YEARS" default:"5" placeholder:"N" help:"Years of history."`
 	People     int           `env:"WITHINGS_PEOPLE" default:"3" placeholder:"N" help:"Number of people, at most 500."`
 	Speed      float64       `env:"WITHINGS_SPEED" default:"1" placeholder:"N" help:"60 lets a minute stand for an hour."`
-	To         string        `name:"to" placeholder:"WHERE" help:"First bring the years: influx, openmetrics=FILE."`
+	To         string        `name:"to" placeholder:"WHERE" help:"First import the years: influx, openmetrics=FILE."`
 	APIAddress string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" placeholder:"ADDR" help:"Of the simulated Withings."`
 	StateDir   string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."`
 	Interval   time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be."`

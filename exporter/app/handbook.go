@@ -37,7 +37,7 @@ Authorise a person, on a server without a browser, and serve:
   withings-exporter auth Anna --paste
   withings-exporter
 
-Bring the history of everybody into a file for Prometheus:
+Import the history of everybody into a file for Prometheus:
 
   withings-exporter backfill --to=openmetrics=history.om`},
 		{Title: "See also", Text: `

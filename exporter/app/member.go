@@ -144,7 +144,7 @@ func (t *tokens) tell() {
 	case problem != "":
 		t.log.Warn("token not renewed", "profile", t.state.Profile(), "err", problem)
 	default:
-		t.log.Info("token is in order again", "profile", t.state.Profile())
+		t.log.Info("token is renewed again", "profile", t.state.Profile())
 	}
 	t.told = problem
 }

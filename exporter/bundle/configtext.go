@@ -68,7 +68,7 @@ func configKey(key string, known []string) string {
 }
 
 // KnownKey reports whether a key of a configuration file is a name of a flag, or
-// such a name with a slip of the pen.
+// such a name with a typo.
 func KnownKey(key string, flags []string) bool { return nearOne(key, withParts(flags)) }
 
 func nearOne(key string, known []string) bool {

@@ -64,7 +64,7 @@ func own(query, name, unit string) ask {
 // profiles is a line for each person: polled, authorised, and until when.
 func (b build) profiles() panel {
 	p := columns("", panel{title: "Profiles", w: 18, h: 5, needs: needsExporter, unit: "none",
-		about: "Whether the last poll brought every service, whether Withings still takes the token (if not, run the auth command for the person), and when the access token expires: it is renewed before, so a moment in the past means that renewing fails."})
+		about: "Whether the last poll read every service, whether Withings still takes the token (if not, run the auth command for the person), and when the access token expires: it is renewed before, so a moment in the past means that renewing fails."})
 	hidden, order := map[string]any{}, map[string]any{"profile": 0}
 	names := map[string]any{"profile": "Person"}
 	column := func(name, query string, properties map[string]any) {
