@@ -30,7 +30,7 @@ func dryRun(ctx context.Context, s Settings, budget *withings.Budget, profiles [
 		}
 		asked++
 		for _, service := range p.Historic() {
-			missing := p.Target.Missing(service, span)
+			missing := p.Missing(service, span)
 			if len(missing) == 0 {
 				fmt.Fprintf(out, "%-20.20s %-10s %12d %9d\n", p.Name, service, 0, 0)
 				continue

@@ -46,3 +46,48 @@ func TestARowWithoutADateEndsNoHistory(t *testing.T) {
 		whole(t, c, s)
 	}
 }
+
+// TestManyPointsThatAreMissingCostFewRequests is a target that refused a point here
+// and there: what lies between them is read along, a year that is there is not.
+func TestManyPointsThatAreMissingCostFewRequests(t *testing.T) {
+	for _, at := range []struct {
+		name string
+		hole func(record int) bool // which of the records, the newest first, are missing
+		most int                   // requests
+	}{
+		{"every second one", func(i int) bool { return i%2 == 0 }, 12},
+		{"all of a quarter of a year", func(i int) bool { return i > 300 && i < 400 }, 3},
+		{"one", func(i int) bool { return i == 500 }, 1},
+		{"two with a year between them", func(i int) bool { return i == 100 || i == 500 }, 2},
+		{"none", func(int) bool { return false }, 0},
+	} {
+		t.Run(at.name, func(t *testing.T) {
+			c, s := newCloud(1000, 24*time.Hour, 100, exporter.Measure), newShelf()
+			covered := exporter.Spans{*exporter.Always()}
+			for i, r := range c.records[exporter.Measure] {
+				if at.hole(i) {
+					covered = covered.Without(exporter.Span{From: r.Start, To: r.Start.Add(time.Second)})
+				} else {
+					s.has["measure "+r.ID]++
+				}
+			}
+			s.covered[exporter.Measure] = covered
+			for _, service := range exporter.Services() {
+				s.progress[service] = exporter.Progress{Updated: now, Success: now}
+				if service != exporter.Measure {
+					s.covered[service] = exporter.Spans{*exporter.Always()}
+				}
+			}
+			if err := bring(t.Context(), c, s, forever); err != nil {
+				t.Fatal(err)
+			}
+			whole(t, c, s)
+			if len(c.asked) > at.most {
+				t.Errorf("asked %d times, want %d at most: %v", len(c.asked), at.most, c.asked)
+			}
+			if rest := s.Missing(exporter.Measure, forever); len(rest) > 0 {
+				t.Errorf("%d spans are still missing", len(rest))
+			}
+		})
+	}
+}

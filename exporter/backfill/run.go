@@ -86,7 +86,7 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 	for _, p := range profiles {
 		good := w.recent(ctx, p)
 		for _, service := range p.Historic() {
-			if missing := p.Target.Missing(service, r.Span); len(missing) > 0 && slices.Contains(good, service) {
+			if missing := p.Missing(service, r.Span); len(missing) > 0 && slices.Contains(good, service) {
 				w.tracks = append(w.tracks, &track{Profile: p, service: service, diary: exporter.NewDiary(nil), missing: missing})
 			}
 		}

@@ -19,6 +19,10 @@ const (
 	stretch = 366 * 24 * time.Hour
 	// maxPages ends the paging of a stretch that would not end by itself.
 	maxPages = 5000
+	// near is how much may lie between two spans that are missing for both to be
+	// read as one: a month is a page or two, and a request for each of hundreds of
+	// refused points takes minutes.
+	near = 31 * 24 * time.Hour
 )
 
 // track is the history of one service of one profile, as far as it is missing.
@@ -36,6 +40,19 @@ type track struct {
 
 	pages int           // that have come
 	read  time.Duration // of history they held
+}
+
+// Missing is what of a span is to be read of a service, the newest first. What lies
+// between near ones and is there already is read along.
+func (p *Profile) Missing(service exporter.Service, of exporter.Span) (all []exporter.Span) {
+	for _, span := range p.Target.Missing(service, of) {
+		if n := len(all); n > 0 && all[n-1].From.Sub(span.To) <= near {
+			all[n-1].From = span.From
+			continue
+		}
+		all = append(all, span)
+	}
+	return all
 }
 
 // next is when the newest of what is missing ends.
