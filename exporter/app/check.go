@@ -117,7 +117,7 @@ func publicAddress(address string) string {
 // did not answer, unless it had not been asked.
 func told(ctx context.Context, err error) string {
 	if errors.Is(err, withings.ErrNoRoom) {
-		return fmt.Sprintf("not asked within %s: serve, or another check, has used up what --api.rate-limit allows; try again in a minute", elapsed(ctx))
+		return fmt.Sprintf("not asked within %s: a serve, backfill or check beside it has used up what --api.rate-limit allows; try again in a minute", elapsed(ctx))
 	}
 	if ctx.Err() != nil {
 		return fmt.Sprintf("did not answer within %s", elapsed(ctx))

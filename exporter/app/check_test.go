@@ -162,7 +162,7 @@ func TestCheckBlamesNobodyForTheRateLimitThatOthersUsedUp(t *testing.T) {
 				t.Errorf("it took %s", time.Since(began))
 			}
 			if err != nil {
-				if !strings.Contains(out.String(), "not asked within 55s: serve, or another check, has used up what --api.rate-limit allows") ||
+				if !strings.Contains(out.String(), "not asked within 55s: a serve, backfill or check beside it has used up what --api.rate-limit allows") ||
 					strings.Contains(out.String(), "did not answer") {
 					t.Errorf("%v\n%s", err, &out)
 				}

@@ -10,6 +10,9 @@
 // the moment of a crash.
 //
 // The ledger also has the cursor of each service. It moves only when the server
-// has acknowledged what came before. Nothing is queued here: whoever brings the
-// readings asks Withings again for what was not acknowledged.
+// has acknowledged what came before, which only the 204 of a write does. Nothing is
+// queued here: whoever reads from Withings asks it again for what was not
+// acknowledged. A point that the server names and does not take is listed as
+// refused and tried again; a delete that is not possible now is pending. A database
+// that lost what it had acknowledged is filled again.
 package influx
