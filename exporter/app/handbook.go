@@ -16,7 +16,8 @@ SSL_CERT_FILE names a PEM file, SSL_CERT_DIR a folder, with the authorities whos
 
 The flags --to and --state.dir of demo have none: the variables of these names are about real people.`},
 		{Title: "Files", Text: `
-withings.yaml in the working directory, or else in ~/.config/withings-exporter, is the configuration file.
+withings.yaml or withings.yml in the working directory, or else in
+~/.config/withings-exporter, is the configuration file.
 Its keys are the names of the flags; a part before a dot may stand on a line of its own:
 
   client-id: ID

@@ -5,16 +5,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
-const (
-	folderName = "withings-exporter" // below the user's configuration and state folders
-	fileName   = "withings.yaml"
-)
+const folderName = "withings-exporter" // below the user's configuration and state folders
 
-// Find returns the configuration file to read: the given one, or else withings.yaml in the working directory, or else
-// withings.yaml in the configuration folder (withings-exporter below os.UserConfigDir). It returns "" when none was given
-// and none is there, and an *Error when the given one is not there.
+// fileNames are what the file may be called; of two in one folder the first counts.
+var fileNames = []string{"withings.yaml", "withings.yml"}
+
+// Find returns the configuration file to read: the given one, or else withings.yaml or withings.yml in the working
+// directory, or else in the configuration folder (withings-exporter below os.UserConfigDir). It returns "" when none was
+// given and none is there, and an *Error when the given one is not there.
 func Find(given string) (path string, err error) {
 	if given != "" {
 		if _, err := os.Stat(given); err != nil {
@@ -33,10 +34,12 @@ func Find(given string) (path string, err error) {
 
 // Places are where a configuration file is looked for when none is given, in this order.
 func Places() []string {
-	places := []string{fileName}
+	places := slices.Clone(fileNames)
 	// Without a home directory, as in most containers, there is no configuration folder to look into.
 	if dir, err := os.UserConfigDir(); err == nil {
-		places = append(places, filepath.Join(dir, folderName, fileName))
+		for _, name := range fileNames {
+			places = append(places, filepath.Join(dir, folderName, name))
+		}
 	}
 	return places
 }

@@ -40,8 +40,13 @@ func TestFindTakesTheGivenThenTheWorkingDirectoryThenTheConfigurationFolder(t *t
 		}
 	}
 	expect("", "")
+	short := strings.TrimSuffix(configured, "yaml") + "yml"
+	put(t, short, "", 0o600)
+	expect("", short)
 	put(t, configured, "", 0o600)
 	expect("", configured)
+	put(t, filepath.Join(work, "withings.yml"), "", 0o600)
+	expect("", "withings.yml")
 	put(t, filepath.Join(work, "withings.yaml"), "", 0o600)
 	expect("", "withings.yaml")
 	put(t, filepath.Join(work, "other.yaml"), "", 0o600)
