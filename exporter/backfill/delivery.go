@@ -3,6 +3,8 @@ package backfill
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +20,8 @@ type delivery struct {
 	queue  chan parcel
 	end    sync.WaitGroup
 
+	news map[string]bool // records that came as changes, counted once; for the goroutine that carries
+
 	freed chan struct{} // holds one element when there is room again
 	mu    sync.Mutex    // guards what follows
 	held  int           // readings that wait or are under way
@@ -27,6 +31,7 @@ type delivery struct {
 type parcel struct {
 	to      *Profile
 	batch   exporter.Batch
+	news    bool            // what has changed, of which pages may tell again
 	covered []exporter.Span // of its service, by this batch and those before
 	asked   time.Time       // when Withings said so
 	then    func() error    // nil when there is nothing else
@@ -50,7 +55,7 @@ const (
 
 // deliver begins to hand over; close ends it.
 func deliver(ctx context.Context, cancel context.CancelCauseFunc, w *run) *delivery {
-	d := &delivery{ctx: ctx, cancel: cancel, run: w, queue: make(chan parcel, waiting), freed: make(chan struct{}, 1)}
+	d := &delivery{ctx: ctx, cancel: cancel, run: w, queue: make(chan parcel, waiting), freed: make(chan struct{}, 1), news: map[string]bool{}}
 	d.end.Go(func() {
 		for load, next := d.gather(nil); len(load) > 0; load, next = d.gather(next) {
 			if ctx.Err() != nil {
@@ -194,12 +199,27 @@ func (d *delivery) carry(load []parcel) error {
 	return d.settle(load)
 }
 
+// first leaves out of a batch the records that were counted before: after a
+// database has lost or refused much, all of them come as changes and in pages.
+func (d *delivery) first(p *parcel, b exporter.Batch) exporter.Batch {
+	b.Records = slices.DeleteFunc(slices.Clone(b.Records), func(r exporter.Record) bool {
+		id := strings.Join([]string{p.to.Name, string(b.Service), r.ID}, "|")
+		counted := d.news[id]
+		if p.news && !counted && len(r.Readings) > 0 {
+			d.news[id] = true
+		}
+		return counted
+	})
+	return b
+}
+
 // settle records that a load is safe.
 func (d *delivery) settle(load []parcel) error {
 	covered := map[exporter.Service]exporter.Spans{}
 	for _, p := range load {
 		if p.to != nil {
-			d.run.summary.Add(p.to.Target.Taken(p.batch))
+			taken := p.to.Target.Taken(p.batch)
+			d.run.summary.Add(d.first(&p, taken))
 		}
 		for _, span := range p.covered {
 			covered[p.batch.Service] = covered[p.batch.Service].Add(span)

@@ -91,3 +91,24 @@ func TestManyPointsThatAreMissingCostFewRequests(t *testing.T) {
 		})
 	}
 }
+
+// TestARecordThatComesTwiceIsCountedOnce has everything come as a change, and then
+// in pages, as after a database has lost what it had.
+func TestARecordThatComesTwiceIsCountedOnce(t *testing.T) {
+	c, s := newCloud(1000, 10*time.Hour, 100, exporter.Measure, exporter.Sleep), newShelf()
+	for _, service := range []exporter.Service{exporter.Measure, exporter.Sleep} {
+		s.progress[service] = exporter.Progress{Updated: time.Unix(1, 0)}
+	}
+	r := &Run{Span: forever, Now: func() time.Time { return now }, Pause: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	summary, err := r.Do(t.Context(), []*Profile{{Name: "Anna", Source: c, Target: s}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole(t, c, s)
+	if s.has["measure 500"] < 2 {
+		t.Error("the records came only once")
+	}
+	if body, sleep := summary.Of(exporter.GroupBody), summary.Of(exporter.GroupSleep); body.Records != 1000 || sleep.Readings != 1000 {
+		t.Errorf("counted %d and %d, want 1000 each", body.Records, sleep.Readings)
+	}
+}

@@ -166,7 +166,7 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 				listless = listless || b.Listless
 				b.Whole = nil // what is gone is for a serve to judge, which remembers what it doubts
 				b = diary.Complete(b)
-				w.out.put(parcel{to: p, batch: b, asked: now})
+				w.out.put(parcel{to: p, batch: b, news: true, asked: now})
 			})
 			if err == nil && listless {
 				err = fmt.Errorf("the answer has no list of %s records; if this lasts, please report it", service)
