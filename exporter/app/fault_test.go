@@ -47,7 +47,7 @@ func TestFaultOfOneProfileLeavesTheOthersFresh(t *testing.T) {
 		{name: "lost answer", fault: simulator.Fault{Kind: simulator.FaultLostAnswer}, says: "cannot reach Withings"},
 		{name: "no answer", fault: simulator.Fault{Kind: simulator.FaultHang, Action: "getmeas"}, says: "no answer in time"},
 		{name: "endless answer", fault: simulator.Fault{Kind: simulator.FaultEndless, Action: "getactivity", Times: 3}, says: ""},
-		{name: "[] for the body", fault: simulator.Fault{Kind: simulator.FaultArrayBody}, says: "it has no body"},
+		{name: "[] for the body", fault: simulator.Fault{Kind: simulator.FaultArrayBody}, says: "has no list of"},
 		{name: "no body", fault: simulator.Fault{Kind: simulator.FaultWithout}, says: "it has no body"},
 		{name: "null for the body", fault: simulator.Fault{Kind: simulator.FaultValue, Text: "null"}, says: "it has no body"},
 		{name: "no lists", fault: simulator.Fault{Kind: simulator.FaultWithout, Keys: lists}, says: "no list of measure records, although"},
