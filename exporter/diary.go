@@ -107,7 +107,7 @@ func wholeDay(rows []*Record) Record {
 	day := *dayOf(rows)
 	day.ID = day.Date
 	for _, r := range rows {
-		day.Modified = latest(day.Modified, r.Modified)
+		day.Modified = Later(day.Modified, r.Modified)
 	}
 	return day
 }
@@ -121,7 +121,7 @@ func napsOf(sessions []*Record) Record {
 	first := slices.MinFunc(sessions, func(a, b *Record) int { return a.Start.Compare(b.Start) })
 	r.Start, _ = DayStart(r.Date, first.Start.Location())
 	for _, session := range sessions {
-		r.End, r.Modified = latest(r.End, session.End), latest(r.Modified, session.Modified)
+		r.End, r.Modified = Later(r.End, session.End), Later(r.Modified, session.Modified)
 	}
 	return r
 }

@@ -83,7 +83,7 @@ func (s Spans) Without(less Span) Spans {
 	}
 	var rest Spans
 	for _, have := range s {
-		for _, part := range []Span{{have.From, earliest(have.To, less.From)}, {latest(have.From, less.To), have.To}} {
+		for _, part := range []Span{{have.From, Earlier(have.To, less.From)}, {Later(have.From, less.To), have.To}} {
 			if !part.Empty() {
 				rest = append(rest, part)
 			}
@@ -119,7 +119,7 @@ func SpansOf(moments []time.Time) Spans {
 	for _, at := range sorted {
 		to := at.Add(time.Second)
 		if n := len(all); n > 0 && !at.After(all[n-1].To) {
-			all[n-1].To = latest(all[n-1].To, to)
+			all[n-1].To = Later(all[n-1].To, to)
 			continue
 		}
 		all = append(all, Span{at, to})
@@ -127,14 +127,16 @@ func SpansOf(moments []time.Time) Spans {
 	return all
 }
 
-func earliest(a, b time.Time) time.Time {
+// Earlier is the first of two moments.
+func Earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b
 	}
 	return a
 }
 
-func latest(a, b time.Time) time.Time {
+// Later is the last of two moments.
+func Later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}

@@ -85,7 +85,7 @@ func (r *round) confirm(ctx context.Context, service Service, told *Batch, keepe
 	_, err := r.Fetch.Fetch(ctx, service, Progress{}, func(b Batch) {
 		told.Join(b)
 		if b.Whole != nil {
-			told.Whole = &Span{From: latest(whole.From, b.Whole.From), To: earliest(whole.To, b.Whole.To)}
+			told.Whole = &Span{From: Later(whole.From, b.Whole.From), To: Earlier(whole.To, b.Whole.To)}
 		}
 	})
 	switch {
@@ -161,7 +161,7 @@ func (r *round) doubted(service Service, cursors []cursor) Doubt {
 		return Doubt{}
 	}
 	for _, p := range progresses(service, cursors) {
-		was.Doubted = latest(was.Doubted, p.Doubted)
+		was.Doubted = Later(was.Doubted, p.Doubted)
 		if p.Missing > was.Missing {
 			was.Missing, was.Known = p.Missing, p.Known
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -174,7 +175,7 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 			taken[service], told = taken[service] || ok, told || ok
 		}
 	}
-	if !slices.Contains(values(taken), true) {
+	if !slices.Contains(slices.Collect(maps.Values(taken)), true) {
 		return nil
 	}
 	if told {
@@ -196,14 +197,6 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 		}
 		return true
 	})
-}
-
-func values(m map[exporter.Service]bool) []bool {
-	var all []bool
-	for _, v := range m {
-		all = append(all, v)
-	}
-	return all
 }
 
 // takes reports whether the server acknowledges a line.

@@ -48,7 +48,7 @@ func (g *Gatherer) Gather() ([]*dto.MetricFamily, error) {
 }
 
 // gather brings the blocks of all profiles up to date and makes the families
-// anew in which something changed.
+// again in which something changed.
 func (g *Gatherer) gather() []*dto.MetricFamily {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -78,7 +78,7 @@ func (g *Gatherer) gather() []*dto.MetricFamily {
 	return g.sorted
 }
 
-// rebuild makes the named families anew from the blocks, profiles in order.
+// rebuild makes the named families again from the blocks, profiles in order.
 func (g *Gatherer) rebuild(changed map[string]bool) {
 	names := make([]string, 0, len(g.blocks))
 	for name := range g.blocks {

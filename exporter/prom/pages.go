@@ -26,7 +26,7 @@ type page struct {
 	texts  map[*dto.MetricFamily][]byte
 }
 
-// encode returns the families in a format, each as it was kept or anew.
+// encode returns the families in a format, each as it was kept or made again.
 func (p *pages) encode(families []*dto.MetricFamily, format expfmt.Format) ([][]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

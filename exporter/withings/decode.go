@@ -123,7 +123,7 @@ func (d *decoder) list(service exporter.Service, elements []*fastjson.Value, zon
 			continue
 		}
 		r.Service = service
-		d.newest = later(d.newest, r.Modified)
+		d.newest = exporter.Later(d.newest, r.Modified)
 		if *zone == "" {
 			*zone = text(v.Get("timezone"))
 		}

@@ -53,7 +53,9 @@ func (a *Account) Fetch(ctx context.Context, service exporter.Service, p exporte
 func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporter.Progress,
 	apply func(exporter.Batch)) (exporter.Fetched, error) {
 	now := a.client.Now()
-	updated := earlier(p.Updated, now)
+	// A cursor must not run ahead: a lastupdate in the future is refused, and a
+	// record may claim anything.
+	updated := exporter.Earlier(p.Updated, now)
 	fetched := exporter.Fetched{Updated: updated}
 	if service == exporter.Device || service == exporter.Goal {
 		return fetched, a.whole(ctx, service, now, apply)
@@ -69,7 +71,7 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 			if changed.IsZero() {
 				changed = now.Add(-doubt)
 			}
-			fetched.Updated = earlier(changed, now)
+			fetched.Updated = exporter.Earlier(changed, now)
 			return fetched, nil
 		}
 	}
@@ -84,7 +86,7 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 	if err != nil {
 		return fetched, err
 	}
-	fetched.Updated = earlier(later(read.changed, updated), now)
+	fetched.Updated = exporter.Earlier(exporter.Later(read.changed, updated), now)
 	return fetched, nil
 }
 
@@ -138,22 +140,6 @@ func firstError(errs ...error) error {
 		}
 	}
 	return nil
-}
-
-// earlier keeps a cursor from running ahead: a lastupdate in the future is
-// refused, and a record may claim anything.
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // Older reads the next stretch of a service's past: a year first, since it is
@@ -242,7 +228,7 @@ func (r *reading) note(d *decoder) {
 	r.rows.join(d.rows)
 	switch {
 	case d.server.IsZero():
-		r.changed = later(r.changed, d.newest)
+		r.changed = exporter.Later(r.changed, d.newest)
 	case r.changed.IsZero():
 		r.changed = d.server
 	}
