@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -29,7 +30,6 @@ import (
 	"withings-exporter/exporter/manual"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/statedir"
-	"withings-exporter/exporter/testserver"
 )
 
 // TestEveryFlagHasItsEnvironmentTwin walks the grammar. Where the demo keeps its
@@ -152,7 +152,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // else every process lasts a second
 			e.Setenv("WITHINGS_STATE_DIR", e.WorkDir+"/state")
 			for i := range 3 { // addresses nobody else listens on
-				e.Setenv(fmt.Sprintf("ADDR%d", i), testserver.FreeAddress(t))
+				e.Setenv(fmt.Sprintf("ADDR%d", i), freeAddress(t))
 			}
 			return nil
 		},
@@ -170,6 +170,20 @@ func TestScripts(t *testing.T) {
 			"trouble": trouble, "silence": silence,
 		},
 	})
+}
+
+// freeAddress finds a free loopback port below those of outgoing connections: one
+// of them could else have the port before the program does.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000))); err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 // cloud starts a simulated Withings and points the program at it: cloud [SPEED].

@@ -2,19 +2,21 @@ package auth
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
 
 	"withings-exporter/exporter/statedir"
-	"withings-exporter/exporter/testserver"
 )
 
 func TestRealDiskThatIsFullIsWaitedFor(t *testing.T) {
-	for name, fill := range map[string]func(*testserver.Disk){"no bytes": (*testserver.Disk).Fill, "no inodes": (*testserver.Disk).UseInodes} {
+	for name, size := range map[string]int{"no bytes": 1 << 20, "no inodes": 0} {
 		t.Run(name, func(t *testing.T) {
-			disk := testserver.SmallDisk(t, 256<<10, 20)
-			dir, err := statedir.Open(disk.Path)
+			disk := smallDisk(t)
+			dir, err := statedir.Open(disk)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -22,21 +24,57 @@ func TestRealDiskThatIsFullIsWaitedFor(t *testing.T) {
 			h.authorize(t)
 			s := h.source()
 			h.mustWork(t, s)
-			fill(disk)
+			fill(t, disk, size)
 			h.clock.pass(3 * time.Hour)
 			_, err = s.Token(t.Context())
 			blamesDisk(t, err, syscall.ENOSPC)
-			disk.Free()
+			if err := os.RemoveAll(filepath.Join(disk, ballast)); err != nil {
+				t.Fatal(err)
+			}
 			h.clock.pass(diskRetry)
 			if !s.Reload() {
 				t.Error("the disk that is free again was not noticed")
 			}
 			h.mustWork(t, s)
-			fill(disk)
+			fill(t, disk, size)
 			if err := s.Flush(t.Context()); err != nil && !errors.Is(err, syscall.ENOSPC) {
 				t.Error(err)
 			}
 			h.mustWork(t, s) // nothing is to be written
 		})
+	}
+}
+
+// ballast is the folder that fill puts files into.
+const ballast = "ballast"
+
+// smallDisk mounts a disk of 256 kB and 20 inodes until the test ends. Only root
+// may; others skip the test.
+func smallDisk(t *testing.T) (path string) {
+	t.Helper()
+	path = t.TempDir()
+	if err := syscall.Mount("tmpfs", path, "tmpfs", 0, "mode=0700,size=262144,nr_inodes=20"); err != nil {
+		t.Skipf("mount a small disk: %v; only root may, in a container with the right to (SYS_ADMIN)", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(path, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return path
+}
+
+// fill writes files of a size until the disk takes no more: what runs out is room
+// for one that is too large, or the inodes for empty ones.
+func fill(t *testing.T, disk string, size int) {
+	t.Helper()
+	folder := filepath.Join(disk, ballast)
+	err := os.MkdirAll(folder, 0o700)
+	for n := 0; err == nil; n++ {
+		name := filepath.Join(folder, strconv.Itoa(n))
+		err = os.WriteFile(name, make([]byte, size), 0o600)
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("fill the disk: %v", err)
 	}
 }

@@ -18,9 +18,9 @@ import (
 	"time"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/statedir"
-	"withings-exporter/exporter/testserver"
 )
 
 // cloudStart is when the simulated clouds of these tests begin.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"withings-exporter/exporter/rude"
+	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/simulator"
 )
 

@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/web"
 )
 

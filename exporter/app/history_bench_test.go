@@ -19,10 +19,10 @@ import (
 	"testing"
 	"time"
 
+	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/internal/truth"
+	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/testserver"
-	"withings-exporter/exporter/truth"
-	"withings-exporter/exporter/truth/tally"
 )
 
 // BenchmarkBackfill lets the real binary bring a long history of one person into a

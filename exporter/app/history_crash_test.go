@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/testserver"
 )
 
 // bringerJob is the environment of a bringer: a process of its own that does one

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/testserver"
 )
 
 // forward passes requests on to a server; while that is down it answers 502.

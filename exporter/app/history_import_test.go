@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/testserver"
-	"withings-exporter/exporter/truth"
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/internal/truth"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // download is an archive as a person gets it, with a weigh-in and a blood

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"withings-exporter/exporter/rude"
-	"withings-exporter/exporter/truth"
+	"withings-exporter/exporter/internal/rude"
+	"withings-exporter/exporter/internal/truth"
 )
 
 // TestABackfillNoticesThatTheDatabaseWasLostMeanwhile has somebody drop the

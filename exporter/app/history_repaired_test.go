@@ -18,11 +18,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/internal/truth"
+	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/statedir"
-	"withings-exporter/exporter/testserver"
-	"withings-exporter/exporter/truth"
-	"withings-exporter/exporter/truth/tally"
 	"withings-exporter/exporter/web"
 )
 

@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/internal/truth"
+	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/testserver"
-	"withings-exporter/exporter/truth"
-	"withings-exporter/exporter/truth/tally"
 )
 
 // rowsByField finds a row of the catalogue by what it is called in InfluxDB.

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/internal/truth"
+	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/testserver"
-	"withings-exporter/exporter/truth"
-	"withings-exporter/exporter/truth/tally"
 )
 
 // historyYears is how much people have behind them in these tests.

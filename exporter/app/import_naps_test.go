@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/testserver"
+	"withings-exporter/exporter/internal/testserver"
 )
 
 // TestAnArchiveTellsTheNapsOfEachDate imports a night and a nap of one date, and a

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/testserver"
+	"withings-exporter/exporter/internal/testserver"
 )
 
 // TestARealPrometheusScrapesTheDemo lets Debian's Prometheus find the demo

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/rude"
+	"withings-exporter/exporter/internal/rude"
 )
 
 const remove = "/api/v2/delete"

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/rude"
+	"withings-exporter/exporter/internal/rude"
 )
 
 // TestADatabaseThatNeverShowsWhatItTookIsFilledOnceMoreAtMost has questions go to

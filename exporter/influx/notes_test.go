@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/rude"
+	"withings-exporter/exporter/internal/rude"
 )
 
 // TestWhatIsLeftOutIsNoted has points refused and deletes not possible, and both

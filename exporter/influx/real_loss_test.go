@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/testserver"
+	"withings-exporter/exporter/internal/testserver"
 )
 
 // TestARealDatabaseThatShowsSomethingElseHasLostNothing asks one that answers

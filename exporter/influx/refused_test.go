@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/rude"
+	"withings-exporter/exporter/internal/rude"
 )
 
 // before refuses what is older than a day of January, as a retention period does.

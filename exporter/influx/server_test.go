@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/rude"
+	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/statedir"
 )
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/rude"
+	"withings-exporter/exporter/internal/rude"
 )
 
 func TestWritingAgainChangesNothingAndCorrectionsOverwrite(t *testing.T) {

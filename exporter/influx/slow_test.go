@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"withings-exporter/exporter/rude"
+	"withings-exporter/exporter/internal/rude"
 )
 
 // TestASlowLineTakesEverythingInTheEnd has lines on which 5,000 points do not fit

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/rude"
-	"withings-exporter/exporter/testserver"
+	"withings-exporter/exporter/internal/rude"
+	"withings-exporter/exporter/internal/testserver"
 )
 
 // advice is what a person must read for an answer, by its meaning or its name.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/testserver"
+	"withings-exporter/exporter/internal/testserver"
 )
 
 // blockDuration lets promtool make blocks of twenty days instead of two hours,

@@ -7,8 +7,8 @@ import (
 	"syscall"
 	"testing"
 
+	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/statedir"
-	"withings-exporter/exporter/testserver"
 )
 
 func TestDiskWithoutSpaceOrInodesIsSaidToBeThat(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"withings-exporter/exporter/testserver"
+	"withings-exporter/exporter/internal/testserver"
 )
 
 // Behaviour answers a request. It returns when it has, and at the latest when

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // PrometheusServer is a Prometheus that scrapes nothing: it answers with what lies in

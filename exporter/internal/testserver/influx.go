@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // InfluxServer is an InfluxDB 1.8 that wants a name and a password, and answers

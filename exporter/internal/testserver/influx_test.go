@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 func TestInfluxHoldsTheTruthToTheLastDigit(t *testing.T) {

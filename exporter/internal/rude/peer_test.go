@@ -16,7 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // answered is what a client was told.

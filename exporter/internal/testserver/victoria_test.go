@@ -4,7 +4,7 @@ import (
 	"math/big"
 	"testing"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 func TestVictoriaHoldsTheTruthToTheLastDigit(t *testing.T) {

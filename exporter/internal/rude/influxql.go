@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // What a peer understands of InfluxQL: DELETE and SELECT of one measurement, with

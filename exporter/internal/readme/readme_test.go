@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"withings-exporter/exporter/testserver"
+	"withings-exporter/exporter/internal/testserver"
 )
 
 // image is the name that the README gives the container image.

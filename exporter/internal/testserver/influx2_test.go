@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 func TestInflux2HoldsTheTruthToTheLastDigit(t *testing.T) {

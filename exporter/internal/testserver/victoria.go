@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // VictoriaServer is a single-node VictoriaMetrics. It takes lines at InfluxDB's

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/truth/tally"
 )
 
 // Option widens what counts as the person's.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/testserver"
+	"withings-exporter/exporter/internal/testserver"
 )
 
 // asked is a request to a real server.

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/truth/tally"
 )
 
 var (

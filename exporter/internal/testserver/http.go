@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // client is for servers on this machine; only one that hangs is slow. Connections

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"withings-exporter/exporter/internal/truth"
+	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/truth"
-	"withings-exporter/exporter/truth/tally"
 )
 
 // now is an ordinary Wednesday evening; there is a year of history.

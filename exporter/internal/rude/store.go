@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // database is what a peer has stored. The peer's lock guards it.

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"withings-exporter/exporter/truth"
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 func TestPrometheusAnswersWithTheTruthThatPromtoolMadeBlocksOf(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // Influx2Server is an InfluxDB 2.7 without Flux: it takes writes and deletes, and

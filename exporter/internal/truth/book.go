@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // book collects the points of a person. It has one page for each place a

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"time"
 
-	"withings-exporter/exporter/truth/tally"
+	"withings-exporter/exporter/internal/truth/tally"
 )
 
 // influxQL is a server that answers InfluxQL.

@@ -1,4 +1,4 @@
-package grafana_test
+package app_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/app"
-	"withings-exporter/exporter/testserver"
+	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/grafana"
 )
 

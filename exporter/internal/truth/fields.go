@@ -8,8 +8,8 @@ import (
 	"strconv"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/truth/tally"
 )
 
 // fields writes the data fields of a day, a night or a workout.

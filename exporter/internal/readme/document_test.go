@@ -10,7 +10,7 @@ import (
 )
 
 // root is where the README lies.
-const root = "../.."
+const root = "../../.."
 
 // block is a fenced block of the README.
 type block struct {
