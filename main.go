@@ -20,7 +20,7 @@ import (
 
 	"withings-exporter/exporter/app"
 	"withings-exporter/exporter/config"
-	"withings-exporter/exporter/manual"
+	"withings-exporter/exporter/command/manual"
 	"withings-exporter/exporter/redact"
 )
 
@@ -270,7 +270,7 @@ func (manCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	return manual.Page(p.out, parser.Model, version.Version, app.Handbook()...)
+	return manual.Page(p.out, parser.Model, version.Version, manual.Handbook()...)
 }
 
 func (c *serveCmd) settings(p *program) (app.Settings, error) {

@@ -27,7 +27,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"withings-exporter/exporter/app"
-	"withings-exporter/exporter/manual"
+	"withings-exporter/exporter/command/manual"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/statedir"
 )

@@ -125,7 +125,7 @@ func (f *found) weight(now time.Time) string {
 		return "could not be read: " + f.measureErr.Error()
 	}
 	if sample, ok := f.newestWeight(); ok {
-		return fmt.Sprintf("%s kg, measured %s", decimals(sample.Value.Float()/1000, 1), age(now.Sub(sample.Measured)))
+		return fmt.Sprintf("%.1f kg, measured %s", sample.Value.Float()/1000, age(now.Sub(sample.Measured)))
 	}
 	if newest := f.state.Newest(exporter.Measure); !newest.IsZero() {
 		return fmt.Sprintf("none; the newest measure of another kind is from %s", age(now.Sub(newest)))

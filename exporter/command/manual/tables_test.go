@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"withings-exporter/exporter/manual"
+	"withings-exporter/exporter/command/manual"
 )
 
 func TestTablesTakeTheirPlaceAndNothingElse(t *testing.T) {

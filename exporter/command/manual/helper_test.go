@@ -5,7 +5,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"withings-exporter/exporter/manual"
+	"withings-exporter/exporter/command/manual"
 )
 
 // bakery is a grammar with one of everything.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"withings-exporter/exporter/manual"
+	"withings-exporter/exporter/command/manual"
 )
 
 func page(t *testing.T, sections ...manual.Section) string {

@@ -1,10 +1,8 @@
-package app
-
-import "withings-exporter/exporter/manual"
+package manual
 
 // Handbook is what the man page says beyond the command line.
-func Handbook() []manual.Section {
-	return []manual.Section{
+func Handbook() []Section {
+	return []Section{
 		{Title: "Environment", Text: `
 Every flag has a variable: WITHINGS_ and the name of the flag in upper case, with _ for . and -.
 The variable of --influx.token-file is WITHINGS_INFLUX_TOKEN_FILE.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"withings-exporter/exporter/manual"
+	"withings-exporter/exporter/command/manual"
 )
 
 // known has two people at home, and one more in another state directory.
