@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	_ "time/tzdata" // Windows and small images have no time zones of their own
 
 	"github.com/alecthomas/kong"
 	"github.com/prometheus/common/version"

@@ -52,9 +52,6 @@ func Serve(ctx context.Context, s Settings, again func() (Settings, error), open
 	if err := server.Listen(); err != nil {
 		return err
 	}
-	if _, err := time.LoadLocation("Europe/Vienna"); err != nil {
-		s.Log.Warn("this machine knows no time zones, so days are those of UTC; install tzdata, or build with -tags timetzdata")
-	}
 	if opened != nil {
 		addresses := make([]string, 0, len(s.ListenAddresses))
 		for _, a := range server.Addrs() {
