@@ -19,8 +19,7 @@ ARG TARGETVARIANT
 ARG VERSION
 ARG REVISION
 ARG DATE
-# Time zones are built in, for scratch has none.
-RUN GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} TAGS=timetzdata \
+RUN GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} \
     .ci/build /image/withings-exporter \
  && mkdir -p /image/etc/ssl/certs \
  && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
