@@ -157,6 +157,15 @@ func timeout(err error) (what, hint string) {
 	return "", ""
 }
 
+// streamError has the fields of the error that net/http returns for an HTTP/2
+// stream; that one fills in any type that has them.
+type streamError struct {
+	StreamID, Code uint32
+	Cause          error
+}
+
+func (streamError) Error() string { return "HTTP/2 stream broken off" }
+
 // system explains what the operating system reports.
 func system(err error) (what, hint string) {
 	is := func(targets ...error) bool {
@@ -176,7 +185,7 @@ func system(err error) (what, hint string) {
 		return "no route to it", "check the network of this machine"
 	case is(syscall.EACCES, syscall.EPERM):
 		return "this machine forbids the connection", "check its firewall and what confines the service"
-	case is(io.ErrUnexpectedEOF):
+	case is(io.ErrUnexpectedEOF), errors.As(err, new(streamError)):
 		return "its answer breaks off", "check any proxy in between"
 	case is(syscall.ECONNRESET, syscall.EPIPE, io.EOF):
 		return "it closed the connection without an answer", "check any proxy in between, and whether the address wants https://"
