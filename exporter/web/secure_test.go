@@ -1,12 +1,14 @@
 package web
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -65,6 +67,44 @@ func writeWebConfig(t *testing.T) (string, *x509.CertPool) {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(certPEM)
 	return filepath.Join(dir, "web.yml"), pool
+}
+
+func TestHTTP2OverTLSKeepsPasswordsAndHosts(t *testing.T) {
+	config, pool := writeWebConfig(t)
+	var log bytes.Buffer
+	s := newServer(t, func(o *Options) {
+		o.ListenAddresses, o.ConfigFile = []string{"127.0.0.1:0"}, config
+		o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	})
+	stop := start(t, s)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}}
+	for _, c := range []struct {
+		host, password string
+		want           int
+	}{
+		{"localhost", "open sesame", http.StatusOK},
+		{"localhost", "guess", http.StatusUnauthorized},
+		{"somewhere.example", "open sesame", http.StatusMisdirectedRequest},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+s.Addrs()[0].String()+"/metrics", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = c.host
+		r.SetBasicAuth("alice", c.password)
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.ProtoMajor != 2 || answer.StatusCode != c.want {
+			t.Errorf("%s with password %q: got %s over %s, want %d over HTTP/2", c.host, c.password, answer.Status, answer.Proto, c.want)
+		}
+	}
+	// A connection that a scraper keeps open does not hold up the stop.
+	if err := stop(); err != nil || log.Len() > 0 {
+		t.Errorf("stopped with %v, log %q, want neither", err, &log)
+	}
 }
 
 func TestWebConfigProtectsEveryAddressAndPath(t *testing.T) {

@@ -27,8 +27,9 @@ const (
 )
 
 // stopTimeout is how long requests under way may take to finish once the
-// server is told to stop.
-const stopTimeout = time.Second
+// server is told to stop. net/http keeps an idle HTTP/2 connection open for the
+// first second of that.
+const stopTimeout = 2 * time.Second
 
 // Server serves the exporter's pages on one or more addresses. It is used once:
 // New, Listen, Serve.
@@ -113,8 +114,8 @@ func (s *Server) Addrs() []net.Addr {
 }
 
 // Serve answers requests on every opened address until ctx ends or one address
-// fails, then lets requests under way finish for five seconds and cuts off what
-// is left. It returns nil when it was ctx that ended it. Everything it started
+// fails, then gives requests under way two seconds to finish and cuts off what is
+// left. It returns nil when it was ctx that ended it. Everything it started
 // has ended when it returns, except handlers that ignore their request's context.
 func (s *Server) Serve(ctx context.Context) error {
 	if len(s.listeners) == 0 {
