@@ -39,7 +39,8 @@ func (t through) Vanishing(b Batch) (held, gone int) { return t.sink.Vanishing(t
 
 // Complete returns a batch that tells all there is to be told of its dates.
 func (d *Diary) Complete(b Batch) Batch {
-	if b.Service != Activity && b.Service != Sleep {
+	row := b.Service.Row()
+	if !row.ByDate() {
 		return b
 	}
 	p := d.pages[b.Service]
@@ -54,7 +55,7 @@ func (d *Diary) Complete(b Batch) Batch {
 	var dates []string
 	for _, r := range b.Records {
 		if r.void() || r.Date == "" { // there is nothing to complete
-			if b.Service == Activity {
+			if row.relayed {
 				r.ID, _, _ = strings.Cut(r.ID, Relayed)
 			}
 			rest = append(rest, r)
@@ -66,15 +67,7 @@ func (d *Diary) Complete(b Batch) Batch {
 		}
 	}
 	for _, date := range dates {
-		rows := d.known(b.Service, date)
-		if b.Service == Activity {
-			rest = append(rest, wholeDay(rows))
-			continue
-		}
-		for _, r := range rows {
-			rest = append(rest, *r)
-		}
-		rest = append(rest, napsOf(rows))
+		rest = append(rest, row.ofDate(d.known(b.Service, date))...)
 	}
 	p.prune()
 	b.Records = rest
@@ -99,31 +92,6 @@ func (d *Diary) known(service Service, date string) []*Record {
 	}
 	slices.SortFunc(all, func(a, b *Record) int { return a.compare(b) })
 	return all
-}
-
-// wholeDay is the row of a day that counts. It was changed when any of its rows
-// was: one that counts no longer is replaced by it, whichever came first.
-func wholeDay(rows []*Record) Record {
-	day := *dayOf(rows)
-	day.ID = day.Date
-	for _, r := range rows {
-		day.Modified = Later(day.Modified, r.Modified)
-	}
-	return day
-}
-
-// napsOf is the record of the naps of a date. It lies at the midnight with which
-// the date begins where the person was, whichever of the sessions is the night: so
-// it stays where it is when that changes, and no sink has to delete anything.
-func napsOf(sessions []*Record) Record {
-	_, naps := nightOf(sessions)
-	r := Record{Service: Sleep, Date: sessions[0].Date, ID: "naps-" + sessions[0].Date, Readings: napReadings(naps)}
-	first := slices.MinFunc(sessions, func(a, b *Record) int { return a.Start.Compare(b.Start) })
-	r.Start, _ = DayStart(r.Date, first.Start.Location())
-	for _, session := range sessions {
-		r.End, r.Modified = Later(r.End, session.End), Later(r.Modified, session.Modified)
-	}
-	return r
 }
 
 // enter notes a row.

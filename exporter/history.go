@@ -5,10 +5,8 @@ import (
 	"fmt"
 )
 
-// Night is what the gauges show of the sleep sessions of one date: the longest
-// of them, and how many of the others were naps. Of sessions of several dates
-// it is the newest date.
-func Night(sessions []Record) []Sample { return appendNight(nil, sessions) }
+// Night is what the gauges show of the sleep sessions of one date.
+func Night(sessions []Record) []Sample { return Sleep.Row().AppendPast(nil, sessions...) }
 
 // EncodeRecord writes a record as JSON, as it is in a state file. The service
 // is not in it.

@@ -13,7 +13,7 @@ func TestNightIsWhatTheGaugesShowOfItsDate(t *testing.T) {
 	}
 	want := shown(newState(sessions...), at("2026-07-14 20:00"))
 	got := map[string]string{}
-	for _, s := range Night(sessions) {
+	for _, s := range Sleep.Row().AppendPast(nil, sessions...) {
 		if !s.Measured.Equal(at("2026-07-14 06:00")) {
 			t.Errorf("%s was measured at %s, want the end of the night", seriesText(s), s.Measured)
 		}

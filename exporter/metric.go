@@ -5,26 +5,6 @@ import (
 	"strings"
 )
 
-// Service is one of the things Withings is asked for; its text is the value of
-// the service label.
-type Service string
-
-// The services, in the order in which a poll asks for them.
-const (
-	Measure   Service = "measure"   // getmeas, category 1: what scales, monitors, thermometers and people measured
-	Activity  Service = "activity"  // getactivity: totals of a day
-	Sleep     Service = "sleep"     // sleep getsummary: one row per sleep session
-	Device    Service = "device"    // getdevice
-	Goal      Service = "goal"      // getgoals
-	Objective Service = "objective" // getmeas, category 2: objectives the person entered
-	Workout   Service = "workout"   // getworkouts
-)
-
-// Services lists every service in polling order.
-func Services() []Service {
-	return []Service{Measure, Activity, Sleep, Device, Goal, Objective, Workout}
-}
-
 // Group is the family a metric belongs to; it names the InfluxDB measurement.
 type Group string
 

@@ -50,14 +50,17 @@ func (w *readingJSON) reading(service Service) (Reading, bool) {
 	if m == nil || m.Service != service || len(w.Labels) > len(m.Labels) {
 		return Reading{}, false
 	}
-	return Reading{m, LabelValues(w.Labels...), w.Value}, true
+	return Reading{Metric: m, Labels: LabelValues(w.Labels...), Value: w.Value}, true
 }
 
 // MarshalJSON writes everything that Restore needs.
 func (s *State) MarshalJSON() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := stateJSON{stateVersion, s.profile, s.user, CatalogID(), s.timezone, map[Service]*serviceJSON{}}
+	w := stateJSON{
+		Version: stateVersion, Profile: s.profile, User: s.user, Catalog: CatalogID(), Timezone: s.timezone,
+		Services: map[Service]*serviceJSON{},
+	}
 	for name, held := range s.services {
 		out := &serviceJSON{Progress: held.progress}
 		for _, r := range held.records {
@@ -71,11 +74,11 @@ func (s *State) MarshalJSON() ([]byte, error) {
 // jsonOf is a record as it stands in a file.
 func jsonOf(r Record) recordJSON {
 	w := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC(), Damaged: r.Damaged}
-	if zone := r.Start.Location(); r.Service == Sleep && zone != time.UTC && zone != time.Local {
+	if zone := r.Start.Location(); r.Service.Row().zoned && zone != time.UTC && zone != time.Local {
 		w.Zone = zone.String()
 	}
 	for _, reading := range r.Readings {
-		w.Readings = append(w.Readings, readingJSON{reading.Metric.Name, reading.Labels.Values(), reading.Value})
+		w.Readings = append(w.Readings, readingJSON{Metric: reading.Metric.Name, Labels: reading.Labels.Values(), Value: reading.Value})
 	}
 	return w
 }
@@ -117,7 +120,7 @@ func (s *State) Restore(data []byte) error {
 // restored reads what is held of a service. Its progress counts as long as the
 // catalogue is the same and has a row for every reading; in may be nil.
 func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState, error) {
-	held := &serviceState{}
+	held, row := &serviceState{}, service.Row()
 	if in == nil {
 		return held, nil
 	}
@@ -128,14 +131,14 @@ func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState
 			return nil, fmt.Errorf("record %q: %w", rec.ID, err)
 		}
 		whole = whole && known
-		if !sameCatalog && service == Activity && r.ID == r.Date {
+		if !sameCatalog && row.relayed && r.ID == r.Date {
 			r.ID += Relayed // an exporter before this one may have held a relayed row by that id
 		}
 		if !r.void() {
 			held.records = append(held.records, r)
 		}
 	}
-	held.records = retain(service, held.records)
+	held.records = row.keep(held.records)
 	held.progress = Progress{Success: in.Success}
 	if whole {
 		held.progress = in.Progress

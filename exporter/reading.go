@@ -67,11 +67,11 @@ type Batch struct {
 // ids are the records that an answer tells of. Any row of a day also stands for
 // the one that an exporter before this one held of it, see restored.
 func (b *Batch) ids() map[string]bool {
-	told := make(map[string]bool, len(b.Records))
+	told, relayed := make(map[string]bool, len(b.Records)), b.Service.Row().relayed
 	for i := range b.Records {
 		r := &b.Records[i]
 		told[r.ID] = true
-		if r.Service == Activity && r.Date != "" {
+		if relayed && r.Date != "" {
 			told[r.Date+Relayed] = true
 		}
 	}

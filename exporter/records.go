@@ -13,7 +13,7 @@ type serviceState struct {
 
 // apply takes in what an answer said and reports whether what is held changed.
 func (h *serviceState) apply(b Batch) (changed bool) {
-	before := slices.Clone(h.records)
+	row, before := b.Service.Row(), slices.Clone(h.records)
 	at := make(map[string]int, len(h.records)+len(b.Records)) // where in h.records an id is
 	for i := range h.records {
 		at[h.records[i].ID] = i
@@ -37,8 +37,10 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 		case r.Replaces(&h.records[j]):
 			h.records[j] = r.Over(&h.records[j])
 		}
-		if j, unsure := at[r.Date+Relayed]; unsure && r.Service == Activity && !r.void() {
-			h.records[j].Readings = nil
+		if row.relayed && !r.void() {
+			if j, unsure := at[r.Date+Relayed]; unsure {
+				h.records[j].Readings = nil
+			}
 		}
 	}
 	uncovered := slices.ContainsFunc(before, func(was Record) bool {
@@ -47,7 +49,7 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 	if uncovered {
 		h.readAgain()
 	}
-	h.records = retain(b.Service, slices.DeleteFunc(h.records, func(r Record) bool { return r.void() }))
+	h.records = row.keep(slices.DeleteFunc(h.records, func(r Record) bool { return r.void() }))
 	return !slices.EqualFunc(before, h.records, func(was, is Record) bool { return was.equal(&is) })
 }
 
@@ -104,10 +106,10 @@ func (r *Record) has(reading Reading) bool {
 }
 
 // Replaces reports whether r takes the place of the version of it that is held:
-// the one changed later does, and where r does not tell, what came last. A goal
-// nobody changed stays as old as it is.
+// the one changed later does, and where r does not tell, what came last. What
+// nothing dates stays as old as it is while it says the same.
 func (r *Record) Replaces(held *Record) bool {
-	if r.Service == Goal && slices.Equal(r.Readings, held.Readings) {
+	if r.Service.Row().Undated && slices.Equal(r.Readings, held.Readings) {
 		return false
 	}
 	return r.Modified.IsZero() || !r.Modified.Before(held.Modified)

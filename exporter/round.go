@@ -206,7 +206,7 @@ func (r *round) older(ctx context.Context, service Service, cursors []cursor) (d
 	if was.Done {
 		return true, nil
 	}
-	back, needed := time.Time{}, service.needsPast(r.State)
+	back, needed := time.Time{}, service.Row().needsPast(r.State)
 	if needed {
 		take, listless := r.taker(ctx, cursors), false
 		back, err = r.Fetch.Older(ctx, service, was, func(b Batch) {
@@ -243,15 +243,4 @@ func (r *round) older(ctx context.Context, service Service, cursors []cursor) (d
 		}
 	}
 	return done, nil
-}
-
-// needsPast reports whether older records than those held can show.
-func (s Service) needsPast(state *State) bool {
-	switch s {
-	case Measure, Objective:
-		return true
-	case Sleep, Workout:
-		return !state.Holds(s)
-	}
-	return false
 }

@@ -27,64 +27,40 @@ type Snapshot struct {
 func (s *State) Snapshot(now time.Time) Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	local := now.In(s.location())
 	var samples []Sample
-	for _, service := range Services() {
-		records := s.services[service].records
-		switch service {
-		case Measure, Objective:
-			samples = appendLatest(samples, records)
-		case Activity:
-			samples = appendDays(samples, records, now.In(s.location()))
-		case Sleep:
-			samples = appendNight(samples, records)
-		case Workout:
-			samples = appendNewest(samples, records)
-		default:
-			for i := range records {
-				samples = appendRecord(samples, &records[i], "")
-			}
-		}
+	for i := range services {
+		w := &services[i]
+		samples = w.show(samples, s.services[w.Name].records, local)
 	}
 	sort.Slice(samples, func(i, j int) bool {
 		a, b := &samples[i], &samples[j]
 		return cmp.Or(strings.Compare(a.Metric.Name, b.Metric.Name), strings.Compare(string(a.Labels), string(b.Labels))) < 0
 	})
-	return Snapshot{Profile: s.profile, Version: s.version, Samples: samples, Until: nextMidnight(now.In(s.location()))}
+	return Snapshot{Profile: s.profile, Version: s.version, Samples: samples, Until: nextMidnight(local)}
 }
 
-func appendLatest(samples []Sample, records []Record) []Sample {
-	for key, w := range latestBySeries(records) {
-		samples = append(samples, Sample{key.metric, key.labels, w.value, w.record.End})
-	}
-	return samples
-}
-
+// appendRecord shows a record, with its own labels unless another is given.
 func appendRecord(samples []Sample, r *Record, label Labels) []Sample {
 	for _, reading := range r.Readings {
 		labels := reading.Labels
 		if label != "" {
 			labels = label
 		}
-		samples = append(samples, Sample{reading.Metric, labels, reading.Value, r.End})
+		samples = append(samples, Sample{Metric: reading.Metric, Labels: labels, Value: reading.Value, Measured: r.End})
 	}
 	return samples
 }
 
-// appendDays shows the row of today and that of yesterday, by the calendar of
-// the person; a day without a row is absent.
-func appendDays(samples []Sample, records []Record, local time.Time) []Sample {
-	for _, day := range []struct {
-		label Labels
-		back  int
-	}{{"today", 0}, {"yesterday", -1}} {
-		date := time.Date(local.Year(), local.Month(), local.Day()+day.back, 12, 0, 0, 0, time.UTC).Format(time.DateOnly)
-		if row := dayOf(ofDate(records, date)); row != nil {
-			samples = appendRecord(samples, row, day.label)
-		}
+// appendEach shows every record.
+func appendEach(samples []Sample, records []Record, _ time.Time) []Sample {
+	for i := range records {
+		samples = appendRecord(samples, &records[i], "")
 	}
 	return samples
 }
 
+// ofDate are the records of a date, without those that a Diary has added.
 func ofDate(records []Record, date string) []*Record {
 	var all []*Record
 	for i := range records {
@@ -95,24 +71,8 @@ func ofDate(records []Record, date string) []*Record {
 	return all
 }
 
-// appendNight shows one session of the newest date and counts the naps beside it.
-func appendNight(samples []Sample, records []Record) []Sample {
-	date := ""
-	for i := range records {
-		date = max(date, records[i].Date)
-	}
-	night, naps := nightOf(ofDate(records, date))
-	if night == nil {
-		return samples
-	}
-	samples = appendRecord(samples, night, "")
-	for _, reading := range napReadings(naps) {
-		samples = append(samples, Sample{reading.Metric, "", reading.Value, night.End})
-	}
-	return samples
-}
-
-func appendNewest(samples []Sample, records []Record) []Sample {
+// appendNewest shows the record with the latest condition.
+func appendNewest(samples []Sample, records []Record, _ time.Time) []Sample {
 	var newest *Record
 	for i := range records {
 		if r := &records[i]; newest == nil || r.compare(newest) > 0 {

@@ -178,10 +178,10 @@ func (s *State) Apply(b Batch) {
 }
 
 // setTimezone keeps the zone Withings reports. An unknown name changes nothing:
-// the zone known so far is the better guess. The measures' answer names the
-// zone of the person; rows of other services only stand in until it has come.
+// the zone known so far is the better guess. Where records were only stands in
+// until an answer has named the zone of the person.
 func (s *State) setTimezone(b Batch) bool {
-	if b.Timezone == "" || b.Timezone == s.timezone || s.timezone != "" && b.Service != Measure {
+	if b.Timezone == "" || b.Timezone == s.timezone || s.timezone != "" && !b.Service.Row().home {
 		return false
 	}
 	zone, err := time.LoadLocation(b.Timezone)

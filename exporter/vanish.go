@@ -129,7 +129,7 @@ func (r *round) doubt(service Service, told Batch, keepers []keeper, cursors []c
 	var is Doubt
 	for _, k := range keepers {
 		if held, gone := k.Vanishing(told); 2*gone > held && gone > is.Missing {
-			is = Doubt{was.Doubted, gone, held}
+			is = Doubt{Doubted: was.Doubted, Missing: gone, Known: held}
 		}
 	}
 	log := r.log.With("service", string(service))

@@ -3,28 +3,8 @@ package exporter
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 )
-
-// Relayed is in the id of a day that another maker's app relayed, between the
-// date and from where: the person's own tracker may have a row of the same day.
-const Relayed = " relayed-"
-
-// relayed reports whether r is a day that another maker's app relayed.
-func (r *Record) relayed() bool { return strings.Contains(r.ID, Relayed) }
-
-// dayOf is the row of a date that counts: a tracker's own before a relayed one,
-// then the one changed last. Two rows are never mixed.
-func dayOf(rows []*Record) *Record {
-	if len(rows) == 0 {
-		return nil
-	}
-	return slices.MaxFunc(rows, func(a, b *Record) int {
-		own := cmp.Compare(rank(!a.relayed()), rank(!b.relayed()))
-		return cmp.Or(own, a.Modified.Compare(b.Modified), strings.Compare(a.ID, b.ID))
-	})
-}
 
 // nightOf is the session of a date that counts, and the naps beside it. Sessions
 // that overlap are the same sleep, seen by several devices; so are two that are
@@ -80,6 +60,46 @@ func (r *Record) length() time.Duration { return r.End.Sub(r.Start) }
 
 func (r *Record) overlaps(other *Record) bool {
 	return r.Start.Before(other.End) && other.Start.Before(r.End)
+}
+
+// appendNight shows one session of the newest date and counts the naps beside it.
+func appendNight(samples []Sample, records []Record, _ time.Time) []Sample {
+	date := ""
+	for i := range records {
+		date = max(date, records[i].Date)
+	}
+	night, naps := nightOf(ofDate(records, date))
+	if night == nil {
+		return samples
+	}
+	samples = appendRecord(samples, night, "")
+	for _, reading := range napReadings(naps) {
+		samples = append(samples, Sample{Metric: reading.Metric, Value: reading.Value, Measured: night.End})
+	}
+	return samples
+}
+
+// sessionsAndNaps are the sessions of a date, and the record of its naps.
+func sessionsAndNaps(rows []*Record) []Record {
+	all := make([]Record, 0, len(rows)+1)
+	for _, r := range rows {
+		all = append(all, *r)
+	}
+	return append(all, napsOf(rows))
+}
+
+// napsOf is the record of the naps of a date. It lies at the midnight with which
+// the date begins where the person was, whichever of the sessions is the night: so
+// it stays where it is when that changes, and no sink has to delete anything.
+func napsOf(sessions []*Record) Record {
+	_, naps := nightOf(sessions)
+	r := Record{Service: Sleep, Date: sessions[0].Date, ID: "naps-" + sessions[0].Date, Readings: napReadings(naps)}
+	first := slices.MinFunc(sessions, func(a, b *Record) int { return a.Start.Compare(b.Start) })
+	r.Start, _ = DayStart(r.Date, first.Start.Location())
+	for _, session := range sessions {
+		r.End, r.Modified = Later(r.End, session.End), Later(r.Modified, session.Modified)
+	}
+	return r
 }
 
 // napReadings tell of the naps beside a night.
