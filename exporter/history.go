@@ -5,9 +5,6 @@ import (
 	"fmt"
 )
 
-// Night is what the gauges show of the sleep sessions of one date.
-func Night(sessions []Record) []Sample { return Sleep.Row().AppendPast(nil, sessions...) }
-
 // EncodeRecord writes a record as JSON, as it is in a state file. The service
 // is not in it.
 func EncodeRecord(r Record) ([]byte, error) {

@@ -17,72 +17,58 @@ const lateness = 3 * time.Hour
 type past struct {
 	options    Options
 	samples    *sorter
-	key, value []byte // of the sample under way
-	records    int    // that show something
+	key, value []byte            // of the sample under way
+	shown      []exporter.Sample // by the records under way
+	records    int               // that show something
 }
 
 // add brings in a spool: its records by id, so that the last version of each
-// counts, and of those the sleep sessions by date, so that those of one night
-// meet.
+// counts, and of those by date what shows together, as the sleep sessions of one
+// night do.
 func (p *past) add(ctx context.Context, s *Spool) (err error) {
-	versions, sessions := newSorter(p.options.Temp), newSorter(p.options.Temp)
-	defer func() { err = errors.Join(err, versions.close(), sessions.close()) }()
+	versions, dates := newSorter(p.options.Temp), newSorter(p.options.Temp)
+	defer func() { err = errors.Join(err, versions.close(), dates.close()) }()
 	spans, err := sortVersions(ctx, s, versions)
 	if err != nil {
 		return err
 	}
 	err = versions.groups(ctx, func(key []byte, values [][]byte) error {
-		r, held, err := latest(keyService(key), values, spans)
-		switch {
+		service := keyService(key)
+		r, held, err := latest(service, values, spans)
+		switch row := service.Row(); {
 		case err != nil || held == nil || r.OfNaps(): // naps are counted once all sessions are known
 			return err
-		case r.Service == exporter.Sleep:
-			return sessions.add([]byte(r.Date), held)
+		case row.Together:
+			return dates.add([]byte(string(service)+"\x00"+r.Date), held)
+		default:
+			return p.show(s.profile, row, r.Modified, r)
 		}
-		return p.record(s.profile, r)
 	})
 	if err != nil {
 		return err
 	}
-	return sessions.groups(ctx, func(_ []byte, values [][]byte) error { return p.night(s.profile, values) })
+	return dates.groups(ctx, func(key []byte, values [][]byte) error {
+		service := keyService(key)
+		records := make([]exporter.Record, len(values))
+		for i, content := range values {
+			var err error
+			if records[i], err = exporter.DecodeRecord(service, content); err != nil {
+				return fmt.Errorf("read the history of %s: %w", service, err)
+			}
+		}
+		return p.show(s.profile, service.Row(), time.Time{}, records...)
+	})
 }
 
-// record brings in what a record shows by itself, from the moment at which it
-// ended. A day shows as yesterday from then on.
-func (p *past) record(profile string, r exporter.Record) error {
-	if !p.options.has(r.End) {
-		return nil
-	}
-	p.records++
-	for _, reading := range r.Readings {
-		labels := reading.Labels
-		if r.Service == exporter.Activity {
-			labels = "yesterday"
-		}
-		if err := p.sample(profile, exporter.Sample{Metric: reading.Metric, Labels: labels, Value: reading.Value, Measured: r.End}, r.Modified); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// night brings in the sessions of one date, which show together when the
-// longest has ended.
-func (p *past) night(profile string, sessions [][]byte) error {
-	records := make([]exporter.Record, len(sessions))
-	for i, content := range sessions {
-		var err error
-		if records[i], err = exporter.DecodeRecord(exporter.Sleep, content); err != nil {
-			return fmt.Errorf("read the history of %s: %w", exporter.Sleep, err)
-		}
-	}
-	samples := exporter.Night(records)
-	if !p.options.has(samples[0].Measured) {
+// show brings in what records show from the moment at which they have ended.
+func (p *past) show(profile string, row *exporter.ServiceRow, changed time.Time, records ...exporter.Record) error {
+	p.shown = row.AppendPast(p.shown[:0], records...)
+	if len(p.shown) == 0 || !p.options.has(p.shown[0].Measured) {
 		return nil
 	}
 	p.records += len(records)
-	for _, s := range samples {
-		if err := p.sample(profile, s, time.Time{}); err != nil {
+	for _, s := range p.shown {
+		if err := p.sample(profile, s, changed); err != nil {
 			return err
 		}
 	}

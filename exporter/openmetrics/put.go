@@ -9,12 +9,6 @@ import (
 	"withings-exporter/exporter"
 )
 
-// hasPast reports whether a service tells of the past. Withings knows devices
-// and goals only as they are.
-func hasPast(service exporter.Service) bool {
-	return service != exporter.Device && service != exporter.Goal
-}
-
 // Put appends batches. They outlive the process once Bind, Advance or Cover has
 // written a progress file, and a power cut once Advance or Cover has returned
 // after it. What has no history is not kept.
@@ -35,7 +29,7 @@ func (s *Spool) Put(ctx context.Context, batches ...exporter.Batch) error {
 func (s *Spool) Vanishing(exporter.Batch) (held, gone int) { return 0, 0 }
 
 func (s *Spool) put(b exporter.Batch) error {
-	if !hasPast(b.Service) || len(b.Records) == 0 && b.Whole == nil {
+	if b.Service.Row().Current || len(b.Records) == 0 && b.Whole == nil {
 		return nil
 	}
 	text, err := encode(b)
@@ -59,7 +53,7 @@ func (s *Spool) put(b exporter.Batch) error {
 
 // encode writes a batch as lines of a spool file.
 func encode(b exporter.Batch) ([]byte, error) {
-	first, err := json.Marshal(head{b.Service, b.Whole, len(b.Records)})
+	first, err := json.Marshal(head{Service: b.Service, Whole: b.Whole, Records: len(b.Records)})
 	if err != nil {
 		return nil, err
 	}
@@ -69,9 +63,7 @@ func encode(b exporter.Batch) ([]byte, error) {
 		zone = time.UTC
 	}
 	for _, r := range b.Records {
-		if b.Service == exporter.Activity {
-			r.End = dayEnd(r, zone)
-		}
+		r.End = r.Ended(zone) // while the time zone is at hand: a saved record has none
 		content, err := exporter.EncodeRecord(r)
 		if err != nil {
 			return nil, err
@@ -79,23 +71,4 @@ func encode(b exporter.Batch) ([]byte, error) {
 		text = appendLine(text, content)
 	}
 	return text, nil
-}
-
-// dayEnd is the midnight after a day, which is 23 or 25 hours long where the
-// clocks change. It is worked out while the time zone is at hand: a saved
-// record has none. The zone of the row counts, it is where the person was; that
-// of the profile is for a row which came without; and should neither have a
-// midnight where the day began, the day has 24 hours.
-func dayEnd(r exporter.Record, profile *time.Location) time.Time {
-	date, err := time.Parse(time.DateOnly, r.Date)
-	if err != nil {
-		return r.Start.Add(24 * time.Hour)
-	}
-	for _, zone := range []*time.Location{r.Start.Location(), profile} {
-		if start, ok := exporter.DayStart(r.Date, zone); ok && start.Equal(r.Start) {
-			end, _ := exporter.DayStart(date.AddDate(0, 0, 1).Format(time.DateOnly), zone)
-			return end
-		}
-	}
-	return r.Start.Add(24 * time.Hour)
 }

@@ -234,7 +234,7 @@ func (s *Spool) Advance(service exporter.Service, change func(*exporter.Progress
 // Missing lists what of a span is not safe yet, the newest first. Of devices
 // and goals, which have no history, nothing is ever missing.
 func (s *Spool) Missing(service exporter.Service, of exporter.Span) []exporter.Span {
-	if !hasPast(service) {
+	if service.Row().Current {
 		return nil
 	}
 	s.mu.Lock()
