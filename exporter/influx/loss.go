@@ -187,14 +187,13 @@ func (c *chapter) mark(at ...spot) {
 	}
 }
 
-// lost lets everything be written again. The past of measures and objectives is
-// read by serve anyway; what there was of others comes as if all of it had just
-// changed.
+// lost lets everything be written again. What serve reads from the beginning it
+// reads anyway; what there was of others comes as if all of it had just changed.
 func (b *book) lost() {
 	for service, c := range b.Services {
 		c.reset()
 		c.Marks = nil
-		if !always(service) && service != exporter.Measure && service != exporter.Objective {
+		if row := service.Row(); !row.Current && row.Past != exporter.WholePast {
 			c.Updated = c.Had
 		}
 	}

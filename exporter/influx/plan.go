@@ -44,7 +44,7 @@ func (s *Sink) plan(c *chapter, b exporter.Batch) *plan {
 	if s.writer.canDelete() {
 		p.gone = slices.Clone(c.Pending)
 	}
-	if b.Whole != nil && b.Service != exporter.Device && b.Service != exporter.Goal {
+	if b.Whole != nil && !b.Service.Row().Current {
 		s.vanished(p, c, b)
 	}
 	for _, r := range exporter.InOrder(b.Records) {
@@ -134,7 +134,8 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 		return
 	}
 	j := &job{Record: r, at: at}
-	j.remembered = e != nil || always(r.Service) || at.After(s.now().Add(-remembered))
+	current := r.Service.Row().Current // there are few of these, and they count until they change
+	j.remembered = e != nil || current || at.After(s.now().Add(-remembered))
 	if !j.remembered {
 		p.jobs = append(p.jobs, j)
 		return
@@ -146,7 +147,7 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 		p.changed = true
 	}
 	switch is := at.Unix(); {
-	case e.At != is && always(r.Service): // a new moment, and what was true before stays
+	case e.At != is && current: // a new moment, and what was true before stays
 		e.At, e.Hash, p.changed = is, 0, true
 	case e.At != is:
 		e.Old = append(e.Old, e.At)
@@ -155,7 +156,7 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 		j.same = true
 		p.jobs = append(p.jobs, j)
 		return
-	case !always(r.Service) && !r.Damaged && e.Keys != 0 && e.Keys != j.keys && !slices.Contains(e.Old, is):
+	case !current && !r.Damaged && e.Keys != 0 && e.Keys != j.keys && !slices.Contains(e.Old, is):
 		e.Old = append(e.Old, is) // a field may be gone, and a point cannot lose one
 		e.Hash, p.changed = 0, true
 	}
@@ -245,31 +246,22 @@ func (j *job) merged(known []string) []string {
 	return known
 }
 
-// moment is when a record's points are. A goal that nobody changed stays where
-// it was. Where points cannot be deleted, a record stays where it was first.
+// moment is when a record's points are; false when there is none, as for a device
+// that was never seen. What nothing dates stays where it was while it says the
+// same. Where points cannot be deleted, a record stays where it was first.
 func (s *Sink) moment(r *exporter.Record, e *entry) (time.Time, bool) {
-	at := r.Start
-	switch r.Service {
-	case exporter.Device:
-		at = r.End // when it was last seen; not known, there is no moment for what it says
-	case exporter.Goal:
-		if e == nil {
-			break
-		}
+	at := r.Taken()
+	switch row := r.Service.Row(); {
+	case e == nil:
+	case row.Undated:
 		if was := time.Unix(e.At, 0); e.Hash == 0 || e.Hash == outlineOf(pointsOf(s.profile, r), was).hash {
 			at = was // a crash may have come between the note and the write
 		}
-	default:
-		if e != nil && !s.writer.canDelete() {
-			at = time.Unix(append(slices.Clone(e.Old), e.At)[0], 0)
-		}
+	case !row.Current && !s.writer.canDelete():
+		at = time.Unix(append(slices.Clone(e.Old), e.At)[0], 0)
 	}
 	return at, at.Unix() > 0
 }
-
-// always reports whether a service's records are remembered however old they
-// are: there are few, and they count until they change.
-func always(s exporter.Service) bool { return s == exporter.Device || s == exporter.Goal }
 
 // unsettle marks every record that shared a spot with something deleted: its
 // points are gone too, and are written again when it is next read.
@@ -289,7 +281,7 @@ func (b *book) unsettle(gone []spot, written []*job) {
 
 // prune forgets where old points are.
 func (s *Sink) prune(service exporter.Service, c *chapter) {
-	if always(service) {
+	if service.Row().Current {
 		return
 	}
 	oldest := s.now().Add(-remembered).Unix()

@@ -244,7 +244,7 @@ func (s *Sink) settle(ctx context.Context, batches []exporter.Batch, plans []*pl
 // Vanishing counts the records that are remembered in the span of a whole answer,
 // and those of them that it does not have.
 func (s *Sink) Vanishing(b exporter.Batch) (held, gone int) {
-	if b.Whole == nil || always(b.Service) {
+	if b.Whole == nil || b.Service.Row().Current {
 		return 0, 0
 	}
 	err := s.ledger.look(func(book *book) {
