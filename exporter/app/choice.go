@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/withings"
 )
 
 // choose says which of the wanted services are asked with a token of these
@@ -14,12 +13,12 @@ func choose(wanted []exporter.Service, granted []string) exporter.Choice {
 	if len(wanted) == 0 {
 		wanted = exporter.Services()
 	}
-	if !slices.ContainsFunc(exporter.Services(), func(s exporter.Service) bool { return slices.Contains(granted, withings.Scope(s)) }) {
+	if !slices.ContainsFunc(exporter.Services(), func(s exporter.Service) bool { return slices.Contains(granted, s.Row().Scope) }) {
 		return exporter.Choice{Asked: wanted}
 	}
 	choice := exporter.Choice{Sure: true}
 	for _, service := range wanted {
-		if slices.Contains(granted, withings.Scope(service)) {
+		if slices.Contains(granted, service.Row().Scope) {
 			choice.Asked = append(choice.Asked, service)
 		} else {
 			choice.Barred = append(choice.Barred, service)
