@@ -8,6 +8,9 @@ import (
 	"withings-exporter/exporter"
 )
 
+// days are the totals of getactivity.
+var days = endpoint{path: "/v2/measure", action: "getactivity", list: "activities", days: true, fields: true, row: (*decoder).day}
+
 // day reads the totals of one day. A day counts from the person's midnight, and
 // until it is over, up to when the row was last added to.
 func (d *decoder) day(v *fastjson.Value) (exporter.Record, bool) {
@@ -26,7 +29,7 @@ func (d *decoder) day(v *fastjson.Value) (exporter.Record, bool) {
 	if d.now.After(start) && d.now.Before(r.End) {
 		r.End = d.now
 	}
-	d.fields(&r, exporter.Activity, v)
+	d.fields(&r, v)
 	return r, true
 }
 

@@ -93,36 +93,40 @@ func (d *decoder) decode(service exporter.Service, body *fastjson.Value) exporte
 	}
 	batch.Timezone = text(body.Get("timezone"))
 	d.server, _ = epoch(body.Get("updatetime"))
-	key := endpoints[service].list
-	rows := body.Get(key)
+	at := endpoints[service]
+	rows := body.Get(at.list)
 	switch {
 	case rows == nil:
 		batch.Listless = true
 		d.rows.listless = true
 	case empty(rows):
-	case service == exporter.Goal && object(rows) != nil:
-		batch.Records = d.goals(rows)
-	case service == exporter.Goal || rows.Type() != fastjson.TypeArray && object(rows) == nil:
+	case at.object != nil && object(rows) != nil:
+		batch.Records = at.object(d, rows)
+	case at.object != nil || rows.Type() != fastjson.TypeArray && object(rows) == nil:
 		d.skip(ReasonMalformed)
-		d.rows.none("has no list of " + key)
+		d.rows.none("has no list of " + at.list)
 	default:
-		batch.Records = d.list(service, list(rows), &batch.Timezone)
+		batch.Records = d.list(at, list(rows), &batch.Timezone)
 	}
 	return batch
 }
 
 // list reads the rows of a list. The first that names a time zone does so for an
 // answer which does not.
-func (d *decoder) list(service exporter.Service, elements []*fastjson.Value, zone *string) []exporter.Record {
+func (d *decoder) list(at *endpoint, elements []*fastjson.Value, zone *string) []exporter.Record {
 	records := make([]exporter.Record, 0, len(elements))
 	for _, v := range elements {
 		d.rows.all++
 		d.spoilt = 0
-		r, ok := d.record(service, v)
+		if object(v) == nil {
+			d.malformed("that are no objects", "")
+			continue
+		}
+		r, ok := at.row(d, v)
 		if !ok {
 			continue
 		}
-		r.Service = service
+		r.Service = d.service
 		d.newest = exporter.Later(d.newest, r.Modified)
 		if *zone == "" {
 			*zone = text(v.Get("timezone"))
@@ -130,28 +134,6 @@ func (d *decoder) list(service exporter.Service, elements []*fastjson.Value, zon
 		records = append(records, r)
 	}
 	return records
-}
-
-// record reads one row of a service; false when nothing can be made of it.
-func (d *decoder) record(service exporter.Service, v *fastjson.Value) (exporter.Record, bool) {
-	if object(v) == nil {
-		return d.malformed("that are no objects", "")
-	}
-	switch service {
-	case exporter.Measure:
-		return d.group(v, exporter.Measure, categoryMeasure)
-	case exporter.Objective:
-		return d.group(v, exporter.Objective, categoryObjective)
-	case exporter.Activity:
-		return d.day(v)
-	case exporter.Sleep:
-		return d.night(v)
-	case exporter.Workout:
-		return d.workout(v)
-	case exporter.Device:
-		return d.device(v)
-	}
-	return exporter.Record{}, false
 }
 
 // malformed leaves out a whole row, for which there is a reason that follows the
@@ -344,7 +326,7 @@ func (d *decoder) set(r *exporter.Record, reading exporter.Reading) {
 
 // fields adds every field of a data object that has a row, and judges the row by
 // them.
-func (d *decoder) fields(r *exporter.Record, service exporter.Service, data *fastjson.Value) {
+func (d *decoder) fields(r *exporter.Record, data *fastjson.Value) {
 	before := len(r.Readings)
 	defer func() { d.sound(r, len(r.Readings)-before) }()
 	if object(data) == nil {
@@ -353,30 +335,12 @@ func (d *decoder) fields(r *exporter.Record, service exporter.Service, data *fas
 		}
 		return
 	}
-	for _, m := range dataRows[service] {
-		v := data.Get(m.Key)
-		switch {
-		case v == nil:
-		case m.States != nil:
-			d.states(r, m, text(v))
-		case m.Key == "night_events":
-			d.nightEvents(r, m, v)
-		default:
-			d.add(r, m, v, "")
+	for _, m := range dataRows[d.service] {
+		if v := data.Get(m.Key); v != nil {
+			m.read(d, r, m.Metric, v)
 		}
 	}
 }
-
-// dataRows are the rows that are plain fields of a data object.
-var dataRows = func() map[exporter.Service][]*exporter.Metric {
-	all := map[exporter.Service][]*exporter.Metric{}
-	for _, m := range exporter.Catalog() {
-		if !m.Frame {
-			all[m.Service] = append(all[m.Service], m)
-		}
-	}
-	return all
-}()
 
 // states sets the series of the state that holds to 1 and the others to 0. A
 // state that is not in the row, such as "unknown", sets none. Labels before the
@@ -399,6 +363,6 @@ func (d *decoder) states(r *exporter.Record, m *exporter.Metric, state string, l
 }
 
 // frame adds a reading from the row around the data.
-func (d *decoder) frame(r *exporter.Record, service exporter.Service, key string, value int64) {
-	d.put(r, exporter.ByOrigin(service, key), exporter.Integer(value), "")
+func (d *decoder) frame(r *exporter.Record, key string, value int64) {
+	d.put(r, exporter.ByOrigin(d.service, key), exporter.Integer(value), "")
 }

@@ -9,6 +9,9 @@ import (
 	"withings-exporter/exporter"
 )
 
+// devices are those of getdevice.
+var devices = endpoint{path: "/v2/user", action: "getdevice", list: "devices", row: (*decoder).device}
+
 // device reads one linked device.
 func (d *decoder) device(v *fastjson.Value) (exporter.Record, bool) {
 	id := d.label(text(v.Get("deviceid")))
@@ -39,45 +42,4 @@ func (d *decoder) device(v *fastjson.Value) (exporter.Record, bool) {
 		}
 	}
 	return r, true
-}
-
-// goals reads what the person wants to reach. Nothing dates a goal: it counts
-// from when it was first seen. One that is null or 0 is not set, as if it were
-// not listed; whether it is gone is judged like everything that is left out.
-func (d *decoder) goals(v *fastjson.Value) []exporter.Record {
-	var all []exporter.Record
-	for _, m := range dataRows[exporter.Goal] {
-		goal := v.Get(m.Key)
-		if goal == nil {
-			continue
-		}
-		d.rows.all++
-		d.spoilt = 0
-		r := exporter.Record{Service: exporter.Goal, ID: m.Key, Start: d.now, End: d.now}
-		if parts := object(goal); parts != nil {
-			d.goal(&r, m, parts)
-		} else {
-			d.add(&r, m, goal, "")
-		}
-		if d.spoilt > 0 {
-			d.bad("without a value that can be read")
-			r.Damaged = true
-		}
-		if len(r.Readings) > 0 || r.Damaged {
-			all = append(all, r)
-		}
-	}
-	return all
-}
-
-// goal reads a goal that has its power of ten beside it.
-func (d *decoder) goal(r *exporter.Record, m *exporter.Metric, parts *fastjson.Value) {
-	value, okValue := number(parts.Get("value"))
-	unit, okUnit := integer(parts.Get("unit"))
-	value, err := shift(value, unit)
-	if !okValue || !okUnit || err != nil {
-		d.spoil(ReasonMalformed)
-		return
-	}
-	d.put(r, m, value, "")
 }

@@ -57,7 +57,7 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 	// record may claim anything.
 	updated := exporter.Earlier(p.Updated, now)
 	fetched := exporter.Fetched{Updated: updated}
-	if service == exporter.Device || service == exporter.Goal {
+	if service.Row().Current {
 		return fetched, a.whole(ctx, service, now, apply)
 	}
 	if since := now.Sub(p.Reread); updated.IsZero() || since >= reread || since < 0 {
@@ -95,7 +95,7 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 // what a day or a night comes to depends on all of its rows.
 func (a *Account) increment(ctx context.Context, service exporter.Service, since, now time.Time, apply func(exporter.Batch)) (reading, error) {
 	q := ask(service, a.minimal).since(since.Add(-overlap)).together()
-	if service != exporter.Activity && service != exporter.Sleep {
+	if !service.Row().ByDate() {
 		read, err := a.pages(ctx, q, now, apply)
 		return read, firstError(err, read.rows.whole(service))
 	}

@@ -1,6 +1,7 @@
 package withings
 
 import (
+	"net/url"
 	"strconv"
 
 	"github.com/valyala/fastjson"
@@ -12,16 +13,24 @@ import (
 // only attribution that is left out: others, known or not, are the person's.
 const attribAmbiguous = 1
 
-// Categories of a measure group.
-const (
-	categoryMeasure   = 1
-	categoryObjective = 2
+// measures and objectives are the two categories of getmeas.
+var (
+	measures   = category(1)
+	objectives = category(2)
 )
+
+// category is the part of getmeas whose groups are of a category.
+func category(code int64) endpoint {
+	return endpoint{
+		path: "/measure", action: "getmeas", params: url.Values{"category": {strconv.FormatInt(code, 10)}}, list: "measuregrps",
+		row: func(d *decoder, v *fastjson.Value) (exporter.Record, bool) { return d.group(v, code) },
+	}
+}
 
 // group reads a measure group. One that does not count is a record without
 // readings, so that it also takes back what an earlier version of it said. One
 // that was emptied is as good as gone, and gone is what no whole answer has.
-func (d *decoder) group(v *fastjson.Value, service exporter.Service, category int64) (exporter.Record, bool) {
+func (d *decoder) group(v *fastjson.Value, category int64) (exporter.Record, bool) {
 	id, okID := integer(v.Get("grpid"))
 	taken, okDate := epoch(v.Get("date"))
 	if !okID {
@@ -54,7 +63,7 @@ func (d *decoder) group(v *fastjson.Value, service exporter.Service, category in
 		}
 		r.Readings = make([]exporter.Reading, 0, len(measures))
 		for _, m := range measures {
-			d.measure(&r, service, m)
+			d.measure(&r, m)
 		}
 		r.Damaged = r.Damaged || d.spoilt > 0
 		if d.spoilt > 0 && d.spoilt >= len(measures) {
@@ -65,7 +74,7 @@ func (d *decoder) group(v *fastjson.Value, service exporter.Service, category in
 }
 
 // measure reads one value of a group: mantissa, power of ten, type, position.
-func (d *decoder) measure(r *exporter.Record, service exporter.Service, v *fastjson.Value) {
+func (d *decoder) measure(r *exporter.Record, v *fastjson.Value) {
 	kind, okType := integer(v.Get("type"))
 	value, okValue := number(v.Get("value"))
 	unit, okUnit := integer(v.Get("unit"))
@@ -82,7 +91,7 @@ func (d *decoder) measure(r *exporter.Record, service exporter.Service, v *fastj
 		d.spoil(ReasonOutOfRange)
 		return
 	}
-	if m := measureRows[service][kind]; m != nil {
+	if m := measureRows[d.service][kind]; m != nil {
 		labels := exporter.Labels("")
 		if len(m.Labels) > 0 {
 			var known bool
@@ -101,13 +110,13 @@ func (d *decoder) measure(r *exporter.Record, service exporter.Service, v *fastj
 		return
 	}
 	d.skip(ReasonUnknown)
-	d.unknown(service, name)
-	if service == exporter.Measure {
+	d.unknown(d.service, name)
+	if row := exporter.ByOrigin(d.service, "unknown"); row != nil {
 		labels := exporter.LabelValues(name)
 		if where != "" {
 			labels = exporter.LabelValues(name, string(where))
 		}
-		d.set(r, exporter.Reading{Metric: exporter.ByOrigin(exporter.Measure, "unknown"), Labels: labels, Value: value})
+		d.set(r, exporter.Reading{Metric: row, Labels: labels, Value: value})
 	}
 }
 
@@ -118,9 +127,12 @@ func shift(value exporter.Decimal, unit int64) (exporter.Decimal, error) {
 
 // measureRows finds a row by service and measure type.
 var measureRows = func() map[exporter.Service]map[int64]*exporter.Metric {
-	all := map[exporter.Service]map[int64]*exporter.Metric{exporter.Measure: {}, exporter.Objective: {}}
+	all := map[exporter.Service]map[int64]*exporter.Metric{}
 	for _, m := range exporter.Catalog() {
 		if kind, err := strconv.ParseInt(m.Key, 10, 64); err == nil {
+			if all[m.Service] == nil {
+				all[m.Service] = map[int64]*exporter.Metric{}
+			}
 			all[m.Service][kind] = m
 		}
 	}

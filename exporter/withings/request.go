@@ -1,6 +1,7 @@
 package withings
 
 import (
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,38 +19,12 @@ type request struct {
 	most    int // rows of all pages that are taken in; 0 is any number
 }
 
-// endpoint is where a service is found.
-type endpoint struct {
-	path, action string
-	list         string // name of the array in the body
-	scope        string // what a person must have allowed
-	days         bool   // ranges are dates instead of moments
-}
-
-var endpoints = map[exporter.Service]endpoint{
-	exporter.Measure:   {path: "/measure", action: "getmeas", list: "measuregrps", scope: "user.metrics"},
-	exporter.Objective: {path: "/measure", action: "getmeas", list: "measuregrps", scope: "user.metrics"},
-	exporter.Activity:  {path: "/v2/measure", action: "getactivity", list: "activities", scope: "user.activity", days: true},
-	exporter.Workout:   {path: "/v2/measure", action: "getworkouts", list: "series", scope: "user.activity", days: true},
-	exporter.Sleep:     {path: "/v2/sleep", action: "getsummary", list: "series", scope: "user.activity", days: true},
-	exporter.Device:    {path: "/v2/user", action: "getdevice", list: "devices", scope: "user.info"},
-	exporter.Goal:      {path: "/v2/user", action: "getgoals", list: "goals", scope: "user.info"},
-}
-
-// Scope is what a person must have allowed for a service to be given, in
-// Withings' words, from the table of scopes of its developer guide.
-func Scope(service exporter.Service) string { return endpoints[service].scope }
-
 // ask begins a request for a service.
 func ask(service exporter.Service, minimal bool) request {
 	at := endpoints[service]
 	form := url.Values{"action": {at.action}}
-	switch service {
-	case exporter.Measure:
-		form.Set("category", "1")
-	case exporter.Objective:
-		form.Set("category", "2")
-	case exporter.Activity, exporter.Sleep, exporter.Workout:
+	maps.Copy(form, at.params)
+	if at.fields {
 		form.Set("data_fields", dataFields(service, minimal))
 	}
 	return request{service: service, path: at.path, action: at.action, form: form}

@@ -10,6 +10,10 @@ import (
 	"withings-exporter/exporter"
 )
 
+// sessions are the nights and naps of the sleep service's getsummary.
+var sessions = endpoint{path: "/v2/sleep", action: "getsummary", list: "series", days: true, fields: true, row: (*decoder).night,
+	odd: map[string]reader{"night_events": (*decoder).nightEvents}}
+
 // night reads one sleep session, be it a night or a nap: nothing tells them
 // apart but their length.
 func (d *decoder) night(v *fastjson.Value) (exporter.Record, bool) {
@@ -20,9 +24,9 @@ func (d *decoder) night(v *fastjson.Value) (exporter.Record, bool) {
 	start, end := r.Start, r.End
 	r.Start = start.In(d.location(v)) // the midnight of its date is that of there
 	r.Date = d.wakeUpDay(v, end)
-	d.frame(&r, exporter.Sleep, "startdate", start.Unix())
-	d.frame(&r, exporter.Sleep, "enddate", end.Unix())
-	d.fields(&r, exporter.Sleep, v.Get("data"))
+	d.frame(&r, "startdate", start.Unix())
+	d.frame(&r, "enddate", end.Unix())
+	d.fields(&r, v.Get("data"))
 	return r, true
 }
 
@@ -98,7 +102,7 @@ func (d *decoder) nightEvent(r *exporter.Record, m *exporter.Metric, key string,
 		if !d.admits("events of a night", name) {
 			return
 		}
-		d.unknown(exporter.Sleep, name)
+		d.unknown(d.service, name)
 	}
 	d.put(r, m, exporter.Integer(int64(len(list(moments)))), exporter.LabelValues(name))
 }

@@ -9,6 +9,9 @@ import (
 	"withings-exporter/exporter"
 )
 
+// workouts are those of getworkouts.
+var workouts = endpoint{path: "/v2/measure", action: "getworkouts", list: "series", days: true, fields: true, row: (*decoder).workout}
+
 // workout reads one workout.
 func (d *decoder) workout(v *fastjson.Value) (exporter.Record, bool) {
 	r, ok := d.session(v)
@@ -23,12 +26,12 @@ func (d *decoder) workout(v *fastjson.Value) (exporter.Record, bool) {
 	}
 	if category, ok := integer(v.Get("category")); ok {
 		d.put(&r, exporter.ByOrigin(exporter.Workout, "info"), exporter.Integer(1), exporter.LabelValues(d.category(category)))
-		d.frame(&r, exporter.Workout, "category", category)
+		d.frame(&r, "category", category)
 	}
-	d.frame(&r, exporter.Workout, "startdate", start.Unix())
-	d.frame(&r, exporter.Workout, "enddate", end.Unix())
-	d.frame(&r, exporter.Workout, "duration", int64(end.Sub(start)/time.Second))
-	d.fields(&r, exporter.Workout, v.Get("data"))
+	d.frame(&r, "startdate", start.Unix())
+	d.frame(&r, "enddate", end.Unix())
+	d.frame(&r, "duration", int64(end.Sub(start)/time.Second))
+	d.fields(&r, v.Get("data"))
 	return r, true
 }
 
@@ -41,6 +44,6 @@ func (d *decoder) category(code int64) string {
 	if !d.admits("categories of workouts", strconv.FormatInt(code, 10)) {
 		return "unknown"
 	}
-	d.unknown(exporter.Workout, "category "+strconv.FormatInt(code, 10))
+	d.unknown(d.service, "category "+strconv.FormatInt(code, 10))
 	return "unknown_" + strconv.FormatInt(code, 10)
 }

@@ -1,0 +1,68 @@
+package withings
+
+import (
+	"net/url"
+
+	"github.com/valyala/fastjson"
+
+	"withings-exporter/exporter"
+)
+
+// endpoint is what only this package knows of a service: where it is found, and
+// how an answer is read. Each is in the file of its service.
+type endpoint struct {
+	path   string
+	action string
+	params url.Values // that every request has besides
+	fields bool       // a request names the fields that it asks for
+	days   bool       // ranges are dates instead of moments
+	list   string     // name of the array in the body
+
+	// row reads an element of the array; false when nothing can be made of it.
+	row func(d *decoder, v *fastjson.Value) (exporter.Record, bool)
+	// object reads what is an object instead of an array.
+	object func(d *decoder, v *fastjson.Value) []exporter.Record
+	// odd are the fields, by key, that are neither numbers nor states.
+	odd map[string]reader
+}
+
+// reader gives a record what a field says of a metric.
+type reader func(d *decoder, r *exporter.Record, m *exporter.Metric, v *fastjson.Value)
+
+// endpoints has one for each row of the exporter's table of services.
+var endpoints = map[exporter.Service]*endpoint{
+	exporter.Measure:   &measures,
+	exporter.Activity:  &days,
+	exporter.Sleep:     &sessions,
+	exporter.Device:    &devices,
+	exporter.Goal:      &goals,
+	exporter.Objective: &objectives,
+	exporter.Workout:   &workouts,
+}
+
+// dataRow is a row of the catalogue that is a plain field of a data object.
+type dataRow struct {
+	*exporter.Metric
+	read reader
+}
+
+// dataRows are those of each service.
+var dataRows = map[exporter.Service][]dataRow{}
+
+func init() {
+	for _, m := range exporter.Catalog() {
+		at := endpoints[m.Service]
+		if at == nil || m.Frame {
+			continue
+		}
+		read := at.odd[m.Key]
+		switch {
+		case read != nil:
+		case m.States != nil:
+			read = func(d *decoder, r *exporter.Record, m *exporter.Metric, v *fastjson.Value) { d.states(r, m, text(v)) }
+		default:
+			read = func(d *decoder, r *exporter.Record, m *exporter.Metric, v *fastjson.Value) { d.add(r, m, v, "") }
+		}
+		dataRows[m.Service] = append(dataRows[m.Service], dataRow{m, read})
+	}
+}
