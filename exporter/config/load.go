@@ -7,10 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"regexp"
-	"strconv"
-	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // maxFile is the size in bytes above which a configuration is refused: a thousand times a long one.
@@ -87,48 +85,33 @@ func parse(path string, data []byte) (*yaml.Node, error) {
 	return root, nil
 }
 
-var (
-	yamlLine   = regexp.MustCompile(`^yaml: line (\d+): `)
-	yamlAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
-	tabIndent  = regexp.MustCompile(`(?m)^ *\t`)
+var tabIndent = regexp.MustCompile(`(?m)^ *\t`)
 
-	// The parser counts lines from 0 in these complaints, and from 1 in others.
-	offByOne = regexp.MustCompile(`^did not find expected ('|<|key|node)`)
-	// These complaints are about bytes, and come without a line; in others a missing line means the first.
-	aboutBytes = regexp.MustCompile(`UTF|control characters`)
-)
-
-// syntaxError words a complaint of the YAML parser. Of the file's own words the parser repeats only the name of an
-// unknown anchor, and that may be a password starting with a star: it is used to find the line and not shown.
+// syntaxError words an error of the YAML parser. Of the file's own words the parser repeats only the name of an unknown
+// anchor, and that may be a password that begins with a star: it is not shown.
 func syntaxError(path string, data []byte, err error) *Error {
-	e := &Error{Path: path, Advice: "check the indentation, and put text with special characters in quotes"}
-	message := err.Error()
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
-		e.Line, _ = strconv.Atoi(m[1])
-		message = message[len(m[0]):]
+	e := &Error{Path: path, Problem: "is not valid YAML", Advice: "check the indentation, and put text with special characters in quotes"}
+	var load *yaml.LoadError
+	if !errors.As(err, &load) {
+		return e
 	}
-	message = strings.TrimPrefix(message, "yaml: ")
-	if offByOne.MatchString(message) || e.Line == 0 && !aboutBytes.MatchString(message) {
-		e.Line++
-	}
-	if m := yamlAnchor.FindStringSubmatch(message); m != nil {
-		e.Line = lineOf(data, bytes.Index(data, []byte("*"+m[1])))
-		e.Problem = "a value starting with a star refers to an anchor that is not there"
+	e.Line = load.Mark.Line
+	if load.Stage == yaml.ComposerStage {
+		e.Problem = "a value that begins with a star refers to an anchor that does not exist"
 		e.Advice = "put the value in quotes if the star is part of it"
 		return e
 	}
 	if at := tabIndent.FindIndex(data); at != nil {
-		e.Line, e.Problem, e.Advice = lineOf(data, at[0]), "a tab is used as indentation", "use spaces"
+		e.Line, e.Problem, e.Advice = 1+bytes.Count(data[:at[0]], []byte("\n")), "a tab is used as indentation", "use spaces"
 		return e
 	}
-	e.Problem = fmt.Sprintf("is not valid YAML: %s", message)
-	return e
-}
-
-// lineOf returns the number, from 1, of the line holding the byte at offset, or 0 for a negative offset.
-func lineOf(data []byte, offset int) int {
-	if offset < 0 {
-		return 0
+	e.Problem += ": " + load.Message
+	switch begun := load.ContextMark.Line; {
+	case begun == 0 || begun == e.Line:
+	case load.Stage == yaml.ScannerStage: // a quote that is never closed is noticed at the end of the file
+		e.Line = begun
+	default:
+		e.Problem += fmt.Sprintf(" %s that begins on line %d", load.ContextMsg, begun)
 	}
-	return 1 + bytes.Count(data[:offset], []byte("\n"))
+	return e
 }

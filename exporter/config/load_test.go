@@ -14,11 +14,13 @@ func TestLoadRefusesWithFileLineAndMend(t *testing.T) {
 	const syntax = "; check the indentation, and put text with special characters in quotes"
 	cases := []struct{ name, file, want string }{
 		{"tab", "withings:\n\tclient_id: a\n", `withings.yaml:2: a tab is used as indentation; use spaces`},
-		{"bad indentation", "withings:\n  client_id: a\n client_secret: b\n", `withings.yaml:3: is not valid YAML: did not find expected key` + syntax},
-		{"open bracket", "client_id: a\nprofiles: [a, b\npoll_interval: 5m\n", `withings.yaml:2: is not valid YAML: did not find expected ',' or ']'` + syntax},
+		{"bad indentation", "withings:\n  client_id: a\n client_secret: b\n", `withings.yaml:3: is not valid YAML: did not find expected key while parsing a block mapping that begins on line 1` + syntax},
+		{"open bracket", "client_id: a\nprofiles: [a, b\npoll_interval: 5m\n", `withings.yaml:3: is not valid YAML: did not find expected ',' or ']' while parsing a flow sequence that begins on line 2` + syntax},
 		{"first line", "client_id: a: b\n", `withings.yaml:1: is not valid YAML: mapping values are not allowed in this context` + syntax},
 		{"two colons", "client_id: a\nclient_secret: a: b\n", `withings.yaml:2: is not valid YAML: mapping values are not allowed in this context` + syntax},
-		{"not UTF-8", "a: \xff\n", `withings.yaml: is not valid YAML: invalid leading UTF-8 octet` + syntax},
+		{"not UTF-8", "a: \xff\n", `withings.yaml: is not valid YAML: invalid leading UTF-8 octet (value: 255)` + syntax},
+		{"open quote", "client_id: a\nclient_secret: 'b\n", `withings.yaml:2: is not valid YAML: found unexpected end of stream` + syntax},
+		{"a star", "client_id: a\nclient_secret: *b\n", `withings.yaml:2: a value that begins with a star refers to an anchor that does not exist; put the value in quotes if the star is part of it`},
 		{"two documents", "client_id: a\n---\nclient_id: b\n", `withings.yaml:2: a second document starts here; remove the line "---" and keep one document`},
 		{"list of settings", "- client_id: a\n", `withings.yaml:1: is not a map of settings; write one setting per line, such as "client_id: abc", with a space after the colon`},
 		{"a word", "client_id:abc\n", `withings.yaml:1: is not a map of settings; write one setting per line, such as "client_id: abc", with a space after the colon`},

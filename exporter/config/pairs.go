@@ -3,7 +3,7 @@ package config
 import (
 	"fmt"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // pair is one key of a map with its value.

@@ -20,7 +20,7 @@ func TestSecretTagsAreLookedUpBesideTheFile(t *testing.T) {
 		{"no value", "id: abc\nwithings:\n", `secrets.yaml:2: key "withings": has no value; give it one`},
 		{"not text", "id: abc\nwithings: [hunter2]\n", `secrets.yaml:2: key "withings": is not a single value; write one value, in quotes if it holds special characters`},
 		{"double", "id: abc\nid: abd\n", `secrets.yaml:2: key "id": is already set on line 1; keep one of the two`},
-		{"bad YAML", "id: abc\nwithings: *hunter2\n", `secrets.yaml:2: a value starting with a star refers to an anchor that is not there; put the value in quotes if the star is part of it`},
+		{"bad YAML", "id: abc\nwithings: *hunter2\n", `secrets.yaml:2: a value that begins with a star refers to an anchor that does not exist; put the value in quotes if the star is part of it`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
