@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 var boardNames = []string{"activity", "body", "exporter", "heart", "longview", "overview", "sleep"}

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // maxConfig is the largest web configuration and the largest certificate or key

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 func regexpPlus32(text string) bool { return regexp.MustCompile(`\+ 32\b`).MatchString(text) }
