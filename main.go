@@ -330,7 +330,7 @@ func parse(p *program, into *commands) (*kong.Context, error) {
 	}
 	chosen, err := parser.Parse(p.args)
 	if err != nil {
-		return nil, app.BundleBroken(p.ctx, p.now, err, app.Usage(config.Explain(parser.Model, err)), p.out, p.err)
+		return nil, app.BundleBroken(p.ctx, p.now, err, app.Usage(config.Explain(err)), p.out, p.err)
 	}
 	config.Prefer(chosen, "client-secret", "client-secret-file")
 	config.Prefer(chosen, "influx.token", "influx.token-file")

@@ -10,7 +10,7 @@ import (
 	"withings-exporter/exporter/config"
 )
 
-func TestLoadRefusesWithFileLineAndMend(t *testing.T) {
+func TestLoadRefusesWithFileLineAndFix(t *testing.T) {
 	const syntax = "; check the indentation, and put text with special characters in quotes"
 	cases := []struct{ name, file, want string }{
 		{"tab", "withings:\n\tclient_id: a\n", `withings.yaml:2: a tab is used as indentation; use spaces`},

@@ -1,9 +1,17 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// nearest returns the candidate that a mistyped word most likely stands for, or "". A third of the word may differ.
+// nearest returns the candidate most like a mistyped word, or "": the only one that begins with it, or else one of which
+// at most a third differs.
 func nearest(word string, candidates []string) string {
+	begun := slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return !strings.HasPrefix(c, word) })
+	if len(begun) == 1 {
+		return begun[0]
+	}
 	best, least := "", max(2, len(word)/3)+1
 	for _, c := range candidates {
 		if abs(len(c)-len(word)) > least {

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -31,9 +30,9 @@ func (f *File) checkName(s setting, names []string) error {
 	isGroup := s.name == block || slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, s.name+".") })
 	switch {
 	case s.kind == section && isFlag && !isGroup:
-		return f.complain(s, "is a map, and takes a single value", "write the value on the same line")
+		return f.complain(s, "is a map, but takes a single value", "write the value on the same line")
 	case s.kind != section && s.kind != nothing && isGroup && !isFlag:
-		return f.complain(s, "is a group of settings and takes no value of its own", "write its settings below it, indented")
+		return f.complain(s, "is a group of settings, not a setting", "write its settings below it, indented")
 	case !isFlag && !isGroup:
 		return f.complain(s, "unknown", suggest(s, names))
 	}
@@ -116,21 +115,19 @@ func (f *File) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, err
 // flag, which nobody gave.
 func (f *File) value(s setting, flag *kong.Flag) (any, error) {
 	if s.kind == list && !flag.IsSlice() {
-		return nil, f.complain(s, "is a list, and takes a single value", "write the value on the same line")
+		return nil, f.complain(s, "is a list, but takes a single value", "write the value on the same line")
 	}
 	raw := forKong(s, flag)
 	decoded := reflect.New(flag.Target.Type()).Elem()
-	scan := kong.Scan().PushTyped(raw, kong.FlagValueToken)
-	err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, decoded)
+	err := decode(flag, raw, decoded)
 	switch {
 	case err != nil && isSecret(s.name):
 		return nil, f.complain(s, "cannot be used as it is", "put the value in quotes")
 	case err != nil:
-		problem, _, _ := strings.Cut(err.Error(), ": time: ") // what follows is for programmers
-		return nil, f.complain(s, problem, howTo(flag))
+		return nil, f.complain(s, notA(flag, strings.Join(s.values, ",")), "")
 	case flag.Enum != "":
 		if bad, ok := outside(decoded, flag.EnumSlice()); ok {
-			return nil, f.complain(s, fmt.Sprintf("is %q", bad), "write one of "+strings.Join(flag.EnumSlice(), ", "))
+			return nil, f.complain(s, notOneOf(bad, flag.EnumSlice()), "")
 		}
 	}
 	return raw, nil
@@ -172,19 +169,4 @@ func outside(value reflect.Value, enum []string) (string, bool) {
 	}
 	got := fmt.Sprint(value.Interface())
 	return got, !slices.Contains(enum, got)
-}
-
-// howTo says how a value of the flag's type is written.
-func howTo(flag *kong.Flag) string {
-	switch kind := flag.Target.Kind(); {
-	case flag.Target.Type() == reflect.TypeFor[time.Duration]():
-		return "write it like 30s, 5m or 1h30m"
-	case kind == reflect.Bool:
-		return "write true or false"
-	case flag.Target.CanInt(), flag.Target.CanUint():
-		return "write a whole number"
-	case flag.Target.CanFloat():
-		return "write a number"
-	}
-	return "correct the value; see --help"
 }

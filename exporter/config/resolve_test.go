@@ -172,7 +172,7 @@ func TestKeysOfOtherCommandsAreKnownAndTheirValuesLeftAlone(t *testing.T) {
 	}
 }
 
-func TestUnusableKeysAndValuesAreNamedWithLineAndMend(t *testing.T) {
+func TestUnusableKeysAndValuesAreNamedWithLineAndFix(t *testing.T) {
 	cases := []struct{ name, file, want string }{
 		{"typo", "profiles: [a]\n\n\nclient_secrte: x\n", `withings.yaml:4: key "client_secrte": unknown; did you mean client_secret?`},
 		{"typo with dashes", "client-secrte: x\n", `withings.yaml:1: key "client-secrte": unknown; did you mean client-secret?`},
@@ -186,14 +186,15 @@ func TestUnusableKeysAndValuesAreNamedWithLineAndMend(t *testing.T) {
 		{"missing space after colon", "{client_secret:hunter2}\n", `withings.yaml:1: key "client_secret…": unknown; write a colon and a space between the name and the value`},
 		{"help is no setting", "help: true\n", `withings.yaml:1: key "help": unknown; remove it, or see --help for the names of settings`},
 		{"version is no setting", "version: true\n", `withings.yaml:1: key "version": unknown; remove it, or see --help for the names of settings`},
-		{"list for text", "client_id: [a]\n", `withings.yaml:1: key "client_id": is a list, and takes a single value; write the value on the same line`},
-		{"map for text", "client_id: {a: b}\n", `withings.yaml:1: key "client_id": is a map, and takes a single value; write the value on the same line`},
-		{"text for group", "influx: x\n", `withings.yaml:1: key "influx": is a group of settings and takes no value of its own; write its settings below it, indented`},
-		{"bare duration", "poll_interval: 300\n", `withings.yaml:1: key "poll_interval": expected duration but got "300"; write it like 30s, 5m or 1h30m`},
-		{"not a bool", "include_ambiguous: perhaps\n", `withings.yaml:1: key "include_ambiguous": bool value must be true, 1, yes, false, 0 or no but got "perhaps"; write true or false`},
-		{"not a number", "api.rate_limit: many\n", `withings.yaml:1: key "api.rate_limit": expected a valid 64 bit int but got "many"; write a whole number`},
-		{"one of several not in the list", "services: [sleep, tea]\n", `withings.yaml:1: key "services": is "tea"; write one of body, sleep`},
-		{"not in the list", "log: {level: loud}\n", `withings.yaml:1: key "log.level": is "loud"; write one of debug, info, warn, error`},
+		{"list for text", "client_id: [a]\n", `withings.yaml:1: key "client_id": is a list, but takes a single value; write the value on the same line`},
+		{"map for text", "client_id: {a: b}\n", `withings.yaml:1: key "client_id": is a map, but takes a single value; write the value on the same line`},
+		{"text for group", "influx: x\n", `withings.yaml:1: key "influx": is a group of settings, not a setting; write its settings below it, indented`},
+		{"bare duration", "poll_interval: 300\n", `withings.yaml:1: key "poll_interval": "300" is not a duration (for example 30s, 5m or 1h30m)`},
+		{"one of several no duration", "pauses: [1s, x]\n", `withings.yaml:1: key "pauses": "1s,x" is not a duration (for example 30s, 5m or 1h30m)`},
+		{"not a bool", "include_ambiguous: perhaps\n", `withings.yaml:1: key "include_ambiguous": "perhaps" is not true or false`},
+		{"not a number", "api.rate_limit: many\n", `withings.yaml:1: key "api.rate_limit": "many" is not a whole number (for example 100)`},
+		{"one of several not in the list", "services: [sleep, tea]\n", `withings.yaml:1: key "services": "tea" is not one of body, sleep`},
+		{"not in the list", "log: {level: loud}\n", `withings.yaml:1: key "log.level": "loud" is not one of debug, info, warn, error`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
