@@ -13,7 +13,7 @@ func Own() []OwnMetric { return own }
 
 var own = []OwnMetric{
 	{Name: "api_requests_total", Counter: true, Labels: []string{"service", "status"},
-		Help: "Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500, timeout, network, not_json, too_large. Token requests have service oauth2."},
+		Help: "Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500 and the like, timeout, network, not_json, too_large, cancelled (given up by the exporter, as when it stops). Token requests have service oauth2."},
 	{Name: "authorized", Labels: []string{"profile"},
 		Help: "1 while the profile has a token that Withings has not refused, else 0: run the auth command."},
 	{Name: "exporter_build_info", Labels: []string{"branch", "goarch", "goos", "goversion", "revision", "tags", "version"},

@@ -322,7 +322,7 @@ func TestCountersBeginAtZeroAndCount(t *testing.T) {
 	c.Skipped("ambiguous")
 	c.Points("written", 3)
 	const want = `
-# HELP withings_api_requests_total Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500, timeout, network, not_json, too_large. Token requests have service oauth2.
+# HELP withings_api_requests_total Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500 and the like, timeout, network, not_json, too_large, cancelled (given up by the exporter, as when it stops). Token requests have service oauth2.
 # TYPE withings_api_requests_total counter
 withings_api_requests_total{service="sleep",status="601"} 1
 # HELP withings_influx_points_total Points sent to InfluxDB: written (acknowledged), refused (named by the server as ones that it does not take, while it takes others; tried again every hour), failed (not now; written again later).

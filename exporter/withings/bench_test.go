@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/envelope"
 )
 
 const (
@@ -108,7 +110,7 @@ func decodePages(b *testing.B, pages [][]byte, held func(*exporter.Batch)) {
 	records := 0
 	for _, page := range pages {
 		d := &decoder{now: noon, skip: func(string) {}, unknown: func(exporter.Service, string) {}}
-		err := open("getmeas", page, func(body *fastjson.Value) {
+		err := envelope.Open("getmeas", http.StatusOK, page, func(body *fastjson.Value) {
 			batch := d.decode(exporter.Measure, body)
 			records += len(batch.Records)
 			held(&batch)

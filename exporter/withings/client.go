@@ -1,15 +1,11 @@
 package withings
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/valyala/fastjson"
@@ -17,7 +13,6 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/reach"
-	"withings-exporter/exporter/redact"
 )
 
 const (
@@ -39,9 +34,6 @@ const (
 	// maxAnswer caps an answer after decompression; a page of 300 nights with
 	// every field has under 1 MiB.
 	maxAnswer = 32 << 20
-	// maxValues caps how many values an answer has, each of which takes some hundred
-	// bytes however short it is. A measure group has about 30.
-	maxValues = 2_000_000
 )
 
 // Observer counts what the client does.
@@ -92,16 +84,13 @@ func (c *Client) Account(profile string, tokens Tokens) *Account {
 	return &Account{client: c, profile: profile, tokens: tokens}
 }
 
-// Transport returns an HTTP client fit for the API: compressed answers, no
-// redirects, limits on every step.
+// Transport returns an HTTP client fit for the API: compressed answers, limits on
+// every step.
 func Transport() *http.Client {
 	t := reach.Transport()
 	t.ResponseHeaderTimeout = requestTime
 	t.MaxIdleConnsPerHost = 4
-	return &http.Client{
-		Transport:     t,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return &http.Client{Transport: t}
 }
 
 // call sends one request until it is answered or has failed for good, and hands
@@ -128,13 +117,13 @@ type patience struct {
 func (a *Account) patience(hangs bool) patience {
 	switch hurry := a.client.Hurry; {
 	case hangs && hurry:
-		return patience{hurryTime, 1, 1}
+		return patience{limit: hurryTime, tries: 1, slow: 1}
 	case hangs:
-		return patience{probeTime, 1, 1}
+		return patience{limit: probeTime, tries: 1, slow: 1}
 	case hurry:
-		return patience{probeTime, tries, 1}
+		return patience{limit: probeTime, tries: tries, slow: 1}
 	}
-	return patience{requestTime, tries, slowTries}
+	return patience{limit: requestTime, tries: tries, slow: slowTries}
 }
 
 // persist sends a request as often as patience has it.
@@ -142,7 +131,7 @@ func (a *Account) persist(ctx context.Context, q request, p patience, use func(b
 	most := p.tries
 	for try := 1; ; try++ {
 		err := a.attempt(ctx, q, p.limit, use)
-		if label(err) == timedOut {
+		if envelope.Outcome(err) == envelope.TimedOut {
 			most = min(most, p.slow)
 		}
 		limited := hasClass(err, envelope.TooManyRequests)
@@ -154,11 +143,11 @@ func (a *Account) persist(ctx context.Context, q request, p patience, use func(b
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !transient(err) && !limited:
-			return named(q, err)
+			return err
 		case try >= most && try > 1:
-			return fmt.Errorf("%w; tried %d times", named(q, err), try)
+			return fmt.Errorf("%w; tried %d times", err, try)
 		case try >= most:
-			return named(q, err)
+			return err
 		case limited: // it is the budget that makes everybody wait
 		default:
 			if stop := exporter.Pause(ctx, time.Duration(try)*time.Second); stop != nil {
@@ -166,16 +155,6 @@ func (a *Account) persist(ctx context.Context, q request, p patience, use func(b
 			}
 		}
 	}
-}
-
-// named says what was asked for, where the error does not do so itself.
-func named(q request, err error) error {
-	var status *envelope.Error
-	var token *tokenError
-	if errors.As(err, &token) || errors.As(err, &status) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", q.action, err)
 }
 
 // try sends a request when the budget allows, and tells everybody concerned
@@ -194,8 +173,8 @@ func (a *Account) try(ctx context.Context, q request, limit time.Duration, refus
 		return token, nil
 	}
 	a.trust.asked = token
-	err = c.send(ctx, limit, q, token, use)
-	c.Observe.Requested(q.service, label(err))
+	err = a.send(ctx, limit, q, token, use)
+	c.Observe.Requested(q.service, envelope.Outcome(err))
 	switch {
 	case err == nil:
 		c.Budget.Fine()
@@ -220,116 +199,12 @@ func (c *Client) Room(ctx context.Context) error {
 	return err
 }
 
-// send does one request and reads its answer, within a limit.
-func (c *Client) send(ctx context.Context, limit time.Duration, q request, token string, use func(*fastjson.Value)) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+q.path, strings.NewReader(q.form.Encode()))
-	if err != nil {
-		what, _ := reach.Explain(err, token)
-		return &answerError{label: "network", text: fmt.Sprintf("the address cannot be used: %s; check --api.url", what)}
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Authorization", "Bearer "+token)
-	answer, err := c.HTTP.Do(req)
-	switch {
-	case errors.Is(err, context.Canceled):
-		return context.Canceled
-	case err != nil:
-		return reach.Failed("Withings", "--api.url", err, token)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return httpError(answer.StatusCode, destination(answer, token))
-	}
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer recycle(buffer)
-	buffer.Reset()
-	if n, err := buffer.ReadFrom(io.LimitReader(answer.Body, maxAnswer+1)); err != nil {
-		return reach.Failed("Withings", "--api.url", fmt.Errorf("reading the answer: %w", err), token)
-	} else if n > maxAnswer {
-		return &answerError{label: "too_large", text: fmt.Sprintf("the answer is larger than %d MiB; check --api.url", maxAnswer>>20)}
-	}
-	return hidden(open(q.action, buffer.Bytes(), use), token)
-}
-
-// destination is where a redirect leads, without what may be secret in it and
-// without what it says of the request; "" where it leads nowhere.
-func destination(answer *http.Response, token string) string {
-	to, err := answer.Location()
-	if err != nil {
-		return ""
-	}
-	to.User, to.RawQuery, to.Fragment = nil, "", ""
-	return redact.Text(to.String(), token)
-}
-
-// hidden takes the token out of what Withings says about a request.
-func hidden(err error, token string) error {
-	var status *envelope.Error
-	if errors.As(err, &status) {
-		status.Text = redact.Text(status.Text, token)
-	}
-	return err
-}
-
-// maxKept is the largest answer whose memory is kept for the next one, the page
-// of a long history; a larger one is met once in a lifetime.
-const maxKept = 1 << 20
-
-// maxTree is the same for the tree of a parsed answer, which takes some fifteen
-// times its text. That of a page of measures is kept, that of a page of nights is
-// ten megabytes and is not.
-const maxTree = 256 << 10
-
-var (
-	buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-	parsers fastjson.ParserPool
-)
-
-// recycle keeps ordinary buffers and lets go of huge ones.
-func recycle(b *bytes.Buffer) {
-	if b.Cap() <= maxKept {
-		buffers.Put(b)
-	}
-}
-
-// open lifts the body out of the envelope. What use sees is gone afterwards.
-func open(action string, data []byte, use func(body *fastjson.Value)) error {
-	if n := bytes.Count(data, []byte{','}); n > maxValues {
-		return &answerError{label: "too_large", text: fmt.Sprintf("the answer has more than %d values; check --api.url", maxValues)}
-	}
-	parser := parsers.Get()
-	if len(data) <= maxTree {
-		defer parsers.Put(parser)
-	}
-	answer, err := parser.ParseBytes(data)
-	if err != nil {
-		return notJSON(describe(data))
-	}
-	status, ok := integer(answer.Get("status"))
-	if !ok {
-		return notJSON("it has no status")
-	}
-	if status != 0 {
-		return &envelope.Error{Action: action, Status: int(status), Text: text(answer.Get("error"))}
-	}
-	use(answer.Get("body"))
-	return nil
-}
-
-// describe tells what stands where JSON should, without repeating it.
-func describe(data []byte) string {
-	data = bytes.TrimSpace(data)
-	switch {
-	case len(data) == 0:
-		return "it is empty"
-	case data[0] == '<':
-		return "it is a web page"
-	case data[0] == '{':
-		return fmt.Sprintf("it breaks off or is damaged, %d bytes", len(data))
-	}
-	return fmt.Sprintf("%d bytes of something else", len(data))
+// send does one request, within a limit.
+func (a *Account) send(ctx context.Context, limit time.Duration, q request, token string, use func(*fastjson.Value)) error {
+	return envelope.Request{
+		HTTP: a.client.HTTP, URL: a.client.URL + q.path, Service: string(q.service), Form: q.form, Token: token,
+		Limit: limit, Most: maxAnswer, Log: a.client.Log.With("profile", a.profile),
+	}.Send(ctx, use)
 }
 
 // once logs a thing the first time it is met in this process.

@@ -58,7 +58,7 @@ func TestFailuresThatPassAreTriedThreeTimes(t *testing.T) {
 			}
 			want := 1
 			switch {
-			case f.label == timedOut: // waiting for half a minute three times helps nobody
+			case f.label == envelope.TimedOut: // waiting for half a minute three times helps nobody
 				want = 2
 			case f.passes:
 				want = 3
@@ -77,7 +77,7 @@ func TestAFailureThatPassesIsForgotten(t *testing.T) {
 		}
 		inBubble(t, f.name, func(t *testing.T) {
 			steps := []func() (*http.Response, error){f.answer, f.answer, says(page(1, ""))}
-			if f.label == timedOut {
+			if f.label == envelope.TimedOut {
 				steps = steps[1:]
 			}
 			w := newWorld(script(steps...))

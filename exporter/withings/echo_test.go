@@ -94,11 +94,11 @@ func TestAPeerThatRepeatsTheTokenIsNotQuotedWithIt(t *testing.T) {
 // once asks for goals, one time only.
 func (a *Account) once(t *testing.T) error {
 	t.Helper()
-	err := a.client.send(t.Context(), requestTime, ask(exporter.Goal, false), secret, nil)
+	err := a.send(t.Context(), requestTime, ask(exporter.Goal, false), secret, nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
-	return a.failed(exporter.Goal, named(ask(exporter.Goal, false), err))
+	return a.failed(exporter.Goal, err)
 }
 
 // TestATokenAmongTheDataIsNotShown has fields of data, where Withings would have

@@ -2,6 +2,7 @@ package withings
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/envelope"
 )
 
 // noon is when the tests take place: minutes after the answers of the API
@@ -34,7 +36,7 @@ func hear(service exporter.Service, answer []byte, ambiguous bool) (heard, error
 			h.unknown = append(h.unknown, string(service)+" "+kind)
 		},
 	}
-	err := open(endpoints[service].action, answer, func(body *fastjson.Value) {
+	err := envelope.Open(endpoints[service].action, http.StatusOK, answer, func(body *fastjson.Value) {
 		h.batch = h.decoder.decode(service, body)
 	})
 	return h, err

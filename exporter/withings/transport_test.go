@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/envelope"
 )
 
 // overTheWire returns an account whose requests go through Transport to a real
@@ -112,10 +113,10 @@ func TestAnAnswerOfTooManyValuesIsNotTakenApart(t *testing.T) {
 		n     int
 		large bool
 	}{
-		"numbers":        {"0,", maxValues + 1, true},
-		"empty lists":    {"[],", maxValues + 1, true},
-		"empty objects":  {"{},", maxValues + 1, true},
-		"members":        {`{"a":0},`, maxValues + 1, true},
+		"numbers":        {"0,", envelope.MaxValues + 1, true},
+		"empty lists":    {"[],", envelope.MaxValues + 1, true},
+		"empty objects":  {"{},", envelope.MaxValues + 1, true},
+		"members":        {`{"a":0},`, envelope.MaxValues + 1, true},
 		"of a long page": {`{"value":70000,"type":1,"unit":-3},`, 100_000, false},
 	} {
 		t.Run(name, func(t *testing.T) {

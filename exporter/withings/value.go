@@ -8,6 +8,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/envelope"
 )
 
 // number reads a JSON number or a number in a string. Anything else (null,
@@ -62,18 +63,7 @@ func truth(v *fastjson.Value) bool {
 }
 
 // text reads a string, or a number as a string; "" for anything else.
-func text(v *fastjson.Value) string {
-	if v == nil {
-		return ""
-	}
-	switch v.Type() {
-	case fastjson.TypeString:
-		return strings.ToValidUTF8(string(v.GetStringBytes()), "�")
-	case fastjson.TypeNumber:
-		return string(v.MarshalTo(nil))
-	}
-	return ""
-}
+func text(v *fastjson.Value) string { return envelope.Text(v) }
 
 // latest is the end of what this program takes for a moment.
 var latest = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC).Unix()

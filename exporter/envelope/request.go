@@ -1,0 +1,135 @@
+package envelope
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/valyala/fastjson"
+
+	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/redact"
+)
+
+// Request is one form for Withings, and how it is sent.
+type Request struct {
+	HTTP    *http.Client  // lends its transport and time limit; nil means Go's own
+	URL     string        // of the API, with the path
+	Service string        // its name in the log
+	Form    url.Values    // with an action
+	Token   string        // the access token, where the request needs one
+	Secret  string        // what must not be shown beside the token and what is secret in the form
+	Limit   time.Duration // from dialling to the last byte
+	Most    int64         // bytes of the largest answer, after decompression
+	Log     *slog.Logger  // nil is silent
+}
+
+// secretFields are the form fields that an answer must not be quoted with.
+var secretFields = []string{"client_secret", "code", "refresh_token", "nonce", "signature"}
+
+// Send posts the form and hands the body of the answer to use, which must not keep
+// it. A redirect is not followed, for that would carry the secrets along. The error
+// names the action and none of the secrets: it is an [*Error] if something came
+// back, else it wraps a [*reach.Error] or context.Canceled.
+func (r Request) Send(ctx context.Context, use func(body *fastjson.Value)) error {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, r.Limit)
+	defer cancel()
+	rows, known := 0, false
+	err := r.send(ctx, func(body *fastjson.Value) {
+		if r.Log != nil && r.Log.Enabled(ctx, slog.LevelDebug) {
+			rows, known = count(body)
+		}
+		use(body)
+	})
+	if r.Log != nil {
+		attrs := []any{"service", r.Service, "action", r.Form.Get("action"), "status", Outcome(err)}
+		if known {
+			attrs = append(attrs, "rows", rows)
+		}
+		r.Log.Debug("request to Withings", append(attrs, "milliseconds", time.Since(began).Milliseconds())...)
+	}
+	return err
+}
+
+func (r Request) send(ctx context.Context, use func(body *fastjson.Value)) error {
+	action, secrets := r.Form.Get("action"), []string{r.Token, r.Secret}
+	for _, field := range secretFields {
+		secrets = append(secrets, r.Form.Get(field))
+	}
+	unreached := func(err error) error {
+		if errors.Is(err, context.Canceled) {
+			return fmt.Errorf("%s: %w", action, context.Canceled)
+		}
+		return fmt.Errorf("%s: %w", action, reach.Failed("Withings", "--api.url", err, secrets...))
+	}
+	post, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, strings.NewReader(r.Form.Encode()))
+	if err != nil {
+		what, _ := reach.Explain(err, secrets...)
+		return &Error{Action: action, outcome: Network, Text: fmt.Sprintf("the address cannot be used: %s; check --api.url", what)}
+	}
+	post.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if r.Token != "" {
+		post.Header.Set("Authorization", "Bearer "+r.Token)
+	}
+	answer, err := r.client().Do(post)
+	if err != nil {
+		return unreached(err)
+	}
+	defer answer.Body.Close()
+	status := answer.StatusCode
+	if status >= 300 && status < 400 || status >= 500 {
+		return httpError(action, status, destination(answer, secrets))
+	}
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer recycle(buffer)
+	buffer.Reset()
+	n, err := buffer.ReadFrom(io.LimitReader(answer.Body, r.Most+1))
+	switch {
+	case err != nil && status == http.StatusOK:
+		return unreached(fmt.Errorf("reading the answer: %w", err))
+	case err != nil, n > r.Most && status != http.StatusOK:
+		return httpError(action, status, "")
+	case n > r.Most:
+		return tooLarge(action, "is larger than "+size(r.Most))
+	}
+	err = Open(action, status, buffer.Bytes(), use)
+	if told := (*Error)(nil); errors.As(err, &told) {
+		told.Text = redact.Text(told.Text, secrets...)
+	}
+	return err
+}
+
+// client is the client of the request, without redirects.
+func (r Request) client() *http.Client {
+	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	if r.HTTP != nil {
+		c.Transport, c.Timeout = r.HTTP.Transport, r.HTTP.Timeout
+	}
+	return c
+}
+
+// destination is where a redirect leads, without what may be secret in it and
+// without what it says of the request; "" where it leads nowhere.
+func destination(answer *http.Response, secrets []string) string {
+	to, err := answer.Location()
+	if err != nil {
+		return ""
+	}
+	to.User, to.RawQuery, to.Fragment = nil, "", ""
+	return redact.Text(to.String(), secrets...)
+}
+
+func size(bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d KiB", bytes>>10)
+	}
+	return fmt.Sprintf("%d MiB", bytes>>20)
+}
