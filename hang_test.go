@@ -19,8 +19,9 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/app"
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -52,7 +53,7 @@ func newStage(t testing.TB, ago time.Duration) *stage {
 	cloud := httptest.NewServer(simulator.New(simulator.Options{Years: 1}))
 	defer cloud.Close()
 	then := func() time.Time { return time.Now().Add(-ago) }
-	if err := app.SignIn(t.Context(), app.Settings{
+	if err := signin.SignIn(t.Context(), command.Settings{
 		StateDir: dir.Path(), Profiles: s.people, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 		RedirectURL: "http://localhost:8019/auth/external/callback", APIURL: cloud.URL, AccountURL: cloud.URL,
 		Log: slog.New(slog.DiscardHandler), Now: then, RateLimit: 100,

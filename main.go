@@ -19,10 +19,18 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/prometheus/common/version"
 
-	"withings-exporter/exporter/app"
-	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/command/authorize"
+	"withings-exporter/exporter/command/check"
+	"withings-exporter/exporter/command/dashboards"
+	"withings-exporter/exporter/command/demo"
+	"withings-exporter/exporter/command/importer"
 	"withings-exporter/exporter/command/manual"
+	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/daemon"
+	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/redact"
+	"withings-exporter/exporter/transfer"
 )
 
 // backfillMemory is how much of Go's memory a backfill aims to stay below, in
@@ -59,51 +67,51 @@ const elsewhere = "Every flag may also stand in the environment (WITHINGS_CLIENT
 	"HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE count as usual.\n"
 
 type serveCmd struct {
-	app.AccountFlags `embed:"" group:"Withings:"`
-	app.PollFlags    `embed:"" group:"Serving:"`
-	app.WebFlags     `embed:"" group:"Serving:"`
-	app.InfluxFlags  `embed:"" group:"InfluxDB:"`
-	app.LogFlags     `embed:"" group:"Log:"`
+	command.AccountFlags `embed:"" group:"Withings:"`
+	command.PollFlags    `embed:"" group:"Serving:"`
+	command.WebFlags     `embed:"" group:"Serving:"`
+	command.InfluxFlags  `embed:"" group:"InfluxDB:"`
+	command.LogFlags     `embed:"" group:"Log:"`
 }
 
 type authCmd struct {
-	app.AuthorizeOptions `embed:""`
-	app.AccountFlags     `embed:"" group:"Withings:"`
-	app.LogFlags         `embed:"" group:"Log:"`
+	authorize.AuthorizeOptions `embed:""`
+	command.AccountFlags       `embed:"" group:"Withings:"`
+	command.LogFlags           `embed:"" group:"Log:"`
 }
 
 type checkCmd struct {
-	app.CheckFlags `embed:""`
-	serveCmd       `embed:""`
+	check.CheckFlags `embed:""`
+	serveCmd         `embed:""`
 }
 
 type backfillCmd struct {
-	app.BackfillOptions `embed:""`
-	historyFlags        `embed:""`
+	transfer.Options `embed:""`
+	historyFlags     `embed:""`
 }
 
 type importCmd struct {
-	app.ImportOptions `embed:""`
-	historyFlags      `embed:""`
+	importer.ImportOptions `embed:""`
+	historyFlags           `embed:""`
 }
 
 // historyFlags are for commands that import histories.
 type historyFlags struct {
-	app.AccountFlags `embed:"" group:"Withings:"`
-	app.InfluxFlags  `embed:"" group:"InfluxDB:"`
-	app.LogFlags     `embed:"" group:"Log:"`
+	command.AccountFlags `embed:"" group:"Withings:"`
+	command.InfluxFlags  `embed:"" group:"InfluxDB:"`
+	command.LogFlags     `embed:"" group:"Log:"`
 }
 
 type dashboardsCmd struct {
-	app.DashboardsOptions `embed:""`
-	app.InfluxFlags       `embed:"" group:"InfluxDB:"`
+	dashboards.DashboardsOptions `embed:""`
+	command.InfluxFlags          `embed:"" group:"InfluxDB:"`
 }
 
 type demoCmd struct {
-	app.DemoOptions `embed:""`
-	app.WebFlags    `embed:"" group:"Serving:"`
-	app.InfluxFlags `embed:"" group:"InfluxDB:"`
-	app.LogFlags    `embed:"" group:"Log:"`
+	demo.DemoOptions    `embed:""`
+	command.WebFlags    `embed:"" group:"Serving:"`
+	command.InfluxFlags `embed:"" group:"InfluxDB:"`
+	command.LogFlags    `embed:"" group:"Log:"`
 }
 
 type versionCmd struct{}
@@ -136,16 +144,16 @@ func (c *serveCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	again := func() (app.Settings, error) {
+	again := func() (command.Settings, error) {
 		next := &commands{}
 		if _, err := parse(p, next); err != nil {
-			return app.Settings{}, err
+			return command.Settings{}, err
 		}
 		return next.Serve.settings(p)
 	}
 	settings.Log.Info("starting", "version", version.Version, "revision", version.GetRevision(), "state", settings.StateDir,
 		"config", settings.FileRead())
-	return app.Serve(p.ctx, settings, again, func(addresses []string) {
+	return daemon.Serve(p.ctx, settings, again, func(addresses []string) {
 		settings.Log.Info("serving", "addresses", addresses)
 	})
 }
@@ -156,22 +164,22 @@ func (c *authCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	return app.Authorize(p.ctx, settings, c.AuthorizeOptions, p.in, p.out, p.err)
+	return authorize.Authorize(p.ctx, settings, c.AuthorizeOptions, p.in, p.out, p.err)
 }
 
 // Run tries everything once.
 func (c *checkCmd) Run(p *program) error {
 	if c.Alive {
-		return app.Alive(p.ctx, c.WebFlags, p.out)
+		return check.Alive(p.ctx, c.WebFlags, p.out)
 	}
 	settings, err := c.serveCmd.settings(p)
 	switch {
 	case c.Bundle != "":
-		return app.CheckAndBundle(p.ctx, settings, err, c.CheckFlags, p.out, p.err)
+		return check.CheckAndBundle(p.ctx, settings, err, c.CheckFlags, p.out, p.err)
 	case err != nil:
 		return err
 	}
-	return app.Check(p.ctx, settings, p.out)
+	return check.Check(p.ctx, settings, p.out)
 }
 
 // Run imports histories. It works hard for minutes, so that collecting garbage by
@@ -185,7 +193,7 @@ func (c *backfillCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	return app.Backfill(p.ctx, settings, c.BackfillOptions, p.out, p.err)
+	return transfer.Run(p.ctx, settings, c.Options, p.out, p.err)
 }
 
 // Run imports an archive.
@@ -194,21 +202,21 @@ func (c *importCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	return app.Import(p.ctx, settings, c.ImportOptions, p.out, p.err)
+	return importer.Import(p.ctx, settings, c.ImportOptions, p.out, p.err)
 }
 
 // Run installs the boards in a folder or a Grafana.
 func (c *dashboardsCmd) Run(p *program) error {
-	var settings app.Settings
+	var settings command.Settings
 	if err := c.InfluxFlags.Apply(&settings); err != nil {
 		return err
 	}
-	return app.Dashboards(p.ctx, c.DashboardsOptions, settings.Influx, p.out)
+	return dashboards.Dashboards(p.ctx, c.DashboardsOptions, settings.Influx, p.out)
 }
 
 // Run serves the people of a simulated Withings.
 func (c *demoCmd) Run(p *program) error {
-	settings := app.Settings{Log: c.LogFlags.Logger(p.err)}
+	settings := command.Settings{Log: c.LogFlags.Logger(p.err)}
 	c.WebFlags.Apply(&settings)
 	switch { // a variable alone must not write simulated people into a real database
 	case c.To == "influx":
@@ -218,12 +226,12 @@ func (c *demoCmd) Run(p *program) error {
 	case c.InfluxURL != "":
 		settings.Log.Warn("the demo leaves InfluxDB alone without --to influx")
 	}
-	return app.Demo(p.ctx, settings, c.DemoOptions, p.out, p.err, nil)
+	return demo.Demo(p.ctx, settings, c.DemoOptions, p.out, p.err, nil)
 }
 
 // Run prints the version.
 func (versionCmd) Run(p *program) error {
-	_, err := fmt.Fprintln(p.out, app.Version())
+	_, err := fmt.Fprintln(p.out, command.Version())
 	return err
 }
 
@@ -231,7 +239,7 @@ func (versionCmd) Run(p *program) error {
 func (c *completionCmd) Run(p *program) error {
 	script, err := manual.Script(c.Shell)
 	if err != nil {
-		return app.Usage(err)
+		return command.Usage(err)
 	}
 	_, err = io.WriteString(p.out, script)
 	return err
@@ -262,7 +270,7 @@ func (p *program) people(flags []string) []string {
 	if _, err := parse(&quiet, known); err != nil {
 		return nil
 	}
-	return app.Names(&known.Serve.AccountFlags)
+	return profiles.Names(&known.Serve.AccountFlags)
 }
 
 // Run prints the man page.
@@ -274,7 +282,7 @@ func (manCmd) Run(p *program) error {
 	return manual.Page(p.out, parser.Model, version.Version, manual.Handbook()...)
 }
 
-func (c *serveCmd) settings(p *program) (app.Settings, error) {
+func (c *serveCmd) settings(p *program) (command.Settings, error) {
 	log := c.LogFlags.Logger(p.err)
 	for _, warning := range p.warnings {
 		log.Warn(warning)
@@ -291,7 +299,7 @@ func (c *serveCmd) settings(p *program) (app.Settings, error) {
 	return settings, settings.Validate()
 }
 
-func (c *historyFlags) settings(p *program) (app.Settings, error) {
+func (c *historyFlags) settings(p *program) (command.Settings, error) {
 	settings, err := c.AccountFlags.Settings(p.now, c.LogFlags.Logger(p.err))
 	return settings, errors.Join(err, c.InfluxFlags.Apply(&settings))
 }
@@ -310,7 +318,7 @@ func run(now func() time.Time) int {
 	config.DropEmpty("WITHINGS_")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	defer app.EndSoon(ctx, os.Stderr, os.Exit)()
+	defer command.EndSoon(ctx, os.Stderr, os.Exit)()
 	log.SetFlags(0)
 	log.SetOutput(redact.Writer(os.Stderr, "withings-exporter: "))
 	p := &program{ctx: ctx, args: os.Args[1:], now: now, in: os.Stdin, out: os.Stdout, err: os.Stderr}
@@ -318,7 +326,7 @@ func run(now func() time.Time) int {
 	if err == nil {
 		err = chosen.Run(p)
 	}
-	return app.Exit(ctx, err, p.err)
+	return command.Exit(ctx, err, p.err)
 }
 
 // parse reads command line, environment and configuration file into the
@@ -330,7 +338,7 @@ func parse(p *program, into *commands) (*kong.Context, error) {
 	}
 	chosen, err := parser.Parse(p.args)
 	if err != nil {
-		return nil, app.BundleBroken(p.ctx, p.now, err, app.Usage(config.Explain(err)), p.out, p.err)
+		return nil, check.BundleBroken(p.ctx, p.now, err, command.Usage(config.Explain(err)), p.out, p.err)
 	}
 	config.Prefer(chosen, "client-secret", "client-secret-file")
 	config.Prefer(chosen, "influx.token", "influx.token-file")
@@ -346,7 +354,7 @@ func (p *program) parser(into *commands) (*kong.Kong, error) {
 		}),
 		kong.ValueFormatter(manual.Meaning),
 		kong.Help(manual.Help(firstLook, elsewhere)),
-		kong.Vars{"version": app.Version()},
+		kong.Vars{"version": command.Version()},
 		kong.WithBeforeResolve(func(ctx *kong.Context) (err error) {
 			p.warnings, err = config.Read(ctx)
 			return err

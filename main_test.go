@@ -26,9 +26,10 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"withings-exporter/exporter/app"
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/command/manual"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -166,7 +167,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("no condition is called %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"cloud": cloud, "signin": signIn, "authorize": authorize, "await": await, "get": get,
+			"cloud": cloud, "signin": signIn, "authorize": authorizePerson, "await": await, "get": get,
 			"trouble": trouble, "silence": silence,
 		},
 	})
@@ -270,7 +271,7 @@ func silence(s *testscript.TestScript, neg bool, args []string) {
 
 // signIn stores tokens of the named people: signin NAME...
 func signIn(s *testscript.TestScript, _ bool, names []string) {
-	s.Check(app.SignIn(context.Background(), app.Settings{
+	s.Check(signin.SignIn(context.Background(), command.Settings{
 		StateDir: s.Getenv("WITHINGS_STATE_DIR"), Profiles: names,
 		ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 		RedirectURL: "http://localhost:8019/auth/external/callback",
@@ -326,10 +327,10 @@ func fetch(address string) (string, error) {
 	return string(body), err
 }
 
-// authorize runs the real auth command and does at Withings' page what a person
+// authorizePerson runs the real auth command and does at Withings' page what a person
 // does: authorize PERSON ARGUMENT...; the address the browser ends at is opened
 // or, with --paste, typed in.
-func authorize(s *testscript.TestScript, neg bool, args []string) {
+func authorizePerson(s *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
 		s.Fatalf("usage: authorize PERSON ARGUMENT...")
 	}

@@ -12,12 +12,17 @@ import (
 
 const module = "withings-exporter"
 
-// shortName is how ARCHITECTURE.md calls a package: main, or its last element.
+// shortName is how ARCHITECTURE.md calls a package: main, its last element or, of a
+// command, the last two.
 func shortName(importPath string) string {
-	if importPath == module {
+	name := path.Base(importPath)
+	switch {
+	case importPath == module:
 		return "main"
+	case path.Base(path.Dir(importPath)) == "command":
+		return "command/" + name
 	}
-	return path.Base(importPath)
+	return name
 }
 
 // TestImportsAreThoseOfTheArchitecturePage compares, for every package, what it
@@ -60,8 +65,8 @@ func TestImportsAreThoseOfTheArchitecturePage(t *testing.T) {
 }
 
 var (
-	tableRow = regexp.MustCompile("(?m)^\\| `([a-z]+)` \\| ([^|]*) \\|")
-	inTicks  = regexp.MustCompile("`([a-z]+)`")
+	tableRow = regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\| ([^|]*) \\|")
+	inTicks  = regexp.MustCompile("`([a-z/]+)`")
 )
 
 // table reads what each package may import.

@@ -54,12 +54,16 @@ func TestProgramTakesWhatContainersGiveIt(t *testing.T) {
 }
 
 func TestVariablesOfContainersAreThoseOfFlags(t *testing.T) {
-	sources, err := filepath.Glob("../exporter/app/*.go")
+	sources, err := filepath.Glob("../exporter/command/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands, err := filepath.Glob("../exporter/command/*/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var grammar strings.Builder
-	for _, name := range append(sources, "../main.go") {
+	for _, name := range append(append(sources, commands...), "../main.go") {
 		grammar.WriteString(content(t, strings.TrimPrefix(name, "../")))
 	}
 	used := regexp.MustCompile(`WITHINGS_\w+`).FindAllString(content(t, "Dockerfile"), -1)
@@ -108,7 +112,7 @@ func ignored(t *testing.T) func(name string) bool {
 func TestImageIsBuiltFromAllItNeedsAndFromNoSecret(t *testing.T) {
 	out := ignored(t)
 	for _, name := range []string{"withings.yaml", "secret.txt", ".git/config", "grafana/.env", ".env", "state/anna.token.json", "history.om",
-		"grafana/compose/prometheus.yml", "exporter/testdata/script/demo.txtar", "exporter/app/demo_test.go"} {
+		"grafana/compose/prometheus.yml", "exporter/testdata/script/demo.txtar", "exporter/command/demo/demo_test.go"} {
 		if !out(name) {
 			t.Errorf("%s goes into the build", name)
 		}

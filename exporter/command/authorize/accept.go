@@ -1,0 +1,106 @@
+package authorize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/statedir"
+)
+
+// accept stores a token, if it is of the right person. Until the moment it is
+// stored, nothing is changed.
+func (a *authorizer) accept(ctx context.Context, t auth.Token) error {
+	if !a.options.Force {
+		if err := a.rightPerson(t); err != nil {
+			return err
+		}
+	}
+	// Load sets a damaged file aside and says where it is kept.
+	if _, err := a.store.Load(ctx); errors.Is(err, auth.ErrDamaged) {
+		a.say("%v.", err)
+	}
+	return a.store.Save(ctx, t)
+}
+
+// rightPerson refuses the token of somebody who is another profile already, or
+// of another person than the profile was so far: one login at Withings holds a
+// whole family, and its page lets one choose any of them.
+func (a *authorizer) rightPerson(t auth.Token) error {
+	name := a.options.Profile
+	had, known := a.before()
+	switch {
+	case known && had == t.UserID:
+		return nil
+	case t.UserID != "":
+		other, err := a.otherProfile(t.UserID)
+		if err != nil {
+			return err
+		}
+		if other != "" {
+			return fmt.Errorf("on Withings' page the person of profile %q was chosen (Withings user %s), who cannot be profile %q too; nothing was changed: "+
+				"authorise again and choose the other person there, or add --force to have the same person under both names", other, t.UserID, name)
+		}
+	}
+	switch {
+	case known:
+		return fmt.Errorf("profile %q is %s, and on Withings' page %s was chosen; nothing was changed: "+
+			"authorise again and choose the other, or take another profile name, or add --force to make %q this one from now on",
+			name, account(had), account(t.UserID), name)
+	case !a.stateIsOf(t.UserID):
+		return fmt.Errorf("profile %q has readings of another person than %s, who was chosen on Withings' page; nothing was changed: "+
+			"authorise again and choose the other, or take another profile name, or add --force to drop those readings",
+			name, account(t.UserID))
+	}
+	return nil
+}
+
+// account names a Withings user; only the demo account has no number.
+func account(user string) string {
+	if user == "" {
+		return "Withings' demo account"
+	}
+	return "Withings user " + user
+}
+
+// before is the Withings user the profile has a token of, and whether it has one.
+func (a *authorizer) before() (user string, known bool) {
+	token, err := a.store.Peek()
+	if err != nil && !errors.Is(err, auth.ErrOtherApplication) {
+		return "", false
+	}
+	return token.UserID, true
+}
+
+// otherProfile is the name of another profile that has a token of the user, if
+// there is one. Files that cannot be read tell nothing and are left alone.
+func (a *authorizer) otherProfile(user string) (string, error) {
+	stored, err := a.dir.Profiles("token")
+	if err != nil {
+		return "", fmt.Errorf("look whose tokens there are: %w; check that the folder can be read", err)
+	}
+	for _, name := range stored {
+		if name == a.options.Profile {
+			continue
+		}
+		token, err := auth.NewStore(a.dir, name, a.settings.ClientID, a.settings.Now).Peek()
+		if (err == nil || errors.Is(err, auth.ErrOtherApplication)) && token.UserID == user {
+			return name, nil
+		}
+	}
+	return "", nil
+}
+
+// stateIsOf reports whether the readings known of the profile are the user's,
+// as far as can be told. They outlive a token that was lost or revoked.
+func (a *authorizer) stateIsOf(user string) bool {
+	data, err := statedir.Read(a.dir.File(a.options.Profile, "state"), profiles.MaxState)
+	if err != nil {
+		return true
+	}
+	state := exporter.NewState(a.options.Profile, nil)
+	return state.Restore(data) != nil || state.IsOf(user)
+}

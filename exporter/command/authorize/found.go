@@ -1,0 +1,145 @@
+package authorize
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
+)
+
+// tell says what has been authorised, what Withings has of the person, and what
+// comes next. The token is stored by now, so a failing look at the data is an
+// error only if nothing at all could be read.
+func (a *authorizer) tell(ctx context.Context, t auth.Token) error {
+	name := a.options.Profile
+	fmt.Fprintf(a.out, "Profile %q is authorised: %s.\n", name, account(t.UserID))
+	found := a.look(ctx, t)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	now := a.settings.Now()
+	for _, row := range [][2]string{
+		{"Devices:       ", found.devices()},
+		{"Newest weight: ", found.weight(now)},
+		{"Not allowed:   ", notAllowed(t)},
+		{"Stored in:     ", a.store.Path()},
+	} {
+		if row[1] != "" {
+			command.Paragraph(a.out, "  "+row[0], row[1])
+		}
+	}
+	if found.deviceErr != nil && found.measureErr != nil {
+		// In words only: the program did not find an authorisation missing, it has just made one.
+		return fmt.Errorf("profile %q is authorised and its token is stored, but nothing could be read with it: %v; "+
+			"`withings-exporter serve` tries again by itself", name, found.deviceErr)
+	}
+	command.Paragraph(a.out, "", "What now: "+a.next())
+	return nil
+}
+
+// next is what a person does after the authorisation.
+func (a *authorizer) next() string {
+	const command = "`withings-exporter serve`"
+	if len(a.settings.Profiles) > 0 && !slices.Contains(a.settings.Profiles, a.options.Profile) {
+		return fmt.Sprintf("add %q to --profiles, then start %s or have a running one read its configuration again (SIGHUP).", a.options.Profile, command)
+	}
+	return "start " + command + "; one that is running picks the token up by itself within seconds."
+}
+
+// notAllowed names the scopes the person left out.
+func notAllowed(t auth.Token) string {
+	missing := t.Missing()
+	if len(missing) == 0 {
+		return ""
+	}
+	return strings.Join(missing, ", ") + "; what belongs to it stays absent until the profile is authorised again with all boxes ticked"
+}
+
+// found is what a first look at a person's data has shown.
+type found struct {
+	state                 *exporter.State
+	samples               []exporter.Sample
+	deviceErr, measureErr error
+}
+
+// look asks Withings for devices and measures, once, the way the poller does,
+// but keeps nothing: the state file is the poller's.
+func (a *authorizer) look(ctx context.Context, t auth.Token) found {
+	source := auth.NewSource(a.cloud.App, a.store, a.options.Profile)
+	state := exporter.NewState(a.options.Profile, a.settings.Timezone)
+	state.Bind(t.UserID)
+	account := a.cloud.Client.Account(a.options.Profile, source)
+	f := found{state: state}
+	_, f.deviceErr = account.Fetch(ctx, exporter.Device, exporter.Progress{}, state.Apply)
+	_, f.measureErr = account.Fetch(ctx, exporter.Measure, exporter.Progress{}, state.Apply)
+	f.samples = state.Snapshot(a.settings.Now()).Samples
+	// The last weigh-in may be older than what is read at first.
+	for back := (time.Time{}); f.measureErr == nil; {
+		if _, weighed := f.newestWeight(); weighed {
+			break
+		}
+		var err error
+		back, err = account.Older(ctx, exporter.Measure, exporter.Progress{Back: back}, state.Apply)
+		f.samples = state.Snapshot(a.settings.Now()).Samples
+		if err != nil || back.IsZero() {
+			break
+		}
+	}
+	return f
+}
+
+// devices lists the devices by model.
+func (f *found) devices() string {
+	if f.deviceErr != nil {
+		return "could not be read: " + f.deviceErr.Error()
+	}
+	row := exporter.ByOrigin(exporter.Device, "info")
+	model, kind := slices.Index(row.Labels, "model"), slices.Index(row.Labels, "type")
+	var names []string
+	for _, sample := range f.samples {
+		if sample.Metric != row {
+			continue
+		}
+		values := sample.Labels.Values()
+		name := values[model]
+		if name == "" {
+			name = values[kind]
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// weight tells the newest weight and how old it is or, for those without a
+// scale, how old their newest measure is.
+func (f *found) weight(now time.Time) string {
+	if f.measureErr != nil {
+		return "could not be read: " + f.measureErr.Error()
+	}
+	if sample, ok := f.newestWeight(); ok {
+		return fmt.Sprintf("%.1f kg, measured %s", sample.Value.Float()/1000, age(now.Sub(sample.Measured)))
+	}
+	if newest := f.state.Newest(exporter.Measure); !newest.IsZero() {
+		return fmt.Sprintf("none; the newest measure of another kind is from %s", age(now.Sub(newest)))
+	}
+	return "none yet"
+}
+
+// newestWeight is the newest weight of the whole body.
+func (f *found) newestWeight() (exporter.Sample, bool) {
+	row := exporter.ByOrigin(exporter.Measure, "1")
+	i := slices.IndexFunc(f.samples, func(s exporter.Sample) bool { return s.Metric == row && s.Labels == "" })
+	if i < 0 {
+		return exporter.Sample{}, false
+	}
+	return f.samples[i], true
+}

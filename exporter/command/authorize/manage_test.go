@@ -1,0 +1,271 @@
+package authorize
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/simulator"
+)
+
+func TestListTellsWhatIsStoredAndNoToken(t *testing.T) {
+	s := stage.New(t)
+	a, err := run(s, AuthorizeOptions{List: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage.Says(t, "empty list", a.out.String(), "No profile is authorised yet", "withings-exporter auth PROFILE")
+
+	mustAuthorize(s, "Anna", "Anna")
+	mustAuthorize(s, "Ben", "Ben")
+	if err := os.WriteFile(store(s, "Carla").Path(), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	requests := s.Sim.Count("", 0, simulator.AnyStatus)
+	a, err = run(s, AuthorizeOptions{List: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := stage.CloudStart.Add(3 * time.Hour).Format("2006-01-02 15:04 MST")
+	stage.Says(t, "list", a.out.String(), "Anna Account: Withings user "+user(s, "Anna"), "valid until "+until, store(s, "Anna").Path(),
+		"Ben Account: Withings user "+user(s, "Ben"), "Carla Not usable:", "damaged")
+	for _, name := range []string{"Anna", "Ben"} {
+		token, err := store(s, name).Peek()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(a.out.String(), token.AccessToken) || strings.Contains(a.out.String(), token.RefreshToken) {
+			t.Errorf("the token of %s is shown:\n%s", name, a.out)
+		}
+	}
+	if got := content(s, "Carla"); got != "{" {
+		t.Errorf("the damaged file holds %q now", got)
+	}
+	if got := s.Sim.Count("", 0, simulator.AnyStatus); got != requests {
+		t.Errorf("Withings was asked %d times", got-requests)
+	}
+	s.Sim.Advance(4 * time.Hour)
+	a, err = run(s, AuthorizeOptions{List: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage.Says(t, "later list", a.out.String(), "expired "+until)
+}
+
+func TestListNeedsNoApplicationAndNamesTheWrongOne(t *testing.T) {
+	s := stage.New(t)
+	mustAuthorize(s, "Anna", "Anna")
+	for _, c := range []struct{ client, want string }{{"", "valid until"}, {"other-app", "belongs to another application"}} {
+		s.Settings.ClientID, s.Settings.ClientSecret = c.client, ""
+		a, err := run(s, AuthorizeOptions{List: true}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stage.Says(t, "list", a.out.String(), "Anna", c.want)
+	}
+}
+
+func TestRevokeEndsTheAuthorisationAndRemovesTheFile(t *testing.T) {
+	s := stage.New(t)
+	mustAuthorize(s, "Anna", "Anna")
+	mustAuthorize(s, "Ben", "Ben")
+	token, err := store(s, "Anna").Peek()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := run(s, AuthorizeOptions{Profile: "Anna", Revoke: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage.Says(t, "output", a.out.String(), `Profile "Anna" is not authorised any more`, "Withings has ended the authorisation")
+	if got := content(s, "Anna"); got != "" {
+		t.Errorf("the file still holds %s", got)
+	}
+	answer, err := http.PostForm(s.Settings.APIURL+"/v2/user", url.Values{"action": {"getdevice"}, "access_token": {token.AccessToken}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if got := s.Sim.Count("getdevice", 0, 401); got != 1 {
+		t.Error("Withings still takes the token")
+	}
+	works(s, "Ben")
+}
+
+func TestRevokeKeepsTheFileUnlessTheAuthorisationIsOver(t *testing.T) {
+	answer := func(status int, text string) func(*stage.Stage) {
+		return func(s *stage.Stage) {
+			s.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Action: "revoke", Status: status, Text: text})
+		}
+	}
+	for _, c := range []struct {
+		name string
+		meet func(s *stage.Stage)
+		gone bool
+		want string
+	}{
+		{"the token is dead already", answer(401, "invalid_token"), true, "had ended the authorisation already"},
+		{"no such user any more", answer(503, "Invalid Params: invalid userid"), true, "already"},
+		{"the user does not use the application", answer(250, ""), true, "already"},
+		{"network", func(s *stage.Stage) { s.Sim.Inject(simulator.Fault{Kind: simulator.FaultCut, Action: "revoke"}) }, false, "try again later"},
+		{"outage", func(s *stage.Stage) { s.Sim.Inject(simulator.Fault{Kind: simulator.FaultHTTP, Action: "getnonce"}) }, false, "try again later"},
+		{"passing failure", answer(522, ""), false, "try again later"},
+		{"invalid params", answer(503, "Invalid Params"), false, "check"},
+		{"wrong secret", func(s *stage.Stage) { s.Settings.ClientSecret = "wrong-secret" }, false, "checking the client id and the client secret"},
+		{"wrong secret, answered as dead", func(s *stage.Stage) {
+			s.Settings.ClientSecret = "wrong-secret"
+			s.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Action: "getnonce", Status: 401})
+		}, false, "checking the client id and the client secret"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := stage.New(t)
+			mustAuthorize(s, "Anna", "Anna")
+			before := content(s, "Anna")
+			c.meet(s)
+			a, err := run(s, AuthorizeOptions{Profile: "Anna", Revoke: true}, nil)
+			if c.gone {
+				if err != nil || content(s, "Anna") != "" {
+					t.Errorf("got %v and the file %q, want it gone", err, content(s, "Anna"))
+				}
+				stage.Says(t, "output", a.out.String(), c.want)
+				return
+			}
+			if err == nil || content(s, "Anna") != before {
+				t.Errorf("got %v, and the file is changed: %t", err, content(s, "Anna") != before)
+			}
+			stage.Says(t, "error", fmt.Sprint(err), `profile "Anna"`, "the token file stays", c.want)
+			if _, err := run(s, AuthorizeOptions{Profile: "Anna", Revoke: true, Force: true}, nil); err != nil || content(s, "Anna") != "" {
+				t.Errorf("with --force: %v, want the file gone", err)
+			}
+		})
+	}
+}
+
+func TestRevokeOfWhatIsNotThereOrNotOursChangesNothing(t *testing.T) {
+	pair := `"access_token":"access-of-old","refresh_token":"refresh-of-old"}`
+	for _, c := range []struct{ name, content, want string }{
+		{"nothing", "", "no token is stored"},
+		{"damaged", "{", "in the Withings app"},
+		{"another application", `{"version":1,"profile":"Anna","client_id":"old-app",` + pair, `client id "old-app"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := stage.New(t)
+			if c.content != "" {
+				if err := os.WriteFile(store(s, "Anna").Path(), []byte(c.content), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := run(s, AuthorizeOptions{Profile: "Anna", Revoke: true}, nil)
+			stage.Says(t, "error", fmt.Sprint(err), c.want)
+			if got := content(s, "Anna"); got != c.content {
+				t.Errorf("the file holds %q, want %q", got, c.content)
+			}
+		})
+	}
+}
+
+func TestDemoAccountNeedsNoPerson(t *testing.T) {
+	s := stage.New(t)
+	a, err := run(s, AuthorizeOptions{Demo: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage.Says(t, "output", a.out.String(), `Profile "demo" is authorised: Withings' demo account`, "Newest weight:")
+	works(s, "demo")
+	if _, err := run(s, AuthorizeOptions{Profile: "demo", Revoke: true}, nil); err != nil || content(s, "demo") != "" {
+		t.Errorf("revoke: %v, and the file holds %q", err, content(s, "demo"))
+	}
+}
+
+func TestDemoAccountThroughThePageWhereTheAddressIsAskedFor(t *testing.T) {
+	s := stage.New(t)
+	a := begin(s, t.Context(), AuthorizeOptions{Demo: true, NoBrowser: true, Listen: anywhere}, nil)
+	address, err := url.Parse(a.address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := address.Query().Get("mode"); got != "demo" {
+		t.Errorf("the address has mode %q", got)
+	}
+	stage.Get(t, a.back(a.allow("Anna"))) // the simulator's demo account is its first person
+	if err := a.wait(); err != nil {
+		t.Fatal(err)
+	}
+	works(s, "demo")
+}
+
+func TestDemoAccountDoesNotReplaceAPerson(t *testing.T) {
+	s := stage.New(t)
+	mustAuthorize(s, "Anna", "Anna")
+	before := content(s, "Anna")
+	_, err := run(s, AuthorizeOptions{Profile: "Anna", Demo: true}, nil)
+	stage.Says(t, "error", fmt.Sprint(err), `profile "Anna" is Withings user `+user(s, "Anna"), "demo account", "--force")
+	if content(s, "Anna") != before {
+		t.Error("the token that was there is changed")
+	}
+}
+
+func TestDataThatCannotBeReadIsToldButTheTokenStays(t *testing.T) {
+	t.Run("one service", func(t *testing.T) {
+		s := stage.New(t)
+		s.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Action: "getdevice", Status: 2554})
+		a, _, err := authorize(s, "Anna", "Anna", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stage.Says(t, "output", a.out.String(), "Devices: could not be read", "status 2554", "kg, measured")
+	})
+	t.Run("everything", func(t *testing.T) {
+		s := stage.New(t)
+		s.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Action: "getdevice", Status: 2554})
+		s.Sim.Inject(simulator.Fault{Kind: simulator.FaultExpiredToken, Action: "getmeas"})
+		_, _, err := authorize(s, "Anna", "Anna", false)
+		stage.Says(t, "error", fmt.Sprint(err), "its token is stored", "tries again by itself")
+		if errors.Is(err, command.ErrNeedsAuthorization) {
+			t.Error("it would exit with 3, authorisation needed")
+		}
+		if content(s, "Anna") == "" {
+			t.Error("the token is gone")
+		}
+	})
+}
+
+func TestNewestWeightIsFoundHoweverOld(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		gone func(g simulator.Group) bool
+		want string
+	}{
+		{"two months", func(g simulator.Group) bool { return g.Date > stage.CloudStart.AddDate(0, 0, -60).Unix() }, "kg, measured 6"},
+		{"never", func(g simulator.Group) bool {
+			return slices.ContainsFunc(g.Measures, func(m simulator.Measure) bool { return m.Type == 1 })
+		}, "Newest weight: none; the newest measure of another kind is from"},
+		{"nothing at all", func(simulator.Group) bool { return true }, "Newest weight: none yet"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := stage.New(t)
+			anna := s.Person("Anna").ID
+			for _, g := range s.Sim.Measures(anna, time.Unix(0, 0), stage.CloudStart) {
+				if !c.gone(g) {
+					continue
+				}
+				if err := s.Sim.DeleteGroup(anna, g.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a, _, err := authorize(s, "Anna", "Anna", false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stage.Says(t, "output", a.out.String(), c.want)
+		})
+	}
+}

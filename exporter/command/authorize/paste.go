@@ -1,0 +1,149 @@
+package authorize
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter/command"
+)
+
+// longestPaste is the longest line read, in bytes; an address has some hundred.
+const longestPaste = 16 << 10
+
+// paste lets a person bring the answer over by hand, from a browser on any
+// machine. At a terminal every mistake that can be corrected is asked for again.
+func (a *authorizer) paste(ctx context.Context) error {
+	login := auth.NewLogin(a.cloud.App, a.options.Profile, a.options.Demo)
+	a.say("Read this first, for there are 30 seconds for the last step:")
+	command.Paragraph(a.talk, " 1. ", fmt.Sprintf("Open the address below in any browser, sign in at Withings, choose the person that profile %q stands for, and press Allow.", a.options.Profile))
+	command.Paragraph(a.talk, " 2. ", fmt.Sprintf("The browser ends at an address that begins with %s and perhaps shows an error. That is as it should be.", a.settings.RedirectURL))
+	command.Paragraph(a.talk, " 3. ", "Copy all of that address, paste it here and press Enter, within 30 seconds after Allow: the code in it lives no longer. If it is too late, open the address below once more.")
+	fmt.Fprintln(a.out, login.URL())
+
+	lines := readLines(a.in)
+	defer lines.stop()
+	limit := time.NewTimer(a.options.Timeout)
+	defer limit.Stop()
+	for {
+		fmt.Fprint(a.talk, "Address the browser ended at: ")
+		text, err := lines.next(ctx, limit.C)
+		if err != nil || !a.terminal { // where a terminal has not done so
+			fmt.Fprintln(a.talk)
+		}
+		if err != nil {
+			return a.unread(err)
+		}
+		token, err := a.redeem(ctx, login, text)
+		if err == nil {
+			return a.tell(ctx, token)
+		}
+		var again *askAgain
+		if !errors.As(err, &again) || !a.terminal {
+			return err
+		}
+		a.say("%v.", err)
+	}
+}
+
+// askAgain is a mistake a person at a terminal can correct on the spot.
+type askAgain struct{ error }
+
+func (e *askAgain) Unwrap() error { return e.error }
+
+// redeem turns what was pasted into a stored token.
+func (a *authorizer) redeem(ctx context.Context, login *auth.Login, text string) (auth.Token, error) {
+	code, err := login.Pasted(text)
+	if err != nil {
+		if errors.Is(err, auth.ErrRefused) {
+			return auth.Token{}, err
+		}
+		return auth.Token{}, &askAgain{err}
+	}
+	token, err := a.cloud.App.Exchange(ctx, code)
+	switch {
+	case errors.Is(err, auth.ErrCodeRefused):
+		return auth.Token{}, &askAgain{err}
+	case err != nil:
+		return auth.Token{}, err
+	}
+	return token, a.accept(ctx, token)
+}
+
+// unread says why nothing was read.
+func (a *authorizer) unread(err error) error {
+	switch {
+	case errors.Is(err, errPasteLate):
+		return fmt.Errorf("profile %q: nothing was pasted within %s; nothing was changed: authorise again, with a longer --timeout if need be",
+			a.options.Profile, a.options.Timeout)
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("profile %q: the input ended before anything was pasted; nothing was changed: run it at a terminal "+
+			"(docker run -it, ssh -t), or pipe the address the browser ended at into it", a.options.Profile)
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("profile %q: what was pasted is longer than %d bytes, so it is no address of Withings; nothing was changed: authorise again",
+			a.options.Profile, longestPaste)
+	}
+	return fmt.Errorf("profile %q: read what is pasted: %w", a.options.Profile, err)
+}
+
+// errPasteLate means nobody pasted anything in time.
+var errPasteLate = errors.New("time is over")
+
+// lines is an input that is read line by line, by a goroutine of its own.
+type lines struct {
+	read chan line
+	done chan struct{}
+}
+
+type line struct {
+	text string
+	err  error
+}
+
+// readLines begins to read. A read from a terminal cannot be broken off, so
+// the goroutine may outlive stop until the next line or the end of the
+// process; it touches nothing but its channel then.
+func readLines(in io.Reader) *lines {
+	l := &lines{read: make(chan line), done: make(chan struct{})}
+	go func() {
+		scanner := bufio.NewScanner(in)
+		scanner.Buffer(nil, longestPaste)
+		for {
+			next := line{err: io.EOF}
+			if scanner.Scan() {
+				next = line{text: scanner.Text()}
+			} else if err := scanner.Err(); err != nil {
+				next.err = err
+			}
+			select {
+			case l.read <- next:
+			case <-l.done:
+				return
+			}
+			if next.err != nil {
+				return
+			}
+		}
+	}()
+	return l
+}
+
+// next is the next line. The error is io.EOF at the end of the input and
+// errPasteLate when the time is over.
+func (l *lines) next(ctx context.Context, over <-chan time.Time) (string, error) {
+	select {
+	case next := <-l.read:
+		return next.text, next.err
+	case <-over:
+		return "", errPasteLate
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// stop lets the reading end. It is called once.
+func (l *lines) stop() { close(l.done) }

@@ -1,0 +1,133 @@
+package authorize
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"testing"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/internal/stage"
+)
+
+// TestWrongPersonIsRefused lets somebody choose the wrong person on Withings'
+// page. With --force that is taken as meant.
+func TestWrongPersonIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		before          func(s *stage.Stage)
+		profile, person string
+		want            func(s *stage.Stage) []string
+	}{
+		{
+			name:    "who is another profile, for a new one",
+			before:  func(s *stage.Stage) { mustAuthorize(s, "Ben", "Ben") },
+			profile: "Anna", person: "Ben",
+			want: func(s *stage.Stage) []string {
+				return []string{`the person of profile "Ben" was chosen`, user(s, "Ben"), `cannot be profile "Anna" too`}
+			},
+		},
+		{
+			name:    "who is another profile, for one that has a token",
+			before:  func(s *stage.Stage) { mustAuthorize(s, "Ben", "Ben"); mustAuthorize(s, "Anna", "Anna") },
+			profile: "Anna", person: "Ben",
+			want: func(s *stage.Stage) []string { return []string{`the person of profile "Ben" was chosen`, `"Anna"`} },
+		},
+		{
+			name:    "who is nobody's, for one that has a token",
+			before:  func(s *stage.Stage) { mustAuthorize(s, "Anna", "Anna") },
+			profile: "Anna", person: "Carla",
+			want: func(s *stage.Stage) []string {
+				return []string{`profile "Anna" is Withings user ` + user(s, "Anna"), "Withings user " + user(s, "Carla") + " was chosen"}
+			},
+		},
+		{
+			name:    "than the readings are of, where the token is lost",
+			before:  func(s *stage.Stage) { readings(s, "Anna", user(s, "Anna")) },
+			profile: "Anna", person: "Carla",
+			want: func(s *stage.Stage) []string {
+				return []string{`profile "Anna" has readings of another person than Withings user ` + user(s, "Carla")}
+			},
+		},
+		{
+			name: "in place of the demo account",
+			before: func(s *stage.Stage) {
+				if _, err := run(s, AuthorizeOptions{Profile: "Anna", Demo: true}, nil); err != nil {
+					s.T.Fatal(err)
+				}
+			},
+			profile: "Anna", person: "Carla",
+			want: func(s *stage.Stage) []string {
+				return []string{`profile "Anna" is Withings' demo account`, user(s, "Carla")}
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := stage.New(t)
+			c.before(s)
+			anna, ben := content(s, "Anna"), content(s, "Ben")
+			_, page, err := authorize(s, c.profile, c.person, false)
+			want := append(c.want(s), "nothing was changed", "--force")
+			stage.Says(t, "error", fmt.Sprint(err), want...)
+			stage.Says(t, "page", page, "Sign-in failed", "was chosen")
+			if content(s, "Anna") != anna || content(s, "Ben") != ben {
+				t.Error("a token that was there is changed")
+			}
+			if _, _, err := authorize(s, c.profile, c.person, true); err != nil {
+				t.Fatalf("with --force: %v", err)
+			}
+			works(s, c.profile)
+			if content(s, "Ben") != ben {
+				t.Error("the token of the other profile is changed")
+			}
+		})
+	}
+}
+
+func TestSamePersonUnderTwoNamesByForceStaysAllowed(t *testing.T) {
+	s := stage.New(t)
+	mustAuthorize(s, "Ben", "Ben")
+	if _, _, err := authorize(s, "Benjamin", "Ben", true); err != nil {
+		t.Fatal(err)
+	}
+	mustAuthorize(s, "Benjamin", "Ben")
+}
+
+func TestDamagedFileOfAnotherProfileIsNoHindrance(t *testing.T) {
+	s := stage.New(t)
+	path := store(s, "Ben").Path()
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustAuthorize(s, "Anna", "Anna")
+	if got := content(s, "Ben"); got != "{" {
+		t.Errorf("the other profile's file holds %q", got)
+	}
+}
+
+func TestSamePersonWhoseTokenIsLostIsWelcomeBack(t *testing.T) {
+	s := stage.New(t)
+	readings(s, "Anna", user(s, "Anna"))
+	mustAuthorize(s, "Anna", "Anna")
+	works(s, "Anna")
+}
+
+// user is Withings' number of a person.
+func user(s *stage.Stage, name string) string { return fmt.Sprint(s.Person(name).ID) }
+
+// readings stores a state of a user's, as serve does.
+func readings(s *stage.Stage, profile, user string) {
+	s.T.Helper()
+	state := exporter.NewState(profile, nil)
+	state.Bind(user)
+	data, err := json.Marshal(state)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	store(s, profile) // makes the folder
+	dir := store(s, profile).Path()
+	path := dir[:len(dir)-len("token.json")] + "state.json"
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		s.T.Fatal(err)
+	}
+}

@@ -1,0 +1,184 @@
+package check
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/web"
+)
+
+// aliveTime is how long a serve may take to say that it is alive.
+const aliveTime = 4 * time.Second
+
+// Alive asks the serve that listens as the flags say whether it is alive, and
+// writes one line if so. It needs neither application nor token, and touches no
+// file but the web configuration. A serve that wants a password is alive; its
+// certificate is not looked at, since it is asked on this machine.
+func Alive(ctx context.Context, f command.WebFlags, out io.Writer) error {
+	asker, err := newSelfAsker(f.WebConfigFile)
+	if err != nil {
+		return err
+	}
+	defer asker.client.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(ctx, aliveTime)
+	defer cancel()
+	var alive []string
+	for _, address := range f.WebListenAddress {
+		at, err := asker.alive(ctx, address)
+		if err != nil {
+			return err
+		}
+		alive = append(alive, at)
+	}
+	if len(alive) == 0 {
+		return command.Usagef("no address to ask: give --web.listen-address as serve has it")
+	}
+	_, err = fmt.Fprintf(out, "ok    alive: %s\n", strings.Join(alive, ", "))
+	return err
+}
+
+// selfAsker asks a serve on this machine.
+type selfAsker struct {
+	scheme string
+	client *http.Client
+}
+
+// newSelfAsker reads from the web configuration whether serve speaks TLS.
+func newSelfAsker(configFile string) (*selfAsker, error) {
+	scheme, err := webScheme(configFile)
+	if err != nil {
+		return nil, err
+	}
+	return &selfAsker{scheme: scheme, client: &http.Client{
+		Transport: &http.Transport{ // no proxy: the way leads nowhere outside
+			DialContext:       (&net.Dialer{Timeout: aliveTime}).DialContext,
+			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // it is this machine that is asked
+			DisableKeepAlives: true,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+// webScheme is https when a web configuration has a certificate.
+func webScheme(configFile string) (string, error) {
+	if configFile == "" {
+		return "http", nil
+	}
+	data, err := web.ReadConfig(configFile)
+	if err != nil {
+		return "", command.Usagef("read the web configuration (--web.config.file): %v; give the file that serve has", err)
+	}
+	var config struct {
+		TLS map[string]any `yaml:"tls_server_config"`
+	}
+	if yaml.Unmarshal(data, &config) != nil { // what it says could quote a password
+		return "", command.Usagef("the web configuration %q (--web.config.file) is not what serve can read; correct it", configFile)
+	}
+	for _, key := range []string{"cert_file", "cert", "key_file", "key"} {
+		if value, _ := config.TLS[key].(string); value != "" {
+			return "https", nil
+		}
+	}
+	return "http", nil
+}
+
+// loopback lists where to ask a serve that listens on an address: one that
+// listens everywhere is asked on loopback, be it by IPv4 or IPv6.
+func loopback(address string) ([]string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, command.Usagef("--web.listen-address %q: give host:port, such as localhost:10054 or :10054", address)
+	}
+	if port == "0" || port == "" {
+		return nil, command.Usagef("--web.listen-address %q lets the system choose the port, and nobody can tell which: give one, such as :10054", address)
+	}
+	hosts := []string{host}
+	switch ip := net.ParseIP(strings.Split(host, "%")[0]); {
+	case host == "", ip != nil && ip.IsUnspecified() && ip.To4() == nil:
+		hosts = []string{"127.0.0.1", "::1"}
+	case ip != nil && ip.IsUnspecified():
+		hosts = []string{"127.0.0.1"}
+	}
+	for i := range hosts {
+		hosts[i] = net.JoinHostPort(hosts[i], port)
+	}
+	return hosts, nil
+}
+
+// alive asks one listen address and returns the page that answered.
+func (a *selfAsker) alive(ctx context.Context, address string) (string, error) {
+	resp, at, err := a.get(ctx, address, "/-/healthy")
+	switch {
+	case turnedAway(err):
+		return at, nil
+	case errors.Is(err, command.ErrUsage):
+		return "", err
+	case errors.Is(err, context.Canceled):
+		return "", err
+	case err != nil:
+		return "", fmt.Errorf("ask %s: %w; start withings-exporter serve, or look into its log; "+
+			"where it listens elsewhere, give the same --web.listen-address", at, err)
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10)) // of no interest
+	_ = resp.Body.Close()
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusUnauthorized:
+		return at, nil
+	}
+	return "", fmt.Errorf("ask %s: HTTP status %d, which is not the answer of a living serve; "+
+		"see whether another program listens there, or give the same --web.listen-address and --web.config.file as serve", at, resp.StatusCode)
+}
+
+// get asks an address for a path; at is the address that was asked last. The
+// caller closes the body.
+func (a *selfAsker) get(ctx context.Context, address, path string) (resp *http.Response, at string, err error) {
+	places, err := loopback(address)
+	if err != nil {
+		return nil, "", err
+	}
+	for i, place := range places {
+		var failed error
+		where := a.scheme + "://" + place + path
+		if resp, failed = a.getOne(ctx, where); failed == nil || turnedAway(failed) {
+			return resp, where, failed
+		}
+		if i == 0 { // where there is no IPv6, what it says is of no use
+			at, err = where, failed
+		}
+	}
+	return nil, at, err
+}
+
+func (a *selfAsker) getOne(ctx context.Context, where string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, where, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w; check --web.listen-address", err)
+	}
+	resp, err := a.client.Do(req)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, fmt.Errorf("no answer within %s", aliveTime)
+	case err != nil:
+		return nil, reach.Bare(err)
+	}
+	return resp, nil
+}
+
+// turnedAway reports whether a server broke off the TLS handshake itself, most
+// likely because it wants to see the certificate of whoever asks: then there is
+// one, and it lives.
+func turnedAway(err error) bool {
+	var remote *net.OpError
+	return errors.As(err, &remote) && remote.Op == "remote error" && strings.HasPrefix(remote.Err.Error(), "tls: ")
+}

@@ -1,0 +1,133 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/withings"
+)
+
+// Check asks once everything that serve asks: Withings for every profile and
+// every service it is allowed, and InfluxDB by a write. It writes a line for each
+// thing it looked at, with what to do where something is wrong, and ends within a
+// minute whatever hangs. The error is ErrNeedsAuthorization when a profile has to
+// be authorised.
+func Check(ctx context.Context, s command.Settings, out io.Writer) error {
+	_, err := check(ctx, s, out)
+	return err
+}
+
+// check is Check; the household is nil when it could not be loaded.
+func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Set, error) {
+	report := &report{out: out}
+	dir, err := statedir.Open(s.StateDir)
+	if err != nil {
+		return nil, err
+	}
+	report.show(good("state directory", dir.Path()))
+	s.Hurry = true
+	home := &profiles.Set{Counters: profiles.NewCounters(prometheus.NewRegistry()), Dir: dir, Budget: profiles.NewBudget(s, dir), Reported: true}
+	if err := home.Load(s); err != nil {
+		return nil, err
+	}
+	report.show(good("configuration", fmt.Sprintf("%s; client id %s, %s", s.FileRead(), s.ClientID, command.Plural(len(home.List()), "profile"))))
+	for _, text := range home.Notes {
+		report.show(note("state directory", text))
+	}
+	if home.Crowded != "" {
+		report.show(note("poll interval", home.Crowded))
+	}
+	var tasks []task
+	if home.Influx != nil {
+		tasks = append(tasks, task{"InfluxDB", func(ctx context.Context) []verdict { return checkInflux(ctx, home, s) }})
+	}
+	requests := 0
+	if until := home.Budget.Until(); !until.IsZero() {
+		report.show(bad("rate limit", fmt.Sprintf("Withings asked for a pause until %s (status 601), so nothing is asked of it; run check again after that",
+			until.Format(time.TimeOnly))))
+	} else {
+		tasks = append([]task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, home) }}}, tasks...)
+		requests = 1
+		for _, m := range home.List() {
+			requests += len(m.Choose().Asked)
+			tasks = append(tasks, task{title(m), func(ctx context.Context) []verdict { return checkProfile(ctx, m, s.Now()) }})
+		}
+	}
+	limit := checkTime
+	if wait := home.Budget.Duration(requests); wait > 0 { // which is nobody's fault
+		limit += wait
+		report.show(note("time", fmt.Sprintf("%s may take %s, since --api.rate-limit is %d a minute",
+			command.Plural(requests, "request"), command.Short(limit.Round(time.Second)), s.RateLimit)))
+	}
+	if err := report.run(ctx, limit, tasks); err != nil {
+		return home, err
+	}
+	if len(home.List()) == 0 {
+		report.show(unapproved("profiles", "none is configured and none has a token; run: withings-exporter auth PROFILE"))
+	}
+	return home, report.result()
+}
+
+// checkApplication asks Withings whether client id and secret are right.
+func checkApplication(ctx context.Context, home *profiles.Set) []verdict {
+	if err := home.Cloud.App.Prove(ctx); err != nil {
+		return []verdict{bad("application", told(ctx, err))}
+	}
+	return []verdict{good("application", "Withings takes client id and secret")}
+}
+
+// checkInflux has the server take a write, and show that it did.
+func checkInflux(ctx context.Context, home *profiles.Set, s command.Settings) []verdict {
+	if err := home.Influx.Probe(ctx); err != nil {
+		return []verdict{bad("InfluxDB", strings.TrimPrefix(told(ctx, err), "InfluxDB at "))}
+	}
+	return []verdict{good("InfluxDB", fmt.Sprintf("%s takes writes to bucket %q", publicAddress(s.Influx.URL), s.Influx.Bucket))}
+}
+
+// publicAddress is an address without user, password and query.
+func publicAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the server"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}
+
+// told is an error as a line tells it: what was under way when the time was up
+// did not answer, unless it had not been asked.
+func told(ctx context.Context, err error) string {
+	if errors.Is(err, withings.ErrNoRoom) {
+		return fmt.Sprintf("not asked within %s: a serve, backfill or check beside it has used up what --api.rate-limit allows; try again in a minute", elapsed(ctx))
+	}
+	if ctx.Err() != nil {
+		return fmt.Sprintf("did not answer within %s", elapsed(ctx))
+	}
+	return err.Error()
+}
+
+// title is what lines call a profile.
+func title(m *profiles.Member) string { return fmt.Sprintf("profile %q", m.State.Profile()) }
+
+// answers is the line of a profile for which every service answers.
+func answers(asked []exporter.Service, devices, readings int) string {
+	services := "all " + command.Plural(len(asked), "service")
+	if len(asked) < len(exporter.Services()) {
+		services = profiles.Listed(asked)
+	}
+	text := "Withings answers for " + services
+	if devices >= 0 {
+		text += ", " + command.Plural(devices, "device")
+	}
+	return text + "; " + command.Plural(readings, "reading") + " known"
+}

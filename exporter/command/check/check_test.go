@@ -1,0 +1,286 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/simulator"
+)
+
+func TestCheckAsksWhatServeAsks(t *testing.T) {
+	hang := simulator.Fault{Kind: simulator.FaultHang}
+	for _, c := range []struct {
+		name  string
+		alter func(w *stage.World)
+		want  []string // lines, each by its beginning
+		not   string
+		err   string // a part of it; "" for none
+		auth  bool
+		most  time.Duration
+	}{
+		{name: "all is well", want: []string{`ok    configuration: `, `ok    application: `,
+			`ok    profile "Anna": Withings answers for all 7 services, `, `ok    profile "Ben": `, `ok    profile "Carla": `}, not: "FAIL", most: time.Second},
+		{name: "one service fails for one person", alter: func(w *stage.World) {
+			w.Sim.Inject(simulator.Fault{UserID: w.ID("Ben"), Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
+		}, want: []string{`ok    profile "Anna": `, `FAIL  profile "Ben": goal: getgoals: status 2556`, `ok    profile "Carla": `}, err: "1 check failed; see the line", most: 10 * time.Second},
+		{name: "services of one scope are not allowed, as the token says", alter: func(w *stage.World) { w.Allow("Anna", true, "user.metrics", "user.info") },
+			want: []string{`note  profile "Anna": not allowed, and not asked: activity, sleep, workout; to allow it run: withings-exporter auth Anna`,
+				`ok    profile "Anna": Withings answers for measure, device, goal, objective, `}, not: "FAIL", most: time.Second},
+		{name: "services of one scope are not allowed, as Withings says", alter: func(w *stage.World) { w.Allow("Anna", false, "user.metrics", "user.info") },
+			want: []string{`note  profile "Anna": not allowed, and not asked: activity, sleep, workout`, `ok    profile "Anna": `}, not: "FAIL", most: time.Second},
+		{name: "nothing is allowed", alter: func(w *stage.World) {
+			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultStatus, Status: 2555})
+		}, want: []string{`FAIL  profile "Anna": `, `ok    profile "Ben": `}, err: "failed", most: time.Second},
+		{name: "every service refuses the token", alter: func(w *stage.World) {
+			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultExpiredToken})
+		},
+			want: []string{`AUTH  profile "Anna": `, `ok    profile "Ben": `}, not: `FAIL`, err: "see the line marked AUTH", auth: true, most: time.Second},
+		{name: "one service refuses the token", alter: func(w *stage.World) {
+			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultExpiredToken, Action: "getsummary"})
+		}, want: []string{`FAIL  profile "Anna": sleep: getsummary: status 401`}, not: "AUTH", err: "1 check failed", most: time.Second},
+		{name: "Withings hangs", alter: func(w *stage.World) { w.Sim.Inject(hang) },
+			want: []string{`FAIL  application: `, `FAIL  profile "Anna": all 7 services that are asked: cannot reach Withings: no answer in time`,
+				`FAIL  profile "Ben": all 7 `, `FAIL  profile "Carla": all 7 `}, err: "4 checks failed", most: time.Minute},
+		{name: "one service hangs", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "getsummary"}) },
+			want: []string{`ok    application: `, `FAIL  profile "Anna": sleep: cannot reach Withings: no answer in time`}, err: "3 checks failed", most: 20 * time.Second},
+		{name: "a proxy answers with its web page", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTML}) },
+			want: []string{`FAIL  profile "Anna": all 7 services that are asked: the answer is not JSON of Withings (it is a web page)`, `ok    profile "Ben": `}, err: "1 check failed", most: time.Minute},
+		{name: "a proxy has no back end", alter: func(w *stage.World) {
+			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusBadGateway})
+		}, want: []string{`FAIL  profile "Anna": all 7 services that are asked: HTTP status 502, which is a fault of Withings or of a proxy`}, err: "1 check failed", most: time.Minute},
+		{name: "a proxy does not know two of the addresses", alter: func(w *stage.World) {
+			for _, action := range []string{"getsummary", "getworkouts"} {
+				w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusNotFound, Action: action})
+			}
+		}, want: []string{`FAIL  profile "Anna": sleep, workout: HTTP status 404; check --api.url`}, err: "1 check failed", most: time.Second},
+		{name: "renewing hangs", alter: func(w *stage.World) {
+			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "requesttoken"})
+			w.Pass(4 * time.Hour)
+		}, want: []string{`ok    application: `, `FAIL  profile "Anna": `}, err: "failed", most: time.Minute},
+		{name: "Withings asks for a pause", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultRateLimited}) },
+			want: []string{`FAIL  profile "Anna": `}, err: "failed", most: time.Minute},
+		{name: "only some services are chosen", alter: func(w *stage.World) {
+			w.Settings.Services = []string{"measure"}
+			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
+		}, want: []string{`ok    profile "Anna": Withings answers for measure; `}, not: "FAIL", most: time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+				if c.alter != nil {
+					c.alter(w)
+				}
+				var out bytes.Buffer
+				began := time.Now()
+				err := Check(w.T.Context(), w.Settings, &out)
+				if took := time.Since(began); took > c.most {
+					t.Errorf("it took %s, want at most %s", took, c.most)
+				}
+				for _, want := range c.want {
+					if !strings.Contains("\n"+out.String(), "\n"+want) {
+						t.Errorf("no line begins %q", want)
+					}
+				}
+				if c.not != "" && strings.Contains(out.String(), c.not) {
+					t.Errorf("there is a line with %s", c.not)
+				}
+				if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) || errors.Is(err, auth.ErrNeedsAuthorization) != c.auth {
+					t.Errorf("error %v, want %q, authorisation needed: %v", err, c.err, c.auth)
+				}
+				if t.Failed() {
+					t.Logf("it said\n%s", &out)
+				}
+			})
+		})
+	}
+}
+
+// TestCheckTellsWhatAnswersLeaveOut has Withings leave out what serve knows.
+func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault simulator.Fault
+		want  string
+		lines int // that have it
+		bad   bool
+	}{
+		{"a list that is null", simulator.Fault{Action: "getmeas", Kind: simulator.FaultValue, Keys: []string{"measuregrps"}, Text: "null"}, `note  profile "Anna": Withings answers without `, 1, false},
+		{"an empty list of devices", simulator.Fault{Action: "getdevice", Kind: simulator.FaultValue, Keys: []string{"devices"}, Text: "[]"}, "known records of device; they are kept", 3, false}, // for each of three people
+		{"no list", simulator.Fault{Action: "getsummary", Kind: simulator.FaultWithout, Keys: []string{"series"}}, `FAIL  profile "Anna": sleep: the answer has no list of sleep records, although `, 1, true},
+		{"an empty body", simulator.Fault{Action: "getgoals", Kind: simulator.FaultValue, Text: "{}"}, `FAIL  profile "Anna": goal: the answer has no list of goal records, although `, 1, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			stage.InWorld(t, func(w *stage.World) {
+				w.Home.Halt()
+				w.Pass(2 * time.Hour)
+				check := func() (string, error) {
+					var out bytes.Buffer
+					err := Check(w.T.Context(), w.Settings, &out)
+					return out.String(), err
+				}
+				if out, err := check(); err != nil || strings.Contains(out, "note") {
+					t.Errorf("%v, all is well, and it said\n%s", err, out)
+				}
+				w.Sim.Inject(c.fault)
+				if out, err := check(); (err != nil) != c.bad || strings.Count(out, c.want) != c.lines {
+					t.Errorf("error %v, want one: %t, and %d times %q:\n%s", err, c.bad, c.lines, c.want, out)
+				}
+			})
+		})
+	}
+}
+
+func TestCheckGivesManyProfilesTheTimeThatTheRateLimitTakes(t *testing.T) {
+	t.Parallel()
+	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+		w.Settings.RateLimit = 10 // 22 requests, of which 2 may go out at once
+		var out bytes.Buffer
+		if err := Check(w.T.Context(), w.Settings, &out); err != nil {
+			t.Errorf("%v\n%s", err, &out)
+		}
+		if !strings.Contains(out.String(), "note  time: 22 requests may take ") || !strings.Contains(out.String(), "--api.rate-limit is 10 a minute") {
+			t.Errorf("nothing is said of the time:\n%s", &out)
+		}
+	})
+}
+
+func TestCheckBlamesNobodyForTheRateLimitThatOthersUsedUp(t *testing.T) {
+	t.Parallel()
+	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+		var out bytes.Buffer
+		for range 12 { // as a script that checks without a pause
+			out.Reset()
+			began := time.Now()
+			err := Check(w.T.Context(), w.Settings, &out)
+			if time.Since(began) > time.Minute {
+				t.Errorf("it took %s", time.Since(began))
+			}
+			if err != nil {
+				if !strings.Contains(out.String(), "not asked within 55s: a serve, backfill or check beside it has used up what --api.rate-limit allows") ||
+					strings.Contains(out.String(), "did not answer") {
+					t.Errorf("%v\n%s", err, &out)
+				}
+				return
+			}
+		}
+		t.Errorf("the limit was never used up; the last said\n%s", &out)
+	})
+}
+
+func TestCheckOfInfluxDBEndsAndShowsNoPassword(t *testing.T) {
+	for name, answer := range map[string]func(*http.Request) (*http.Response, error){
+		"hangs": func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		},
+		"cannot be reached": func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+				w.Settings.Influx = command.Influx{URL: "http://ben:hunter2@db:8086/x", Bucket: "health", Token: "s3cr3t-token",
+					HTTP: &http.Client{Transport: roundTripper(answer)}}
+				var out bytes.Buffer
+				began := time.Now()
+				err := Check(w.T.Context(), w.Settings, &out)
+				if err == nil || time.Since(began) > time.Minute || !strings.Contains(out.String(), "FAIL  InfluxDB: ") {
+					t.Errorf("after %s: %v\n%s", time.Since(began), err, &out)
+				}
+				if !strings.Contains(out.String(), `ok    profile "Carla"`) {
+					t.Errorf("the profiles are not told:\n%s", &out)
+				}
+				for _, secret := range []string{"hunter2", "s3cr3t"} {
+					if strings.Contains(out.String()+err.Error(), secret) {
+						t.Errorf("%s is shown:\n%s", secret, &out)
+					}
+				}
+			})
+		})
+	}
+	for address, want := range map[string]string{
+		"http://ben:hunter2@db:8086/x?u=ben&p=hunter2": "http://db:8086/x", "https://db": "https://db", "http://hun\nter2": "the server",
+	} {
+		if got := publicAddress(address); got != want {
+			t.Errorf("%q is shown as %q, want %q", address, got, want)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestAReportEndsWhateverHangs(t *testing.T) {
+	quick := task{"quick", func(context.Context) []verdict { return []verdict{good("quick", "fine")} }}
+	heeds := task{"heeds", func(ctx context.Context) []verdict {
+		<-ctx.Done()
+		return []verdict{bad("heeds", told(ctx, ctx.Err()))}
+	}}
+	for _, c := range []struct {
+		name  string
+		deaf  int           // so many tasks heed nothing
+		stop  time.Duration // when somebody interrupts; 0 for never
+		want  string
+		after time.Duration
+	}{
+		{"one that heeds its time", 0, 0, "FAIL  heeds: did not answer within 55s\nok    quick: fine\n", checkTime},
+		{"one that does not", 1, 0, "FAIL  heeds: did not answer within 55s\nFAIL  deaf: did not answer within 58s\nok    quick: fine\n", checkTime + checkGrace},
+		{"some that do not", 3, 0, "FAIL  heeds: did not answer within 55s\n" + strings.Repeat("FAIL  deaf: did not answer within 58s\n", 3) + "ok    quick: fine\n", checkTime + checkGrace},
+		{"an interrupt", 0, time.Second, "FAIL  heeds: did not answer within 1s\nok    quick: fine\n", time.Second},
+		{"an interrupt, and one that heeds nothing", 1, time.Second,
+			"FAIL  heeds: did not answer within 1s\nFAIL  deaf: did not answer within 4s\nok    quick: fine\n", time.Second + checkGrace},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				release := make(chan struct{})
+				defer close(release)
+				tasks := []task{heeds}
+				for range c.deaf {
+					tasks = append(tasks, task{"deaf", func(context.Context) []verdict { <-release; return nil }})
+				}
+				if c.stop > 0 {
+					time.AfterFunc(c.stop, cancel)
+				}
+				var out bytes.Buffer
+				r := &report{out: &out}
+				began := time.Now()
+				err := r.run(ctx, checkTime, append(tasks, quick))
+				if out.String() != c.want || time.Since(began) != c.after || errors.Is(err, context.Canceled) != (c.stop > 0) {
+					t.Errorf("after %s, %v:\n%swant after %s:\n%s", time.Since(began), err, &out, c.after, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestAReportEndsInWhatIsWorst(t *testing.T) {
+	for _, c := range []struct {
+		lines []verdict
+		want  string
+		auth  bool
+	}{
+		{[]verdict{good("x", "")}, "<nil>", false},
+		{[]verdict{note("x", "")}, "<nil>", false},
+		{[]verdict{bad("x", "")}, "1 check failed; see the line marked FAIL", false},
+		{[]verdict{bad("x", ""), good("x", ""), bad("x", "")}, "2 checks failed; see the lines marked FAIL", false},
+		{[]verdict{bad("x", ""), unapproved("x", "")}, "authorisation needed; see the line marked AUTH", true},
+	} {
+		r := &report{out: &bytes.Buffer{}}
+		r.show(c.lines...)
+		if err := r.result(); fmt.Sprint(err) != c.want || errors.Is(err, command.ErrNeedsAuthorization) != c.auth {
+			t.Errorf("%v ends in %v, want %s", c.lines, err, c.want)
+		}
+	}
+}

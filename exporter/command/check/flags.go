@@ -1,0 +1,115 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/config"
+)
+
+// CheckFlags are those of the check command alone.
+type CheckFlags struct {
+	Bundle string `name:"bundle" env:"WITHINGS_BUNDLE" placeholder:"FILE" xor:"check" help:"Write a redacted archive for a bug report."`
+	Alive  bool   `name:"alive" env:"WITHINGS_ALIVE" xor:"check" help:"Only ask whether serve is alive."`
+
+	values []flagValue // what the program runs with
+	odd    string      // a key of the file that is no setting, and could be anything
+}
+
+// flagValue is a flag with where its value comes from.
+type flagValue struct {
+	name, source string
+	value        any
+}
+
+// BundleBroken writes the bundle, if check is to write one, where the configuration
+// file cannot be used: it is wanted then most of all. Met is what kong met, told
+// the same for the person; the error is that, or also that there is no bundle.
+func BundleBroken(ctx context.Context, now func() time.Time, met, told error, out, talk io.Writer) error {
+	var at *kong.ParseError
+	var file *config.Error
+	if !errors.As(met, &at) || !errors.As(met, &file) || given(at.Context, "bundle") == "" {
+		return told
+	}
+	early := CheckFlags{Bundle: given(at.Context, "bundle"), values: givenValues(at.Context), odd: file.Key}
+	stateDir := given(at.Context, "state.dir")
+	if stateDir == "" {
+		stateDir, _ = config.StateDir() // without one there is nothing to look at
+	}
+	s := command.Settings{StateDir: stateDir, Log: slog.New(slog.DiscardHandler), Now: now}
+	return CheckAndBundle(ctx, s, told, early, out, talk)
+}
+
+// AfterApply is called by kong once every flag has its value.
+func (f *CheckFlags) AfterApply(ctx *kong.Context) error {
+	for _, flag := range ctx.Flags() {
+		if flag.Name == "help" || flag.Name == "version" {
+			continue
+		}
+		f.values = append(f.values, flagValue{flag.Name, sourceOf(ctx, flag), flag.Target.Interface()})
+	}
+	return nil
+}
+
+// sourceOf tells where the value of a flag comes from.
+func sourceOf(ctx *kong.Context, flag *kong.Flag) string {
+	switch {
+	case slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag && !p.Resolved }):
+		return "flag"
+	case slices.ContainsFunc(flag.Envs, func(name string) bool { _, set := os.LookupEnv(name); return set }):
+		return "environment"
+	case slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag }):
+		return "file"
+	}
+	return "default"
+}
+
+// given is the text of a flag on the command line, or else of its variable.
+func given(ctx *kong.Context, name string) string {
+	for _, flag := range ctx.Flags() {
+		if flag.Name != name {
+			continue
+		}
+		if slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag }) {
+			return fmt.Sprint(ctx.FlagValue(flag))
+		}
+		for _, variable := range flag.Envs {
+			if text, set := os.LookupEnv(variable); set {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+// notKnown is the source of a value that the file might have had.
+const notKnown = "not known"
+
+// givenValues are the flags that do not come from the file, and the file.
+func givenValues(ctx *kong.Context) []flagValue {
+	file, _ := config.Find(given(ctx, "config.file")) // where it cannot be found, that is what is told
+	var all []flagValue
+	for _, flag := range ctx.Flags() {
+		text := given(ctx, flag.Name)
+		source := sourceOf(ctx, flag)
+		switch {
+		case flag.Name == "help", flag.Name == "version":
+			continue
+		case flag.Name == "config.file" && text == "" && file != "":
+			text, source = file, "found"
+		case source == "default":
+			text, source = flag.Default, notKnown
+		}
+		all = append(all, flagValue{flag.Name, source, text})
+	}
+	return all
+}

@@ -1,0 +1,173 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/shell"
+)
+
+// checkProfile looks at one profile: its files, its token, and whether Withings
+// answers for every service that serve asks with it. What fails for the same
+// reason for several services is one line.
+func checkProfile(ctx context.Context, m *profiles.Member, now time.Time) []verdict {
+	var lines []verdict
+	for _, text := range m.Notes {
+		lines = append(lines, bad(title(m), text))
+	}
+	if err := m.Ready(ctx); err != nil {
+		return append(lines, unapproved(title(m), err.Error()))
+	}
+	asked := askServices(ctx, m)
+	if asked.denied != nil {
+		return append(lines, unapproved(title(m), asked.denied.Error()))
+	}
+	if len(asked.choice.Barred) > 0 {
+		lines = append(lines, note(title(m), fmt.Sprintf("not allowed, and not asked: %s; to allow it run: %s",
+			profiles.Listed(asked.choice.Barred), shell.Auth(m.State.Profile()))))
+	}
+	for _, text := range asked.doubts {
+		lines = append(lines, note(title(m), text))
+	}
+	for _, f := range asked.failures {
+		lines = append(lines, bad(title(m), f.of(asked.choice)+": "+f.text))
+	}
+	for _, text := range profiles.LeftOut(m) {
+		lines = append(lines, note(title(m), text))
+	}
+	if len(asked.failures) == 0 {
+		lines = append(lines, good(title(m), answers(asked.choice.Asked, asked.devices, len(m.State.Snapshot(now).Samples))))
+	}
+	return lines
+}
+
+// askedServices is what came of asking.
+type askedServices struct {
+	choice   exporter.Choice
+	devices  int // -1 when they were not asked for
+	failures []failure
+	doubts   []string // what the answers leave out that is known
+	denied   error    // the profile needs a person
+}
+
+// failure is a reason, and the services that failed for it.
+type failure struct {
+	text     string // with the name of the request, where it met one alone
+	cause    string // without
+	services []exporter.Service
+}
+
+// of names the services.
+func (f failure) of(choice exporter.Choice) string {
+	if n := len(choice.Asked); len(f.services) == n && n > 1 {
+		return fmt.Sprintf("all %s that are asked", command.Plural(n, "service"))
+	}
+	return profiles.Listed(f.services)
+}
+
+// askServices asks each service of a profile, as a poll does.
+func askServices(ctx context.Context, m *profiles.Member) askedServices {
+	all := askedServices{choice: m.Choose(), devices: -1}
+	refused, answered, late := 0, 0, ""
+	barred := map[exporter.Service]error{}
+	for _, service := range all.choice.Asked {
+		err := askOnce(m, ctx, service, &all)
+		switch {
+		case err == nil:
+			answered++
+		case ctx.Err() != nil:
+			if late == "" { // it is why those after it are not asked
+				late = told(ctx, err)
+			}
+			all.fail(service, late)
+		case errors.Is(err, exporter.ErrNotAuthorized) && errors.Is(m.Ready(ctx), exporter.ErrNotAuthorized):
+			all.denied = err
+			return all
+		case errors.Is(err, exporter.ErrNotAllowed) && !all.choice.Sure:
+			barred[service] = err
+		default:
+			if errors.Is(err, exporter.ErrTokenRefused) {
+				refused++
+			}
+			all.fail(service, reason(err))
+		}
+	}
+	if refused > 0 && refused+len(barred) == len(all.choice.Asked) {
+		m.Refused()
+		if all.denied = m.Ready(ctx); all.denied != nil {
+			return all
+		}
+	}
+	for _, service := range all.choice.Asked {
+		switch err, met := barred[service]; {
+		case met && answered > 0:
+			all.choice = all.choice.Bar(service)
+		case met:
+			all.fail(service, reason(err))
+		}
+	}
+	return all
+}
+
+// askOnce asks one service the way serve does, and looks what the answer leaves
+// out of what serve knows. Nothing else is kept of it.
+func askOnce(m *profiles.Member, ctx context.Context, service exporter.Service, all *askedServices) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	told := exporter.Batch{Service: service}
+	_, err := m.Fetch.Fetch(ctx, service, m.State.Progress(service), func(b exporter.Batch) {
+		if service == exporter.Device {
+			all.devices = len(b.Records)
+		}
+		told.Join(b)
+		if b.Whole != nil {
+			told.Whole = b.Whole
+		}
+	})
+	if err != nil {
+		return err
+	}
+	lacks, err := m.State.Lacks(told)
+	if lacks.Missing > 0 {
+		all.doubts = append(all.doubts, fmt.Sprintf("Withings answers without %d of %d known records of %s; "+
+			"they are kept until that has lasted for a day", lacks.Missing, lacks.Known, service))
+	}
+	return err
+}
+
+// reason is an error without the name of the request, where the same reason may
+// have met several.
+func reason(err error) string {
+	var failed *reach.Error
+	if errors.As(err, &failed) {
+		return failed.Error()
+	}
+	return err.Error()
+}
+
+// request is the name of a request of Withings, with which an error begins.
+var request = regexp.MustCompile(`^[a-z]+: `)
+
+// fail notes a failure beside others for the same reason, whatever was requested.
+func (a *askedServices) fail(service exporter.Service, text string) {
+	cause := request.ReplaceAllString(text, "")
+	for i := range a.failures {
+		f := &a.failures[i]
+		if f.cause != cause {
+			continue
+		}
+		if f.services = append(f.services, service); f.text != text {
+			f.text = cause
+		}
+		return
+	}
+	a.failures = append(a.failures, failure{text, cause, []exporter.Service{service}})
+}

@@ -1,0 +1,132 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"withings-exporter/exporter/command"
+)
+
+const (
+	// checkTime is how long a check asks, and checkGrace how long it waits then for
+	// what does not heed that; together less than a minute.
+	checkTime  = 55 * time.Second
+	checkGrace = 3 * time.Second
+	// checkAtOnce is how many things are looked at together: Withings is asked for
+	// several profiles, as serve does.
+	checkAtOnce = 8
+)
+
+// verdict is what check says about one thing.
+type verdict struct{ mark, what, text string }
+
+const (
+	markGood   = "ok"
+	markNote   = "note"
+	markBad    = "FAIL"
+	markDenied = "AUTH"
+)
+
+func good(what, text string) verdict       { return verdict{markGood, what, text} }
+func note(what, text string) verdict       { return verdict{markNote, what, text} }
+func bad(what, text string) verdict        { return verdict{markBad, what, text} }
+func unapproved(what, text string) verdict { return verdict{markDenied, what, text} }
+
+// report writes lines and counts those that are not well.
+type report struct {
+	out   io.Writer
+	count map[string]int // by mark
+}
+
+func (r *report) show(lines ...verdict) {
+	if r.count == nil {
+		r.count = map[string]int{}
+	}
+	for _, l := range lines {
+		r.count[l.mark]++
+		fmt.Fprintf(r.out, "%-5s %s: %s\n", l.mark, l.what, l.text)
+	}
+}
+
+func (r *report) result() error {
+	switch {
+	case r.count[markDenied] > 0:
+		return fmt.Errorf("%w; see the %s marked %s", command.ErrNeedsAuthorization, lineOrLines(r.count[markDenied]), markDenied)
+	case r.count[markBad] > 0:
+		return fmt.Errorf("%s failed; see the %s marked %s", command.Plural(r.count[markBad], "check"), lineOrLines(r.count[markBad]), markBad)
+	}
+	return nil
+}
+
+func lineOrLines(n int) string {
+	if n == 1 {
+		return "line"
+	}
+	return "lines"
+}
+
+// task is one thing to look at; what names it where it does not end.
+type task struct {
+	what string
+	do   func(context.Context) []verdict
+}
+
+// since is the key of the moment at which the tasks began.
+type since struct{}
+
+// elapsed is how long the tasks have had, to the second.
+func elapsed(ctx context.Context) time.Duration {
+	began, _ := ctx.Value(since{}).(time.Time)
+	return time.Since(began).Round(time.Second)
+}
+
+// run does all tasks within a limit and shows their lines in order, each as soon
+// as it can. One that does not heed its context is left behind after a grace: it
+// ends with the program, which has nothing else to do. The error is that of ctx.
+func (r *report) run(ctx context.Context, limit time.Duration, tasks []task) error {
+	timed, cancel := context.WithTimeout(context.WithValue(ctx, since{}, time.Now()), limit)
+	defer cancel()
+	ended := make([]chan []verdict, len(tasks))
+	slots := make(chan struct{}, checkAtOnce)
+	var running sync.WaitGroup
+	for i, t := range tasks {
+		ended[i] = make(chan []verdict, 1)
+		running.Go(func() {
+			slots <- struct{}{} // everything that is asked ends with the context
+			defer func() { <-slots }()
+			ended[i] <- t.do(timed)
+		})
+	}
+	hard := time.NewTimer(limit + checkGrace)
+	defer hard.Stop()
+	defer context.AfterFunc(ctx, func() { hard.Reset(checkGrace) })()
+	late := false
+	for i, t := range tasks {
+		if !late {
+			select {
+			case lines := <-ended[i]:
+				r.show(lines...)
+				continue
+			case <-hard.C:
+				late = true
+			}
+		}
+		select {
+		case lines := <-ended[i]:
+			r.show(lines...)
+		default:
+			r.show(bad(t.what, fmt.Sprintf("did not answer within %s", elapsed(timed))))
+		}
+	}
+	if !late {
+		running.Wait()
+	}
+	if err := ctx.Err(); errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package dashboards
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/config"
+	"withings-exporter/grafana"
+)
+
+// DashboardsOptions say where the boards go, and how they look.
+type DashboardsOptions struct {
+	Dir           string `name:"dir" env:"WITHINGS_DIR" placeholder:"DIR" help:"Write boards, rules, provisioning there."`
+	GrafanaURL    string `name:"grafana.url" env:"WITHINGS_GRAFANA_URL" placeholder:"URL" help:"Install in this Grafana."`
+	TokenFile     string `name:"grafana.token-file" env:"WITHINGS_GRAFANA_TOKEN_FILE" placeholder:"FILE" help:"File with a service account's token."`
+	Units         string `name:"units" env:"WITHINGS_UNITS" default:"metric" enum:"metric,imperial,uk" placeholder:"UNITS" help:"metric, imperial or uk."`
+	Scheme        string `name:"blood-pressure" env:"WITHINGS_BLOOD_PRESSURE" default:"esc2024" enum:"esc2024,accaha" placeholder:"SCHEME" help:"Classes: esc2024 or accaha."`
+	WeekStart     string `name:"week-start" env:"WITHINGS_WEEK_START" default:"monday" enum:"monday,sunday" placeholder:"DAY" help:"monday or sunday."`
+	Datasource    string `name:"datasource" env:"WITHINGS_DATASOURCE" default:"both" enum:"prometheus,influxdb,both" placeholder:"KIND" help:"prometheus, influxdb or both."`
+	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"For a data source, as Grafana sees it."`
+}
+
+// Dashboards writes the boards, rules and provisioning files into a folder, or
+// installs the boards through Grafana's API, with a data source for the database
+// if there is one, and says what it did.
+func Dashboards(ctx context.Context, o DashboardsOptions, database command.Influx, out io.Writer) error {
+	if o.Dir == "" && o.GrafanaURL == "" {
+		return command.Usagef("say where the boards go: --dir DIR for files, or --grafana.url URL to install them")
+	}
+	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource}
+	look.Prometheus.URL = o.PrometheusURL
+	if database.URL != "" {
+		look.InfluxDB = server(database)
+	}
+	if o.Dir != "" {
+		files, err := grafana.Write(o.Dir, look)
+		if err != nil {
+			return fmt.Errorf("write the boards: %w", err)
+		}
+		for _, file := range files {
+			fmt.Fprintln(out, file)
+		}
+		fmt.Fprintf(out, "%d files; what now: point Grafana's provisioning to %s\n", len(files), filepath.Join(o.Dir, "provisioning"))
+	}
+	if o.GrafanaURL == "" {
+		return nil
+	}
+	return o.install(ctx, look, out)
+}
+
+// install brings the boards into Grafana.
+func (o *DashboardsOptions) install(ctx context.Context, look grafana.Options, out io.Writer) error {
+	address, err := config.URL("grafana.url", o.GrafanaURL)
+	if err != nil {
+		return command.Usage(err)
+	}
+	token := ""
+	if o.TokenFile != "" {
+		if token, err = config.Secret("", o.TokenFile, "grafana.token"); err != nil {
+			return command.Usage(err)
+		}
+	}
+	steps, err := grafana.Install(ctx, &http.Client{Timeout: 30 * time.Second}, address, token, look)
+	for _, step := range steps {
+		fmt.Fprintln(out, step)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "what now: open %s/dashboards and choose the folder Withings\n", address)
+	return nil
+}
+
+// server is InfluxDB as Grafana asks it in InfluxQL: the bucket is a database, a
+// token with a colon is user and password. What the address has of the two goes
+// where Grafana keeps it secret.
+func server(i command.Influx) grafana.Server {
+	s := grafana.Server{URL: i.URL, Password: i.Token}
+	s.Database, _, _ = strings.Cut(i.Bucket, "/")
+	if user, password, ok := strings.Cut(i.Token, ":"); ok {
+		s.User, s.Password = user, password
+	}
+	if u, err := url.Parse(i.URL); err == nil && u.User != nil {
+		if i.Token == "" {
+			s.User = u.User.Username()
+			s.Password, _ = u.User.Password()
+		}
+		u.User = nil
+		s.URL = u.String()
+	}
+	return s
+}

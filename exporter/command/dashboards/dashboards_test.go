@@ -1,0 +1,28 @@
+package dashboards
+
+import (
+	"testing"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/grafana"
+)
+
+func TestInfluxDBIsGivenToGrafanaAsItAsks(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		from command.Influx
+		want grafana.Server
+	}{
+		{"a token", command.Influx{URL: "http://db:8086", Bucket: "health", Token: "t0ken=="}, grafana.Server{URL: "http://db:8086", Database: "health", Password: "t0ken=="}},
+		{"user and password", command.Influx{URL: "http://db:8086", Bucket: "health/autogen", Token: "ben:p:w"},
+			grafana.Server{URL: "http://db:8086", Database: "health", User: "ben", Password: "p:w"}},
+		{"both in the address", command.Influx{URL: "https://ben:pw@db:8086/x", Bucket: "health"},
+			grafana.Server{URL: "https://db:8086/x", Database: "health", User: "ben", Password: "pw"}},
+		{"the address is for a proxy, the token for the server", command.Influx{URL: "https://ben:pw@db:8086", Bucket: "health", Token: "t0ken"},
+			grafana.Server{URL: "https://db:8086", Database: "health", Password: "t0ken"}},
+	} {
+		if got := server(c.from); got.URL != c.want.URL || got.Database != c.want.Database || got.User != c.want.User || got.Password != c.want.Password {
+			t.Errorf("%s: got %q %q %q %q", c.name, got.URL, got.Database, got.User, got.Password)
+		}
+	}
+}

@@ -1,0 +1,212 @@
+package demo_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/command/demo"
+	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/grafana"
+)
+
+// people of the demo, by what they own.
+var people = []string{"Anna", "Ben", "Carla"}
+
+type lack struct {
+	person, reason string
+	board, panels  string
+}
+
+// lacks are the panels that stay empty for a person of the demo, by board, and
+// what that person does not own. Everybody's other panels must have data.
+var lacks = []lack{
+	{"Ben", "no sleep mat, and a watch that does not watch the night", "sleep", nights},
+	{"Ben", "the same", "overview", "Last night; Last night, below; Nights, past weeks; Resting heart rate; Resting heart rate, below"},
+	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Sleep, night by night"},
+	{"Ben", "a watch without a pulse", "activity", "Heart rate"},
+	{"Ben", "no blood-pressure monitor", "heart", "Systolic; Diastolic; Both pressures; Morning against evening; " +
+		"Readings by class; Pulse; Everything of heart and vessels"},
+	{"Ben", "the same", "overview", "Blood pressure; Blood pressure, below"},
+	{"Ben", "the same", "longview", "Blood pressure; Upper blood pressure by month, mmHg"},
+	{"Ben", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
+	{"Ben", "a scale without segments and vessels", "body", segments + "; Visceral fat; Estimated ages"},
+	{"Ben", "the same", "heart", "Pulse wave velocity"},
+	{"Ben", "no thermometer", "body", "Temperature"},
+	{"Carla", "no sleep mat and no watch", "sleep", nights},
+	{"Carla", "the same", "overview", "Last night; Last night, below; Nights, past weeks; Resting heart rate; Resting heart rate, below; Steps"},
+	{"Carla", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Sleep, night by night; " +
+		"Steps; Steps by month, thousands; Steps, day by day"},
+	{"Carla", "no watch", "activity", "Activity of a week; Climbed; Last climb; Last distance; Distance; Energy; " +
+		"Everything of the last workout; Heart rate; Heart-rate zones; Intensity; Last steps; Workouts"},
+	{"Carla", "a scale that only weighs", "body", segments + "; Body fat; Estimated ages; Fat, muscle and bone; Now, kg; " +
+		"Visceral fat; Water"},
+	{"Carla", "the same", "overview", "Body fat; Body fat, below"},
+	{"Carla", "the same", "heart", "Pulse wave velocity"},
+	{"Carla", "no thermometer", "body", "Temperature"},
+	{"Carla", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
+}
+
+// lacksIn are panels that stay empty over one data source only.
+var lacksIn = map[string][]lack{
+	grafana.InfluxDB: {{"Ben", "no reading of the heart at all, where Prometheus says that there is none", "heart", "Rhythm"}},
+}
+
+const (
+	nights = "Breathing disturbances; Breathing; Efficiency; Everything of the last night; Falling asleep and waking up; Heart rate; " +
+		"Heart-rate variability; Naps; Nights; Regularity; Score; Last score; Snoring; Temperature; Time in bed; " +
+		"Waking up and getting up"
+	segments = "Fat, kg; Muscle, kg"
+)
+
+// unneeded are panels about the exporter that may well stay empty.
+var unneeded = map[string]string{
+	"exporter: Errors by status":  "nothing fails in the demo",
+	"exporter: Rate limited":      "nor is anything limited",
+	"exporter: Readings left out": "they were left out before the first scrape",
+	"exporter: Last: activity":    "InfluxDB has a panel for each group, also those a person has nothing of",
+	"exporter: Last: heart":       "the same",
+	"exporter: Last: sleep":       "the same",
+	"exporter: Last: workout":     "the same",
+}
+
+// serveDemo serves the people of the demo, with five years behind them brought to a
+// place first, and returns the address of the exporter.
+func serveDemo(t *testing.T, to string, influx command.Influx) string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	opened, done := make(chan string, 1), make(chan error, 1)
+	settings := command.Settings{
+		ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics",
+		Influx: influx, Log: slog.New(slog.DiscardHandler),
+	}
+	dir := t.TempDir()
+	go func() {
+		done <- demo.Demo(ctx, settings, demo.DemoOptions{
+			Seed: 1, Years: 5, People: len(people), Speed: 1, APIAddress: "localhost:0", To: to, StateDir: dir, Interval: 5 * time.Minute,
+		}, io.Discard, io.Discard, func(addresses []string) { opened <- addresses[0] })
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+	select {
+	case address := <-opened:
+		return address
+	case err := <-done:
+		done <- err
+		t.Fatal(err)
+		return ""
+	}
+}
+
+func influx(s *testserver.InfluxServer) command.Influx {
+	return command.Influx{URL: s.URL, Org: s.Org, Bucket: s.Bucket, Token: s.Token}
+}
+
+// await asks until the answer is yes.
+func await(t *testing.T, what string, asked func() bool) {
+	t.Helper()
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(time.Minute)
+	for !asked() {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatalf("%s: not within a minute", what)
+		}
+	}
+}
+
+// TestEveryPanelOverPrometheusFindsData runs every query of every board against a
+// real Prometheus that has loaded the demo's history and scrapes it.
+func TestEveryPanelOverPrometheusFindsData(t *testing.T) {
+	promtool := testserver.Promtool(t)
+	dir := t.TempDir()
+	history := filepath.Join(dir, "history.om")
+	database := testserver.Influx(t) // for the panels about it
+	exporter := serveDemo(t, "openmetrics="+history, influx(database))
+	blocks := exec.CommandContext(t.Context(), promtool, "tsdb", "create-blocks-from", "openmetrics",
+		"--max-block-duration=744h", history, filepath.Join(dir, "data"))
+	if out, err := blocks.CombinedOutput(); err != nil {
+		t.Fatalf("make blocks: %v: %s", err, out)
+	}
+	config := filepath.Join(dir, "prometheus.yml")
+	text := fmt.Sprintf("scrape_configs: [{job_name: withings, scrape_interval: 2s, static_configs: [{targets: [%q]}]}]\n", exporter)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	prometheus := testserver.Prometheus(t, filepath.Join(dir, "data"), "--config.file="+config)
+	await(t, "Prometheus has scraped everybody, more than once", func() bool {
+		return len(prometheus.Query(`count_over_time(withings_influx_lag_seconds[1m]) > 3`, time.Now())) == len(people)
+	})
+	now := time.Now()
+	for _, person := range people {
+		found(t, grafana.Prometheus, person, now, func(q grafana.Query) int {
+			if q.Instant {
+				return len(prometheus.Query(q.Text, q.To))
+			}
+			step := q.Step.Truncate(time.Second)
+			whole := q.To.Sub(q.From).Truncate(step) // so that a step falls on this moment
+			return len(prometheus.QueryRange(q.Text, q.To.Add(-whole), q.To, step))
+		})
+	}
+}
+
+// TestEveryPanelOverInfluxDBFindsData does so against a real InfluxDB that the
+// demo has pushed its history to.
+func TestEveryPanelOverInfluxDBFindsData(t *testing.T) {
+	database := testserver.Influx(t)
+	serveDemo(t, "influx", influx(database))
+	now := time.Now()
+	for _, person := range people {
+		found(t, grafana.InfluxDB, person, now, func(q grafana.Query) int { return len(database.Query(q.Text)) })
+	}
+}
+
+// found runs the queries of all boards for a person; a panel has data when one of
+// its queries has.
+func found(t *testing.T, source, person string, now time.Time, ask func(grafana.Query) int) {
+	t.Run(person, func(t *testing.T) {
+		queries, err := grafana.Queries(source, person, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := map[string]int{}
+		for _, q := range queries {
+			n := ask(q)
+			has[q.Board+": "+q.Panel] += n
+			if q.Panel == "Readings by class" && n == 0 && person != "Ben" {
+				t.Errorf("a class without a reading is not 0: %s", q.Text)
+			}
+		}
+		for _, l := range slices.Concat(lacks, lacksIn[source]) {
+			for panel := range strings.SplitSeq(l.panels, "; ") {
+				if panel = l.board + ": " + panel; l.person == person {
+					if n, there := has[panel]; !there || n > 0 {
+						t.Errorf("%s: there %v, %d results; %s is said to have %s", panel, there, n, person, l.reason)
+					}
+					delete(has, panel)
+				}
+			}
+		}
+		for panel, n := range has {
+			if _, may := unneeded[panel]; n == 0 && !may {
+				t.Errorf("%s is empty", panel)
+			}
+		}
+		if len(has) < 20 {
+			t.Errorf("only %d panels were to have data", len(has))
+		}
+	})
+}

@@ -1,0 +1,41 @@
+package demo
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/command"
+)
+
+func TestDemoNamesAddressesThatABrowserCanOpen(t *testing.T) {
+	for listened, want := range map[string]string{
+		"[::]:10054":       "localhost:10054",
+		"0.0.0.0:10054":    "localhost:10054",
+		":10054":           "localhost:10054",
+		"127.0.0.1:10054":  "127.0.0.1:10054",
+		"[::1]:10054":      "[::1]:10054",
+		"192.168.0.7:8080": "192.168.0.7:8080",
+	} {
+		if got := openable([]string{listened}); !slices.Equal(got, []string{want}) {
+			t.Errorf("for %s it says %q, want %q", listened, got, want)
+		}
+	}
+}
+
+func TestDemoWithoutATemporaryFolderSaysWhatToDo(t *testing.T) {
+	gone := filepath.Join(t.TempDir(), "gone")
+	t.Setenv("TMPDIR", gone)
+	if os.TempDir() != gone {
+		t.Skip("this system finds its temporary folder by another variable than TMPDIR")
+	}
+	err := Demo(t.Context(), command.Settings{ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics"}, DemoOptions{Years: 1, People: 1, Speed: 1, Interval: 5 * time.Minute},
+		io.Discard, io.Discard, nil)
+	if err == nil || !strings.Contains(err.Error(), "TMPDIR") || !strings.Contains(err.Error(), "--state.dir") {
+		t.Errorf("got error %v, want one that names TMPDIR and --state.dir", err)
+	}
+}

@@ -1,0 +1,158 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/influx"
+)
+
+// The flags of the grammar that several commands share, and how they become
+// settings. Names, variables, defaults and help are in the tags, for kong.
+
+// AccountFlags say whose data it is and where it comes from.
+type AccountFlags struct {
+	ConfigFile       string   `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file; else withings.yaml, if there."`
+	StateDir         string   `name:"state.dir" env:"WITHINGS_STATE_DIR" placeholder:"DIR" help:"Folder of tokens and latest readings."`
+	ClientID         string   `name:"client-id" env:"WITHINGS_CLIENT_ID" placeholder:"ID" help:"Client id of the Withings application."`
+	ClientSecret     string   `name:"client-secret" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Its secret; better by file or environment."`
+	ClientSecretFile string   `name:"client-secret-file" env:"WITHINGS_CLIENT_SECRET_FILE" placeholder:"FILE" help:"File with its secret."`
+	Profiles         []string `name:"profiles" env:"WITHINGS_PROFILES" placeholder:"NAME" help:"The people; else everybody with a token."`
+	RedirectURL      string   `name:"redirect-url" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback registered with Withings."`
+	Timezone         string   `name:"timezone" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"What today is; else each profile's own."`
+	Services         []string `name:"services" env:"WITHINGS_SERVICES" placeholder:"NAME" help:"What is asked; else all that is allowed."`
+	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Use measures that may be another's, too."`
+	APIURL           string   `name:"api.url" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Withings' API."`
+	AccountURL       string   `name:"account.url" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Withings' sign-in page."`
+	SignedRequests   bool     `name:"signed-requests" env:"WITHINGS_SIGNED_REQUESTS" help:"Sign, instead of sending the secret."`
+	APIRateLimit     int      `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests a minute, all together."`
+}
+
+// PollFlags say how often.
+type PollFlags struct {
+	PollInterval time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be."`
+}
+
+// WebFlags say where the pages are served.
+type WebFlags struct {
+	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Where to serve."`
+	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Where the metrics are."`
+	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth (exporter-toolkit)."`
+	WebExternalURL   string   `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address behind a proxy."`
+}
+
+// InfluxFlags say where every reading is pushed to.
+type InfluxFlags struct {
+	InfluxURL       string `name:"influx.url" env:"WITHINGS_INFLUX_URL" placeholder:"URL" help:"InfluxDB 1.8+, 2, 3 or VictoriaMetrics."`
+	InfluxOrg       string `name:"influx.org" env:"WITHINGS_INFLUX_ORG" placeholder:"ORG" help:"Its organisation; none in 1.8."`
+	InfluxBucket    string `name:"influx.bucket" env:"WITHINGS_INFLUX_BUCKET" placeholder:"BUCKET" help:"Its bucket; in 1.8 database/policy."`
+	InfluxToken     string `name:"influx.token" env:"WITHINGS_INFLUX_TOKEN" placeholder:"TOKEN" help:"Its token; in 1.8 user:password."`
+	InfluxTokenFile string `name:"influx.token-file" env:"WITHINGS_INFLUX_TOKEN_FILE" placeholder:"FILE" help:"File with its token."`
+}
+
+// LogFlags say what is logged, and how.
+type LogFlags struct {
+	LogLevel  string `name:"log.level" env:"WITHINGS_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	LogFormat string `name:"log.format" env:"WITHINGS_LOG_FORMAT" default:"logfmt" enum:"logfmt,json" placeholder:"FORMAT" help:"logfmt or json."`
+}
+
+// Settings checks the flags and makes them what the program works with.
+func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Settings, err error) {
+	s = Settings{
+		StateDir: f.StateDir, ClientID: f.ClientID, RedirectURL: f.RedirectURL,
+		RateLimit: f.APIRateLimit, Ambiguous: f.IncludeAmbiguous, Signed: f.SignedRequests, Log: log, Now: now,
+	}
+	if s.ConfigFile, err = config.Find(f.ConfigFile); err != nil {
+		return s, Usage(err)
+	}
+	if s.ConfigFile == "" {
+		s.ConfigLooked = config.Places()
+	}
+	if s.StateDir == "" {
+		if s.StateDir, err = config.StateDir(); err != nil {
+			return s, Usage(err)
+		}
+	}
+	if f.ClientSecret != "" || f.ClientSecretFile != "" {
+		if s.ClientSecret, err = config.Secret(f.ClientSecret, f.ClientSecretFile, "client-secret"); err != nil {
+			return s, Usage(err)
+		}
+	}
+	if s.Profiles, err = config.Profiles(f.Profiles); err != nil {
+		return s, Usage(err)
+	}
+	if s.Services, err = config.Services(f.Services, serviceNames()); err != nil {
+		return s, Usage(err)
+	}
+	if s.APIURL, err = config.URL("api.url", f.APIURL); err != nil {
+		return s, Usage(err)
+	}
+	if s.AccountURL, err = config.URL("account.url", f.AccountURL); err != nil {
+		return s, Usage(err)
+	}
+	if f.Timezone != "" {
+		if s.Timezone, err = time.LoadLocation(f.Timezone); err != nil {
+			return s, Usage(fmt.Errorf("--timezone %q is not a time zone; give one such as Europe/Vienna", f.Timezone))
+		}
+	}
+	if _, err = config.URL("redirect-url", f.RedirectURL); err != nil {
+		return s, Usage(err)
+	}
+	return s, s.ValidateRate()
+}
+
+// Apply checks the flags and puts them into the settings.
+func (f *InfluxFlags) Apply(s *Settings) (err error) {
+	if f.InfluxURL == "" {
+		for flag, value := range map[string]string{"influx.bucket": f.InfluxBucket, "influx.org": f.InfluxOrg} {
+			if value != "" {
+				return Usagef("--%s is given, but --influx.url is not: give the address of the server too", flag)
+			}
+		}
+		return nil
+	}
+	if s.Influx.URL, err = config.URL("influx.url", f.InfluxURL); err != nil {
+		return Usage(err)
+	}
+	if f.InfluxToken != "" || f.InfluxTokenFile != "" {
+		if s.Influx.Token, err = config.Secret(f.InfluxToken, f.InfluxTokenFile, "influx.token"); err != nil {
+			return Usage(err)
+		}
+	}
+	where, err := influx.Resolve(influx.Options{URL: s.Influx.URL, Org: f.InfluxOrg, Bucket: f.InfluxBucket, Token: s.Influx.Token})
+	if err != nil {
+		return Usage(err)
+	}
+	s.Influx = Influx{URL: where.URL, Org: where.Org, Bucket: where.Bucket, Token: where.Token}
+	return nil
+}
+
+// Logger writes to standard error at the given level and format.
+func (f *LogFlags) Logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(f.LogLevel)) // the grammar lets only good ones pass
+	options := &slog.HandlerOptions{Level: level}
+	if f.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// Apply puts the flags into the settings.
+func (f *WebFlags) Apply(s *Settings) {
+	s.ListenAddresses, s.TelemetryPath = f.WebListenAddress, f.WebTelemetryPath
+	s.WebConfigFile, s.ExternalURL = f.WebConfigFile, f.WebExternalURL
+}
+
+// serviceNames are what --services may name.
+func serviceNames() []string {
+	var names []string
+	for _, service := range exporter.Services() {
+		names = append(names, string(service))
+	}
+	return names
+}

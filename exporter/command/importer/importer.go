@@ -1,0 +1,129 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/archive"
+	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/influx"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/transfer"
+)
+
+// ImportOptions say whose archive it is, and where it goes.
+type ImportOptions struct {
+	File    string `arg:"" name:"FILE.zip" help:"The archive, as it was downloaded."`
+	Profile string `name:"profile" env:"WITHINGS_PROFILE" placeholder:"NAME" help:"Whose it is."`
+	To      string `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
+}
+
+// Import brings the archive that Withings lets people download of their own data
+// into InfluxDB or an OpenMetrics file. What InfluxDB has from Withings itself is
+// left alone: an archive is rounded.
+func Import(ctx context.Context, s command.Settings, o ImportOptions, out, errw io.Writer) error {
+	if o.Profile == "" {
+		if len(s.Profiles) != 1 {
+			return command.Usagef("say whose archive it is: --profile NAME")
+		}
+		o.Profile = s.Profiles[0]
+	}
+	to, err := (&transfer.Options{To: o.To}).Target(s, out)
+	if err != nil {
+		return err
+	}
+	err = statedir.Regular(o.File) // opening a named pipe would wait
+	var file *os.File
+	if err == nil {
+		file, err = os.Open(o.File)
+	}
+	if err != nil {
+		return command.Usagef("%v; give the archive as Withings sent it", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("open the archive: %w", err)
+	}
+	dir, err := statedir.Open(s.StateDir)
+	if err != nil {
+		return err
+	}
+	writer, err := s.Influx.Writer(s.Log, func(string, int) {})
+	if err != nil {
+		return command.Usage(err)
+	}
+	home := &profiles.Set{Dir: dir, Influx: writer}
+	if err := to.Open(ctx, home); err != nil {
+		return err
+	}
+	defer to.Close()
+	history, err := to.History(stranger(o.Profile, home, s))
+	if err != nil {
+		return err
+	}
+	if err := history.Ready(ctx); err != nil { // it may have lost what it acknowledged
+		return err
+	}
+	zone := s.Timezone
+	if zone == nil {
+		zone = time.Local
+	}
+	summary, known := backfill.NewSummary(), 0
+	diary := exporter.NewDiary(nil)
+	report, err := archive.Read(ctx, file, info.Size(), archive.Options{Zone: zone, Now: s.Now()}, func(b exporter.Batch) error {
+		b = diary.Complete(b)
+		all := len(b.Records)
+		b.Records = unknown(history, b)
+		known += all - len(b.Records)
+		if err := history.Put(ctx, b); err != nil {
+			return err
+		}
+		summary.Add(history.Taken(b))
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("import %s: %w\nwhat was written stays; correct it and run the same command again", o.File, err)
+	}
+	for _, r := range history.Refused() {
+		summary.Refused = append(summary.Refused, backfill.Refused{Profile: o.Profile, Refusal: r})
+	}
+	told := out
+	if o.To == "openmetrics" {
+		told = errw // standard output is the file
+	}
+	fmt.Fprint(told, report)
+	fmt.Fprintf(told, "times without a zone are those of %s (--timezone)\n", zone)
+	if known > 0 {
+		fmt.Fprintf(told, "%d records are known from Withings itself, which is more exact; they were left out\n", known)
+	}
+	return to.Finish(ctx, summary, exporter.Span{From: time.Unix(1, 0), To: s.Now().Add(48 * time.Hour)}, errw)
+}
+
+// stranger is a member of whom nothing is known but the name: an archive needs
+// no authorisation.
+func stranger(profile string, home *profiles.Set, s command.Settings) *profiles.Member {
+	m := &profiles.Member{Profile: exporter.Profile{State: exporter.NewState(profile, s.Timezone)}}
+	if home.Influx != nil {
+		m.Influx = influx.NewSink(home.Influx, home.Dir, profile, func() string { return "" }, s.Now, s.Log)
+	}
+	return m
+}
+
+// unknown are the records of a batch that the history does not have from
+// Withings itself.
+func unknown(history exporter.History, b exporter.Batch) []exporter.Record {
+	var rest []exporter.Record
+	for _, r := range b.Records {
+		if len(history.Missing(b.Service, exporter.Span{From: r.Start, To: r.Start.Add(time.Second)})) > 0 {
+			rest = append(rest, r)
+		}
+	}
+	return rest
+}

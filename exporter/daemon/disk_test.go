@@ -1,0 +1,55 @@
+//go:build linux
+
+package daemon
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/web"
+)
+
+func TestFullDiskIsWaitedForByPollsAndBlamed(t *testing.T) {
+	for name, fill := range map[string]func(*testserver.Disk){"no bytes": (*testserver.Disk).Fill, "no inodes": (*testserver.Disk).UseInodes} {
+		t.Run(name, func(t *testing.T) {
+			disk := testserver.SmallDisk(t, 16<<20, 200)
+			synctest.Test(t, func(t *testing.T) {
+				w := stage.NewWorld(t, filepath.Join(disk.Path, "state"), simulator.Switches{})
+				w.Start()
+				defer w.Home.Halt()
+				w.Pass(4 * time.Minute)
+				fill(disk)
+				w.Pass(4 * time.Hour) // a token lasts three
+				if got := w.Series()["withings_up{profile=Anna}"]; got != 0 {
+					t.Errorf("withings_up is %v without a good token, want 0", got)
+				}
+				log := w.Log.String()
+				if !strings.Contains(log, `level=ERROR msg="token cannot be saved" profile=Anna`) || !strings.Contains(log, "no space left on device") ||
+					strings.Contains(log, "token not renewed") {
+					t.Errorf("the log does not blame the disk alone: %s", log)
+				}
+				if n := strings.Count(log, `msg="token cannot be saved" profile=Anna`); n > 2 { // while the old one is good, and then
+					t.Errorf("the log says so %d times", n)
+				}
+				card := Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles[0]
+				if card.State != web.StateFailing || !strings.Contains(card.Headline, "cannot be saved") {
+					t.Errorf("the page says %s, %q", card.State, card.Headline)
+				}
+				disk.Free()
+				w.Pass(15 * time.Second)
+				if got := w.Series()["withings_up{profile=Anna}"]; got != 1 {
+					t.Errorf("withings_up is %v a quarter of a minute after the disk was free again, want 1", got)
+				}
+				if log := w.Log.String(); !strings.Contains(log, `msg="token is renewed again" profile=Anna`) {
+					t.Error("the log does not say that it is over")
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,123 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/shell"
+	"withings-exporter/exporter/web"
+)
+
+// Page is the status page's content: what is known at this moment, from memory.
+func Page(h *profiles.Set, began, now time.Time) web.Status {
+	notes, coolOff := h.Remarks()
+	status := web.Status{Now: now, Started: began, Notes: notes}
+	for _, m := range h.List() {
+		status.Profiles = append(status.Profiles, card(m, coolOff, now))
+		if err := m.Source.LastError(); err != nil && !errors.Is(err, auth.ErrUnsaved) { // which the card tells
+			status.Notes = append(status.Notes, fmt.Sprintf("%s: %v", m.State.Profile(), err))
+		}
+	}
+	return status
+}
+
+// card is one person's part of the page.
+func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
+	is := m.Status.Condition()
+	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll}
+	p.TokenExpiry, _ = m.Source.Expiry()
+	shot := m.State.Snapshot(now)
+	count := map[exporter.Service]int{}
+	for _, sample := range shot.Samples {
+		count[sample.Metric.Service]++
+	}
+	p.NotAllowed = profiles.Listed(is.Barred)
+	for _, service := range exporter.Services() {
+		if !is.Asks(service) {
+			continue
+		}
+		problem := is.Problems[service]
+		row := web.Service{
+			Name:         string(service),
+			LastSuccess:  m.State.Progress(service).Success,
+			Err:          problem.Text,
+			FailingSince: problem.Since,
+			Readings:     count[service],
+		}
+		row.Newest = m.State.Newest(service)
+		if service != exporter.Device && service != exporter.Goal && row.Newest.After(p.Newest) {
+			p.Newest = row.Newest
+		}
+		if problem.Text != "" && (p.Since.IsZero() || problem.Since.Before(p.Since)) {
+			p.Since = problem.Since
+		}
+		p.Services = append(p.Services, row)
+	}
+	if is.Sunk != nil {
+		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sunk.Safe,
+			Err: is.Sunk.Problem.Text, FailingSince: is.Sunk.Problem.Since, Sink: true})
+		if lag := is.Sunk.Lag(now); lag > 0 && is.Sunk.Problem.Text == "" {
+			p.Notes = append(p.Notes, fmt.Sprintf("InfluxDB is %s behind; it is being filled.", command.Short(lag.Round(time.Second))))
+		}
+	}
+	p.State = condition(is, coolOff)
+	switch p.State {
+	case web.StateAuthorize:
+		p.Headline, p.Do, p.Command = refusal(p.Name, is.Denied)
+	case web.StateCooling:
+		p.NextPoll = coolOff
+	default:
+		if is.NextPoll.IsZero() {
+			p.NextPoll = now // one is under way
+		}
+	}
+	if p.State == web.StateOK && is.Sunk != nil && is.Sunk.Problem.Text != "" {
+		p.State, p.Headline, p.Since = web.StateFailing, "InfluxDB does not take the readings.", is.Sunk.Problem.Since
+		p.Do = "See the last line below. The gauges are up to date, and what InfluxDB lacks follows by itself."
+	}
+	if err := m.Source.LastError(); errors.Is(err, auth.ErrUnsaved) {
+		p.State, p.Headline, p.Do = web.StateFailing, "The token cannot be saved.", err.Error()
+	}
+	p.Notes = append(p.Notes, profiles.LeftOut(m)...)
+	switch {
+	case p.State == web.StateOK && len(p.Notes) > 0:
+		p.State = web.StateNoted
+	case p.State == web.StateOK && p.NotAllowed != "":
+		p.Headline = "Everything that is allowed is up to date."
+	}
+	if is.Unsaved != "" {
+		p.State, p.Headline, p.Do = web.StateFailing, "What is known cannot be saved.", is.Unsaved
+	}
+	p.Readings = glance(shot.Samples)
+	return p
+}
+
+// refusal is why a profile is not asked, in a sentence, and what to do: the command
+// that authorises it where that helps.
+func refusal(profile, text string) (headline, do, run string) {
+	run = shell.Auth(profile)
+	if why, helps := strings.CutSuffix(text, "; run: "+run); helps {
+		return command.Sentence(why), "", run
+	}
+	return "", command.Sentence(text), ""
+}
+
+func condition(is exporter.Condition, coolOff time.Time) web.State {
+	switch {
+	case is.Denied != "":
+		return web.StateAuthorize
+	case !coolOff.IsZero():
+		return web.StateCooling
+	case len(is.Problems) > 0:
+		return web.StateFailing
+	case is.Polled.IsZero():
+		return web.StateWaiting
+	}
+	return web.StateOK
+}

@@ -1,0 +1,176 @@
+package stage
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/internal/truth"
+	"withings-exporter/exporter/internal/truth/tally"
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/simulator/signin"
+	"withings-exporter/exporter/transfer"
+)
+
+// HistoryYears is how much people have behind them in these tests.
+const HistoryYears = 4
+
+// History is a stage whose people have years behind them. Withings is reached
+// through a gate, at which tests meddle with requests.
+type History struct {
+	*Stage
+	Gate *Gate
+}
+
+// NewHistory signs Anna and Ben in. Nothing limits the rate of their requests.
+func NewHistory(t *testing.T) *History {
+	t.Helper()
+	s := NewOf(t, AnnaAndBen())
+	s.Settings.Profiles = []string{"Anna", "Ben"}
+	if err := signin.SignIn(t.Context(), s.Settings); err != nil {
+		t.Fatal(err)
+	}
+	h := &History{Stage: s, Gate: &Gate{To: s.Sim}}
+	s.Settings.APIURL = h.Gate.Open(t)
+	return h
+}
+
+// AnnaAndBen are the people of these tests: two, so that the counts are of one who
+// has every device and one who has not.
+func AnnaAndBen() simulator.Options {
+	return simulator.Options{People: 2, Years: HistoryYears, Switches: simulator.Switches{
+		Limiter: simulator.Limiter{Limit: simulator.Unlimited},
+	}}
+}
+
+// Into has every reading go to a database, which may have a gate of its own.
+func (h *History) Into(url string, db *testserver.InfluxServer) {
+	h.Settings.Influx = command.Influx{URL: url, Org: db.Org, Bucket: db.Bucket, Token: db.Token}
+}
+
+// bring runs a backfill in this process and returns what it told.
+func (h *History) bring(o transfer.Options) (told string, err error) {
+	var out, talk bytes.Buffer
+	err = transfer.Run(h.T.Context(), h.Settings, o, &out, &talk)
+	return out.String() + talk.String(), err
+}
+
+func (h *History) MustBring(o transfer.Options) string {
+	h.T.Helper()
+	told, err := h.bring(o)
+	if err != nil {
+		h.T.Fatalf("%v\n%s", err, told)
+	}
+	return told
+}
+
+// past is everything that a database must hold of a household.
+type past struct {
+	Points []tally.Point
+	Sums   tally.Sums
+}
+
+// PastOf is that of everybody of a simulated household, at this moment.
+func PastOf(sim *simulator.Cloud) past {
+	var all []tally.Point
+	for _, p := range sim.People() {
+		all = append(all, truth.Points(sim, p, time.Time{}, time.Time{})...)
+	}
+	return past{all, tally.Sum(all)}
+}
+
+// Untouched is the past of the household as it is before a test changes it: the
+// same for all, and worked out once.
+var Untouched = sync.OnceValue(func() past { return PastOf(simulator.New(Options(AnnaAndBen()))) })
+
+// Holds fails unless counts and sums of every series in a database are those of
+// the past.
+func Holds(t *testing.T, db *testserver.InfluxServer, want past) {
+	t.Helper()
+	Complain(t, db.Sums().Of(truth.Covers).Differences(want.Sums))
+}
+
+// Complain tells the first differences, and how many there are.
+func Complain(t *testing.T, lines []string) {
+	t.Helper()
+	const enough = 10
+	if len(lines) > 0 {
+		t.Errorf("%d differences from the truth:\n%s", len(lines), strings.Join(lines[:min(len(lines), enough)], "\n"))
+	}
+}
+
+// Gate is in front of a server.
+type Gate struct {
+	To http.Handler
+
+	mu      sync.Mutex // guards what follows
+	passed  int
+	meddler meddler
+}
+
+// meddler decides what becomes of the n-th request, counted from 1: it passes it
+// on to the server, or does not.
+type meddler func(n int, w http.ResponseWriter, r *http.Request, to http.Handler)
+
+// Open returns the address of the gate.
+func (g *Gate) Open(t testing.TB) string {
+	server := httptest.NewServer(g)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// Meddle has requests treated otherwise from now on; nil lets them pass.
+func (g *Gate) Meddle(m meddler) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.meddler = m
+}
+
+// Count is how many requests have come.
+func (g *Gate) Count() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.passed
+}
+
+func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	g.passed++
+	n, m := g.passed, g.meddler
+	g.mu.Unlock()
+	if m == nil {
+		g.To.ServeHTTP(w, r)
+		return
+	}
+	m(n, w, r, g.To)
+}
+
+// Pages is how many requests it takes to read everything once, as the
+// simulator has it: the pages that exist.
+func Pages(sim *simulator.Cloud) int {
+	n := 0
+	for _, p := range sim.People() {
+		from, to := p.Since.AddDate(0, 0, -2), sim.Now().AddDate(0, 0, 2)
+		measures, objectives := 0, 0
+		for _, g := range sim.Measures(p.ID, time.Unix(1, 0), to) {
+			if g.Category == 2 {
+				objectives++
+			} else {
+				measures++
+			}
+		}
+		for _, list := range []struct{ rows, size int }{
+			{measures, 250}, {objectives, 250}, {len(sim.Days(p.ID, from, to)), 200},
+			{len(sim.Nights(p.ID, from, to)), 300}, {len(sim.Workouts(p.ID, from, to)), 200},
+		} {
+			n += max((list.rows+list.size-1)/list.size, 1)
+		}
+	}
+	return n
+}

@@ -1,0 +1,82 @@
+package stage
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/simulator"
+)
+
+// CloudStart is when the simulated clouds of these tests begin.
+var CloudStart = time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC)
+
+// Stage is a simulated Withings on loopback, and the settings to reach it. Its
+// clock stands still unless the test moves it.
+type Stage struct {
+	T        *testing.T
+	Sim      *simulator.Cloud
+	Settings command.Settings
+	Log      *LogBook
+}
+
+func New(t *testing.T) *Stage { return NewWith(t, simulator.Switches{}) }
+
+func NewWith(t *testing.T, switches simulator.Switches) *Stage {
+	t.Helper()
+	switches.Limiter.Limit = simulator.Unlimited
+	return NewOf(t, simulator.Options{Years: 1, Switches: switches})
+}
+
+// Options are those of a household in a world that stands still.
+func Options(o simulator.Options) simulator.Options {
+	o.Seed, o.Start, o.Now = 7, CloudStart, func() time.Time { return CloudStart }
+	return o
+}
+
+// NewOf is a stage with a household of its own.
+func NewOf(t *testing.T, o simulator.Options) *Stage {
+	t.Helper()
+	sim := simulator.New(Options(o))
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	log := &LogBook{}
+	return &Stage{T: t, Sim: sim, Log: log, Settings: command.Settings{
+		StateDir: filepath.Join(t.TempDir(), "state"), RedirectURL: "http://localhost:8019/auth/external/callback",
+		ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+		APIURL: server.URL, AccountURL: server.URL, RateLimit: 100_000, PollInterval: 5 * time.Minute,
+		Now: sim.Now, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}}
+}
+
+// Get opens an address and returns status and text of the page.
+func Get(t *testing.T, address string) (int, string) {
+	t.Helper()
+	answer, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(text)
+}
+
+// Person is somebody of the simulated household.
+func (s *Stage) Person(name string) simulator.Person {
+	s.T.Helper()
+	for _, p := range s.Sim.People() {
+		if p.Name == name {
+			return p
+		}
+	}
+	s.T.Fatalf("nobody is called %s", name)
+	return simulator.Person{}
+}

@@ -1,0 +1,63 @@
+package stage
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Transcript keeps what was written, and lets a test wait for a part of it.
+type Transcript struct {
+	mu      sync.Mutex // guards what follows
+	text    strings.Builder
+	changed chan struct{} // closed and made anew with every change
+}
+
+func NewTranscript() *Transcript { return &Transcript{changed: make(chan struct{})} }
+
+func (b *Transcript) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.changed)
+	b.changed = make(chan struct{})
+	return b.text.Write(p)
+}
+
+func (b *Transcript) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// Await returns the first group of the pattern once it has been written.
+func (b *Transcript) Await(t *testing.T, pattern *regexp.Regexp, ended <-chan struct{}) string {
+	t.Helper()
+	for {
+		b.mu.Lock()
+		text, changed := b.text.String(), b.changed
+		b.mu.Unlock()
+		if found := pattern.FindStringSubmatch(text); found != nil {
+			return found[1]
+		}
+		select {
+		case <-changed:
+		case <-ended:
+			if found := pattern.FindStringSubmatch(b.String()); found != nil {
+				return found[1]
+			}
+			t.Fatalf("it ended without %s; it wrote:\n%s", pattern, b)
+		}
+	}
+}
+
+// Says fails for every part that is not in the text, whatever its line breaks.
+func Says(t *testing.T, what, text string, parts ...string) {
+	t.Helper()
+	flat := strings.Join(strings.Fields(text), " ")
+	for _, part := range parts {
+		if !strings.Contains(flat, part) {
+			t.Errorf("%s does not say %q:\n%s", what, part, text)
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/simulator/signin"
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/withings"
+)
+
+// World is the exporter and a simulated Withings in one bubble of false time,
+// connected by pipes: hours pass in no time, and nothing leaves the process.
+type World struct {
+	T        *testing.T
+	Sim      *simulator.Cloud
+	Settings command.Settings
+	Home     *profiles.Set
+	gatherer *prom.Gatherer
+	Log      *LogBook
+}
+
+// InWorld runs a test in a world whose people have signed in and been polled.
+func InWorld(t *testing.T, f func(w *World)) {
+	t.Helper()
+	InWorldWith(t, simulator.Switches{}, f)
+}
+
+// InWorldWith does so where the uncertain points of the API are decided.
+func InWorldWith(t *testing.T, switches simulator.Switches, f func(w *World)) {
+	t.Helper()
+	t.Parallel() // much of a world's time goes into syncing files
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := NewWorld(t, dir, switches)
+		if switches != (simulator.Switches{}) {
+			w.Settings.PollInterval = 20 * time.Minute // there are many of these worlds
+		}
+		w.Start()
+		defer func() { w.Home.Halt() }()
+		w.Pass(4 * time.Minute)
+		f(w)
+	})
+}
+
+// InBubbleOf runs a test in a world in which nobody polls yet.
+func InBubbleOf(t *testing.T, dir string, f func(w *World)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { f(NewWorld(t, dir, simulator.Switches{})) })
+}
+
+func NewWorld(t *testing.T, dir string, switches simulator.Switches) *World {
+	sim := simulator.New(simulator.Options{
+		Seed: 7, Years: 1, Start: time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC), Now: time.Now, Switches: switches,
+	})
+	log := &LogBook{}
+	w := &World{T: t, Sim: sim, Log: log, Settings: command.Settings{
+		StateDir: dir, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+		RedirectURL: "http://localhost:8019/auth/external/callback",
+		APIURL:      "http://withings.test", AccountURL: "http://withings.test",
+		Profiles: []string{"Anna", "Ben", "Carla"}, RateLimit: 100, PollInterval: 5 * time.Minute,
+		Now: sim.Now, HTTP: pipe(t, sim), Log: slog.New(slog.NewTextHandler(log, nil)),
+	}}
+	w.SignIn()
+	return w
+}
+
+// Start loads everything from the state directory and begins to poll.
+func (w *World) Start() {
+	w.T.Helper()
+	dir, err := statedir.Open(w.Settings.StateDir)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	registry := prometheus.NewRegistry()
+	w.Home = &profiles.Set{Counters: profiles.NewCounters(registry), Dir: dir, Budget: profiles.NewBudget(w.Settings, dir)}
+	if err := w.Home.Load(w.Settings); err != nil {
+		w.T.Fatal(err)
+	}
+	w.gatherer = prom.NewGatherer(w.Home.Shown, registry, w.Settings.Now)
+	w.Home.Start(context.Background(), w.Settings)
+}
+
+// SignIn authorises everybody.
+func (w *World) SignIn() {
+	w.T.Helper()
+	if err := signin.SignIn(context.Background(), w.Settings); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Pass lets time pass in the bubble.
+func (w *World) Pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+// ID is Withings' number of a person.
+func (w *World) ID(name string) int64 {
+	for _, p := range w.Sim.People() {
+		if p.Name == name {
+			return p.ID
+		}
+	}
+	w.T.Fatalf("nobody is called %s", name)
+	return 0
+}
+
+// Series is what a scrape shows now: the value by name and labels.
+func (w *World) Series() map[string]float64 {
+	w.T.Helper()
+	families, err := w.gatherer.Gather()
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	all := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			var name strings.Builder
+			name.WriteString(f.GetName())
+			for i, l := range m.GetLabel() {
+				name.WriteString([]string{"{", ","}[min(i, 1)] + l.GetName() + "=" + l.GetValue())
+			}
+			if len(m.GetLabel()) > 0 {
+				name.WriteString("}")
+			}
+			all[name.String()] = m.GetGauge().GetValue() + m.GetCounter().GetValue()
+		}
+	}
+	return all
+}
+
+// Stale lists the services of a profile whose last success is longer ago.
+func (w *World) Stale(profile string, longest time.Duration) []string {
+	var all []string
+	shown := w.Series()
+	for _, service := range []string{"measure", "activity", "sleep", "device", "goal", "objective", "workout"} {
+		at := shown["withings_last_success_timestamp_seconds{profile="+profile+",service="+service+"}"]
+		if age := w.Sim.Now().Sub(time.UnixMilli(int64(at * 1000))); age > longest {
+			all = append(all, service+" "+age.String())
+		}
+	}
+	return all
+}
+
+// pipe serves h over pipes and returns a client of it.
+func pipe(t *testing.T, h http.Handler) *http.Client {
+	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: h, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(l) })
+	client := withings.Transport()
+	transport := client.Transport.(*http.Transport)
+	transport.DialContext = l.dial
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		_ = server.Close()
+		serving.Wait()
+	})
+	return client
+}
+
+// pipeListener is a net.Listener of pipes.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case l.conns <- theirs:
+		return ours, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-l.closed:
+		return nil, errors.New("connection refused")
+	}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+// LogBook keeps what was logged.
+type LogBook struct {
+	mu   sync.Mutex // guards text
+	text strings.Builder
+}
+
+func (l *LogBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *LogBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// Allow authorises a person for some scopes; known is whether the token says so.
+func (w *World) Allow(name string, known bool, scopes ...string) {
+	w.T.Helper()
+	ctx := context.Background()
+	s := w.Settings
+	app := &auth.App{ClientID: s.ClientID, ClientSecret: s.ClientSecret, RedirectURL: s.RedirectURL,
+		AccountURL: s.AccountURL, APIURL: s.APIURL, Now: s.Now, HTTPClient: s.HTTP}
+	address := strings.Replace(app.AuthCodeURL("x"), url.QueryEscape(strings.Join(auth.Scopes, ",")), url.QueryEscape(strings.Join(scopes, ",")), 1)
+	back, err := simulator.Consent(ctx, s.HTTP, address, name)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	token, err := app.Exchange(ctx, back.Query().Get("code"))
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	if !known {
+		token.Scope = ""
+	}
+	dir, err := statedir.Open(s.StateDir)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	if err := auth.NewStore(dir, name, s.ClientID, s.Now).Save(ctx, token); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+func (w *World) Try(err error) {
+	w.T.Helper()
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}

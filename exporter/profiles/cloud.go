@@ -1,0 +1,88 @@
+package profiles
+
+import (
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/influx"
+	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/withings"
+)
+
+// oauth2 is the service label of token requests.
+const oauth2 = exporter.Service("oauth2")
+
+// application is what a token was obtained for, and where. As long as it stays
+// the same, what is known of a profile's tokens does too.
+type application struct {
+	clientID, clientSecret, redirectURL, accountURL, apiURL string
+	signed                                                  bool
+}
+
+func applicationOf(s command.Settings) application {
+	return application{s.ClientID, s.ClientSecret, s.RedirectURL, s.AccountURL, s.APIURL, s.Signed}
+}
+
+// NewBudget is the rate budget, which all processes of a state directory share.
+// Withings counts by the clock on the wall, also when the data has another.
+func NewBudget(s command.Settings, dir *statedir.Dir) *withings.Budget {
+	wall := s.Wall
+	if wall == nil {
+		wall = time.Now
+	}
+	return withings.NewBudget(s.RateLimit, wall, withings.NewTally(filepath.Join(dir.Path(), "rate"), s.Log))
+}
+
+// NewCounters registers what is counted, each thing from 0 on.
+func NewCounters(r prometheus.Registerer) *prom.Counters {
+	return prom.NewCounters(r, withings.Reasons(), influx.Results())
+}
+
+// Cloud is what all profiles share of Withings: one application, one rate
+// budget, one client.
+type Cloud struct {
+	of     application
+	App    *auth.App
+	Client *withings.Client
+	budget *withings.Budget
+}
+
+func NewCloud(s command.Settings, counters *prom.Counters, budget *withings.Budget) (*Cloud, error) {
+	if s.ClientID == "" || s.ClientSecret == "" {
+		return nil, command.Usagef("no Withings application is configured: register one with Withings, then give " +
+			"--client-id and --client-secret-file (or client_id and client_secret in the file)")
+	}
+	transport := s.HTTP
+	if transport == nil {
+		transport = withings.Transport()
+	}
+	client := &withings.Client{
+		URL: s.APIURL, HTTP: transport, Budget: budget, Observe: counters,
+		Log: s.Log, Now: s.Now, Ambiguous: s.Ambiguous,
+		Hurry: s.Hurry,
+	}
+	app := &auth.App{
+		ClientID: s.ClientID, ClientSecret: s.ClientSecret,
+		RedirectURL: s.RedirectURL, AccountURL: s.AccountURL, APIURL: s.APIURL,
+		Signed:     s.Signed,
+		HTTPClient: &http.Client{Transport: transport.Transport, Timeout: 30 * time.Second},
+		Now:        s.Now,
+		Wait:       client.Room,
+		Notice:     func(profile, text string) { s.Log.Warn(text, "profile", profile) },
+		Observe: func(_, status string) {
+			counters.Requested(oauth2, status)
+			if status == "601" {
+				counters.RateLimited()
+				budget.CoolOff()
+			}
+		},
+	}
+	return &Cloud{applicationOf(s), app, client, budget}, nil
+}

@@ -1,0 +1,50 @@
+package profiles
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+func TestProfilesThatDoNotFitAreToldWithFigures(t *testing.T) {
+	services := len(exporter.Services())
+	for _, c := range []struct {
+		name    string
+		crowd   crowd
+		says    []string // nothing: they fit
+		without string
+	}{
+		{"52 in five minutes", crowd{52, services, 5 * time.Minute, 100}, nil, ""},
+		{"53 in five minutes", crowd{53, services, 5 * time.Minute, 100}, nil, ""},
+		{"54 in five minutes", crowd{54, services, 5 * time.Minute, 100},
+			[]string{"54 profiles cannot be polled every 5m:", "76 requests a minute, 7 a poll", "--api.rate-limit=100 lets 75 a minute", "53 profiles fit", "--poll-interval=6m"}, "m0s"},
+		{"54 in six minutes, as it says", crowd{54, services, 6 * time.Minute, 100}, nil, ""},
+		{"500 in five minutes", crowd{500, services, 5 * time.Minute, 100},
+			[]string{"500 profiles", "700 requests a minute", "53 profiles fit", "--poll-interval=47m"}, ""},
+		{"500 in 47 minutes, as it says", crowd{500, services, 47 * time.Minute, 100}, nil, ""},
+		{"500 in 46 minutes", crowd{500, services, 46 * time.Minute, 100}, []string{"--poll-interval=47m"}, ""},
+		{"500 with fewer services", crowd{500, 2, 14 * time.Minute, 100}, nil, ""},
+		{"3 every ten seconds", crowd{3, services, 10 * time.Second, 100}, []string{"3 profiles cannot be polled every 10s", "1 profile fits", "--poll-interval=1m"}, "profiles fit"},
+		{"1 every ten seconds with a rate of 4", crowd{1, services, 10 * time.Second, 4}, []string{"1 profile cannot", "no profile fits", "--poll-interval=3m"}, ""},
+		{"a thousand with hours between", crowd{10_000, services, time.Hour, 100}, []string{"every 1h:", "--poll-interval=15h34m"}, "1h0m"},
+		{"nobody", crowd{0, services, 5 * time.Minute, 100}, nil, ""},
+		{"a command that does not poll", crowd{500, services, 0, 100}, nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := c.crowd.remark()
+			if (got == "") != (len(c.says) == 0) {
+				t.Fatalf("got %q", got)
+			}
+			for _, want := range c.says {
+				if !strings.Contains(got, want) {
+					t.Errorf("got %q, want %q in it", got, want)
+				}
+			}
+			if c.without != "" && strings.Contains(got, c.without) {
+				t.Errorf("got %q, want no %q in it", got, c.without)
+			}
+		})
+	}
+}

@@ -1,0 +1,213 @@
+package profiles
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"time"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/influx"
+	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/shell"
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/withings"
+)
+
+// MaxState is more than a state file can grow to: a few hundred records.
+const MaxState = 64 << 20
+
+// Member is one profile with everything that belongs to it.
+type Member struct {
+	exporter.Profile
+	of      application
+	Source  *auth.Source
+	Account *withings.Account
+	Influx  *influx.Sink // nil without InfluxDB
+	Notes   []string     // what its owner should know about its files
+}
+
+// newMember loads a profile, or takes over what was known of it before a
+// reload. Nothing that is wrong with its files keeps it, or any other, from
+// being served: it is noted, and starts over.
+func newMember(name string, before *Member, dir *statedir.Dir, c *Cloud, writer *influx.Writer, s command.Settings) *Member {
+	state, status := exporter.NewState(name, s.Timezone), &exporter.Status{}
+	if before != nil {
+		state, status = before.State, before.Status
+		state.SetZone(s.Timezone)
+	}
+	var source *auth.Source
+	if before != nil && before.of == c.of {
+		source = before.Source // it knows which tokens were refused
+	} else {
+		source = auth.NewSource(c.App, auth.NewStore(dir, name, s.ClientID, s.Now), name)
+	}
+	account := c.Client.Account(name, &tokens{Source: source, state: state, log: s.Log})
+	choice := func() exporter.Choice { return choose(chosen(s), source.Granted()) }
+	m := &Member{of: c.of, Source: source, Account: account, Profile: exporter.Profile{
+		State:   state,
+		Status:  status,
+		Fetch:   account,
+		Choose:  choice,
+		Refused: account.Refused,
+		Ready:   func(context.Context) error { return authorized(source, choice, state, status, s.Log) },
+	}}
+	if ok, _ := source.Authorized(); ok { // a token that is there tells what will be asked
+		status.Chosen(choice())
+	}
+	if writer != nil {
+		m.Influx = influx.NewSink(writer, dir, name, func() string { return CertainOwner(source) }, s.Now, s.Log)
+		m.Sink = m.Influx
+	}
+	path := dir.File(name, "state")
+	if before == nil {
+		if err := restore(state, path, s.Now()); err != nil {
+			s.Log.Error("state not loaded", "profile", name, "err", err)
+			m.Notes = append(m.Notes, err.Error())
+		}
+	}
+	m.Save = func() error {
+		data, err := json.Marshal(state)
+		if err == nil {
+			err = statedir.Write(path, data)
+		}
+		if err != nil {
+			return fmt.Errorf("save the state of profile %q: %w; the poll goes on and the state is saved after the next one", name, err)
+		}
+		return nil
+	}
+	return m
+}
+
+// restore fills the state from its file, if there is one. A file that cannot be
+// used is set aside, never written over.
+func restore(state *exporter.State, path string, now time.Time) error {
+	data, err := statedir.Read(path, MaxState)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = state.Restore(data)
+	}
+	if err == nil {
+		return nil
+	}
+	aside, failed := statedir.SetAside(path, now)
+	if failed != nil {
+		return fmt.Errorf("load the state of profile %q from %s: %w; it could not be set aside: %w",
+			state.Profile(), path, err, failed)
+	}
+	return fmt.Errorf("load the state of profile %q from %s: %w; the file is kept as %s, everything is read from Withings again",
+		state.Profile(), path, err, aside)
+}
+
+// tokens gives the client a profile's tokens and translates the one error that
+// the poller must understand.
+type tokens struct {
+	*auth.Source
+	state *exporter.State
+	log   *slog.Logger
+	told  string // what was last logged about renewing
+}
+
+// Token refuses the token of another person than the state is of: it was put
+// there while a poll was under way, and the next one starts over with it.
+func (t *tokens) Token(ctx context.Context) (string, error) {
+	access, err := t.Source.Token(ctx)
+	t.tell()
+	switch {
+	case errors.Is(err, auth.ErrNeedsAuthorization):
+		return "", deny(t.state.Profile(), err.Error())
+	case err == nil && !t.state.IsOf(owner(t.Source)):
+		return "", errors.New("the profile has just been authorised for another person; the next poll reads that person's data")
+	}
+	return access, err
+}
+
+// tell logs, once, that renewing fails although the old token still works, and
+// that it works again.
+func (t *tokens) tell() {
+	problem := ""
+	if err := t.LastError(); err != nil {
+		problem = err.Error()
+	}
+	switch {
+	case problem == t.told:
+	case errors.Is(t.LastError(), auth.ErrUnsaved):
+		t.log.Error("token cannot be saved", "profile", t.state.Profile(), "err", problem)
+	case problem != "":
+		t.log.Warn("token not renewed", "profile", t.state.Profile(), "err", problem)
+	default:
+		t.log.Info("token is renewed again", "profile", t.state.Profile())
+	}
+	t.told = problem
+}
+
+// authorized looks at memory and token file only. What is known of another
+// person than the one the token is of is dropped. A profile that had no good token
+// when it was polled is asked again as soon as it has one.
+func authorized(source *auth.Source, choice func() exporter.Choice, state *exporter.State, status *exporter.Status, log *slog.Logger) error {
+	renewed := source.Reload()
+	if ok, todo := source.Authorized(); !ok {
+		return deny(state.Profile(), todo)
+	}
+	if c := choice(); len(c.Asked) == 0 {
+		return deny(state.Profile(), fmt.Sprintf("none of the chosen services is allowed (%s); run: %s",
+			Listed(c.Barred), shell.Auth(state.Profile())))
+	}
+	if state.Bind(owner(source)) {
+		log.Warn("profile is now authorised for another person, readings of the one before are dropped", "profile", state.Profile())
+	}
+	if is := status.Condition(); renewed && !is.Up && !is.Polled.IsZero() {
+		return exporter.ErrAskAgain
+	}
+	return nil
+}
+
+// Listed names services, as in "sleep, workout".
+func Listed(services []exporter.Service) string {
+	names := make([]string, len(services))
+	for i, s := range services {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+// owner is whose token it is. Withings' demo account names no user; it is
+// somebody all the same, whose readings must not stay under the next person.
+func owner(source *auth.Source) string { return cmp.Or(source.UserID(), "demo account") }
+
+// CertainOwner is owner, or "" while there is no token to tell by.
+func CertainOwner(source *auth.Source) string {
+	if ok, _ := source.Authorized(); !ok {
+		return ""
+	}
+	return owner(source)
+}
+
+// denied is exporter.ErrNotAuthorized in the words of the token source.
+type denied struct{ text string }
+
+// deny is what keeps a profile from being asked. It is told beside the name of the
+// profile, which is not repeated.
+func deny(profile, text string) error {
+	return &denied{strings.TrimPrefix(text, fmt.Sprintf("profile %q: ", profile))}
+}
+
+func (d *denied) Error() string { return d.text }
+
+func (d *denied) Is(target error) bool {
+	return target == exporter.ErrNotAuthorized || target == auth.ErrNeedsAuthorization
+}
+
+// shown is the member as /metrics shows it.
+func (m *Member) shown() prom.Profile {
+	return prom.Profile{State: m.State, Status: m.Status, TokenExpiry: m.Source.Expiry}
+}

@@ -1,0 +1,194 @@
+package profiles
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/influx"
+	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/withings"
+)
+
+// Set is everybody that is served, and the pollers that keep them fresh.
+type Set struct {
+	Counters *prom.Counters
+	Dir      *statedir.Dir
+	Budget   *withings.Budget // one for the process, whatever is loaded
+	Reported bool             // what load notes is told elsewhere, and not logged
+
+	mu      sync.Mutex // guards what follows
+	members []*Member
+	Cloud   *Cloud
+	Influx  *influx.Writer // nil without InfluxDB
+	Notes   []string
+	Crowded string // why profiles are not polled as often as they are to be
+	stop    context.CancelFunc
+	polling sync.WaitGroup
+}
+
+// Load makes the members of the settings. The pollers must not be running.
+func (h *Set) Load(s command.Settings) error {
+	cloud, err := NewCloud(s, h.Counters, h.Budget)
+	if err != nil {
+		return err
+	}
+	writer, err := s.Influx.Writer(s.Log, h.Counters.Points)
+	if err != nil {
+		return command.Usage(err)
+	}
+	h.Budget.Allow(s.RateLimit)
+	names, notes, err := h.names(s)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		if !h.Reported {
+			s.Log.Warn(note)
+		}
+	}
+	before := map[string]*Member{}
+	for _, m := range h.List() {
+		before[m.State.Profile()] = m
+	}
+	members, asked := make([]*Member, 0, len(names)), 0
+	for _, name := range names {
+		m := newMember(name, before[name], h.Dir, cloud, writer, s)
+		members, asked = append(members, m), max(asked, len(m.Choose().Asked))
+	}
+	crowded := crowd{len(names), max(asked, 1), s.PollInterval, s.RateLimit}.remark()
+	if crowded != "" && !h.Reported {
+		s.Log.Warn("profiles do not fit poll interval and rate limit", "err", crowded)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.members, h.Cloud, h.Influx, h.Notes, h.Crowded = members, cloud, writer, notes, crowded
+	return nil
+}
+
+// names are the configured profiles, or else all that have a token. A profile
+// in the state directory that is not configured is left alone and named.
+func (h *Set) names(s command.Settings) (names, notes []string, err error) {
+	stored, err := h.Dir.Profiles("token")
+	if err != nil {
+		return nil, nil, fmt.Errorf("list the profiles in %s: %w%s", h.Dir.Path(), err, cmp.Or(statedir.Hint(err), "; check that the folder can be read"))
+	}
+	if len(s.Profiles) == 0 { // one that has lost its token is not forgotten for it
+		names = append(stored, h.Served()...)
+		slices.Sort(names)
+		return slices.Compact(names), nil, nil
+	}
+	for _, name := range stored {
+		if !slices.Contains(s.Profiles, name) {
+			notes = append(notes, fmt.Sprintf("the state directory has a token of profile %q, which is not configured; "+
+				"it is left alone: add it to --profiles, or delete its files", name))
+		}
+	}
+	return s.Profiles, notes, nil
+}
+
+// Newcomers reports whether the state directory has tokens of profiles that are
+// not served, where the settings leave it to the directory who is.
+func (h *Set) Newcomers(s command.Settings) bool {
+	if len(s.Profiles) > 0 {
+		return false
+	}
+	stored, err := h.Dir.Profiles("token")
+	if err != nil {
+		return false // the next reload says why
+	}
+	served := h.Served()
+	return slices.ContainsFunc(stored, func(name string) bool { return !slices.Contains(served, name) })
+}
+
+// Start begins to poll, until ctx ends or halt is called.
+func (h *Set) Start(ctx context.Context, s command.Settings) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	ctx, h.stop = context.WithCancel(ctx)
+	poller := &exporter.Poller{Interval: s.PollInterval, Now: s.Now, Log: s.Log}
+	profiles := make([]*exporter.Profile, len(h.members))
+	for i, m := range h.members {
+		profiles[i] = &m.Profile
+	}
+	h.polling.Go(func() { poller.Run(ctx, profiles) })
+}
+
+// Halt ends polling and returns when every profile has saved its state.
+func (h *Set) Halt() { _ = h.HaltWithin(context.Background()) }
+
+// HaltWithin is halt with an error when ctx ends before, for a disk that hangs
+// keeps a poll from ending, or when a new token could not be saved.
+func (h *Set) HaltWithin(ctx context.Context) error {
+	h.mu.Lock()
+	stop, members := h.stop, h.members
+	h.mu.Unlock()
+	if stop != nil {
+		stop()
+	}
+	ended := make(chan struct{})
+	go func() { // ends with the polls, or with the process
+		h.polling.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		return errors.New("a poll or the saving of a state does not end; what was saved before is kept. Look whether the disk of the state directory hangs")
+	}
+	var failed []error
+	for _, m := range members {
+		failed = append(failed, m.Source.Flush(ctx))
+	}
+	return errors.Join(failed...)
+}
+
+// List is everybody at this moment.
+func (h *Set) List() []*Member {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.members)
+}
+
+// Served are the names of everybody.
+func (h *Set) Served() []string {
+	var names []string
+	for _, m := range h.List() {
+		names = append(names, m.State.Profile())
+	}
+	return names
+}
+
+// Shown is everybody as /metrics shows them.
+func (h *Set) Shown() []prom.Profile {
+	members := h.List()
+	all := make([]prom.Profile, len(members))
+	for i, m := range members {
+		all[i] = m.shown()
+	}
+	return all
+}
+
+// Remarks are what concerns everybody.
+func (h *Set) Remarks() (notes []string, coolOff time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	notes = slices.Clone(h.Notes)
+	if h.Crowded != "" {
+		notes = append(notes, h.Crowded)
+	}
+	for _, m := range h.members {
+		notes = append(notes, m.Notes...)
+	}
+	for i := range notes {
+		notes[i] = command.Sentence(notes[i])
+	}
+	return notes, h.Cloud.budget.Until()
+}

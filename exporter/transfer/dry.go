@@ -1,0 +1,136 @@
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/withings"
+)
+
+// sampleDays is how much of a history is looked at to guess the rest.
+const sampleDays = 30
+
+// pageRows is how many rows a page has, where Withings has shown no full one:
+// fewer than it is known to send, so that the guess is on the safe side.
+const pageRows = 200
+
+// dryRun says how many requests a backfill would take, by what the last month
+// looks like and when the first device was linked.
+func dryRun(ctx context.Context, s command.Settings, budget *withings.Budget, profiles []*backfill.Profile, span exporter.Span, out io.Writer) error {
+	total, asked := 0, 0
+	fmt.Fprintf(out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "about rows", "requests", "missing since")
+	for _, p := range profiles {
+		beginning, err := firstDevice(ctx, p, s.Now())
+		if err != nil {
+			return err
+		}
+		asked++
+		for _, service := range p.Historic() {
+			missing := p.Missing(service, span)
+			if len(missing) == 0 {
+				fmt.Fprintf(out, "%-20.20s %-10s %12d %9d\n", p.Name, service, 0, 0)
+				continue
+			}
+			perDay, size, err := density(ctx, p, service, s.Now())
+			if err != nil {
+				return err
+			}
+			asked++
+			rows, since := 0.0, time.Time{}
+			for _, gap := range missing {
+				if gap.From.Before(beginning) {
+					gap.From = beginning
+				}
+				if gap.To.After(s.Now()) {
+					gap.To = s.Now()
+				}
+				if !gap.Empty() {
+					rows += perDay * gap.To.Sub(gap.From).Hours() / 24
+					since = gap.From
+				}
+			}
+			requests := len(missing) + int(rows)/size
+			total += requests
+			fmt.Fprintf(out, "%-20.20s %-10s %12.0f %9d  %s\n", p.Name, service, rows, requests, dateOrNone(since))
+		}
+	}
+	fmt.Fprintf(out, "about %s, %s at %d a minute; %s asked to tell\n",
+		command.Plural(total, "request"), command.Roughly(budget.Duration(total)), s.RateLimit, command.Plural(asked, "request"))
+	return nil
+}
+
+// nowhere is the target of a dry run that names none: it has nothing.
+type nowhere struct{}
+
+func (nowhere) Open(context.Context, *profiles.Set) error          { return nil }
+func (nowhere) History(*profiles.Member) (exporter.History, error) { return lacking{}, nil }
+func (nowhere) Close()                                             {}
+func (nowhere) Finish(context.Context, *backfill.Summary, exporter.Span, io.Writer) error {
+	return nil
+}
+
+// lacking is a history of nothing; nobody puts anything into it.
+type lacking struct{ exporter.History }
+
+// Missing is the whole span.
+func (lacking) Missing(_ exporter.Service, span exporter.Span) []exporter.Span {
+	return []exporter.Span{span}
+}
+
+func dateOrNone(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Format(time.DateOnly)
+}
+
+// firstDevice is when the person linked a device for the first time: what
+// history there is begins about then. Ten years ago when nothing tells.
+func firstDevice(ctx context.Context, p *backfill.Profile, now time.Time) (time.Time, error) {
+	first := now
+	if !p.Asks(exporter.Device) {
+		return now.AddDate(-10, 0, 0), nil
+	}
+	_, err := p.Source.Fetch(ctx, exporter.Device, exporter.Progress{}, func(b exporter.Batch) {
+		if at := backfill.Beginning(b); !at.IsZero() && at.Before(first) {
+			first = at
+		}
+	})
+	if first.Equal(now) {
+		first = now.AddDate(-10, 0, 0)
+	}
+	return first, err
+}
+
+// density is how many rows a day has, and a page.
+func density(ctx context.Context, p *backfill.Profile, service exporter.Service, now time.Time) (perDay float64, size int, err error) {
+	page, err := p.Source.Page(ctx, service, exporter.Span{From: now.AddDate(0, 0, -sampleDays), To: now}, 0)
+	if err != nil {
+		return 0, 0, err
+	}
+	rows, days := page.Records, float64(sampleDays)
+	size = pageRows
+	if page.More && len(rows) > 0 { // more than a page in a month
+		size = len(rows)
+		first, last := rows[0].Start, rows[0].Start
+		for _, r := range rows {
+			if r.Start.IsZero() { // a malformed row
+				continue
+			}
+			if r.Start.Before(first) {
+				first = r.Start
+			}
+			if r.Start.After(last) {
+				last = r.Start
+			}
+		}
+		days = max(last.Sub(first).Hours()/24, 1)
+	}
+	return float64(len(rows)) / days, size, nil
+}

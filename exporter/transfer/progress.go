@@ -1,0 +1,90 @@
+package transfer
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/withings"
+)
+
+// tellEvery is how often a line is written where nobody watches.
+const tellEvery = 15 * time.Second
+
+// progress tells how a backfill goes: a bar on a terminal, else a line now and
+// then.
+type progress struct {
+	w        io.Writer
+	terminal bool
+	budget   *withings.Budget
+	began    time.Time
+	told     time.Time // when the last line was written
+	problem  string    // that was told last
+	open     bool      // a bar is on the line
+}
+
+func newProgress(w io.Writer, budget *withings.Budget) *progress {
+	return &progress{w: w, terminal: command.IsTerminal(w), budget: budget, began: time.Now()}
+}
+
+func (p *progress) report(r backfill.Report) {
+	now := time.Now()
+	switch {
+	case r.Problem != "":
+		if r.Problem != p.problem {
+			p.end()
+			fmt.Fprintf(p.w, "%s: waiting: %s\n", r.Profile, r.Problem)
+		}
+		p.problem = r.Problem
+		return
+	case p.terminal:
+		fmt.Fprintf(p.w, "\r%-79.79s", p.bar(r))
+		p.open = true
+	case now.Sub(p.told) >= tellEvery:
+		fmt.Fprintln(p.w, p.line(r))
+		p.told = now
+	}
+	p.problem = ""
+}
+
+// end ends the line of the bar.
+func (p *progress) end() {
+	if p.open {
+		fmt.Fprintln(p.w)
+	}
+	p.open = false
+}
+
+const barWidth = 20
+
+func (p *progress) bar(r backfill.Report) string {
+	share := 0.0 // while what is left is not known
+	if r.Left >= 0 {
+		share = float64(r.Requests) / float64(r.Requests+r.Left)
+	}
+	full := int(share * barWidth)
+	return fmt.Sprintf("[%s%s] %3.0f%% %s", strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), 100*share, p.line(r))
+}
+
+// line is how far the work is, in at most some sixty columns.
+func (p *progress) line(r backfill.Report) string {
+	return fmt.Sprintf("%.12s %s %s, %s, %s", r.Profile, r.Service, r.Reached.Format("2006-01"),
+		command.Plural(r.Requests, "request"), p.remaining(r))
+}
+
+// remaining says how much is left: as long as the rate limit makes it, or as long
+// as it took so far.
+func (p *progress) remaining(r backfill.Report) string {
+	switch r.Left {
+	case -1:
+		return "what is new first"
+	case 0:
+		return "almost done"
+	}
+	soFar := time.Since(p.began) / time.Duration(max(r.Requests, 1))
+	left := max(p.budget.Duration(r.Requests+r.Left)-p.budget.Duration(r.Requests), soFar*time.Duration(r.Left))
+	return fmt.Sprintf("%d left, %s", r.Left, command.Roughly(left))
+}

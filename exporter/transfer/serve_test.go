@@ -1,0 +1,159 @@
+package transfer_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/internal/rude"
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/internal/truth"
+	"withings-exporter/exporter/internal/truth/tally"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/transfer"
+)
+
+// kept lists what a database keeps, of devices and goals excepted.
+func kept(db *rude.Peer) []tally.Point {
+	return slices.DeleteFunc(db.Points(), func(p tally.Point) bool { return !truth.Covers(p.Key()) })
+}
+
+// TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart lets days pass
+// with late, corrected and deleted readings and revised nights, the database
+// down for hours among them, and the exporter started anew meanwhile.
+func TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := stage.NewWorld(t, dir, simulator.Switches{})
+		db := rude.Pipe(t, rude.Influx1)
+		w.Settings.Profiles, w.Settings.PollInterval = []string{"Anna"}, 20*time.Minute
+		w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
+		w.Start()
+		defer func() { w.Home.Halt() }()
+		w.Pass(time.Hour)
+		stored(w, db)
+
+		anna := w.ID("Anna")
+		const watch = 94 // what it measures now arrives after the outage
+		w.Try(w.Sim.DelayDevice(anna, watch, w.Sim.Now(), w.Sim.Now().Add(20*time.Hour)))
+		upset(w, anna, 0)
+		w.Pass(7 * time.Hour)
+		db.Set(rude.Status(http.StatusServiceUnavailable))
+		upset(w, anna, 1)
+		w.Pass(5 * time.Hour)
+		w.Home.Halt()
+		upset(w, anna, 2)
+		w.Pass(2 * time.Hour)
+		w.Start()
+		w.Pass(3 * time.Hour)
+		db.Set(rude.Influx1)
+		w.Pass(5 * time.Hour)
+		upset(w, anna, 3)
+		w.Pass(30 * time.Hour)
+		stored(w, db)
+	})
+}
+
+// upset changes what Withings has of a person, each time something else of it: a
+// weigh-in of long ago and one of the last days, a night, and one weigh-in goes.
+func upset(w *stage.World, user int64, n int) {
+	w.T.Helper()
+	now := w.Sim.Now()
+	old := w.Sim.Measures(user, now.AddDate(0, 0, -200), now.AddDate(0, 0, -40))
+	last := w.Sim.Measures(user, now.AddDate(0, 0, -20), now)
+	w.Try(w.Sim.CorrectGroup(user, old[10*n].ID, old[10*n].Measures[0].Type, 4321+int64(n), -2))
+	w.Try(w.Sim.CorrectGroup(user, last[5*n].ID, last[5*n].Measures[0].Type, 1234+int64(n), -2))
+	w.Try(w.Sim.DeleteGroup(user, last[5*n+2].ID))
+	nights := w.Sim.Nights(user, now.AddDate(0, 0, -12), now.AddDate(0, 0, -3))
+	w.Try(w.Sim.ReviseNight(user, nights[n].ID, -time.Duration(5+10*n)*time.Minute))
+}
+
+// stored compares the database with the truth up to yesterday: what is of today
+// changes between two polls. Of measures that is everything, of the others what
+// has been since the exporter first looked, and the weeks before: what lies
+// further back is for a backfill.
+func stored(w *stage.World, db *rude.Peer) {
+	w.T.Helper()
+	settled := w.Sim.Now().Add(-24 * time.Hour)
+	beyond := func(p tally.Point) bool {
+		m := rowsByField[p.Measurement+" "+p.Field]
+		return !p.Time.Before(settled) || p.Time.Before(stage.CloudStart.AddDate(0, 0, -28)) && m.Service != exporter.Measure && m.Service != exporter.Objective
+	}
+	for _, p := range w.Sim.People() {
+		if p.Name == "Anna" {
+			want := truth.Points(w.Sim, p, time.Time{}, time.Time{})
+			stage.Complain(w.T, tally.Differences(slices.DeleteFunc(kept(db), beyond), slices.DeleteFunc(want, beyond)))
+		}
+	}
+}
+
+// TestABackfillBesideAServeEndsInTheTruth has both write to one database from one
+// state directory while Withings changes its mind.
+func TestABackfillBesideAServeEndsInTheTruth(t *testing.T) {
+	t.Parallel()
+	db := testserver.Influx(t)
+	h := stage.NewHistory(t)
+	h.Into(db.URL, db)
+	w := &stage.World{T: t, Sim: h.Sim, Settings: h.Settings, Log: h.Log}
+	w.Settings.PollInterval = 100 * time.Millisecond
+	changes, quarter := make(chan int, 3), stage.Pages(h.Sim)/4
+	h.Gate.Meddle(func(n int, rw http.ResponseWriter, r *http.Request, to http.Handler) {
+		if n%quarter == 0 && n/quarter <= 3 {
+			changes <- n / quarter // they are made before the answer, or after it
+		}
+		to.ServeHTTP(rw, r)
+	})
+	dir, err := statedir.Open(w.Settings.StateDir)
+	w.Try(err)
+	w.Home = &profiles.Set{Counters: profiles.NewCounters(prometheus.NewRegistry()), Dir: dir, Budget: profiles.NewBudget(w.Settings, dir)}
+	w.Try(w.Home.Load(w.Settings))
+	w.Home.Start(context.Background(), w.Settings)
+	defer func() { w.Home.Halt() }()
+
+	ended := make(chan struct{})
+	var failed error
+	talk := stage.NewTranscript()
+	go func() {
+		defer close(ended)
+		failed = transfer.Run(h.T.Context(), h.Settings, transfer.Options{}, stage.NewTranscript(), talk)
+	}()
+	defer func() { <-ended }()
+	anna := w.ID("Anna")
+	for range 3 {
+		n := <-changes
+		h.Sim.Advance(2 * time.Minute)
+		upset(w, anna, n)
+	}
+	<-ended
+	if failed != nil {
+		t.Fatalf("%v\n%s", failed, talk)
+	}
+	h.Sim.Advance(70 * time.Minute) // the window of nights and of what has gone is due
+	polled(w)
+	stage.Holds(t, db, stage.PastOf(h.Sim))
+}
+
+// polled waits until everybody has been polled from beginning to end.
+func polled(w *stage.World) {
+	w.T.Helper()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for _, m := range w.Home.List() {
+		id := w.ID(m.State.Profile())
+		before := w.Sim.Count("getdevice", id, 0)
+		for w.Sim.Count("getdevice", id, 0) < before+3 { // once in a poll: from the second to the third is a whole one
+			<-look.C
+		}
+	}
+}

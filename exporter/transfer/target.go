@@ -1,0 +1,317 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/openmetrics"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/statedir"
+)
+
+// Target is where histories are brought.
+type Target interface {
+	Open(ctx context.Context, home *profiles.Set) error // looks whether it can take anything at all
+	History(m *profiles.Member) (exporter.History, error)
+	Finish(ctx context.Context, s *backfill.Summary, span exporter.Span, errw io.Writer) error
+	Close()
+}
+
+// Target reads --to.
+func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
+	kind, file, _ := strings.Cut(o.To, "=")
+	switch {
+	case o.To == "" && s.Influx.URL != "", o.To == "influx" && s.Influx.URL != "":
+		return &intoInflux{settings: s, out: out}, nil
+	case o.To == "influx":
+		return nil, command.Usagef("--to influx wants to know where that is: give --influx.url, --influx.bucket and --influx.token-file")
+	case o.To == "":
+		return nil, command.Usagef("say where the history goes: --to openmetrics=FILE, or InfluxDB by --influx.url, --influx.bucket and --influx.token-file")
+	case kind != "openmetrics":
+		return nil, command.Usagef("--to %q: give influx, openmetrics=FILE, or openmetrics for standard output", o.To)
+	}
+	return &intoFile{settings: s, file: file, out: out}, nil
+}
+
+// intoInflux brings histories into InfluxDB.
+type intoInflux struct {
+	settings command.Settings
+	out      io.Writer
+}
+
+// Open lets the server take a write of nothing: better now than after an hour.
+func (i *intoInflux) Open(ctx context.Context, home *profiles.Set) error {
+	return home.Influx.Probe(ctx)
+}
+
+func (i *intoInflux) History(m *profiles.Member) (exporter.History, error) { return m.Influx, nil }
+
+func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.Span, _ io.Writer) error {
+	rows := 0
+	for _, group := range groups {
+		part := s.Of(group)
+		if part.Records == 0 {
+			continue
+		}
+		if rows++; rows == 1 {
+			fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "imported", "records", "readings", "from … to")
+		}
+		fmt.Fprintf(i.out, "%-10s %9d %10d  %s\n", group, part.Records, part.Readings, extent(part.First, part.Last))
+	}
+	if len(s.Refused) > 0 {
+		return i.refused(s.Refused)
+	}
+	if rows == 0 {
+		fmt.Fprintln(i.out, "InfluxDB is already up to date")
+	}
+	return nil
+}
+
+// refused lists what the server has given up, and why.
+func (i *intoInflux) refused(all []backfill.Refused) error {
+	points, told := 0, map[string]bool{}
+	fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "rejected", "points", "readings", "from … to, whose, why")
+	for _, r := range all {
+		points += r.Points
+		fmt.Fprintf(i.out, "%-10s %9d %10d  %s, %s, %s\n", r.Group, r.Points, r.Readings, extent(r.First, r.Last), r.Profile, r.Reason)
+	}
+	for _, r := range all {
+		if !told[r.Reason] {
+			told[r.Reason] = true
+			fmt.Fprintf(i.out, "%s: %s\n", r.Reason, r.Told)
+		}
+	}
+	return fmt.Errorf("InfluxDB rejected %s; the rest was written, and the same command tries them again once the cause is gone", command.Plural(points, "point"))
+}
+
+func (i *intoInflux) Close() {}
+
+// groups in the order of a summary.
+var groups = []exporter.Group{exporter.GroupBody, exporter.GroupHeart, exporter.GroupActivity,
+	exporter.GroupSleep, exporter.GroupWorkout, exporter.GroupDevice}
+
+func extent(first, last time.Time) string {
+	return first.Format(time.DateOnly) + " … " + last.Format(time.DateOnly)
+}
+
+// intoFile brings histories into an OpenMetrics file, or posts them as one.
+// Until the file is whole they are kept in the state directory.
+type intoFile struct {
+	settings command.Settings
+	file     string // "" is standard output; an address is posted to
+	out      io.Writer
+
+	home   *profiles.Set
+	unlock func() // nil before open
+	spools []*openmetrics.Spool
+}
+
+func (f *intoFile) Open(ctx context.Context, home *profiles.Set) error {
+	f.home = home
+	if f.file == "" && command.IsTerminal(f.out) {
+		return command.Usagef("the history is long: give a file by --to openmetrics=FILE, or lead standard output into one")
+	}
+	if f.file != "" && !f.posted() {
+		if info, err := os.Stat(filepath.Dir(f.file)); err != nil || !info.IsDir() {
+			return command.Usagef("--to openmetrics=%s: there is no folder %q; make it first", f.file, filepath.Dir(f.file))
+		}
+	}
+	path := filepath.Join(home.Dir.Path(), "openmetrics.lock")
+	unlock, ok, err := statedir.TryLock(path)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("another backfill into an OpenMetrics file is under way in this state directory: %s", statedir.HolderOf(ctx, path))
+	}
+	f.unlock = unlock
+	return nil
+}
+
+// posted reports whether the file is an address.
+func (f *intoFile) posted() bool {
+	return strings.HasPrefix(f.file, "http://") || strings.HasPrefix(f.file, "https://")
+}
+
+func (f *intoFile) History(m *profiles.Member) (exporter.History, error) {
+	name := m.State.Profile()
+	spool, err := openmetrics.OpenSpool(f.home.Dir.File(name, f.kind(m)), name, f.settings.Now)
+	if err != nil {
+		return nil, err
+	}
+	f.spools = append(f.spools, spool)
+	if err := spool.Damaged(); err != nil {
+		f.settings.Log.Error("what was imported so far is not used", "err", err)
+	}
+	if m.Source != nil {
+		if _, err := spool.Bind(profiles.CertainOwner(m.Source)); err != nil {
+			return nil, err
+		}
+	}
+	return spool, nil
+}
+
+// kind is that of the files in the state directory: what an archive holds stays
+// apart from what Withings itself has told.
+func (f *intoFile) kind(m *profiles.Member) string {
+	if m.Source == nil {
+		return "archive"
+	}
+	return "openmetrics"
+}
+
+// Finish writes the file and removes what it was made from.
+func (f *intoFile) Finish(ctx context.Context, _ *backfill.Summary, span exporter.Span, errw io.Writer) error {
+	if len(f.spools) == 0 {
+		return nil
+	}
+	fmt.Fprintln(errw, "sorting and writing")
+	options := openmetrics.Options{Since: span.From, Until: span.To, Now: f.settings.Now(), Temp: f.home.Dir.Path()}
+	sum, err := f.write(ctx, options)
+	if err != nil {
+		return err
+	}
+	told := f.out
+	if f.file == "" {
+		told = errw
+	}
+	f.tell(told, sum)
+	for _, spool := range f.spools {
+		if err := spool.Remove(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *intoFile) write(ctx context.Context, o openmetrics.Options) (openmetrics.Summary, error) {
+	switch {
+	case f.file == "":
+		return openmetrics.Write(ctx, f.out, f.spools, o)
+	case f.posted():
+		return f.post(ctx, o)
+	}
+	// The file appears whole or not at all. What a crash left of an earlier one is
+	// health data that nobody would look for.
+	leftovers, _ := filepath.Glob(filepath.Join(filepath.Dir(f.file), "."+filepath.Base(f.file)+".tmp-*"))
+	for _, leftover := range leftovers {
+		_ = os.Remove(leftover)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(f.file), "."+filepath.Base(f.file)+".tmp-*")
+	if err != nil {
+		return openmetrics.Summary{}, fmt.Errorf("write %s: %w; choose another place for the file", f.file, err)
+	}
+	sum, err := openmetrics.Write(ctx, temp, f.spools, o)
+	if err == nil {
+		err = temp.Sync()
+	}
+	if err = errors.Join(err, temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), f.file)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+		return sum, fmt.Errorf("write %s: %w", f.file, err)
+	}
+	return sum, nil
+}
+
+// post sends the file to a server that imports such files, as VictoriaMetrics does.
+func (f *intoFile) post(ctx context.Context, o openmetrics.Options) (openmetrics.Summary, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	body, feed := io.Pipe()
+	written := make(chan struct{})
+	var sum openmetrics.Summary
+	var failed error
+	go func() {
+		defer close(written)
+		sum, failed = openmetrics.Write(ctx, feed, f.spools, o)
+		feed.CloseWithError(failed)
+	}()
+	answer, err := f.send(ctx, body)
+	_ = body.CloseWithError(errors.New("the server has ended the import"))
+	<-written
+	switch {
+	case err != nil:
+		return sum, fmt.Errorf("import the history at %s: %w", f.place(), err)
+	case failed != nil:
+		return sum, fmt.Errorf("import the history at %s: %w", f.place(), failed)
+	case answer != http.StatusNoContent:
+		return sum, fmt.Errorf("import the history at %s: the server answered with status %d instead of 204, so nothing counts as imported; "+
+			"for VictoriaMetrics the path is /api/v1/import/prometheus", f.place(), answer)
+	}
+	return sum, nil
+}
+
+// answerTime is how long a server may take to answer once it has the whole file.
+const answerTime = 10 * time.Minute
+
+// send posts a body that is being written, and follows no redirect: the body
+// cannot be sent twice.
+func (f *intoFile) send(ctx context.Context, body io.Reader) (status int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, f.file, body)
+	if err != nil {
+		return 0, errors.New("the address cannot be used; check --to")
+	}
+	req.Header.Set("Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8")
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = answerTime
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.Do(req)
+	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) { // it has the address, which may have a password
+			err = u.Err
+		}
+		return 0, err
+	}
+	return answer.StatusCode, answer.Body.Close()
+}
+
+// place is the address without what may be secret in it.
+func (f *intoFile) place() string {
+	place, _, _ := strings.Cut(f.file, "?")
+	if i := strings.LastIndex(place, "@"); i >= 0 {
+		place = place[i+1:]
+	}
+	return place
+}
+
+func (f *intoFile) tell(w io.Writer, sum openmetrics.Summary) {
+	fmt.Fprintf(w, "%-10s %9s  %s\n", "written", "samples", "from … to")
+	for _, group := range groups {
+		if part := sum.Groups[group]; part.Samples > 0 {
+			fmt.Fprintf(w, "%-10s %9d  %s\n", group, part.Samples, extent(part.First, part.Last))
+		}
+	}
+	fmt.Fprintf(w, "%d samples, %.1f MB", sum.Samples, float64(sum.Bytes)/1e6)
+	if f.file != "" {
+		fmt.Fprintf(w, ", to %s", f.place())
+	}
+	fmt.Fprintln(w)
+	if f.file != "" && !f.posted() && sum.Samples > 0 {
+		fmt.Fprintf(w, "what now: promtool tsdb create-blocks-from openmetrics \\\n  --max-block-duration=744h %s BLOCKS\n"+
+			"and copy what is in BLOCKS into the data folder of a Prometheus whose\n--storage.tsdb.retention.time covers the years\n", f.file)
+	}
+}
+
+func (f *intoFile) Close() {
+	for _, spool := range f.spools {
+		_ = spool.Close() // nothing is unwritten: what counts was synced
+	}
+	if f.unlock != nil {
+		f.unlock()
+	}
+}
