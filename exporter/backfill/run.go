@@ -32,7 +32,7 @@ func (p *Profile) Asks(s exporter.Service) bool { return p.Asked == nil || slice
 
 // Historic are the services of the profile that have a past and are asked.
 func (p *Profile) Historic() []exporter.Service {
-	return slices.DeleteFunc(Historic(), func(s exporter.Service) bool { return !p.Asks(s) })
+	return slices.DeleteFunc(exporter.Historic(), func(s exporter.Service) bool { return !p.Asks(s) })
 }
 
 // Run brings histories.
@@ -52,11 +52,6 @@ type Report struct {
 	Left     int       // pages still to come, by estimate; -1 while nothing tells
 	Records  int       // brought so far
 	Problem  string    // what is in the way at this moment; "" when nothing is
-}
-
-// Historic are the services that have a past.
-func Historic() []exporter.Service {
-	return []exporter.Service{exporter.Measure, exporter.Activity, exporter.Sleep, exporter.Workout, exporter.Objective}
 }
 
 // recent is how old the last look at what is new may be for none to be needed.
@@ -129,7 +124,7 @@ func (w *run) stillThere(ctx context.Context, p *Profile) {
 func (w *run) lacking(p *Profile) (sum time.Duration) {
 	for _, service := range p.Historic() {
 		for _, span := range p.Target.Missing(service, w.Span) {
-			sum += span.To.Sub(span.From) / time.Duration(len(Historic())) // centuries do not fit into a Duration
+			sum += span.To.Sub(span.From) / time.Duration(len(exporter.Historic())) // centuries do not fit into a Duration
 		}
 	}
 	return sum

@@ -60,8 +60,7 @@ func (t *track) next() time.Time { return t.missing[0].To }
 
 // slack is by how much rows may be out of order.
 func (t *track) slack() time.Duration {
-	switch t.service {
-	case exporter.Measure, exporter.Objective:
+	if t.service.Row().Moments {
 		return 0
 	}
 	return jitter

@@ -39,19 +39,19 @@ func (b *block) updateStatus(p Profile, changed map[string]bool) {
 
 func statuses(p Profile) []status {
 	is := p.Status.Condition()
-	all := []status{{authorizedName, "", truth(is.Denied == "")}}
+	all := []status{{family: authorizedName, value: truth(is.Denied == "")}}
 	if is.Known() {
-		all = append(all, status{upName, "", truth(is.Up)})
+		all = append(all, status{family: upName, value: truth(is.Up)})
 	}
 	if expiry, ok := p.TokenExpiry(); ok {
-		all = append(all, status{expiryName, "", unix(expiry)})
+		all = append(all, status{family: expiryName, value: unix(expiry)})
 	}
 	if is.Sunk != nil {
-		all = append(all, status{lagName, "", is.Sunk.Lag(is.Polled).Seconds()})
+		all = append(all, status{family: lagName, value: is.Sunk.Lag(is.Polled).Seconds()})
 	}
 	for _, service := range exporter.Services() {
 		if success := p.State.Progress(service).Success; !success.IsZero() && is.Asks(service) {
-			all = append(all, status{successName, service, unix(success)})
+			all = append(all, status{family: successName, service: service, value: unix(success)})
 		}
 	}
 	return all
