@@ -14,7 +14,7 @@ import (
 func everyBoard(t *testing.T, check func(t *testing.T, b build, page board)) {
 	t.Helper()
 	for _, source := range Sources() {
-		b := build{source, languageOf(source), Default()}
+		b := build{source: source, language: languageOf(source), Choice: Default()}
 		for _, page := range b.boards() {
 			t.Run(string(source)+" "+page.slug, func(t *testing.T) { check(t, b, page) })
 		}
@@ -31,7 +31,7 @@ func (b board) panels() []panel {
 
 // queries are all queries of a data source, one after the other.
 func queries(source Source) string {
-	b := build{source, languageOf(source), Default()}
+	b := build{source: source, language: languageOf(source), Choice: Default()}
 	var all strings.Builder
 	for _, page := range b.boards() {
 		for _, p := range page.panels() {
@@ -321,7 +321,7 @@ func TestLinesOfAPanelHaveNamesOfTheirOwn(t *testing.T) {
 
 func TestWeeksBeginAsChosen(t *testing.T) {
 	for start, first := range map[string]string{monday: "Mon", sunday: "Sun"} {
-		b := build{Prometheus, promQL{}, Default().With("weekstart", start)}
+		b := build{source: Prometheus, language: promQL{}, Choice: Default().With("weekstart", start)}
 		if got := b.weekdays()[0].name; got != first {
 			t.Errorf("a week from %s begins with %s", start, got)
 		}

@@ -22,7 +22,7 @@ type Page struct {
 
 // Pages are all boards for a data source.
 func Pages(source Source, c Choice) ([]Page, error) {
-	b := build{source, languageOf(source), c}
+	b := build{source: source, language: languageOf(source), Choice: c}
 	var pages []Page
 	for _, page := range b.boards() {
 		dashboard, err := generic(page.render(source, c))

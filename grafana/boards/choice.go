@@ -33,7 +33,7 @@ const (
 )
 
 // Default is metric, ESC 2024, weeks from Monday.
-func Default() Choice { return Choice{metric, esc2024, monday} }
+func Default() Choice { return Choice{Units: metric, Scheme: esc2024, WeekStart: monday} }
 
 // Choices are the other values that each part of a Choice may have.
 func Choices() map[string][]string {

@@ -30,7 +30,7 @@ func (s series) from(more ...string) string {
 	case s.by == "" && segmented(s.row):
 		conditions = append(conditions, `"position" = ''`)
 	}
-	if s.row.Service == exporter.Sleep && len(s.row.Labels) == 0 { // what has labels is a point of its own
+	if ofNights(s.row) && len(s.row.Labels) == 0 { // what has labels is a point of its own
 		conditions = append(conditions, longNight)
 	}
 	conditions = append(conditions, more...)
@@ -70,7 +70,7 @@ func (influxQL) latest(s series) string {
 const oneNight = "time(6h)"
 
 func (influxQL) daily(s series) string {
-	if s.row.Service == exporter.Sleep {
+	if ofNights(s.row) {
 		return "SELECT " + s.picked("max") + " " + s.from(shown) + " GROUP BY " + oneNight + ", " + s.tags() + " fill(none)"
 	}
 	return "SELECT " + s.picked("") + " " + s.from(shown) + " GROUP BY " + s.tags()

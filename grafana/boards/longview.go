@@ -46,7 +46,7 @@ func (b build) longView() board {
 func matrix(column, row string) []dashboard.DataTransformerConfig {
 	group := map[string]any{"operation": "groupby", "aggregations": []any{}}
 	return []dashboard.DataTransformerConfig{
-		converted(conversion{"Time", "string", `[{"column":"]` + column + `[","row":"]` + row + `["}]`}),
+		converted(conversion{column: "Time", to: "string", format: `[{"column":"]` + column + `[","row":"]` + row + `["}]`}),
 		{Id: "extractFields", Options: map[string]any{"source": "Time", "format": "json", "replace": false, "keepTime": false}},
 		{Id: "groupBy", Options: map[string]any{"fields": map[string]any{
 			"column": group, "row": group,
@@ -99,7 +99,7 @@ func (b build) calendar(title, about, row, scheme, needs string) panel {
 		names[day.number], order[day.number] = day.name, len(b.weekdays())-i // the first on top
 	}
 	p.transforms = append(matrix("E", week),
-		converted(conversion{corner, "time", week}), organized(nil, order, names))
+		converted(conversion{column: corner, to: "time", format: week}), organized(nil, order, names))
 	p.custom = heatmap.FieldConfig{}
 	p.options = heatmap.Options{
 		Calculate: new(false), Color: heatmap.HeatmapColorOptions{Mode: new(heatmap.HeatmapColorModeScheme), Scheme: scheme, Fill: "dark-orange",

@@ -75,7 +75,7 @@ func TestBandsOfAChartAreThoseOfItsPressure(t *testing.T) {
 		{accAHA, "Systolic", []string{green, "120 " + yellow, "130 " + orange, "140 " + red}},
 		{accAHA, "Diastolic", []string{green, "80 " + orange, "90 " + red}},
 	} {
-		b := build{Prometheus, promQL{}, Default().With("scheme", c.scheme)}
+		b := build{source: Prometheus, language: promQL{}, Choice: Default().With("scheme", c.scheme)}
 		for _, p := range b.heart().panels() {
 			if p.title != c.title {
 				continue

@@ -2,6 +2,7 @@ package boards
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"withings-exporter/exporter"
@@ -37,6 +38,9 @@ const (
 	dayOver = `on () (vector(time()) < $__to / 1000 - 86400)`
 )
 
+// byDay reports whether a row has a series for each of the last two days.
+func byDay(m *exporter.Metric) bool { return slices.Contains(m.Labels, "day") }
+
 // selector is a row's series of the people chosen.
 func selector(m *exporter.Metric, more ...string) string {
 	matchers := append([]string{selectPeople}, more...)
@@ -67,7 +71,7 @@ func (q promQL) latest(s series) string {
 	if s.less != nil {
 		return q.minus(s, q.latest)
 	}
-	if s.row.Service == exporter.Activity {
+	if byDay(s.row) {
 		today, yesterday := selector(s.row, `day="today"`), selector(s.row, `day="yesterday"`)
 		return s.apply("(" + s.joined("max", today) + " or " + s.joined("max", yesterday) +
 			" or " + s.joined("max", "last_over_time("+yesterday+"[$__range])") + ")")
@@ -93,13 +97,11 @@ func (q promQL) daily(s series) string {
 
 // day is the value of the day that begins at the step, if it is of that day.
 func (q promQL) day(s series) string {
-	switch s.row.Service {
-	case exporter.Activity:
+	if byDay(s.row) {
 		return s.dayBefore() + " or " + s.over(wholeDay, `day="today"`)
-	case exporter.Sleep:
-		return s.over(wholeDay) + " and on (profile) (" + dayOf(nightEnd) + " > time())"
-	case exporter.Workout:
-		return s.over(wholeDay) + " and on (profile) (" + dayOf(workoutEnd) + " > time())"
+	}
+	if end := exporter.ByOrigin(s.row.Service, "enddate"); end != nil { // of what is shown: all of it is of one session
+		return s.over(wholeDay) + " and on (profile) (" + dayOf(end.Name) + " > time())"
 	}
 	return s.over(wholeDay) + " unless on (profile) (" + measured(s, wholeDay) + " <= time())"
 }
@@ -134,7 +136,7 @@ func measured(s series, window string) string {
 
 // course looks two months back for a reading.
 func (q promQL) course(s series) string {
-	if s.row.Service != exporter.Measure {
+	if !s.row.Service.Row().Moments {
 		return q.daily(s)
 	}
 	return s.apply(s.joined("max", "last_over_time("+selector(s.row, s.matchers()...)+"[60d] offset -1d)"))
@@ -213,7 +215,7 @@ func (q promQL) shift(in scale) string {
 
 func (q promQL) age(m *exporter.Metric) string {
 	matchers := []string{selectPeople, fmt.Sprintf("metric=%q", m.Name)}
-	if m.Service == exporter.Activity {
+	if byDay(m) {
 		matchers = append(matchers, `day="today"`)
 	}
 	if segmented(m) {

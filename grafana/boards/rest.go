@@ -60,12 +60,6 @@ func (b build) everyValue(m *exporter.Metric) ask {
 	return a
 }
 
-// derived reports whether a row is counted from others when it is shown: such
-// are on /metrics alone, InfluxDB has what they are counted from.
-func derived(m *exporter.Metric) bool {
-	return m.Service == exporter.Sleep && m.Frame && strings.HasPrefix(m.Key, "naps")
-}
-
 // meaningOf is what the numbers of a row stand for, nil for most.
 func meaningOf(m *exporter.Metric) []dashboard.ValueMapping {
 	switch {

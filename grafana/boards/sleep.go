@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
+	"withings-exporter/exporter"
 )
 
 // sleep is one bar for each night, and what happened in it.
@@ -106,9 +108,9 @@ func (b build) byWakeUp(p panel) panel {
 	p.asks = []ask{{series: p.asks[0].series, table: true, text: "SELECT " + strings.Join(columns, ", ") + " " + s.from(shown)}}
 	p.transforms = []dashboard.DataTransformerConfig{
 		organized(map[string]any{"Time": true}, nil, nil),
-		converted(conversion{day, "time", ""}, conversion{day, "string", format}),
+		converted(conversion{column: day, to: "time"}, conversion{column: day, to: "string", format: format}),
 		{Id: "groupBy", Options: map[string]any{"fields": grouped}},
-		converted(conversion{day, "time", format}),
+		converted(conversion{column: day, to: "time", format: format}),
 		organized(nil, nil, renamed),
 	}
 	return p
@@ -122,4 +124,14 @@ func (b build) naps() []ask {
 	a := b.measured("Naps", "sleep_time_in_bed_seconds").paint(lightColor).as(bars)
 	a.text = strings.Replace(a.text, longNight, `"time_in_bed_seconds" < 10800`, 1)
 	return []ask{a}
+}
+
+// ofNights reports whether a row is of sleep sessions, of which InfluxDB has every
+// one, naps included.
+func ofNights(m *exporter.Metric) bool { return m.Service == exporter.Sleep }
+
+// derived reports whether a row is counted from others when it is shown: such
+// are on /metrics alone, InfluxDB has what they are counted from.
+func derived(m *exporter.Metric) bool {
+	return ofNights(m) && m.Frame && strings.HasPrefix(m.Key, "naps")
 }

@@ -16,7 +16,10 @@ func organized(hidden, order, names map[string]any) dashboard.DataTransformerCon
 
 // conversion makes another kind of value of a column; format is how moment.js
 // writes or reads a time as words.
-type conversion struct{ column, to, format string }
+type conversion struct {
+	column, to string
+	format     string // of a date; "" where there is none
+}
 
 // converted makes conversions, one after the other.
 func converted(all ...conversion) dashboard.DataTransformerConfig {
