@@ -66,10 +66,10 @@ func (p *passing) behind(service Service, gauges Progress) bool {
 // because it is new.
 func (r *round) catchUp(ctx context.Context, service Service) error {
 	own := []cursor{r.passing}
-	if !r.passing.open() || !r.passing.behind(service, r.State.Progress(service)) {
+	if !r.passing.open() || !r.passing.behind(service, r.profile.State.Progress(service)) {
 		return nil
 	}
-	if r.passing.Progress(service).Success.Before(r.State.Progress(service).Success) {
+	if r.passing.Progress(service).Success.Before(r.profile.State.Progress(service).Success) {
 		if err := r.news(ctx, service, own); err != nil {
 			return err
 		}
@@ -84,13 +84,13 @@ func (r *round) catchUp(ctx context.Context, service Service) error {
 
 // noteSink keeps how the sink fares and logs what is news.
 func (r *round) noteSink() {
-	if r.Sink == nil || errors.Is(r.passing.err, context.Canceled) {
+	if r.profile.Sink == nil || errors.Is(r.passing.err, context.Canceled) {
 		return
 	}
-	now := r.Now()
+	now := r.poller.Now()
 	is := Sunk{Safe: now}
 	for _, service := range r.choice.Asked {
-		gauges := r.State.Progress(service)
+		gauges := r.profile.State.Progress(service)
 		if gauges.Success.IsZero() || !r.passing.behind(service, gauges) {
 			continue
 		}
@@ -108,7 +108,7 @@ func (r *round) noteSink() {
 	if r.passing.err != nil {
 		is.Problem = Problem{r.passing.err.Error(), now}
 	}
-	switch was := r.Status.sunk(is); {
+	switch was := r.profile.Status.sunk(is); {
 	case is.Problem.Text != "" && was.Problem.Text == "":
 		r.log.Warn("database does not take readings; gauges go on, and what is missing follows", "err", is.Problem.Text)
 	case is.Problem.Text == "" && was.Problem.Text != "":

@@ -28,8 +28,8 @@ type cursor interface {
 
 // round is one poll of a profile.
 type round struct {
-	*Poller
-	*Profile
+	poller  *Poller
+	profile *Profile
 	log     *slog.Logger
 	choice  Choice   // which services are asked
 	passing *passing // what is read goes to the sink through it
@@ -39,7 +39,10 @@ type round struct {
 // poll asks for every service once: first what is new, which is what people
 // look at, then what is missing of the past, then what the sink lacks.
 func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) outcome {
-	r := &round{Poller: p, Profile: profile, log: log, choice: profile.choose(), passing: &passing{sink: profile.Sink}, diary: NewDiary(profile.State)}
+	r := &round{
+		poller: p, profile: profile, log: log, choice: profile.choose(),
+		passing: &passing{sink: profile.Sink}, diary: NewDiary(profile.State),
+	}
 	r.passing.begin(ctx)
 	good := r.choice.Asked
 	for i, bring := range []func(context.Context, Service) error{r.fresh, r.past, r.catchUp} {
@@ -82,7 +85,7 @@ func (r *round) stage(ctx context.Context, services []Service, bring func(contex
 		switch {
 		case ctx.Err() != nil:
 			return nil, nothing, true
-		case errors.Is(err, ErrNotAuthorized) && errors.Is(r.Ready(ctx), ErrNotAuthorized):
+		case errors.Is(err, ErrNotAuthorized) && errors.Is(r.profile.Ready(ctx), ErrNotAuthorized):
 			return nil, denied, true
 		case errors.Is(err, ErrNotAllowed) && !r.choice.Sure:
 			barred[service] = err
@@ -95,8 +98,8 @@ func (r *round) stage(ctx context.Context, services []Service, bring func(contex
 			good = append(good, service)
 		}
 	}
-	if refused > 0 && refused+len(barred) == len(services) && r.Refused != nil {
-		if r.Refused(); errors.Is(r.Ready(ctx), ErrNotAuthorized) {
+	if refused > 0 && refused+len(barred) == len(services) && r.profile.Refused != nil {
+		if r.profile.Refused(); errors.Is(r.profile.Ready(ctx), ErrNotAuthorized) {
 			return nil, denied, true
 		}
 	}
@@ -120,12 +123,12 @@ func (r *round) settle(barred map[Service]error, open bool) {
 
 // lacksPast reports whether the past of any service is still to be read.
 func (r *round) lacksPast() bool {
-	return slices.ContainsFunc(r.choice.Asked, func(s Service) bool { return !r.State.Progress(s).Done })
+	return slices.ContainsFunc(r.choice.Asked, func(s Service) bool { return !r.profile.State.Progress(s).Done })
 }
 
 // note keeps the outcome of a service and logs what is news.
 func (r *round) note(service Service, err error) {
-	switch news := r.Status.served(service, err, r.Now()); {
+	switch news := r.profile.Status.served(service, err, r.poller.Now()); {
 	case !news:
 	case err != nil:
 		r.log.Warn("service failed", "service", string(service), "err", err)
@@ -137,8 +140,8 @@ func (r *round) note(service Service, err error) {
 // fresh brings what is new of one service. The sink takes it along when it is
 // as far as the gauges.
 func (r *round) fresh(ctx context.Context, service Service) error {
-	cursors := []cursor{r.State}
-	if r.passing.reached(service, r.State.Progress(service).Updated) {
+	cursors := []cursor{r.profile.State}
+	if r.passing.reached(service, r.profile.State.Progress(service).Updated) {
 		cursors = append(cursors, r.passing)
 	}
 	return r.news(ctx, service, cursors)
@@ -151,7 +154,7 @@ func (r *round) news(ctx context.Context, service Service, cursors []cursor) err
 	if err != nil {
 		return err
 	}
-	now := r.Now()
+	now := r.poller.Now()
 	for i, c := range cursors {
 		if err := c.Advance(service, func(is *Progress) { is.Renew(fetched, was[i], now) }); err != nil {
 			return err
@@ -173,10 +176,10 @@ func progresses(service Service, cursors []cursor) []Progress {
 // cursors.
 func (r *round) taker(ctx context.Context, cursors []cursor) func(Batch) {
 	if !slices.Contains(cursors, cursor(r.passing)) {
-		return r.State.Apply
+		return r.profile.State.Apply
 	}
 	return func(b Batch) {
-		r.State.Apply(b)
+		r.profile.State.Apply(b)
 		r.passing.put(ctx, r.diary.Complete(b))
 	}
 }
@@ -188,8 +191,8 @@ func (r *round) taker(ctx context.Context, cursors []cursor) func(Batch) {
 // this one from ending.
 func (r *round) past(ctx context.Context, service Service) error {
 	for {
-		cursors := []cursor{r.State}
-		if r.passing.alongside(service, r.State.Progress(service)) {
+		cursors := []cursor{r.profile.State}
+		if r.passing.alongside(service, r.profile.State.Progress(service)) {
 			cursors = append(cursors, r.passing)
 		}
 		if done, err := r.older(ctx, service, cursors); done || err != nil {
@@ -206,17 +209,17 @@ func (r *round) older(ctx context.Context, service Service, cursors []cursor) (d
 	if was.Done {
 		return true, nil
 	}
-	back, needed := time.Time{}, service.Row().needsPast(r.State)
+	back, needed := time.Time{}, service.Row().needsPast(r.profile.State)
 	if needed {
 		take, listless := r.taker(ctx, cursors), false
-		back, err = r.Fetch.Older(ctx, service, was, func(b Batch) {
+		back, err = r.profile.Fetch.Older(ctx, service, was, func(b Batch) {
 			listless = listless || b.Listless
 			take(b)
 		})
 		if err != nil {
 			return false, err
 		}
-		if listless && r.State.count(service) > 0 {
+		if listless && r.profile.State.count(service) > 0 {
 			// It may be how Withings says that there is nothing, or a mistake: what is
 			// known stays, and the stretch is asked for again with the next poll.
 			return true, nil

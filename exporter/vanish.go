@@ -32,7 +32,7 @@ type keeper interface {
 func (r *round) read(ctx context.Context, service Service, was Progress, cursors []cursor) (Fetched, error) {
 	take := r.taker(ctx, cursors)
 	var told Batch
-	fetched, err := r.Fetch.Fetch(ctx, service, was, func(b Batch) {
+	fetched, err := r.profile.Fetch.Fetch(ctx, service, was, func(b Batch) {
 		if b.Whole == nil {
 			take(b)
 		} else {
@@ -63,7 +63,7 @@ func (r *round) read(ctx context.Context, service Service, was Progress, cursors
 
 // keepers are those who would lose what is gone.
 func (r *round) keepers(cursors []cursor) []keeper {
-	all := []keeper{r.State}
+	all := []keeper{r.profile.State}
 	for _, c := range cursors {
 		if c == cursor(r.passing) && r.passing.open() {
 			all = append(all, through{r.diary, r.passing.sink})
@@ -82,7 +82,7 @@ func (r *round) confirm(ctx context.Context, service Service, told *Batch, keepe
 	whole := *told.Whole
 	told.Whole, told.Listless = nil, false
 	// With nothing known before, a fetch is for what is whole alone.
-	_, err := r.Fetch.Fetch(ctx, service, Progress{}, func(b Batch) {
+	_, err := r.profile.Fetch.Fetch(ctx, service, Progress{}, func(b Batch) {
 		told.Join(b)
 		if b.Whole != nil {
 			told.Whole = &Span{From: Later(whole.From, b.Whole.From), To: Earlier(whole.To, b.Whole.To)}
@@ -125,7 +125,7 @@ func (s *State) Lacks(b Batch) (Doubt, error) {
 // doubt judges by how much would vanish whether that is believed, and says when
 // its mind changes. When more is left out than before, the day begins with that.
 func (r *round) doubt(service Service, told Batch, keepers []keeper, cursors []cursor) Doubt {
-	now, was := r.Now(), r.doubted(service, cursors)
+	now, was := r.poller.Now(), r.doubted(service, cursors)
 	var is Doubt
 	for _, k := range keepers {
 		if held, gone := k.Vanishing(told); 2*gone > held && gone > is.Missing {
@@ -156,7 +156,7 @@ func (r *round) doubt(service Service, told Batch, keepers []keeper, cursors []c
 // that any of them lacked. What the gauges do not doubt, the sink has doubted
 // before an outage in which they saw it end; of two moments the later one counts.
 func (r *round) doubted(service Service, cursors []cursor) Doubt {
-	was := r.State.Progress(service).Doubt
+	was := r.profile.State.Progress(service).Doubt
 	if was.Doubted.IsZero() {
 		return Doubt{}
 	}
