@@ -190,7 +190,7 @@ func TestWhatASinkMissedInAnOutageFollows(t *testing.T) {
 			t.Errorf("logged: %s", got)
 		}
 		cloud.polls()
-		pass(5*time.Minute + 20*time.Second)
+		pass(time.Until(p.Status.Condition().NextPoll) + time.Second)
 		if got := cloud.polls(); got != "f" {
 			t.Errorf("having caught up, Withings is asked %q a poll, want once", got)
 		}
