@@ -225,8 +225,8 @@ func (r *round) older(ctx context.Context, service Service, cursors []cursor) (d
 			return true, nil
 		}
 		if !back.IsZero() && !was.Back.IsZero() && !back.Before(was.Back) {
-			return false, fmt.Errorf("the history of %s does not go back further than %s; it is tried again with the next poll",
-				service, was.Back.Format(time.DateOnly))
+			return false, fmt.Errorf("the history of %s does not go back further than %s; the next poll tries again",
+				service.Row().Noun, was.Back.Format(time.DateOnly))
 		}
 	}
 	done = !needed || back.IsZero()

@@ -90,7 +90,7 @@ func (r *round) confirm(ctx context.Context, service Service, told *Batch, keepe
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("%d of %d known records are left out of an answer; asking once more: %w", gone, held, err)
+		return fmt.Errorf("an answer leaves out %d of %d known %s; asking once more: %w", gone, held, service.Row().Noun, err)
 	case told.Listless:
 		return errListless(service, held)
 	case told.Whole == nil:
@@ -101,8 +101,8 @@ func (r *round) confirm(ctx context.Context, service Service, told *Batch, keepe
 
 // errListless is an answer that says nothing although there is something.
 func errListless(service Service, held int) error {
-	return fmt.Errorf("the answer has no list of %s records, although %d are known; they stay, and it is tried again with the next poll; "+
-		"if this lasts, please report it", service, held)
+	return fmt.Errorf("the answer has no list of %s, although %d are known; they are kept, and the next poll tries again; "+
+		"if this lasts, please report it", service.Row().Noun, held)
 }
 
 // Lacks says what a whole answer leaves out of what is known, for whoever asks once

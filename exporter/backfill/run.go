@@ -164,7 +164,7 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 				w.out.put(parcel{to: p, batch: b, news: true, asked: now})
 			})
 			if err == nil && listless {
-				err = fmt.Errorf("the answer has no list of %s records; if this lasts, please report it", service)
+				err = fmt.Errorf("the answer has no list of %s; if this lasts, please report it", service.Row().Noun)
 			}
 			if err != nil {
 				return err
@@ -301,5 +301,5 @@ func (w *run) report(r Report) {
 
 // errEndless is a list whose next page does not come after this one.
 func errEndless(service exporter.Service, offset, next int64) error {
-	return fmt.Errorf("the history of %s does not end: after offset %d comes offset %d; please report it", service, offset, next)
+	return fmt.Errorf("the history of %s does not end: after offset %d comes offset %d; please report it", service.Row().Noun, offset, next)
 }
