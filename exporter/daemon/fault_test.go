@@ -51,7 +51,7 @@ func TestFaultOfOneProfileLeavesTheOthersFresh(t *testing.T) {
 		{name: "[] for the body", fault: simulator.Fault{Kind: simulator.FaultArrayBody}, says: "has no list of"},
 		{name: "no body", fault: simulator.Fault{Kind: simulator.FaultWithout}, says: "it has no body"},
 		{name: "null for the body", fault: simulator.Fault{Kind: simulator.FaultValue, Text: "null"}, says: "it has no body"},
-		{name: "no lists", fault: simulator.Fault{Kind: simulator.FaultWithout, Keys: lists}, says: "no list of measure records, although"},
+		{name: "no lists", fault: simulator.Fault{Kind: simulator.FaultWithout, Keys: lists}, says: "no list of measurements, although"},
 		{name: "groups without grpid", fault: simulator.Fault{Kind: simulator.FaultWithout, Keys: []string{"grpid"}}, says: "rows without grpid", long: true},
 		{name: "rows whose date is null", fault: simulator.Fault{Kind: simulator.FaultValue, Keys: []string{"date", "startdate"}, Text: "null"}, says: "rows without date", long: true},
 		{name: "values that are words", fault: simulator.Fault{Kind: simulator.FaultValue, Keys: []string{"value"}, Text: `"n/a"`}, says: "without a value that can be read", long: true},
@@ -170,7 +170,7 @@ func TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo(t *testing.T) {
 				known(w, "Anna", before)
 				complains(w, "Anna", true, "")
 				notes := notesOf(w, "Anna")
-				if !strings.Contains(notes, "known records of measure. They are kept until 16 July") {
+				if !strings.Contains(notes, "known measurements. They are kept until 16 July") {
 					t.Errorf("the page notes %q", notes)
 				}
 				if n := strings.Count(w.Log.String(), "leaves out most"); n == 0 || n > 7 {

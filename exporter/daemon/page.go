@@ -51,7 +51,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 			Readings:     count[service],
 		}
 		row.Newest = m.State.Newest(service)
-		if service != exporter.Device && service != exporter.Goal && row.Newest.After(p.Newest) {
+		if !service.Row().Current && row.Newest.After(p.Newest) {
 			p.Newest = row.Newest
 		}
 		if problem.Text != "" && (p.Since.IsZero() || problem.Since.Before(p.Since)) {

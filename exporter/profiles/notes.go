@@ -26,6 +26,6 @@ func doubt(service exporter.Service, d exporter.Doubt) string {
 		return ""
 	}
 	const moment = "2 January 15:04 MST"
-	return fmt.Sprintf("Since %s Withings has answered without %d of %d known records of %s. They are kept until %s unless it answers otherwise.",
-		d.Doubted.Format(moment), d.Missing, d.Known, service, d.Until().Format(moment))
+	return fmt.Sprintf("Since %s Withings has answered without %d of %d known %s. They are kept until %s unless it answers otherwise.",
+		d.Doubted.Format(moment), d.Missing, d.Known, service.Row().Noun, d.Until().Format(moment))
 }

@@ -115,9 +115,9 @@ func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
 		bad   bool
 	}{
 		{"a list that is null", simulator.Fault{Action: "getmeas", Kind: simulator.FaultValue, Keys: []string{"measuregrps"}, Text: "null"}, `note  profile "Anna": Withings answers without `, 1, false},
-		{"an empty list of devices", simulator.Fault{Action: "getdevice", Kind: simulator.FaultValue, Keys: []string{"devices"}, Text: "[]"}, "known records of device; they are kept", 3, false}, // for each of three people
-		{"no list", simulator.Fault{Action: "getsummary", Kind: simulator.FaultWithout, Keys: []string{"series"}}, `FAIL  profile "Anna": sleep: the answer has no list of sleep records, although `, 1, true},
-		{"an empty body", simulator.Fault{Action: "getgoals", Kind: simulator.FaultValue, Text: "{}"}, `FAIL  profile "Anna": goal: the answer has no list of goal records, although `, 1, true},
+		{"an empty list of devices", simulator.Fault{Action: "getdevice", Kind: simulator.FaultValue, Keys: []string{"devices"}, Text: "[]"}, "known devices; they are kept", 3, false}, // for each of three people
+		{"no list", simulator.Fault{Action: "getsummary", Kind: simulator.FaultWithout, Keys: []string{"series"}}, `FAIL  profile "Anna": sleep: the answer has no list of sleep sessions, although `, 1, true},
+		{"an empty body", simulator.Fault{Action: "getgoals", Kind: simulator.FaultValue, Text: "{}"}, `FAIL  profile "Anna": goal: the answer has no list of goals, although `, 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			stage.InWorld(t, func(w *stage.World) {

@@ -137,8 +137,8 @@ func askOnce(m *profiles.Member, ctx context.Context, service exporter.Service, 
 	}
 	lacks, err := m.State.Lacks(told)
 	if lacks.Missing > 0 {
-		all.doubts = append(all.doubts, fmt.Sprintf("Withings answers without %d of %d known records of %s; "+
-			"they are kept until that has lasted for a day", lacks.Missing, lacks.Known, service))
+		all.doubts = append(all.doubts, fmt.Sprintf("Withings answers without %d of %d known %s; "+
+			"they are kept until that has lasted for a day", lacks.Missing, lacks.Known, service.Row().Noun))
 	}
 	return err
 }
