@@ -36,7 +36,7 @@ func TestAPlaceThatIsPushedToShowsNoReadings(t *testing.T) {
 	p.Services = []Service{{Name: "InfluxDB", LastSuccess: now.Add(-time.Minute), Sink: true}}
 	s := newServer(t, withStatus(Status{Profiles: []Profile{p}}))
 	text := do(t, s, "GET", "/").Body.String()
-	if !strings.Contains(text, "  InfluxDB         1 minute ago\n") {
+	if !strings.Contains(text, "  InfluxDB         60 seconds ago\n") {
 		t.Errorf("text is\n%s", text)
 	}
 	if page := browse(t, s, "/"); !strings.Contains(page, "<td></td><td></td>") {

@@ -3,20 +3,18 @@ package web
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"withings-exporter/exporter/words"
 )
 
-// textWidth is the number of columns the plain-text page keeps to, except for
-// commands and addresses, which must stay in one piece.
-const textWidth = 80
-
-// text writes the page for terminals.
+// text writes the page for terminals, in lines that fit, except for commands and
+// addresses, which must stay in one piece.
 func (v *view) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "withings-exporter %s, up %s\n", v.Version, v.Uptime)
-	writeWrapped(&b, 0, v.Summary)
+	words.Paragraph(&b, "", v.Summary)
 	for _, note := range v.Notes {
-		writeWrapped(&b, 0, "Note: "+note)
+		words.Paragraph(&b, "", "Note: "+note)
 	}
 	if v.Empty {
 		b.WriteString("\nNobody's data is polled yet. Write a name of your choice under profiles in the\n" +
@@ -47,15 +45,15 @@ func (c *card) writeText(b *strings.Builder) {
 	if c.Since.Words != "" {
 		headline += " (began " + c.Since.Words + ")"
 	}
-	writeWrapped(b, 2, headline)
+	words.Paragraph(b, "  ", headline)
 	if c.Do != "" {
-		writeWrapped(b, 2, "What to do: "+c.Do)
+		words.Paragraph(b, "  ", "What to do: "+c.Do)
 	}
 	if c.Command != "" {
 		fmt.Fprintf(b, "      %s\n", c.Command)
 	}
 	for _, note := range c.Notes {
-		writeWrapped(b, 2, "Note: "+note)
+		words.Paragraph(b, "  ", "Note: "+note)
 	}
 	for _, r := range c.Readings {
 		fmt.Fprintf(b, "  %-16s %-14s %s\n", r.Label, strings.TrimSpace(r.Value+" "+r.Unit), r.When.Words)
@@ -77,28 +75,10 @@ func (c *card) writeText(b *strings.Builder) {
 			fmt.Fprintf(b, "  %-16s %-18s %-18s %8d\n", s.Name, last, s.Newest.Words, s.Readings)
 		}
 		if s.Err != "" {
-			writeWrapped(b, 6, strings.TrimSpace("failing "+s.Since.Words)+": "+s.Err)
+			words.Paragraph(b, "      ", strings.TrimSpace("failing "+s.Since.Words)+": "+s.Err)
 		}
 	}
 	if c.Barred != "" {
-		writeWrapped(b, 2, "Not allowed: "+c.Barred)
+		words.Paragraph(b, "  ", "Not allowed: "+c.Barred)
 	}
-}
-
-// writeWrapped writes text in lines that fit the page, each indented; a word
-// longer than a line keeps its own.
-func writeWrapped(b *strings.Builder, indent int, text string) {
-	margin := strings.Repeat(" ", indent)
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && indent+utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > textWidth {
-			b.WriteString(margin + line + "\n")
-			line = ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-	}
-	b.WriteString(margin + line + "\n")
 }

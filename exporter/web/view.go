@@ -7,6 +7,10 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/dustin/go-humanize/english"
+
+	"withings-exporter/exporter/words"
 )
 
 // compactFrom is the number of profiles from which those in order shrink to one
@@ -107,7 +111,7 @@ func (s *Server) newView(st *Status, path, only string) *view {
 		Summary: summary(st.Profiles),
 		Calm:    !slices.ContainsFunc(st.Profiles, worthALook) && len(st.Profiles) > 0,
 		Version: tame(s.opts.Version),
-		Uptime:  span(max(0, st.Now.Sub(st.Started))),
+		Uptime:  words.Span(st.Now.Sub(st.Started)),
 		Taken:   past(st.Now, st.Now),
 		Home:    s.home(path),
 		Empty:   len(st.Profiles) == 0,
@@ -160,7 +164,7 @@ func summary(profiles []Profile) string {
 		state, _ := textOf(profiles[i].State)
 		n[state]++
 	}
-	parts := []string{count(len(profiles), "profile")}
+	parts := []string{english.Plural(len(profiles), "profile", "")}
 	if len(profiles) == 0 {
 		return "no profile yet"
 	}

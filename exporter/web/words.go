@@ -1,10 +1,11 @@
 package web
 
 import (
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
+
+	"withings-exporter/exporter/words"
 )
 
 // moment is a point in time for people: in words, and exactly.
@@ -18,9 +19,9 @@ type moment struct {
 // before the page says so: clocks of scales and servers differ a little.
 const skew = time.Minute
 
-// exactly returns the moment t under the given words.
-func exactly(t time.Time, words string) moment {
-	return moment{Words: words, Stamp: t.Format("2006-01-02 15:04:05 MST"), ISO: t.Format(time.RFC3339)}
+// exactly returns the moment t under the given text.
+func exactly(t time.Time, text string) moment {
+	return moment{Words: text, Stamp: t.Format("2006-01-02 15:04:05 MST"), ISO: t.Format(time.RFC3339)}
 }
 
 // past words a moment that has happened.
@@ -30,11 +31,9 @@ func past(now, t time.Time) moment {
 	}
 	switch d := now.Sub(t); {
 	case d < -skew:
-		return exactly(t, "in "+span(-d))
-	case d < 10*time.Second:
-		return exactly(t, "just now")
+		return exactly(t, "in "+words.Span(-d))
 	default:
-		return exactly(t, span(d)+" ago")
+		return exactly(t, words.Ago(d))
 	}
 }
 
@@ -46,7 +45,7 @@ func planned(now, t time.Time) moment {
 	if !t.After(now) {
 		return exactly(t, "now")
 	}
-	return exactly(t, "in "+span(t.Sub(now)))
+	return exactly(t, "in "+words.Span(t.Sub(now)))
 }
 
 // validity words how long something stays valid.
@@ -57,44 +56,12 @@ func validity(now, t time.Time) moment {
 	if !t.After(now) {
 		return exactly(t, "expired "+past(now, t).Words)
 	}
-	return exactly(t, "valid for "+span(t.Sub(now)))
+	return exactly(t, "valid for "+words.Span(t.Sub(now)))
 }
 
 // lasting words how long something has been so.
 func lasting(now, t time.Time) moment {
-	return exactly(t, "for "+span(max(0, now.Sub(t))))
-}
-
-// units of span, largest first; the larger ones are averages.
-var units = []struct {
-	name string
-	size time.Duration
-	from time.Duration // durations from here on are told in this unit
-}{
-	{"year", 8766 * time.Hour, 2 * 8766 * time.Hour},
-	{"month", 730 * time.Hour, 2 * 730 * time.Hour},
-	{"day", 24 * time.Hour, 48 * time.Hour},
-	{"hour", time.Hour, time.Hour},
-	{"minute", time.Minute, time.Minute},
-	{"second", time.Second, 0},
-}
-
-// span words a duration in its one largest fitting unit, rounded down.
-func span(d time.Duration) string {
-	for _, u := range units {
-		if d >= u.from {
-			return count(int(d/u.size), u.name)
-		}
-	}
-	return count(0, "second")
-}
-
-// count words a number of things; the plural is regular.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return exactly(t, "for "+words.Span(max(0, now.Sub(t))))
 }
 
 // tame replaces characters that would steer a terminal or turn the direction of

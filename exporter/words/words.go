@@ -1,0 +1,75 @@
+// Package words writes durations and paragraphs for people. Counts agree with their nouns by
+// github.com/dustin/go-humanize/english, which every package uses by itself.
+package words
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dustin/go-humanize/english"
+)
+
+// units of Span, largest first; the larger ones are averages.
+var units = []struct {
+	name string
+	size time.Duration
+}{
+	{"year", 8766 * time.Hour},
+	{"month", 730 * time.Hour},
+	{"day", 24 * time.Hour},
+	{"hour", time.Hour},
+	{"minute", time.Minute},
+}
+
+// Span words a duration in the largest unit that it holds at least two of, rounded down: 47 hours are not "1 day".
+func Span(d time.Duration) string {
+	for _, u := range units {
+		if d >= 2*u.size {
+			return english.Plural(int(d/u.size), u.name, "")
+		}
+	}
+	return english.Plural(int(max(0, d)/time.Second), "second", "")
+}
+
+// Ago words how long ago something was; less than ten seconds are "just now".
+func Ago(d time.Duration) string {
+	if d < 10*time.Second {
+		return "just now"
+	}
+	return Span(d) + " ago"
+}
+
+// Short writes a duration the way a flag is given: 5m and not 5m0s.
+func Short(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
+}
+
+// Columns is the width that text for a terminal is broken at.
+const Columns = 80
+
+// Paragraph writes a text in lines of at most Columns, longer words apart. The first line begins with the label, and the
+// others are indented by its width.
+func Paragraph(w io.Writer, label, text string) {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(label))
+	line, empty := label, true
+	for word := range strings.FieldsSeq(text) {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > Columns {
+			fmt.Fprintln(w, line)
+			line, empty = indent, true
+		}
+		if !empty {
+			line += " "
+		}
+		line, empty = line+word, false
+	}
+	fmt.Fprintln(w, line)
+}
