@@ -22,7 +22,7 @@ func writable(path string) error {
 		_ = os.Remove(probe.Name())
 		return nil
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("state directory %q cannot be written: %w; %s", path, cause(err), advise(err, look(path)))
+		return fmt.Errorf("cannot write to the state directory %q: %w; %s", path, cause(err), advise(err, look(path)))
 	}
 	return nil
 }
@@ -55,7 +55,7 @@ func lookAbove(path string) folder {
 	}
 }
 
-// whose says to whom the folder belongs.
+// whose says who owns the folder.
 func (f folder) whose() string {
 	if f.owner < 0 {
 		return fmt.Sprintf("has mode %#o", f.mode.Perm())
@@ -67,31 +67,31 @@ func (f folder) whose() string {
 func advise(err error, f folder) string {
 	switch {
 	case errors.Is(err, syscall.EROFS) && filepath.Dir(f.path) == f.path:
-		return "the whole system is read-only here: mount a volume, and choose a folder in it by --state.dir"
+		return "the whole file system is read-only: mount a volume, and choose a folder on it with --state.dir"
 	case errors.Is(err, syscall.EROFS):
-		return fmt.Sprintf("%s is mounted read-only: mount it for writing, in a container without ro or readOnly", f.path)
+		return fmt.Sprintf("%s is mounted read-only: mount it read-write (for a container, without ro or readOnly)", f.path)
 	case !errors.Is(err, fs.ErrPermission):
 		if text := strings.TrimPrefix(Hint(err), "; "); text != "" {
 			return text
 		}
-		return fmt.Sprintf("correct that at %s, or choose another folder by --state.dir", f.path)
+		return fmt.Sprintf("fix that at %s, or choose another folder with --state.dir", f.path)
 	case f.owner < 0 || f.uid < 0:
-		return fmt.Sprintf("let the user running this write to %s, or choose another folder by --state.dir", f.path)
+		return fmt.Sprintf("allow the user running this program to write to %s, or choose another folder with --state.dir", f.path)
 	case f.owner != f.uid:
-		return f.adviseStranger()
+		return f.adviseOtherOwner()
 	case f.mode&0o300 != 0o300:
 		return fmt.Sprintf("%s is yours with mode %#o: run chmod 700 %s", f.path, f.mode.Perm(), f.path)
 	}
-	return fmt.Sprintf("owner and mode of %s would allow it, so a rule of the system forbids it: where SELinux is on, mount it with :Z", f.path)
+	return fmt.Sprintf("owner and mode of %s allow writing, so a security policy must forbid it: with SELinux, mount it with :Z", f.path)
 }
 
-// adviseStranger is for a folder of another user. In a container the folder to
+// adviseOtherOwner is for a folder of another user. In a container the folder to
 // change is the one outside, whose path is not known here.
-func (f folder) adviseStranger() string {
-	text := fmt.Sprintf("this runs as user %d, and %s %s: run chown -R %d:%d on it, for a container on the folder that is mounted there",
+func (f folder) adviseOtherOwner() string {
+	text := fmt.Sprintf("this program runs as user %d, but %s %s: run chown -R %d:%d on it (for a container, on the host's folder that is mounted there)",
 		f.uid, f.path, f.whose(), f.uid, f.gid)
 	if f.owner != 0 { // nobody is to run this as root because a folder is root's
-		text += fmt.Sprintf(", or run this as its owner, a container by --user %d:%d", f.owner, f.group)
+		text += fmt.Sprintf(", or run this program as its owner (a container with --user %d:%d)", f.owner, f.group)
 	}
 	return text
 }

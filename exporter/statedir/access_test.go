@@ -16,8 +16,8 @@ func TestWhoMayNotWriteIsToldWhatToType(t *testing.T) {
 		want, not string
 	}{
 		{"a bind mount of another user", denied, folder{"/data", fs.ModeDir | 0o755, 1000, 1001, 65532, 65532},
-			"this runs as user 65532, and /data belongs to user 1000 and group 1001 with mode 0755: run chown -R 65532:65532 on it, " +
-				"for a container on the folder that is mounted there, or run this as its owner, a container by --user 1000:1001", ""},
+			"this program runs as user 65532, but /data belongs to user 1000 and group 1001 with mode 0755: run chown -R 65532:65532 on it " +
+				"(for a container, on the host's folder that is mounted there), or run this program as its owner (a container with --user 1000:1001)", ""},
 		{"a folder that Docker made as root", denied, folder{"/data", fs.ModeDir | 0o755, 0, 0, 65532, 65532},
 			"run chown -R 65532:65532", "--user 0"},
 		{"own folder without the right to write", denied, folder{"/data", fs.ModeDir | 0o500, 7, 7, 7, 7},
@@ -34,9 +34,9 @@ func TestWhoMayNotWriteIsToldWhatToType(t *testing.T) {
 		{"too many open files of the system", &fs.PathError{Op: "open", Path: "/data/.probe", Err: syscall.ENFILE},
 			folder{"/data", fs.ModeDir | 0o700, 7, 7, 7, 7}, "whole system has too many files open", "the user"},
 		{"something else", &fs.PathError{Op: "mkdir", Path: "/data/state", Err: syscall.EIO},
-			folder{"/data", fs.ModeDir | 0o700, 7, 7, 7, 7}, "correct that at /data", "write"},
+			folder{"/data", fs.ModeDir | 0o700, 7, 7, 7, 7}, "fix that at /data", "write"},
 		{"a system without numbers of users", denied, folder{`C:\state`, fs.ModeDir | 0o777, -1, -1, -1, -1},
-			`let the user running this write to C:\state`, "chown"},
+			`allow the user running this program to write to C:\state`, "chown"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -109,7 +109,7 @@ func TestVolumeOfTheImageIsOpened(t *testing.T) {
 
 func TestBindMountOfAnotherUserIsRefusedWithTheCommandToType(t *testing.T) {
 	got := openAs(t, container, volume(t, 1000, 1000, 0o755))
-	for _, want := range []string{"cannot be written: permission denied", "runs as user 65532", "belongs to user 1000",
+	for _, want := range []string{"cannot write to the state directory", "permission denied", "runs as user 65532", "belongs to user 1000",
 		"chown -R 65532:65532", "--user 1000:1000"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %q, want %q in it", got, want)
@@ -144,7 +144,7 @@ func TestVolumeOfAGroupIsRefusedAndAFolderInItIsTaken(t *testing.T) {
 func TestFolderThatCannotBeMadeSaysWhoMayNot(t *testing.T) {
 	path := volume(t, 1000, 1000, 0o755)
 	got := openAs(t, container, filepath.Join(path, "deep", "state"))
-	if !strings.Contains(got, "make the state directory") || !strings.Contains(got, path+" belongs to user 1000") {
+	if !strings.Contains(got, "create the state directory") || !strings.Contains(got, path+" belongs to user 1000") {
 		t.Errorf("got %q, want the folder that forbids it", got)
 	}
 }

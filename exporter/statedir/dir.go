@@ -29,11 +29,11 @@ func Open(path string) (*Dir, error) {
 		return nil, fmt.Errorf("find the state directory: %w; give an absolute path", err)
 	}
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("open the state directory: %q is a file, and --state.dir wants a folder; give it another path, or move the file away",
+		return nil, fmt.Errorf("open the state directory: %q is a file, but --state.dir needs a folder; choose another path, or move the file away",
 			path)
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("make the state directory: %w; %s", err, advise(err, lookAbove(path)))
+		return nil, fmt.Errorf("create the state directory: %w; %s", err, advise(err, lookAbove(path)))
 	}
 	if err := writable(path); err != nil {
 		return nil, err
@@ -56,13 +56,13 @@ func tighten(path string) error {
 		return nil
 	}
 	if info.Mode()&fs.ModeSticky != 0 || filepath.Dir(path) == path {
-		return fmt.Errorf("state directory %q belongs to the whole system and must not be closed to other users; choose a folder inside it",
+		return fmt.Errorf("state directory %q is shared by all users and must stay open to them; choose a folder inside it",
 			path)
 	}
 	if err := os.Chmod(path, 0o700); err != nil {
 		inside := filepath.Join(path, "state")
-		return fmt.Errorf("close the state directory to other users: %w; it is to hold tokens and %s: "+
-			"give a folder inside it, which is then made with mode 0700, by --state.dir=%s or WITHINGS_STATE_DIR=%s",
+		return fmt.Errorf("close the state directory to other users: %w; it would hold tokens, but it %s: "+
+			"choose a folder inside it with --state.dir=%s or WITHINGS_STATE_DIR=%s, which is then created with mode 0700",
 			err, look(path).whose(), inside, inside)
 	}
 	return nil

@@ -83,7 +83,7 @@ func TestFileInPlaceOfTheDirectoryIsNamedAsSuchAndLeftAsItIs(t *testing.T) {
 	if err == nil {
 		t.Fatal("a file was taken for a folder")
 	}
-	for _, want := range []string{path, "is a file", "--state.dir wants a folder"} {
+	for _, want := range []string{path, "is a file", "--state.dir needs a folder"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %q, want %q in it", err, want)
 		}

@@ -19,7 +19,7 @@ const (
 
 const hexDigits = "0123456789abcdef"
 
-// Escape makes a file name out of a profile name: a–z, 0–9, "-" and "_" stay,
+// Escape turns a profile name into a file name: a–z, 0–9, "-" and "_" stay,
 // a capital letter becomes "+" and its small one, any other byte "%" and two
 // hexadecimal digits. Names that are too long end in a hash instead.
 func Escape(profile string) string {
@@ -48,7 +48,7 @@ func Escape(profile string) string {
 	return name
 }
 
-// Unescape gives the profile name back. It fails for names that Escape does
+// Unescape returns the profile name. It fails for names that Escape does
 // not write, and for those with a hash: their profile is in the file only.
 func Unescape(name string) (string, bool) {
 	var b strings.Builder

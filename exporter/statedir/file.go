@@ -71,7 +71,7 @@ func Replace(path string, data []byte) (err error) {
 }
 
 // Room reports, by doing so, whether a file of so many bytes could be written
-// beside the one at path now. Its error is that of Write.
+// beside the one at path now. Its error is worded like that of Write.
 func Room(path string, size int) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), tempPattern(filepath.Base(path)))
 	if err == nil {
@@ -98,7 +98,7 @@ func syncDir(dir string) error {
 	}
 	err = f.Sync()
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
-		err = nil // the file system does not sync folders and needs no telling
+		err = nil // the file system does not sync folders and does not need it
 	}
 	return errors.Join(err, f.Close())
 }
@@ -111,7 +111,7 @@ func Hint(err error) string {
 		return "; move it away"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		if of := (*fs.PathError)(nil); errors.As(err, &of) && noInodes(filepath.Dir(of.Path)) {
-			return "; that disk has no inodes left (df -i): remove files there that nobody needs"
+			return "; that disk has no inodes left (df -i): remove files there"
 		}
 		return "; free some space on that disk"
 	case errors.Is(err, syscall.EMFILE):
@@ -121,15 +121,15 @@ func Hint(err error) string {
 	case errors.Is(err, syscall.ENOLCK), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOTSUP):
 		return "; the file system there cannot lock files: choose a state directory on another one"
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
-		return "; let the user running this write to that folder, or choose another state directory"
+		return "; allow the user running this program to write to that folder, or choose another state directory"
 	case errors.Is(err, fs.ErrNotExist):
-		return "; the state directory has gone: put it back or restart"
+		return "; the state directory is gone: restore it, or restart"
 	}
 	return ""
 }
 
-// Regular is an error that is fs.ErrNotExist where there is no file, and another
-// where something else is, such as a named pipe, which must not be opened.
+// Regular returns an error for what is not a regular file: fs.ErrNotExist where there is nothing, another where there is,
+// say, a named pipe, which must not be opened.
 func Regular(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -141,7 +141,7 @@ func Regular(path string) error {
 	return nil
 }
 
-// Read gives the content of a regular file of at most limit bytes. A file that
+// Read returns the content of a regular file of at most limit bytes. A file that
 // is not there is an error that is fs.ErrNotExist.
 func Read(path string, limit int64) ([]byte, error) {
 	// Looked at before it is opened, for opening a named pipe would wait.
@@ -168,7 +168,7 @@ func Read(path string, limit int64) ([]byte, error) {
 // readHint says what to do about a file that cannot be opened.
 func readHint(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
-		return "; make it belong to the user running this"
+		return "; change its owner to the user running this program"
 	}
 	return Hint(err)
 }

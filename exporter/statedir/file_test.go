@@ -59,7 +59,7 @@ func TestFailedWriteLeavesNothingBehind(t *testing.T) {
 
 func TestWriteErrorsSayWhatToDo(t *testing.T) {
 	if err := Write(filepath.Join(t.TempDir(), "gone", "x.json"), nil); !errors.Is(err, fs.ErrNotExist) ||
-		!strings.Contains(err.Error(), "put it back") {
+		!strings.Contains(err.Error(), "restore it") {
 		t.Errorf("got error %v, want one that says what to do", err)
 	}
 	cases := []struct {
@@ -68,7 +68,7 @@ func TestWriteErrorsSayWhatToDo(t *testing.T) {
 	}{
 		{syscall.ENOSPC, "free some space"},
 		{syscall.EROFS, "choose another state directory"},
-		{syscall.EACCES, "let the user running this write"},
+		{syscall.EACCES, "allow the user running this program to write"},
 		{syscall.EMFILE, "this process has too many files open"},
 		{syscall.ENFILE, "the whole system has too many files open"},
 		{syscall.ENOLCK, "cannot lock files"},

@@ -53,10 +53,10 @@ func sign(path string) {
 	_ = f.Close()
 }
 
-// erase takes that out again.
+// erase removes that again.
 func erase(path string) { _ = os.Truncate(path, 0) }
 
-// HolderOf says who holds a lock and what to do about it, as far as its file tells.
+// HolderOf says who holds a lock and what to do about it, as far as its file knows.
 func HolderOf(ctx context.Context, path string) string {
 	limited, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), tryTime/4, errSlow)
 	defer cancel()
@@ -75,21 +75,21 @@ func describe(data []byte, me holder) string {
 	var h holder
 	err := json.Unmarshal(bytes.TrimSpace(data), &h)
 	if err != nil || h.Process <= 0 || !plain.MatchString(h.Host) || !sayable(h.Command) {
-		return "another process holds it: find it with fuser or lsof on that file, and let it end"
+		return "another process holds it: find it with fuser or lsof on that file, and wait for it to end"
 	}
 	who := fmt.Sprintf("process %d (%s) has held it since %s", h.Process, h.Command, h.Since.UTC().Format(time.RFC3339))
 	switch {
 	case h.Host != me.Host:
-		return fmt.Sprintf("%s on host %s: let it end there", who, h.Host)
+		return fmt.Sprintf("%s on host %s: wait for it to end there", who, h.Host)
 	case h.Process == me.Process:
 		return who + ", which is this process itself"
 	case stopped(h.Process):
-		return fmt.Sprintf("%s and is stopped (Ctrl-Z): continue it with kill -CONT %d, or end it with kill -KILL %d", who, h.Process, h.Process)
+		return fmt.Sprintf("%s and is stopped (Ctrl-Z): resume it with kill -CONT %d, or stop it for good with kill -KILL %d", who, h.Process, h.Process)
 	}
-	return fmt.Sprintf("%s: let it end, or end it with kill %d", who, h.Process)
+	return fmt.Sprintf("%s: wait for it to end, or stop it with kill %d", who, h.Process)
 }
 
-// sayable reports whether a command is made of plain words.
+// sayable reports whether a command may stand in a message: it is made of plain words.
 func sayable(command string) bool {
 	words := strings.Split(command, " ")
 	for _, word := range words {

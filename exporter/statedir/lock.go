@@ -29,7 +29,7 @@ const (
 var ErrLocked = errors.New("still locked")
 
 // errSlow is the error of a disk that has not answered in the time there was.
-var errSlow = errors.New("the disk does not answer")
+var errSlow = errors.New("the disk does not respond")
 
 // Lock takes the lock that is the file at path, which is made if need be, and
 // waits for it until ctx ends, LockTime at most. The error names who holds it.

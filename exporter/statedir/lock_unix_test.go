@@ -72,7 +72,7 @@ func TestLockOfAnotherProcessNamesIt(t *testing.T) {
 			t.Fatal("the holder does not stop")
 		}
 	}
-	if got := HolderOf(t.Context(), path); !strings.Contains(got, "is stopped (Ctrl-Z): continue it with kill -CONT") {
+	if got := HolderOf(t.Context(), path); !strings.Contains(got, "is stopped (Ctrl-Z): resume it with kill -CONT") {
 		t.Errorf("got %q for a process that is stopped", got)
 	}
 	if err := process.Kill(); err != nil {

@@ -2,7 +2,7 @@ package statedir
 
 import "regexp"
 
-// Name is what the name of a file for a profile tells.
+// Name is the parts of the name of a profile's file.
 type Name struct {
 	Stem string // the profile's, as Escape writes it
 	Kind string // such as "token" or "state"
@@ -15,7 +15,7 @@ type Name struct {
 var named = regexp.MustCompile(`^(\.?)([^.]+)\.([a-z]+)((?:\.json|\.lock)(?:` +
 	regexp.QuoteMeta(damagedMark) + `[0-9TZ]+(?:-[0-9]+)?)?(?:` + regexp.QuoteMeta(tempMark) + `[0-9]+)?)$`)
 
-// ParseName takes the name of a file apart; ok is false for one that is no file
+// ParseName takes the name of a file apart; ok is false for one that is not a file
 // for a profile.
 func ParseName(name string) (n Name, ok bool) {
 	m := named.FindStringSubmatch(name)
@@ -29,7 +29,7 @@ func ParseName(name string) (n Name, ok bool) {
 // half-written.
 func (n Name) Current() bool { return !n.temp && "."+n.Kind+n.rest == suffix(n.Kind) }
 
-// As is the name with another stem.
+// As returns the name with another stem.
 func (n Name) As(stem string) string {
 	if n.temp {
 		stem = "." + stem

@@ -4,5 +4,5 @@ package statedir
 
 import "io/fs"
 
-// Owner knows no numbers of users here.
+// Owner has no ids to return on this system.
 func Owner(fs.FileInfo) (user, group int) { return -1, -1 }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// Owner gives the numbers of user and group that a file belongs to.
+// Owner returns the ids of the user and the group that own a file.
 func Owner(info fs.FileInfo) (user, group int) {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(stat.Uid), int(stat.Gid)

@@ -2,5 +2,5 @@
 
 package statedir
 
-// noInodes does not know here.
+// noInodes cannot tell on this system.
 func noInodes(string) bool { return false }

@@ -108,7 +108,7 @@ func unusable(t *testing.T) map[string][2]string {
 		"lock held":          {at("held"), "this process itself"},
 		"a folder":           {at("folder"), "not a regular file but a folder"},
 		"a folder as lock":   {at("lock"), "not a regular file but a folder"},
-		"no folder to be in": {at("gone"), "the state directory has gone"},
+		"no folder to be in": {at("gone"), "the state directory is gone"},
 	}
 }
 
