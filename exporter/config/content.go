@@ -14,7 +14,7 @@ import (
 // program with --config.file=<(pass show withings) has a command run at its end.
 const pipeTime = 10 * time.Second
 
-// errNobody is the error of a pipe without anybody at the other end.
+// errNobody is the error of a pipe that no process has open for writing.
 var errNobody = errors.New("is a named pipe that nobody writes to")
 
 // content returns what is in a file, at most limit bytes and one, and what kind
@@ -41,7 +41,7 @@ func content(path string, limit int64) ([]byte, fs.FileMode, error) {
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, mode, fmt.Errorf("is a pipe that has not ended within %v", pipeTime)
+		return nil, mode, fmt.Errorf("is a pipe that was not closed within %v", pipeTime)
 	case err == nil && len(data) == 0 && mode&fs.ModeNamedPipe != 0:
 		return nil, mode, errNobody
 	}

@@ -79,7 +79,7 @@ func TestTooManyOpenFilesAreNotTakenForMissingPermissions(t *testing.T) {
 	if restored := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before); restored != nil {
 		t.Fatal(restored)
 	}
-	if err == nil || !strings.Contains(err.Error(), "too many open files: raise the limit of open files") {
+	if err == nil || !strings.Contains(err.Error(), "too many open files; raise the limit of open files") {
 		t.Errorf("got %v, want what to do about too many open files", err)
 	}
 }

@@ -1,7 +1,7 @@
-// Package config brings the YAML file into the command line and checks what people write by hand.
+// Package config reads the YAML file for the command line, and checks what people write by hand.
 //
 // The grammar of the program (flags, defaults, environment names) belongs to whoever builds the kong parser; this package
-// knows no flag of its own accord. A [File] is a kong resolver, so the value of a flag comes from, in this order, the
+// knows none of them by name. A [File] is a kong resolver, so the value of a flag comes from, in this order, the
 // command line, the environment, the file, the default.
 //
 //	path, err := config.Find(given) // --config.file, or one of the usual places, or ""
@@ -15,12 +15,12 @@
 //	influx:
 //	  token_file: /run/secrets/influx
 //
-// The block "withings:" of the Home Assistant documentation, with client_id, client_secret and profiles, stands for the
+// The block "withings:" of the Home Assistant documentation, with client_id, client_secret and profiles, sets the
 // flags of these names, and "!secret name" is looked up in secrets.yaml beside the file, as Home Assistant does.
 //
 // Values are handed to kong as they are written, so they read as on the command line: a duration is "5m", never a bare
 // number. Relative paths in the file are relative to the working directory, again as on the command line.
 //
-// Every complaint about a file is an [Error]: which file, which line, which key, what is wrong, what to do. No message
-// of this package holds a secret, nor a piece of one.
+// Every error about a file is an [Error]: which file, which line, which key, what is wrong, what to do. No message
+// of this package holds a secret, nor a part of one.
 package config

@@ -21,7 +21,7 @@ type File struct {
 func (f *File) Path() string { return f.path }
 
 // Warnings returns lines for the log about files that hold secrets and can be read by others than their owner, each
-// with the command that corrects it.
+// with the command that fixes it.
 func (f *File) Warnings() []string {
 	var warnings []string
 	for _, s := range f.settings {
@@ -71,7 +71,7 @@ func (f *File) checkOne(s setting) error {
 	case isSecret(s.name) && empty:
 		return f.complain(s, "is empty", "put the secret here, or remove the line and name a file with "+s.key+"_file")
 	case s.name == "profiles" && (empty || s.kind == section):
-		return f.complain(s, "names no profile", "write a list of names, such as [Anna, Ben]")
+		return f.complain(s, "has no profile", "write a list of names, such as [Anna, Ben]")
 	case s.name == "profiles":
 		_, err := Profiles(s.values)
 		if wrong := (*fault)(nil); errors.As(err, &wrong) {

@@ -53,7 +53,7 @@ func StateDir() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil || !filepath.IsAbs(home) {
-		return "", errors.New("no home directory to keep state in: set --state.dir or WITHINGS_STATE_DIR to a folder")
+		return "", errors.New("no home directory to keep state in; set --state.dir or WITHINGS_STATE_DIR to a folder")
 	}
 	return filepath.Join(home, ".local", "state", folderName), nil
 }
@@ -63,9 +63,9 @@ func unreadable(path string, err error) *Error {
 	e := &Error{Path: path, Problem: "cannot be read", err: err}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		e.Problem, e.Advice = "there is no such file", "check the path given by --config.file or WITHINGS_CONFIG_FILE"
+		e.Problem, e.Advice = "does not exist", "check the path given by --config.file or WITHINGS_CONFIG_FILE"
 	case errors.Is(err, fs.ErrPermission):
-		e.Problem, e.Advice = "permission denied", "let the user this program runs as read it"
+		e.Problem, e.Advice = "permission denied", "allow the user running this program to read it"
 	default:
 		e.Problem += ": " + cause(err).Error()
 	}

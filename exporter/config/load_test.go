@@ -36,9 +36,9 @@ func TestLoadRefusesWithFileLineAndFix(t *testing.T) {
 		{"double after trimming", "profiles: Anna, Anna\n", `withings.yaml:1: key "profiles": profile "Anna" is named twice; remove one`},
 		{"double but for case", "profiles: [Änne, änne]\n", `withings.yaml:1: key "profiles": profiles "Änne" and "änne" differ only in letter case; rename or remove one`},
 		{"empty profile", "profiles: [Anna, '']\n", `withings.yaml:1: key "profiles": a profile name is empty; remove the extra comma or list item`},
-		{"empty profile text", "profiles: ''\n", `withings.yaml:1: key "profiles": names no profile; write a list of names, such as [Anna, Ben]`},
-		{"no profiles", "withings:\n  profiles:\n", `withings.yaml:2: key "profiles": names no profile; write a list of names, such as [Anna, Ben]`},
-		{"profiles as map", "profiles:\n  Anna: x\n", `withings.yaml:1: key "profiles": names no profile; write a list of names, such as [Anna, Ben]`},
+		{"empty profile text", "profiles: ''\n", `withings.yaml:1: key "profiles": has no profile; write a list of names, such as [Anna, Ben]`},
+		{"no profiles", "withings:\n  profiles:\n", `withings.yaml:2: key "profiles": has no profile; write a list of names, such as [Anna, Ben]`},
+		{"profiles as map", "profiles:\n  Anna: x\n", `withings.yaml:1: key "profiles": has no profile; write a list of names, such as [Anna, Ben]`},
 		{"null item", "profiles:\n  - Anna\n  -\n", `withings.yaml:3: key "profiles": has no value; give it one or remove it`},
 		{"list in list", "profiles:\n  - [Anna]\n", `withings.yaml:2: key "profiles": is not a single value; write one value, in quotes if it holds special characters`},
 		{"block as text", "withings: x\n", `withings.yaml:1: key "withings": is not a map; write client_id, client_secret and profiles below it, indented`},
@@ -74,7 +74,7 @@ func TestLoadNamesAFileItCannotUse(t *testing.T) {
 	missing := filepath.Join(dir, "missing.yaml")
 
 	cases := []struct{ name, path, want string }{
-		{"missing", missing, "there is no such file"},
+		{"missing", missing, "does not exist"},
 		{"directory", dir, "is a directory"},
 		{"huge", huge, "is larger than 1 MiB"},
 	}

@@ -13,7 +13,7 @@ const maxProfile = 200
 // fault is what is wrong with a value and what to do about it.
 type fault struct{ problem, advice string }
 
-func (f *fault) Error() string { return f.problem + ": " + f.advice }
+func (f *fault) Error() string { return f.problem + "; " + f.advice }
 
 // Profiles returns the names in a list whose items may themselves be separated by commas, trimmed and in order. No item
 // gives no name and no error. A name that is empty, longer than 200 bytes, not UTF-8, holds control characters, or
@@ -43,9 +43,9 @@ func checkProfile(name string) error {
 	case name == "":
 		return &fault{"a profile name is empty", "remove the extra comma or list item"}
 	case !utf8.ValidString(name):
-		return &fault{fmt.Sprintf("profile %q is not valid UTF-8", clip(name)), "write it again"}
+		return &fault{fmt.Sprintf("profile %q is not valid UTF-8", clip(name)), "retype it"}
 	case strings.ContainsFunc(name, unicode.IsControl):
-		return &fault{fmt.Sprintf("profile %q holds a control character", clip(name)), "write it again, on one line"}
+		return &fault{fmt.Sprintf("profile %q contains a control character", clip(name)), "retype it, on one line"}
 	case len(name) > maxProfile:
 		return &fault{fmt.Sprintf("profile %q is longer than %d bytes", clip(name), maxProfile), "shorten it"}
 	}

@@ -17,16 +17,16 @@ const maxSecret = 64 << 10
 func Secret(value, file, flag string) (string, error) {
 	switch {
 	case value == "" && file == "":
-		return "", fmt.Errorf("--%s is not set: set it, or name a file holding it with --%[1]s-file (environment: %s_FILE)", flag, Variable(flag))
+		return "", fmt.Errorf("--%s is not set; set it, or name a file that holds it with --%[1]s-file (environment: %s_FILE)", flag, Variable(flag))
 	case value != "" && file != "":
-		return "", fmt.Errorf("--%s and --%[1]s-file are both set: keep one", flag)
+		return "", fmt.Errorf("--%s and --%[1]s-file are both set; keep one", flag)
 	case value != "":
 		return checkSecret(value, "--"+flag)
 	}
 	what := fmt.Sprintf("file %q of --%s-file", file, flag)
 	content, err := readSecret(file)
 	if err != nil {
-		return "", fmt.Errorf("%s cannot be read: %w: %s", what, cause(err), advice(err))
+		return "", fmt.Errorf("%s cannot be read: %w; %s", what, cause(err), advice(err))
 	}
 	return checkSecret(content, what)
 }
@@ -37,7 +37,7 @@ func advice(err error) string {
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return "raise the limit of open files (ulimit -n, LimitNOFILE= of systemd)"
 	case errors.Is(err, errNobody):
-		return "write the secret into it, or give an ordinary file"
+		return "write the secret to it, or name a regular file"
 	}
 	return "check the path and its permissions"
 }
@@ -54,16 +54,16 @@ func readSecret(path string) (string, error) {
 // checkSecret drops the newline editors and shells add, and refuses what cannot be a secret.
 func checkSecret(secret, what string) (string, error) {
 	if len(secret) > maxSecret {
-		return "", fmt.Errorf("%s is larger than 64 KiB: check that it is the right file", what)
+		return "", fmt.Errorf("%s is larger than 64 KiB; check that it is the right file", what)
 	}
 	if rest, ok := strings.CutSuffix(secret, "\n"); ok {
 		secret = strings.TrimSuffix(rest, "\r")
 	}
 	switch {
 	case strings.TrimSpace(secret) == "":
-		return "", fmt.Errorf("%s is empty: put the secret there", what)
+		return "", fmt.Errorf("%s is empty; put the secret there", what)
 	case strings.ContainsFunc(secret, unicode.IsControl):
-		return "", fmt.Errorf("%s holds a line break or another control character: put the secret alone on one line", what)
+		return "", fmt.Errorf("%s contains a line break or another control character; put the secret alone on one line", what)
 	}
 	return secret, nil
 }

@@ -29,8 +29,8 @@ type secretsFile struct {
 func (s *secretsFile) lookup(asked *Error, name string) (string, error) {
 	if s.path == "" {
 		if err := s.load(); errors.Is(err, fs.ErrNotExist) {
-			asked.Problem = fmt.Sprintf("refers to !secret %s, and there is no %s", show(name), filepath.Join(filepath.Dir(s.beside), secretsName))
-			asked.Advice = fmt.Sprintf("write the file with the line \"%s: …\", or give the value here", show(name))
+			asked.Problem = fmt.Sprintf("refers to !secret %s, but %s does not exist", show(name), filepath.Join(filepath.Dir(s.beside), secretsName))
+			asked.Advice = fmt.Sprintf("create it with the line \"%s: …\", or give the value here", show(name))
 			return "", asked
 		} else if err != nil {
 			return "", err
@@ -39,7 +39,7 @@ func (s *secretsFile) lookup(asked *Error, name string) (string, error) {
 	node, ok := s.values[name]
 	if !ok {
 		asked.Problem = fmt.Sprintf("refers to !secret %s, which is not in %s", show(name), s.path)
-		asked.Advice = "add it there, or correct the name"
+		asked.Advice = "add it there, or fix the name"
 		return "", asked
 	}
 	bad := &Error{Path: s.path, Line: node.Line, Key: show(name)}

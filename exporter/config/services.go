@@ -18,9 +18,9 @@ func Services(items, known []string) ([]string, error) {
 		case name == "":
 			return nil, &fault{"a name in --services is empty", "remove the extra comma or list item"}
 		case near != "":
-			return nil, &fault{fmt.Sprintf("service %q is not known", clip(name)), fmt.Sprintf("did you mean %q?", near)}
+			return nil, &fault{fmt.Sprintf("unknown service %q", clip(name)), fmt.Sprintf("did you mean %q?", near)}
 		default:
-			return nil, &fault{fmt.Sprintf("service %q is not known", clip(name)), "choose from " + strings.Join(known, ", ")}
+			return nil, &fault{fmt.Sprintf("unknown service %q", clip(name)), "choose from " + strings.Join(known, ", ")}
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !chosen[k] }), nil

@@ -19,10 +19,10 @@ func TestServicesAreThoseThatAreKnown(t *testing.T) {
 		{"a list, in polling order", []string{"sleep, measure", "activity"}, []string{"measure", "activity", "sleep"}, ""},
 		{"twice", []string{"sleep,sleep", "sleep"}, []string{"sleep"}, ""},
 		{"in capitals", []string{"Sleep"}, []string{"sleep"}, ""},
-		{"a slip", []string{"slep"}, nil, `service "slep" is not known: did you mean "sleep"?`},
+		{"a slip", []string{"slep"}, nil, `unknown service "slep"; did you mean "sleep"?`},
 		{"the plural", []string{"measures"}, nil, `did you mean "measure"?`},
-		{"something else", []string{"heart"}, nil, `service "heart" is not known: choose from measure, activity, sleep, device`},
-		{"a comma too many", []string{"sleep,"}, nil, "is empty: remove the extra comma"},
+		{"something else", []string{"heart"}, nil, `unknown service "heart"; choose from measure, activity, sleep, device`},
+		{"a comma too many", []string{"sleep,"}, nil, "is empty; remove the extra comma"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := Services(c.items, known)

@@ -15,7 +15,7 @@ func URL(flag, value string) (string, error) {
 		if !strings.ContainsAny(value, "@?#") {
 			problem = strconv.Quote(value) + " " + problem
 		}
-		return "", fmt.Errorf("--%s: %s: write it like https://host.example:8086", flag, problem)
+		return "", fmt.Errorf("--%s: %s; write it like https://host.example:8086", flag, problem)
 	}
 	u, err := url.Parse(value)
 	switch {
@@ -26,7 +26,7 @@ func URL(flag, value string) (string, error) {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return fail("does not start with http:// or https://")
 	case u.Hostname() == "":
-		return fail("names no host")
+		return fail("has no host")
 	case u.Fragment != "" || strings.HasSuffix(value, "#"):
 		return fail("has a part after #")
 	}

@@ -20,14 +20,14 @@ func TestProfilesAreSplitTrimmedAndUnique(t *testing.T) {
 		{"none", nil, nil, ""},
 		{"repeated and separated", []string{"Anna Müller, Ben", " Mum "}, []string{"Anna Müller", "Ben", "Mum"}, ""},
 		{"200 bytes", []string{long}, []string{long}, ""},
-		{"201 bytes", []string{long + "x"}, nil, `profile "` + strings.Repeat("ä", 20) + `…" is longer than 200 bytes: shorten it`},
-		{"empty", []string{""}, nil, "a profile name is empty: remove the extra comma or list item"},
-		{"comma at the end", []string{"Anna,"}, nil, "a profile name is empty: remove the extra comma or list item"},
-		{"twice", []string{"Anna", "Ben,Anna "}, nil, `profile "Anna" is named twice: remove one`},
-		{"twice but for case", []string{"MÜLLER", "müller"}, nil, `profiles "MÜLLER" and "müller" differ only in letter case: rename or remove one`},
-		{"Kelvin sign", []string{"K", "\u212a"}, nil, "profiles \"K\" and \"\u212a\" differ only in letter case: rename or remove one"},
-		{"line break inside", []string{"An\nna"}, nil, `profile "An\nna" holds a control character: write it again, on one line`},
-		{"not UTF-8", []string{"An\xffna"}, nil, `profile "An\xffna" is not valid UTF-8: write it again`},
+		{"201 bytes", []string{long + "x"}, nil, `profile "` + strings.Repeat("ä", 20) + `…" is longer than 200 bytes; shorten it`},
+		{"empty", []string{""}, nil, "a profile name is empty; remove the extra comma or list item"},
+		{"comma at the end", []string{"Anna,"}, nil, "a profile name is empty; remove the extra comma or list item"},
+		{"twice", []string{"Anna", "Ben,Anna "}, nil, `profile "Anna" is named twice; remove one`},
+		{"twice but for case", []string{"MÜLLER", "müller"}, nil, `profiles "MÜLLER" and "müller" differ only in letter case; rename or remove one`},
+		{"Kelvin sign", []string{"K", "\u212a"}, nil, "profiles \"K\" and \"\u212a\" differ only in letter case; rename or remove one"},
+		{"line break inside", []string{"An\nna"}, nil, `profile "An\nna" contains a control character; retype it, on one line`},
+		{"not UTF-8", []string{"An\xffna"}, nil, `profile "An\xffna" is not valid UTF-8; retype it`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -56,14 +56,14 @@ func TestSecretComesFromExactlyOnePlace(t *testing.T) {
 		{"file with newline", "", file("newline", "hunter2\n"), "hunter2", ""},
 		{"file from Windows", "", file("crlf", "hunter2\r\n"), "hunter2", ""},
 		{"spaces are kept", "", file("spaces", " hunter2 \n"), " hunter2 ", ""},
-		{"neither", "", "", "", "--client-secret is not set: set it, or name a file holding it with --client-secret-file (environment: WITHINGS_CLIENT_SECRET_FILE)"},
-		{"both", "hunter2", "some", "", "--client-secret and --client-secret-file are both set: keep one"},
-		{"blank value", " \n", "", "", "--client-secret is empty: put the secret there"},
-		{"empty file", "", file("empty", "\n"), "", `file "empty" of --client-secret-file is empty: put the secret there`},
-		{"two lines", "", file("two", "hunter2\nhunter3\n"), "", `file "two" of --client-secret-file holds a line break or another control character: put the secret alone on one line`},
-		{"too large", "", file("large", strings.Repeat("hunter2", 10_000)), "", `file "large" of --client-secret-file is larger than 64 KiB: check that it is the right file`},
-		{"missing file", "", filepath.Join(dir, "missing"), "", `file "missing" of --client-secret-file cannot be read: no such file or directory: check the path and its permissions`},
-		{"folder", "", filepath.Join(dir, "."), "", `cannot be read: is a directory: check the path and its permissions`},
+		{"neither", "", "", "", "--client-secret is not set; set it, or name a file that holds it with --client-secret-file (environment: WITHINGS_CLIENT_SECRET_FILE)"},
+		{"both", "hunter2", "some", "", "--client-secret and --client-secret-file are both set; keep one"},
+		{"blank value", " \n", "", "", "--client-secret is empty; put the secret there"},
+		{"empty file", "", file("empty", "\n"), "", `file "empty" of --client-secret-file is empty; put the secret there`},
+		{"two lines", "", file("two", "hunter2\nhunter3\n"), "", `file "two" of --client-secret-file contains a line break or another control character; put the secret alone on one line`},
+		{"too large", "", file("large", strings.Repeat("hunter2", 10_000)), "", `file "large" of --client-secret-file is larger than 64 KiB; check that it is the right file`},
+		{"missing file", "", filepath.Join(dir, "missing"), "", `file "missing" of --client-secret-file cannot be read: no such file or directory; check the path and its permissions`},
+		{"folder", "", filepath.Join(dir, "."), "", `cannot be read: is a directory; check the path and its permissions`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestSecretComesFromExactlyOnePlace(t *testing.T) {
 }
 
 func TestURLTakesAbsoluteWebAddressesOnly(t *testing.T) {
-	const advice = ": write it like https://host.example:8086"
+	const advice = "; write it like https://host.example:8086"
 	cases := []struct{ name, value, want, err string }{
 		{"plain", "https://wbsapi.withings.net", "https://wbsapi.withings.net", ""},
 		{"slash at the end", "http://localhost:8086/", "http://localhost:8086", ""},
@@ -95,15 +95,15 @@ func TestURLTakesAbsoluteWebAddressesOnly(t *testing.T) {
 		{"no scheme", "localhost:8086", "", `"localhost:8086" does not start with http:// or https://`},
 		{"relative", "/a", "", `"/a" does not start with http:// or https://`},
 		{"other scheme", "ftp://h", "", `"ftp://h" does not start with http:// or https://`},
-		{"no host", "http://:80/", "", `"http://:80/" names no host`},
-		{"opaque", "http:h", "", `"http:h" names no host`},
+		{"no host", "http://:80/", "", `"http://:80/" has no host`},
+		{"opaque", "http:h", "", `"http:h" has no host`},
 		{"port too large", "http://h:65536", "", `"http://h:65536" has a port outside 1 to 65535`},
 		{"port zero", "http://h:0", "", `"http://h:0" has a port outside 1 to 65535`},
 		{"control character", "http://h/\x01", "", `"http://h/\x01" is not an address`},
 		{"user and bad port", "http://u:hunter2@h:x", "", "is not an address"},
 		{"broken user", "http://u:hun#ter2@h", "", "is not an address"},
 		{"user without scheme", "u:hunter2@h", "", "does not start with http:// or https://"},
-		{"token and no host", "http://?token=hunter2", "", "names no host"},
+		{"token and no host", "http://?token=hunter2", "", "has no host"},
 		{"fragment", "http://h/#hunter2", "", "has a part after #"},
 	}
 	for _, c := range cases {
