@@ -40,51 +40,47 @@ func Write(path string, data []byte) error {
 }
 
 // Replace is Write for a file that may be anywhere: its error is bare.
-func Replace(path string, data []byte) (err error) {
-	dir := filepath.Dir(path)
-	// os.CreateTemp gives mode 0600.
-	temp, err := os.CreateTemp(dir, tempPattern(filepath.Base(path)))
+func Replace(path string, data []byte) error {
+	temp, err := stage(path, data)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			// The file is closed twice on some ways here, and may be renamed
-			// already; neither matters any more.
-			_ = temp.Close()
-			_ = os.Remove(temp.Name())
-		}
-	}()
-	if _, err := temp.Write(data); err != nil {
+	if err := os.Rename(temp, path); err != nil {
+		_ = os.Remove(temp) // else it is swept away another day
 		return err
 	}
-	if err := temp.Sync(); err != nil {
-		return err
-	}
-	if err := temp.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(dir)
+	return syncDir(filepath.Dir(path))
 }
 
 // Room reports, by doing so, whether a file of so many bytes could be written
 // beside the one at path now. Its error is worded like that of Write.
 func Room(path string, size int) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), tempPattern(filepath.Base(path)))
+	temp, err := stage(path, make([]byte, size))
 	if err == nil {
-		_, err = temp.Write(make([]byte, size))
-		if err == nil {
-			err = temp.Sync() // some file systems look for space no earlier
-		}
-		err = errors.Join(err, temp.Close(), os.Remove(temp.Name()))
+		err = os.Remove(temp)
 	}
 	if err != nil {
 		return fmt.Errorf("write %q: %w%s", path, cause(err), Hint(err))
 	}
 	return nil
+}
+
+// stage writes a temporary file, mode 0600, beside the one at path and returns its
+// name when it is safe on the disk: some file systems look for space no earlier.
+func stage(path string, data []byte) (string, error) {
+	temp, err := os.CreateTemp(filepath.Dir(path), tempPattern(filepath.Base(path)))
+	if err != nil {
+		return "", err
+	}
+	_, err = temp.Write(data)
+	if err == nil {
+		err = temp.Sync()
+	}
+	if err = errors.Join(err, temp.Close()); err != nil {
+		_ = os.Remove(temp.Name())
+		return "", err
+	}
+	return temp.Name(), nil
 }
 
 // syncDir makes a rename in the folder durable, where the system has that.
