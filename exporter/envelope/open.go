@@ -50,10 +50,11 @@ func Open(action string, code int, data []byte, use func(body *fastjson.Value)) 
 	}
 	answer, err := parser.ParseBytes(data)
 	status, known := wholeNumber(answer.Get("status"))
+	failed := code < 200 || code > 299
 	switch {
-	case known && status != 0:
+	case known && status != 0 && !(failed && Classify(status) == Unknown): // else that of HTTP says more
 		return &Error{Action: action, Status: status, Text: cmp.Or(Text(answer.Get("error")), Text(answer.Get("detail")))}
-	case code < 200 || code > 299, code != http.StatusOK && !known:
+	case failed, code != http.StatusOK && !known:
 		return httpError(action, code, "")
 	case err != nil:
 		return notJSON(action, describe(data))

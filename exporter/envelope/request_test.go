@@ -66,6 +66,7 @@ func TestAnAnswerIsOneOfTheAPIOrHasAnOutcomeOfItsOwn(t *testing.T) {
 		{"a status", says(200, `{"status":601,"error":"x"}`), "601", TooManyRequests},
 		{"a status that explains itself in detail", says(200, `{"status":503,"detail":"x"}`), "503", InvalidParams},
 		{"HTTP 401 with a status", says(401, `{"status":503}`), "503", InvalidParams},
+		{"HTTP 403 with a status that nobody lists", says(403, `{"status":403}`), "http_403", Unauthorized},
 		{"HTTP 401 without", says(401, "no"), "http_401", AuthFailed},
 		{"HTTP 403 with success", says(403, good), "http_403", Unauthorized},
 		{"HTTP 429", says(429, ""), "http_429", TooManyRequests},
