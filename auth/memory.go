@@ -148,9 +148,9 @@ func (s *Source) blocked(now time.Time) error {
 	case errors.Is(m.fileErr, fs.ErrNotExist):
 		return &needsAuthorization{profile: s.profile, reason: "not authorised yet, there is no token"}
 	case errors.Is(m.fileErr, ErrDamaged):
-		return &needsAuthorization{s.profile, "token lost", m.fileErr}
+		return &needsAuthorization{profile: s.profile, reason: "token lost", cause: m.fileErr}
 	case errors.Is(m.fileErr, ErrOtherApplication):
-		return &needsAuthorization{s.profile, "token not usable", m.fileErr}
+		return &needsAuthorization{profile: s.profile, reason: "token not usable", cause: m.fileErr}
 	}
 	return m.fileErr
 }

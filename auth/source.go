@@ -130,7 +130,7 @@ func (s *Source) refresh(ctx context.Context) (record, error) {
 	}
 	if err != nil {
 		if isRefusal(err) || s.deniedForLong(err) {
-			return record{}, &needsAuthorization{s.profile, "Withings does not renew the token any more", err}
+			return record{}, &needsAuthorization{profile: s.profile, reason: "Withings does not renew the token any more", cause: err}
 		}
 		return record{}, err
 	}

@@ -10,7 +10,7 @@ import (
 // client of net/http logs by itself what a server says unasked, which may be the
 // end of an answer that repeats the request.
 func Writer(to io.Writer, prefix string, secrets ...string) io.Writer {
-	return &writer{to, prefix, secrets}
+	return &writer{to: to, prefix: prefix, secrets: secrets}
 }
 
 type writer struct {
