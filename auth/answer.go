@@ -1,11 +1,15 @@
 package auth
 
 import (
-	"encoding/json"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/valyala/fastjson"
+
+	"withings-exporter/exporter/envelope"
 )
 
 const (
@@ -24,35 +28,29 @@ type answer struct {
 	life                           time.Duration
 }
 
-// decodeAnswer reads the body of a token answer. Both tokens must be there and
+// read takes in the body of a token answer. Both tokens must be there and
 // fit into a header, for half a pair must never replace a whole one. The rest
 // is taken as it comes: the user id is a string after a code and a number
 // after a refresh, and the lifetime may be a string.
-func decodeAnswer(action string, body json.RawMessage) (answer, error) {
-	var wire struct {
-		UserID       json.RawMessage `json:"userid"`
-		AccessToken  json.RawMessage `json:"access_token"`
-		RefreshToken json.RawMessage `json:"refresh_token"`
-		ExpiresIn    json.RawMessage `json:"expires_in"`
-		Scope        json.RawMessage `json:"scope"`
-	}
-	if err := json.Unmarshal(body, &wire); err != nil {
-		return answer{}, &malformedError{action, "answer without a body"}
+func (w *answer) read(body *fastjson.Value) error {
+	if body.GetObject() == nil {
+		return errors.New("the answer has no body")
 	}
 	got := answer{
-		userID:  userID(wire.UserID),
-		access:  plainString(wire.AccessToken),
-		refresh: plainString(wire.RefreshToken),
-		scope:   plainString(wire.Scope),
-		life:    lifetime(wire.ExpiresIn),
+		userID:  userID(body),
+		access:  string(body.GetStringBytes("access_token")),
+		refresh: string(body.GetStringBytes("refresh_token")),
+		scope:   string(body.GetStringBytes("scope")),
+		life:    lifetime(body),
 	}
 	if !isSecret(got.access) {
-		return answer{}, &malformedError{action, "answer without a usable access token; nothing was stored"}
+		return errors.New("the answer has no usable access token; nothing was stored")
 	}
 	if !isSecret(got.refresh) {
-		return answer{}, &malformedError{action, "answer without a usable refresh token; nothing was stored"}
+		return errors.New("the answer has no usable refresh token; nothing was stored")
 	}
-	return got, nil
+	*w = got
+	return nil
 }
 
 // token is the answer as a pair of this application, asked for at a moment.
@@ -73,34 +71,10 @@ func isSecret(s string) bool {
 	return s != "" && len(s) <= longestSecret
 }
 
-// plainString is a JSON string, or nothing for anything else.
-func plainString(raw json.RawMessage) string {
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return ""
-	}
-	return s
-}
-
-// scalar is the text of a JSON string or number, or nothing for anything else.
-func scalar(raw json.RawMessage) string {
-	var n json.Number // takes strings too, if they hold a number
-	if json.Unmarshal(raw, &n) != nil {
-		return ""
-	}
-	return n.String()
-}
-
-// wholeNumber is an integer, written as a number or a string.
-func wholeNumber(raw json.RawMessage) (int, bool) {
-	n, err := strconv.Atoi(scalar(raw))
-	return n, err == nil
-}
-
 // userID is digits, written as a number or a string.
-func userID(raw json.RawMessage) string {
-	s := scalar(raw)
-	if s == "" || strings.Trim(s, "0123456789") != "" {
+func userID(body *fastjson.Value) string {
+	s := envelope.Text(body.Get("userid"))
+	if strings.Trim(s, "0123456789") != "" {
 		return ""
 	}
 	return s
@@ -109,8 +83,8 @@ func userID(raw json.RawMessage) string {
 // lifetime is the time an access token is good. A lifetime that is missing or
 // makes no sense is no reason to throw a good pair away; should the guess be
 // too long, Withings' 401 corrects it.
-func lifetime(raw json.RawMessage) time.Duration {
-	seconds, err := strconv.ParseFloat(scalar(raw), 64)
+func lifetime(body *fastjson.Value) time.Duration {
+	seconds, err := strconv.ParseFloat(envelope.Text(body.Get("expires_in")), 64)
 	if err != nil || math.IsNaN(seconds) || seconds < 1 {
 		return standardLife
 	}

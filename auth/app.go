@@ -43,9 +43,10 @@ type App struct {
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
 	// Observe, if not nil, is called once for every request with its action,
-	// such as "requesttoken", and its outcome: Withings' status in decimal, or
-	// "http_502" and the like, "malformed", "unreachable".
+	// such as "requesttoken", and its envelope.Outcome.
 	Observe func(action, status string)
+	// Log, if not nil, has every request at debug level.
+	Log *slog.Logger
 	// Notice, if not nil, is told once what has been put right at a token file
 	// without a person.
 	Notice func(profile, text string)
@@ -92,12 +93,6 @@ func (a *App) now() time.Time {
 		return time.Now()
 	}
 	return a.Now()
-}
-
-func (a *App) observe(action, status string) {
-	if a.Observe != nil {
-		a.Observe(action, status)
-	}
 }
 
 func (a *App) notice(profile, text string) {

@@ -77,11 +77,7 @@ func (l *lifter) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	body, err := l.app.call(req.Context(), tokenPath, form)
-	if err != nil {
-		return nil, err
-	}
-	if l.got, err = decodeAnswer(requestToken, body); err != nil {
+	if err := l.app.call(req.Context(), tokenPath, form, l.got.read); err != nil {
 		return nil, err
 	}
 	return l.got.response(req)

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter/envelope"
 )
@@ -127,26 +128,26 @@ var passing = []struct {
 	{"error occurred", reply(200, status(2556, "An error occurred")), "2556", "status 2556"},
 	{"unlisted status", reply(200, status(999, "")), "999", "unknown status"},
 	{"rate limit", reply(200, status(601, "Too Many Requests")), "601", "too many requests"},
-	{"rate limit by HTTP", reply(429, ""), "601", "too many requests"},
+	{"rate limit by HTTP", reply(429, ""), "http_429", "too many requests"},
 	{"unauthorized once", reply(200, status(2555, "Unknown error")), "2555", "unauthorized"},
 	{"other parameters", reply(200, status(342, "signature")), "342", "invalid params"},
 	{"HTTP 500", reply(500, "oops"), "http_500", "HTTP status 500"},
 	{"HTTP 502 with an envelope", reply(502, status(503, "Invalid Params")), "http_502", "HTTP status 502"},
 	{"HTTP 403 page", reply(403, "<html>proxy</html>"), "http_403", "HTTP status 403"},
 	{"HTTP 401 without an envelope", reply(401, "{}"), "http_401", "HTTP status 401"},
-	{"page of HTML", reply(200, "<html>We are back soon</html>"), "malformed", "not JSON"},
-	{"nothing", reply(200, ""), "malformed", "not JSON"},
-	{"cut short", reply(200, `{"status":0,"body":{"access_tok`), "malformed", "not JSON"},
-	{"huge", reply(200, strings.Repeat(" ", answerLimit+1)), "malformed", "more than"},
-	{"no status", reply(200, `{"body":{"access_token":"a","refresh_token":"b"}}`), "malformed", "without a status"},
-	{"status false", reply(200, `{"status":false,"body":{}}`), "malformed", "without a status"},
-	{"no body", reply(200, `{"status":0}`), "0", "without a body"},
-	{"empty map as list", reply(200, `{"status":0,"body":[]}`), "0", "without a body"},
-	{"no tokens", reply(200, `{"status":0,"body":{"userid":1}}`), "0", "usable access token"},
-	{"empty access token", reply(200, `{"status":0,"body":{"access_token":"","refresh_token":"b"}}`), "0", "usable access token"},
-	{"empty refresh token", reply(200, `{"status":0,"body":{"access_token":"a","refresh_token":""}}`), "0", "usable refresh token"},
-	{"token with a line break", reply(200, `{"status":0,"body":{"access_token":"a\nb","refresh_token":"b"}}`), "0", "usable access token"},
-	{"connection cut", cut, "unreachable", "it closed the connection"},
+	{"page of HTML", reply(200, "<html>We are back soon</html>"), "not_json", "not JSON"},
+	{"nothing", reply(200, ""), "not_json", "not JSON"},
+	{"cut short", reply(200, `{"status":0,"body":{"access_tok`), "not_json", "not JSON"},
+	{"huge", reply(200, strings.Repeat(" ", answerLimit+1)), "too_large", "larger than 64 KiB"},
+	{"no status", reply(200, `{"body":{"access_token":"a","refresh_token":"b"}}`), "not_json", "it has no status"},
+	{"status false", reply(200, `{"status":false,"body":{}}`), "not_json", "it has no status"},
+	{"no body", reply(200, `{"status":0}`), "0", "no body"},
+	{"empty map as list", reply(200, `{"status":0,"body":[]}`), "0", "no body"},
+	{"no tokens", reply(200, `{"status":0,"body":{"userid":1}}`), "0", "no usable access token"},
+	{"empty access token", reply(200, `{"status":0,"body":{"access_token":"","refresh_token":"b"}}`), "0", "no usable access token"},
+	{"empty refresh token", reply(200, `{"status":0,"body":{"access_token":"a","refresh_token":""}}`), "0", "no usable refresh token"},
+	{"token with a line break", reply(200, `{"status":0,"body":{"access_token":"a\nb","refresh_token":"b"}}`), "0", "no usable access token"},
+	{"connection cut", cut, "network", "it closed the connection"},
 }
 
 func TestFailedRefreshGivesNothingAndIsObserved(t *testing.T) {
@@ -340,8 +341,8 @@ func TestAnswerIsReadAsItComes(t *testing.T) {
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			got, err := decodeAnswer(requestToken, json.RawMessage("{"+pair+","+tc.body+"}"))
-			if err != nil {
+			var got answer
+			if err := got.read(fastjson.MustParse("{" + pair + "," + tc.body + "}")); err != nil {
 				t.Fatal(err)
 			}
 			if got.userID != tc.user || got.life != tc.life || got.access != "a" || got.refresh != "r" {
@@ -356,19 +357,23 @@ func FuzzTokenAnswer(f *testing.F) {
 	f.Add(200, `{"status":"503","body":[],"error":"Invalid Params: invalid code"}`)
 	f.Add(502, `<html>`)
 	f.Fuzz(func(t *testing.T, code int, data string) {
-		body, err := open(requestToken, code, []byte(data))
+		var got answer
+		var unread error
+		err := envelope.Open(requestToken, code, []byte(data), func(body *fastjson.Value) { unread = got.read(body) })
 		if err != nil {
 			_ = err.Error()
+			if got != (answer{}) {
+				t.Errorf("answer %q gave something beside the error", data)
+			}
 			return
 		}
 		if code < 200 || code > 299 {
 			t.Errorf("HTTP status %d counts as success", code)
 		}
-		got, err := decodeAnswer(requestToken, body)
-		if err == nil && (got.access == "" || got.refresh == "" || got.life <= 0 || strings.ContainsAny(got.access+got.refresh, " \r\n\x00")) {
+		if unread == nil && (got.access == "" || got.refresh == "" || got.life <= 0 || strings.ContainsAny(got.access+got.refresh, " \r\n\x00")) {
 			t.Errorf("answer %q was taken", data)
 		}
-		if err != nil && got != (answer{}) {
+		if unread != nil && got != (answer{}) {
 			t.Errorf("answer %q gave something beside the error", data)
 		}
 	})

@@ -2,19 +2,13 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/valyala/fastjson"
+
 	"withings-exporter/exporter/envelope"
-	"withings-exporter/exporter/reach"
-	"withings-exporter/exporter/redact"
 )
 
 const (
@@ -27,29 +21,13 @@ const (
 	lastWords = 2 * time.Second
 )
 
-// httpError is an answer that is not Withings' but some server's in between,
-// or an outage page.
-type httpError struct {
-	action string
-	code   int
-}
-
-func (e *httpError) Error() string {
-	return fmt.Sprintf("%s: HTTP status %d without an answer of Withings; it should pass, if not look for a proxy in between", e.action, e.code)
-}
-
-// malformedError is an answer that cannot be read or lacks what it must have.
-type malformedError struct{ action, why string }
-
-func (e *malformedError) Error() string { return e.action + ": " + e.why }
-
-// call sends one form to the API and gives the body inside the envelope. The
-// error is an *envelope.Error if Withings answered with a status.
-func (a *App) call(ctx context.Context, path string, form url.Values) (json.RawMessage, error) {
+// call sends one form to the API and hands the body of the answer to read. The
+// error is that of read, or says why there is no body.
+func (a *App) call(ctx context.Context, path string, form url.Values, read func(body *fastjson.Value) error) error {
 	action := form.Get("action")
 	if ctx.Value(reserved{}) == nil {
 		if err := a.wait(ctx); err != nil {
-			return nil, fmt.Errorf("%s: %w", action, err)
+			return fmt.Errorf("%s: %w", action, err)
 		}
 	}
 	if form.Get("grant_type") == "refresh_token" {
@@ -57,9 +35,18 @@ func (a *App) call(ctx context.Context, path string, form url.Values) (json.RawM
 		ctx, cancel = outlive(ctx, lastWords)
 		defer cancel()
 	}
-	body, err := a.post(ctx, path, form)
-	a.observe(action, outcome(err))
-	return body, err
+	var unread error
+	err := envelope.Request{
+		HTTP: a.HTTPClient, URL: address(a.APIURL, WithingsAPIURL, path), Service: "oauth2", Form: form, Secret: a.ClientSecret,
+		Limit: requestLimit, Most: answerLimit, Log: a.Log,
+	}.Send(ctx, func(body *fastjson.Value) { unread = read(body) })
+	if a.Observe != nil {
+		a.Observe(action, envelope.Outcome(err))
+	}
+	if unread != nil {
+		return fmt.Errorf("%s: %w", action, unread)
+	}
+	return err
 }
 
 // reserved marks a context whose requests have their room in the rate budget.
@@ -103,114 +90,4 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 		stop()
 		cancel()
 	}
-}
-
-// post is one request and its answer, within requestLimit.
-func (a *App) post(ctx context.Context, path string, form url.Values) (json.RawMessage, error) {
-	action := form.Get("action")
-	ctx, cancel := context.WithTimeout(ctx, requestLimit)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address(a.APIURL, WithingsAPIURL, path), strings.NewReader(form.Encode()))
-	if err != nil {
-		what, _ := reach.Explain(err, a.secrets(form)...)
-		return nil, fmt.Errorf("%s: %s; check --api.url", action, what)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := a.client().Do(req)
-	if err != nil {
-		if errors.Is(err, context.Canceled) {
-			return nil, fmt.Errorf("%s: %w", action, context.Canceled)
-		}
-		return nil, fmt.Errorf("%s: %w", action, reach.Failed("Withings", "--api.url", err, a.secrets(form)...))
-	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit+1))
-	// What was read counts; a failing close cannot change it.
-	_ = resp.Body.Close()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", action, reach.Failed("Withings", "--api.url", fmt.Errorf("read the answer: %w", err), a.secrets(form)...))
-	}
-	if len(data) > answerLimit {
-		return nil, &malformedError{action, fmt.Sprintf("answer of more than %d bytes", answerLimit)}
-	}
-	body, err := open(action, resp.StatusCode, data)
-	var told *envelope.Error
-	if errors.As(err, &told) {
-		told.Text = redact.Text(told.Text, a.secrets(form)...)
-	}
-	return body, err
-}
-
-// client is the application's HTTP client without redirects: following one
-// would carry the secret to wherever it points.
-func (a *App) client() *http.Client {
-	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	if a.HTTPClient != nil {
-		c.Transport, c.Timeout = a.HTTPClient.Transport, a.HTTPClient.Timeout
-	}
-	return c
-}
-
-// open takes an answer out of its envelope.
-func open(action string, code int, data []byte) (json.RawMessage, error) {
-	if code == http.StatusTooManyRequests {
-		// Never seen from Withings, but if it comes it means what 601 means.
-		return nil, &envelope.Error{Action: action, Status: 601, Text: "HTTP status 429"}
-	}
-	var answer struct {
-		Status json.RawMessage `json:"status"`
-		Body   json.RawMessage `json:"body"`
-		Error  json.RawMessage `json:"error"`
-		Detail json.RawMessage `json:"detail"`
-	}
-	err := json.Unmarshal(data, &answer)
-	status, known := wholeNumber(answer.Status)
-	failed := code < 200 || code > 299
-	switch {
-	case code >= 500, failed && (err != nil || !known || status == 0):
-		return nil, &httpError{action, code}
-	case err != nil:
-		return nil, &malformedError{action, "answer is not JSON"}
-	case !known:
-		return nil, &malformedError{action, "answer without a status"}
-	case status != 0:
-		text := plainString(answer.Error)
-		if text == "" {
-			text = plainString(answer.Detail)
-		}
-		return nil, &envelope.Error{Action: action, Status: status, Text: text}
-	}
-	return answer.Body, nil
-}
-
-// outcome is what Observe is told about a request.
-func outcome(err error) string {
-	var (
-		told      *envelope.Error
-		foreign   *httpError
-		malformed *malformedError
-	)
-	switch {
-	case err == nil:
-		return "0"
-	case errors.As(err, &told):
-		return strconv.Itoa(told.Status)
-	case errors.As(err, &foreign):
-		return "http_" + strconv.Itoa(foreign.code)
-	case errors.As(err, &malformed):
-		return "malformed"
-	}
-	return "unreachable"
-}
-
-// secretFields are the form fields an answer must not be quoted with.
-var secretFields = []string{"client_secret", "code", "refresh_token", "nonce", "signature"}
-
-// secrets are what is sent in confidence with a form, and the secret it is signed
-// with.
-func (a *App) secrets(form url.Values) []string {
-	secrets := []string{a.ClientSecret}
-	for _, field := range secretFields {
-		secrets = append(secrets, form.Get(field))
-	}
-	return secrets
 }

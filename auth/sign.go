@@ -5,12 +5,13 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter/envelope"
 )
@@ -35,8 +36,8 @@ func (a *App) Revoke(ctx context.Context, t Token) error {
 	if t.UserID == "" {
 		return errors.New("revoke: Withings never said whose token this is; remove the application on Withings' page instead")
 	}
-	_, err := a.signedCall(ctx, url.Values{"action": {"revoke"}, "userid": {t.UserID}})
-	if err != nil {
+	form := url.Values{"action": {"revoke"}, "userid": {t.UserID}}
+	if err := a.signedCall(ctx, form, func(*fastjson.Value) error { return nil }); err != nil {
 		return fmt.Errorf("revoke the authorisation: %w", err)
 	}
 	return nil
@@ -45,23 +46,20 @@ func (a *App) Revoke(ctx context.Context, t Token) error {
 // Demo obtains the token of Withings' own demo account, without a browser. The
 // request is always signed. The answer names no user and no scope.
 func (a *App) Demo(ctx context.Context) (Token, error) {
+	var got answer
 	issued := a.now()
-	body, err := a.signedCall(ctx, url.Values{"action": {"getdemoaccess"}, "scope_oauth2": {strings.Join(Scopes, ",")}})
-	if err != nil {
-		return Token{}, fmt.Errorf("obtain demo access: %w", err)
-	}
-	got, err := decodeAnswer("getdemoaccess", body)
+	err := a.signedCall(ctx, url.Values{"action": {"getdemoaccess"}, "scope_oauth2": {strings.Join(Scopes, ",")}}, got.read)
 	if err != nil {
 		return Token{}, fmt.Errorf("obtain demo access: %w", err)
 	}
 	return got.token(a.ClientID, issued), nil
 }
 
-func (a *App) signedCall(ctx context.Context, form url.Values) (json.RawMessage, error) {
+func (a *App) signedCall(ctx context.Context, form url.Values, read func(*fastjson.Value) error) error {
 	if err := a.sign(ctx, form); err != nil {
-		return nil, err
+		return err
 	}
-	return a.call(ctx, tokenPath, form)
+	return a.call(ctx, tokenPath, form, read)
 }
 
 // sign proves the application in a form that has its action already. Only
@@ -79,25 +77,19 @@ func (a *App) sign(ctx context.Context, form url.Values) error {
 }
 
 // nonce asks for a number to sign with; it is good for one request within 30 minutes.
-func (a *App) nonce(ctx context.Context) (string, error) {
+func (a *App) nonce(ctx context.Context) (nonce string, err error) {
 	const action = "getnonce"
 	timestamp := strconv.FormatInt(a.now().Unix(), 10)
-	body, err := a.call(ctx, noncePath, url.Values{
+	err = a.call(ctx, noncePath, url.Values{
 		"action": {action}, "client_id": {a.ClientID}, "timestamp": {timestamp},
 		"signature": {a.signature(action, a.ClientID, timestamp)},
-	})
-	if err != nil {
-		return "", err
-	}
-	var wire struct {
-		Nonce json.RawMessage `json:"nonce"`
-	}
-	if json.Unmarshal(body, &wire) == nil {
-		if nonce := plainString(wire.Nonce); isSecret(nonce) {
-			return nonce, nil
+	}, func(body *fastjson.Value) error {
+		if nonce = string(body.GetStringBytes("nonce")); !isSecret(nonce) {
+			return errors.New("the answer has no nonce")
 		}
-	}
-	return "", &malformedError{action, "answer without a nonce"}
+		return nil
+	})
+	return nonce, err
 }
 
 // signature is the lower-case hexadecimal HMAC-SHA256 of the values, which the

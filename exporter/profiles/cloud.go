@@ -10,6 +10,7 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
@@ -74,11 +75,12 @@ func NewCloud(s command.Settings, counters *prom.Counters, budget *withings.Budg
 		Signed:     s.Signed,
 		HTTPClient: &http.Client{Transport: transport.Transport, Timeout: 30 * time.Second},
 		Now:        s.Now,
+		Log:        s.Log,
 		Wait:       client.Room,
 		Notice:     func(profile, text string) { s.Log.Warn(text, "profile", profile) },
 		Observe: func(_, status string) {
 			counters.Requested(oauth2, status)
-			if status == "601" {
+			if envelope.Limited(status) {
 				counters.RateLimited()
 				budget.CoolOff()
 			}
