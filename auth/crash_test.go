@@ -72,7 +72,7 @@ func TestAnswersLostInARowRecover(t *testing.T) {
 		if _, err := s.Token(t.Context()); err == nil || errors.Is(err, ErrNeedsAuthorization) {
 			t.Fatalf("got %v, want a passing failure", err)
 		}
-		h.clock.pass(longestPause)
+		h.clock.pass(renewing.Most)
 	}
 	h.mustWork(t, s)
 }
@@ -186,7 +186,7 @@ func TestFullDiskKeepsTheOldTokenInUseAndTheNewPairForLater(t *testing.T) {
 		if _, err := s.Token(t.Context()); !errors.Is(err, syscall.ENOSPC) || errors.Is(err, ErrNeedsAuthorization) {
 			t.Errorf("got %v, want the reason", err)
 		}
-		h.clock.pass(longestPause)
+		h.clock.pass(renewing.Most)
 	}
 	if got := h.requests() - before; got != 1 {
 		t.Errorf("%d requests were made, want 1: the pair is there and only has to be saved", got)
@@ -259,7 +259,7 @@ func TestDamagedFileWaitsInMemoryWhileTheDiskIsFull(t *testing.T) {
 		if got := mustToken(t, s); got != access {
 			t.Errorf("got %s, want %s", got, access)
 		}
-		h.clock.pass(longestPause)
+		h.clock.pass(renewing.Most)
 	}
 	s.store.write = write
 	h.mustWork(t, s)

@@ -90,7 +90,7 @@ func TestPairThatWaitsForTheDiskIsSavedWithinSeconds(t *testing.T) {
 			h, s, free := boughtUnsaved(t)
 			before := h.requests()
 			for range 3 { // full for a quarter of an hour
-				h.clock.pass(longestPause)
+				h.clock.pass(renewing.Most)
 				s.Reload()
 			}
 			free()

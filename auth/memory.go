@@ -9,24 +9,26 @@ import (
 	"time"
 
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/retry"
 )
 
 const (
-	// firstPause and longestPause bound the time between two attempts to renew
-	// that fail for a passing reason; it doubles in between.
-	firstPause   = 15 * time.Second
-	longestPause = 5 * time.Minute
 	// limitPause is the least pause after the rate limit, which is everybody's.
 	limitPause = time.Minute
-	// forceFirst and forceLongest bound the time between two renewals that
-	// only Rejected asked for; it doubles while no renewed token works.
-	forceFirst   = 10 * time.Minute
-	forceLongest = 80 * time.Minute
 	// diskRetry is how often a disk that has not taken a token is tried again.
 	diskRetry = 5 * time.Second
 	// maxDenials is how many answers in a row of the family "unauthorized"
 	// count as a refusal.
 	maxDenials = 3
+)
+
+var (
+	// renewing is the time between two attempts to renew that fail for a passing
+	// reason.
+	renewing = retry.Backoff{First: 15 * time.Second, Most: 5 * time.Minute}
+	// forcing is the time between two renewals that only Rejected asked for; it
+	// grows while no renewed token works.
+	forcing = retry.Backoff{First: 10 * time.Minute, Most: 80 * time.Minute}
 )
 
 // memory is what a Source knows between two calls.
@@ -222,7 +224,7 @@ func (s *Source) failed(ctx context.Context, err error) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, now := &s.mem, s.app.now()
-	m.pause = min(max(2*m.pause, firstPause), longestPause)
+	m.pause = renewing.Next(m.pause)
 	wait := m.pause
 	if hasClass(err, envelope.TooManyRequests) {
 		wait = max(wait, limitPause)
@@ -273,7 +275,7 @@ func (s *Source) hold(rec record) {
 	defer s.mu.Unlock()
 	m := &s.mem
 	if m.rejected != "" && m.rejected == m.rec.current.AccessToken {
-		m.forcePause = min(max(2*m.forcePause, forceFirst), forceLongest)
+		m.forcePause = forcing.Next(m.forcePause)
 		m.forced, m.forceAt = rec.current.AccessToken, s.app.now().Add(m.forcePause)
 	}
 	m.unsaved, m.unsavedSum, m.restored = &rec, m.seen.sum, false

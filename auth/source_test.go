@@ -197,7 +197,7 @@ func TestTokenRejectedFreshFromItsRenewalNeedsAPersonButIsTriedAgainLater(t *tes
 	if got := h.requests() - before; got != 0 {
 		t.Errorf("%d requests were made meanwhile, want none", got)
 	}
-	h.clock.pass(forceFirst)
+	h.clock.pass(forcing.First)
 	h.mustWork(t, s)
 	if ok, todo := s.Authorized(); !ok {
 		t.Errorf("still not authorized after a call that worked: %s", todo)
@@ -340,7 +340,7 @@ func TestUnauthorizedAsksForAPersonOnlyIfItLasts(t *testing.T) {
 		if last := i == maxDenials-1; err == nil || errors.Is(err, ErrNeedsAuthorization) != last {
 			t.Errorf("answer %d: got %v", i+1, err)
 		}
-		h.clock.pass(longestPause)
+		h.clock.pass(renewing.Most)
 	}
 }
 

@@ -5,9 +5,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
+
+	"withings-exporter/exporter/retry"
 )
 
 // ErrNotAuthorized says that a profile has no token Withings accepts. Whoever
@@ -74,7 +75,7 @@ func (p *Poller) Run(ctx context.Context, profiles []*Profile) {
 // machine, whatever clock the data has: simulated time may run faster.
 func (p *Poller) keep(ctx context.Context, profile *Profile) {
 	log := p.Log.With("profile", profile.State.Profile())
-	failures := 0
+	wait := p.Interval
 	for ctx.Err() == nil {
 		if !p.awaitToken(ctx, profile, log) {
 			return
@@ -87,11 +88,11 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 			return
 		}
 		if outcome == nothing {
-			failures++
+			wait = retry.Backoff{First: p.Interval, Most: max(cmp.Or(p.Longest, time.Hour), p.Interval)}.Next(wait)
 		} else {
-			failures = 0
+			wait = p.Interval
 		}
-		rest := max(p.pause(failures)-time.Since(began), 0)
+		rest := max(retry.Spread(wait)-time.Since(began), 0)
 		profile.Status.change(func(c *Condition) {
 			c.Polled, c.NextPoll, c.Up = p.Now(), p.Now().Add(rest), outcome == everything
 		})
@@ -154,15 +155,4 @@ func (p *Poller) save(profile *Profile, log *slog.Logger) {
 		log.Info("state is saved again")
 	}
 	profile.Status.change(func(c *Condition) { c.Unsaved = text })
-}
-
-// pause is the time from the start of a poll to the next: the interval, spread
-// by a tenth so that many profiles drift apart, and doubled with each failure.
-func (p *Poller) pause(failures int) time.Duration {
-	longest := max(cmp.Or(p.Longest, time.Hour), p.Interval)
-	pause := p.Interval
-	for ; failures > 0 && pause < longest; failures-- {
-		pause = min(2*pause, longest)
-	}
-	return pause - pause/20 + time.Duration(rand.Int64N(int64(pause/10)+1))
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/retry"
 )
 
 // share is the part of a minute's requests that may go out at once after a quiet
@@ -16,12 +17,9 @@ import (
 // three goes out at once.
 const share = 4
 
-// Cool-off after a 601: at least a minute, for everybody, and longer when the
-// next request meets the limit again.
-const (
-	coolOffFirst = time.Minute
-	coolOffMost  = 5 * time.Minute
-)
+// coolOff is how long nobody asks after a 601: longer when the next request meets
+// the limit again.
+var coolOff = retry.Backoff{First: time.Minute, Most: 5 * time.Minute}
 
 // Budget shares one application's rate limit between all that ask. It is safe
 // for concurrent use.
@@ -160,7 +158,7 @@ func (b *Budget) CoolOff() {
 		b.mu.Unlock()
 		return
 	}
-	length := min(max(2*b.rests.length, coolOffFirst), coolOffMost)
+	length := coolOff.Next(b.rests.length)
 	b.rests = pause{until: now.Add(length), length: length}
 	rests := b.rests
 	b.mu.Unlock()

@@ -123,8 +123,8 @@ func TestACoolOffGrowsAndEnds(t *testing.T) {
 		}
 		b.Fine()
 		b.CoolOff()
-		if rest := time.Until(b.Until()); rest != coolOffFirst {
-			t.Errorf("after an answer the next cool-off is %s, want %s", rest, coolOffFirst)
+		if rest := time.Until(b.Until()); rest != coolOff.First {
+			t.Errorf("after an answer the next cool-off is %s, want %s", rest, coolOff.First)
 		}
 	})
 }

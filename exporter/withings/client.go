@@ -13,6 +13,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/retry"
 )
 
 const (
@@ -35,6 +36,9 @@ const (
 	// every field has under 1 MiB.
 	maxAnswer = 32 << 20
 )
+
+// again is the time between two tries.
+var again = retry.Backoff{First: time.Second, Most: 2 * time.Second}
 
 // Observer counts what the client does.
 type Observer interface {
@@ -128,7 +132,7 @@ func (a *Account) patience(hangs bool) patience {
 
 // persist sends a request as often as patience has it.
 func (a *Account) persist(ctx context.Context, q request, p patience, use func(body *fastjson.Value)) error {
-	most := p.tries
+	most, wait := p.tries, time.Duration(0)
 	for try := 1; ; try++ {
 		err := a.attempt(ctx, q, p.limit, use)
 		if envelope.Outcome(err) == envelope.TimedOut {
@@ -150,7 +154,8 @@ func (a *Account) persist(ctx context.Context, q request, p patience, use func(b
 			return err
 		case limited: // it is the budget that makes everybody wait
 		default:
-			if stop := exporter.Pause(ctx, time.Duration(try)*time.Second); stop != nil {
+			wait = again.Next(wait)
+			if stop := exporter.Pause(ctx, wait); stop != nil {
 				return stop
 			}
 		}

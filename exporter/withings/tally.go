@@ -73,10 +73,10 @@ func (is tallyJSON) pause() pause {
 func (is *tallyJSON) tidy(now time.Time) {
 	first, last := now.Add(-time.Minute).UnixNano(), now.UnixNano()
 	is.Requests = slices.DeleteFunc(is.Requests, func(at int64) bool { return at < first || at > last })
-	if is.CoolOff > now.Add(coolOffMost).UnixNano() || is.CoolOff <= now.Add(-coolOffMost).UnixNano() {
+	if is.CoolOff > now.Add(coolOff.Most).UnixNano() || is.CoolOff <= now.Add(-coolOff.Most).UnixNano() {
 		is.CoolOff = 0
 	}
-	if is.CoolOff == 0 || is.Length < 0 || is.Length > int64(coolOffMost) {
+	if is.CoolOff == 0 || is.Length < 0 || is.Length > int64(coolOff.Most) {
 		is.Length = 0
 	}
 }
