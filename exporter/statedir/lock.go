@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"withings-exporter/exporter/retry"
 )
 
 const (
@@ -18,11 +20,11 @@ const (
 	LockTime = 10 * time.Second
 	// tryTime is how long TryLock waits for a disk that does not answer.
 	tryTime = 2 * time.Second
-	// lockRetry is the longest time until a lock held by another process is tried
-	// again; it begins at lockRetryFirst and doubles, since most are held for less.
-	lockRetryFirst = time.Millisecond
-	lockRetry      = 50 * time.Millisecond
 )
+
+// lockRetry is the time until a lock held by another process is tried again. It
+// begins short, since most are held for milliseconds.
+var lockRetry = retry.Backoff{First: time.Millisecond, Most: 50 * time.Millisecond}
 
 // ErrLocked is the error of a lock that another process, or another part of this
 // one, has kept for as long as Lock waits.
@@ -37,7 +39,7 @@ var errSlow = errors.New("the disk does not respond")
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	limited, cancel := context.WithTimeoutCause(ctx, LockTime, errSlow)
 	defer cancel()
-	pause := lockRetryFirst
+	pause := lockRetry.First
 	retry := time.NewTimer(pause)
 	defer retry.Stop()
 	for held := false; ; held = true {
@@ -50,7 +52,7 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 		}
 		select {
 		case <-retry.C:
-			pause = min(2*pause, lockRetry)
+			pause = lockRetry.Next(pause)
 			retry.Reset(pause)
 		case <-limited.Done():
 			cause := context.Cause(limited)
