@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/retry"
 )
 
 // delivery hands batches to their targets, one after the other and in order,
@@ -166,13 +167,13 @@ func (d *delivery) close() {
 	d.end.Wait()
 }
 
-// longest is the longest pause before a target is tried again.
-const longest = time.Minute
+// away is the time until a target that is away is tried again.
+var away = retry.Backoff{First: time.Second, Most: time.Minute}
 
 // await does something with a target. One that is away is waited for, however
 // long; the error is one that does not pass by itself, or the end of ctx.
 func (w *run) await(ctx context.Context, to *Profile, do func() error) error {
-	for pause := time.Second; ; pause = min(2*pause, longest) {
+	for pause := away.First; ; pause = away.Next(pause) {
 		err := do()
 		if err == nil || errors.Is(err, exporter.ErrNeedsPerson) || ctx.Err() != nil {
 			return err

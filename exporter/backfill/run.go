@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/retry"
 )
 
 // Source is what Withings has of one profile.
@@ -237,22 +238,24 @@ func (w *run) advance(ctx context.Context, t *track) {
 	w.tell(t.Profile, t.service, reached, "")
 }
 
-// patience is how long is waited between tries that fail; after the last the
-// service is given up in this run.
-var patience = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute}
+// A service that fails is tried again after a wait of asking, tries times in all and
+// for 8 minutes; then it is given up in this run.
+const tries = 6
+
+var asking = retry.Backoff{First: 15 * time.Second, Most: 5 * time.Minute}
 
 // insist tries until it works or patience ends, which nobody has for what does not
 // pass by itself, such as a missing authorisation.
 func (w *run) insist(ctx context.Context, p *Profile, service exporter.Service, try func() error) error {
-	for i := 0; ; i++ {
+	for n, pause := 1, asking.First; ; n, pause = n+1, asking.Next(pause) {
 		err := try()
 		switch {
-		case err == nil, ctx.Err() != nil, i == len(patience),
+		case err == nil, ctx.Err() != nil, n == tries,
 			errors.Is(err, exporter.ErrNotAuthorized), errors.Is(err, exporter.ErrNeedsPerson):
 			return err
 		}
 		w.tell(p, service, time.Time{}, err.Error())
-		if stop := w.Pause(ctx, patience[i]); stop != nil {
+		if stop := w.Pause(ctx, pause); stop != nil {
 			return stop
 		}
 	}
