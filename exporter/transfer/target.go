@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/openmetrics"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -265,17 +265,13 @@ func (f *intoFile) send(ctx context.Context, body io.Reader) (status int, err er
 		return 0, errors.New("the address cannot be used; check --to")
 	}
 	req.Header.Set("Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8")
-	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport := reach.Transport()
 	transport.ResponseHeaderTimeout = answerTime
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := client.Do(req)
 	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) { // it has the address, which may have a password
-			err = u.Err
-		}
-		return 0, err
+		return 0, reach.Bare(err)
 	}
 	return answer.StatusCode, answer.Body.Close()
 }
