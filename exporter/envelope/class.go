@@ -1,6 +1,6 @@
 package envelope
 
-import "sort"
+import "slices"
 
 // Class is a family of statuses: all that Withings tells about a failure, and
 // all a client needs to decide what to do next.
@@ -58,19 +58,16 @@ func (c Class) String() string {
 // without anybody changing anything. The rate limit is not among them: it
 // wants a pause of the whole application, not a retry.
 func (c Class) Transient() bool {
-	switch c {
-	case Timeout, BadState, ErrorOccurred, Unknown:
-		return true
-	}
-	return false
+	return c == Timeout || c == BadState || c == ErrorOccurred || c == Unknown
 }
 
 // Classify tells the family of a status. Numbers that Withings does not list
 // are Unknown.
 func Classify(status int) Class {
-	i := sort.Search(len(ranges), func(i int) bool { return ranges[i].last >= status })
-	if i == len(ranges) || status < ranges[i].first {
-		return Unknown
+	for class, spans := range ranges {
+		if slices.ContainsFunc(spans, func(s span) bool { return s[0] <= status && status <= s[1] }) {
+			return class
+		}
 	}
-	return ranges[i].class
+	return Unknown
 }

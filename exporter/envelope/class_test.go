@@ -68,13 +68,19 @@ func TestUnlistedNumbersAreUnknown(t *testing.T) {
 	}
 }
 
-func TestRangesAreInOrder(t *testing.T) {
-	for i, r := range ranges {
-		if r.first > r.last {
-			t.Errorf("range %d–%d is empty", r.first, r.last)
-		}
-		if i > 0 && r.first <= ranges[i-1].last {
-			t.Errorf("range %d–%d begins before %d has ended", r.first, r.last, ranges[i-1].last)
+func TestNoNumberHasTwoFamilies(t *testing.T) {
+	seen := map[int]Class{}
+	for class, spans := range ranges {
+		for _, s := range spans {
+			if s[0] > s[1] {
+				t.Errorf("range %d–%d is empty", s[0], s[1])
+			}
+			for n := s[0]; n <= s[1]; n++ {
+				if other, twice := seen[n]; twice {
+					t.Errorf("%d is %v and %v", n, class, other)
+				}
+				seen[n] = class
+			}
 		}
 	}
 }
