@@ -112,9 +112,6 @@ func (a App) String() string {
 	return fmt.Sprintf("Withings application %s at %s", a.ClientID, api)
 }
 
-// GoString is String, so that %#v does not show the secret.
-func (a App) GoString() string { return a.String() }
-
 // Format writes String for every verb.
 func (a App) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.String()) }
 

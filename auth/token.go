@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -70,14 +69,8 @@ func (t Token) String() string {
 	return fmt.Sprintf("token of Withings user %s, good until %s", user, t.Expiry.UTC().Format(time.RFC3339))
 }
 
-// GoString is String, so that %#v does not show the pair.
-func (t Token) GoString() string { return t.String() }
-
 // Format writes String for every verb.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
-
-// LogValue gives a log what String tells.
-func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
 // MarshalJSON encodes String; the token file has a format of its own.
 func (t Token) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }

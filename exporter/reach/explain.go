@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -169,12 +170,7 @@ func (streamError) Error() string { return "HTTP/2 stream broken off" }
 // system explains what the operating system reports.
 func system(err error) (what, hint string) {
 	is := func(targets ...error) bool {
-		for _, target := range targets {
-			if errors.Is(err, target) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
 	}
 	switch {
 	case is(syscall.ECONNREFUSED):
