@@ -14,7 +14,7 @@ func listenAddress(redirect, given string) (address, path string, err error) {
 	u, err := url.Parse(redirect)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		// Not quoted: a mistyped address may hold anything.
-		return "", "", errors.New("--redirect-url is not an address: write it like http://localhost:8019/auth/external/callback, as registered with Withings")
+		return "", "", errors.New("--redirect-url is not an address; write it as it is registered with Withings, for example http://localhost:8019/auth/external/callback")
 	}
 	path = u.Path
 	if path == "" {
@@ -24,7 +24,7 @@ func listenAddress(redirect, given string) (address, path string, err error) {
 		return given, path, nil
 	}
 	if u.Scheme != "http" || !isLoopback(u.Hostname()) {
-		return "", "", fmt.Errorf("--redirect-url leads to %s://%s, not to this machine: say with --listen where the proxy passes it on to, or use --paste",
+		return "", "", fmt.Errorf("--redirect-url points to %s://%s, not to this machine; set --listen to the address that the proxy forwards it to, or use --paste",
 			u.Scheme, u.Host)
 	}
 	port := u.Port()
@@ -44,19 +44,19 @@ func listenError(address, given string, err error) error {
 	var advice string
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE) && given != "":
-		advice = "another program has that port, maybe a second `auth`: end it, give another port with --listen, or use --paste"
+		advice = "the port is in use, perhaps by another `auth`: stop that one, choose another port with --listen, or use --paste"
 	case errors.Is(err, syscall.EADDRINUSE):
-		advice = "another program has that port, maybe a second `auth`: end it, choose another port with --redirect-url and register that with Withings too, or use --paste"
+		advice = "the port is in use, perhaps by another `auth`: stop that one, choose another port with --redirect-url and register it with Withings too, or use --paste"
 	case errors.Is(err, syscall.EACCES):
-		advice = "ports below 1024 are the administrator's: choose another with --redirect-url and register that with Withings too, or use --paste"
+		advice = "ports below 1024 need administrator rights: choose another with --redirect-url and register it with Withings too, or use --paste"
 	case given != "":
 		advice = "check --listen (like localhost:8019, or :8019 in a container), or use --paste"
 	default:
-		advice = "check --redirect-url, say with --listen where to wait instead, or use --paste"
+		advice = "check --redirect-url, choose another address with --listen, or use --paste"
 	}
 	// The address is told already.
 	if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	return fmt.Errorf("wait for the browser on %q: %w; %s", address, err, advice)
+	return fmt.Errorf("listen for the browser on %q: %w; %s", address, err, advice)
 }

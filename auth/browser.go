@@ -21,7 +21,7 @@ func OpenBrowser(address string) error {
 	// Ctrl-C is meant for this program, not for the browser it has opened.
 	detach(cmd)
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("open a browser: %w; open the address by hand", err)
+		return fmt.Errorf("open a browser: %w; open the address yourself", err)
 	}
 	// Nobody waits for a browser: it may stay open for days.
 	return cmd.Process.Release()

@@ -110,8 +110,8 @@ func (l *Login) finish(ctx context.Context, got arrival, accept func(context.Con
 
 // late is the error of nobody coming back.
 func (l *Login) late(limit time.Duration) error {
-	return fmt.Errorf("profile %q: nobody came back from Withings' page within %s; nothing was changed: authorise again; "+
-		"if Withings' page showed an error, check the client id and that %s is registered as callback there", l.profile, limit, l.app.RedirectURL)
+	return fmt.Errorf("profile %q: no answer from Withings' page within %s; nothing was changed; authorise again, and "+
+		"if the page showed an error, check the client id and that %s is registered there as callback URL", l.profile, limit, l.app.RedirectURL)
 }
 
 // settle makes the outcome known to the pages that wait for it, once.
@@ -153,7 +153,7 @@ func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodGet:
 		w.Header().Set("Allow", "GET, HEAD")
 		w.WriteHeader(http.StatusMethodNotAllowed)
-		_, _ = io.WriteString(w, "only GET is answered here\n") // nothing depends on it
+		_, _ = io.WriteString(w, "only GET is supported here\n") // nothing depends on it
 	case r.URL.RawQuery == "":
 		c.login.idlePage().write(w)
 	default:
@@ -165,7 +165,7 @@ func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *Callback) answer(w http.ResponseWriter, r *http.Request) {
 	code, err := c.login.read(r.URL.Query())
 	if errors.Is(err, ErrWrongState) {
-		c.log.Warn("somebody came back with a wrong state and was turned away; still waiting for the right one",
+		c.log.Warn("ignored a callback with the wrong state; still waiting for the right one",
 			"profile", c.login.profile, "from", r.RemoteAddr)
 		c.login.strayPage().write(w)
 		return

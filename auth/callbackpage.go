@@ -65,7 +65,7 @@ func (l *Login) outcomePage(t Token, err error) page {
 	return page{
 		Status: http.StatusInternalServerError, Kind: "bad", Mark: "!",
 		Title:   "Sign-in failed",
-		Lead:    fmt.Sprintf("The profile “%s” was not authorised this time. Here is why:", l.profile),
+		Lead:    fmt.Sprintf("The profile “%s” was not authorised:", l.profile),
 		Detail:  sentence(err.Error()),
 		Command: l.command(), Bye: closeWindow,
 	}
@@ -81,7 +81,7 @@ func (l *Login) donePage(t Token) page {
 	if t.UserID != "" {
 		p.Lead += ", as Withings user " + t.UserID
 	}
-	p.Lead += ". It stays so by itself. The terminal shows what was found."
+	p.Lead += ". No further steps are needed. The terminal shows what was found."
 	return p
 }
 
@@ -90,8 +90,8 @@ func (l *Login) strayPage() page {
 	return page{
 		Status: http.StatusBadRequest, Kind: "bad", Mark: "!",
 		Title: "This belongs to another sign-in",
-		Lead: "Perhaps an old tab, or an address opened a second time. Nothing was stored or changed. " +
-			"Open the address that the terminal shows now; it is still being waited for.",
+		Lead: "This may be an old tab, or an address that was opened twice. Nothing was stored or changed. " +
+			"Open the address that the terminal shows now; the sign-in is still waiting.",
 		Bye: closeWindow,
 	}
 }
@@ -101,7 +101,7 @@ func (l *Login) idlePage() page {
 	return page{
 		Status: http.StatusOK, Kind: "wait", Mark: "…",
 		Title: "Waiting for Withings",
-		Lead:  fmt.Sprintf("This is where Withings sends the browser back to after the sign-in of the profile “%s”. Open the address that the terminal shows to begin.", l.profile),
+		Lead:  fmt.Sprintf("Withings sends the browser here after the sign-in of the profile “%s”. To begin, open the address that the terminal shows.", l.profile),
 	}
 }
 
@@ -109,8 +109,8 @@ func (l *Login) idlePage() page {
 func (l *Login) elsewherePage() page {
 	return page{
 		Status: http.StatusNotFound, Kind: "wait", Mark: "?",
-		Title: "Nothing is here",
-		Lead:  "Withings’ answer is waited for, on another path. If a proxy leads here, let it keep the path of --redirect-url.",
+		Title: "Page not found",
+		Lead:  "The answer from Withings is expected at another path. A proxy that forwards to this address must keep the path of --redirect-url.",
 	}
 }
 
@@ -136,7 +136,7 @@ func sentence(text string) string {
 func (p page) write(w http.ResponseWriter) {
 	var body bytes.Buffer
 	if err := callbackPages.Execute(&body, p); err != nil {
-		http.Error(w, "the page could not be made; the terminal tells what came of the sign-in", http.StatusInternalServerError)
+		http.Error(w, "cannot show this page; the terminal shows the result of the sign-in", http.StatusInternalServerError)
 		return
 	}
 	header := w.Header()

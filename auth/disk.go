@@ -83,7 +83,7 @@ func (s *Source) Flush(ctx context.Context) error {
 		err = s.saveWaiting()
 	}
 	if err != nil {
-		return fmt.Errorf("%w; the token in the file can be renewed until %s: start the program before then, with room on that disk, or authorise again",
+		return fmt.Errorf("%w; the token on disk can be renewed until %s; free space there and start the program before then, or authorise again",
 			err, unsaved.current.Issued.Add(previousLife).UTC().Format(time.RFC3339))
 	}
 	return nil

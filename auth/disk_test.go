@@ -183,7 +183,7 @@ func TestOldFileIsNotTakenForTheNewerPairInMemory(t *testing.T) {
 			if got := h.content(t).AccessToken; (got == ours) != c.kept {
 				t.Errorf("the file holds %s, ours is %s", got, ours)
 			}
-			if len(notices) != c.notices || c.notices > 0 && !strings.Contains(notices[0], profile+": an older token file") {
+			if len(notices) != c.notices || c.notices > 0 && !strings.Contains(notices[0], profile+": the token file was replaced by an older one") {
 				t.Errorf("notices are %q, want %d", notices, c.notices)
 			}
 			if c.kept {

@@ -19,10 +19,10 @@ var (
 	ErrOtherApplication = errors.New("token belongs to another application")
 	// ErrForeign means a token file is of another profile or of a newer
 	// version of this program.
-	ErrForeign = errors.New("token file is not for this")
+	ErrForeign = errors.New("token file cannot be used")
 	// ErrUnsaved means the disk does not take a new token. It is tried again
 	// every few seconds, and until then the one before is used while it is good.
-	ErrUnsaved = errors.New("the disk does not take a new token")
+	ErrUnsaved = errors.New("cannot save the new token")
 	// ErrRefused means the person did not allow the application on Withings' page.
 	ErrRefused = errors.New("not allowed")
 	// ErrWrongState means something came back that does not belong to this sign-in.

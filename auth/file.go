@@ -69,12 +69,12 @@ func decodeFile(data []byte) (profile string, rec record, err error) {
 	}
 	// Looked at first: the rest of a newer file may have another shape.
 	if json.Unmarshal(data, &head) == nil && head.Version > fileVersion {
-		return "", record{}, fmt.Errorf("%w: it has version %d and this program knows %d; update the program", ErrForeign, head.Version, fileVersion)
+		return "", record{}, fmt.Errorf("%w: it has version %d and this program reads up to %d; upgrade the program", ErrForeign, head.Version, fileVersion)
 	}
 	var f fileJSON
 	if json.Unmarshal(data, &f) != nil {
 		// What the decoder says could quote the content, and that is a secret.
-		return "", record{}, fmt.Errorf("%w: not the JSON of a token", ErrDamaged)
+		return "", record{}, fmt.Errorf("%w: not a JSON token file", ErrDamaged)
 	}
 	switch {
 	case f.Version != fileVersion:

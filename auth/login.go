@@ -47,7 +47,7 @@ func (l *Login) URL() string {
 // did not allow the application. No error quotes a code.
 func (l *Login) read(query url.Values) (code string, err error) {
 	if subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.state)) != 1 {
-		return "", fmt.Errorf("%w: its state is not the one that was sent along; open the address shown last", ErrWrongState)
+		return "", fmt.Errorf("%w: its state does not match; open the address shown last", ErrWrongState)
 	}
 	code = query.Get("code")
 	switch refusal := query.Get("error"); {
@@ -59,14 +59,14 @@ func (l *Login) read(query url.Values) (code string, err error) {
 	case code == "":
 		return "", l.refused("Withings' page was left without allowing access")
 	case !isSecret(code):
-		return "", errors.New("what came back is not a code of Withings; nothing was changed: authorise again")
+		return "", errors.New("the answer has no valid code; nothing was changed; authorise again")
 	}
 	return code, nil
 }
 
 // refused is an ErrRefused with what to do.
 func (l *Login) refused(what string) error {
-	return fmt.Errorf("profile %q: %w: %s; nothing was changed; to choose Allow after all, run: %s",
+	return fmt.Errorf("profile %q: %w: %s; nothing was changed; to allow access, run: %s",
 		l.profile, ErrRefused, what, shell.Auth(l.profile))
 }
 

@@ -122,8 +122,8 @@ func TestCallbackAnswersWhateverComes(t *testing.T) {
 		{"Withings looks whether somebody is there", http.MethodHead, callbackPath, nil, 200, ""},
 		{"and with a whole answer", http.MethodHead, callbackPath, w.good(), 200, ""},
 		{"opened by hand", http.MethodGet, callbackPath, nil, 200, "Waiting for Withings"},
-		{"another path", http.MethodGet, "/favicon.ico", nil, 404, "Nothing is here"},
-		{"a longer path", http.MethodGet, callbackPath + "/x", w.good(), 404, "Nothing is here"},
+		{"another path", http.MethodGet, "/favicon.ico", nil, 404, "Page not found"},
+		{"a longer path", http.MethodGet, callbackPath + "/x", w.good(), 404, "Page not found"},
 		{"another method", http.MethodPost, callbackPath, w.good(), 405, "only GET"},
 		{"no state", http.MethodGet, callbackPath, other(func(q url.Values) { q.Del("state") }), 400, "another sign-in"},
 		{"wrong state", http.MethodGet, callbackPath, other(func(q url.Values) { q.Set("state", "x") }), 400, "another sign-in"},
@@ -252,7 +252,7 @@ func TestTokenThatIsNotAcceptedIsToldOnThePage(t *testing.T) {
 func TestWaitingEndsWithTimeAndContext(t *testing.T) {
 	h := newHousehold(t)
 	w := h.await(t, time.Nanosecond, nil)
-	if <-w.ended; w.err == nil || !strings.Contains(w.err.Error(), "nobody came back") {
+	if <-w.ended; w.err == nil || !strings.Contains(w.err.Error(), "no answer from Withings' page") {
 		t.Errorf("got %v, want nobody to have come", w.err)
 	}
 	// Who comes now, before the listener is gone, is told so.

@@ -166,7 +166,7 @@ func (s *Source) refusedFresh(now time.Time) error {
 		return nil
 	}
 	return &needsAuthorization{profile: s.profile, reason: fmt.Sprintf(
-		"Withings renews the token and then refuses it (another try follows at %s)", m.forceAt.UTC().Format(time.RFC3339))}
+		"Withings renews the token and then refuses it (the next attempt is at %s)", m.forceAt.UTC().Format(time.RFC3339))}
 }
 
 // ready decides whether Token has its answer without the lock.
@@ -212,7 +212,7 @@ func (s *Source) meanwhile(now time.Time) (string, error) {
 	if current := m.rec.current; m.have && current.ValidAt(now) && m.rejected != current.AccessToken {
 		return current.AccessToken, nil
 	}
-	return "", fmt.Errorf("profile %q: no good access token: %w", s.profile, m.lastErr)
+	return "", fmt.Errorf("profile %q: no valid access token: %w", s.profile, m.lastErr)
 }
 
 // failed notes a failure that should pass, and falls back on the old token. An

@@ -34,7 +34,7 @@ func (a *App) Prove(ctx context.Context) error {
 // notifications of this application with them. The request is always signed.
 func (a *App) Revoke(ctx context.Context, t Token) error {
 	if t.UserID == "" {
-		return errors.New("revoke: Withings never said whose token this is; remove the application on Withings' page instead")
+		return errors.New("revoke: the Withings user of this token is not known; remove the application on Withings' page instead")
 	}
 	form := url.Values{"action": {"revoke"}, "userid": {t.UserID}}
 	if err := a.signedCall(ctx, form, func(*fastjson.Value) error { return nil }); err != nil {

@@ -130,7 +130,7 @@ func (s *Source) refresh(ctx context.Context) (record, error) {
 	}
 	if err != nil {
 		if isRefusal(err) || s.deniedForLong(err) {
-			return record{}, &needsAuthorization{profile: s.profile, reason: "Withings does not renew the token any more", cause: err}
+			return record{}, &needsAuthorization{profile: s.profile, reason: "Withings no longer renews the token", cause: err}
 		}
 		return record{}, err
 	}
@@ -154,7 +154,7 @@ func (s *Source) save(rec record) error {
 		return err
 	}
 	if s.saved(rec, seen) {
-		s.app.notice(s.profile, "an older token file was put in place of the newer one, which has been put back")
+		s.app.notice(s.profile, "the token file was replaced by an older one; the newer token was restored")
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func (s *Store) Remove(ctx context.Context) error {
 	}
 	defer unlock()
 	if err := os.Remove(s.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove the token of profile %q: %w; delete the file by hand", s.profile, err)
+		return fmt.Errorf("remove the token of profile %q: %w; delete the file yourself", s.profile, err)
 	}
 	return nil
 }
@@ -155,10 +155,10 @@ func (s *Store) read() (record, stamp, error) {
 	case err != nil:
 		return record{}, seen, fmt.Errorf("load %q: %w", s.Path(), err)
 	case profile != s.profile:
-		return record{}, seen, fmt.Errorf("load %q: %w: it is of profile %q and should be of %q; move it away",
+		return record{}, seen, fmt.Errorf("load %q: %w: it belongs to profile %q, not to %q; move it away",
 			s.Path(), ErrForeign, profile, s.profile)
 	case rec.current.ClientID != s.clientID:
-		return rec, seen, fmt.Errorf("load %q: %w: client id %q, but %q is configured; configure the former again, or authorise again with --force",
+		return rec, seen, fmt.Errorf("load %q: %w: client id %q, but %q is configured; restore the former, or authorise again with --force",
 			s.Path(), ErrOtherApplication, rec.current.ClientID, s.clientID)
 	}
 	return rec, seen, nil

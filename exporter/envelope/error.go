@@ -131,7 +131,7 @@ func httpError(action string, status int, location string) *Error {
 
 func notJSON(action, detail string) *Error {
 	return &Error{Action: action, outcome: NotJSON,
-		Text: "the answer is not JSON of Withings (" + detail + "); check --api.url and any proxy in between"}
+		Text: "the answer is not JSON from Withings (" + detail + "); check --api.url and any proxy in between"}
 }
 
 func tooLarge(action, than string) *Error {

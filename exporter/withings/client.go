@@ -219,6 +219,6 @@ func (c *Client) once(key, message string, args ...any) {
 		c.Log.Warn(message, args...)
 	}
 	if last {
-		c.Log.Warn("too many different things to warn of; others are only counted from here on", "limit", mostWarned)
+		c.Log.Warn("too many different warnings; further ones are only counted", "limit", mostWarned)
 	}
 }

@@ -57,10 +57,10 @@ func advised(service exporter.Service, profile string, err error) error {
 		return &kind{fmt.Errorf("%w: Withings refuses the token for this service; if this lasts, run: %s",
 			err, shell.Auth(profile)), []error{exporter.ErrTokenRefused}}
 	case hasClass(err, envelope.Unauthorized):
-		return &kind{fmt.Errorf("%w: this data is not allowed; to allow it run: %s",
+		return &kind{fmt.Errorf("%w: access to this data is not allowed; to allow it, run: %s",
 			err, shell.Auth(profile)), []error{exporter.ErrNotAllowed, exporter.ErrNeedsPerson}}
 	case hasClass(err, envelope.InvalidParams), hasClass(err, envelope.NotImplemented):
-		return &kind{fmt.Errorf("%w: Withings does not take this request for %s; please report it", err, service), []error{exporter.ErrNeedsPerson}}
+		return &kind{fmt.Errorf("%w: Withings does not accept this request for %s; please report it", err, service), []error{exporter.ErrNeedsPerson}}
 	}
 	if told := refusal(err); told != nil && told.Status == 0 && !told.Transient() && !errors.Is(err, exporter.ErrNotAuthorized) {
 		return &kind{err, []error{exporter.ErrNeedsPerson}}

@@ -129,7 +129,7 @@ func TestRefusalAtWithingsChangesNothingAndIsNamed(t *testing.T) {
 func TestSigningInEndsByItselfAndSaysWhatToCheck(t *testing.T) {
 	s := stage.New(t)
 	_, err := run(s, AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere, Timeout: time.Millisecond}, nil)
-	stage.Says(t, "error", fmt.Sprint(err), "nobody came back", "1ms", "check the client id", s.Settings.RedirectURL)
+	stage.Says(t, "error", fmt.Sprint(err), "no answer from Withings' page", "1ms", "check the client id", s.Settings.RedirectURL)
 }
 
 func TestInterruptEndsSigningInAsInterrupt(t *testing.T) {

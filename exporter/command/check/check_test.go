@@ -54,7 +54,7 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 		{name: "one service hangs", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "getsummary"}) },
 			want: []string{`ok    application: `, `FAIL  profile "Anna": sleep: cannot reach Withings: no answer in time`}, err: "3 checks failed", most: 20 * time.Second},
 		{name: "a proxy answers with its web page", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTML}) },
-			want: []string{`FAIL  profile "Anna": all 7 services that are asked: the answer is not JSON of Withings (it is a web page)`, `ok    profile "Ben": `}, err: "1 check failed", most: time.Minute},
+			want: []string{`FAIL  profile "Anna": all 7 services that are asked: the answer is not JSON from Withings (it is a web page)`, `ok    profile "Ben": `}, err: "1 check failed", most: time.Minute},
 		{name: "a proxy has no back end", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusBadGateway})
 		}, want: []string{`FAIL  profile "Anna": all 7 services that are asked: HTTP status 502, which is a fault of Withings or of a proxy`}, err: "1 check failed", most: time.Minute},
