@@ -96,7 +96,7 @@ func (c *Callback) Wait(ctx context.Context, limit time.Duration, accept func(co
 	}
 }
 
-// finish turns what the browser brought into a token that accept agrees to.
+// finish turns what the browser came back with into a token that accept agrees to.
 func (l *Login) finish(ctx context.Context, got arrival, accept func(context.Context, Token) error) (Token, error) {
 	if got.err != nil {
 		return Token{}, got.err
@@ -161,7 +161,7 @@ func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer takes what the browser brings, and shows what came of it.
+// answer takes what the browser came back with, and shows what came of it.
 func (c *Callback) answer(w http.ResponseWriter, r *http.Request) {
 	code, err := c.login.read(r.URL.Query())
 	if errors.Is(err, ErrWrongState) {

@@ -11,8 +11,8 @@
 // Renewing gives a new pair, and the old one begins to die: its refresh token
 // works for another eight hours, or until the new access token is used for the
 // first time, whichever comes first. So whoever uses a new access token before
-// the new refresh token is safe on the disk stakes the authorisation on not
-// crashing; and two who renew at the same time burn each other's tokens.
+// the new refresh token is safe on the disk loses the authorisation if it
+// crashes; and two that renew at the same time invalidate each other's tokens.
 // [Source.Token] therefore goes this way:
 //
 //	memory     the access token at hand, if it has minutes left

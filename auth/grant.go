@@ -33,7 +33,7 @@ func (a *App) Exchange(ctx context.Context, code string) (Token, error) {
 	return t, nil
 }
 
-// Refresh buys a new pair with a refresh token. User id and scope of the
+// Refresh obtains a new pair with a refresh token. User id and scope of the
 // result are empty if Withings left them out.
 func (a *App) Refresh(ctx context.Context, refreshToken string) (Token, error) {
 	t, err := a.grant(ctx, func(ctx context.Context, c *oauth2.Config) (*oauth2.Token, error) {

@@ -54,7 +54,7 @@ type memory struct {
 	used     string
 
 	// Renewals that only Rejected asked for.
-	forced     string // the access token the newest one brought
+	forced     string // the access token that the newest one gave
 	forceAt    time.Time
 	forcePause time.Duration
 

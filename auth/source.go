@@ -118,7 +118,7 @@ func (s *Source) renew(ctx context.Context) (string, error) {
 	return next.current.AccessToken, nil
 }
 
-// refresh buys a new pair with the newest refresh token or, if Withings
+// refresh obtains a new pair with the newest refresh token or, if Withings
 // refuses that, with the one before it.
 func (s *Source) refresh(ctx context.Context) (record, error) {
 	rec := s.record()

@@ -182,8 +182,8 @@ func (s *Store) readOrSetAside() (record, stamp, error) {
 // roomSize is more than a token file has, in bytes.
 const roomSize = 16 << 10
 
-// hasRoom is an error if a new token could not be written now. A pair that is not
-// bought cannot be lost: the refresh token in the file then lives on for a year,
+// hasRoom is an error if a new token could not be written now. A pair that was
+// never obtained cannot be lost: the refresh token in the file then lives on for a year,
 // and not for the eight hours that a replaced one has.
 func (s *Store) hasRoom() error {
 	if err := s.room(s.Path(), roomSize); err != nil {

@@ -24,7 +24,7 @@ type Token struct {
 	ClientID string
 	// AccessToken goes with every data call.
 	AccessToken string
-	// RefreshToken buys the next pair, and is replaced by it.
+	// RefreshToken obtains the next pair, and is replaced by it.
 	RefreshToken string
 	// Scope is what the person granted, separated by commas; empty if Withings did not say.
 	Scope string

@@ -21,7 +21,7 @@ const (
 // needle is a secret in one of its spellings.
 type needle struct {
 	text  string
-	kind  func(string) string // brings needle and text to the same spelling
+	kind  func(string) string // gives needle and text the same spelling
 	whole bool                // only as a word of its own
 	wide  bool                // what is around it belongs to it
 	start bool                // its beginning counts at the end of a text

@@ -13,8 +13,8 @@ import (
 
 // share is the part of a minute's requests that may go out at once after a quiet
 // time; the others are spread over the minute, so that no minute ever has more
-// than it may have. With the default of 100, the first poll of a household of
-// three goes out at once.
+// than it may have. With the default of 100, the first poll of three
+// profiles goes out at once.
 const share = 4
 
 // coolOff is how long nobody asks after a 601: longer when the next request meets
