@@ -60,7 +60,7 @@ var update = flag.Bool("update", false, "write the tables of README.md")
 // writes, what stands between comments such as <!-- flags --> and <!-- /flags -->.
 func TestGeneratedTablesOfTheReadmeAreWhatTheGrammarSays(t *testing.T) {
 	const file = "README.md"
-	parser, err := (&program{}).parser(&commands{})
+	parser, err := (&line{}).parser(&commands{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/command/authorize"
 	"withings-exporter/exporter/command/check"
 	"withings-exporter/exporter/daemon"
@@ -66,7 +67,8 @@ func TestCoolOffFromBeforeIsHonouredByEverything(t *testing.T) {
 			return w.Home.Halt
 		},
 		"a token, by auth": func(ctx context.Context, w *stage.World) func() {
-			_ = authorize.Authorize(ctx, w.Settings, authorize.AuthorizeOptions{Profile: "Anna", Demo: true, Force: true}, nil, w.Log, w.Log)
+			_ = authorize.Authorize(ctx, w.Settings, authorize.Options{Profile: "Anna", Demo: true, Force: true},
+				&command.Program{Out: w.Log, Err: w.Log})
 			return func() {}
 		},
 	} {

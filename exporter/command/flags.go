@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -58,6 +59,46 @@ type InfluxFlags struct {
 type LogFlags struct {
 	LogLevel  string `name:"log.level" env:"WITHINGS_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
 	LogFormat string `name:"log.format" env:"WITHINGS_LOG_FORMAT" default:"logfmt" enum:"logfmt,json" placeholder:"FORMAT" help:"logfmt or json."`
+}
+
+// ServingFlags are all that serve is configured by.
+type ServingFlags struct {
+	AccountFlags `embed:"" group:"Withings:"`
+	PollFlags    `embed:"" group:"Serving:"`
+	WebFlags     `embed:"" group:"Serving:"`
+	InfluxFlags  `embed:"" group:"InfluxDB:"`
+	LogFlags     `embed:"" group:"Log:"`
+}
+
+// HistoryFlags are those of commands that import histories.
+type HistoryFlags struct {
+	AccountFlags `embed:"" group:"Withings:"`
+	InfluxFlags  `embed:"" group:"InfluxDB:"`
+	LogFlags     `embed:"" group:"Log:"`
+}
+
+// Settings checks all flags, and logs what is odd about the configuration file.
+func (f *ServingFlags) Settings(p *Program) (Settings, error) {
+	log := f.LogFlags.Logger(p.Err)
+	for _, warning := range p.Warnings {
+		log.Warn(warning)
+	}
+	s, err := f.AccountFlags.Settings(p.Now, log)
+	if err != nil {
+		return s, err
+	}
+	s.PollInterval = f.PollInterval
+	f.WebFlags.Apply(&s)
+	if err := f.InfluxFlags.Apply(&s); err != nil {
+		return s, err
+	}
+	return s, s.Validate()
+}
+
+// Settings checks all flags.
+func (f *HistoryFlags) Settings(p *Program) (Settings, error) {
+	s, err := f.AccountFlags.Settings(p.Now, f.LogFlags.Logger(p.Err))
+	return s, errors.Join(err, f.InfluxFlags.Apply(&s))
 }
 
 // Settings checks the flags and makes them what the program works with.

@@ -26,9 +26,9 @@ const (
 	demoProfile = "demo"
 )
 
-// AuthorizeOptions is what the auth command is asked to do. The profile may be
+// Options is what the auth command is asked to do. The profile may be
 // left out for List, for Demo, and where one profile is configured.
-type AuthorizeOptions struct {
+type Options struct {
 	Profile   string        `arg:"" optional:"" name:"PROFILE" help:"A name for the person, such as Anna."`
 	NoBrowser bool          `name:"no-browser" env:"WITHINGS_NO_BROWSER" help:"Only print the address to open."`
 	Paste     bool          `name:"paste" env:"WITHINGS_PASTE" help:"Paste the answer: no browser here."`
@@ -40,16 +40,32 @@ type AuthorizeOptions struct {
 	Demo      bool          `name:"demo" env:"WITHINGS_DEMO" help:"Withings' own demo account."`
 }
 
+// Command has the flags of auth.
+type Command struct {
+	Options              `embed:""`
+	command.AccountFlags `embed:"" group:"Withings:"`
+	command.LogFlags     `embed:"" group:"Log:"`
+}
+
+// Run authorises a profile, or lists or revokes what is stored.
+func (c *Command) Run(ctx context.Context, p *command.Program) error {
+	settings, err := c.AccountFlags.Settings(p.Now, c.LogFlags.Logger(p.Err))
+	if err != nil {
+		return err
+	}
+	return Authorize(ctx, settings, c.Options, p)
+}
+
 // Authorize has a person allow the application for one profile and stores the
-// token, or lists or revokes what is stored. Results go to out, talk to errw.
-// Nothing that was stored is changed unless it succeeds.
-func Authorize(ctx context.Context, s command.Settings, o AuthorizeOptions, in io.Reader, out, errw io.Writer) error {
-	a, err := newAuthorizer(s, o, in, out, errw)
+// token, or lists or revokes what is stored. Nothing that was stored is changed
+// unless it succeeds.
+func Authorize(ctx context.Context, s command.Settings, o Options, p *command.Program) error {
+	a, err := newAuthorizer(s, o, p)
 	switch {
 	case err != nil:
 		return err
 	case o.List:
-		return listTokens(s, a.dir, out)
+		return listTokens(s, a.dir, p.Out)
 	case o.Revoke:
 		return a.revoke(ctx)
 	}
@@ -57,12 +73,12 @@ func Authorize(ctx context.Context, s command.Settings, o AuthorizeOptions, in i
 }
 
 // newAuthorizer checks what was asked for, before anything is touched.
-func newAuthorizer(s command.Settings, o AuthorizeOptions, in io.Reader, out, errw io.Writer) (*authorizer, error) {
+func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authorizer, error) {
 	if err := o.conflict(); err != nil {
 		return nil, err
 	}
 	if !o.List && (s.ClientID == "" || s.ClientSecret == "") {
-		fmt.Fprint(errw, registration(s.RedirectURL))
+		fmt.Fprint(p.Err, registration(s.RedirectURL))
 		return nil, command.Usagef("no Withings application is configured: %s", unconfigured(s))
 	}
 	if o.Timeout == 0 {
@@ -72,7 +88,7 @@ func newAuthorizer(s command.Settings, o AuthorizeOptions, in io.Reader, out, er
 	if o.Profile, err = o.name(s.Profiles); err != nil {
 		return nil, err
 	}
-	a := &authorizer{settings: s, options: o, in: in, out: out, talk: errw, terminal: command.IsTerminal(in)}
+	a := &authorizer{settings: s, options: o, in: p.In, out: p.Out, talk: p.Err, terminal: command.IsTerminal(p.In)}
 	if a.dir, err = statedir.Open(s.StateDir); err != nil || o.List {
 		return a, err
 	}
@@ -82,7 +98,7 @@ func newAuthorizer(s command.Settings, o AuthorizeOptions, in io.Reader, out, er
 }
 
 // conflict refuses options that do not go together.
-func (o *AuthorizeOptions) conflict() error {
+func (o *Options) conflict() error {
 	switch {
 	case o.List && (o.Revoke || o.Demo || o.Paste), o.Revoke && (o.Demo || o.Paste):
 		return command.Usagef("--list, --revoke and signing in are three different things; give one of them")
@@ -95,7 +111,7 @@ func (o *AuthorizeOptions) conflict() error {
 }
 
 // name is the one profile that is meant; a list needs none.
-func (o *AuthorizeOptions) name(configured []string) (string, error) {
+func (o *Options) name(configured []string) (string, error) {
 	switch {
 	case o.List:
 		return "", nil
@@ -154,7 +170,7 @@ Then run this command again.
 // authorizer is one run of the auth command for one profile.
 type authorizer struct {
 	settings command.Settings
-	options  AuthorizeOptions
+	options  Options
 	dir      *statedir.Dir
 	cloud    *profiles.Cloud
 	store    *auth.Store

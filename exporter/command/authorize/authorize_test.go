@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
@@ -28,7 +29,7 @@ type attempt struct {
 }
 
 // begin runs the auth command. A nil input is an empty one.
-func begin(s *stage.Stage, ctx context.Context, o AuthorizeOptions, in io.Reader) *attempt {
+func begin(s *stage.Stage, ctx context.Context, o Options, in io.Reader) *attempt {
 	s.T.Helper()
 	if in == nil {
 		in = strings.NewReader("")
@@ -36,14 +37,14 @@ func begin(s *stage.Stage, ctx context.Context, o AuthorizeOptions, in io.Reader
 	a := &attempt{t: s.T, out: stage.NewTranscript(), err: stage.NewTranscript(), ended: make(chan struct{})}
 	go func() {
 		defer close(a.ended)
-		a.result = Authorize(ctx, s.Settings, o, in, a.out, a.err)
+		a.result = Authorize(ctx, s.Settings, o, &command.Program{In: in, Out: a.out, Err: a.err})
 	}()
 	s.T.Cleanup(func() { <-a.ended })
 	return a
 }
 
 // run is begin until the end.
-func run(s *stage.Stage, o AuthorizeOptions, in io.Reader) (*attempt, error) {
+func run(s *stage.Stage, o Options, in io.Reader) (*attempt, error) {
 	s.T.Helper()
 	a := begin(s, s.T.Context(), o, in)
 	return a, a.wait()
@@ -99,7 +100,7 @@ func freePort(t *testing.T) int {
 // authorize signs a profile in through the page, as a person.
 func authorize(s *stage.Stage, profile, person string, force bool) (*attempt, string, error) {
 	s.T.Helper()
-	a := begin(s, s.T.Context(), AuthorizeOptions{Profile: profile, NoBrowser: true, Listen: anywhere, Force: force}, nil)
+	a := begin(s, s.T.Context(), Options{Profile: profile, NoBrowser: true, Listen: anywhere, Force: force}, nil)
 	_, page := stage.Get(s.T, a.back(a.allow(person)))
 	return a, page, a.wait()
 }

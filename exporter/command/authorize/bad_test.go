@@ -21,19 +21,19 @@ import (
 func TestBadOptionsAreUsageErrorsThatSayWhatToGive(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		options  AuthorizeOptions
+		options  Options
 		profiles []string
 		want     string
 	}{
-		{"no profile", AuthorizeOptions{}, nil, "withings-exporter auth Anna"},
-		{"no profile of several", AuthorizeOptions{}, []string{"Anna", "Ben"}, `configured are "Anna", "Ben"`},
-		{"two profiles", AuthorizeOptions{Profile: "Anna,Ben"}, nil, "one at a time"},
-		{"empty name", AuthorizeOptions{Profile: " "}, nil, "empty"},
-		{"control character", AuthorizeOptions{Profile: "An\nna"}, nil, "control character"},
-		{"list and revoke", AuthorizeOptions{Profile: "Anna", List: true, Revoke: true}, nil, "give one of them"},
-		{"revoke and demo", AuthorizeOptions{Profile: "Anna", Revoke: true, Demo: true}, nil, "give one of them"},
-		{"paste and listen", AuthorizeOptions{Profile: "Anna", Paste: true, Listen: ":1"}, nil, "without --listen"},
-		{"negative time", AuthorizeOptions{Profile: "Anna", Timeout: -time.Second}, nil, "--timeout -1s"},
+		{"no profile", Options{}, nil, "withings-exporter auth Anna"},
+		{"no profile of several", Options{}, []string{"Anna", "Ben"}, `configured are "Anna", "Ben"`},
+		{"two profiles", Options{Profile: "Anna,Ben"}, nil, "one at a time"},
+		{"empty name", Options{Profile: " "}, nil, "empty"},
+		{"control character", Options{Profile: "An\nna"}, nil, "control character"},
+		{"list and revoke", Options{Profile: "Anna", List: true, Revoke: true}, nil, "give one of them"},
+		{"revoke and demo", Options{Profile: "Anna", Revoke: true, Demo: true}, nil, "give one of them"},
+		{"paste and listen", Options{Profile: "Anna", Paste: true, Listen: ":1"}, nil, "without --listen"},
+		{"negative time", Options{Profile: "Anna", Timeout: -time.Second}, nil, "--timeout -1s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := stage.New(t)
@@ -62,7 +62,7 @@ func TestNewcomerIsToldWhatToRegister(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := stage.New(t)
 			s.Settings.ClientID, s.Settings.ClientSecret = c.id, c.secret
-			a, err := run(s, AuthorizeOptions{Profile: "Anna"}, nil)
+			a, err := run(s, Options{Profile: "Anna"}, nil)
 			if !errors.Is(err, command.ErrUsage) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want a usage error with %q", err, c.want)
 			}
@@ -104,7 +104,7 @@ func TestWithingsRefusesTheExchange(t *testing.T) {
 			if c.setup != nil {
 				c.setup(s)
 			}
-			a := begin(s, t.Context(), AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
+			a := begin(s, t.Context(), Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
 			back := a.back(a.allow("Anna"))
 			if c.spoil != nil {
 				c.spoil(s, back)
@@ -141,7 +141,7 @@ func TestWrongClientIDShowsAtWithingsAndTheWaitingSaysWhatToCheck(t *testing.T) 
 	s := stage.New(t)
 	s.Settings.ClientID = "wrong-client"
 	ctx := t.Context()
-	a := begin(s, ctx, AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere, Timeout: time.Millisecond}, nil)
+	a := begin(s, ctx, Options{Profile: "Anna", NoBrowser: true, Listen: anywhere, Timeout: time.Millisecond}, nil)
 	if _, err := simulator.Consent(ctx, http.DefaultClient, a.address(), "Anna"); err == nil {
 		t.Error("Withings' page let a wrong client id pass")
 	}
@@ -168,7 +168,7 @@ func TestPlacesThatCannotBeListenedOnNameTheFlag(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := stage.New(t)
 			s.Settings.RedirectURL = c.redirect
-			_, err := run(s, AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: c.listen}, nil)
+			_, err := run(s, Options{Profile: "Anna", NoBrowser: true, Listen: c.listen}, nil)
 			stage.Says(t, "error", fmt.Sprint(err), c.want...)
 			if files, _ := filepath.Glob(filepath.Join(s.Settings.StateDir, "*")); len(files) > 0 {
 				t.Errorf("left behind: %s", files)
@@ -186,7 +186,7 @@ func TestStateDirectoryThatCannotBeWrittenIsToldBeforeAnybodyGoesToWithings(t *t
 	if err := os.MkdirAll(filepath.Join(path+".probe", "x"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	a, err := run(s, AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
+	a, err := run(s, Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
 	stage.Says(t, "error", fmt.Sprint(err), "nobody was sent to Withings", path)
 	if a.out.String() != "" || content(s, "Anna") != before {
 		t.Errorf("it wrote %q, and the token is changed: %t", a.out, content(s, "Anna") != before)
@@ -210,7 +210,7 @@ func TestFilesThatAreNotTheProfilesOwn(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			a, err := run(s, AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
+			a, err := run(s, Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
 			if err == nil || errors.Is(err, command.ErrNeedsAuthorization) {
 				t.Errorf("got %v, want a failure, which exits with 1", err)
 			}
@@ -242,7 +242,7 @@ func TestDamagedFileIsKeptUnderAnotherNameOnlyOnceThereIsANewToken(t *testing.T)
 	if err := os.WriteFile(path, damaged, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a := begin(s, t.Context(), AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
+	a := begin(s, t.Context(), Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
 	back := a.back(a.allow("Anna"))
 	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, damaged) {
 		t.Errorf("before the answer the file holds %q, %v", got, err)

@@ -18,7 +18,7 @@ import (
 
 func TestListTellsWhatIsStoredAndNoToken(t *testing.T) {
 	s := stage.New(t)
-	a, err := run(s, AuthorizeOptions{List: true}, nil)
+	a, err := run(s, Options{List: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestListTellsWhatIsStoredAndNoToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	requests := s.Sim.Count("", 0, simulator.AnyStatus)
-	a, err = run(s, AuthorizeOptions{List: true}, nil)
+	a, err = run(s, Options{List: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestListTellsWhatIsStoredAndNoToken(t *testing.T) {
 		t.Errorf("Withings was asked %d times", got-requests)
 	}
 	s.Sim.Advance(4 * time.Hour)
-	a, err = run(s, AuthorizeOptions{List: true}, nil)
+	a, err = run(s, Options{List: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestListNeedsNoApplicationAndNamesTheWrongOne(t *testing.T) {
 	mustAuthorize(s, "Anna", "Anna")
 	for _, c := range []struct{ client, want string }{{"", "valid until"}, {"other-app", "belongs to another application"}} {
 		s.Settings.ClientID, s.Settings.ClientSecret = c.client, ""
-		a, err := run(s, AuthorizeOptions{List: true}, nil)
+		a, err := run(s, Options{List: true}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestRevokeEndsTheAuthorisationAndRemovesTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := run(s, AuthorizeOptions{Profile: "Anna", Revoke: true}, nil)
+	a, err := run(s, Options{Profile: "Anna", Revoke: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestRevokeKeepsTheFileUnlessTheAuthorisationIsOver(t *testing.T) {
 			mustAuthorize(s, "Anna", "Anna")
 			before := content(s, "Anna")
 			c.meet(s)
-			a, err := run(s, AuthorizeOptions{Profile: "Anna", Revoke: true}, nil)
+			a, err := run(s, Options{Profile: "Anna", Revoke: true}, nil)
 			if c.gone {
 				if err != nil || content(s, "Anna") != "" {
 					t.Errorf("got %v and the file %q, want it gone", err, content(s, "Anna"))
@@ -142,7 +142,7 @@ func TestRevokeKeepsTheFileUnlessTheAuthorisationIsOver(t *testing.T) {
 				t.Errorf("got %v, and the file is changed: %t", err, content(s, "Anna") != before)
 			}
 			stage.Says(t, "error", fmt.Sprint(err), `profile "Anna"`, "the token file stays", c.want)
-			if _, err := run(s, AuthorizeOptions{Profile: "Anna", Revoke: true, Force: true}, nil); err != nil || content(s, "Anna") != "" {
+			if _, err := run(s, Options{Profile: "Anna", Revoke: true, Force: true}, nil); err != nil || content(s, "Anna") != "" {
 				t.Errorf("with --force: %v, want the file gone", err)
 			}
 		})
@@ -163,7 +163,7 @@ func TestRevokeOfWhatIsNotThereOrNotOursChangesNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := run(s, AuthorizeOptions{Profile: "Anna", Revoke: true}, nil)
+			_, err := run(s, Options{Profile: "Anna", Revoke: true}, nil)
 			stage.Says(t, "error", fmt.Sprint(err), c.want)
 			if got := content(s, "Anna"); got != c.content {
 				t.Errorf("the file holds %q, want %q", got, c.content)
@@ -174,20 +174,20 @@ func TestRevokeOfWhatIsNotThereOrNotOursChangesNothing(t *testing.T) {
 
 func TestDemoAccountNeedsNoPerson(t *testing.T) {
 	s := stage.New(t)
-	a, err := run(s, AuthorizeOptions{Demo: true}, nil)
+	a, err := run(s, Options{Demo: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	stage.Says(t, "output", a.out.String(), `Profile "demo" is authorised: Withings' demo account`, "Newest weight:")
 	works(s, "demo")
-	if _, err := run(s, AuthorizeOptions{Profile: "demo", Revoke: true}, nil); err != nil || content(s, "demo") != "" {
+	if _, err := run(s, Options{Profile: "demo", Revoke: true}, nil); err != nil || content(s, "demo") != "" {
 		t.Errorf("revoke: %v, and the file holds %q", err, content(s, "demo"))
 	}
 }
 
 func TestDemoAccountThroughThePageWhereTheAddressIsAskedFor(t *testing.T) {
 	s := stage.New(t)
-	a := begin(s, t.Context(), AuthorizeOptions{Demo: true, NoBrowser: true, Listen: anywhere}, nil)
+	a := begin(s, t.Context(), Options{Demo: true, NoBrowser: true, Listen: anywhere}, nil)
 	address, err := url.Parse(a.address())
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func TestDemoAccountDoesNotReplaceAPerson(t *testing.T) {
 	s := stage.New(t)
 	mustAuthorize(s, "Anna", "Anna")
 	before := content(s, "Anna")
-	_, err := run(s, AuthorizeOptions{Profile: "Anna", Demo: true}, nil)
+	_, err := run(s, Options{Profile: "Anna", Demo: true}, nil)
 	stage.Says(t, "error", fmt.Sprint(err), `profile "Anna" is Withings user `+user(s, "Anna"), "demo account", "--force")
 	if content(s, "Anna") != before {
 		t.Error("the token that was there is changed")

@@ -37,7 +37,7 @@ func openedWith(s *stage.Stage, files ...string) string {
 		s.T.Fatal(err)
 	}
 	s.T.Setenv("PATH", bin)
-	a := begin(s, s.T.Context(), AuthorizeOptions{Profile: "Anna", Listen: anywhere}, nil)
+	a := begin(s, s.T.Context(), Options{Profile: "Anna", Listen: anywhere}, nil)
 	seen, err := os.ReadFile(opened) // waits for the writer
 	if err != nil {
 		s.T.Fatal(err)

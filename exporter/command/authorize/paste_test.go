@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
 )
@@ -20,7 +21,7 @@ type pasting struct {
 }
 
 // beginPaste runs auth --paste, at a terminal or in a pipe.
-func beginPaste(s *stage.Stage, o AuthorizeOptions, terminal bool) *pasting {
+func beginPaste(s *stage.Stage, o Options, terminal bool) *pasting {
 	s.T.Helper()
 	in, keys := io.Pipe()
 	a := &attempt{t: s.T, out: stage.NewTranscript(), err: stage.NewTranscript(), ended: make(chan struct{})}
@@ -29,7 +30,7 @@ func beginPaste(s *stage.Stage, o AuthorizeOptions, terminal bool) *pasting {
 	go func() {
 		defer close(a.ended)
 		if !terminal {
-			a.result = Authorize(ctx, s.Settings, o, in, a.out, a.err)
+			a.result = Authorize(ctx, s.Settings, o, &command.Program{In: in, Out: a.out, Err: a.err})
 			return
 		}
 		a.result = atTerminal(s, ctx, o, in, a)
@@ -43,8 +44,8 @@ func beginPaste(s *stage.Stage, o AuthorizeOptions, terminal bool) *pasting {
 }
 
 // atTerminal is Authorize for somebody who types into a pipe.
-func atTerminal(s *stage.Stage, ctx context.Context, o AuthorizeOptions, in io.Reader, a *attempt) error {
-	authorizer, err := newAuthorizer(s.Settings, o, in, a.out, a.err)
+func atTerminal(s *stage.Stage, ctx context.Context, o Options, in io.Reader, a *attempt) error {
+	authorizer, err := newAuthorizer(s.Settings, o, &command.Program{In: in, Out: a.out, Err: a.err})
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func TestPastedAnswerSignsIn(t *testing.T) {
 		for _, terminal := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, terminal %t", c.name, terminal), func(t *testing.T) {
 				s := stage.New(t)
-				p := beginPaste(s, AuthorizeOptions{Profile: "Anna"}, terminal)
+				p := beginPaste(s, Options{Profile: "Anna"}, terminal)
 				back := p.allow("Anna")
 				p.enter(c.cut(back.String(), back.Query().Get("code")))
 				if err := p.wait(); err != nil {
@@ -88,7 +89,8 @@ func TestPastedAnswerSignsIn(t *testing.T) {
 func TestThirtySecondsAreToldBeforeTheAddress(t *testing.T) {
 	s := stage.New(t)
 	var both strings.Builder // in the order of writing
-	if err := Authorize(t.Context(), s.Settings, AuthorizeOptions{Profile: "Anna", Paste: true}, strings.NewReader(""), &both, &both); err == nil {
+	if err := Authorize(t.Context(), s.Settings, Options{Profile: "Anna", Paste: true},
+		&command.Program{In: strings.NewReader(""), Out: &both, Err: &both}); err == nil {
 		t.Error("an empty input signs in")
 	}
 	told, address := strings.Index(both.String(), "30 seconds"), strings.Index(both.String(), "/oauth2_user/authorize2")
@@ -111,7 +113,7 @@ func TestMistakesWhilePastingAreAskedAgainAtATerminalAndFailInAPipe(t *testing.T
 		for _, terminal := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, terminal %t", c.name, terminal), func(t *testing.T) {
 				s := stage.New(t)
-				p := beginPaste(s, AuthorizeOptions{Profile: "Anna"}, terminal)
+				p := beginPaste(s, Options{Profile: "Anna"}, terminal)
 				p.enter(strings.Replace(c.line, "ADDRESS", p.address(), 1))
 				if !terminal {
 					stage.Says(t, "error", fmt.Sprint(p.wait()), c.want)
@@ -133,7 +135,7 @@ func TestMistakesWhilePastingAreAskedAgainAtATerminalAndFailInAPipe(t *testing.T
 
 func TestALateCodeIsReplacedAtATerminalByOpeningTheAddressAgain(t *testing.T) {
 	s := stage.New(t)
-	p := beginPaste(s, AuthorizeOptions{Profile: "Anna"}, true)
+	p := beginPaste(s, Options{Profile: "Anna"}, true)
 	late := p.allow("Anna").String()
 	s.Sim.Advance(31 * time.Second)
 	p.enter(late)
@@ -146,7 +148,7 @@ func TestALateCodeIsReplacedAtATerminalByOpeningTheAddressAgain(t *testing.T) {
 
 func TestPastedRefusalEndsTheCommand(t *testing.T) {
 	s := stage.New(t)
-	p := beginPaste(s, AuthorizeOptions{Profile: "Anna"}, true)
+	p := beginPaste(s, Options{Profile: "Anna"}, true)
 	back, err := simulator.Deny(t.Context(), http.DefaultClient, p.address())
 	if err != nil {
 		t.Fatal(err)
@@ -157,15 +159,15 @@ func TestPastedRefusalEndsTheCommand(t *testing.T) {
 
 func TestInputThatEndsOrNeverComesSaysWhatToDo(t *testing.T) {
 	t.Run("ends", func(t *testing.T) {
-		_, err := run(stage.New(t), AuthorizeOptions{Profile: "Anna", Paste: true}, nil)
+		_, err := run(stage.New(t), Options{Profile: "Anna", Paste: true}, nil)
 		stage.Says(t, "error", fmt.Sprint(err), "the input ended", "docker run -it")
 	})
 	t.Run("never comes", func(t *testing.T) {
-		p := beginPaste(stage.New(t), AuthorizeOptions{Profile: "Anna", Timeout: time.Millisecond}, false)
+		p := beginPaste(stage.New(t), Options{Profile: "Anna", Timeout: time.Millisecond}, false)
 		stage.Says(t, "error", fmt.Sprint(p.wait()), "nothing was pasted within 1ms", "--timeout")
 	})
 	t.Run("never ends", func(t *testing.T) {
-		_, err := run(stage.New(t), AuthorizeOptions{Profile: "Anna", Paste: true}, strings.NewReader(strings.Repeat("x", longestPaste+1)))
+		_, err := run(stage.New(t), Options{Profile: "Anna", Paste: true}, strings.NewReader(strings.Repeat("x", longestPaste+1)))
 		stage.Says(t, "error", fmt.Sprint(err), "longer than 16384 bytes")
 	})
 }

@@ -52,7 +52,7 @@ func TestWrongPersonIsRefused(t *testing.T) {
 		{
 			name: "in place of the demo account",
 			before: func(s *stage.Stage) {
-				if _, err := run(s, AuthorizeOptions{Profile: "Anna", Demo: true}, nil); err != nil {
+				if _, err := run(s, Options{Profile: "Anna", Demo: true}, nil); err != nil {
 					s.T.Fatal(err)
 				}
 			},

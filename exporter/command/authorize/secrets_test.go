@@ -37,7 +37,7 @@ func TestNoOutputOfAFullRunHoldsASecret(t *testing.T) {
 			outputs[name+", error"] = a.result.Error()
 		}
 	}
-	signIn := func(name string, o AuthorizeOptions, person string) {
+	signIn := func(name string, o Options, person string) {
 		o.Listen, o.NoBrowser = anywhere, true
 		a := begin(s, t.Context(), o, nil)
 		_, outputs[name+", page"] = stage.Get(t, a.back(a.allow(person)))
@@ -45,28 +45,28 @@ func TestNoOutputOfAFullRunHoldsASecret(t *testing.T) {
 		took(name, a)
 	}
 	paste := func(name, profile string, text func(back string) string) {
-		p := beginPaste(s, AuthorizeOptions{Profile: profile}, false)
+		p := beginPaste(s, Options{Profile: profile}, false)
 		p.enter(text(p.allow(profile).String()))
 		<-p.ended
 		took(name, p.attempt)
 	}
-	run := func(name string, o AuthorizeOptions) {
+	run := func(name string, o Options) {
 		a, _ := run(s, o, nil)
 		took(name, a)
 	}
 
-	signIn("sign-in", AuthorizeOptions{Profile: "Anna"}, "Anna")
+	signIn("sign-in", Options{Profile: "Anna"}, "Anna")
 	outputs["processes"] = openedWith(s, "/proc/$$/cmdline", "/proc/$$/environ", "/proc/$PPID/cmdline")
-	signIn("wrong person", AuthorizeOptions{Profile: "Ben"}, "Anna")
+	signIn("wrong person", Options{Profile: "Ben"}, "Anna")
 	paste("pasted", "Ben", func(back string) string { return back })
 	paste("pasted with a wrong state", "Ben", func(back string) string { return back + "x" })
 	paste("pasted late", "Ben", func(back string) string { s.Sim.Advance(31 * time.Second); return back })
-	run("demo account", AuthorizeOptions{Demo: true})
+	run("demo account", Options{Demo: true})
 	echo(s, "requesttoken")
-	signIn("refused exchange", AuthorizeOptions{Profile: "Carla"}, "Carla")
+	signIn("refused exchange", Options{Profile: "Carla"}, "Carla")
 	s.Sim.Clear()
-	signIn("third", AuthorizeOptions{Profile: "Carla"}, "Carla")
-	run("list", AuthorizeOptions{List: true})
+	signIn("third", Options{Profile: "Carla"}, "Carla")
+	run("list", Options{List: true})
 	for _, profile := range []string{"Anna", "Ben", "Carla"} {
 		s.Sim.Advance(4 * time.Hour)
 		outputs["served after "+profile] = serveOnce(s, profile)
@@ -75,7 +75,7 @@ func TestNoOutputOfAFullRunHoldsASecret(t *testing.T) {
 			said.WriteString(err.Error())
 		}
 		outputs["check after "+profile] = said.String()
-		run("revoke "+profile, AuthorizeOptions{Profile: profile, Revoke: true})
+		run("revoke "+profile, Options{Profile: profile, Revoke: true})
 	}
 	outputs["log"] = s.Log.String()
 	outputs["state files"] = stateFiles(s)

@@ -47,7 +47,7 @@ func TestSigningInAgainReplacesTheToken(t *testing.T) {
 func TestBrowserIsWaitedForWhereTheRedirectURLPoints(t *testing.T) {
 	s := stage.New(t)
 	s.Settings.RedirectURL = fmt.Sprintf("http://127.0.0.1:%d/here", freePort(t))
-	a := begin(s, t.Context(), AuthorizeOptions{Profile: "Ben", NoBrowser: true}, nil)
+	a := begin(s, t.Context(), Options{Profile: "Ben", NoBrowser: true}, nil)
 	if status, page := stage.Get(t, a.allow("Ben").String()); status != http.StatusOK || !strings.Contains(page, "Authorised") {
 		t.Errorf("got status %d and\n%s", status, page)
 	}
@@ -59,7 +59,7 @@ func TestBrowserIsWaitedForWhereTheRedirectURLPoints(t *testing.T) {
 func TestMissingBrowserDoesNotKeepFromSigningIn(t *testing.T) {
 	s := stage.New(t)
 	t.Setenv("PATH", t.TempDir())
-	a := begin(s, t.Context(), AuthorizeOptions{Profile: "Anna", Listen: anywhere}, nil)
+	a := begin(s, t.Context(), Options{Profile: "Anna", Listen: anywhere}, nil)
 	stage.Get(t, a.back(a.allow("Anna")))
 	if err := a.wait(); err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestMissingBrowserDoesNotKeepFromSigningIn(t *testing.T) {
 
 func TestWrongStateIsTurnedAwayAndTheRightOneStillWaitedFor(t *testing.T) {
 	s := stage.New(t)
-	a := begin(s, t.Context(), AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
+	a := begin(s, t.Context(), Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
 	back := a.allow("Anna")
 	good := a.back(back)
 	query := back.Query()
@@ -96,7 +96,7 @@ func TestWrongStateIsTurnedAwayAndTheRightOneStillWaitedFor(t *testing.T) {
 
 func TestSecondVisitIsShownTheSameAndExchangesNothing(t *testing.T) {
 	s := stage.New(t)
-	a := begin(s, t.Context(), AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
+	a := begin(s, t.Context(), Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
 	s.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "getdevice", Times: 1}) // the first look at the data takes its time
 	back := a.back(a.allow("Anna"))
 	_, first := stage.Get(t, back)
@@ -113,7 +113,7 @@ func TestRefusalAtWithingsChangesNothingAndIsNamed(t *testing.T) {
 	s := stage.New(t)
 	mustAuthorize(s, "Anna", "Anna")
 	before := content(s, "Anna")
-	a := begin(s, t.Context(), AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
+	a := begin(s, t.Context(), Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
 	back, err := simulator.Deny(t.Context(), http.DefaultClient, a.address())
 	if err != nil {
 		t.Fatal(err)
@@ -128,12 +128,12 @@ func TestRefusalAtWithingsChangesNothingAndIsNamed(t *testing.T) {
 
 func TestSigningInEndsByItselfAndSaysWhatToCheck(t *testing.T) {
 	s := stage.New(t)
-	_, err := run(s, AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere, Timeout: time.Millisecond}, nil)
+	_, err := run(s, Options{Profile: "Anna", NoBrowser: true, Listen: anywhere, Timeout: time.Millisecond}, nil)
 	stage.Says(t, "error", fmt.Sprint(err), "no answer from Withings' page", "1ms", "check the client id", s.Settings.RedirectURL)
 }
 
 func TestInterruptEndsSigningInAsInterrupt(t *testing.T) {
-	for _, o := range []AuthorizeOptions{{Listen: anywhere, NoBrowser: true}, {Paste: true}} {
+	for _, o := range []Options{{Listen: anywhere, NoBrowser: true}, {Paste: true}} {
 		s := stage.New(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		o.Profile = "Anna"
@@ -155,7 +155,7 @@ func TestInterruptEndsSigningInAsInterrupt(t *testing.T) {
 
 func TestListenerIsGoneAfterwards(t *testing.T) {
 	s := stage.New(t)
-	a := begin(s, t.Context(), AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
+	a := begin(s, t.Context(), Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
 	back := a.back(a.allow("Anna"))
 	stage.Get(t, back)
 	if err := a.wait(); err != nil {
@@ -169,7 +169,7 @@ func TestListenerIsGoneAfterwards(t *testing.T) {
 
 func TestAuthorisedWithoutSomeScopesIsTold(t *testing.T) {
 	s := stage.New(t)
-	a := begin(s, t.Context(), AuthorizeOptions{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
+	a := begin(s, t.Context(), Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
 	address := strings.Replace(a.address(), "user.activity%2C", "", 1)
 	back, err := simulator.Consent(t.Context(), http.DefaultClient, address, "Anna")
 	if err != nil {

@@ -21,11 +21,11 @@ import (
 // aliveTime is how long a serve may take to say that it is alive.
 const aliveTime = 4 * time.Second
 
-// Alive asks the serve that listens as the flags say whether it is alive, and
+// alive asks the serve that listens as the flags say whether it is alive, and
 // writes one line if so. It needs neither application nor token, and touches no
 // file but the web configuration. A serve that wants a password is alive; its
 // certificate is not looked at, since it is asked on this machine.
-func Alive(ctx context.Context, f command.WebFlags, out io.Writer) error {
+func alive(ctx context.Context, f command.WebFlags, out io.Writer) error {
 	asker, err := newSelfAsker(f.WebConfigFile)
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func TestAliveIsWhoAnswers(t *testing.T) {
 			defer server.Close()
 			flags.WebListenAddress = []string{server.Listener.Addr().String()}
 			var out bytes.Buffer
-			err := Alive(t.Context(), flags, &out)
+			err := alive(t.Context(), flags, &out)
 			switch {
 			case c.want == "" && (err != nil || !strings.HasPrefix(out.String(), "ok    alive: ") || strings.Count(out.String(), "\n") != 1):
 				t.Errorf("got %q, %v, want one line", &out, err)
@@ -97,7 +97,7 @@ func TestAServerThatWantsACertificateIsAlive(t *testing.T) {
 			t.Fatal(err)
 		}
 		flags := command.WebFlags{WebConfigFile: config, WebListenAddress: []string{server.Listener.Addr().String()}}
-		if err := Alive(t.Context(), flags, io.Discard); err != nil {
+		if err := alive(t.Context(), flags, io.Discard); err != nil {
 			t.Errorf("%s: %v", tls.VersionName(version), err)
 		}
 	}
@@ -115,13 +115,13 @@ func TestEveryAddressMustBeAlive(t *testing.T) {
 	if err := closed.Close(); err != nil {
 		t.Fatal(err)
 	}
-	err = Alive(t.Context(), command.WebFlags{WebListenAddress: []string{server.Listener.Addr().String(), nobody}}, io.Discard)
+	err = alive(t.Context(), command.WebFlags{WebListenAddress: []string{server.Listener.Addr().String(), nobody}}, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), nobody) || !strings.Contains(err.Error(), "start withings-exporter serve") {
 		t.Errorf("got %v, want an error that names %s and what to do", err, nobody)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := Alive(ended, command.WebFlags{WebListenAddress: []string{nobody}}, io.Discard); !errors.Is(err, context.Canceled) {
+	if err := alive(ended, command.WebFlags{WebListenAddress: []string{nobody}}, io.Discard); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted, it returns %v", err)
 	}
 }

@@ -22,16 +22,16 @@ type gathering struct {
 	*bundle.Archive
 	mask     *bundle.Mask
 	settings command.Settings
-	flags    CheckFlags
+	flags    Flags
 	recorder *bundle.Recorder
 	log      bytes.Buffer
 }
 
-// CheckAndBundle is Check, and writes beside it what a report of a bug needs
+// checkAndBundle is Check, and writes beside it what a report of a bug needs
 // into the archive that the flags name. With an error of configuration, which
 // leaves the settings half made, it gathers what there is without the check. The
 // error is that of the check, or that the bundle could not be written.
-func CheckAndBundle(ctx context.Context, s command.Settings, broken error, f CheckFlags, out, talk io.Writer) error {
+func checkAndBundle(ctx context.Context, s command.Settings, broken error, f Flags, p *command.Program) error {
 	if err := bundle.Free(f.Bundle); err != nil {
 		return errors.Join(command.Usage(err), broken)
 	}
@@ -39,7 +39,7 @@ func CheckAndBundle(ctx context.Context, s command.Settings, broken error, f Che
 	g := &gathering{Archive: bundle.New(mask), mask: mask, settings: s, flags: f}
 	g.hide()
 	g.before(s.Now())
-	result := g.check(ctx, broken, out)
+	result := g.check(ctx, broken, p.Out)
 	g.Add("metrics.txt", "what a running serve shows, without values of people", func(w io.Writer) error { return g.metrics(ctx, w) })
 	g.Add("log.txt", "what the check logged", func(w io.Writer) error { _, err := g.log.WriteTo(w); return err })
 	g.Add("README.txt", "what is in here, and what is not", func(w io.Writer) error {
@@ -49,7 +49,7 @@ func CheckAndBundle(ctx context.Context, s command.Settings, broken error, f Che
 	if err := g.Save(f.Bundle, s.Now()); err != nil {
 		return errors.Join(result, err)
 	}
-	fmt.Fprintf(talk, "\nThe bundle is %s:\n%sSecrets, names and measured values are left out, moments are not.\n"+
+	fmt.Fprintf(p.Err, "\nThe bundle is %s:\n%sSecrets, names and measured values are left out, moments are not.\n"+
 		"It is yours: look into it before you attach it to a report.\n", f.Bundle, g.Contents())
 	return result
 }

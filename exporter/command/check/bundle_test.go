@@ -108,7 +108,7 @@ func wantNoMarkers(t *testing.T, texts map[string]string) {
 }
 
 // markedWorld is a folder, a configuration and a Withings full of markers.
-func markedWorld(t *testing.T, mistake string) (command.Settings, CheckFlags) {
+func markedWorld(t *testing.T, mistake string) (command.Settings, Flags) {
 	t.Helper()
 	dir := t.TempDir()
 	put := func(name, text string) string {
@@ -159,7 +159,7 @@ func markedWorld(t *testing.T, mistake string) (command.Settings, CheckFlags) {
 		Influx: command.Influx{URL: strings.Replace(cloud.URL, "http://", "http://someone:"+markPass+"@", 1), Bucket: markFirst, Token: markInflux},
 		Log:    slog.New(slog.DiscardHandler), Now: time.Now,
 	}
-	f := CheckFlags{Bundle: filepath.Join(dir, "b.zip"), values: []flagValue{
+	f := Flags{Bundle: filepath.Join(dir, "b.zip"), values: []flagValue{
 		{"config.file", "flag", put("w.yaml", "client-id: "+markClient+" # "+markFirst+"\nclient_secret: \""+markSecret+"\n"+markFirst+": [x\n\tprofiles:\n - "+markName+"\n")},
 		{"client-id", "file", markClient}, {"client-secret", "environment", markSecret},
 		{"client-secret-file", "flag", put("secret.txt", markSecret+"\n")},
@@ -177,7 +177,7 @@ func TestNoBundleHoldsASecretOrTellsWhoSomebodyIs(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		world  string
-		change func(*command.Settings, *CheckFlags) error
+		change func(*command.Settings, *Flags) error
 		want   map[string]string // of parts: what a maintainer finds there
 	}{
 		{"everything is there", "", nil, map[string]string{
@@ -192,15 +192,15 @@ func TestNoBundleHoldsASecretOrTellsWhoSomebodyIs(t *testing.T) {
 		}},
 		{"files are damaged", "damaged", nil, map[string]string{"profiles.txt": "damaged: no JSON from byte", "check.txt": "AUTH"}},
 		{"files of a newer version", "foreign", nil, map[string]string{"profiles.txt": "version 9"}},
-		{"something else answers for Withings", "", func(s *command.Settings, _ *CheckFlags) error {
+		{"something else answers for Withings", "", func(s *command.Settings, _ *Flags) error {
 			s.HTTP = &http.Client{Transport: otherServer{}}
 			return nil
 		}, map[string]string{"withings.txt": "no JSON: a web page", "check.txt": "FAIL"}},
-		{"the configuration is wrong", "", func(s *command.Settings, f *CheckFlags) error {
+		{"the configuration is wrong", "", func(s *command.Settings, f *Flags) error {
 			f.odd = markCode
 			return command.Usagef("w.yaml:3: key %q: unknown", markCode)
 		}, map[string]string{"check.txt": "w.yaml:3: key \"[secret]\": unknown", "withings.txt": "not asked anything"}},
-		{"there is no state directory", "", func(s *command.Settings, f *CheckFlags) error {
+		{"there is no state directory", "", func(s *command.Settings, f *Flags) error {
 			s.StateDir = filepath.Join(s.StateDir, "nowhere")
 			return nil
 		}, map[string]string{"state-directory.txt": "no such file", "check.txt": "AUTH"}},
@@ -212,7 +212,7 @@ func TestNoBundleHoldsASecretOrTellsWhoSomebodyIs(t *testing.T) {
 				broken = c.change(&s, &f)
 			}
 			var out, talk bytes.Buffer
-			result := CheckAndBundle(t.Context(), s, broken, f, &out, &talk)
+			result := checkAndBundle(t.Context(), s, broken, f, &command.Program{Out: &out, Err: &talk})
 			if broken == nil && result == nil || broken != nil && !errors.Is(result, broken) {
 				t.Errorf("the result is %v, want that of the check (%v)", result, broken)
 			}
@@ -244,14 +244,14 @@ func TestABundleReplacesABundleAndNothingElse(t *testing.T) {
 	s, f := markedWorld(t, "damaged")
 	broken := command.Usagef("something")
 	for range 2 {
-		if err := CheckAndBundle(t.Context(), s, broken, f, io.Discard, io.Discard); err == nil || err.Error() != broken.Error() {
+		if err := checkAndBundle(t.Context(), s, broken, f, &command.Program{Out: io.Discard, Err: io.Discard}); err == nil || err.Error() != broken.Error() {
 			t.Fatalf("the result is %v, want %v", err, broken)
 		}
 	}
 	if err := os.WriteFile(f.Bundle, []byte("a letter"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := CheckAndBundle(t.Context(), s, nil, f, io.Discard, io.Discard)
+	err := checkAndBundle(t.Context(), s, nil, f, &command.Program{Out: io.Discard, Err: io.Discard})
 	if !errors.Is(err, command.ErrUsage) || !strings.Contains(err.Error(), "left alone") {
 		t.Errorf("the error is %v, want one that says the file is left alone", err)
 	}

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -16,13 +14,34 @@ import (
 	"withings-exporter/exporter/config"
 )
 
-// CheckFlags are those of the check command alone.
-type CheckFlags struct {
+// Flags are those of the check command alone.
+type Flags struct {
 	Bundle string `name:"bundle" env:"WITHINGS_BUNDLE" placeholder:"FILE" xor:"check" help:"Write a redacted archive for a bug report."`
 	Alive  bool   `name:"alive" env:"WITHINGS_ALIVE" xor:"check" help:"Only ask whether serve is alive."`
 
 	values []flagValue // what the program runs with
 	odd    string      // a key of the file that is no setting, and could be anything
+}
+
+// Command has the flags of check.
+type Command struct {
+	Flags                `embed:""`
+	command.ServingFlags `embed:""`
+}
+
+// Run tries everything once.
+func (c *Command) Run(ctx context.Context, p *command.Program) error {
+	if c.Alive {
+		return alive(ctx, c.WebFlags, p.Out)
+	}
+	settings, err := c.ServingFlags.Settings(p)
+	switch {
+	case c.Bundle != "":
+		return checkAndBundle(ctx, settings, err, c.Flags, p)
+	case err != nil:
+		return err
+	}
+	return Check(ctx, settings, p.Out)
 }
 
 // flagValue is a flag with where its value comes from.
@@ -34,23 +53,23 @@ type flagValue struct {
 // BundleBroken writes the bundle, if check is to write one, where the configuration
 // file cannot be used: it is wanted then most of all. Met is what kong met, told
 // the same for the person; the error is that, or also that there is no bundle.
-func BundleBroken(ctx context.Context, now func() time.Time, met, told error, out, talk io.Writer) error {
+func BundleBroken(ctx context.Context, p *command.Program, met, told error) error {
 	var at *kong.ParseError
 	var file *config.Error
 	if !errors.As(met, &at) || !errors.As(met, &file) || given(at.Context, "bundle") == "" {
 		return told
 	}
-	early := CheckFlags{Bundle: given(at.Context, "bundle"), values: givenValues(at.Context), odd: file.Key}
+	early := Flags{Bundle: given(at.Context, "bundle"), values: givenValues(at.Context), odd: file.Key}
 	stateDir := given(at.Context, "state.dir")
 	if stateDir == "" {
 		stateDir, _ = config.StateDir() // without one there is nothing to look at
 	}
-	s := command.Settings{StateDir: stateDir, Log: slog.New(slog.DiscardHandler), Now: now}
-	return CheckAndBundle(ctx, s, told, early, out, talk)
+	s := command.Settings{StateDir: stateDir, Log: slog.New(slog.DiscardHandler), Now: p.Now}
+	return checkAndBundle(ctx, s, told, early, p)
 }
 
 // AfterApply is called by kong once every flag has its value.
-func (f *CheckFlags) AfterApply(ctx *kong.Context) error {
+func (f *Flags) AfterApply(ctx *kong.Context) error {
 	for _, flag := range ctx.Flags() {
 		if flag.Name == "help" || flag.Name == "version" {
 			continue

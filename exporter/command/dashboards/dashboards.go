@@ -15,8 +15,8 @@ import (
 	"withings-exporter/grafana"
 )
 
-// DashboardsOptions say where the boards go, and how they look.
-type DashboardsOptions struct {
+// Options say where the boards go, and how they look.
+type Options struct {
 	Dir           string `name:"dir" env:"WITHINGS_DIR" placeholder:"DIR" help:"Write boards, rules, provisioning there."`
 	GrafanaURL    string `name:"grafana.url" env:"WITHINGS_GRAFANA_URL" placeholder:"URL" help:"Install in this Grafana."`
 	TokenFile     string `name:"grafana.token-file" env:"WITHINGS_GRAFANA_TOKEN_FILE" placeholder:"FILE" help:"File with a service account's token."`
@@ -27,10 +27,25 @@ type DashboardsOptions struct {
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"For a data source, as Grafana sees it."`
 }
 
-// Dashboards writes the boards, rules and provisioning files into a folder, or
+// Command has the flags of dashboards.
+type Command struct {
+	Options             `embed:""`
+	command.InfluxFlags `embed:"" group:"InfluxDB:"`
+}
+
+// Run installs the boards in a folder or a Grafana.
+func (c *Command) Run(ctx context.Context, p *command.Program) error {
+	var settings command.Settings
+	if err := c.InfluxFlags.Apply(&settings); err != nil {
+		return err
+	}
+	return install(ctx, c.Options, settings.Influx, p.Out)
+}
+
+// install writes the boards, rules and provisioning files into a folder, or
 // installs the boards through Grafana's API, with a data source for the database
 // if there is one, and says what it did.
-func Dashboards(ctx context.Context, o DashboardsOptions, database command.Influx, out io.Writer) error {
+func install(ctx context.Context, o Options, database command.Influx, out io.Writer) error {
 	if o.Dir == "" && o.GrafanaURL == "" {
 		return command.Usagef("say where the boards go: --dir DIR for files, or --grafana.url URL to install them")
 	}
@@ -52,11 +67,11 @@ func Dashboards(ctx context.Context, o DashboardsOptions, database command.Influ
 	if o.GrafanaURL == "" {
 		return nil
 	}
-	return o.install(ctx, look, out)
+	return o.upload(ctx, look, out)
 }
 
-// install brings the boards into Grafana.
-func (o *DashboardsOptions) install(ctx context.Context, look grafana.Options, out io.Writer) error {
+// upload brings the boards into Grafana.
+func (o *Options) upload(ctx context.Context, look grafana.Options, out io.Writer) error {
 	address, err := config.URL("grafana.url", o.GrafanaURL)
 	if err != nil {
 		return command.Usage(err)

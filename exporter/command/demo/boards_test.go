@@ -1,4 +1,4 @@
-package demo_test
+package demo
 
 import (
 	"context"
@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"withings-exporter/exporter/command"
-	"withings-exporter/exporter/command/demo"
 	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/grafana"
 )
@@ -91,9 +90,9 @@ func serveDemo(t *testing.T, to string, influx command.Influx) string {
 	}
 	dir := t.TempDir()
 	go func() {
-		done <- demo.Demo(ctx, settings, demo.DemoOptions{
+		done <- serve(ctx, settings, Options{
 			Seed: 1, Years: 5, People: len(people), Speed: 1, APIAddress: "localhost:0", To: to, StateDir: dir, Interval: 5 * time.Minute,
-		}, io.Discard, io.Discard, func(addresses []string) { opened <- addresses[0] })
+		}, &command.Program{Out: io.Discard, Err: io.Discard}, func(addresses []string) { opened <- addresses[0] })
 	}()
 	t.Cleanup(func() {
 		cancel()

@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -16,9 +15,9 @@ import (
 	"withings-exporter/exporter/transfer"
 )
 
-// DemoOptions is what the demo's household is like, and where it is kept. To and
+// Options is what the demo's household is like, and where it is kept. To and
 // StateDir have no variable: those of these names are about real people.
-type DemoOptions struct {
+type Options struct {
 	Seed       uint64        `env:"WITHINGS_SEED" default:"1" placeholder:"N" help:"Which people; same seed, same data."`
 	Years      int           `env:"WITHINGS_YEARS" default:"5" placeholder:"N" help:"Years of history."`
 	People     int           `env:"WITHINGS_PEOPLE" default:"3" placeholder:"N" help:"Number of people, at most 500."`
@@ -29,11 +28,34 @@ type DemoOptions struct {
 	Interval   time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be."`
 }
 
-// Demo serves the people of a simulated Withings cloud, who sign in the way
+// Command has the flags of demo.
+type Command struct {
+	Options             `embed:""`
+	command.WebFlags    `embed:"" group:"Serving:"`
+	command.InfluxFlags `embed:"" group:"InfluxDB:"`
+	command.LogFlags    `embed:"" group:"Log:"`
+}
+
+// Run serves the people of a simulated Withings.
+func (c *Command) Run(ctx context.Context, p *command.Program) error {
+	settings := command.Settings{Log: c.LogFlags.Logger(p.Err)}
+	c.WebFlags.Apply(&settings)
+	switch { // a variable alone must not write simulated people into a real database
+	case c.To == "influx":
+		if err := c.InfluxFlags.Apply(&settings); err != nil {
+			return err
+		}
+	case c.InfluxURL != "":
+		settings.Log.Warn("the demo leaves InfluxDB alone without --to influx")
+	}
+	return serve(ctx, settings, c.Options, p, nil)
+}
+
+// serve serves the people of a simulated Withings cloud, who sign in the way
 // real ones do. Without a state directory everything it writes is in a
-// temporary one, which goes when ctx ends. It says on out what to open, and
+// temporary one, which goes when ctx ends. It says what to open, and
 // calls opened, which may be nil, with the addresses.
-func Demo(ctx context.Context, s command.Settings, o DemoOptions, out, errw io.Writer, opened func(addresses []string)) error {
+func serve(ctx context.Context, s command.Settings, o Options, p *command.Program, opened func(addresses []string)) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
@@ -80,7 +102,7 @@ func Demo(ctx context.Context, s command.Settings, o DemoOptions, out, errw io.W
 		return err
 	}
 	if o.To != "" {
-		if err := transfer.Run(ctx, s, transfer.Options{To: o.To}, out, errw); err != nil {
+		if err := transfer.Run(ctx, s, transfer.Options{To: o.To}, p.Out, p.Err); err != nil {
 			return err
 		}
 	}
@@ -91,7 +113,7 @@ func Demo(ctx context.Context, s command.Settings, o DemoOptions, out, errw io.W
 		if o.People > 1 {
 			people = fmt.Sprintf("%d people", o.People)
 		}
-		fmt.Fprintf(out, "%s, %s: open http://%s/ (metrics: %s; Ctrl-C ends the demo)\n",
+		fmt.Fprintf(p.Out, "%s, %s: open http://%s/ (metrics: %s; Ctrl-C ends the demo)\n",
 			people, command.Plural(o.Years, "year"), addresses[0], s.TelemetryPath)
 		if opened != nil {
 			opened(addresses)
@@ -112,7 +134,7 @@ func openable(addresses []string) []string {
 	return opened
 }
 
-func (o DemoOptions) validate() error {
+func (o Options) validate() error {
 	switch {
 	case o.People < 1 || o.People > 500:
 		return command.Usagef("--people %d: give 1 to 500", o.People)
@@ -125,6 +147,6 @@ func (o DemoOptions) validate() error {
 }
 
 // interval is the time between polls, shortened by the speed.
-func (o DemoOptions) interval() time.Duration {
+func (o Options) interval() time.Duration {
 	return max(time.Duration(float64(o.Interval)/o.Speed), time.Second)
 }

@@ -33,8 +33,8 @@ func TestDemoWithoutATemporaryFolderSaysWhatToDo(t *testing.T) {
 	if os.TempDir() != gone {
 		t.Skip("this system finds its temporary folder by another variable than TMPDIR")
 	}
-	err := Demo(t.Context(), command.Settings{ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics"}, DemoOptions{Years: 1, People: 1, Speed: 1, Interval: 5 * time.Minute},
-		io.Discard, io.Discard, nil)
+	err := serve(t.Context(), command.Settings{ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics"}, Options{Years: 1, People: 1, Speed: 1, Interval: 5 * time.Minute},
+		&command.Program{Out: io.Discard, Err: io.Discard}, nil)
 	if err == nil || !strings.Contains(err.Error(), "TMPDIR") || !strings.Contains(err.Error(), "--state.dir") {
 		t.Errorf("got error %v, want one that names TMPDIR and --state.dir", err)
 	}

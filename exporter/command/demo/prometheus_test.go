@@ -46,10 +46,10 @@ func startDemo(ctx context.Context, t *testing.T) string {
 	opened, done := make(chan string, 1), make(chan error, 1)
 	dir := t.TempDir()
 	go func() {
-		done <- Demo(ctx, command.Settings{
+		done <- serve(ctx, command.Settings{
 			ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics", Log: slog.New(slog.DiscardHandler),
-		}, DemoOptions{Seed: 1, Years: 1, People: 3, Speed: 1, APIAddress: "localhost:0", StateDir: dir, Interval: 5 * time.Minute},
-			io.Discard, io.Discard, func(addresses []string) { opened <- addresses[0] })
+		}, Options{Seed: 1, Years: 1, People: 3, Speed: 1, APIAddress: "localhost:0", StateDir: dir, Interval: 5 * time.Minute},
+			&command.Program{Out: io.Discard, Err: io.Discard}, func(addresses []string) { opened <- addresses[0] })
 	}()
 	ended := make(chan struct{})
 	t.Cleanup(func() { <-ended })

@@ -21,7 +21,7 @@ func TestArchiveThatIsNoFileIsRefused(t *testing.T) {
 	}
 	for path, says := range map[string]string{pipe: "named pipe", dir: "a folder", filepath.Join(dir, "gone.zip"): "no such file"} {
 		err := Import(t.Context(), command.Settings{StateDir: filepath.Join(dir, "state")},
-			ImportOptions{File: path, Profile: "Anna", To: "openmetrics=" + filepath.Join(dir, "a.om")}, io.Discard, io.Discard)
+			Options{File: path, Profile: "Anna", To: "openmetrics=" + filepath.Join(dir, "a.om")}, io.Discard, io.Discard)
 		if !errors.Is(err, command.ErrUsage) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), says) {
 			t.Errorf("got %v, want %q and the path", err, says)
 		}

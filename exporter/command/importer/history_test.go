@@ -82,7 +82,7 @@ func TestAnArchiveFillsWhatWithingsHasNotToldAndChangesNothingElse(t *testing.T)
 	file, points := download(t, time.Date(2012, 3, 4, 7, 8, 9, 0, time.UTC), stage.CloudStart, since)
 	for range 2 { // the second time changes nothing
 		var out, talk bytes.Buffer
-		if err := Import(t.Context(), h.Settings, ImportOptions{File: file, Profile: "Anna"}, &out, &talk); err != nil {
+		if err := Import(t.Context(), h.Settings, Options{File: file, Profile: "Anna"}, &out, &talk); err != nil {
 			t.Fatalf("%v\n%s%s", err, &out, &talk)
 		}
 		stage.Says(t, "the import", out.String(), "weight.csv", "bp.csv", "records are known from Withings itself", "account.csv")

@@ -17,17 +17,32 @@ import (
 	"withings-exporter/exporter/transfer"
 )
 
-// ImportOptions say whose archive it is, and where it goes.
-type ImportOptions struct {
+// Options say whose archive it is, and where it goes.
+type Options struct {
 	File    string `arg:"" name:"FILE.zip" help:"The archive, as it was downloaded."`
 	Profile string `name:"profile" env:"WITHINGS_PROFILE" placeholder:"NAME" help:"Whose it is."`
 	To      string `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
 }
 
+// Command has the flags of import.
+type Command struct {
+	Options              `embed:""`
+	command.HistoryFlags `embed:""`
+}
+
+// Run imports an archive.
+func (c *Command) Run(ctx context.Context, p *command.Program) error {
+	settings, err := c.HistoryFlags.Settings(p)
+	if err != nil {
+		return err
+	}
+	return Import(ctx, settings, c.Options, p.Out, p.Err)
+}
+
 // Import brings the archive that Withings lets people download of their own data
 // into InfluxDB or an OpenMetrics file. What InfluxDB has from Withings itself is
 // left alone: an archive is rounded.
-func Import(ctx context.Context, s command.Settings, o ImportOptions, out, errw io.Writer) error {
+func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Writer) error {
 	if o.Profile == "" {
 		if len(s.Profiles) != 1 {
 			return command.Usagef("say whose archive it is: --profile NAME")

@@ -47,7 +47,7 @@ func TestAnArchiveTellsTheNapsOfEachDate(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out, talk bytes.Buffer
-			if err := Import(t.Context(), h.Settings, ImportOptions{File: file, Profile: "Anna"}, &out, &talk); err != nil {
+			if err := Import(t.Context(), h.Settings, Options{File: file, Profile: "Anna"}, &out, &talk); err != nil {
 				t.Fatalf("%v\n%s%s", err, &out, &talk)
 			}
 			got := map[string]string{}
