@@ -38,9 +38,7 @@ Written from the catalogue by ` + "`go test ./exporter -run TestMetricsDoc -upda
 * **In InfluxDB** the measurement and field are those of the tables, tags are the labels, and the time is when the
   reading was taken.
 
-*Origin* is the service that is asked, and the measure type or field in its answer:
-` + "`measure`" + ` is getmeas (category 1), ` + "`objective`" + ` getmeas (category 2), ` + "`activity`" + ` getactivity,
-` + "`sleep`" + ` sleep getsummary, ` + "`workout`" + ` getworkouts, ` + "`device`" + ` getdevice, ` + "`goal`" + ` getgoals.
+*Origin* is the service that is asked, and the measure type or field in its answer. The services are
 `
 
 var groupTitles = []struct {
@@ -90,6 +88,9 @@ func TestMetricsDocHasEveryMetricOnce(t *testing.T) {
 func metricsDoc() []byte {
 	var doc bytes.Buffer
 	doc.WriteString(metricsIntro)
+	for i := range services {
+		fmt.Fprintf(&doc, "`%s` (%s)%s", services[i].Name, services[i].Noun, []string{",\n", ".\n"}[i/(len(services)-1)])
+	}
 	for _, g := range groupTitles {
 		fmt.Fprintf(&doc, "\n## %s\n\nInfluxDB measurement `%s%s`.\n\n", g.title, Prefix, g.group)
 		doc.WriteString("| Metric | Unit | InfluxDB field | Origin | Meaning |\n|---|---|---|---|---|\n")
