@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"withings-exporter/exporter/words"
 )
 
 // Exit codes that scripts may rely on.
@@ -73,7 +75,7 @@ func tell(w io.Writer, terminal bool, text string) {
 	label := "withings-exporter: "
 	for line := range strings.SplitSeq(text, "\n") {
 		if terminal {
-			Paragraph(w, "", label+line)
+			words.Paragraph(w, "", label+line)
 		} else {
 			fmt.Fprintln(w, label+line)
 		}

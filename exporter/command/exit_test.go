@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"withings-exporter/exporter/words"
 )
 
 func TestExitCodesTellScriptsWhatHappened(t *testing.T) {
@@ -47,7 +49,7 @@ func TestWhatWentWrongFitsATerminalAndStaysOneLineInAPipe(t *testing.T) {
 	}
 	tell(&narrow, true, text)
 	for line := range strings.Lines(narrow.String()) {
-		if len(line) > Columns+1 {
+		if len(line) > words.Columns+1 {
 			t.Errorf("on a terminal a line has %d columns: %s", len(line)-1, line)
 		}
 	}

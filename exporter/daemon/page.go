@@ -12,6 +12,7 @@ import (
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/web"
+	"withings-exporter/exporter/words"
 )
 
 // Page is the status page's content: what is known at this moment, from memory.
@@ -63,7 +64,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sunk.Safe,
 			Err: is.Sunk.Problem.Text, FailingSince: is.Sunk.Problem.Since, Sink: true})
 		if lag := is.Sunk.Lag(now); lag > 0 && is.Sunk.Problem.Text == "" {
-			p.Notes = append(p.Notes, fmt.Sprintf("InfluxDB is %s behind; it is being filled.", command.Short(lag.Round(time.Second))))
+			p.Notes = append(p.Notes, fmt.Sprintf("InfluxDB is %s behind; it is being filled.", words.Short(lag.Round(time.Second))))
 		}
 	}
 	p.State = condition(is, coolOff)

@@ -5,8 +5,10 @@ import (
 	"math"
 	"time"
 
-	"withings-exporter/exporter/command"
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter/withings"
+	"withings-exporter/exporter/words"
 )
 
 // crowd is everybody who is polled, seen as requests.
@@ -43,6 +45,6 @@ func (c crowd) remark() string {
 	}
 	return fmt.Sprintf("%s cannot be polled every %s: that takes %.0f requests a minute, %d a poll, and --api.rate-limit=%d lets %.0f a minute through "+
 		"for long. %s at this pace; the others wait, so everybody is polled about every %s. Set --poll-interval=%s or longer",
-		command.Plural(c.profiles, "profile"), command.Short(c.interval), float64(c.profiles*c.services)/c.interval.Minutes(), c.services, c.rateLimit,
-		withings.Pace(c.rateLimit), fit, command.Short(c.enough()), command.Short(c.enough()))
+		english.Plural(c.profiles, "profile", ""), words.Short(c.interval), float64(c.profiles*c.services)/c.interval.Minutes(), c.services, c.rateLimit,
+		withings.Pace(c.rateLimit), fit, words.Short(c.enough()), words.Short(c.enough()))
 }

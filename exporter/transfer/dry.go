@@ -6,11 +6,14 @@ import (
 	"io"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/withings"
+	"withings-exporter/exporter/words"
 )
 
 // sampleDays is how much of a history is looked at to guess the rest.
@@ -61,7 +64,7 @@ func dryRun(ctx context.Context, s command.Settings, budget *withings.Budget, pr
 		}
 	}
 	fmt.Fprintf(out, "about %s, %s at %d a minute; %s asked to tell\n",
-		command.Plural(total, "request"), command.Roughly(budget.Duration(total)), s.RateLimit, command.Plural(asked, "request"))
+		english.Plural(total, "request", ""), words.Span(budget.Duration(total)), s.RateLimit, english.Plural(asked, "request", ""))
 	return nil
 }
 

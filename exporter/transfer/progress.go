@@ -6,9 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/withings"
+	"withings-exporter/exporter/words"
 )
 
 // tellEvery is how often a line is written where nobody watches.
@@ -72,7 +75,7 @@ func (p *progress) bar(r backfill.Report) string {
 // line is how far the work is, in at most some sixty columns.
 func (p *progress) line(r backfill.Report) string {
 	return fmt.Sprintf("%.12s %s %s, %s, %s", r.Profile, r.Service, r.Reached.Format("2006-01"),
-		command.Plural(r.Requests, "request"), p.remaining(r))
+		english.Plural(r.Requests, "request", ""), p.remaining(r))
 }
 
 // remaining says how much is left: as long as the rate limit makes it, or as long
@@ -86,5 +89,5 @@ func (p *progress) remaining(r backfill.Report) string {
 	}
 	soFar := time.Since(p.began) / time.Duration(max(r.Requests, 1))
 	left := max(p.budget.Duration(r.Requests+r.Left)-p.budget.Duration(r.Requests), soFar*time.Duration(r.Left))
-	return fmt.Sprintf("%d left, %s", r.Left, command.Roughly(left))
+	return fmt.Sprintf("%d left, %s", r.Left, words.Span(left))
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"withings-exporter/exporter"
@@ -18,6 +19,7 @@ import (
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
+	"withings-exporter/exporter/words"
 )
 
 // Options say what history is wanted, and where. Dates are first and last
@@ -107,7 +109,7 @@ func bring(ctx context.Context, s command.Settings, budget *withings.Budget, pro
 	run := &backfill.Run{Span: span, Now: s.Now, Pause: exporter.Pause, Report: bar.report}
 	summary, err := run.Do(ctx, profiles)
 	bar.end()
-	fmt.Fprintf(errw, "%s to Withings in %s\n", command.Plural(summary.Requests, "request"), command.Roughly(time.Since(bar.began)))
+	fmt.Fprintf(errw, "%s to Withings in %s\n", english.Plural(summary.Requests, "request", ""), words.Span(time.Since(bar.began)))
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, context.Canceled) {
 			fmt.Fprintln(errw, "interrupted; progress is saved, run the same command to resume")

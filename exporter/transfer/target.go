@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/command"
@@ -92,7 +94,7 @@ func (i *intoInflux) refused(all []backfill.Refused) error {
 			fmt.Fprintf(i.out, "%s: %s\n", r.Reason, r.Told)
 		}
 	}
-	return fmt.Errorf("InfluxDB rejected %s; the rest was written, and the same command tries them again once the cause is gone", command.Plural(points, "point"))
+	return fmt.Errorf("InfluxDB rejected %s; the rest was written, and the same command tries them again once the cause is gone", english.Plural(points, "point", ""))
 }
 
 func (i *intoInflux) Close() {}

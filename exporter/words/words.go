@@ -31,7 +31,10 @@ func Span(d time.Duration) string {
 			return english.Plural(int(d/u.size), u.name, "")
 		}
 	}
-	return english.Plural(int(max(0, d)/time.Second), "second", "")
+	if d < time.Second {
+		return "under a second"
+	}
+	return english.Plural(int(d/time.Second), "second", "")
 }
 
 // Ago words how long ago something was; less than ten seconds are "just now".

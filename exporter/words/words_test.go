@@ -10,8 +10,8 @@ import (
 func TestDurationsAreToldInTheLargestUnitThatFitsTwice(t *testing.T) {
 	const day = 24 * time.Hour
 	for d, want := range map[time.Duration]string{
-		-time.Hour:               "0 seconds",
-		0:                        "0 seconds",
+		-time.Hour:               "under a second",
+		0:                        "under a second",
 		time.Second:              "1 second",
 		119 * time.Second:        "119 seconds",
 		2 * time.Minute:          "2 minutes",

@@ -9,7 +9,7 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/words"
 )
 
 // tell says what has been authorised, what Withings has of the person, and what
@@ -30,7 +30,7 @@ func (a *authorizer) tell(ctx context.Context, t auth.Token) error {
 		{"Stored in:     ", a.store.Path()},
 	} {
 		if row[1] != "" {
-			command.Paragraph(a.out, "  "+row[0], row[1])
+			words.Paragraph(a.out, "  "+row[0], row[1])
 		}
 	}
 	if found.deviceErr != nil && found.measureErr != nil {
@@ -38,7 +38,7 @@ func (a *authorizer) tell(ctx context.Context, t auth.Token) error {
 		return fmt.Errorf("profile %q is authorised and its token is stored, but nothing could be read with it: %v; "+
 			"`withings-exporter serve` tries again by itself", name, found.deviceErr)
 	}
-	command.Paragraph(a.out, "", "What now: "+a.next())
+	words.Paragraph(a.out, "", "What now: "+a.next())
 	return nil
 }
 
@@ -126,10 +126,10 @@ func (f *found) weight(now time.Time) string {
 		return "could not be read: " + f.measureErr.Error()
 	}
 	if sample, ok := f.newestWeight(); ok {
-		return fmt.Sprintf("%.1f kg, measured %s", sample.Value.Float()/1000, age(now.Sub(sample.Measured)))
+		return fmt.Sprintf("%.1f kg, measured %s", sample.Value.Float()/1000, words.Ago(now.Sub(sample.Measured)))
 	}
 	if newest := f.state.Newest(exporter.Measure); !newest.IsZero() {
-		return fmt.Sprintf("none; the newest measure of another kind is from %s", age(now.Sub(newest)))
+		return fmt.Sprintf("none; the newest measure of another kind is from %s", words.Ago(now.Sub(newest)))
 	}
 	return "none yet"
 }

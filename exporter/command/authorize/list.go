@@ -9,6 +9,7 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/words"
 )
 
 // listTokens tells whose tokens are stored and how they fare. It changes
@@ -19,14 +20,14 @@ func listTokens(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 		return fmt.Errorf("list the tokens in %s: %w; check that the folder can be read", dir.Path(), err)
 	}
 	if len(stored) == 0 {
-		command.Paragraph(out, "", fmt.Sprintf("No profile is authorised yet (%s). Authorise one: withings-exporter auth PROFILE", dir.Path()))
+		words.Paragraph(out, "", fmt.Sprintf("No profile is authorised yet (%s). Authorise one: withings-exporter auth PROFILE", dir.Path()))
 		return nil
 	}
 	for _, name := range stored {
 		store := auth.NewStore(dir, name, s.ClientID, s.Now)
 		fmt.Fprintln(out, name)
 		for _, row := range tokenRows(s, store) {
-			command.Paragraph(out, fmt.Sprintf("  %-15s", row[0]), row[1])
+			words.Paragraph(out, fmt.Sprintf("  %-15s", row[0]), row[1])
 		}
 	}
 	return nil

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"withings-exporter/auth"
-	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/words"
 )
 
 // revoke gives an authorisation back to Withings and removes the token file. As
@@ -44,7 +44,7 @@ func (a *authorizer) revoke(ctx context.Context) error {
 	if err := a.store.Remove(ctx); err != nil {
 		return err
 	}
-	command.Paragraph(a.out, "", fmt.Sprintf("Profile %q is not authorised any more: %s. Its token file is removed; its latest readings stay in the state directory.", name, how))
+	words.Paragraph(a.out, "", fmt.Sprintf("Profile %q is not authorised any more: %s. Its token file is removed; its latest readings stay in the state directory.", name, how))
 	return nil
 }
 

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/words"
 )
 
 func TestSigningInStoresATokenThatWorksAndTellsWhatWasFound(t *testing.T) {
@@ -27,8 +27,8 @@ func TestSigningInStoresATokenThatWorksAndTellsWhatWasFound(t *testing.T) {
 		store(s, "Anna").Path(), "What now: start `withings-exporter serve`")
 	works(s, "Anna")
 	for _, line := range strings.Split(a.out.String()+a.err.String(), "\n") {
-		if len([]rune(line)) > command.Columns && !strings.Contains(line, "/") { // addresses and paths stay whole
-			t.Errorf("line of more than %d columns: %s", command.Columns, line)
+		if len([]rune(line)) > words.Columns && !strings.Contains(line, "/") { // addresses and paths stay whole
+			t.Errorf("line of more than %d columns: %s", words.Columns, line)
 		}
 	}
 }

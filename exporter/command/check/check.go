@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"withings-exporter/exporter"
@@ -16,6 +17,7 @@ import (
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
+	"withings-exporter/exporter/words"
 )
 
 // Check asks once everything that serve asks: Withings for every profile and
@@ -41,7 +43,7 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 	if err := home.Load(s); err != nil {
 		return nil, err
 	}
-	report.show(good("configuration", fmt.Sprintf("%s; client id %s, %s", s.FileRead(), s.ClientID, command.Plural(len(home.List()), "profile"))))
+	report.show(good("configuration", fmt.Sprintf("%s; client id %s, %s", s.FileRead(), s.ClientID, english.Plural(len(home.List()), "profile", ""))))
 	for _, text := range home.Notes {
 		report.show(note("state directory", text))
 	}
@@ -68,7 +70,7 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 	if wait := home.Budget.Duration(requests); wait > 0 { // which is nobody's fault
 		limit += wait
 		report.show(note("time", fmt.Sprintf("%s may take %s, since --api.rate-limit is %d a minute",
-			command.Plural(requests, "request"), command.Short(limit.Round(time.Second)), s.RateLimit)))
+			english.Plural(requests, "request", ""), words.Short(limit.Round(time.Second)), s.RateLimit)))
 	}
 	if err := report.run(ctx, limit, tasks); err != nil {
 		return home, err
@@ -121,13 +123,13 @@ func title(m *profiles.Member) string { return fmt.Sprintf("profile %q", m.State
 
 // answers is the line of a profile for which every service answers.
 func answers(asked []exporter.Service, devices, readings int) string {
-	services := "all " + command.Plural(len(asked), "service")
+	services := "all " + english.Plural(len(asked), "service", "")
 	if len(asked) < len(exporter.Services()) {
 		services = profiles.Listed(asked)
 	}
 	text := "Withings answers for " + services
 	if devices >= 0 {
-		text += ", " + command.Plural(devices, "device")
+		text += ", " + english.Plural(devices, "device", "")
 	}
-	return text + "; " + command.Plural(readings, "reading") + " known"
+	return text + "; " + english.Plural(readings, "reading", "") + " known"
 }

@@ -7,8 +7,9 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/shell"
@@ -67,7 +68,7 @@ type failure struct {
 // of names the services.
 func (f failure) of(choice exporter.Choice) string {
 	if n := len(choice.Asked); len(f.services) == n && n > 1 {
-		return fmt.Sprintf("all %s that are asked", command.Plural(n, "service"))
+		return fmt.Sprintf("all %s that are asked", english.Plural(n, "service", ""))
 	}
 	return profiles.Listed(f.services)
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter/command"
 )
 
@@ -55,18 +57,11 @@ func (r *report) show(lines ...verdict) {
 func (r *report) result() error {
 	switch {
 	case r.count[markDenied] > 0:
-		return fmt.Errorf("%w; see the %s marked %s", command.ErrNeedsAuthorization, lineOrLines(r.count[markDenied]), markDenied)
+		return fmt.Errorf("%w; see the %s marked %s", command.ErrNeedsAuthorization, english.PluralWord(r.count[markDenied], "line", ""), markDenied)
 	case r.count[markBad] > 0:
-		return fmt.Errorf("%s failed; see the %s marked %s", command.Plural(r.count[markBad], "check"), lineOrLines(r.count[markBad]), markBad)
+		return fmt.Errorf("%s failed; see the %s marked %s", english.Plural(r.count[markBad], "check", ""), english.PluralWord(r.count[markBad], "line", ""), markBad)
 	}
 	return nil
-}
-
-func lineOrLines(n int) string {
-	if n == 1 {
-		return "line"
-	}
-	return "lines"
 }
 
 // task is one thing to look at; what names it where it does not end.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/config"
 	"withings-exporter/grafana"
@@ -62,7 +64,7 @@ func install(ctx context.Context, o Options, database command.Influx, out io.Wri
 		for _, file := range files {
 			fmt.Fprintln(out, file)
 		}
-		fmt.Fprintf(out, "%d files; what now: point Grafana's provisioning to %s\n", len(files), filepath.Join(o.Dir, "provisioning"))
+		fmt.Fprintf(out, "%s; what now: point Grafana's provisioning to %s\n", english.Plural(len(files), "file", ""), filepath.Join(o.Dir, "provisioning"))
 	}
 	if o.GrafanaURL == "" {
 		return nil

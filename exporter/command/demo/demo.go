@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/daemon"
 	"withings-exporter/exporter/simulator"
@@ -109,12 +111,8 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 	again := func() (command.Settings, error) { return s, nil }
 	return daemon.Serve(ctx, s, again, func(addresses []string) {
 		addresses = openable(addresses)
-		people := command.Plural(o.People, "person")
-		if o.People > 1 {
-			people = fmt.Sprintf("%d people", o.People)
-		}
 		fmt.Fprintf(p.Out, "%s, %s: open http://%s/ (metrics: %s; Ctrl-C ends the demo)\n",
-			people, command.Plural(o.Years, "year"), addresses[0], s.TelemetryPath)
+			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), addresses[0], s.TelemetryPath)
 		if opened != nil {
 			opened(addresses)
 		}

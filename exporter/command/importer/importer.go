@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/archive"
 	"withings-exporter/exporter/backfill"
@@ -116,7 +118,7 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 	fmt.Fprint(told, report)
 	fmt.Fprintf(told, "times without a zone are those of %s (--timezone)\n", zone)
 	if known > 0 {
-		fmt.Fprintf(told, "%d records are known from Withings itself, which is more exact; they were left out\n", known)
+		fmt.Fprintf(told, "left out %s already known from Withings itself, which is more exact\n", english.Plural(known, "record", ""))
 	}
 	return to.Finish(ctx, summary, exporter.Span{From: time.Unix(1, 0), To: s.Now().Add(48 * time.Hour)}, errw)
 }
