@@ -150,8 +150,8 @@ func TestASinkCountsWhatWouldVanish(t *testing.T) {
 	if held, gone := k.Vanishing(batch(weighIn("9", day(3), 1))); held != 0 || gone != 0 {
 		t.Errorf("of changes, %d of %d would vanish", gone, held)
 	}
-	before, _ := os.ReadFile(k.ledger.path)
-	if after, _ := os.ReadFile(k.ledger.path); string(before) != string(after) {
+	before, _ := os.ReadFile(k.file())
+	if after, _ := os.ReadFile(k.file()); string(before) != string(after) {
 		t.Error("counting changes the ledger")
 	}
 }

@@ -1,39 +1,50 @@
 package influx
 
 import (
-	"encoding/json"
+	"log/slog"
+	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/statedir"
 )
 
 // FuzzLedger reads any file as a ledger: it is refused, or a plan made on it
 // writes what a batch says.
 func FuzzLedger(f *testing.F) {
-	f.Add([]byte(`{"version":1,"profile":"Anna","target":"t","catalog":"c","services":{"measure":{"updated":"2026-01-03T07:00:00Z","covered":[{"from":"2020-01-01T00:00:00Z","to":"2021-01-01T00:00:00Z"}],"written":{"1":{"at":1767423600,"old":[1767420000],"hash":1,"keys":2,"in":["withings_body"]}}}}}`))
-	f.Add([]byte(`{"version":1,"services":{"measure":null}}`))
+	f.Add([]byte(`{"version":1,"profile":"Anna","target":"t||","catalog":"c","services":{"measure":{"updated":"2026-01-03T07:00:00Z","covered":[{"from":"2020-01-01T00:00:00Z","to":"2021-01-01T00:00:00Z"}],"written":{"1":{"at":1767423600,"old":[1767420000],"hash":1,"keys":2,"in":["withings_body"]}}}}}`))
+	f.Add([]byte(`{"version":1,"profile":"Anna","services":{"measure":null}}`))
 	f.Add([]byte(`{"version":2}`))
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b := newBook()
-		if parse(data, b) != nil {
-			return
+		dir, err := statedir.Open(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
 		}
-		s := &Sink{writer: &Writer{}, profile: "Anna"}
-		s.now = func() time.Time { return day(20) }
+		if err := os.WriteFile(dir.File("Anna", kind), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := NewSink(SinkOptions{Writer: &Writer{base: &url.URL{Path: "t"}}, Dir: dir, Profile: "Anna", Log: slog.New(slog.DiscardHandler),
+			Owner: func() string { return "" }, Now: func() time.Time { return day(20) }})
 		batch := exporter.Batch{Service: exporter.Measure, Records: []exporter.Record{weighIn("1", day(3), 70_000)}, Whole: exporter.Always()}
-		p := s.plan(b.of(exporter.Measure), batch)
-		e := b.of(exporter.Measure).Written["1"]
+		var p *plan
+		var e *entry
+		if err := s.Change(t.Context(), func(b *book) bool {
+			c := b.Of(exporter.Measure)
+			p = s.plan(c, batch)
+			e = c.Written["1"]
+			return true
+		}); err != nil {
+			t.Fatalf("what was read cannot be saved: %v", err)
+		}
 		if e == nil || e.At != day(3).Unix() {
 			t.Errorf("the record is remembered at %+v", e)
 		}
 		if len(p.jobs) == 0 && e.Hash == 0 {
 			t.Error("nothing is written, and nothing was")
-		}
-		if _, err := json.Marshal(b); err != nil {
-			t.Errorf("what was read cannot be saved: %v", err)
 		}
 	})
 }

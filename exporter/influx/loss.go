@@ -49,8 +49,8 @@ func (s *Sink) lookForLoss(ctx context.Context) error {
 	}
 	s.writer.log.Warn("InfluxDB no longer has points that it acknowledged; everything is written again",
 		"server", s.writer.where, "measurement", gone.Measurement, "time", gone.At)
-	return s.ledger.change(ctx, func(b *book) bool {
-		b.lost()
+	return s.Change(ctx, func(b *book) bool {
+		forgetLost(b)
 		return true
 	})
 }
@@ -69,7 +69,7 @@ func (s *Sink) confirmLoss(ctx context.Context, missing []spot) (lost spot, foun
 	s.mu.Lock()
 	s.nextLook = s.now().Add(lookRarely)
 	s.mu.Unlock()
-	return spot{}, false, s.ledger.change(ctx, func(b *book) (changed bool) {
+	return spot{}, false, s.Change(ctx, func(b *book) (changed bool) {
 		for _, c := range b.Services { // they would be missing every time
 			n := len(c.Marks)
 			c.Marks = slices.DeleteFunc(c.Marks, func(is spot) bool { return slices.Contains(missing, is) })
@@ -94,7 +94,7 @@ func (w *Writer) shows(ctx context.Context, at int64) (bool, error) {
 // none are given.
 func (s *Sink) missing(ctx context.Context, of []spot) ([]spot, error) {
 	var ask []spot
-	if err := s.ledger.look(func(b *book) { ask = b.sample(s.now(), of) }); err != nil {
+	if err := s.Look(func(b *book) { ask = sample(b, s.now(), of) }); err != nil {
 		return nil, err
 	}
 	var missing []spot
@@ -120,8 +120,8 @@ func (s *Sink) missing(ctx context.Context, of []spot) ([]spot, error) {
 // oldest and the newest of each service, since what was written before the loss may
 // be all there is of one, and some of all in between. With some given, those of them
 // that still count as acknowledged.
-func (b *book) sample(now time.Time, of []spot) []spot {
-	oldest := now.Add(24*time.Hour - b.keepsFor()).Unix()
+func sample(b *book, now time.Time, of []spot) []spot {
+	oldest := now.Add(24*time.Hour - keepsFor(b)).Unix()
 	var all, picked []spot
 	for _, c := range b.Services {
 		its := c.acknowledged()
@@ -187,11 +187,11 @@ func (c *chapter) mark(at ...spot) {
 	}
 }
 
-// lost lets everything be written again. What serve reads from the beginning it
+// forgetLost lets everything be written again. What serve reads from the beginning it
 // reads anyway; what there was of others comes as if all of it had just changed.
-func (b *book) lost() {
+func forgetLost(b *book) {
 	for service, c := range b.Services {
-		c.reset()
+		c.Forget()
 		c.Marks = nil
 		if row := service.Row(); !row.Current && row.Past != exporter.WholePast {
 			c.Updated = c.Had

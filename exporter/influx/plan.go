@@ -197,7 +197,7 @@ func (p *plan) settle(book *book, c *chapter) {
 		}
 	}
 	c.mark(p.old()...)
-	c.Open = c.Open.AddAll(exporter.SpansOf(open)).AtMost(mostOpen)
+	c.Leave(exporter.SpansOf(open))
 	for id, at := range p.dropped {
 		if e := c.Written[id]; e != nil && e.At == at {
 			delete(c.Written, id)
@@ -209,7 +209,7 @@ func (p *plan) settle(book *book, c *chapter) {
 			c.Pending = append(c.Pending, s)
 		}
 	}
-	book.unsettle(p.gone, p.jobs)
+	unsettle(book, p.gone, p.jobs)
 }
 
 // old are the points of the oldest and the newest record that was written and is
@@ -265,7 +265,7 @@ func (s *Sink) moment(r *exporter.Record, e *entry) (time.Time, bool) {
 
 // unsettle marks every record that shared a spot with something deleted: its
 // points are gone too, and are written again when it is next read.
-func (b *book) unsettle(gone []spot, written []*job) {
+func unsettle(b *book, gone []spot, written []*job) {
 	for _, spot := range gone {
 		for service, c := range b.Services {
 			c.Marks = slices.DeleteFunc(c.Marks, spot.is)

@@ -1,7 +1,6 @@
 package influx
 
 import (
-	"log/slog"
 	"testing"
 	"time"
 
@@ -29,12 +28,13 @@ var realServers = map[string]func(t *testing.T) realServer{
 func (r realServer) sink(t *testing.T, profile string) (*Sink, *desk) {
 	k := newDesk(t, "v2")
 	o := r.options
-	o.Log, o.Observe = k.ledger.log, func(result string, n int) { k.counted[result] += n }
+	o.Log, o.Observe = k.logger(), func(result string, n int) { k.counted[result] += n }
 	w, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewSink(w, k.dir, profile, func() string { return "1" }, func() time.Time { return k.now }, slog.New(slog.NewTextHandler(&k.log, nil))), k
+	return NewSink(SinkOptions{Writer: w, Dir: k.dir, Profile: profile, Log: k.logger(),
+		Owner: func() string { return "1" }, Now: func() time.Time { return k.now }}), k
 }
 
 // TestPointsOfEveryNameAreFoundAndDeleted has profiles with what line protocol,

@@ -15,14 +15,15 @@ import (
 // newRealDesk is a sink in front of a real InfluxDB 1.8, and its counts.
 func newRealDesk(t *testing.T, s *testserver.InfluxServer, change func(*Options)) (*Sink, map[string]int) {
 	k := newDesk(t, "v1")
-	o := Options{URL: s.URL, Org: s.Org, Bucket: s.Bucket, Token: s.Token, Log: k.ledger.log,
+	o := Options{URL: s.URL, Org: s.Org, Bucket: s.Bucket, Token: s.Token, Log: k.logger(),
 		Observe: func(result string, n int) { k.counted[result] += n }}
 	change(&o)
 	w, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewSink(w, k.dir, "Anna", func() string { return "1" }, k.Sink.now, o.Log), k.counted
+	return NewSink(SinkOptions{Writer: w, Dir: k.dir, Profile: "Anna", Log: o.Log,
+		Owner: func() string { return "1" }, Now: k.Sink.now}), k.counted
 }
 
 // TestARealInfluxDBKeepsTheGoodPointsOfAWriteWithBadOnes has a field that is a text

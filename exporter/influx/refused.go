@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// mostOpen bounds the open spans of a service in the ledger.
-	mostOpen = 64
 	// mostRefusals bounds the refusals of a service in the ledger, one for each
 	// reason and measurement.
 	mostRefusals = 16
@@ -153,7 +151,7 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 	}
 	taken, told := map[exporter.Service]bool{}, false
 	lines := map[exporter.Service][]string{}
-	if err := s.ledger.look(func(b *book) {
+	if err := s.Look(func(b *book) {
 		for service, c := range b.Services {
 			for _, r := range c.Refused {
 				lines[service] = append(lines[service], r.Line)
@@ -189,10 +187,10 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 	}
 	clear(s.told)
 	s.mu.Unlock()
-	return s.ledger.change(ctx, func(b *book) bool {
+	return s.Change(ctx, func(b *book) bool {
 		for service, ok := range taken {
 			if ok {
-				b.of(service).again()
+				b.Of(service).again()
 			}
 		}
 		return true
@@ -230,7 +228,7 @@ func (c *chapter) again() {
 
 // keepsFor is how old points may be before the retention policy takes them away,
 // as far as it has refused any; a long time when it has not.
-func (b *book) keepsFor() time.Duration {
+func keepsFor(b *book) time.Duration {
 	age := 100 * 365 * 24 * time.Hour
 	for _, c := range b.Services {
 		for _, r := range c.Refused {
@@ -255,7 +253,7 @@ func (s *Sink) open(service exporter.Service, span exporter.Span) exporter.Spans
 			starts = append(starts, p.start)
 		}
 	}
-	return exporter.SpansOf(starts).AtMost(mostOpen)
+	return exporter.SpansOf(starts)
 }
 
 // Taken returns a batch that was put, without the readings that the server has

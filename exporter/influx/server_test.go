@@ -50,14 +50,19 @@ func newDesk(t *testing.T, deletes string) *desk {
 // open makes the sink as a new process would.
 func (k *desk) open() {
 	w, err := New(Options{URL: k.db.URL, Org: "any", Bucket: "health/autogen", Token: token,
-		Log: slog.New(slog.NewTextHandler(&k.log, nil)), Observe: func(result string, n int) { k.counted[result] += n }})
+		Log: k.logger(), Observe: func(result string, n int) { k.counted[result] += n }})
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	k.Sink = NewSink(w, k.dir, "Anna", func() string { return k.user }, func() time.Time { return k.now },
-		slog.New(slog.NewTextHandler(&k.log, nil)))
+	k.Sink = NewSink(SinkOptions{Writer: w, Dir: k.dir, Profile: "Anna", Log: k.logger(),
+		Owner: func() string { return k.user }, Now: func() time.Time { return k.now }})
 	k.pause = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 }
+
+func (k *desk) logger() *slog.Logger { return slog.New(slog.NewTextHandler(&k.log, nil)) }
+
+// file is that of the ledger.
+func (k *desk) file() string { return k.dir.File("Anna", kind) }
 
 // day is a morning of January 2026.
 func day(n int) time.Time { return time.Date(2026, 1, n, 7, 0, 0, 0, time.UTC) }

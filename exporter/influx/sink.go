@@ -10,22 +10,22 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/ledger"
 	"withings-exporter/exporter/statedir"
 )
 
-// Sink keeps the readings of one profile. It is an exporter.History.
+// Sink keeps the readings of one profile. It is an exporter.History; how far each
+// service is safe, it knows by its ledger.
 type Sink struct {
+	*ledger.Ledger[*chapter]
 	writer  *Writer
 	profile string
-	user    func() string
 	now     func() time.Time
 	pause   func(context.Context, time.Duration) error
-	ledger  *ledger
 
-	mu       sync.Mutex // guards what follows
-	failed   bool       // the last write did …
-	first    string     // … and its first line, by which it is tried again
-	success  map[exporter.Service]time.Time
+	mu       sync.Mutex          // guards what follows
+	failed   bool                // the last write did …
+	first    string              // … and its first line, by which it is tried again
 	lost     map[pointID]givenUp // what the server has given up since the start
 	overflow bool                // and more than that
 	told     map[string]bool     // which kinds of refusal are in the log
@@ -34,36 +34,28 @@ type Sink struct {
 	nextLook time.Time           // when the server is next asked for what it acknowledged
 }
 
-var _ exporter.History = (*Sink)(nil)
-
-// NewSink returns the sink of a profile, whose ledger is in the state directory.
-// The function tells whose data it is at this moment, by Withings' number of the
-// person; what was remembered of another is forgotten.
-func NewSink(w *Writer, dir *statedir.Dir, profile string, user func() string, now func() time.Time, log *slog.Logger) *Sink {
-	s := &Sink{writer: w, profile: profile, user: user, now: now, pause: exporter.Pause, success: map[exporter.Service]time.Time{},
-		lost: map[pointID]givenUp{}, told: map[string]bool{}}
-	s.ledger = &ledger{
-		path: dir.File(profile, kind), lock: dir.LockFile(profile, kind),
-		log: log.With("profile", profile), now: now, fits: s.fit,
-	}
-	_ = s.ledger.look(s.notice) // what is wrong with the ledger is met by the first Put
-	return s
+// SinkOptions say whose readings a sink keeps, and where.
+type SinkOptions struct {
+	Writer  *Writer
+	Dir     *statedir.Dir // has the ledger
+	Profile string
+	Owner   func() string // Withings' number of the person at this moment; what another person had is forgotten
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
-// fit makes a book that of this person, target and catalogue. A book without an
-// owner is adopted.
-func (s *Sink) fit(b *book) {
-	user, target, catalog := s.user(), s.writer.Target(), exporter.CatalogID()
-	switch {
-	case b.User != user && user != "" && b.User != "", b.Target != target:
-		*b = *newBook()
-	case b.Catalog != catalog:
-		b.forget()
-	}
-	b.Profile, b.Target, b.Catalog = s.profile, target, catalog
-	if user != "" {
-		b.User = user
-	}
+var _ exporter.History = (*Sink)(nil)
+
+// NewSink returns the sink of a profile.
+func NewSink(o SinkOptions) *Sink {
+	s := &Sink{writer: o.Writer, profile: o.Profile, now: o.Now, pause: exporter.Pause, lost: map[pointID]givenUp{}, told: map[string]bool{}}
+	s.Ledger = ledger.New(ledger.Options[*chapter]{
+		Path: o.Dir.File(o.Profile, kind), Lock: o.Dir.LockFile(o.Profile, kind),
+		Profile: o.Profile, Target: o.Writer.Target(), Owner: o.Owner, Now: o.Now, Log: o.Log,
+		New: newChapter, Followed: true,
+	})
+	_ = s.Look(s.notice) // what is wrong with the ledger is met by the first Put
+	return s
 }
 
 // Ready returns nil when the server takes readings: one that failed is asked to
@@ -85,7 +77,7 @@ func (s *Sink) Ready(ctx context.Context) error {
 		return err
 	}
 	err := s.retryRefused(ctx)
-	_ = s.ledger.look(s.notice) // what is wrong with the ledger is met by the next Put
+	_ = s.Look(s.notice) // what is wrong with the ledger is met by the next Put
 	return err
 }
 
@@ -132,9 +124,9 @@ func (s *Sink) put(ctx context.Context, batches []exporter.Batch) error {
 
 func (s *Sink) once(ctx context.Context, batches []exporter.Batch) error {
 	plans := make([]*plan, len(batches))
-	err := s.ledger.change(ctx, func(book *book) (changed bool) {
+	err := s.Change(ctx, func(book *book) (changed bool) {
 		for i, b := range batches {
-			plans[i] = s.plan(book.of(b.Service), b)
+			plans[i] = s.plan(book.Of(b.Service), b)
 			changed = changed || plans[i].changed
 		}
 		return changed
@@ -230,11 +222,11 @@ func (s *Sink) settle(ctx context.Context, batches []exporter.Batch, plans []*pl
 	if !slices.ContainsFunc(plans, (*plan).remembers) {
 		return nil
 	}
-	return s.ledger.change(ctx, func(book *book) bool {
+	return s.Change(ctx, func(book *book) bool {
 		for i, p := range plans {
 			service := batches[i].Service
-			p.settle(book, book.of(service))
-			s.prune(service, book.of(service))
+			p.settle(book, book.Of(service))
+			s.prune(service, book.Of(service))
 		}
 		s.notice(book)
 		return true
@@ -247,81 +239,15 @@ func (s *Sink) Vanishing(b exporter.Batch) (held, gone int) {
 	if b.Whole == nil || b.Service.Row().Current {
 		return 0, 0
 	}
-	err := s.ledger.look(func(book *book) {
+	err := s.Look(func(book *book) {
 		var ids []string
-		ids, held = book.of(b.Service).untold(b)
+		ids, held = book.Of(b.Service).untold(b)
 		gone = len(ids)
 	})
 	if err != nil {
 		return 0, 0 // whoever puts the batch meets the error
 	}
 	return held, gone
-}
-
-// Progress is how far a service is safe.
-func (s *Sink) Progress(service exporter.Service) exporter.Progress {
-	var p exporter.Progress
-	if err := s.ledger.look(func(b *book) { p = b.of(service).Progress }); err != nil {
-		return exporter.Progress{} // whoever moves on from there meets the error again
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.success[service].After(p.Success) && !p.Success.IsZero() {
-		p.Success = s.success[service]
-	}
-	return p
-}
-
-// Advance records how far a service is safe. That nothing but the time of the
-// last success has changed is not worth a write to the disk.
-func (s *Sink) Advance(service exporter.Service, move func(*exporter.Progress)) error {
-	ctx, cancel := quick()
-	defer cancel()
-	return s.ledger.change(ctx, func(b *book) bool {
-		c := b.of(service)
-		was := c.Progress
-		move(&c.Progress)
-		s.mu.Lock()
-		s.success[service] = c.Success
-		s.mu.Unlock()
-		saved := was
-		saved.Success = c.Success
-		if saved == c.Progress && !was.Success.IsZero() {
-			c.Progress = was
-			return false
-		}
-		return true
-	})
-}
-
-// edge is how much at the old end of what was read counts as not read: days and
-// nights of different time zones meet there.
-const edge = 48 * time.Hour
-
-// Missing lists what of a span is not safe, the newest first. What is known
-// since a cursor came to be stays so: changes come by the cursor. What was
-// refused, or is to be written again, is not safe whatever else says so.
-func (s *Sink) Missing(service exporter.Service, span exporter.Span) []exporter.Span {
-	var missing []exporter.Span
-	err := s.ledger.look(func(b *book) {
-		c := b.of(service)
-		covered := c.Covered
-		if !c.Updated.IsZero() && (!c.Back.IsZero() || c.Done) {
-			back := c.Back
-			if !back.IsZero() {
-				back = back.Add(edge)
-			}
-			covered = covered.Add(exporter.Span{From: back, To: exporter.Always().To})
-		}
-		for _, open := range c.Open {
-			covered = covered.Without(open)
-		}
-		missing = covered.Missing(span)
-	})
-	if err != nil {
-		return []exporter.Span{span}
-	}
-	return missing
 }
 
 // Cover records that everything Withings has in a span is safe, but for what was
@@ -331,33 +257,8 @@ func (s *Sink) Cover(service exporter.Service, span exporter.Span) error {
 	s.mu.Lock()
 	s.nextLook = time.Time{} // it is the end of an import, soon
 	s.mu.Unlock()
-	ctx, cancel := quick()
-	defer cancel()
-	return s.ledger.change(ctx, func(b *book) bool {
-		c := b.of(service)
-		c.Covered = c.Covered.Add(span)
-		c.Open = c.Open.Without(span).AddAll(refused).AtMost(mostOpen)
+	return s.Note(func(b *book) bool {
+		b.Of(service).Cover(span, refused)
 		return true
 	})
-}
-
-// Reopen lets everything in a span be missing, and be written again.
-func (s *Sink) Reopen(span exporter.Span) error {
-	ctx, cancel := quick()
-	defer cancel()
-	return s.ledger.change(ctx, func(b *book) bool {
-		for _, service := range exporter.Services() {
-			c := b.of(service)
-			c.Open = c.Open.Add(span).AtMost(mostOpen)
-			c.unsure()
-			c.Success = time.Time{} // what is new is read again, too
-		}
-		return true
-	})
-}
-
-// quick is the time in which a note must be in the ledger that is made without a
-// context of somebody's: another process may hold its lock.
-func quick() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), 2*time.Second)
 }

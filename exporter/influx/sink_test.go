@@ -145,11 +145,11 @@ func TestTheCursorIsSafeBeforeItCounts(t *testing.T) {
 	if got := k.Progress(exporter.Measure); !got.Updated.Equal(day(4)) || !got.Success.Equal(day(5)) {
 		t.Errorf("after a restart the cursor is %+v", got)
 	}
-	before, _ := os.Stat(k.ledger.path)
+	before, _ := os.Stat(k.file())
 	if err := k.Advance(exporter.Measure, func(p *exporter.Progress) { p.Success = day(6) }); err != nil {
 		t.Fatal(err)
 	}
-	after, _ := os.Stat(k.ledger.path)
+	after, _ := os.Stat(k.file())
 	if !k.Progress(exporter.Measure).Success.Equal(day(6)) || !os.SameFile(before, after) {
 		t.Error("the time of the last success is wrong, or was worth a write to the disk")
 	}
@@ -192,7 +192,7 @@ func TestWhatIsSafeDependsOnThePerson(t *testing.T) {
 func TestADamagedLedgerIsKeptAndEverythingRecentIsWrittenAgain(t *testing.T) {
 	k := newDesk(t, "v1")
 	k.put(batch(weighIn("1", day(3), 70_000)))
-	if err := os.WriteFile(k.ledger.path, []byte(`{"version":1,"services":{"sleep":null}}`), 0o600); err != nil {
+	if err := os.WriteFile(k.file(), []byte(`{"version":1,"profile":"Anna","services":{"sleep":null}}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	k.put(batch(weighIn("1", day(3), 70_000)))
@@ -207,8 +207,8 @@ func TestTheLedgerForgetsOldRecords(t *testing.T) {
 	k.put(batch(weighIn("1", day(3), 70_000)))
 	k.now = day(3).Add(40 * 24 * time.Hour)
 	k.put(batch(weighIn("2", k.now, 71_000)))
-	_ = k.ledger.look(func(b *book) {
-		if n := len(b.of(exporter.Measure).Written); n != 1 {
+	_ = k.Look(func(b *book) {
+		if n := len(b.Of(exporter.Measure).Written); n != 1 {
 			t.Errorf("%d records are remembered, want the new one", n)
 		}
 	})
@@ -221,5 +221,38 @@ func TestAnyProfileNameIsATagThatComesBack(t *testing.T) {
 		if got := escape(label); got != want {
 			t.Errorf("%q is the tag %q, want %q", label, got, want)
 		}
+	}
+}
+
+// TestALedgerOfVersion1IsReadAsItIs reads one that the exporter before the package
+// ledger has written: of a person, with everything that may be in it.
+func TestALedgerOfVersion1IsReadAsItIs(t *testing.T) {
+	k := newDesk(t, "")
+	data, err := os.ReadFile("testdata/ledger.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = []byte(strings.NewReplacer("6d180f88927adc99", exporter.CatalogID(), "http://localhost:8086/|any|health/autogen", k.writer.Target()).Replace(string(data)))
+	if err := os.WriteFile(k.file(), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if p := k.Progress(exporter.Measure); !p.Updated.Equal(day(20)) || !p.Back.Equal(day(1)) || !p.Done {
+		t.Errorf("the cursor is %+v", p)
+	}
+	if missing := k.Missing(exporter.Measure, all); len(missing) != 1 || !missing[0].From.Equal(day(5)) || !missing[0].To.Equal(day(6)) {
+		t.Errorf("missing is %v, want the open day", missing)
+	}
+	if held, _ := k.Vanishing(gone(exporter.Measure, 20)); held != 2 {
+		t.Errorf("%d measures are remembered, want 2", held)
+	}
+	k.open()
+	if notes := strings.Join(k.Notes(), "\n"); !strings.Contains(notes, "withings_sleep: "+ReasonConflict) || !strings.Contains(notes, "3 points") {
+		t.Errorf("noted is %s", notes)
+	}
+	if err := k.Change(t.Context(), func(*book) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	if again, _ := os.ReadFile(k.file()); string(again) != string(data) {
+		t.Errorf("it is saved as\n%s\nwant\n%s", again, data)
 	}
 }

@@ -277,7 +277,7 @@ func TestTheTokenIsInNoMessage(t *testing.T) {
 			if err == nil || strings.Contains(err.Error()+k.log.String(), "s3cret") {
 				t.Errorf("%v\n%s", err, &k.log)
 			}
-			ledger, _ := os.ReadFile(k.ledger.path)
+			ledger, _ := os.ReadFile(k.file())
 			if strings.Contains(string(ledger), "s3cret") {
 				t.Errorf("the ledger has it: %s", ledger)
 			}

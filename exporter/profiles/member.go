@@ -63,7 +63,7 @@ func newMember(name string, before *Member, dir *statedir.Dir, c *Cloud, writer 
 		status.Chosen(choice())
 	}
 	if writer != nil {
-		m.Influx = influx.NewSink(writer, dir, name, func() string { return CertainOwner(source) }, s.Now, s.Log)
+		m.Influx = influx.NewSink(influx.SinkOptions{Writer: writer, Dir: dir, Profile: name, Owner: func() string { return CertainOwner(source) }, Now: s.Now, Log: s.Log})
 		m.Sink = m.Influx
 	}
 	path := dir.File(name, "state")

@@ -128,7 +128,7 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 func stranger(profile string, home *profiles.Set, s command.Settings) *profiles.Member {
 	m := &profiles.Member{Profile: exporter.Profile{State: exporter.NewState(profile, s.Timezone)}}
 	if home.Influx != nil {
-		m.Influx = influx.NewSink(home.Influx, home.Dir, profile, func() string { return "" }, s.Now, s.Log)
+		m.Influx = influx.NewSink(influx.SinkOptions{Writer: home.Influx, Dir: home.Dir, Profile: profile, Owner: func() string { return "" }, Now: s.Now, Log: s.Log})
 	}
 	return m
 }

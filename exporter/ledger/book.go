@@ -1,0 +1,75 @@
+package ledger
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"withings-exporter/exporter"
+)
+
+// version is the version key of a ledger; one with a higher version was written by
+// a newer exporter.
+const version = 1
+
+// Chapter is what a ledger says of one service: a [Reach], or a struct that embeds
+// one beside what its target alone needs to know. It is a pointer.
+type Chapter interface {
+	comparable
+	Reached() *Reach
+	Reopen(exporter.Span) // lets everything in a span be missing
+	Forget()              // drops how far the service is safe
+	Check() error         // says what is wrong with a chapter that was read
+}
+
+// Book is the content of a ledger.
+type Book[C Chapter] struct {
+	Version  int                    `json:"version"`
+	Profile  string                 `json:"profile"`
+	User     string                 `json:"user,omitempty"` // Withings' number of the person; "" while not known
+	Target   string                 `json:"target,omitempty"`
+	Catalog  string                 `json:"catalog"`          // which table the readings were decoded by
+	Length   int64                  `json:"length,omitempty"` // bytes of the file beside the ledger that it speaks of
+	Services map[exporter.Service]C `json:"services"`
+
+	Fresh bool `json:"-"` // nothing that was saved before counts
+
+	create func() C
+}
+
+// Of returns the chapter of a service.
+func (b *Book[C]) Of(s exporter.Service) C {
+	c, known := b.Services[s]
+	if !known {
+		c = b.create()
+		b.Services[s] = c
+	}
+	return c
+}
+
+// parse reads what was saved for a profile.
+func (b *Book[C]) parse(data []byte, profile string) error {
+	if err := json.Unmarshal(data, b); err != nil {
+		return fmt.Errorf("not a ledger: %w", err)
+	}
+	switch {
+	case b.Version != version:
+		return fmt.Errorf("version %d of the ledger is not known to this exporter (it knows %d)", b.Version, version)
+	case b.Profile != profile:
+		return fmt.Errorf("it is the ledger of profile %q, not of %q", b.Profile, profile)
+	case b.Length < 0:
+		return errors.New("not a ledger: its length is negative")
+	case b.Services == nil:
+		b.Services = map[exporter.Service]C{}
+	}
+	var none C
+	for service, c := range b.Services {
+		if c == none {
+			return fmt.Errorf("not a ledger: service %s is empty", service)
+		}
+		if err := c.Check(); err != nil {
+			return fmt.Errorf("not a ledger: service %s: %w", service, err)
+		}
+	}
+	return nil
+}
