@@ -2,8 +2,10 @@ package openmetrics
 
 import (
 	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,7 +81,18 @@ func wholeBatch(service exporter.Service, from, to string, records ...exporter.R
 // openAt opens a spool and expects nothing to be wrong with it.
 func openAt(t testing.TB, path, profile string) *Spool {
 	t.Helper()
-	s, err := OpenSpool(path, profile, clock)
+	s, told := openFor(t, path, profile, "")
+	if told != "" {
+		t.Fatal(told)
+	}
+	return s
+}
+
+// openFor opens a spool for a person, and tells what is logged of it.
+func openFor(t testing.TB, path, profile, user string) (s *Spool, told string) {
+	t.Helper()
+	var log strings.Builder
+	s, err := OpenSpool(SpoolOptions{Path: path, Profile: profile, User: user, Now: clock, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,10 +101,7 @@ func openAt(t testing.TB, path, profile string) *Spool {
 			t.Error(err)
 		}
 	})
-	if err := s.Damaged(); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return s, log.String()
 }
 
 // spoolOf is a new spool of a profile with some batches in it.

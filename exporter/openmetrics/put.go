@@ -9,9 +9,9 @@ import (
 	"withings-exporter/exporter"
 )
 
-// Put appends batches. They outlive the process once Bind, Advance or Cover has
-// written a progress file, and a power cut once Advance or Cover has returned
-// after it. What has no history is not kept.
+// Put appends batches. They outlive the process once Advance or Cover has written
+// a ledger, and a power cut once one of them has returned after it. What has no
+// history is not kept.
 func (s *Spool) Put(ctx context.Context, batches ...exporter.Batch) error {
 	for _, b := range batches {
 		if err := ctx.Err(); err != nil {

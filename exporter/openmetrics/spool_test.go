@@ -1,6 +1,7 @@
 package openmetrics
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -137,13 +138,13 @@ func TestDamageIsSetAsideToldAndBegunAnew(t *testing.T) {
 		damage func(ledger, records []byte) (newLedger, newRecords []byte)
 		want   string
 	}{
-		{"progress cut off", func(l, r []byte) ([]byte, []byte) { return l[:len(l)/2], r }, "not a progress file"},
-		{"progress empty", func(_, r []byte) ([]byte, []byte) { return nil, r }, "not a progress file"},
+		{"progress cut off", func(l, r []byte) ([]byte, []byte) { return l[:len(l)/2], r }, "not a ledger"},
+		{"progress empty", func(_, r []byte) ([]byte, []byte) { return nil, r }, "not a ledger"},
 		{"progress of a negative length", func(_, r []byte) ([]byte, []byte) {
 			return []byte(`{"version":1,"profile":"Anna","length":-1}`), r
 		}, "its length is negative"},
-		{"progress of a newer exporter", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":2,"profile":"Anna"}`), r }, "version 2 of the progress file"},
-		{"progress of somebody else", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":1,"profile":"Ben"}`), r }, `of profile "Ben"`},
+		{"progress of a newer exporter", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":2,"profile":"Anna"}`), r }, "version 2 of the ledger"},
+		{"progress of somebody else", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":1,"profile":"Ben"}`), r }, `of profile \"Ben\"`},
 		{"a bit of the records", func(l, r []byte) ([]byte, []byte) { r[len(r)/2] ^= 1; return l, r }, "bytes of the records are whole"},
 		{"records cut off", func(l, r []byte) ([]byte, []byte) { return l, r[:len(r)-1] }, "bytes of the records are whole"},
 		{"records gone", func(l, _ []byte) ([]byte, []byte) { return l, nil }, "only 0 of"},
@@ -159,15 +160,10 @@ func TestDamageIsSetAsideToldAndBegunAnew(t *testing.T) {
 			write(t, path, ledger)
 			write(t, path+recordsEnding, records)
 
-			again, err := OpenSpool(path, "Anna", clock)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer again.Close()
-			told := again.Damaged()
-			for _, want := range []string{c.want, path + ".damaged-20260714T120000Z", "read from Withings again"} {
-				if told == nil || !strings.Contains(told.Error(), want) {
-					t.Errorf("told is %v, want %q in it", told, want)
+			again, told := openFor(t, path, "Anna", "")
+			for _, want := range []string{c.want, path + ".damaged-20260714T120000Z", "everything is downloaded again"} {
+				if !strings.Contains(told, want) {
+					t.Errorf("told is %s, want %q in it", told, want)
 				}
 			}
 			if got := read(t, path+".damaged-20260714T120000Z"); string(got) != string(ledger) {
@@ -185,45 +181,33 @@ func TestDamageIsSetAsideToldAndBegunAnew(t *testing.T) {
 
 func TestAnotherCatalogueBeginsAnewForTheSamePerson(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.json")
-	s := openAt(t, path, "Anna")
-	if _, err := s.Bind("17"); err != nil {
-		t.Fatal(err)
-	}
+	s, _ := openFor(t, path, "Anna", "17")
 	put(t, s, story()...)
 	if err := errors.Join(s.Advance(exporter.Sleep, func(p *exporter.Progress) { p.Done = true }), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	write(t, path, []byte(strings.Replace(string(read(t, path)), exporter.CatalogID(), "0123456789abcdef", 1)))
-	again := openAt(t, path, "Anna")
+	again, _ := openFor(t, path, "Anna", "17")
 	if text, _ := written(t, Options{}, again); text != ending || again.Progress(exporter.Sleep).Done {
 		t.Errorf("what another catalogue read is still there: %s", text)
-	}
-	if other, err := again.Bind("17"); other || err != nil {
-		t.Errorf("the person is taken for another, %v", err)
 	}
 }
 
 func TestTheHistoryOfAnotherPersonGoes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.json")
-	s := openAt(t, path, "Anna")
 	for _, c := range []struct {
 		name, user string
-		other      bool
-	}{{"nobody yet", "", false}, {"the first", "17", false}, {"the same", "17", false}, {"not told", "", false}} {
-		if other, err := s.Bind(c.user); other != c.other || err != nil {
-			t.Errorf("%s: got %t, %v, want %t", c.name, other, err, c.other)
+		kept       bool
+	}{{"nobody yet", "", false}, {"the first", "17", true}, {"the same", "17", true}, {"not told", "", true},
+		{"another", "18", false}, {"the other, again", "18", true}} {
+		s, told := openFor(t, path, "Anna", c.user)
+		text, _ := written(t, Options{}, s)
+		if kept := text != ending; kept != c.kept || s.Progress(exporter.Sleep).Done != c.kept || told != "" {
+			t.Errorf("%s: the history before is there: %t, want %t; told is %q", c.name, kept, c.kept, told)
 		}
-	}
-	put(t, s, story()...)
-	if err := s.Advance(exporter.Sleep, func(p *exporter.Progress) { p.Done = true }); err != nil {
-		t.Fatal(err)
-	}
-	if other, err := s.Bind("18"); !other || err != nil {
-		t.Errorf("got %t, %v, want that it is another person", other, err)
-	}
-	for _, s := range []*Spool{s, openAt(t, path, "Anna")} {
-		if text, _ := written(t, Options{}, s); text != ending || s.Progress(exporter.Sleep).Done {
-			t.Errorf("the history of the person before is still there: %s", text)
+		put(t, s, story()...)
+		if err := errors.Join(s.Advance(exporter.Sleep, func(p *exporter.Progress) { p.Done = true }), s.Close()); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
@@ -264,7 +248,7 @@ func TestFilesArePrivateAndGoWhenRemoved(t *testing.T) {
 }
 
 func TestAFolderThatIsNotThereIsAnError(t *testing.T) {
-	if _, err := OpenSpool(filepath.Join(t.TempDir(), "none", "history.json"), "Anna", clock); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := OpenSpool(SpoolOptions{Path: filepath.Join(t.TempDir(), "none", "history.json"), Profile: "Anna", Now: clock}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want that the folder is missing", err)
 	}
 }
@@ -309,5 +293,28 @@ func write(t testing.TB, path string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAHistoryOfVersion1IsReadAsItIs reads one that the exporter before the package
+// ledger has written.
+func TestAHistoryOfVersion1IsReadAsItIs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.json")
+	write(t, path, bytes.Replace(read(t, "testdata/history.json"), []byte("6d180f88927adc99"), []byte(exporter.CatalogID()), 1))
+	write(t, path+recordsEnding, read(t, "testdata/history.json"+recordsEnding))
+	s, told := openFor(t, path, "Anna", "17")
+	if told != "" {
+		t.Fatal(told)
+	}
+	got, _ := written(t, Options{}, s)
+	if want, _ := written(t, Options{}, spoolOf(t, "Anna", story()...)); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if p := s.Progress(exporter.Sleep); !p.Updated.Equal(at("2026-07-14 11:00")) || !p.Success.Equal(noon) {
+		t.Errorf("the cursor is %+v", p)
+	}
+	all := exporter.Span{From: at("2020-01-01 00:00"), To: noon}
+	if got := s.Missing(exporter.Sleep, all); len(got) != 1 || !got[0].From.Equal(at("2021-01-01 00:00")) {
+		t.Errorf("missing is %v, want what is after the year 2020", got)
 	}
 }

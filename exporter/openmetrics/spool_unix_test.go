@@ -4,11 +4,14 @@ package openmetrics
 
 import (
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"withings-exporter/exporter"
 )
 
 func TestNamedPipeInPlaceOfAHistoryIsNotWaitedFor(t *testing.T) {
@@ -20,25 +23,20 @@ func TestNamedPipeInPlaceOfAHistoryIsNotWaitedFor(t *testing.T) {
 				pipe += recordsEnding
 			}
 			if strings.HasSuffix(of, "there") {
-				s, err := OpenSpool(path, "Anna", clock)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, err := s.Bind("7"); err != nil {
-					t.Fatal(err)
-				}
-				if err := errors.Join(s.Close(), os.Remove(pipe)); err != nil {
+				s := openAt(t, path, "Anna")
+				if err := errors.Join(s.Advance(exporter.Sleep, func(*exporter.Progress) {}), s.Close(), os.Remove(pipe)); err != nil {
 					t.Fatal(err)
 				}
 			}
 			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s, err := OpenSpool(path, "Anna", clock)
+			var told strings.Builder
+			s, err := OpenSpool(SpoolOptions{Path: path, Profile: "Anna", Now: clock, Log: slog.New(slog.NewTextHandler(&told, nil))})
 			if err == nil { // set aside, and begun without it
-				err = errors.Join(s.Damaged(), s.Close())
+				err = errors.Join(errors.New(told.String()), s.Close())
 			}
-			if err == nil || !strings.Contains(err.Error(), "named pipe") || !strings.Contains(err.Error(), pipe) {
+			if !strings.Contains(err.Error(), "named pipe") || !strings.Contains(err.Error(), pipe) {
 				t.Errorf("got %v, want the pipe named", err)
 			}
 		})

@@ -148,19 +148,15 @@ func (f *intoFile) posted() bool {
 
 func (f *intoFile) History(m *profiles.Member) (exporter.History, error) {
 	name := m.State.Profile()
-	spool, err := openmetrics.OpenSpool(f.home.Dir.File(name, f.kind(m)), name, f.settings.Now)
+	o := openmetrics.SpoolOptions{Path: f.home.Dir.File(name, f.kind(m)), Profile: name, Now: f.settings.Now, Log: f.settings.Log}
+	if m.Source != nil {
+		o.User = profiles.CertainOwner(m.Source)
+	}
+	spool, err := openmetrics.OpenSpool(o)
 	if err != nil {
 		return nil, err
 	}
 	f.spools = append(f.spools, spool)
-	if err := spool.Damaged(); err != nil {
-		f.settings.Log.Error("what was imported so far is not used", "err", err)
-	}
-	if m.Source != nil {
-		if _, err := spool.Bind(profiles.CertainOwner(m.Source)); err != nil {
-			return nil, err
-		}
-	}
 	return spool, nil
 }
 
