@@ -21,6 +21,9 @@ import (
 //
 // In front is a checksum (CRC-32C) of the JSON. A batch counts when all of its
 // lines are there, so one that a crash cut off is no batch.
+//
+// A database such as bbolt would sort as well, but it has no checksums of what it
+// keeps and panics on a file that was cut off, where this one is read up to there.
 
 // head is the first line of a batch.
 type head struct {
@@ -114,22 +117,40 @@ func (l *lines) batch() (head, error) {
 	return h, nil
 }
 
-// intact is how many bytes at the beginning of a spool file are whole batches.
-// What follows them was cut off or damaged, which is no error here.
-func intact(r io.Reader) (int64, error) {
+// walk reads the batches of a spool file, each with its records. It returns how
+// many bytes at the beginning are whole batches, and errDamaged when what follows
+// them was cut off inside a batch or is damaged.
+func walk(r io.Reader, batch func(head) error, record func(exporter.Service, []byte) error) (whole int64, err error) {
 	l := newLines(r)
-	whole := int64(0)
 	for {
 		h, err := l.batch()
-		for i := 0; i < h.Records && err == nil; i++ {
-			_, err = l.next()
-		}
-		switch {
-		case err == io.EOF || errors.Is(err, errDamaged):
+		if err == io.EOF {
 			return whole, nil
-		case err != nil:
-			return 0, err
+		}
+		if err == nil {
+			err = batch(h)
+		}
+		for i := 0; i < h.Records && err == nil; i++ {
+			var content []byte
+			if content, err = l.next(); err == nil {
+				err = record(h.Service, content)
+			} else if err == io.EOF {
+				err = errDamaged
+			}
+		}
+		if err != nil {
+			return whole, err
 		}
 		whole = l.offset
 	}
+}
+
+// intact is how many bytes at the beginning of a spool file are whole batches.
+// That what follows them is damaged is no error here.
+func intact(r io.Reader) (int64, error) {
+	whole, err := walk(r, func(head) error { return nil }, func(exporter.Service, []byte) error { return nil })
+	if errors.Is(err, errDamaged) {
+		err = nil
+	}
+	return whole, err
 }

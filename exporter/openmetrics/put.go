@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/statedir"
 )
 
 // Put appends batches. They outlive the process once Advance or Cover has written
@@ -38,14 +39,11 @@ func (s *Spool) put(b exporter.Batch) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil {
-		return s.closed()
-	}
 	if _, err := s.file.WriteAt(text, s.length); err != nil {
 		// The next batch is written over what has come of this one; cutting it
 		// off is for a reader that comes before.
 		_ = s.file.Truncate(s.length)
-		return fmt.Errorf("keep the history of profile %q: %w; free some space on that disk", s.profile, err)
+		return fmt.Errorf("keep the history of profile %q: %w%s", s.profile, err, statedir.Hint(err))
 	}
 	s.length += int64(len(text))
 	return nil

@@ -33,10 +33,10 @@ type book = ledger.Book[*ledger.Reach]
 type Spool struct {
 	*ledger.Ledger[*ledger.Reach]
 	profile string
-	path    string // of the records
+	path    string   // of the records
+	file    *os.File // with the records; nil until they are open
 
 	mu     sync.Mutex // guards what follows
-	file   *os.File   // the records; nil when closed
 	length int64      // bytes of whole batches in the file
 }
 
@@ -96,8 +96,16 @@ func (s *Spool) open(path string) error {
 
 // check measures the records of a ledger that was read.
 func (s *Spool) check(b *book) error {
-	length, err := intactFile(s.path)
-	if err != nil {
+	var length int64
+	err := statedir.Regular(s.path)
+	if err == nil {
+		var f *os.File
+		if f, err = os.Open(s.path); err == nil {
+			length, err = intact(f)
+			err = errors.Join(err, f.Close())
+		}
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read the records: %w", err)
 	}
 	if length < b.Length {
@@ -111,45 +119,18 @@ func (s *Spool) check(b *book) error {
 	return nil
 }
 
-func intactFile(path string) (int64, error) {
-	err := statedir.Regular(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	length, err := intact(f)
-	return length, errors.Join(err, f.Close())
-}
-
 // secure puts the records on the disk that a ledger is about to speak of.
 func (s *Spool) secure(b *book) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil {
-		return s.closed()
-	}
 	b.Length = s.length
 	return s.file.Sync()
 }
 
-func (s *Spool) closed() error {
-	return fmt.Errorf("the history of profile %q is closed; open it again", s.profile)
-}
-
 // Ready returns nil while the spool is open.
 func (s *Spool) Ready(context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.file == nil {
-		return s.closed()
-	}
-	return nil
+	_, err := s.file.Stat()
+	return err
 }
 
 // Missing lists what of a span is not safe yet, the newest first. Of devices
@@ -169,14 +150,7 @@ func (s *Spool) Refused() []exporter.Refusal { return nil }
 
 // Close lets go of the files, which stay.
 func (s *Spool) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.file == nil {
-		return nil
-	}
-	err := s.file.Close()
-	s.file = nil
-	if err != nil {
+	if err := s.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return fmt.Errorf("close the history of profile %q: %w", s.profile, err)
 	}
 	return nil
@@ -185,20 +159,9 @@ func (s *Spool) Close() error {
 // Remove closes the spool and deletes its files.
 func (s *Spool) Remove() error { return errors.Join(s.Close(), s.Ledger.Remove()) }
 
-// read opens the records that are there at this moment.
-func (s *Spool) read() (io.ReadCloser, error) {
+// read reads the records that are there at this moment.
+func (s *Spool) read() io.Reader {
 	s.mu.Lock()
-	length := s.length
-	s.mu.Unlock()
-	f, err := os.Open(s.path)
-	if err != nil {
-		return nil, fmt.Errorf("read the history of profile %q: %w", s.profile, err)
-	}
-	return &section{io.NewSectionReader(f, 0, length), f}, nil
-}
-
-// section is a part of a file that closes the file.
-type section struct {
-	io.Reader
-	io.Closer
+	defer s.mu.Unlock()
+	return io.NewSectionReader(s.file, 0, s.length)
 }

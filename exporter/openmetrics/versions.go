@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 
@@ -20,67 +18,28 @@ const numberSize = 8
 
 // sortVersions sorts every version of every record by service and id. It
 // returns the spans of which an answer told everything.
-func sortVersions(ctx context.Context, s *Spool, to *sorter) (_ wholes, err error) {
-	in, err := s.read()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	v := versions{lines: newLines(in), to: to, spans: wholes{}}
-	for {
-		err := ctx.Err()
-		if err == nil {
-			err = v.batch()
+func sortVersions(ctx context.Context, s *Spool, to *sorter) (wholes, error) {
+	spans := wholes{}
+	var number uint64 // of the batch
+	var key, value []byte
+	batch := func(h head) error {
+		number++
+		if h.Whole != nil {
+			spans.add(h.Service, whole{*h.Whole, number})
 		}
-		switch {
-		case err == io.EOF:
-			return v.spans, nil
-		case err != nil:
-			return nil, fmt.Errorf("read the history of profile %q: %w", s.profile, err)
-		}
+		return ctx.Err()
 	}
-}
-
-// versions is a spool file on its way into a sorter.
-type versions struct {
-	lines      *lines
-	number     uint64 // of the batch
-	to         *sorter
-	key, value []byte // of the record under way
-	spans      wholes
-}
-
-// batch takes in the next batch; io.EOF when there is none.
-func (v *versions) batch() error {
-	h, err := v.lines.batch()
-	if err != nil {
-		return err
-	}
-	v.number++
-	if h.Whole != nil {
-		v.spans.add(h.Service, whole{*h.Whole, v.number})
-	}
-	for range h.Records {
-		content, err := v.lines.next()
-		if err == io.EOF {
-			return errDamaged
-		}
-		if err != nil {
+	record := func(service exporter.Service, content []byte) (err error) {
+		if key, err = appendVersionKey(key[:0], service, content); err != nil {
 			return err
 		}
-		if err := v.record(h.Service, content); err != nil {
-			return err
-		}
+		value = append(binary.BigEndian.AppendUint64(value[:0], number), content...)
+		return to.add(key, value)
 	}
-	return nil
-}
-
-func (v *versions) record(service exporter.Service, content []byte) (err error) {
-	if v.key, err = appendVersionKey(v.key[:0], service, content); err != nil {
-		return err
+	if _, err := walk(s.read(), batch, record); err != nil {
+		return nil, fmt.Errorf("read the history of profile %q: %w", s.profile, err)
 	}
-	v.value = append(binary.BigEndian.AppendUint64(v.value[:0], v.number), content...)
-	return v.to.add(v.key, v.value)
+	return spans, nil
 }
 
 // appendVersionKey appends the key of a record, which sorts by service, then by
