@@ -194,7 +194,7 @@ func (s *sending) send(ctx context.Context, lines string, first int) error {
 		return nil
 	case isNamed && (n == 1 || bad.partial >= n):
 		for i := range n {
-			s.refused = append(s.refused, Refused{first + i, bad.reason, bad.told})
+			s.refused = append(s.refused, Refused{Line: first + i, Reason: bad.reason, Told: bad.told})
 		}
 		return nil
 	case got.status == http.StatusRequestEntityTooLarge && n > 1:

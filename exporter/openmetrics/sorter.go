@@ -44,7 +44,7 @@ func (s *sorter) add(key, value []byte) error {
 			return err
 		}
 	}
-	s.entries = append(s.entries, entry{len(s.arena), len(key), len(value)})
+	s.entries = append(s.entries, entry{at: len(s.arena), key: len(key), value: len(value)})
 	s.arena = append(append(s.arena, key...), value...)
 	return nil
 }
