@@ -29,8 +29,7 @@ type job struct {
 	same       bool // the server has it, unless it is deleted together with something else
 	outline
 
-	refused bool      // the server has given up points of it
-	why     []refusal // and for what reasons
+	refused []refusal // points of it that the server has given up
 }
 
 func (p *plan) remembers() bool {
@@ -167,11 +166,8 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 		s.deleteAll(p, e, e.Old)
 	}
 	p.jobs = append(p.jobs, j)
-	for _, m := range j.in { // points about to be written must be found again, too
-		if !slices.Contains(e.In, m) {
-			e.In = append(e.In, m)
-			p.changed = true
-		}
+	if in := j.merged(e.In); len(in) > len(e.In) { // points about to be written must be found again, too
+		e.In, p.changed = in, true
 	}
 }
 
@@ -187,7 +183,7 @@ func (p *plan) settle(book *book, c *chapter) {
 		e := c.Written[job.ID]
 		known := job.remembered && e != nil && e.At == job.at.Unix()
 		switch {
-		case job.refused:
+		case len(job.refused) > 0:
 			open = append(open, job.Start)
 			c.note(job)
 		case known && job.Damaged: // not certain: it is written again when it can be read
@@ -217,7 +213,7 @@ func (p *plan) settle(book *book, c *chapter) {
 func (p *plan) old() []spot {
 	var first, last *job
 	for _, j := range p.jobs {
-		if j.remembered || j.refused || j.Damaged {
+		if j.remembered || len(j.refused) > 0 || j.Damaged {
 			continue
 		}
 		if first == nil || j.at.Before(first.at) {

@@ -31,7 +31,6 @@ type refusal struct {
 	At          int64         `json:"at"`               // its time, UNIX seconds
 	Age         time.Duration `json:"age"`              // the least age at which one was refused
 	Changed     time.Time     `json:"changed,omitzero"` // the earliest change at Withings among them; zero when one does not tell
-	Undated     bool          `json:"undated,omitempty"`
 }
 
 // sent is a line on its way, and where it comes from.
@@ -49,7 +48,11 @@ type pointID struct {
 	at      int64
 }
 
-func (l *sent) id() pointID { return pointID{l.Service, l.measurement + l.tags, l.at.Unix()} }
+func (l *sent) id() pointID { return idOf(l.Service, l.measurement+l.tags, l.at) }
+
+func idOf(service exporter.Service, series string, at time.Time) pointID {
+	return pointID{service: service, series: series, at: at.Unix()}
+}
 
 // givenUp is a refused point.
 type givenUp struct {
@@ -65,12 +68,11 @@ func (s *Sink) outcome(lines []sent, refused []Refused) {
 	defer s.mu.Unlock()
 	for _, r := range refused {
 		l := &lines[r.Line]
-		l.refused = true
-		l.why = append(l.why, refusal{Reason: r.Reason, Measurement: l.measurement, Line: l.line, At: l.at.Unix(),
-			Age: s.now().Sub(l.at), Changed: l.Modified, Undated: l.Modified.IsZero()})
+		l.refused = append(l.refused, refusal{Reason: r.Reason, Measurement: l.measurement, Line: l.line, At: l.at.Unix(),
+			Age: s.now().Sub(l.at), Changed: l.Modified})
 		s.tell(l, r)
 		if len(s.lost) < mostGivenUp {
-			s.lost[l.id()] = givenUp{l.group, r.Reason, r.Told, l.readings, l.Start}
+			s.lost[l.id()] = givenUp{group: l.group, reason: r.Reason, told: r.Told, readings: l.readings, start: l.Start}
 		} else {
 			s.overflow = true
 		}
@@ -107,7 +109,7 @@ func (s *Sink) tell(l *sent, r Refused) {
 
 // note keeps in the ledger what was refused of a record.
 func (c *chapter) note(j *job) {
-	for _, is := range j.why {
+	for _, is := range j.refused {
 		i := slices.IndexFunc(c.Refused, func(r *refusal) bool { return r.Reason == is.Reason && r.Measurement == is.Measurement })
 		if i < 0 {
 			if len(c.Refused) < mostRefusals {
@@ -116,11 +118,7 @@ func (c *chapter) note(j *job) {
 			continue
 		}
 		was := c.Refused[i]
-		was.Age = min(was.Age, is.Age)
-		was.Undated = was.Undated || is.Undated
-		if is.Changed.Before(was.Changed) {
-			was.Changed = is.Changed
-		}
+		was.Age, was.Changed = min(was.Age, is.Age), exporter.Earlier(was.Changed, is.Changed)
 		if is.At >= was.At || was.Line == "" {
 			was.At, was.Line = is.At, is.Line
 		}
@@ -149,7 +147,6 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 	if !due {
 		return nil
 	}
-	taken, told := map[exporter.Service]bool{}, false
 	lines := map[exporter.Service][]string{}
 	if err := s.Look(func(b *book) {
 		for service, c := range b.Services {
@@ -160,38 +157,35 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	taken, told := map[exporter.Service]bool{}, false
 	for service, all := range lines {
 		for _, line := range all {
-			if line == "" { // what others there are tells only the next write
+			ok := line == "" // what others there are tells only the next write
+			if !ok {
+				var err error
+				if ok, err = s.writer.takes(ctx, line); err != nil {
+					return err
+				}
+				told = told || ok
+			}
+			if ok {
 				taken[service] = true
-				continue
 			}
-			ok, err := s.writer.takes(ctx, line)
-			if err != nil {
-				return err
-			}
-			taken[service], told = taken[service] || ok, told || ok
 		}
 	}
-	if !slices.Contains(slices.Collect(maps.Values(taken)), true) {
+	if len(taken) == 0 {
 		return nil
 	}
 	if told {
 		s.writer.log.Info("InfluxDB now takes points that it rejected before; they are written again", "server", s.writer.where)
 	}
 	s.mu.Lock()
-	for id := range s.lost {
-		if taken[id.service] {
-			delete(s.lost, id)
-		}
-	}
+	maps.DeleteFunc(s.lost, func(id pointID, _ givenUp) bool { return taken[id.service] })
 	clear(s.told)
 	s.mu.Unlock()
 	return s.Change(ctx, func(b *book) bool {
-		for service, ok := range taken {
-			if ok {
-				b.Of(service).again()
-			}
+		for service := range taken {
+			b.Of(service).again()
 		}
 		return true
 	})
@@ -211,12 +205,8 @@ func (w *Writer) takes(ctx context.Context, line string) (bool, error) {
 // cursor if there is one. It stays open until a backfill has looked as well: what
 // the cursor brings is not there yet.
 func (c *chapter) again() {
-	from := time.Unix(1, 0)
+	var from time.Time
 	for i, r := range c.Refused {
-		if r.Undated {
-			from = time.Unix(1, 0)
-			break
-		}
 		if i == 0 || r.Changed.Before(from) {
 			from = r.Changed
 		}
@@ -270,7 +260,7 @@ func (s *Sink) Taken(b exporter.Batch) exporter.Batch {
 		at, _ := s.moment(r, nil)
 		var left []exporter.Reading
 		for _, p := range pointsOf(s.profile, r) {
-			if _, refused := s.lost[pointID{r.Service, p.measurement + p.tags, at.Unix()}]; !refused {
+			if _, refused := s.lost[idOf(r.Service, p.measurement+p.tags, at)]; !refused {
 				left = append(left, p.fields...)
 			}
 		}
