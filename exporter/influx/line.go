@@ -66,8 +66,8 @@ var escaper = strings.NewReplacer(",", `\,`, "=", `\=`, " ", `\ `)
 
 func escape(value string) string { return escaper.Replace(tagValue(value)) }
 
-// tagValue is a label as the value of a tag: line protocol knows no line feed in
-// one, and no way to end one in a backslash, which becomes its wide sister.
+// tagValue is a label as the value of a tag. Line protocol allows neither a line
+// feed in it nor a backslash at its end, which becomes a full-width one.
 func tagValue(label string) string {
 	value := strings.Join(strings.FieldsFunc(label, func(r rune) bool { return r == '\n' || r == '\r' || r == '\t' }), " ")
 	cut := strings.TrimRight(value, `\`)
@@ -75,7 +75,8 @@ func tagValue(label string) string {
 }
 
 // line appends a point in line protocol, times in seconds. Values are decimals
-// all the way: InfluxDB reads them as floats.
+// all the way: InfluxDB reads them as floats. The encoder of InfluxData takes
+// float64 alone: it writes a million as 1e+06, and rounds at 17 digits.
 func (p *point) line(buf []byte, at time.Time) []byte {
 	buf = append(buf, p.measurement...)
 	buf = append(buf, p.tags...)
