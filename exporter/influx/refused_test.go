@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -237,5 +238,26 @@ func TestWhatARetentionPolicyTakesAwayIsNotLost(t *testing.T) {
 	k.ready()
 	if got := k.log.String(); strings.Contains(got, "no longer has") {
 		t.Errorf("logged %s", got)
+	}
+}
+
+func TestWhatIsTakenAgainIsReadFromItsEarliestChangeOn(t *testing.T) {
+	for name, c := range map[string]struct {
+		changes []time.Time
+		want    time.Time
+	}{
+		"the first":        {[]time.Time{day(3), day(7)}, day(3)},
+		"the last":         {[]time.Time{day(7), day(3)}, day(3)},
+		"one is not known": {[]time.Time{day(7), {}, day(3)}, time.Unix(1, 0)},
+	} {
+		var of chapter
+		of.Updated = day(20)
+		for i, changed := range c.changes {
+			of.note(&job{refused: []refusal{{Reason: fmt.Sprint(i), Changed: changed}}})
+		}
+		of.again()
+		if !of.Updated.Equal(c.want) || len(of.Refused) > 0 {
+			t.Errorf("%s: it is read from %s on, want %s", name, of.Updated, c.want)
+		}
 	}
 }
