@@ -26,7 +26,7 @@ func shortName(importPath string) string {
 }
 
 // TestImportsAreThoseOfTheArchitecturePage compares, for every package, what it
-// imports of ours with the row of the page's table.
+// imports of ours with the row of the page's table. Any of them may import hint.
 func TestImportsAreThoseOfTheArchitecturePage(t *testing.T) {
 	page, err := os.ReadFile("ARCHITECTURE.md")
 	if err != nil {
@@ -50,7 +50,7 @@ func TestImportsAreThoseOfTheArchitecturePage(t *testing.T) {
 		delete(said, name)
 		var got []string
 		for _, imported := range words[1:] {
-			if strings.HasPrefix(imported, module+"/") {
+			if strings.HasPrefix(imported, module+"/") && imported != module+"/exporter/hint" {
 				got = append(got, shortName(imported))
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/words"
 )
 
@@ -34,7 +35,7 @@ func Exit(ctx context.Context, err error, errw io.Writer) int {
 		fmt.Fprintln(errw, "withings-exporter: interrupted")
 		return exitInterrupted
 	}
-	tell(errw, IsTerminal(errw), strings.TrimSuffix(err.Error(), ": "+ErrNeedsAuthorization.Error())) // which the text says already
+	tell(errw, IsTerminal(errw), err)
 	switch {
 	case errors.Is(err, ErrUsage):
 		return exitUsage
@@ -59,7 +60,8 @@ func EndSoon(ctx context.Context, errw io.Writer, exit func(code int)) (stop fun
 		select {
 		case <-ended.Done():
 		case <-timer.C:
-			fmt.Fprintln(errw, "withings-exporter: something does not return, probably the disk of the state directory; ended without it")
+			fmt.Fprintln(errw, "withings-exporter: error: ended without waiting for a system call that does not return\n"+
+				"withings-exporter: hint: check whether the disk of the state directory responds")
 			exit(Exit(ctx, nil, errw))
 		}
 	})
@@ -69,16 +71,22 @@ func EndSoon(ctx context.Context, errw io.Writer, exit func(code int)) (stop fun
 	}
 }
 
-// tell writes what went wrong: on a terminal in lines that fit, elsewhere in as
-// many as there are, for those who search them.
-func tell(w io.Writer, terminal bool, text string) {
-	label := "withings-exporter: "
-	for line := range strings.SplitSeq(text, "\n") {
-		if terminal {
-			words.Paragraph(w, "", label+line)
+// tell writes what went wrong and, on lines of their own, what to do about it: on
+// a terminal in lines that fit, elsewhere one line for each, for those who search.
+func tell(w io.Writer, terminal bool, err error) {
+	write := func(kind, text string) {
+		if text = "withings-exporter: " + kind + text; terminal {
+			words.Paragraph(w, "", text)
 		} else {
-			fmt.Fprintln(w, label+line)
+			fmt.Fprintln(w, text)
 		}
-		label = ""
+	}
+	given := map[string]bool{"": true}
+	for _, line := range hint.Lines(err) {
+		write("error: ", strings.TrimSuffix(line.Text, ": "+ErrNeedsAuthorization.Error())) // which the text says already
+		if !given[line.Advice] {
+			write("hint: ", line.Advice)
+			given[line.Advice] = true
+		}
 	}
 }

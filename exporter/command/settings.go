@@ -82,7 +82,7 @@ var (
 
 // Usagef makes an error of configuration.
 func Usagef(format string, args ...any) error {
-	return &usageError{fmt.Sprintf(format, args...)}
+	return &usageError{fmt.Errorf(format, args...)}
 }
 
 // Usage makes any error one of configuration. One about the configuration file
@@ -92,12 +92,12 @@ func Usage(err error) error {
 	if errors.As(err, &file) {
 		err = file
 	}
-	return &usageError{err.Error()}
+	return &usageError{err}
 }
 
-type usageError struct{ text string }
+type usageError struct{ error }
 
-func (e *usageError) Error() string        { return e.text }
+func (e *usageError) Unwrap() error        { return e.error }
 func (e *usageError) Is(target error) bool { return target == ErrUsage }
 
 // ValidateRate checks the rate limit.
