@@ -18,9 +18,14 @@ type Error struct {
 	Final  bool // the same request fails again until somebody changes something
 	Status int  // HTTP status, 0 when there was no answer
 	text   string
+	hint   string
 }
 
-func (e *Error) Error() string { return e.text }
+// Error is what went wrong and what to do about it, in one line.
+func (e *Error) Error() string { return e.text + "; " + e.hint }
+
+// Hint is what to do about it.
+func (e *Error) Hint() string { return e.hint }
 
 // Is makes a final error one that a person has to deal with.
 func (e *Error) Is(target error) bool { return target == exporter.ErrNeedsPerson && e.Final }
@@ -34,8 +39,8 @@ func (w *Writer) unreachable(err error) error {
 	if hint == "" {
 		hint = "check the address, and whether the server runs"
 	}
-	return &Error{text: fmt.Sprintf("InfluxDB at %s cannot be reached: %s; %s",
-		w.where, what, strings.ReplaceAll(hint, "the address", "--influx.url"))}
+	return &Error{text: fmt.Sprintf("cannot reach InfluxDB at %s: %s", w.where, what),
+		hint: strings.ReplaceAll(hint, "the address", "--influx.url")}
 }
 
 // A diagnosis is one way in which a server, or what stands before it, says that
@@ -44,7 +49,8 @@ type diagnosis struct {
 	status int    // 0: any
 	has    string // in the body, in lower case
 	final  bool
-	advice string // what it means and what to do; {bucket}, {org} and {to} are filled in
+	says   string // what it means; {bucket} and {org} are filled in
+	hint   string // what to do
 }
 
 // diagnoses lists what servers and proxies answer to a write, the specific before
@@ -53,67 +59,72 @@ type diagnosis struct {
 // Sources: InfluxDB 1.8.10 and 2.7.12, VictoriaMetrics 1.150 and nginx as they
 // answer; the source of InfluxDB 3 Core; public reports of others.
 var diagnoses = []diagnosis{
-	{400, "http request to an https server", true, "speaks TLS; --influx.url must begin with https://"},
-	{400, "plain http request was sent to https port", true, "speaks TLS; --influx.url must begin with https://"},
-	{400, "either orgid or org", true, "needs the organisation; give --influx.org"},
-	{400, "unsupported path", true, "does not know this path; --influx.url is the address alone, such as http://localhost:8428"},
-	{400, "authorization header", true, "cannot use the token; check --influx.token-file"},
-	{400, "error from wal", false, "cannot store anything now; check its disk"},
-	{400, "invalid character in database", true, "knows no such bucket as {bucket}; check --influx.bucket"},
-	{0, "no space left", false, "has a full disk; free some space there"},
-	{401, "", true, "refuses the token; check --influx.token-file, which is user:password for InfluxDB 1.8"},
-	{403, "token is inactive", true, "has the token, but it is inactive; activate it"},
-	{403, "", true, "does not let the token write; give it write access to bucket {bucket}"},
-	{404, `bucket \"`, true, "has no bucket {bucket}; create it, or check --influx.bucket"}, // whatever its name
-	{404, "organization name", true, "has no organisation {org}; check --influx.org"},
-	{404, "organization", true, "does not know organisation {org}; check --influx.org"},
-	{404, "bucket", true, "has no bucket {bucket}; create it, or check --influx.bucket"},
-	{404, "database not found", true, "has no database for bucket {bucket}; create it, or check --influx.bucket (database/retention policy)"},
-	{404, "path not found", true, "has no write interface at this address; --influx.url is the address alone, such as http://localhost:8086"},
-	{404, "", true, "has no version 2 write interface at this address; check --influx.url, any proxy in between, " +
-		"and that the server is InfluxDB 1.8 or later"},
-	{405, "", true, "has no version 2 write interface at this address; check --influx.url"},
-	{413, "", true, "or a proxy in front of it takes no request as large as a single point; raise its limit (client_max_body_size in nginx)"},
-	{500, "retention policy not found", true, "has no retention policy as in bucket {bucket}; check --influx.bucket (database/retention policy)"},
-	{408, "", false, busy},
-	{429, "", false, "asks for fewer requests; if that lasts, raise its limit"},
+	{status: 400, has: "http request to an https server", final: true, says: "expects TLS", hint: "use https:// in --influx.url"},
+	{status: 400, has: "plain http request was sent to https port", final: true, says: "expects TLS", hint: "use https:// in --influx.url"},
+	{status: 400, has: "either orgid or org", final: true, says: "requires an organisation", hint: "give --influx.org"},
+	{status: 400, has: "unsupported path", final: true, says: "does not know this path", hint: addressAlone + "8428"},
+	{status: 400, has: "authorization header", final: true, says: "cannot use the token", hint: "check --influx.token-file"},
+	{status: 400, has: "error from wal", says: "cannot store anything at the moment", hint: "check its disk"},
+	{status: 400, has: "invalid character in database", final: true, says: "does not know bucket {bucket}", hint: "check --influx.bucket"},
+	{has: "no space left", says: "has a full disk", hint: "free some space there"},
+	{status: 401, final: true, says: "rejects the token", hint: "check --influx.token-file (user:password for InfluxDB 1.8)"},
+	{status: 403, has: "token is inactive", final: true, says: "knows the token, but it is inactive", hint: "activate it in InfluxDB"},
+	{status: 403, final: true, says: "does not let the token write", hint: "give the token write access to bucket {bucket}"},
+	{status: 404, has: `bucket \"`, final: true, says: "has no bucket {bucket}", hint: "create it, or check --influx.bucket"}, // whatever its name
+	{status: 404, has: "organization name", final: true, says: "has no organisation {org}", hint: "check --influx.org"},
+	{status: 404, has: "organization", final: true, says: "does not know organisation {org}", hint: "check --influx.org"},
+	{status: 404, has: "bucket", final: true, says: "has no bucket {bucket}", hint: "create it, or check --influx.bucket"},
+	{status: 404, has: "database not found", final: true, says: "has no database for bucket {bucket}", hint: "create it, or check --influx.bucket (database/retention policy)"},
+	{status: 404, has: "path not found", final: true, says: "has no write interface at this address", hint: addressAlone + "8086"},
+	{status: 404, final: true, says: "has no version 2 write interface at this address", hint: "check --influx.url, any proxy in between, and that the server is InfluxDB 1.8 or later"},
+	{status: 405, final: true, says: "has no version 2 write interface at this address", hint: "check --influx.url"},
+	{status: 413, final: true, says: "or a proxy in front of it rejects even a request with a single point as too large", hint: "raise the limit (client_max_body_size in nginx)"},
+	{status: 500, has: "retention policy not found", final: true, says: "does not have the retention policy in bucket {bucket}", hint: "check --influx.bucket (database/retention policy)"},
+	{status: 408, says: busy, hint: busyHint},
+	{status: 429, says: "is limiting requests", hint: "if that lasts, raise its limit"},
 }
 
-// busy is the advice for a failure of the server's own, which may pass.
-const busy = "cannot take readings now; if that lasts, look into its log and that of any proxy in between"
+// busy is what is said of a failure of the server's own, which may pass.
+const (
+	busy     = "cannot accept readings at the moment"
+	busyHint = "if that lasts, check its log and that of any proxy in between"
+)
+
+// addressAlone is what to do where --influx.url has a path or parameters; the port follows.
+const addressAlone = "give the address of the server alone, such as http://localhost:"
 
 // judge is the error of an answer that does not acknowledge a write.
 func (w *Writer) judge(r reply) error {
-	final, advice := w.diagnose(r)
-	text := fmt.Sprintf("InfluxDB at %s %s", w.where, advice)
+	d := w.diagnose(r)
+	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{org}", quoted(w.org))
+	text := fmt.Sprintf("InfluxDB at %s %s", w.where, filled.Replace(d.says))
 	if told := w.told(r); told != "" {
 		text += " (" + told + ")"
 	}
-	return &Error{Final: final, Status: r.status, text: text}
+	return &Error{Final: d.final, Status: r.status, text: text, hint: filled.Replace(d.hint)}
 }
 
-func (w *Writer) diagnose(r reply) (final bool, advice string) {
+func (w *Writer) diagnose(r reply) diagnosis {
 	if r.status == http.StatusUnauthorized && w.token == "" {
-		return true, "wants a token, and none is given; give --influx.token-file (user:password for InfluxDB 1.8)"
+		return diagnosis{final: true, says: "requires a token", hint: "give --influx.token-file (user:password for InfluxDB 1.8)"}
 	}
 	body := strings.ToLower(string(r.body))
 	for _, d := range diagnoses {
 		if (d.status == 0 || d.status == r.status) && strings.Contains(body, d.has) && !(r.status == http.StatusNotFound && d.has != "" && r.page()) {
-			return d.final, strings.NewReplacer("{bucket}", quoted(w.bucket), "{org}", quoted(w.org)).Replace(d.advice)
+			return d
 		}
 	}
 	switch {
 	case r.status/100 == 3:
-		return true, "redirects to " + w.destination(r) + "; if that is the database, give it as --influx.url"
+		return diagnosis{final: true, says: "redirects to " + w.destination(r), hint: "if that is the database, give it as --influx.url"}
 	case r.status/100 == 2 && r.page():
-		return true, "answers a write with a web page instead of status 204, so nothing was stored; " +
-			"--influx.url is the address of the server alone, such as http://localhost:8086"
+		return diagnosis{final: true, says: "answers a write with a web page instead of status 204, so nothing was stored", hint: addressAlone + "8086"}
 	case r.status/100 == 2:
-		return true, "answers a write with another status than 204, so nothing counts as stored; check --influx.url"
+		return diagnosis{final: true, says: "answers a write with another status than 204, so nothing counts as stored", hint: "check --influx.url"}
 	case r.status >= 500:
-		return false, busy
+		return diagnosis{says: busy, hint: busyHint}
 	}
-	return true, "does not take the write; check --influx.url, any proxy in between and the log of the server"
+	return diagnosis{final: true, says: "does not accept the write", hint: "check --influx.url, any proxy in between and the log of the server"}
 }
 
 // destination is where a redirect leads, without what may be secret in it.

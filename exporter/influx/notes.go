@@ -30,15 +30,16 @@ func (s *Sink) notice(b *book) {
 	for _, reason := range []string{ReasonRetention, ReasonConflict, ReasonLine, ReasonOther} {
 		if in := where[reason]; len(in) > 0 {
 			slices.Sort(in)
-			notes = append(notes, fmt.Sprintf("InfluxDB rejects points of %s: %s. What to do: %s; they are tried again every hour.",
+			notes = append(notes, fmt.Sprintf("InfluxDB rejects points of %s: %s. What to do: %s; the points are tried again every hour.",
 				strings.Join(in, ", "), reason, remedy(reason)))
 		}
 	}
-	switch {
-	case pending == 1:
-		notes = append(notes, "InfluxDB still has 1 point that Withings deleted or moved, since it does not delete now; that is tried again every hour.")
-	case pending > 1:
-		notes = append(notes, fmt.Sprintf("InfluxDB still has %d points that Withings deleted or moved, since it does not delete now; that is tried again every hour.", pending))
+	if pending > 0 {
+		points := "points"
+		if pending == 1 {
+			points = "point"
+		}
+		notes = append(notes, fmt.Sprintf("InfluxDB still has %d %s that Withings has deleted or moved; deleting is tried again every hour.", pending, points))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -31,12 +31,12 @@ func TestWhatIsLeftOutIsNoted(t *testing.T) {
 
 	k.db.On(write, before(9))
 	k.put(batch(weighIn("3", day(3), 72_000), weighIn("4", day(12), 73_000)))
-	const old = "InfluxDB rejects points of withings_body: older than the retention policy allows. What to do: allow a longer retention there"
+	const old = "InfluxDB rejects points of withings_body: older than the retention policy allows. What to do: set a longer retention in InfluxDB"
 	wants("after a refusal", old)
 	k.db.On(remove, rude.Delete("1.8: no such path").Give)
 	k.db.On("/query", rude.Status(http.StatusNotFound))
 	k.put(batch(exporter.Record{Service: exporter.Measure, ID: "1", Start: day(10), End: day(10)}, weighIn("4", day(12), 73_001)))
-	wants("after a delete that is not possible", old, "still has 1 point that Withings deleted")
+	wants("after a delete that is not possible", old, "still has 1 point that Withings has deleted")
 	k.open()
 	k.ready()
 	wants("after a restart", old, "still has 1 point")

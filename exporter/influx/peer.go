@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
 const (
@@ -105,7 +107,7 @@ func (w *Writer) ask(ctx context.Context, path string, query url.Values, body io
 func Resolve(o Options) (Options, error) {
 	base, err := url.Parse(o.URL)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return o, errors.New("--influx.url is not an address such as http://localhost:8086")
+		return o, hint.Wrap(errors.New("--influx.url is not a valid address"), "give one such as http://localhost:8086")
 	}
 	query := base.Query()
 	for _, part := range []struct {
@@ -114,7 +116,7 @@ func Resolve(o Options) (Options, error) {
 	}{{"org", &o.Org}, {"bucket", &o.Bucket}} {
 		inside := query.Get(part.key)
 		if inside != "" && *part.value != "" && inside != *part.value {
-			return o, fmt.Errorf("--influx.url has %s=%s, but --influx.%s is %s; remove one of the two", part.key, inside, part.key, *part.value)
+			return o, hint.Wrap(fmt.Errorf("--influx.url has %s=%s, but --influx.%s is %s", part.key, inside, part.key, *part.value), "remove one of the two")
 		}
 		if *part.value == "" {
 			*part.value = inside
@@ -122,14 +124,15 @@ func Resolve(o Options) (Options, error) {
 		query.Del(part.key)
 	}
 	for key := range query {
-		return o, fmt.Errorf("--influx.url has the parameter %q, which has no meaning here; give the address of the server alone, such as http://localhost:8086", key)
+		return o, hint.Wrap(fmt.Errorf("--influx.url has the unknown parameter %q", key), addressAlone+"8086")
 	}
 	if user := base.User; user != nil && o.Token == "" {
 		password, _ := user.Password()
 		o.Token = user.Username() + ":" + password
 	}
 	if o.Bucket == "" {
-		return o, errors.New("--influx.url is given, but --influx.bucket is not: give the bucket too, in InfluxDB 1.8 database/autogen, for VictoriaMetrics any word")
+		return o, hint.Wrap(errors.New("--influx.url is given, but --influx.bucket is not"),
+			"give the bucket too: database/autogen for InfluxDB 1.8, any word for VictoriaMetrics")
 	}
 	base.User, base.RawQuery, base.ForceQuery, base.Fragment = nil, "", false, ""
 	o.URL = strings.TrimRight(base.String(), "/")

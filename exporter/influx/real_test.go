@@ -63,7 +63,7 @@ func TestWhatARealInfluxDBRefusesNeedsAPerson(t *testing.T) {
 		name, want string
 		change     func(*Options)
 	}{
-		{"a wrong token", "refuses the token", func(o *Options) { o.Token = "exporter:guessed" }},
+		{"a wrong token", "rejects the token", func(o *Options) { o.Token = "exporter:guessed" }},
 		{"a database that is not there", `has no database for bucket "other/autogen"`, func(o *Options) { o.Bucket = "other/autogen" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -222,8 +222,8 @@ func (s *sending) believe(ctx context.Context) error {
 		if err := w.Probe(ctx); err != nil {
 			w.observe(ResultFailed, n)
 			first := s.refused[0]
-			return &Error{Final: true, Status: http.StatusBadRequest, text: fmt.Sprintf(
-				"InfluxDB at %s refuses every point, so none is given up (%s); %s", w.where, first.Told, remedy(first.Reason))}
+			return &Error{Final: true, Status: http.StatusBadRequest, hint: remedy(first.Reason),
+				text: fmt.Sprintf("InfluxDB at %s rejects every point, so all of them are kept to be tried again (%s)", w.where, first.Told)}
 		}
 	}
 	w.observe(ResultRefused, n)
@@ -234,9 +234,9 @@ func (s *sending) believe(ctx context.Context) error {
 func remedy(reason string) string {
 	switch reason {
 	case ReasonRetention:
-		return "allow a longer retention there"
+		return "set a longer retention in InfluxDB"
 	case ReasonConflict:
-		return "delete the field that has the wrong type there, or choose another bucket"
+		return "delete the field that has the wrong type in InfluxDB, or choose another bucket"
 	}
 	return "check the log of the server"
 }

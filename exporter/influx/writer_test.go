@@ -18,37 +18,37 @@ import (
 // advice is what a person must read for an answer, by its meaning or its name.
 var advice = map[string]string{
 	"1.8: unknown database":                                  "has no database",
-	"1.8: unknown retention policy":                          "has no retention policy",
-	"1.8: wrong token":                                       "refuses the token",
+	"1.8: unknown retention policy":                          "does not have the retention policy",
+	"1.8: wrong token":                                       "rejects the token",
 	"1.8: wrong path":                                        "no version 2 write interface at this address",
 	"2.7: no organisation":                                   "give --influx.org",
 	"2.7: wrong organisation":                                `has no organisation "any"`,
 	"2.7: wrong bucket":                                      `has no bucket "health/autogen"`,
 	"2.7: wrong token":                                       "check --influx.token-file",
-	"2.7: a token that may not write":                        "give it write access",
+	"2.7: a token that may not write":                        "give the token write access",
 	"2.7: an inactive token":                                 "is inactive",
-	"2.7: the address has /api/v2":                           "is the address alone",
-	"2.7: the address of its web page":                       "a web page instead of status 204, so nothing was stored; --influx.url is the address of the server alone, such as http://localhost:8086 (200 OK)",
-	"2.7: years into a new bucket":                           "cannot take readings now",
+	"2.7: the address has /api/v2":                           "give the address of the server alone",
+	"2.7: the address of its web page":                       "a web page instead of status 204, so nothing was stored (200 OK); give the address of the server alone, such as http://localhost:8086",
+	"2.7: years into a new bucket":                           "cannot accept readings at the moment",
 	"VictoriaMetrics: wrong path":                            "does not know this path",
 	"3 Core: the disk is full":                               "check its disk",
-	"3 Core: an empty body":                                  "does not take the write; check --influx.url",
+	"3 Core: an empty body":                                  "does not accept the write (400: write buffer error: incoming write was empty); check --influx.url",
 	"3 Core: a name that no database can have":               "check --influx.bucket",
 	"3 Core: an empty token":                                 "cannot use the token",
-	"Go server: http to a TLS port":                          "must begin with https://",
-	"nginx: http to a TLS port":                              "must begin with https://",
+	"Go server: http to a TLS port":                          "use https://",
+	"nginx: http to a TLS port":                              "use https://",
 	"proxy: the body is too large":                           "client_max_body_size",
-	"proxy: bad gateway":                                     "cannot take readings now; if that lasts, look into its log and that of any proxy in between (502 Bad Gateway, a web page)",
-	"proxy: service unavailable":                             "cannot take readings now",
-	"proxy: gateway timeout":                                 "cannot take readings now",
+	"proxy: bad gateway":                                     "cannot accept readings at the moment (502 Bad Gateway, a web page); if that lasts, check its log and that of any proxy in between",
+	"proxy: service unavailable":                             "cannot accept readings at the moment",
+	"proxy: gateway timeout":                                 "cannot accept readings at the moment",
 	"proxy: no back end has this name":                       "any proxy in between",
 	"proxy: HTML 404":                                        "any proxy in between",
 	"proxy: HTML 400":                                        "any proxy in between",
-	"proxy: a login page":                                    "a web page instead of status 204, so nothing was stored; --influx.url is the address of the server alone, such as http://localhost:8086 (200 OK)",
+	"proxy: a login page":                                    "a web page instead of status 204, so nothing was stored (200 OK); give the address of the server alone, such as http://localhost:8086",
 	"proxy: sent to a login page":                            "redirects to https://login.example/",
-	"VictoriaMetrics: a line that cannot be parsed":          "refuses every point",
-	"3 Core: a line that cannot be parsed":                   "refuses every point",
-	"3 Core: a line that cannot be parsed, without a number": "refuses every point",
+	"VictoriaMetrics: a line that cannot be parsed":          "rejects every point",
+	"3 Core: a line that cannot be parsed":                   "rejects every point",
+	"3 Core: a line that cannot be parsed, without a number": "rejects every point",
 }
 
 // TestOnlyAPositiveSignAcknowledges has a server give each answer that is known of
@@ -106,7 +106,7 @@ func TestAServerThatCannotBeReachedIsExplained(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = w.Probe(t.Context())
-			if err == nil || !strings.Contains(err.Error(), " cannot be reached: ") || !strings.Contains(err.Error(), c.want) {
+			if err == nil || !strings.Contains(err.Error(), "cannot reach InfluxDB at ") || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("it says %v, want %q", err, c.want)
 			}
 		})
@@ -117,7 +117,7 @@ func TestAServerThatCannotBeReachedIsExplained(t *testing.T) {
 func TestAMissingTokenIsNotCalledAWrongOne(t *testing.T) {
 	for _, name := range []string{"2.7: wrong token", "1.8: wrong token"} {
 		p := rude.Server(t, rude.Write(name).Give)
-		for given, want := range map[string]string{"": "wants a token, and none is given; give --influx.token-file", token: "refuses the token; check --influx.token-file"} {
+		for given, want := range map[string]string{"": "requires a token", token: "rejects the token"} {
 			w, err := New(Options{URL: p.URL, Bucket: "health", Token: given, Log: slog.New(slog.DiscardHandler)})
 			if err != nil {
 				t.Fatal(err)
@@ -298,7 +298,7 @@ func TestTheAddressMayCarryWhatFlagsSay(t *testing.T) {
 		{Options{URL: "http://h?org=x", Org: "y", Bucket: "b"}, "remove one of the two"},
 		{Options{URL: "http://h?orgID=x", Bucket: "b"}, `parameter "orgID"`},
 		{Options{URL: "http://h"}, "--influx.bucket is not"},
-		{Options{URL: "h:8086", Bucket: "b"}, "is not an address"},
+		{Options{URL: "h:8086", Bucket: "b"}, "is not a valid address"},
 	} {
 		got, err := Resolve(c.in)
 		told := strings.Join([]string{got.URL, got.Org, got.Bucket, got.Token}, " ")

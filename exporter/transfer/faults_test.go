@@ -54,7 +54,7 @@ func TestADatabaseThatIsDownForTheMiddleThirdHasEverythingInTheEnd(t *testing.T)
 	for i := range outages {
 		<-reached
 		db.Kill()
-		waiting := fmt.Sprintf(`(?s)((?:waiting: InfluxDB at \S+ cannot be reached.*?){%d})`, i+1)
+		waiting := fmt.Sprintf(`(?s)((?:waiting: cannot reach InfluxDB at.*?){%d})`, i+1)
 		talk.Await(t, regexp.MustCompile(waiting), ended)
 		db.Start()
 	}

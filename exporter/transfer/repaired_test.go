@@ -155,7 +155,7 @@ func TestAnAddressThatIsWrongLosesNothing(t *testing.T) {
 			front      func(t *testing.T, db *owned) (address string, repair func())
 			tls        bool
 		}{
-			{"the scheme", "must begin with https://", plainInFrontOfTLS, true},
+			{"the scheme", "use https://", plainInFrontOfTLS, true},
 			{"the path", map[string]string{"1.8": "no version 2 write interface", "2.7": "a web page instead of status 204"}[version], wrongPath, false},
 		} {
 			t.Run(version+" "+c.name, func(t *testing.T) {
