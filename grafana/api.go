@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/redact"
 )
@@ -35,27 +36,35 @@ type Refused struct {
 
 // Error says what was refused, and what to do about it.
 func (e *Refused) Error() string {
-	text := fmt.Sprintf("%s: Grafana answers %d %s", e.Doing, e.Status, http.StatusText(e.Status))
+	text := fmt.Sprintf("%s: Grafana answered %d %s", e.Doing, e.Status, http.StatusText(e.Status))
 	if e.Message != "" {
 		text += " (" + e.Message + ")"
 	}
-	switch e.Status {
-	case http.StatusUnauthorized:
-		return text + "; give a token of a service account by --grafana.token-file"
-	case http.StatusForbidden:
-		return text + "; the service account needs the role Editor, and Admin to make data sources"
-	case http.StatusPreconditionFailed, http.StatusBadRequest:
-		return text + "; a board that came from provisioning files can only be changed there"
-	case http.StatusNotFound:
-		return text + "; is this the address of a Grafana?"
+	if advice := e.Hint(); advice != "" {
+		text += "; " + advice
 	}
 	return text
+}
+
+// Hint is what to do about it, or empty.
+func (e *Refused) Hint() string {
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return "give --grafana.token-file with the token of a service account"
+	case http.StatusForbidden:
+		return "give the service account the role Editor, or Admin if it creates data sources"
+	case http.StatusPreconditionFailed, http.StatusBadRequest:
+		return "change the board in the provisioning files it came from"
+	case http.StatusNotFound:
+		return "check that --grafana.url is the address of a Grafana"
+	}
+	return ""
 }
 
 func newAPI(client *http.Client, address, token string) (*api, error) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, errors.New("the address of Grafana must be like http://localhost:3000")
+		return nil, hint.Wrap(errors.New("--grafana.url is not a valid address"), "give one such as http://localhost:3000")
 	}
 	if client == nil {
 		client = http.DefaultClient
@@ -102,7 +111,7 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 		return nil
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("%s: what came back is not Grafana's JSON; check --grafana.url", doing)
+		return hint.Wrap(fmt.Errorf("%s: the answer is not the JSON of Grafana", doing), "check --grafana.url")
 	}
 	return nil
 }

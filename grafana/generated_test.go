@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write the boards anew")
 
-const hint = "run: go test ./grafana -run Generated -update"
+const rewrite = "run: go test ./grafana -run Generated -update"
 
 // TestGeneratedArchiveIsWhatTheDescriptionsSay keeps boards.json.gz, which the
 // program contains.
@@ -47,7 +47,7 @@ func TestGeneratedArchiveIsWhatTheDescriptionsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("boards.json.gz is not what the descriptions say; %s", hint)
+		t.Errorf("boards.json.gz is not what the descriptions say; %s", rewrite)
 	}
 }
 
@@ -84,9 +84,9 @@ func TestGeneratedFilesAreTheBoards(t *testing.T) {
 	for name, text := range want {
 		got, err := os.ReadFile(name)
 		if err != nil {
-			t.Errorf("%v; %s", err, hint)
+			t.Errorf("%v; %s", err, rewrite)
 		} else if !bytes.Equal(got, text) {
-			t.Errorf("%s is not what the descriptions say; %s", name, hint)
+			t.Errorf("%s is not what the descriptions say; %s", name, rewrite)
 		}
 	}
 	for _, pattern := range []string{"dashboards/*/*.json", "dashboards/grafana.com/*/*.json"} {

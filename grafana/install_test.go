@@ -258,8 +258,8 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		role  int
 		want  string
 	}{
-		{"a token that is none", "wrong", 0, "give a token of a service account"},
-		{"a service account that may only look", "glsa_secret", http.StatusForbidden, "needs the role Editor"},
+		{"a token that is none", "wrong", 0, "the token of a service account"},
+		{"a service account that may only look", "glsa_secret", http.StatusForbidden, "the role Editor"},
 		{"a board from provisioning files", "glsa_secret", http.StatusBadRequest, "provisioning files"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"withings-exporter/exporter/hint"
 )
 
 // The kinds of data sources there are boards for, by Grafana's names.
@@ -68,7 +70,7 @@ func (o Options) filled() (Options, error) {
 			*choice.value = choice.allowed[0]
 		}
 		if !slices.Contains(choice.allowed, *choice.value) {
-			return o, fmt.Errorf("%s %q is not known; give one of %s", choice.name, *choice.value, strings.Join(choice.allowed, ", "))
+			return o, hint.Wrap(fmt.Errorf("unknown %s %q", choice.name, *choice.value), "choose "+strings.Join(choice.allowed, ", "))
 		}
 	}
 	return o, nil

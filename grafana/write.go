@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"withings-exporter/exporter/hint"
 )
 
 // boardsDir is where the provisioning files of the repository say that the
@@ -100,11 +102,11 @@ func (w *writer) put(name string, text []byte) {
 	}
 	name = filepath.Join(w.dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		w.err = fmt.Errorf("make a folder: %w; give another --dir", err)
+		w.err = hint.Wrap(fmt.Errorf("create a folder: %w", err), "give another --dir")
 		return
 	}
 	if err := os.WriteFile(name, text, 0o644); err != nil {
-		w.err = fmt.Errorf("write a file: %w; give another --dir", err)
+		w.err = hint.Wrap(fmt.Errorf("write a file: %w", err), "give another --dir")
 		return
 	}
 	w.names = append(w.names, name)
