@@ -97,13 +97,13 @@ func (b *binding) bindValue(text, name, measured string, index int, file *FileRe
 func (b *binding) check() error {
 	switch {
 	case b.start < 0:
-		return refusal("no column tells when")
+		return refusal("no column for the date")
 	case b.shape == nights && b.end < 0, b.shape == workouts && b.end < 0:
-		return refusal("no column tells the end")
+		return refusal("no column for the end")
 	case b.shape == typed && (b.kind < 0 || b.amount < 0):
 		return refusal("no columns for type and value")
 	case (b.shape == moments || b.shape == days) && len(b.cells) == 0:
-		return refusal("no column with values was understood")
+		return refusal("no known column with values")
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"withings-exporter/exporter/hint"
 )
 
 // What an archive may be at most. The largest that was described held 70 files;
@@ -27,6 +29,9 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
+// asSent is what to do about an archive that cannot be read.
+const asSent = "give the ZIP file as Withings sent it, or download it again"
+
 // directory lists the entries of a ZIP.
 func directory(r io.ReaderAt, size int64) ([]*zip.File, error) {
 	if err := checkDirectory(r, size); err != nil {
@@ -34,7 +39,7 @@ func directory(r io.ReaderAt, size int64) ([]*zip.File, error) {
 	}
 	z, err := zip.NewReader(r, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // nothing is written anywhere, so no path is insecure
-		return nil, fmt.Errorf("reading the archive: %w; give the ZIP file as Withings sent it, or download it again", err)
+		return nil, hint.Wrap(fmt.Errorf("read the archive: %w", err), asSent)
 	}
 	return z.File, nil
 }
@@ -45,16 +50,16 @@ func checkDirectory(r io.ReaderAt, size int64) error {
 	const endLength, longestComment = 22, 1<<16 - 1
 	tail := make([]byte, min(max(size, 0), endLength+longestComment))
 	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
-		return fmt.Errorf("reading the archive: %w", err)
+		return fmt.Errorf("read the archive: %w", err)
 	}
 	at := bytes.LastIndex(tail, []byte("PK\x05\x06"))
 	if at < 0 || len(tail)-at < endLength {
-		return errors.New("this is no ZIP archive, or a part of one; give the file as Withings sent it, or download it again")
+		return hint.Wrap(errors.New("this is not a complete ZIP archive"), asSent)
 	}
 	entries := binary.LittleEndian.Uint16(tail[at+10:])
 	length := binary.LittleEndian.Uint32(tail[at+12:])
 	if entries > maxEntries || length > maxDirectory {
-		return fmt.Errorf("the archive lists more than %d files, so it is none of Withings", maxEntries)
+		return fmt.Errorf("the archive lists more than %d files, so it is not from Withings", maxEntries)
 	}
 	return nil
 }
@@ -81,7 +86,7 @@ type bounded struct {
 // unpack opens an entry.
 func (im *importer) unpack(entry *zip.File) (*bounded, error) {
 	if entry.Flags&1 != 0 {
-		return nil, refusal("encrypted: unpack the archive and pack it again without a password")
+		return nil, refusal("encrypted; unpack the archive and pack it again without a password")
 	}
 	from, err := entry.Open()
 	if err != nil {

@@ -69,14 +69,14 @@ func aggregate(columns []column) *layout {
 // passed are files that are known and not read, by how their folded names
 // begin, with the reason.
 var passed = []struct{ prefix, why string }{
-	{"raw ", "intraday: not imported"},
-	{"signal", "ECG signal: not imported"},
-	{"ecg", "ECG signal: not imported"},
-	{"aggregates ", "not a total of a day the API has"},
-	{"account", "about the account, no readings"},
-	{"user", "about the account, no readings"},
-	{"devices", "about the account, no readings"},
-	{"note", "notes: not imported"},
+	{"raw ", "intraday data, not imported"},
+	{"signal", "ECG signal, not imported"},
+	{"ecg", "ECG signal, not imported"},
+	{"aggregates ", "not a daily total that the API has"},
+	{"account", "account data, no readings"},
+	{"user", "account data, no readings"},
+	{"devices", "account data, no readings"},
+	{"note", "notes, not imported"},
 	{"bladder", "no metric"},
 	{"readme", "no readings"},
 }
@@ -94,7 +94,7 @@ func layoutOf(name string) (*layout, string) {
 		}
 	}
 	if !isCSV {
-		return nil, "no CSV file"
+		return nil, "not a CSV file"
 	}
-	return nil, "not a file this program knows"
+	return nil, "unknown file"
 }

@@ -47,7 +47,7 @@ func TestEveryLayoutBecomesTheReadingsOfTheAPI(t *testing.T) {
 			name: "masses without a unit are not guessed", file: "weight.csv",
 			text:    "Date,Weight,Fat mass (kg)\n2026-02-03 07:21:05,72.35,15.2\n",
 			want:    []string{"csv-weight-1770099665 2026-02-03T06:21:05Z fat_mass_grams=15200"},
-			unknown: []string{"Weight (unit not told)"},
+			unknown: []string{"Weight (no unit given)"},
 		},
 		{
 			name: "blood pressure", file: "bp.csv",
@@ -211,14 +211,14 @@ func TestFilesAreIgnoredWithAReason(t *testing.T) {
 		packed{"__MACOSX/data/._weight.csv", "x"}, packed{"__MACOSX/weight.csv", goodRow}, packed{"data/.DS_Store", "x"}, packed{"data/", ""},
 	))
 	want := []IgnoredFile{
-		{"raw_tracker_hr.csv", "intraday: not imported"},
-		{"raw_hr_Atrial fibrillation result.csv", "intraday: not imported"},
-		{"signal.csv", "ECG signal: not imported"},
-		{"aggregates_manual_spo2.csv", "not a total of a day the API has"},
+		{"raw_tracker_hr.csv", "intraday data, not imported"},
+		{"raw_hr_Atrial fibrillation result.csv", "intraday data, not imported"},
+		{"signal.csv", "ECG signal, not imported"},
+		{"aggregates_manual_spo2.csv", "not a daily total that the API has"},
 		{"README.txt", "no readings"},
-		{"devices.csv", "about the account, no readings"},
-		{"photo.jpg", "no CSV file"},
-		{"novel.csv", "not a file this program knows"},
+		{"devices.csv", "account data, no readings"},
+		{"photo.jpg", "not a CSV file"},
+		{"novel.csv", "unknown file"},
 	}
 	if !slices.Equal(report.Ignored, want) {
 		t.Errorf("ignored %+v, want %+v", report.Ignored, want)

@@ -9,13 +9,13 @@ import (
 // Why a value was left out of a row.
 const (
 	valueMalformed    = "not a number"
-	valueTwoWays      = "a number that may be read two ways"
+	valueTwoWays      = "ambiguous number"
 	valueNotAvailable = "marked as not measured"
-	valueOutOfRange   = "more digits than a number has"
-	valueNoUnit       = "unit not told"
-	valueNoPosition   = "body position not told"
-	valueNoRow        = "kind of value that is not known"
-	valueNotImported  = "worked out from other values or raw: not imported"
+	valueOutOfRange   = "number out of range"
+	valueNoUnit       = "no unit given"
+	valueNoPosition   = "no body position given"
+	valueNoRow        = "unknown kind of value"
+	valueNotImported  = "raw or derived value, not imported"
 )
 
 // number reads a number as people and spreadsheets write it; why is not "" when

@@ -25,13 +25,13 @@ func orderOf(open func() (*table, error), b *binding) (dateOrder, error) {
 				continue
 			}
 			if order != orderUnknown && order != s.order {
-				return orderUnknown, refusal("dates have the day first and the month first")
+				return orderUnknown, refusal("some dates begin with the day, others with the month")
 			}
 			order = s.order
 		}
 	}
 	if order == orderUnknown {
-		return orderUnknown, refusal("dates may have the day or the month first")
+		return orderUnknown, refusal("dates may begin with the day or with the month")
 	}
 	return order, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 )
 
 // Options say how the times of an archive are to be understood.
@@ -26,7 +27,7 @@ const maxBatch = 256
 // that of put or of the context, or says that this is no archive.
 func Read(ctx context.Context, r io.ReaderAt, size int64, o Options, put func(exporter.Batch) error) (Report, error) {
 	if o.Zone == nil {
-		return Report{}, errors.New("an archive tells no time zone: give the one its owner lives in, such as Europe/Vienna")
+		return Report{}, hint.Wrap(errors.New("the archive does not say its time zone"), "give the one its owner lives in, such as Europe/Vienna")
 	}
 	entries, err := directory(r, size)
 	if err != nil {
@@ -147,7 +148,7 @@ func (im *importer) flush(ctx context.Context) error {
 	batch := exporter.Batch{Service: im.pending[0].Service, Records: im.pending}
 	im.pending = nil
 	if err := im.put(batch); err != nil {
-		return fmt.Errorf("importing %d records of %s: %w", len(batch.Records), batch.Service, err)
+		return fmt.Errorf("import %d records of %s: %w", len(batch.Records), batch.Service, err)
 	}
 	im.report.count(batch)
 	return nil
@@ -156,7 +157,7 @@ func (im *importer) flush(ctx context.Context) error {
 // interrupted is the end of a context, as an error that says what it ended.
 func interrupted(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("import was interrupted: %w", err)
+		return fmt.Errorf("the import was interrupted: %w", err)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ type FileReport struct {
 	Taken   int            // rows that became a record, or a part of a day
 	Skipped map[string]int // rows left out, by reason
 	Left    map[string]int // single values left out, by reason
-	Notes   map[string]int // rows taken, by what is to be known of them
+	Notes   map[string]int // rows taken with an assumption, by what it is
 	Unknown []string       // headers, fields and types that were not understood
 	Refused string         // why reading ended before its end, "" when it did not
 }
@@ -42,8 +42,8 @@ type IgnoredFile struct {
 
 // What is noted of rows that were taken.
 const (
-	noteTwice  = "local time that came twice, taken for the first"
-	noteMinute = "time told to the minute only"
+	noteTwice  = "local time that occurred twice; the first is assumed"
+	noteMinute = "time without seconds"
 )
 
 func (f *FileReport) skip(why string)  { tally(&f.Skipped, why) }
@@ -85,7 +85,7 @@ func (r Report) String() string {
 		r.Files[i].write(&b)
 	}
 	r.writeIgnored(&b)
-	line(&b, "", fmt.Sprintf("%d readings in %s", r.Readings, r.totals()))
+	line(&b, "", fmt.Sprintf("%s in %s", counted(r.Readings, "reading"), r.totals()))
 	return b.String()
 }
 
@@ -98,32 +98,47 @@ func (r Report) WriteTo(w io.Writer) (int64, error) {
 // totals lists the records by service.
 func (r Report) totals() string {
 	var parts []string
+	all := 0
 	for _, s := range exporter.Services() {
 		if n := r.Records[s]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d of %s", n, s))
+			parts = append(parts, fmt.Sprintf("%s %d", s, n))
+			all += n
 		}
 	}
 	if parts == nil {
-		return "no records"
+		return "0 records"
 	}
-	return "records: " + strings.Join(parts, ", ")
+	return counted(all, "record") + ": " + strings.Join(parts, ", ")
+}
+
+// counted is a number of things.
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 func (f *FileReport) write(b *strings.Builder) {
-	line(b, "", fmt.Sprintf("%s: %d of %d rows", f.Name, f.Taken, f.Rows))
+	line(b, "", fmt.Sprintf("%s: %d of %s", f.Name, f.Taken, counted(f.Rows, "row")))
 	if f.Refused != "" {
-		line(b, "  ", "not read to its end: "+f.Refused)
+		line(b, "  ", "reading stopped early: "+f.Refused)
 	}
 	for _, group := range []struct {
-		what   string
+		noun   string
 		counts map[string]int
-	}{{"rows left out", f.Skipped}, {"values left out", f.Left}, {"rows noted", f.Notes}} {
+		what   string
+	}{
+		{noun: "row", counts: f.Skipped, what: "skipped"},
+		{noun: "value", counts: f.Left, what: "skipped"},
+		{noun: "row", counts: f.Notes, what: "imprecise"},
+	} {
 		for _, why := range slices.Sorted(maps.Keys(group.counts)) {
-			line(b, "  ", fmt.Sprintf("%d %s: %s", group.counts[why], group.what, why))
+			line(b, "  ", fmt.Sprintf("%s %s: %s", counted(group.counts[why], group.noun), group.what, why))
 		}
 	}
 	for _, name := range f.Unknown {
-		line(b, "  ", "not understood: "+name)
+		line(b, "  ", "unknown: "+name)
 	}
 }
 

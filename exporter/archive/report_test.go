@@ -14,16 +14,16 @@ func TestTheReportSaysWhatWasAndWhatWasNotRead(t *testing.T) {
 		packed{"raw_tracker_hr.csv", ""}, packed{"raw_tracker_steps.csv", ""},
 	))
 	want := `weight.csv: 1 of 3 rows
-  1 rows left out: no value was understood
-  1 rows left out: time not understood
-  1 values left out: not a number
-  not understood: Vikt
-aggregates_steps.csv: 1 of 1 rows
+  1 row skipped: no known value
+  1 row skipped: unknown time format
+  1 value skipped: not a number
+  unknown: Vikt
+aggregates_steps.csv: 1 of 1 row
 bp.csv: 0 of 0 rows
-  not read to its end: no column tells when
-  not understood: x
-not read: raw_tracker_hr.csv and 1 more (intraday: not imported)
-2 readings in records: 1 of measure, 1 of activity
+  reading stopped early: no column for the date
+  unknown: x
+not read: raw_tracker_hr.csv and 1 more (intraday data, not imported)
+2 readings in 2 records: measure 1, activity 1
 `
 	if got := report.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -9,9 +9,9 @@ import (
 
 // Why a row was left out, besides its time.
 const (
-	rowNoValues  = "no value was understood"
+	rowNoValues  = "no known value"
 	rowBackwards = "ends before it begins"
-	rowRefused   = "reading ended with it"
+	rowRefused   = "reading stopped here"
 )
 
 // ahead is how far from now a date may lie: a time zone is at most a day away.

@@ -39,7 +39,7 @@ func (t *table) begin() error {
 	}
 	switch {
 	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")):
-		return refusal("UTF-16 text: save it as UTF-8")
+		return refusal("UTF-16 text; save it as UTF-8")
 	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
 		_, _ = text.Discard(3) // they have just been seen
 		start = start[3:]

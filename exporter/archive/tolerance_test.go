@@ -47,16 +47,16 @@ func TestWhatIsNotUnderstoodIsRefusedAndCounted(t *testing.T) {
 		skipped, left    string
 		unknown          string
 	}{
-		{name: "day or month first", file: "weight.csv", text: header + "3/8/2017 7:21:00 AM,72\n4/8/2017 7:21:00,72\n", refused: "dates may have the day or the month first", skipped: rowRefused},
-		{name: "day and month first", file: "weight.csv", text: header + "3/18/2017 7:21:00,72\n18/3/2017 7:21:00,72\n", refused: "dates have the day first and the month first", skipped: rowRefused},
-		{name: "no time column", file: "weight.csv", text: "Weight (kg)\n72\n", refused: "no column tells when"},
-		{name: "no known column", file: "weight.csv", text: "Date,Vikt (kg)\n2026-02-03 07:21:05,72\n", refused: "no column with values was understood", unknown: "Vikt (kg)"},
+		{name: "day or month first", file: "weight.csv", text: header + "3/8/2017 7:21:00 AM,72\n4/8/2017 7:21:00,72\n", refused: "dates may begin with the day or with the month", skipped: rowRefused},
+		{name: "day and month first", file: "weight.csv", text: header + "3/18/2017 7:21:00,72\n18/3/2017 7:21:00,72\n", refused: "some dates begin with the day, others with the month", skipped: rowRefused},
+		{name: "no time column", file: "weight.csv", text: "Weight (kg)\n72\n", refused: "no column for the date"},
+		{name: "no known column", file: "weight.csv", text: "Date,Vikt (kg)\n2026-02-03 07:21:05,72\n", refused: "no known column with values", unknown: "Vikt (kg)"},
 		{name: "a column twice", file: "weight.csv", text: "Date,Datum,Weight (kg)\n2026-02-03 07:21:05,,72\n", unknown: "Datum (a second time)"},
-		{name: "no end", file: "sleep.csv", text: "from,deep (s)\n2026-02-03 07:21:05,72\n", refused: "no column tells the end"},
-		{name: "workouts without a start", file: "activities.csv", text: "to,Activity type,Data\n2026-02-03T07:21:05Z,Yoga,{}\n", refused: "no column tells when"},
+		{name: "no end", file: "sleep.csv", text: "from,deep (s)\n2026-02-03 07:21:05,72\n", refused: "no column for the end"},
+		{name: "workouts without a start", file: "activities.csv", text: "to,Activity type,Data\n2026-02-03T07:21:05Z,Yoga,{}\n", refused: "no column for the date"},
 		{name: "no type", file: "other.csv", text: "date,value\n2026-02-03 07:21:05,72\n", refused: "no columns for type and value"},
 		{name: "nothing", file: "weight.csv", text: "", refused: "empty"},
-		{name: "UTF-16", file: "weight.csv", text: "\xff\xfeD\x00a\x00", refused: "UTF-16 text: save it as UTF-8"},
+		{name: "UTF-16", file: "weight.csv", text: "\xff\xfeD\x00a\x00", refused: "UTF-16 text; save it as UTF-8"},
 		{name: "no time of day", file: "weight.csv", text: header + "2026-02-03,72\n", skipped: timeNoClock},
 		{name: "no date", file: "weight.csv", text: header + "yesterday,72\n", skipped: timeMalformed},
 		{name: "a day that is none", file: "weight.csv", text: header + "2026-02-30 07:21:05,72\n", skipped: timeMalformed},

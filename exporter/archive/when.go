@@ -9,9 +9,9 @@ import (
 
 // Why a row was left out for its time.
 const (
-	timeMalformed = "time not understood"
+	timeMalformed = "unknown time format"
 	timeNoClock   = "no time of day"
-	timeSkipped   = "local time that the clocks skipped: is the time zone right?"
+	timeSkipped   = "local time skipped by a clock change; check the time zone"
 	timeFuture    = "in the future"
 )
 
@@ -40,7 +40,7 @@ var stampPattern = regexp.MustCompile(`(?i)^(\d{1,4})([-./])(\d{1,2})([-./])(\d{
 	`(?:(?:T|,? +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?` + // time
 	` *(am|pm|uhr)? *(Z|[+-]\d{2}:?\d{2})?)?$`)
 
-// parseStamp reads a date and time; false when it is none. Of a date whose year
+// parseStamp reads a date and time; false when the text is neither. Of a date whose year
 // comes last the order decides which is the day, unless points separate it: those
 // have the day first.
 func parseStamp(text string, order dateOrder) (s stamp, ok bool) {
