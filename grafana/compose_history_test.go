@@ -48,7 +48,7 @@ func TestHistoryComesIntoPrometheusOnce(t *testing.T) {
 	}
 	history(t, data, "history.om")
 	history(t, data, "demo-history.om") // of simulated people
-	if said, blocks := importHistory(t, data, tsdb); !strings.Contains(said, "bringing") || strings.Contains(said, "demo") || blocks != 2 {
+	if said, blocks := importHistory(t, data, tsdb); !strings.Contains(said, "importing") || strings.Contains(said, "demo") || blocks != 2 {
 		t.Errorf("it says %q and makes %d blocks, want the two of history.om", said, blocks)
 	}
 	if said, blocks := importHistory(t, data, tsdb); !strings.Contains(said, "history.om is in Prometheus already") || blocks != 2 {

@@ -30,7 +30,7 @@ func mayBeEmpty(q Query) string {
 			return reason
 		}
 	}
-	if q.Row == "Everything of the last night" && strings.Contains(q.Text, `last("skin_temperature_celsius")`) {
+	if q.Row == "Everything about the last night" && strings.Contains(q.Text, `last("skin_temperature_celsius")`) {
 		return "an undocumented field, asked for on demand"
 	}
 	return ""

@@ -15,9 +15,9 @@ func (b build) body() board {
 			{title: "Weight · $profile", each: true, panels: []panel{
 				sized(18, 11, b.weighing("Weight")),
 				b.bodyMassIndex(),
-				tile(panel{title: "Change", about: "How far the 7-day mean moved in the time shown.", needs: "–", w: 6, h: 4, under: true, asks: []ask{b.change(weight)}}),
+				tile(panel{title: "Change", about: "Change of the 7-day mean over the time shown.", needs: "–", w: 6, h: 4, under: true, asks: []ask{b.change(weight)}}),
 				lines(panel{title: "Change per week", every: "7d", w: 12, h: 8, needs: needsScale,
-					about: "Mean weight of each week less that of the week before.",
+					about: "Mean weight of each week minus that of the week before.",
 					asks:  []ask{b.perWeek("Change", weight).paint(weightColor).as(bars)}}),
 				days(panel{title: "Body fat", w: 12, h: 8, needs: needsComposition,
 					about: "Fat mass as a share of weight; dots are readings. " + aboutMeans,
@@ -33,7 +33,7 @@ func (b build) body() board {
 					}}),
 				b.composition(needsComposition),
 				days(panel{title: "Water", w: 8, h: 8, needs: needsComposition,
-					about: "Body water, a mass: inside and outside the cells where the scale tells, as means of 14 days. " + aboutMeans,
+					about: "Mass of body water, inside and outside the cells if the scale measures both, as means of 14 days. " + aboutMeans,
 					asks: []ask{
 						b.average("Water", "hydration_grams", 14).paint(waterColor).as(bold),
 						b.average("Inside cells", "intracellular_water_grams", 14).paint(blue),
@@ -43,7 +43,7 @@ func (b build) body() board {
 					about: "Withings' index of the fat around the organs; it has no unit.",
 					asks:  []ask{b.measured("Reading", "visceral_fat").paint(fatColor), b.average("30-day mean", "visceral_fat", 30).paint(fatColor).as(bold)}}),
 				days(panel{title: "Estimated ages", w: 8, h: 8, needs: needsComposition,
-					about: "How old the metabolism and the vessels seem, as the scale estimates, in years.",
+					about: "Age of the metabolism and of the blood vessels as the scale estimates it, in years.",
 					asks: []ask{
 						b.past("Metabolic age", "metabolic_age_years").paint(orange),
 						b.past("Vascular age", "vascular_age_years").paint(red),
@@ -52,12 +52,12 @@ func (b build) body() board {
 			{title: "Segments and temperature · $profile", each: true, panels: []panel{
 				b.segments("Muscle", "segment_muscle_mass_grams", muscleColor, needsSegments),
 				b.segments("Fat", "segment_fat_mass_grams", fatColor, needsSegments),
-				days(panel{title: "Temperature", w: 8, h: 8, needs: "Needs a thermometer or such a watch",
+				days(panel{title: "Temperature", w: 8, h: 8, needs: "Needs a thermometer or a watch that measures temperature",
 					about: "Readings of a thermometer or a watch: the last of each day.",
 					asks: []ask{
 						b.measured("Body", "body_temperature_celsius").paint(red),
 						b.measured("Skin", "skin_temperature_celsius").paint(orange),
-						b.measured("Kind not told", "temperature_celsius").paint(grey),
+						b.measured("Kind unknown", "temperature_celsius").paint(grey),
 					}}),
 			}},
 			b.rest("body"),
@@ -68,7 +68,7 @@ func (b build) body() board {
 // weighing is the weight with means, trend and goal.
 func (b build) weighing(title string) panel {
 	return b.goalLine(days(panel{title: title, needs: needsScale,
-		about: "Dots are weigh-ins. The mean of a week smooths water and meals, that of 30 days shows the season, and the trend is a mean without lag. " + aboutMeans,
+		about: "Dots are weigh-ins. The 7-day mean evens out water and meals, the 30-day mean shows the season, and the trend is a mean without lag. " + aboutMeans,
 		asks: []ask{
 			b.measured("Weigh-in", weight).paint(weightColor),
 			b.average("7-day mean", weight, 7).paint(weightColor),
@@ -78,12 +78,12 @@ func (b build) weighing(title string) panel {
 }
 
 // aboutMeans is said wherever there is a mean.
-const aboutMeans = "Means are of days: every day with a reading counts once, however many there were."
+const aboutMeans = "In a mean, each day with a reading counts once, however many readings it has."
 
 // bodyMassIndex is a dial with the classes of the World Health Organization.
 func (b build) bodyMassIndex() panel {
 	return dial(panel{title: "BMI", w: 6, h: 7, needs: "Needs weight and height", min: new(15.0), max: new(40.0), decimals: new(1.0),
-		about:      "Body-mass index: weight by the square of height, kg/m². WHO classes for adults: underweight to 18.5, normal to 25, pre-obesity to 30, obesity above. The newest values; the past of it is that of the weight.",
+		about:      "Body-mass index: weight divided by the square of height, kg/m². WHO classes for adults: underweight below 18.5, normal below 25, pre-obesity below 30, obesity from 30. Only the newest value; its history has the shape of that of the weight.",
 		unit:       "none",
 		thresholds: bands(blue, from(18.5, green), from(25, yellow), from(30, red)),
 		asks:       []ask{{name: "BMI", text: b.bmi(), once: true, series: series{scale: scale{unit: "none"}}}}})

@@ -15,7 +15,7 @@ import (
 // alone, so the twin for InfluxDB shows what the points tell.
 func (b build) exporterBoard() board {
 	page := board{slug: "exporter", title: "Exporter", from: "now-24h", refresh: "1m",
-		about: "Whether the exporter is well: authorisation, polls, errors, the age of the data, devices."}
+		about: "Health of the exporter: authorisation, polls, errors, the age of the data, devices."}
 	if b.source == InfluxDB {
 		page.from, page.rows = "now-30d", b.pointsRows()
 		return page
@@ -23,7 +23,7 @@ func (b build) exporterBoard() board {
 	page.rows = []row{
 		{title: "Profiles", panels: []panel{
 			b.profiles(),
-			lettered(14, 32, tile(panel{title: "Rate limited", w: 6, h: 5, needs: needsExporter, about: "How often Withings said too many requests in the time shown.",
+			lettered(14, 32, tile(panel{title: "Rate limited", w: 6, h: 5, needs: needsExporter, about: "How often Withings answered \"too many requests\" in the time shown.",
 				thresholds: bands(green, from(1, yellow), from(10, red)),
 				asks:       []ask{own("sum(increase(withings_rate_limited_total{instance=~\"$instance\"}[$__range]))", "Answers", "none").now()}, decimals: new(0.0)})),
 			b.lastSuccess(),
@@ -33,11 +33,11 @@ func (b build) exporterBoard() board {
 			b.rate("Requests by service", "Requests to Withings.", `sum by (service) (increase(withings_api_requests_total{instance=~"$instance"}[$__rate_interval]))`, "{{service}}"),
 			b.rate("Errors by status", "Requests that did not succeed, by the status of Withings' envelope, or what went wrong before there was one.",
 				`sum by (service, status) (increase(withings_api_requests_total{instance=~"$instance",status!="0"}[$__rate_interval])) > 0`, "{{service}} {{status}}"),
-			b.rate("Readings left out", "Readings that are not shown, by reason; each counts every time it is read.",
+			b.rate("Readings left out", "Readings that are not shown, by reason. A reading counts each time it is read.",
 				`sum by (reason) (increase(withings_skipped_readings_total{instance=~"$instance"}[$__rate_interval])) > 0`, "{{reason}}"),
 		}},
 		{title: "InfluxDB", panels: []panel{
-			lines(panel{title: "Lag", w: 16, h: 8, needs: "No InfluxDB is configured", min: new(0.0), about: "How long InfluxDB has been without something the gauges know; 0 when it has everything.",
+			lines(panel{title: "Lag", w: 16, h: 8, needs: "No InfluxDB is configured", min: new(0.0), about: "How long InfluxDB has lacked something that the gauges show; 0 when it has everything.",
 				asks: []ask{own("max by (profile) (withings_influx_lag_seconds{"+selectPeople+"})", "{{profile}}", "s")}}),
 			b.rate("Points by result", "Points written to InfluxDB.", `sum by (result) (increase(withings_influx_points_total{instance=~"$instance"}[$__rate_interval]))`, "{{result}}"),
 		}},
@@ -64,7 +64,7 @@ func own(query, name, unit string) ask {
 // profiles is a line for each person: polled, authorised, and until when.
 func (b build) profiles() panel {
 	p := columns("", panel{title: "Profiles", w: 18, h: 5, needs: needsExporter, unit: "none",
-		about: "Whether the last poll read every service, whether Withings still takes the token (if not, run the auth command for the person), and when the access token expires: it is renewed before, so a moment in the past means that renewing fails."})
+		about: "Whether the last poll read every service; whether Withings still accepts the token (if not, run the command auth for the person); and when the access token expires. It is renewed before that, so a time in the past means that renewing fails."})
 	hidden, order := map[string]any{}, map[string]any{"profile": 0}
 	names := map[string]any{"profile": "Person"}
 	column := func(name, query string, properties map[string]any) {
@@ -138,7 +138,7 @@ func (b build) rate(title, about, query, legend string) panel {
 func (b build) pointsRows() []row {
 	groups := []exporter.Group{exporter.GroupBody, exporter.GroupHeart, exporter.GroupSleep, exporter.GroupActivity, exporter.GroupWorkout}
 	perDay := panel{title: "Readings per day", w: 18, h: 9, needs: "Nothing was written", min: new(0.0), unit: "none",
-		about: "How many weigh-ins, pulses, sleep sessions, days of activity and workouts there are of each day."}
+		about: "Number of weigh-ins, pulse readings, sleep sessions, days of activity and workouts for each day."}
 	var ages []panel
 	for _, g := range groups {
 		perDay.asks = append(perDay.asks, ask{series: series{scale: scale{unit: "none"}}, name: string(g),
@@ -151,7 +151,7 @@ func (b build) pointsRows() []row {
 	ages[len(ages)-1].h = perDay.h // beside it
 	return []row{
 		{panels: []panel{note(24, 2, "", "Where the rest is.",
-			"Authorisation, errors and rate limits are on the exporter's `/metrics` and its status page; InfluxDB has the readings alone.")}},
+			"InfluxDB only has the readings. Authorisation, errors and rate limits are on the exporter's status page and in its `/metrics`.")}},
 		{title: "Points · $profile", each: true, panels: append(ages, stacked(bars, perDay))},
 		{title: "Devices · $profile", each: true, panels: []panel{b.devices()}},
 	}

@@ -14,12 +14,12 @@ func (b build) heart() board {
 		about: "Blood pressure with the classes of " + name + ", pulse, vessels and ECG. Not a diagnosis.",
 		rows: []row{
 			{panels: []panel{note(24, 2, "", "What these boards are not.",
-				"**Not a diagnosis.** Readings at home differ from those in a surgery, and bands on a chart know nothing of you. Talk to a doctor about what worries you.")}},
+				"**Not a diagnosis.** Readings at home differ from those at a doctor's, and bands on a chart know nothing about you. Talk to a doctor about anything that worries you.")}},
 			{title: "Blood pressure · $profile", each: true, panels: []panel{
 				b.pressureChart("Systolic", systolic, upperColor, needsCuff, func(c class) float64 { return c.systolic }),
 				b.pressureChart("Diastolic", diastolic, lowerColor, needsCuff, func(c class) float64 { return c.diastolic }),
 				withMeans(days(panel{title: "Morning against evening", w: 9, h: 11, needs: needsCuff,
-					about: "Blood pressure of mornings (4 to 12 o'clock) and evenings (16 to 2 o'clock). InfluxQL does not know the hour: there, first and last reading of each day with more than one.",
+					about: "Blood pressure in the morning (4 to 12 o'clock) and in the evening (16 to 2 o'clock). InfluxQL does not know the hour: there, the first and last reading of each day that has more than one.",
 					asks: []ask{
 						b.halfDay("Morning, upper", systolic, false).paint(morningColor),
 						b.halfDay("Evening, upper", systolic, true).paint(eveningColor),
@@ -35,14 +35,14 @@ func (b build) heart() board {
 					asks: []ask{b.measured("Reading", pulse).paint(heartColor),
 						b.average("30-day mean", pulse, 30).paint(heartColor).as(bold)}}),
 				days(panel{title: "Pulse wave velocity", w: 8, h: 8, needs: "Needs a scale that measures pulse wave velocity",
-					about: "How fast the pulse wave runs: the stiffer the vessels, the faster.",
+					about: "Speed of the pulse wave: the stiffer the blood vessels, the faster.",
 					asks: []ask{b.measured("Reading", "pulse_wave_velocity_meters_per_second").paint(purple),
 						b.average("30-day mean", "pulse_wave_velocity_meters_per_second", 30).paint(purple).as(bold)}}),
 				days(panel{title: "Blood oxygen", w: 8, h: 8, needs: "Needs a watch that measures oxygen", max: new(1.0),
-					about: "Saturation of the blood with oxygen: the last reading of each day.",
+					about: "Oxygen saturation of the blood: the last reading of each day.",
 					asks:  []ask{b.measured("Reading", "spo2_ratio").paint(blue), b.average("30-day mean", "spo2_ratio", 30).paint(blue).as(bold)}}),
 				days(panel{title: "ECG intervals", w: 8, h: 7, needs: "Needs a device that records an ECG",
-					about: "Intervals of the ECGs; Withings names no unit, milliseconds are assumed.",
+					about: "Intervals of the ECGs. Withings gives no unit; milliseconds are assumed.",
 					asks: []ask{
 						b.measured("QRS", "ecg_qrs_interval_seconds").paint(blue),
 						b.measured("PR", "ecg_pr_interval_seconds").paint(purple),
@@ -78,7 +78,7 @@ func (b build) pressureChart(title, row, color, needs string, limit func(class) 
 // distribution counts the readings of each class.
 func (b build) distribution(name, needs string) panel {
 	p := ring(panel{title: "Readings by class", w: 8, h: 11, needs: needs, unit: "none", colors: dashboard.FieldColorModeIdFixed,
-		about: "How many readings of the time shown belong to each class of " + name + "; the higher of the two pressures decides. In Prometheus at most one reading counts for each half day."})
+		about: "How many readings in the time shown belong to each class of " + name + ". The higher of the two pressures decides. With Prometheus, at most one reading counts for each half day."})
 	for _, c := range classes(b.Scheme) {
 		p.asks = append(p.asks, ask{name: c.name, text: b.readings(c), once: true, color: c.color,
 			series: series{row: mustRow(systolic), scale: scale{unit: "none"}}})
@@ -89,7 +89,7 @@ func (b build) distribution(name, needs string) panel {
 // rhythm is what the ECGs said.
 func (b build) rhythm() panel {
 	p := panel{title: "Rhythm", kind: "state-timeline", w: 16, h: 7, needs: "Needs a device that records an ECG", daily: true,
-		about:    "Result of the last ECG, and of the last check in the background by a watch. Not a diagnosis.",
+		about:    "Result of the last ECG, and of the last background check by a watch. Not a diagnosis.",
 		mappings: []dashboard.ValueMapping{ecgResults()}, unit: "none",
 		asks: []ask{b.found("ECG", "ecg_atrial_fibrillation_class"), b.found("Background", "ppg_atrial_fibrillation_class")},
 	}

@@ -14,9 +14,9 @@ const (
 func (b build) overview() board {
 	const resting = "sleep_heart_rate_min_beats_per_minute"
 	cards := [][]panel{
-		b.card(panel{title: "Weight", about: "The newest weight, and the weights before it.", needs: needsScale,
+		b.card(panel{title: "Weight", about: "The newest weight, and earlier ones.", needs: needsScale,
 			asks: []ask{b.past("Weight", weight).paint(weightColor)}}, weight, b.goal("goal_weight_grams"), b.change(weight)),
-		b.card(panel{title: "Steps", about: "Steps of the day so far and of the day before, and of the days before that.", needs: needsTracker,
+		b.card(panel{title: "Steps", about: "Steps of the day so far and of the day before, and of earlier days.", needs: needsTracker,
 			asks: []ask{b.soFar("activity_steps").paint(stepColor), b.finished("activity_steps").paint(stepColor)}},
 			"activity_steps", b.goal("goal_steps"), b.change("activity_steps")),
 		b.card(panel{title: "Last night", about: "Time asleep: light, deep and REM.", needs: needsNight,
@@ -86,7 +86,7 @@ func (b build) card(picture panel, row string, facts ...ask) []panel {
 		picture = spark(picture)
 	}
 	below := named(tile(panel{w: 5, h: 2, needs: "–", asks: facts,
-		about: "The goal set in the Withings app, or what belongs to the number above, and how far the 7-day mean moved in the time shown."}))
+		about: "The goal set in the Withings app, or a value that goes with the number above, and the change of the 7-day mean over the time shown."}))
 	if facts[0].unit == counted {
 		below.decimals = new(0.0)
 	}

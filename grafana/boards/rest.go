@@ -11,16 +11,16 @@ import (
 
 // headings of the rows with everything.
 var headings = map[exporter.Group]string{
-	exporter.GroupBody: "Everything of the body", exporter.GroupHeart: "Everything of heart and vessels",
-	exporter.GroupSleep: "Everything of the last night", exporter.GroupActivity: "Everything of the day",
-	exporter.GroupWorkout: "Everything of the last workout",
+	exporter.GroupBody: "Everything about the body", exporter.GroupHeart: "Everything about heart and vessels",
+	exporter.GroupSleep: "Everything about the last night", exporter.GroupActivity: "Everything about the day",
+	exporter.GroupWorkout: "Everything about the last workout",
 }
 
 // rest is a folded row with the newest value of every row of a group, so that
 // nothing Withings tells is without a place.
 func (b build) rest(group exporter.Group) row {
 	p := tile(panel{title: headings[group], w: columnsOfBoard, needs: "Nothing yet",
-		about: "The newest value in the time shown of everything Withings tells; what is not listed was not measured.",
+		about: "The newest value of everything that Withings provides, in the time shown. What is not listed was not measured.",
 		asks:  []ask{}})
 	for _, m := range exporter.Catalog() {
 		if m.Group == group && m.Unit != exporter.Info && !(b.source == InfluxDB && derived(m)) {

@@ -17,7 +17,7 @@ func (b build) sleep() board {
 		asks:  []ask{b.measured("In bed", "sleep_time_in_bed_seconds").paint(awakeColor).as(line), b.measured("Asleep", "sleep_total_seconds").paint(deepColor).as(line), b.average("Asleep, 7-day mean", "sleep_total_seconds", 7).paint(deepColor).as(bold)}})
 	return board{
 		slug: "sleep", title: "Sleep", from: "now-60d", refresh: "15m", whose: []string{nightEnd},
-		about: "Stages, score, regularity, heart and breath of each night.",
+		about: "Stages, score, regularity, heart rate and breathing of each night.",
 		rows: []row{
 			{title: "Nights · $profile", each: true, panels: []panel{
 				sized(18, 11, b.stages("Nights", needs)),
@@ -30,31 +30,31 @@ func (b build) sleep() board {
 					asks: []ask{b.measured("Night", "sleep_score").paint(purple), b.average("7-day mean", "sleep_score", 7).paint(purple).as(bold)}}),
 				b.goalLine(inBed, "goal_sleep_seconds"),
 				days(panel{title: "Regularity", w: 12, h: 8, needs: needs, min: new(0.0),
-					about: "How far the middle of each night lies from that of the night before: the smaller, the more regular. A change of the clocks counts as an hour, once.",
+					about: "How far the middle of each night is from that of the night before: the smaller, the more regular. A clock change counts as one hour, once.",
 					asks:  []ask{{name: "Shift", text: b.shift(minutes), look: bars, color: breathColor, series: series{row: mustRow(nightStart), scale: minutes}}}}),
 				days(panel{title: "Falling asleep and waking up", w: 12, h: 8, needs: needs, min: new(0.0), about: "Time in bed before falling asleep and after waking up, and time awake in between.",
 					asks: []ask{b.measured("To fall asleep", "sleep_latency_seconds").paint(blue).as(line),
 						b.measured("To get up", "sleep_wakeup_latency_seconds").paint(yellow).as(line),
 						b.measured("Awake in between", "sleep_awake_after_onset_seconds").paint(red).as(line)}}),
 			}},
-			{title: "Heart and breath · $profile", each: true, panels: []panel{
+			{title: "Heart and breathing · $profile", each: true, panels: []panel{
 				b.span("Heart rate", "Lowest, mean and highest heart rate of each night.", "sleep_heart_rate_%s_beats_per_minute", heartColor, needs),
 				b.span("Breathing", "Lowest, mean and highest respiratory rate of each night.", "sleep_respiratory_rate_%s_breaths_per_minute", breathColor, needs),
-				days(panel{title: "Heart-rate variability", w: 12, h: 8, needs: "Needs a device that measures heart-rate variability", about: "RMSSD at the beginning and at the end of the night, and of the whole night where Withings tells.",
+				days(panel{title: "Heart-rate variability", w: 12, h: 8, needs: "Needs a device that measures heart-rate variability", about: "RMSSD at the beginning and at the end of the night, and of the whole night where Withings provides it.",
 					asks: []ask{b.measured("Beginning", "sleep_rmssd_start_average_seconds").paint(blue).as(line), b.measured("End", "sleep_rmssd_end_average_seconds").paint(orange).as(line),
 						b.measured("Night", "sleep_rmssd_seconds").paint(purple).as(line)}}),
-				days(panel{title: "Temperature", w: 12, h: 8, needs: "Needs a watch that measures temperature", about: "Core body temperature of the night, and of the skin where Withings tells.",
+				days(panel{title: "Temperature", w: 12, h: 8, needs: "Needs a watch that measures temperature", about: "Core body temperature of the night, and of the skin where Withings provides it.",
 					asks: []ask{b.measured("Core, mean", "sleep_core_body_temperature_average_celsius").paint(red).as(line), b.measured("Skin", "sleep_skin_temperature_celsius").paint(orange).as(line)}}),
 			}},
 			{title: "Snoring and disturbances · $profile", each: true, panels: []panel{
 				days(panel{title: "Snoring", w: 12, h: 8, needs: "Needs a sleep mat", min: new(0.0), about: "Time snoring, or with breathing sounds, in each night.",
 					asks: []ask{b.measured("Snoring", "sleep_snoring_seconds").paint(orange).as(bars), b.measured("Breathing sounds", "sleep_breathing_sounds_seconds").paint(purple)}}),
-				days(panel{title: "Breathing disturbances", w: 12, h: 8, needs: "Needs a sleep mat", min: new(0.0), about: "Withings' score of breathing disturbances, and the apnea-hypopnea index where Withings tells. Not a diagnosis.",
+				days(panel{title: "Breathing disturbances", w: 12, h: 8, needs: "Needs a sleep mat", min: new(0.0), about: "Withings' score of breathing disturbances, and the apnea-hypopnea index where Withings provides it. Not a diagnosis.",
 					asks: []ask{b.measured("Disturbances", "sleep_breathing_disturbances_intensity").paint(red),
 						b.measured("Apnea-hypopnea index", "sleep_apnea_hypopnea_index_events_per_hour").paint(purple).as(line)}}),
 				days(panel{title: "Waking up and getting up", w: 12, h: 8, needs: needs, min: new(0.0), about: "How often in each night.",
 					asks: []ask{b.measured("Woken up", "sleep_wakeups").paint(yellow).as(bars), b.measured("Out of bed", "sleep_out_of_bed").paint(red)}}),
-				days(panel{title: "Naps", w: 12, h: 8, needs: "No naps", min: new(0.0), about: "Sleep beside the night, on days with some. InfluxDB has every nap as a session of its own.",
+				days(panel{title: "Naps", w: 12, h: 8, needs: "No naps", min: new(0.0), about: "Sleep outside the night, on days with naps. In InfluxDB, every nap is a session of its own.",
 					asks: b.naps()}),
 			}},
 			b.rest("sleep"),

@@ -24,7 +24,7 @@ var workoutColumns = []struct{ name, row string }{
 // the times put them together.
 func (b build) workouts() panel {
 	p := columns("Start", panel{title: "Workouts", w: columnsOfBoard, h: 12, needs: "No workouts", daily: true,
-		about: "The workouts of the time shown. In Prometheus the last of each day, in InfluxDB all."})
+		about: "Workouts in the time shown: with Prometheus the last of each day, with InfluxDB all."})
 	excluded, renamed, order := map[string]any{"Time": true}, map[string]any{}, map[string]any{}
 	show := func(column, name string) {
 		order[column] = len(order)

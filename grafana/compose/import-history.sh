@@ -1,9 +1,9 @@
 #!/bin/sh
-# Brings history files into the data folder of a Prometheus, each once:
+# Imports history files into the data folder of a Prometheus, each once:
 #
 #   import-history.sh /data/history /prometheus
 #
-# takes /data/history.om, /data/history-ben.om and so on. To bring a file again,
+# takes /data/history.om, /data/history-ben.om and so on. To import a file again,
 # give it another name that begins so.
 set -eu
 umask 002 # Prometheus is another user of the same group, and deletes blocks
@@ -17,7 +17,7 @@ for file in "$begin"*.om; do
     echo "$file is in Prometheus already"
     continue
   fi
-  echo "bringing $file into Prometheus"
+  echo "importing $file into Prometheus"
   rm -rf "$tsdb/import" # what an interruption left
   promtool tsdb create-blocks-from openmetrics --quiet --max-block-duration=744h "$file" "$tsdb/import"
   for block in "$tsdb/import"/*; do

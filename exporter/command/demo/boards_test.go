@@ -34,7 +34,7 @@ var lacks = []lack{
 	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Sleep, night by night"},
 	{"Ben", "a watch without a pulse", "activity", "Heart rate"},
 	{"Ben", "no blood-pressure monitor", "heart", "Systolic; Diastolic; Both pressures; Morning against evening; " +
-		"Readings by class; Pulse; Everything of heart and vessels"},
+		"Readings by class; Pulse; Everything about heart and vessels"},
 	{"Ben", "the same", "overview", "Blood pressure; Blood pressure, below"},
 	{"Ben", "the same", "longview", "Blood pressure; Upper blood pressure by month, mmHg"},
 	{"Ben", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
@@ -46,7 +46,7 @@ var lacks = []lack{
 	{"Carla", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Sleep, night by night; " +
 		"Steps; Steps by month, thousands; Steps, day by day"},
 	{"Carla", "no watch", "activity", "Activity of a week; Climbed; Last climb; Last distance; Distance; Energy; " +
-		"Everything of the last workout; Heart rate; Heart-rate zones; Intensity; Last steps; Workouts"},
+		"Everything about the last workout; Heart rate; Heart-rate zones; Intensity; Last steps; Workouts"},
 	{"Carla", "a scale that only weighs", "body", segments + "; Body fat; Estimated ages; Fat, muscle and bone; Now, kg; " +
 		"Visceral fat; Water"},
 	{"Carla", "the same", "overview", "Body fat; Body fat, below"},
@@ -61,7 +61,7 @@ var lacksIn = map[string][]lack{
 }
 
 const (
-	nights = "Breathing disturbances; Breathing; Efficiency; Everything of the last night; Falling asleep and waking up; Heart rate; " +
+	nights = "Breathing disturbances; Breathing; Efficiency; Everything about the last night; Falling asleep and waking up; Heart rate; " +
 		"Heart-rate variability; Naps; Nights; Regularity; Score; Last score; Snoring; Temperature; Time in bed; " +
 		"Waking up and getting up"
 	segments = "Fat, kg; Muscle, kg"
