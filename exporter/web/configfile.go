@@ -9,6 +9,8 @@ import (
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v4"
+
+	"withings-exporter/exporter/hint"
 )
 
 // maxConfig is the largest web configuration and the largest certificate or key
@@ -16,8 +18,8 @@ import (
 const maxConfig = 1 << 20
 
 // ReadConfig returns what is in a web configuration, "" for none. The toolkit
-// reads the file itself, again and again, and waits for whatever is there: so
-// that it is an ordinary one, and those it names are, is seen to here.
+// reads the file itself, again and again, and would wait for a named pipe: so it
+// is checked here that it and the files it names are ordinary ones.
 func ReadConfig(path string) ([]byte, error) {
 	if path == "" {
 		return nil, nil
@@ -64,9 +66,9 @@ func ordinary(path string) error {
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is not a regular file; give one that is", path)
+		return hint.Wrap(fmt.Errorf("%s is not a regular file", path), "give one that is")
 	case info.Size() > maxConfig:
-		return fmt.Errorf("%s is larger than 1 MiB; check that it is the right file", path)
+		return hint.Wrap(fmt.Errorf("%s is larger than 1 MiB", path), "check that it is the right file")
 	}
 	return nil
 }

@@ -31,10 +31,10 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 // how that went.
 func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
 	if err := s.opts.Reload(r.Context()); err != nil {
-		s.log.Error("Configuration was not reloaded", "err", err)
-		plain(w, http.StatusInternalServerError, "configuration was not reloaded: "+err.Error()+"\n")
+		s.log.Error("configuration not reloaded", "err", err)
+		plain(w, http.StatusInternalServerError, "configuration not reloaded: "+err.Error()+"\n")
 		return
 	}
-	s.log.Info("Configuration reloaded")
+	s.log.Info("configuration reloaded")
 	plain(w, http.StatusOK, "configuration reloaded\n")
 }

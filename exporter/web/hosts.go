@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// A page of a stranger can give its own name an address of this machine, and the
-// browser of whoever looks at it then reads health data from a listener that is
-// open to this machine only (DNS rebinding). The name that the browser asks for
-// betrays it. Where a listener is open to other machines, names are theirs to
-// choose, and TLS and passwords are the protection.
+// Any web page can give its own host name an address of this machine; the browser
+// of whoever visits it then reads health data from a listener that is open to this
+// machine only (DNS rebinding). The host name in the request shows it. Where a
+// listener is open to other machines, those may use any name, and TLS and passwords
+// are the protection.
 
 // ownHosts answers requests that name a host of this machine, or that of the
 // external URL, and turns others away, while all listeners are on loopback.
 func (s *Server) ownHosts(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.loopbackOnly && !isLoopback(r.Host) && !s.isExternal(r.Host) {
-			plain(w, http.StatusMisdirectedRequest, fmt.Sprintf("withings-exporter listens for this machine only and is not reached as %q.\n"+
-				"Ask for localhost, or set --web.external-url to the address that a proxy on this machine gives it.\n", tame(clipHost(r.Host))))
+			plain(w, http.StatusMisdirectedRequest, fmt.Sprintf("withings-exporter listens for this machine only and does not answer to the name %q.\n"+
+				"Use localhost, or set --web.external-url to the address of the proxy in front of it.\n", tame(clipHost(r.Host))))
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"path"
 	"strings"
+
+	"withings-exporter/exporter/hint"
 )
 
 // Options says what a [Server] serves and where.
@@ -22,8 +24,8 @@ type Options struct {
 	// TelemetryPath is where Metrics answers; empty means /metrics. At / the
 	// metrics take the place of the status page.
 	TelemetryPath string
-	// ExternalURL is the address people and Prometheus reach the exporter by,
-	// when that is not the listen address. It may have a path.
+	// ExternalURL is the address by which people and Prometheus reach the exporter,
+	// if it is not the listen address. It may have a path.
 	ExternalURL string
 
 	// Metrics answers scrapes. Required.
@@ -43,13 +45,13 @@ type Options struct {
 	Version string
 }
 
-// withDefaults fills what may be left empty and refuses what cannot work.
+// withDefaults fills in defaults and rejects what cannot work.
 func (o Options) withDefaults() (Options, error) {
 	if o.Metrics == nil || o.Status == nil {
-		return o, errors.New("web server needs a metrics handler and a status function")
+		return o, errors.New("the web server needs a metrics handler and a status function")
 	}
 	if len(o.ListenAddresses) == 0 {
-		return o, errors.New("no address to listen on: give one with --web.listen-address")
+		return o, hint.Wrap(errors.New("no address to listen on"), "give one with --web.listen-address")
 	}
 	if o.TelemetryPath == "" {
 		o.TelemetryPath = "/metrics"
@@ -58,7 +60,8 @@ func (o Options) withDefaults() (Options, error) {
 		return o, err
 	}
 	if err := checkConfig(o.ConfigFile); err != nil {
-		return o, fmt.Errorf("read web configuration %q (--web.config.file): %w; its format is that of the Prometheus exporter-toolkit", o.ConfigFile, err)
+		return o, hint.Wrap(fmt.Errorf("read web configuration %q (--web.config.file): %w", o.ConfigFile, err),
+			"its format is that of the Prometheus exporter-toolkit")
 	}
 	if o.Ready == nil {
 		o.Ready = func() bool { return true }
@@ -72,10 +75,10 @@ func (o Options) withDefaults() (Options, error) {
 // checkTelemetryPath refuses a path that could never be requested.
 func checkTelemetryPath(p string) error {
 	if !strings.HasPrefix(p, "/") {
-		return fmt.Errorf("telemetry path %q must begin with a slash: give --web.telemetry-path=/%s", p, p)
+		return hint.Wrap(fmt.Errorf("telemetry path %q does not begin with a slash", p), "give --web.telemetry-path=/"+p)
 	}
 	if strings.ContainsAny(p, "?#% ") {
-		return fmt.Errorf("telemetry path %q must be a plain path without query, blanks or escapes: fix --web.telemetry-path", p)
+		return hint.Wrap(fmt.Errorf("telemetry path %q has a query, spaces or escapes", p), "fix --web.telemetry-path")
 	}
 	return nil
 }
@@ -89,13 +92,13 @@ func parseExternalURL(raw string) (*url.URL, error) {
 	// The parser's own message repeats the input, which may hold a password.
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, errors.New("external URL is not an address: give --web.external-url such as https://home.example/withings")
+		return nil, hint.Wrap(errors.New("the external URL is not an address"), "give --web.external-url such as https://home.example/withings")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, fmt.Errorf("external URL %q must begin with http:// or https:// and a host: fix --web.external-url", u.Redacted())
+		return nil, hint.Wrap(fmt.Errorf("external URL %q does not begin with http:// or https:// and a host", u.Redacted()), "fix --web.external-url")
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("external URL %q must have neither user, query nor fragment: fix --web.external-url", u.Redacted())
+		return nil, hint.Wrap(fmt.Errorf("external URL %q has a user, a query or a fragment", u.Redacted()), "fix --web.external-url")
 	}
 	u.RawPath = ""
 	u.Path = strings.TrimSuffix(path.Clean("/"+u.Path), "/")

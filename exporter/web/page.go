@@ -40,7 +40,7 @@ func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
 	s.render(w, http.StatusOK, "status", v)
 }
 
-// notFound leads those who got lost back to the status page.
+// notFound leads back to the status page.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	// To the browser an escaped slash is part of a name, so it does not count as depth.
 	v := &view{Title: "withings-exporter: page not found", Home: s.home(r.URL.EscapedPath())}
@@ -57,8 +57,8 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 func (s *Server) render(w http.ResponseWriter, code int, name string, v *view) {
 	var page bytes.Buffer
 	if err := pages.ExecuteTemplate(&page, name, v); err != nil {
-		s.log.Error("Status page was not rendered", "page", name, "err", err)
-		http.Error(w, "the page could not be rendered, the log says why", http.StatusInternalServerError)
+		s.log.Error("status page not rendered", "page", name, "err", err)
+		http.Error(w, "the page could not be rendered; the log says why", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -55,17 +55,17 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 		profile Profile
 		want    []string
 	}{
-		{"in order", fine("Anna"), []string{"All well", "4 minutes ago", "2 hours ago", "in 50 seconds", "valid for 2 hours", "72.5", "kg", "96"}},
+		{"in order", fine("Anna"), []string{"OK", "4 minutes ago", "2 hours ago", "in 50 seconds", "valid for 2 hours", "72.5", "kg", "96"}},
 		{"not authorised", Profile{Name: "Mum", State: StateAuthorize, Command: "withings-exporter auth Mum"},
 			[]string{"Not authorised", "Authorise the profile; the exporter picks it up within seconds.", "withings-exporter auth Mum", "none yet", "not planned"}},
 		{"first poll", Profile{Name: "Noé", State: StateWaiting, NextPoll: now, Services: []Service{{Name: "sleep"}}},
 			[]string{"First poll", "not finished yet", "not yet", "never"}},
 		{"unknown state", Profile{Name: "X", State: "puzzled"}, []string{"First poll"}},
 		{"failing", failing, []string{"Failing", "3 hours ago", "connection reset by peer", "for 3 hours", "keeps trying"}},
-		{"with a note", noted, []string{"Well, with a note", "12 points are left out", "all well with a note"}},
-		{"cooling off", Profile{Name: "Cleo", State: StateCooling, NextPoll: now.Add(48 * time.Second)},
-			[]string{"Cooling off", "fewer requests", "in 48 seconds"}},
-		{"a note", Profile{Name: "E", State: StateOK, Notes: []string{"Withings leaves something out."}}, []string{"All well", "Withings leaves something out."}},
+		{"with a note", noted, []string{"OK, see notes", "12 points are left out", "1 profile, OK with notes"}},
+		{"paused", Profile{Name: "Cleo", State: StateCooling, NextPoll: now.Add(48 * time.Second)},
+			[]string{"Paused", "fewer requests", "in 48 seconds"}},
+		{"a note", Profile{Name: "E", State: StateOK, Notes: []string{"Withings leaves something out."}}, []string{"OK", "Withings leaves something out."}},
 		{"own words", Profile{Name: "D", State: StateFailing, Headline: "The disk is full.", Do: "Make room."},
 			[]string{"The disk is full.", "Make room."}},
 	}
@@ -153,9 +153,9 @@ func TestManyProfilesShrinkButThoseInNeedComeFirst(t *testing.T) {
 	}
 	order := []int{strings.Index(page, "Person 170"), strings.Index(page, "Person 150"), strings.Index(page, "Person 000")}
 	if !(0 < order[0] && order[0] < order[1] && order[1] < order[2]) {
-		t.Errorf("got positions %v, want to authorise, failing, well", order)
+		t.Errorf("got positions %v, want to authorise, failing, OK", order)
 	}
-	if !strings.Contains(page, "200 profiles, 1 to authorise, 1 failing, 198 well") {
+	if !strings.Contains(page, "200 profiles, 1 to authorise, 1 failing, 198 OK") {
 		t.Error("the summary does not count the conditions")
 	}
 }

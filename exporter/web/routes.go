@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"withings-exporter/exporter/hint"
 )
 
 // route is one path's handler and the methods it takes.
@@ -34,7 +36,7 @@ func (s *Server) routes() (map[string]route, error) {
 	}
 	telemetry := s.opts.TelemetryPath
 	if _, taken := routes[telemetry]; taken || telemetry == "/-/reload" {
-		return nil, fmt.Errorf("telemetry path %q already has another meaning: choose another with --web.telemetry-path", telemetry)
+		return nil, hint.Wrap(fmt.Errorf("telemetry path %q is taken by another page", telemetry), "choose another with --web.telemetry-path")
 	}
 	routes["/"] = route{reading, http.HandlerFunc(s.statusPage)}
 	routes[telemetry] = route{reading, s.opts.Metrics}
@@ -51,7 +53,7 @@ func (s *Server) dispatch(routes map[string]route) http.Handler {
 			s.notFound(w, r)
 		case !slices.Contains(found.methods, r.Method):
 			w.Header().Set("Allow", strings.Join(found.methods, ", "))
-			http.Error(w, "method not allowed, use "+strings.Join(found.methods, " or "), http.StatusMethodNotAllowed)
+			http.Error(w, "method not allowed; use "+strings.Join(found.methods, " or "), http.StatusMethodNotAllowed)
 		default:
 			found.handler.ServeHTTP(w, r)
 		}

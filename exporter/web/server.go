@@ -13,6 +13,8 @@ import (
 	"time"
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
+
+	"withings-exporter/exporter/hint"
 )
 
 // Limits of one connection. A scrape over a slow line may take a while to write;
@@ -78,7 +80,7 @@ func (s *Server) Listen() error {
 			if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
 				err = wrapped.Err
 			}
-			return fmt.Errorf("listen on %q: %w: %s", address, err, listenAdvice(err))
+			return hint.Wrap(fmt.Errorf("listen on %q: %w", address, err), listenAdvice(err))
 		}
 		opened = append(opened, l)
 	}
@@ -91,15 +93,15 @@ func listenAdvice(err error) string {
 	var syntax *net.AddrError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return "stop the program that uses it, maybe another withings-exporter, or choose another port with --web.listen-address"
+		return "stop the program that uses it (another withings-exporter?), or choose another port with --web.listen-address"
 	case errors.Is(err, syscall.EACCES):
-		return "ports below 1024 need privileges, choose a higher one with --web.listen-address"
+		return "choose a port above 1023 with --web.listen-address; lower ones need privileges"
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return "raise the limit of open files (ulimit -n, LimitNOFILE= of systemd)"
 	case errors.As(err, &syntax):
-		return "--web.listen-address takes host:port, such as localhost:10054 or :10054"
+		return "give --web.listen-address as host:port, such as localhost:10054 or :10054"
 	default:
-		return "--web.listen-address takes an address of this machine, such as localhost:10054 or :10054"
+		return "give --web.listen-address an address of this machine, such as localhost:10054 or :10054"
 	}
 }
 
@@ -119,7 +121,7 @@ func (s *Server) Addrs() []net.Addr {
 // has ended when it returns, except handlers that ignore their request's context.
 func (s *Server) Serve(ctx context.Context) error {
 	if len(s.listeners) == 0 {
-		return errors.New("serve: no address is open, call Listen first")
+		return errors.New("serve: no address is open; call Listen first")
 	}
 	servers := make([]*http.Server, len(s.listeners))
 	ended := make(chan error, len(s.listeners))
@@ -179,7 +181,7 @@ func (s *Server) stop(ctx context.Context, servers []*http.Server) {
 			if srv.Shutdown(ctx) == nil {
 				return
 			}
-			s.log.Warn("Connections still open at stop were cut off", "waited", s.stopTimeout)
+			s.log.Warn("connections still open at shutdown were closed", "waited", s.stopTimeout)
 			_ = srv.Close() // closes what Shutdown left; its listener error is old news
 		})
 	}

@@ -213,7 +213,7 @@ func TestStopCutsOffWhatDoesNotEnd(t *testing.T) {
 	if err := <-client; err == nil {
 		t.Error("the client got an answer, want a broken connection")
 	}
-	if !strings.Contains(log.String(), "cut off") {
+	if !strings.Contains(log.String(), "still open at shutdown were closed") {
 		t.Errorf("got log %q, want it to tell", log.String())
 	}
 }

@@ -17,8 +17,8 @@ func (v *view) text() string {
 		words.Paragraph(&b, "", "Note: "+note)
 	}
 	if v.Empty {
-		b.WriteString("\nNobody's data is polled yet. Write a name of your choice under profiles in the\n" +
-			"configuration file, or give it with --profiles, then authorise it, once:\n" +
+		b.WriteString("\nNo profile is configured yet. Choose a name for each person and add it to profiles\n" +
+			"in the configuration file, or give it with --profiles. Then authorise it once:\n" +
 			"    withings-exporter auth NAME\n")
 	}
 	for _, c := range v.Cards {

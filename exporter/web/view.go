@@ -13,8 +13,8 @@ import (
 	"withings-exporter/exporter/words"
 )
 
-// compactFrom is the number of profiles from which those in order shrink to one
-// row each, so that those which need a person stay in sight.
+// compactFrom is the number of profiles from which those that are OK shrink to one
+// row each, so that those that need attention stay in sight.
 const compactFrom = 13
 
 // view is a Status in words, the same for HTML and plain text.
@@ -28,7 +28,7 @@ type view struct {
 	Home    string
 	Notes   []string
 	Cards   []*card // profiles in full
-	Rows    []*card // profiles in order, when there are many
+	Rows    []*card // profiles that are OK, when there are many
 	Single  bool    // one profile was asked for by name
 	Empty   bool    // no profile is configured
 	Links   []link
@@ -52,7 +52,7 @@ type card struct {
 	Readings []readingView
 	Facts    []fact
 	Services []serviceView
-	Barred   string // what is not allowed, and what to do to allow it
+	Barred   string // what is not allowed, and how to change that
 	Newest   moment
 	Next     moment
 }
@@ -88,12 +88,15 @@ type stateText struct {
 }
 
 var stateTexts = map[State]stateText{
-	StateOK:        {"All well", "✓", "Everything is up to date.", "", 0},
-	StateNoted:     {"Well, with a note", "i", "Up to date, but for what is noted here.", "", 1},
-	StateWaiting:   {"First poll", "…", "The first poll has not finished yet.", "", 1},
-	StateCooling:   {"Cooling off", "‖", "Withings asked for fewer requests.", "Nothing: polling goes on by itself, and known values stay available.", 2},
-	StateFailing:   {"Failing", "✕", "The last poll failed.", "Look at the errors below; the exporter keeps trying, and known values stay available.", 3},
-	StateAuthorize: {"Not authorised", "!", "Withings may not share this profile's data yet.", "Authorise the profile; the exporter picks it up within seconds.", 4},
+	StateOK:      {pill: "OK", mark: "✓", headline: "Everything is up to date."},
+	StateNoted:   {pill: "OK, see notes", mark: "i", headline: "Up to date, except for the notes below.", urgency: 1},
+	StateWaiting: {pill: "First poll", mark: "…", headline: "The first poll has not finished yet.", urgency: 1},
+	StateCooling: {pill: "Paused", mark: "‖", headline: "Withings asked for fewer requests.",
+		do: "Nothing. Polling resumes by itself, and known values stay available.", urgency: 2},
+	StateFailing: {pill: "Failing", mark: "✕", headline: "The last poll failed.",
+		do: "See the errors below. The exporter keeps trying, and known values stay available.", urgency: 3},
+	StateAuthorize: {pill: "Not authorised", mark: "!", headline: "Withings does not allow this profile's data to be read yet.",
+		do: "Authorise the profile; the exporter picks it up within seconds.", urgency: 4},
 }
 
 // textOf returns the texts of a state, those of StateWaiting for an unknown one.
@@ -172,10 +175,12 @@ func summary(profiles []Profile) string {
 		state State
 		words string
 	}{
-		{StateAuthorize, "to authorise"}, {StateFailing, "failing"}, {StateCooling, "cooling off"},
-		{StateWaiting, "at the first poll"}, {StateNoted, "well with a note"}, {StateOK, "well"},
+		{StateAuthorize, "to authorise"}, {StateFailing, "failing"}, {StateCooling, "paused"},
+		{StateWaiting, "at the first poll"}, {StateNoted, "OK with notes"}, {StateOK, "OK"},
 	} {
 		switch {
+		case n[p.state] == 1 && len(profiles) == 1:
+			return parts[0] + ", " + p.words
 		case n[p.state] == len(profiles):
 			return parts[0] + ", all " + p.words
 		case n[p.state] > 0:
@@ -211,7 +216,7 @@ func newCard(now time.Time, p *Profile) *card {
 		c.Notes = append(c.Notes, tame(note))
 	}
 	if p.NotAllowed != "" {
-		c.Barred = tame(p.NotAllowed) + "; run auth again to allow it"
+		c.Barred = tame(p.NotAllowed) + ". To change this, run auth again."
 	}
 	for _, r := range p.Readings {
 		c.Readings = append(c.Readings, readingView{tame(r.Label), tame(r.Value), tame(r.Unit), past(now, r.At)})
