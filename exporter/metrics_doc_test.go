@@ -17,25 +17,25 @@ const metricsIntro = `# Metrics
 
 Written from the catalogue by ` + "`go test ./exporter -run TestMetricsDoc -update`" + `; do not edit it by hand.
 
-* **Every reading has the label ` + "`profile`" + `**, the name the operator gave the person. The tables list the
-  labels beside it.
-* **Absent is absent.** What was not measured, or what Withings marks as not available, has no series; it is
+* **Every reading has the label ` + "`profile`" + `**, the name that the operator gave the person. The tables list the
+  other labels.
+* **Absent means absent.** What was not measured, or what Withings marks as not available, has no series; it is
   never 0. 0 steps is 0.
 * **Units are base units:** masses in grams, lengths in meters, energy in joules (1 kcal is 4184 J), times in seconds,
-  moments in seconds since 1970, shares as a ratio from 0 to 1. Medical units without a base unit stay
-  what they are (mmHg, beats per minute). Values are exact decimals: 72.345 kg is ` + "`72345`" + `, 26.8 % is ` + "`0.268`" + `.
-* **` + "`position`" + `** is the part of the body Withings names (` + "`torso`, `left_arm`" + ` …). The whole body has none, so
-  ` + "`" + `withings_fat_mass_grams{position=""}` + "`" + ` asks for it alone.
-* **` + "`day`" + `** is ` + "`today` or `yesterday`" + ` in the person's time zone. Midnight makes today yesterday, without a poll;
+  timestamps in seconds since 1970, shares as a ratio from 0 to 1. Medical units without a base unit are
+  kept (mmHg, beats per minute). Values are exact decimals: 72.345 kg is ` + "`72345`" + `, 26.8 % is ` + "`0.268`" + `.
+* **` + "`position`" + `** is the part of the body as Withings names it (` + "`torso`, `left_arm`" + ` …). The whole body has none, so
+  ` + "`" + `withings_fat_mass_grams{position=""}` + "`" + ` selects it alone.
+* **` + "`day`" + `** is ` + "`today` or `yesterday`" + ` in the person's time zone. At midnight, today becomes yesterday without a poll;
   a day for which Withings has no row is absent.
-* **` + "`state`" + `** makes a state set: one series for each state, 1 for the one that holds and 0 for the others.
+* **` + "`state`" + `** makes a state set: one series for each state, 1 for the current one and 0 for the others.
 * **Sleep is one session** of the newest date: of those that overlap or are about as long, the ones with stages come
-  first, then the longest. Naps are counted apart; in InfluxDB they are at the midnight of their date.
-* **A day is one row:** that of the person's own tracker before one that another app relayed, then the one changed last.
-* **` + "`withings_measured_timestamp_seconds`" + `** tells for each series when its value was measured: its label ` + "`metric`" + `
+  first, then the longest. Naps are counted separately; in InfluxDB they are at the midnight of their date.
+* **A day is one row:** that of the person's own tracker is preferred to one that another app relayed, then the one changed last.
+* **` + "`withings_measured_timestamp_seconds`" + `** says for each series when its value was measured: its label ` + "`metric`" + `
   is the name without ` + "`withings_`" + `, the others are the same. A body weight may be weeks old and still be the latest;
   ` + "`time() - withings_measured_timestamp_seconds{metric=\"weight_grams\"}`" + ` is its age.
-* **In InfluxDB** the measurement and field are those of the tables, tags are the labels, and the time is when the
+* **In InfluxDB**, measurement and field are those of the tables, the tags are the labels, and the time is when the
   reading was taken.
 
 *Origin* is the service that is asked, and the measure type or field in its answer. The services are
@@ -101,7 +101,7 @@ func metricsDoc() []byte {
 			}
 		}
 	}
-	doc.WriteString("\n## About the exporter itself\n\nBeside these there are the usual metrics of Go and of the process.\n\n")
+	doc.WriteString("\n## About the exporter itself\n\nIn addition, there are the usual metrics of Go and of the process.\n\n")
 	doc.WriteString("| Metric | Type | Meaning |\n|---|---|---|\n")
 	for _, m := range Own() {
 		fmt.Fprintf(&doc, "| `%s` | %s | %s |\n", withLabels(Prefix+m.Name, m.Labels), m.kind(), cell(m.Help))

@@ -87,16 +87,16 @@ func TestAScrapeShowsReadingsAndWhenTheyWereMeasured(t *testing.T) {
 	const want = `# HELP withings_activity_steps Steps of the day. Withings activity steps.
 # TYPE withings_activity_steps gauge
 withings_activity_steps{day="today",profile="Anna"} 0
-# HELP withings_authorized 1 while the profile has a token that Withings has not refused, else 0: run the auth command.
+# HELP withings_authorized 1 while the profile has a token that Withings has not rejected, else 0: run the command auth.
 # TYPE withings_authorized gauge
 withings_authorized{profile="Anna"} 1
 # HELP withings_fat_ratio Fat mass as a share of weight. Withings Fat Ratio, measure type 6, percent.
 # TYPE withings_fat_ratio gauge
 withings_fat_ratio{profile="Anna"} 0.268
-# HELP withings_last_success_timestamp_seconds When Withings last answered in full for the profile and service; absent for a service that is not asked.
+# HELP withings_last_success_timestamp_seconds When Withings last answered in full for the profile and service; absent for a service that is not read.
 # TYPE withings_last_success_timestamp_seconds gauge
 withings_last_success_timestamp_seconds{profile="Anna",service="measure"} 1.78410594e+09
-# HELP withings_measured_timestamp_seconds When the value shown was measured; the label metric names it without its prefix, its other labels are the same. A day or a night in progress counts up to when it was last added to.
+# HELP withings_measured_timestamp_seconds When the value shown was measured. The label metric has its name without the prefix; the other labels are the same. For a day or a night in progress, when it was last added to.
 # TYPE withings_measured_timestamp_seconds gauge
 withings_measured_timestamp_seconds{day="today",metric="activity_steps",profile="Anna"} 1.784106e+09
 withings_measured_timestamp_seconds{metric="fat_ratio",profile="Anna"} 1.78409431e+09
@@ -105,7 +105,7 @@ withings_measured_timestamp_seconds{metric="weight_grams",profile="Anna"} 1.7840
 # HELP withings_segment_fat_mass_grams Weight of fat of one body segment. Withings Fat Mass for segments, measure type 174, kg.
 # TYPE withings_segment_fat_mass_grams gauge
 withings_segment_fat_mass_grams{position="torso",profile="Anna"} 10460
-# HELP withings_token_expiry_timestamp_seconds When the access token expires; it is renewed before.
+# HELP withings_token_expiry_timestamp_seconds When the access token expires; it is renewed before that.
 # TYPE withings_token_expiry_timestamp_seconds gauge
 withings_token_expiry_timestamp_seconds{profile="Anna"} 1.7841096e+09
 # HELP withings_weight_grams Weight. Withings Weight, measure type 1, kg.
@@ -325,13 +325,13 @@ func TestCountersBeginAtZeroAndCount(t *testing.T) {
 # HELP withings_api_requests_total Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500 and the like, timeout, network, not_json, too_large, cancelled (given up by the exporter, as when it stops). Token requests have service oauth2.
 # TYPE withings_api_requests_total counter
 withings_api_requests_total{service="sleep",status="601"} 1
-# HELP withings_influx_points_total Points sent to InfluxDB: written (acknowledged), refused (named by the server as ones that it does not take, while it takes others; tried again every hour), failed (not now; written again later).
+# HELP withings_influx_points_total Points sent to InfluxDB: written (acknowledged), refused (rejected by name while the server accepts others; tried again every hour), failed (not written now; tried again later).
 # TYPE withings_influx_points_total counter
 withings_influx_points_total{result="written"} 3
-# HELP withings_rate_limited_total Answers of Withings that said too many requests (status 601).
+# HELP withings_rate_limited_total Answers of Withings with status 601, too many requests.
 # TYPE withings_rate_limited_total counter
 withings_rate_limited_total 1
-# HELP withings_skipped_readings_total Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, unknown, too_many (of one kind too many that nobody knows).
+# HELP withings_skipped_readings_total Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, unknown, too_many (more unknown series than the limit).
 # TYPE withings_skipped_readings_total counter
 withings_skipped_readings_total{reason="ambiguous"} 1
 withings_skipped_readings_total{reason="future"} 0
