@@ -60,11 +60,11 @@ func TestCoolOffFromBeforeIsHonouredByEverything(t *testing.T) {
 	for name, run := range map[string]func(ctx context.Context, w *stage.World) func(){
 		"data, by serve": func(_ context.Context, w *stage.World) func() {
 			w.Start()
-			if got := daemon.Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles[0].State; got != web.StateCooling {
+			if got := daemon.Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[0].State; got != web.StateCooling {
 				w.T.Errorf("the page says %s at once, want %s", got, web.StateCooling)
 			}
 			w.Pass(6 * time.Minute)
-			return w.Home.Halt
+			return w.Set.Halt
 		},
 		"a token, by auth": func(ctx context.Context, w *stage.World) func() {
 			_ = authorize.Authorize(ctx, w.Settings, authorize.Options{Profile: "Anna", Demo: true, Force: true},

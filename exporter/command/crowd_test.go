@@ -23,19 +23,19 @@ func TestProfilesThatDoNotFitAreToldInLogOnThePageAndByCheck(t *testing.T) {
 			t.Errorf("check says %q", got)
 		}
 		w.Start()
-		defer w.Home.Halt()
+		defer w.Set.Halt()
 		if log := w.Log.String(); !strings.Contains(log, "level=WARN") || !strings.Contains(log, want) {
 			t.Errorf("the log says %q", log)
 		}
-		if notes := daemon.Page(w.Home, w.Sim.Now(), w.Sim.Now()).Notes; len(notes) != 1 || !strings.HasPrefix(notes[0], want) {
+		if notes := daemon.Page(w.Set, w.Sim.Now(), w.Sim.Now()).Notes; len(notes) != 1 || !strings.HasPrefix(notes[0], want) {
 			t.Errorf("the page says %q", notes)
 		}
-		w.Home.Halt()
+		w.Set.Halt()
 		w.Settings.RateLimit = 100
-		if err := w.Home.Load(w.Settings); err != nil {
+		if err := w.Set.Load(w.Settings); err != nil {
 			t.Fatal(err)
 		}
-		if notes := daemon.Page(w.Home, w.Sim.Now(), w.Sim.Now()).Notes; len(notes) != 0 {
+		if notes := daemon.Page(w.Set, w.Sim.Now(), w.Sim.Now()).Notes; len(notes) != 0 {
 			t.Errorf("with room for everybody the page says %q", notes)
 		}
 	})

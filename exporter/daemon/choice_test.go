@@ -24,7 +24,7 @@ import (
 
 // cardOf is a person's part of the status page.
 func cardOf(w *stage.World, name string) web.Profile {
-	for _, p := range Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles {
+	for _, p := range Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles {
 		if p.Name == name {
 			return p
 		}
@@ -96,7 +96,7 @@ func TestATokenForNothingOfWhatIsChosenNeedsAPerson(t *testing.T) {
 		w.Settings.Services = []string{"sleep", "activity"}
 		w.Allow("Anna", true, "user.info")
 		w.Start()
-		defer w.Home.Halt()
+		defer w.Set.Halt()
 		w.Pass(4 * time.Minute)
 		shown := w.Series()
 		if shown["withings_authorized{profile=Anna}"] != 0 || shown["withings_up{profile=Anna}"] != 0 {
@@ -194,7 +194,7 @@ func TestNoEchoOfASecretReachesLogPageMetricsOrCheck(t *testing.T) {
 				}}
 				w.Settings.HTTP = &client
 				w.Start()
-				defer w.Home.Halt()
+				defer w.Set.Halt()
 				w.Pass(4 * time.Minute)
 				mu.Lock()
 				repeats = true
@@ -208,7 +208,7 @@ func TestNoEchoOfASecretReachesLogPageMetricsOrCheck(t *testing.T) {
 				if errors.Is(err, context.DeadlineExceeded) {
 					t.Error(err)
 				}
-				fmt.Fprintf(&out, "%v\n%s\n%+v\n%v", err, w.Log, Page(w.Home, w.Sim.Now(), w.Sim.Now()), w.Series())
+				fmt.Fprintf(&out, "%v\n%s\n%+v\n%v", err, w.Log, Page(w.Set, w.Sim.Now(), w.Sim.Now()), w.Series())
 				mu.Lock()
 				defer mu.Unlock()
 				if len(secrets) < 3 {

@@ -17,7 +17,7 @@ func TestOnlyServicesThatAreAskedCount(t *testing.T) {
 		w.Settings.RateLimit = 2
 		w.Settings.Services = []string{"measure"}
 		w.Start()
-		defer func() { w.Home.Halt() }()
+		defer func() { w.Set.Halt() }()
 		if got := w.Log.String(); strings.Contains(got, "do not fit") {
 			t.Errorf("logged %s", got)
 		}

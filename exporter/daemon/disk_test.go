@@ -22,7 +22,7 @@ func TestFullDiskIsWaitedForByPollsAndBlamed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := stage.NewWorld(t, filepath.Join(disk.Path, "state"), simulator.Switches{})
 				w.Start()
-				defer w.Home.Halt()
+				defer w.Set.Halt()
 				w.Pass(4 * time.Minute)
 				fill(disk)
 				w.Pass(4 * time.Hour) // a token lasts three
@@ -37,7 +37,7 @@ func TestFullDiskIsWaitedForByPollsAndBlamed(t *testing.T) {
 				if n := strings.Count(log, `msg="token cannot be saved" profile=Anna`); n > 2 { // while the old one is good, and then
 					t.Errorf("the log says so %d times", n)
 				}
-				card := Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles[0]
+				card := Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[0]
 				if card.State != web.StateFailing || !strings.Contains(card.Headline, "cannot be saved") {
 					t.Errorf("the page says %s, %q", card.State, card.Headline)
 				}

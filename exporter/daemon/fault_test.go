@@ -20,7 +20,7 @@ func TestFaultOfOneProfileLeavesTheOthersFresh(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		fault simulator.Fault
-		up    bool   // the person's polls bring everything all the same
+		up    bool   // the person's polls read everything all the same
 		says  string // part of what the status page then says
 		auth  bool   // a person has to authorise again
 		long  bool   // it shows when the trailing window is read again, within the hour
@@ -99,7 +99,7 @@ func status(code int) simulator.Fault {
 	return simulator.Fault{Kind: simulator.FaultStatus, Status: code, Text: "made up"}
 }
 
-// fresh fails unless every service of the profile was brought lately.
+// fresh fails unless every service of the profile was read lately.
 func fresh(w *stage.World, profile string, longest time.Duration) {
 	w.T.Helper()
 	if stale := w.Stale(profile, longest); len(stale) > 0 {
@@ -135,7 +135,7 @@ func complains(w *stage.World, profile string, up bool, says string) {
 	if got := w.Series()["withings_up{profile="+profile+"}"] == 1; got != up {
 		w.T.Errorf("%s is up: %v, want %v", profile, got, up)
 	}
-	for _, p := range Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles {
+	for _, p := range Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles {
 		if p.Name != profile || up || strings.Contains(p.Command, says) {
 			continue
 		}
@@ -189,7 +189,7 @@ func TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo(t *testing.T) {
 
 // notesOf are those of a profile on the page.
 func notesOf(w *stage.World, profile string) string {
-	for _, p := range Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles {
+	for _, p := range Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles {
 		if p.Name == profile {
 			return strings.Join(p.Notes, " ")
 		}

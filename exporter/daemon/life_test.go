@@ -28,13 +28,13 @@ func (cutOff) RoundTrip(*http.Request) (*http.Response, error) {
 func TestAfterARestartTheLastKnownValuesShowThoughWithingsIsAway(t *testing.T) {
 	stage.InWorld(t, func(w *stage.World) {
 		before := w.Series()
-		w.Home.Halt()
+		w.Set.Halt()
 		w.Settings.HTTP = &http.Client{Transport: cutOff{}}
 		w.Start()
 		same(w, before)
 		w.Pass(3 * time.Hour)
 		known(w, "Anna", before)
-		for _, p := range Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles {
+		for _, p := range Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles {
 			if p.State != web.StateFailing {
 				t.Errorf("%s is %s while Withings is away, want %s", p.Name, p.State, web.StateFailing)
 			}
@@ -66,14 +66,14 @@ func TestDamagedStateFileIsSetAsideAndStopsNobody(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			stage.InWorld(t, func(w *stage.World) {
 				before := w.Series()
-				w.Home.Halt()
-				path := w.Home.Dir.File("Ben", "state")
+				w.Set.Halt()
+				path := w.Set.Dir.File("Ben", "state")
 				w.Try(os.WriteFile(path, []byte(c.content), 0o600))
 				w.Start()
 				if log := w.Log.String(); !strings.Contains(log, c.says) {
 					t.Errorf("the log does not say %q: %s", c.says, log)
 				}
-				if notes := strings.Join(Page(w.Home, w.Sim.Now(), w.Sim.Now()).Notes, " "); !strings.Contains(notes, ".damaged-") {
+				if notes := strings.Join(Page(w.Set, w.Sim.Now(), w.Sim.Now()).Notes, " "); !strings.Contains(notes, ".damaged-") {
 					t.Errorf("the page does not say where the file is now: %q", notes)
 				}
 				aside, _ := filepath.Glob(path + ".damaged-*")
@@ -93,10 +93,10 @@ func TestDamagedStateFileIsSetAsideAndStopsNobody(t *testing.T) {
 
 func TestUnknownProfileInTheStateFolderIsNamedAndLeftAlone(t *testing.T) {
 	stage.InWorld(t, func(w *stage.World) {
-		w.Home.Halt()
+		w.Set.Halt()
 		w.Settings.Profiles = []string{"Anna", "Carla"}
 		w.Start()
-		if notes := strings.Join(Page(w.Home, w.Sim.Now(), w.Sim.Now()).Notes, " "); !strings.Contains(notes, `"Ben"`) {
+		if notes := strings.Join(Page(w.Set, w.Sim.Now(), w.Sim.Now()).Notes, " "); !strings.Contains(notes, `"Ben"`) {
 			t.Errorf("the page does not name Ben: %q", notes)
 		}
 		for name := range w.Series() {
@@ -105,7 +105,7 @@ func TestUnknownProfileInTheStateFolderIsNamedAndLeftAlone(t *testing.T) {
 			}
 		}
 		for _, kind := range []string{"token", "state"} {
-			if _, err := os.Stat(w.Home.Dir.File("Ben", kind)); err != nil {
+			if _, err := os.Stat(w.Set.Dir.File("Ben", kind)); err != nil {
 				t.Errorf("Ben's %s file: %v", kind, err)
 			}
 		}
@@ -114,11 +114,11 @@ func TestUnknownProfileInTheStateFolderIsNamedAndLeftAlone(t *testing.T) {
 
 func TestWithoutConfiguredProfilesEverybodyWithATokenIsServed(t *testing.T) {
 	stage.InWorld(t, func(w *stage.World) {
-		w.Home.Halt()
+		w.Set.Halt()
 		w.Settings.Profiles = nil
 		w.Start()
 		var names []string
-		for _, m := range w.Home.List() {
+		for _, m := range w.Set.List() {
 			names = append(names, m.State.Profile())
 		}
 		if want := []string{"Anna", "Ben", "Carla"}; !slices.Equal(names, want) {
@@ -130,9 +130,9 @@ func TestWithoutConfiguredProfilesEverybodyWithATokenIsServed(t *testing.T) {
 func TestTokenOfAnotherPersonNeverMixesTheirReadings(t *testing.T) {
 	stage.InWorld(t, func(w *stage.World) {
 		// Carla's token is put where Ben's was, while everything runs.
-		token, err := os.ReadFile(w.Home.Dir.File("Carla", "token"))
+		token, err := os.ReadFile(w.Set.Dir.File("Carla", "token"))
 		w.Try(err)
-		w.Try(os.WriteFile(w.Home.Dir.File("Ben", "token"),
+		w.Try(os.WriteFile(w.Set.Dir.File("Ben", "token"),
 			[]byte(strings.Replace(string(token), `"Carla"`, `"Ben"`, 1)), 0o600))
 		w.Pass(20 * time.Minute)
 		shown := w.Series()
@@ -153,7 +153,7 @@ func TestTokenOfAnotherPersonNeverMixesTheirReadings(t *testing.T) {
 func TestLostAuthorisationIsLoudQuietAndEndsByItself(t *testing.T) {
 	stage.InWorld(t, func(w *stage.World) {
 		before := w.Series()
-		path := w.Home.Dir.File("Ben", "token")
+		path := w.Set.Dir.File("Ben", "token")
 		token, err := os.ReadFile(path)
 		w.Try(err)
 		w.Try(os.Remove(path))
@@ -181,18 +181,18 @@ func TestLostAuthorisationIsLoudQuietAndEndsByItself(t *testing.T) {
 
 func TestNewlyAuthorisedProfilesAreServedWithoutARestart(t *testing.T) {
 	stage.InWorld(t, func(w *stage.World) {
-		token, err := os.ReadFile(w.Home.Dir.File("Ben", "token"))
+		token, err := os.ReadFile(w.Set.Dir.File("Ben", "token"))
 		w.Try(err)
-		w.Try(os.Remove(w.Home.Dir.File("Ben", "token")))
-		w.Home.Halt()
+		w.Try(os.Remove(w.Set.Dir.File("Ben", "token")))
+		w.Set.Halt()
 		w.Settings.Profiles = nil
 		w.Start()
-		r := &reloader{home: w.Home, settings: w.Settings}
+		r := &reloader{set: w.Set, settings: w.Settings}
 		r.welcome(context.Background())
-		if got := len(w.Home.List()); got != 2 {
+		if got := len(w.Set.List()); got != 2 {
 			t.Fatalf("%d profiles are served, want the two with a token", got)
 		}
-		w.Try(os.WriteFile(w.Home.Dir.File("Ben", "token"), token, 0o600))
+		w.Try(os.WriteFile(w.Set.Dir.File("Ben", "token"), token, 0o600))
 		r.welcome(context.Background())
 		w.Pass(4 * time.Minute)
 		fresh(w, "Ben", 5*time.Minute)
@@ -206,7 +206,7 @@ func TestReloadServesTheNewConfigurationAndForgetsNothing(t *testing.T) {
 		next := w.Settings
 		next.Profiles = []string{"Anna", "Carla"}
 		var wrong error
-		r := &reloader{home: w.Home, settings: w.Settings, again: func() (command.Settings, error) { return next, wrong }}
+		r := &reloader{set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, wrong }}
 		w.Try(r.reload(context.Background()))
 		known(w, "Anna", before)
 		if _, ok := w.Series()["withings_weight_grams{profile=Ben}"]; ok {
@@ -226,7 +226,7 @@ func TestReloadServesTheNewConfigurationAndForgetsNothing(t *testing.T) {
 
 func TestReloadsKeepTheRateBudgetTheCoolOffAndTheCondition(t *testing.T) {
 	stage.InWorld(t, func(w *stage.World) {
-		r := &reloader{home: w.Home, settings: w.Settings, again: func() (command.Settings, error) { return w.Settings, nil }}
+		r := &reloader{set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return w.Settings, nil }}
 		calls := w.Sim.Count("", 0, simulator.AnyStatus)
 		for range 20 {
 			w.Try(r.reload(context.Background()))
@@ -241,10 +241,10 @@ func TestReloadsKeepTheRateBudgetTheCoolOffAndTheCondition(t *testing.T) {
 		w.Pass(5 * time.Minute)
 		w.Sim.Inject(simulator.Fault{Kind: simulator.FaultRateLimited, Action: "getdevice", Times: 1})
 		w.Pass(7 * time.Minute)
-		w.Home.Budget.CoolOff()
-		until := w.Home.Budget.Until()
+		w.Set.Budget.CoolOff()
+		until := w.Set.Budget.Until()
 		w.Try(r.reload(context.Background()))
-		if got := w.Home.Budget.Until(); !got.Equal(until) || until.IsZero() {
+		if got := w.Set.Budget.Until(); !got.Equal(until) || until.IsZero() {
 			t.Errorf("the cool-off ends at %s after a reload, want %s", got, until)
 		}
 	})
@@ -255,7 +255,7 @@ func TestFullDiskIsSaidAndCostsNothingKnown(t *testing.T) {
 		t.Log("root may write everywhere: a folder in the place of the file stands for the full disk")
 	}
 	stage.InWorld(t, func(w *stage.World) {
-		path := w.Home.Dir.File("Ben", "state")
+		path := w.Set.Dir.File("Ben", "state")
 		w.Try(os.Remove(path))
 		w.Try(os.Mkdir(path, 0o700))
 		w.Try(os.WriteFile(filepath.Join(path, "x"), nil, 0o600))
@@ -263,13 +263,13 @@ func TestFullDiskIsSaidAndCostsNothingKnown(t *testing.T) {
 		w.Pass(12 * time.Minute)
 		fresh(w, "Ben", 6*time.Minute)
 		known(w, "Ben", before)
-		p := Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles[1]
+		p := Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[1]
 		if !strings.Contains(p.Do, "save the state") {
 			t.Errorf("the page does not say that the state cannot be saved: %+v", p)
 		}
 		w.Try(os.RemoveAll(path))
 		w.Pass(6 * time.Minute)
-		if p := Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles[1]; p.State != web.StateOK {
+		if p := Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[1]; p.State != web.StateOK {
 			t.Errorf("Ben is %s once it can be saved again, want %s", p.State, web.StateOK)
 		}
 	})

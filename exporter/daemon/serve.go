@@ -16,7 +16,6 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/prom"
-	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/web"
 )
 
@@ -24,26 +23,25 @@ import (
 // in order: polls, states, server. The function reads the configuration again
 // for /-/reload and SIGHUP; opened, if not nil, is told where the pages are.
 func Serve(ctx context.Context, s command.Settings, again func() (command.Settings, error), opened func(addresses []string)) error {
-	dir, err := statedir.Open(s.StateDir)
-	if err != nil {
-		return err
-	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), versioncollector.NewCollector("withings_exporter"),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	home := &profiles.Set{Counters: profiles.NewCounters(registry), Dir: dir, Budget: profiles.NewBudget(s, dir)}
-	if err := home.Load(s); err != nil {
+	set, err := profiles.Open(s, registry)
+	if err != nil {
 		return err
 	}
-	r := &reloader{home: home, again: again, settings: s}
+	if err := set.Load(s); err != nil {
+		return err
+	}
+	r := &reloader{set: set, again: again, settings: s}
 	began := s.Now()
 	server, err := web.New(web.Options{ // ready as soon as it answers: the state is loaded
 		ListenAddresses: s.ListenAddresses,
 		ConfigFile:      s.WebConfigFile,
 		TelemetryPath:   s.TelemetryPath,
 		ExternalURL:     s.ExternalURL,
-		Metrics:         prom.Handler(prom.NewGatherer(home.Shown, registry, s.Now), s.Log),
-		Status:          func() web.Status { return Page(home, began, s.Now()) },
+		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, registry, s.Now), s.Log),
+		Status:          func() web.Status { return Page(set, began, s.Now()) },
 		Reload:          func(context.Context) error { return r.reload(ctx) },
 		Log:             s.Log,
 		Version:         version.Version,
@@ -66,7 +64,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 
 // reloader owns the pollers and starts them again with every configuration.
 type reloader struct {
-	home  *profiles.Set
+	set   *profiles.Set
 	again func() (command.Settings, error)
 
 	mu       sync.Mutex // one reload at a time; guards settings
@@ -88,7 +86,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	polling, stopPolling := context.WithCancel(ctx)
 	defer stopPolling()
 	r.mu.Lock()
-	r.home.Start(polling, r.settings)
+	r.set.Start(polling, r.settings)
 	r.mu.Unlock()
 	look := time.NewTicker(lookForTokens)
 	defer look.Stop()
@@ -120,7 +118,7 @@ const StopTime = 3 * time.Second
 func (r *reloader) halt() {
 	ctx, cancel := context.WithTimeout(context.Background(), StopTime)
 	defer cancel()
-	if err := r.home.HaltWithin(ctx); err != nil {
+	if err := r.set.HaltWithin(ctx); err != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.settings.Log.Error("not ended in order", "err", err)
@@ -135,7 +133,7 @@ const lookForTokens = 5 * time.Second
 func (r *reloader) welcome(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.home.Newcomers(r.settings) {
+	if !r.set.Newcomers(r.settings) {
 		return
 	}
 	if err := r.restart(ctx, r.settings); err != nil {
@@ -161,7 +159,7 @@ func (r *reloader) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := profiles.NewCloud(s, r.home.Counters, r.home.Budget); err != nil {
+	if _, err := r.set.NewCloud(s); err != nil {
 		return err
 	}
 	if kept := r.settings.Fixed(s); len(kept) > 0 {
@@ -174,18 +172,18 @@ func (r *reloader) reload(ctx context.Context) error {
 // Whoever calls it holds the lock.
 func (r *reloader) restart(ctx context.Context, s command.Settings) error {
 	began := time.Now()
-	if err := r.home.HaltWithin(ctx); ctx.Err() != nil {
+	if err := r.set.HaltWithin(ctx); ctx.Err() != nil {
 		return nil // it ends for good
 	} else if err != nil {
 		s.Log.Error("token not saved", "err", err)
 	}
-	err := r.home.Load(s)
+	err := r.set.Load(s)
 	if err == nil {
 		r.settings = s
 	}
 	if ctx.Err() == nil {
-		r.home.Start(ctx, r.settings)
+		r.set.Start(ctx, r.settings)
 	}
-	s.Log.Info("profiles loaded", "profiles", len(r.home.List()), "took", time.Since(began).Round(time.Millisecond))
+	s.Log.Info("profiles loaded", "profiles", len(r.set.List()), "took", time.Since(began).Round(time.Millisecond))
 	return err
 }

@@ -39,8 +39,8 @@ func TestEveryServiceIsInEveryOutput(t *testing.T) {
 				w.Settings.HTTP = &http.Client{Transport: recording{w.Settings.HTTP.Transport, answer}}
 				w.Start()
 				w.Pass(4 * time.Minute)
-				shown, card := w.Series(), Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles[0]
-				w.Home.Halt()
+				shown, card := w.Series(), Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[0]
+				w.Set.Halt()
 
 				expect(t, "/metrics", service, func(m *exporter.Metric) bool {
 					return hasPrefix(shown, m.FullName()+"{")

@@ -5,14 +5,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/envelope"
-	"withings-exporter/exporter/influx"
-	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
 )
@@ -28,12 +24,13 @@ type application struct {
 }
 
 func applicationOf(s command.Settings) application {
-	return application{s.ClientID, s.ClientSecret, s.RedirectURL, s.AccountURL, s.APIURL, s.Signed}
+	return application{clientID: s.ClientID, clientSecret: s.ClientSecret, redirectURL: s.RedirectURL,
+		accountURL: s.AccountURL, apiURL: s.APIURL, signed: s.Signed}
 }
 
-// NewBudget is the rate budget, which all processes of a state directory share.
+// newBudget is the rate budget, which all processes of a state directory share.
 // Withings counts by the clock on the wall, also when the data has another.
-func NewBudget(s command.Settings, dir *statedir.Dir) *withings.Budget {
+func newBudget(s command.Settings, dir *statedir.Dir) *withings.Budget {
 	wall := s.Wall
 	if wall == nil {
 		wall = time.Now
@@ -41,21 +38,15 @@ func NewBudget(s command.Settings, dir *statedir.Dir) *withings.Budget {
 	return withings.NewBudget(s.RateLimit, wall, withings.NewTally(filepath.Join(dir.Path(), "rate"), s.Log))
 }
 
-// NewCounters registers what is counted, each thing from 0 on.
-func NewCounters(r prometheus.Registerer) *prom.Counters {
-	return prom.NewCounters(r, withings.Reasons(), influx.Results())
-}
-
-// Cloud is what all profiles share of Withings: one application, one rate
-// budget, one client.
+// Cloud is what all profiles share of Withings: one application, one client.
 type Cloud struct {
 	of     application
 	App    *auth.App
 	Client *withings.Client
-	budget *withings.Budget
 }
 
-func NewCloud(s command.Settings, counters *prom.Counters, budget *withings.Budget) (*Cloud, error) {
+// NewCloud makes the one of an application, of which nothing is asked yet.
+func (h *Set) NewCloud(s command.Settings) (*Cloud, error) {
 	if s.ClientID == "" || s.ClientSecret == "" {
 		return nil, command.Usagef("no Withings application is configured: register one with Withings, then give " +
 			"--client-id and --client-secret-file (or client_id and client_secret in the file)")
@@ -65,7 +56,7 @@ func NewCloud(s command.Settings, counters *prom.Counters, budget *withings.Budg
 		transport = withings.Transport()
 	}
 	client := &withings.Client{
-		URL: s.APIURL, HTTP: transport, Budget: budget, Observe: counters,
+		URL: s.APIURL, HTTP: transport, Budget: h.Budget, Observe: h.counters,
 		Log: s.Log, Now: s.Now, Ambiguous: s.Ambiguous,
 		Hurry: s.Hurry,
 	}
@@ -79,12 +70,12 @@ func NewCloud(s command.Settings, counters *prom.Counters, budget *withings.Budg
 		Wait:       client.Room,
 		Notice:     func(profile, text string) { s.Log.Warn(text, "profile", profile) },
 		Observe: func(_, status string) {
-			counters.Requested(oauth2, status)
+			h.counters.Requested(oauth2, status)
 			if envelope.Limited(status) {
-				counters.RateLimited()
-				budget.CoolOff()
+				h.counters.RateLimited()
+				h.Budget.CoolOff()
 			}
 		},
 	}
-	return &Cloud{applicationOf(s), app, client, budget}, nil
+	return &Cloud{of: applicationOf(s), App: app, Client: client}, nil
 }

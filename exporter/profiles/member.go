@@ -34,10 +34,18 @@ type Member struct {
 	Notes   []string     // what its owner should know about its files
 }
 
-// newMember loads a profile, or takes over what was known of it before a
-// reload. Nothing that is wrong with its files keeps it, or any other, from
+// common is what members are made of that they have in common.
+type common struct {
+	settings command.Settings
+	dir      *statedir.Dir
+	cloud    *Cloud
+	influx   *influx.Writer // nil without InfluxDB
+}
+
+// member loads a profile, or takes over what was known of it before a reload. Nothing that is wrong with its files keeps it, or any other, from
 // being served: it is noted, and starts over.
-func newMember(name string, before *Member, dir *statedir.Dir, c *Cloud, writer *influx.Writer, s command.Settings) *Member {
+func (w common) member(name string, before *Member) *Member {
+	s, c := w.settings, w.cloud
 	state, status := exporter.NewState(name, s.Timezone), &exporter.Status{}
 	if before != nil {
 		state, status = before.State, before.Status
@@ -47,7 +55,7 @@ func newMember(name string, before *Member, dir *statedir.Dir, c *Cloud, writer 
 	if before != nil && before.of == c.of {
 		source = before.Source // it knows which tokens were refused
 	} else {
-		source = auth.NewSource(c.App, auth.NewStore(dir, name, s.ClientID, s.Now), name)
+		source = auth.NewSource(c.App, auth.NewStore(w.dir, name, s.ClientID, s.Now), name)
 	}
 	account := c.Client.Account(name, &tokens{Source: source, state: state, log: s.Log})
 	choice := func() exporter.Choice { return choose(chosen(s), source.Granted()) }
@@ -62,11 +70,11 @@ func newMember(name string, before *Member, dir *statedir.Dir, c *Cloud, writer 
 	if ok, _ := source.Authorized(); ok { // a token that is there tells what will be asked
 		status.Chosen(choice())
 	}
-	if writer != nil {
-		m.Influx = influx.NewSink(influx.SinkOptions{Writer: writer, Dir: dir, Profile: name, Owner: func() string { return CertainOwner(source) }, Now: s.Now, Log: s.Log})
+	if w.influx != nil {
+		m.Influx = influx.NewSink(influx.SinkOptions{Writer: w.influx, Dir: w.dir, Profile: name, Owner: func() string { return CertainOwner(source) }, Now: s.Now, Log: s.Log})
 		m.Sink = m.Influx
 	}
-	path := dir.File(name, "state")
+	path := w.dir.File(name, "state")
 	if before == nil {
 		if err := restore(state, path, s.Now()); err != nil {
 			s.Log.Error("state not loaded", "profile", name, "err", err)

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/influx"
@@ -19,7 +21,7 @@ import (
 
 // Set is everybody that is served, and the pollers that keep them fresh.
 type Set struct {
-	Counters *prom.Counters
+	counters *prom.Counters
 	Dir      *statedir.Dir
 	Budget   *withings.Budget // one for the process, whatever is loaded
 	Reported bool             // what load notes is told elsewhere, and not logged
@@ -34,13 +36,23 @@ type Set struct {
 	polling sync.WaitGroup
 }
 
+// Open opens the state directory of the settings, for nobody yet. What is counted
+// is registered, each thing from 0 on.
+func Open(s command.Settings, r prometheus.Registerer) (*Set, error) {
+	dir, err := statedir.Open(s.StateDir)
+	if err != nil {
+		return nil, err
+	}
+	return &Set{counters: prom.NewCounters(r, withings.Reasons(), influx.Results()), Dir: dir, Budget: newBudget(s, dir)}, nil
+}
+
 // Load makes the members of the settings. The pollers must not be running.
 func (h *Set) Load(s command.Settings) error {
-	cloud, err := NewCloud(s, h.Counters, h.Budget)
+	cloud, err := h.NewCloud(s)
 	if err != nil {
 		return err
 	}
-	writer, err := s.Influx.Writer(s.Log, h.Counters.Points)
+	writer, err := s.Influx.Writer(s.Log, h.counters.Points)
 	if err != nil {
 		return command.Usage(err)
 	}
@@ -58,12 +70,13 @@ func (h *Set) Load(s command.Settings) error {
 	for _, m := range h.List() {
 		before[m.State.Profile()] = m
 	}
+	with := common{settings: s, dir: h.Dir, cloud: cloud, influx: writer}
 	members, asked := make([]*Member, 0, len(names)), 0
 	for _, name := range names {
-		m := newMember(name, before[name], h.Dir, cloud, writer, s)
+		m := with.member(name, before[name])
 		members, asked = append(members, m), max(asked, len(m.Choose().Asked))
 	}
-	crowded := crowd{len(names), max(asked, 1), s.PollInterval, s.RateLimit}.remark()
+	crowded := crowd{profiles: len(names), services: max(asked, 1), interval: s.PollInterval, rateLimit: s.RateLimit}.remark()
 	if crowded != "" && !h.Reported {
 		s.Log.Warn("profiles do not fit poll interval and rate limit", "err", crowded)
 	}
@@ -190,5 +203,5 @@ func (h *Set) Remarks() (notes []string, coolOff time.Time) {
 	for i := range notes {
 		notes[i] = command.Sentence(notes[i])
 	}
-	return notes, h.Cloud.budget.Until()
+	return notes, h.Budget.Until()
 }

@@ -10,9 +10,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
-	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
-	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
 
@@ -23,24 +21,28 @@ const sampleDays = 30
 // fewer than it is known to send, so that the guess is on the safe side.
 const pageRows = 200
 
-// dryRun says how many requests a backfill would take, by what the last month
-// looks like and when the first device was linked.
-func dryRun(ctx context.Context, s command.Settings, budget *withings.Budget, profiles []*backfill.Profile, span exporter.Span, out io.Writer) error {
-	total, asked := 0, 0
-	fmt.Fprintf(out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "about rows", "requests", "missing since")
-	for _, p := range profiles {
-		beginning, err := firstDevice(ctx, p, s.Now())
+// estimate says how many requests the transfer would take, by what the last month
+// looks like and when the first device was linked; of everything with again, and
+// else of what is missing.
+func (r *run) estimate(ctx context.Context, again bool) error {
+	total, asked, now := 0, 0, r.settings.Now()
+	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "about rows", "requests", "missing since")
+	for _, p := range r.profiles {
+		if again {
+			p.Target = lacking{}
+		}
+		beginning, err := firstDevice(ctx, p, now)
 		if err != nil {
 			return err
 		}
 		asked++
 		for _, service := range p.Historic() {
-			missing := p.Missing(service, span)
+			missing := p.Missing(service, r.span)
 			if len(missing) == 0 {
-				fmt.Fprintf(out, "%-20.20s %-10s %12d %9d\n", p.Name, service, 0, 0)
+				fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d\n", p.Name, service, 0, 0)
 				continue
 			}
-			perDay, size, err := density(ctx, p, service, s.Now())
+			perDay, size, err := density(ctx, p, service, now)
 			if err != nil {
 				return err
 			}
@@ -50,8 +52,8 @@ func dryRun(ctx context.Context, s command.Settings, budget *withings.Budget, pr
 				if gap.From.Before(beginning) {
 					gap.From = beginning
 				}
-				if gap.To.After(s.Now()) {
-					gap.To = s.Now()
+				if gap.To.After(now) {
+					gap.To = now
 				}
 				if !gap.Empty() {
 					rows += perDay * gap.To.Sub(gap.From).Hours() / 24
@@ -60,11 +62,11 @@ func dryRun(ctx context.Context, s command.Settings, budget *withings.Budget, pr
 			}
 			requests := len(missing) + int(rows)/size
 			total += requests
-			fmt.Fprintf(out, "%-20.20s %-10s %12.0f %9d  %s\n", p.Name, service, rows, requests, dateOrNone(since))
+			fmt.Fprintf(r.out, "%-20.20s %-10s %12.0f %9d  %s\n", p.Name, service, rows, requests, dateOrNone(since))
 		}
 	}
-	fmt.Fprintf(out, "about %s, %s at %d a minute; %s asked to tell\n",
-		english.Plural(total, "request", ""), words.Span(budget.Duration(total)), s.RateLimit, english.Plural(asked, "request", ""))
+	fmt.Fprintf(r.out, "about %s, %s at %d a minute; %s asked to tell\n",
+		english.Plural(total, "request", ""), words.Span(r.budget.Duration(total)), r.settings.RateLimit, english.Plural(asked, "request", ""))
 	return nil
 }
 

@@ -28,7 +28,6 @@ import (
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
-	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/transfer"
 	"withings-exporter/exporter/web"
 )
@@ -94,28 +93,28 @@ func repairable(t *testing.T, to command.Influx) *stage.World {
 // serve polls until the test ends.
 func serve(w *stage.World) {
 	w.T.Helper()
-	dir, err := statedir.Open(w.Settings.StateDir)
+	var err error
+	w.Set, err = profiles.Open(w.Settings, prometheus.NewRegistry())
 	w.Try(err)
-	w.Home = &profiles.Set{Counters: profiles.NewCounters(prometheus.NewRegistry()), Dir: dir, Budget: profiles.NewBudget(w.Settings, dir)}
-	w.Try(w.Home.Load(w.Settings))
-	w.Home.Start(context.Background(), w.Settings)
-	w.T.Cleanup(w.Home.Halt)
+	w.Try(w.Set.Load(w.Settings))
+	w.Set.Start(context.Background(), w.Settings)
+	w.T.Cleanup(w.Set.Halt)
 }
 
-// sunk waits until the sink fares as a function wants.
+// sunk waits until the sink is as a function wants.
 func sunk(w *stage.World, what string, is func(problem string, lag time.Duration) bool) (problem string) {
 	w.T.Helper()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	limit := time.After(2 * time.Minute)
 	for {
-		if s := w.Home.List()[0].Status.Condition().Sunk; s != nil && is(s.Problem.Text, s.Lag(w.Sim.Now())) {
+		if s := w.Set.List()[0].Status.Condition().Sunk; s != nil && is(s.Problem.Text, s.Lag(w.Sim.Now())) {
 			return s.Problem.Text
 		}
 		select {
 		case <-look.C:
 		case <-limit:
-			w.T.Fatalf("InfluxDB is not %s within two minutes: %+v\n%s", what, w.Home.List()[0].Status.Condition().Sunk, w.Log)
+			w.T.Fatalf("InfluxDB is not %s within two minutes: %+v\n%s", what, w.Set.List()[0].Status.Condition().Sunk, w.Log)
 		}
 	}
 }
@@ -286,7 +285,7 @@ func TestARetentionThatIsWidenedLaterLosesNothing(t *testing.T) {
 			}
 			serve(w)
 			polled(w)
-			if p := daemon.Page(w.Home, w.Sim.Now(), w.Sim.Now()).Profiles[0]; p.State != web.StateNoted || len(p.Notes) == 0 {
+			if p := daemon.Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[0]; p.State != web.StateNoted || len(p.Notes) == 0 {
 				t.Errorf("the page says %s, %q", p.State, p.Notes)
 			}
 			db.keep(0)

@@ -17,7 +17,6 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
-	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
@@ -33,7 +32,7 @@ type Options struct {
 	DryRun bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only say how many requests, how long."`
 }
 
-// Run brings the history of profiles into InfluxDB or an OpenMetrics file.
+// Run imports the history of profiles into InfluxDB or an OpenMetrics file.
 // What is there already is not asked for. Results go to out, talk to errw.
 func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer) error {
 	span, err := o.span(s)
@@ -47,55 +46,57 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 	if err != nil {
 		to = nowhere{}
 	}
-	dir, err := statedir.Open(s.StateDir)
+	set, err := profiles.Open(s, prometheus.NewRegistry())
 	if err != nil {
 		return err
 	}
-	home := &profiles.Set{Counters: profiles.NewCounters(prometheus.NewRegistry()), Dir: dir, Budget: profiles.NewBudget(s, dir)}
-	if err := home.Load(s); err != nil {
+	if err := set.Load(s); err != nil {
 		return err
 	}
-	members, err := o.members(home)
+	members, err := o.members(set)
 	if err != nil {
 		return err
 	}
-	if err := to.Open(ctx, home); err != nil {
+	if err := to.Open(ctx, set); err != nil {
 		return err
 	}
 	defer to.Close()
-	profiles, denied, err := histories(ctx, members, to)
+	run := &run{settings: s, budget: set.Budget, span: span, to: to, out: out, errw: errw}
+	denied, err := run.pair(ctx, members)
 	if err != nil {
 		return err
 	}
 	for _, problem := range denied {
 		fmt.Fprintln(errw, problem)
 	}
-	if err := o.prepare(ctx, profiles, span); err != nil {
+	if o.DryRun {
+		return errors.Join(run.estimate(ctx, o.Again), denied.error())
+	}
+	if err := run.prepare(ctx, o.Again); err != nil {
 		return err
 	}
-	if o.DryRun {
-		return errors.Join(dryRun(ctx, s, home.Budget, profiles, span, out), denied.error())
-	}
-	return errors.Join(bring(ctx, s, home.Budget, profiles, span, to, errw), denied.error())
+	return errors.Join(run.do(ctx), denied.error())
 }
 
-// prepare has each target look whether it still holds what it acknowledged, and
-// forget that with --again.
-func (o *Options) prepare(ctx context.Context, profiles []*backfill.Profile, span exporter.Span) error {
-	if o.DryRun {
-		if o.Again {
-			for _, p := range profiles {
-				p.Target = lacking{}
-			}
-		}
-		return nil
-	}
-	for _, p := range profiles {
+// run is one transfer of the histories of profiles.
+type run struct {
+	settings  command.Settings
+	budget    *withings.Budget
+	span      exporter.Span
+	to        Target
+	out, errw io.Writer
+	profiles  []*backfill.Profile
+}
+
+// prepare has each history look whether the target still holds what it
+// acknowledged, and forget that where all is to be read again.
+func (r *run) prepare(ctx context.Context, again bool) error {
+	for _, p := range r.profiles {
 		if err := p.Target.Ready(ctx); err != nil {
 			return err
 		}
-		if o.Again {
-			if err := p.Target.Reopen(span); err != nil {
+		if again {
+			if err := p.Target.Reopen(r.span); err != nil {
 				return err
 			}
 		}
@@ -103,21 +104,21 @@ func (o *Options) prepare(ctx context.Context, profiles []*backfill.Profile, spa
 	return nil
 }
 
-// bring fills the target and tells how that goes, and what came of it.
-func bring(ctx context.Context, s command.Settings, budget *withings.Budget, profiles []*backfill.Profile, span exporter.Span, to Target, errw io.Writer) error {
-	bar := newProgress(errw, budget)
-	run := &backfill.Run{Span: span, Now: s.Now, Pause: exporter.Pause, Report: bar.report}
-	summary, err := run.Do(ctx, profiles)
+// do fills the target and tells how that goes, and what came of it.
+func (r *run) do(ctx context.Context) error {
+	bar := newProgress(r.errw, r.budget)
+	work := &backfill.Run{Span: r.span, Now: r.settings.Now, Pause: exporter.Pause, Report: bar.report}
+	summary, err := work.Do(ctx, r.profiles)
 	bar.end()
-	fmt.Fprintf(errw, "%s to Withings in %s\n", english.Plural(summary.Requests, "request", ""), words.Span(time.Since(bar.began)))
+	fmt.Fprintf(r.errw, "%s to Withings in %s\n", english.Plural(summary.Requests, "request", ""), words.Span(time.Since(bar.began)))
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, context.Canceled) {
-			fmt.Fprintln(errw, "interrupted; progress is saved, run the same command to resume")
+			fmt.Fprintln(r.errw, "interrupted; progress is saved, run the same command to resume")
 			return err
 		}
 		return fmt.Errorf("%w\nprogress is saved; run the same command to resume", err)
 	}
-	return to.Finish(ctx, summary, span, errw)
+	return r.to.Finish(ctx, summary, r.span, r.errw)
 }
 
 // span reads the two dates.
@@ -164,8 +165,8 @@ func instant(text string, zone *time.Location) (at time.Time, date bool, err err
 }
 
 // members are those asked for, or everybody.
-func (o *Options) members(home *profiles.Set) ([]*profiles.Member, error) {
-	all := home.List()
+func (o *Options) members(set *profiles.Set) ([]*profiles.Member, error) {
+	all := set.List()
 	if len(o.Who) == 0 {
 		if len(all) == 0 {
 			return nil, fmt.Errorf("no profile is configured and none has a token; run: withings-exporter auth PROFILE: %w", command.ErrNeedsAuthorization)
@@ -175,7 +176,7 @@ func (o *Options) members(home *profiles.Set) ([]*profiles.Member, error) {
 	var chosen []*profiles.Member
 	for _, name := range o.Who {
 		i := slices.IndexFunc(all, func(m *profiles.Member) bool { return m.State.Profile() == name })
-		switch known := home.Served(); {
+		switch known := set.Served(); {
 		case i < 0 && len(known) == 0:
 			return nil, command.Usagef("there is no profile %q, nor any other; run: %s", name, shell.Auth(name))
 		case i < 0:
@@ -198,20 +199,18 @@ func (p problems) error() error {
 	return fmt.Errorf("%d of the profiles could not be asked for: %w", len(p), command.ErrNeedsAuthorization)
 }
 
-// histories pairs the profiles that are authorised with the target.
-func histories(ctx context.Context, members []*profiles.Member, to Target) ([]*backfill.Profile, problems, error) {
-	var profiles []*backfill.Profile
-	var denied problems
+// pair has the profiles that are authorised take part, each with its history.
+func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied problems, err error) {
 	for _, m := range members {
 		if err := m.Ready(ctx); err != nil {
 			denied = append(denied, fmt.Sprintf("profile %q is left out: %v", m.State.Profile(), err))
 			continue
 		}
-		history, err := to.History(m)
+		history, err := r.to.History(m)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		profiles = append(profiles, &backfill.Profile{Name: m.State.Profile(), Source: m.Account, Target: history, Asked: m.Choose().Asked})
+		r.profiles = append(r.profiles, &backfill.Profile{Name: m.State.Profile(), Source: m.Account, Target: history, Asked: m.Choose().Asked})
 	}
-	return profiles, denied, nil
+	return denied, nil
 }

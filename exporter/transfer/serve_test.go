@@ -19,7 +19,6 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/transfer"
 )
 
@@ -40,7 +39,7 @@ func TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart(t *testing.T) 
 		w.Settings.Profiles, w.Settings.PollInterval = []string{"Anna"}, 20*time.Minute
 		w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
 		w.Start()
-		defer func() { w.Home.Halt() }()
+		defer func() { w.Set.Halt() }()
 		w.Pass(time.Hour)
 		stored(w, db)
 
@@ -52,7 +51,7 @@ func TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart(t *testing.T) 
 		db.Set(rude.Status(http.StatusServiceUnavailable))
 		upset(w, anna, 1)
 		w.Pass(5 * time.Hour)
-		w.Home.Halt()
+		w.Set.Halt()
 		upset(w, anna, 2)
 		w.Pass(2 * time.Hour)
 		w.Start()
@@ -114,12 +113,12 @@ func TestABackfillBesideAServeEndsInTheTruth(t *testing.T) {
 		}
 		to.ServeHTTP(rw, r)
 	})
-	dir, err := statedir.Open(w.Settings.StateDir)
+	var err error
+	w.Set, err = profiles.Open(w.Settings, prometheus.NewRegistry())
 	w.Try(err)
-	w.Home = &profiles.Set{Counters: profiles.NewCounters(prometheus.NewRegistry()), Dir: dir, Budget: profiles.NewBudget(w.Settings, dir)}
-	w.Try(w.Home.Load(w.Settings))
-	w.Home.Start(context.Background(), w.Settings)
-	defer func() { w.Home.Halt() }()
+	w.Try(w.Set.Load(w.Settings))
+	w.Set.Start(context.Background(), w.Settings)
+	defer func() { w.Set.Halt() }()
 
 	ended := make(chan struct{})
 	var failed error
@@ -149,7 +148,7 @@ func polled(w *stage.World) {
 	w.T.Helper()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
-	for _, m := range w.Home.List() {
+	for _, m := range w.Set.List() {
 		id := w.ID(m.State.Profile())
 		before := w.Sim.Count("getdevice", id, 0)
 		for w.Sim.Count("getdevice", id, 0) < before+3 { // once in a poll: from the second to the third is a whole one

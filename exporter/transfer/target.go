@@ -22,9 +22,9 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// Target is where histories are brought.
+// Target is where histories are moved to.
 type Target interface {
-	Open(ctx context.Context, home *profiles.Set) error // looks whether it can take anything at all
+	Open(ctx context.Context, set *profiles.Set) error // looks whether it can take anything at all
 	History(m *profiles.Member) (exporter.History, error)
 	Finish(ctx context.Context, s *backfill.Summary, span exporter.Span, errw io.Writer) error
 	Close()
@@ -46,15 +46,15 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 	return &intoFile{settings: s, file: file, out: out}, nil
 }
 
-// intoInflux brings histories into InfluxDB.
+// intoInflux writes histories to InfluxDB.
 type intoInflux struct {
 	settings command.Settings
 	out      io.Writer
 }
 
 // Open lets the server take a write of nothing: better now than after an hour.
-func (i *intoInflux) Open(ctx context.Context, home *profiles.Set) error {
-	return home.Influx.Probe(ctx)
+func (i *intoInflux) Open(ctx context.Context, set *profiles.Set) error {
+	return set.Influx.Probe(ctx)
 }
 
 func (i *intoInflux) History(m *profiles.Member) (exporter.History, error) { return m.Influx, nil }
@@ -107,20 +107,20 @@ func extent(first, last time.Time) string {
 	return first.Format(time.DateOnly) + " … " + last.Format(time.DateOnly)
 }
 
-// intoFile brings histories into an OpenMetrics file, or posts them as one.
+// intoFile writes histories to an OpenMetrics file, or posts them as one.
 // Until the file is whole they are kept in the state directory.
 type intoFile struct {
 	settings command.Settings
 	file     string // "" is standard output; an address is posted to
 	out      io.Writer
 
-	home   *profiles.Set
+	set    *profiles.Set
 	unlock func() // nil before open
 	spools []*openmetrics.Spool
 }
 
-func (f *intoFile) Open(ctx context.Context, home *profiles.Set) error {
-	f.home = home
+func (f *intoFile) Open(ctx context.Context, set *profiles.Set) error {
+	f.set = set
 	if f.file == "" && command.IsTerminal(f.out) {
 		return command.Usagef("the history is long: give a file by --to openmetrics=FILE, or lead standard output into one")
 	}
@@ -129,7 +129,7 @@ func (f *intoFile) Open(ctx context.Context, home *profiles.Set) error {
 			return command.Usagef("--to openmetrics=%s: there is no folder %q; make it first", f.file, filepath.Dir(f.file))
 		}
 	}
-	path := filepath.Join(home.Dir.Path(), "openmetrics.lock")
+	path := filepath.Join(set.Dir.Path(), "openmetrics.lock")
 	unlock, ok, err := statedir.TryLock(path)
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (f *intoFile) posted() bool {
 
 func (f *intoFile) History(m *profiles.Member) (exporter.History, error) {
 	name := m.State.Profile()
-	o := openmetrics.SpoolOptions{Path: f.home.Dir.File(name, f.kind(m)), Profile: name, Now: f.settings.Now, Log: f.settings.Log}
+	o := openmetrics.SpoolOptions{Path: f.set.Dir.File(name, f.kind(m)), Profile: name, Now: f.settings.Now, Log: f.settings.Log}
 	if m.Source != nil {
 		o.User = profiles.CertainOwner(m.Source)
 	}
@@ -175,7 +175,7 @@ func (f *intoFile) Finish(ctx context.Context, _ *backfill.Summary, span exporte
 		return nil
 	}
 	fmt.Fprintln(errw, "sorting and writing")
-	options := openmetrics.Options{Since: span.From, Until: span.To, Now: f.settings.Now(), Temp: f.home.Dir.Path()}
+	options := openmetrics.Options{Since: span.From, Until: span.To, Now: f.settings.Now(), Temp: f.set.Dir.Path()}
 	sum, err := f.write(ctx, options)
 	if err != nil {
 		return err

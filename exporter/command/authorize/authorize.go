@@ -89,11 +89,15 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 		return nil, err
 	}
 	a := &authorizer{settings: s, options: o, in: p.In, out: p.Out, talk: p.Err, terminal: command.IsTerminal(p.In)}
-	if a.dir, err = statedir.Open(s.StateDir); err != nil || o.List {
-		return a, err
+	set, err := profiles.Open(s, prometheus.NewRegistry())
+	if err != nil {
+		return nil, err
+	}
+	if a.dir = set.Dir; o.List {
+		return a, nil
 	}
 	a.store = auth.NewStore(a.dir, o.Profile, s.ClientID, s.Now)
-	a.cloud, err = profiles.NewCloud(s, profiles.NewCounters(prometheus.NewRegistry()), profiles.NewBudget(s, a.dir))
+	a.cloud, err = set.NewCloud(s)
 	return a, err
 }
 
@@ -148,7 +152,7 @@ func unconfigured(s command.Settings) string {
 // registration says what a new user has to do once, before anything else.
 func registration(redirectURL string) string {
 	return fmt.Sprintf(`The exporter reads Withings as an application of your own. Register one,
-once for the whole household, free of charge:
+once for all people, free of charge:
 
 1. Sign in as a developer on Withings' developer site and create an
    application: public cloud, "Public API integration", and as target
@@ -252,7 +256,7 @@ func (a *authorizer) browse(ctx context.Context) (err error) {
 			err = failed
 		}
 	}()
-	a.say("Open this address in a browser, sign in at Withings and choose the person that profile %q stands for:", a.options.Profile)
+	a.say("Open this address in a browser, sign in at Withings and choose the person for profile %q:", a.options.Profile)
 	fmt.Fprintln(a.out, login.URL())
 	if !a.options.NoBrowser {
 		if err := auth.OpenBrowser(login.URL()); err != nil {

@@ -12,7 +12,7 @@ import (
 	"withings-exporter/exporter/words"
 )
 
-// listTokens tells whose tokens are stored and how they fare. It changes
+// listTokens tells whose tokens are stored and whether they work. It changes
 // nothing, asks nobody, and shows no token.
 func listTokens(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 	stored, err := dir.Profiles("token")

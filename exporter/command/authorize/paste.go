@@ -15,12 +15,12 @@ import (
 // longestPaste is the longest line read, in bytes; an address has some hundred.
 const longestPaste = 16 << 10
 
-// paste lets a person bring the answer over by hand, from a browser on any
+// paste lets a person carry the answer over by hand, from a browser on any
 // machine. At a terminal every mistake that can be corrected is asked for again.
 func (a *authorizer) paste(ctx context.Context) error {
 	login := auth.NewLogin(a.cloud.App, a.options.Profile, a.options.Demo)
 	a.say("Read this first, for there are 30 seconds for the last step:")
-	words.Paragraph(a.talk, " 1. ", fmt.Sprintf("Open the address below in any browser, sign in at Withings, choose the person that profile %q stands for, and press Allow.", a.options.Profile))
+	words.Paragraph(a.talk, " 1. ", fmt.Sprintf("Open the address below in any browser, sign in at Withings, choose the person for profile %q, and press Allow.", a.options.Profile))
 	words.Paragraph(a.talk, " 2. ", fmt.Sprintf("The browser ends at an address that begins with %s and perhaps shows an error. That is as it should be.", a.settings.RedirectURL))
 	words.Paragraph(a.talk, " 3. ", "Copy all of that address, paste it here and press Enter, within 30 seconds after Allow: the code in it lives no longer. If it is too late, open the address below once more.")
 	fmt.Fprintln(a.out, login.URL())

@@ -15,7 +15,6 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
-	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
@@ -30,68 +29,67 @@ func Check(ctx context.Context, s command.Settings, out io.Writer) error {
 	return err
 }
 
-// check is Check; the household is nil when it could not be loaded.
+// check is Check; the set is nil when it could not be loaded.
 func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Set, error) {
 	report := &report{out: out}
-	dir, err := statedir.Open(s.StateDir)
+	set, err := profiles.Open(s, prometheus.NewRegistry())
 	if err != nil {
 		return nil, err
 	}
-	report.show(good("state directory", dir.Path()))
-	s.Hurry = true
-	home := &profiles.Set{Counters: profiles.NewCounters(prometheus.NewRegistry()), Dir: dir, Budget: profiles.NewBudget(s, dir), Reported: true}
-	if err := home.Load(s); err != nil {
+	report.show(good("state directory", set.Dir.Path()))
+	s.Hurry, set.Reported = true, true
+	if err := set.Load(s); err != nil {
 		return nil, err
 	}
-	report.show(good("configuration", fmt.Sprintf("%s; client id %s, %s", s.FileRead(), s.ClientID, english.Plural(len(home.List()), "profile", ""))))
-	for _, text := range home.Notes {
+	report.show(good("configuration", fmt.Sprintf("%s; client id %s, %s", s.FileRead(), s.ClientID, english.Plural(len(set.List()), "profile", ""))))
+	for _, text := range set.Notes {
 		report.show(note("state directory", text))
 	}
-	if home.Crowded != "" {
-		report.show(note("poll interval", home.Crowded))
+	if set.Crowded != "" {
+		report.show(note("poll interval", set.Crowded))
 	}
 	var tasks []task
-	if home.Influx != nil {
-		tasks = append(tasks, task{"InfluxDB", func(ctx context.Context) []verdict { return checkInflux(ctx, home, s) }})
+	if set.Influx != nil {
+		tasks = append(tasks, task{"InfluxDB", func(ctx context.Context) []verdict { return checkInflux(ctx, set, s) }})
 	}
 	requests := 0
-	if until := home.Budget.Until(); !until.IsZero() {
+	if until := set.Budget.Until(); !until.IsZero() {
 		report.show(bad("rate limit", fmt.Sprintf("Withings asked for a pause until %s (status 601), so nothing is asked of it; run check again after that",
 			until.Format(time.TimeOnly))))
 	} else {
-		tasks = append([]task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, home) }}}, tasks...)
+		tasks = append([]task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, set) }}}, tasks...)
 		requests = 1
-		for _, m := range home.List() {
+		for _, m := range set.List() {
 			requests += len(m.Choose().Asked)
 			tasks = append(tasks, task{title(m), func(ctx context.Context) []verdict { return checkProfile(ctx, m, s.Now()) }})
 		}
 	}
 	limit := checkTime
-	if wait := home.Budget.Duration(requests); wait > 0 { // which is nobody's fault
+	if wait := set.Budget.Duration(requests); wait > 0 { // which is nobody's fault
 		limit += wait
 		report.show(note("time", fmt.Sprintf("%s may take %s, since --api.rate-limit is %d a minute",
 			english.Plural(requests, "request", ""), words.Short(limit.Round(time.Second)), s.RateLimit)))
 	}
 	if err := report.run(ctx, limit, tasks); err != nil {
-		return home, err
+		return set, err
 	}
-	if len(home.List()) == 0 {
+	if len(set.List()) == 0 {
 		report.show(unapproved("profiles", "none is configured and none has a token; run: withings-exporter auth PROFILE"))
 	}
-	return home, report.result()
+	return set, report.result()
 }
 
 // checkApplication asks Withings whether client id and secret are right.
-func checkApplication(ctx context.Context, home *profiles.Set) []verdict {
-	if err := home.Cloud.App.Prove(ctx); err != nil {
+func checkApplication(ctx context.Context, set *profiles.Set) []verdict {
+	if err := set.Cloud.App.Prove(ctx); err != nil {
 		return []verdict{bad("application", told(ctx, err))}
 	}
 	return []verdict{good("application", "Withings takes client id and secret")}
 }
 
 // checkInflux has the server take a write, and show that it did.
-func checkInflux(ctx context.Context, home *profiles.Set, s command.Settings) []verdict {
-	if err := home.Influx.Probe(ctx); err != nil {
+func checkInflux(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
+	if err := set.Influx.Probe(ctx); err != nil {
 		return []verdict{bad("InfluxDB", strings.TrimPrefix(told(ctx, err), "InfluxDB at "))}
 	}
 	return []verdict{good("InfluxDB", fmt.Sprintf("%s takes writes to bucket %q", publicAddress(s.Influx.URL), s.Influx.Bucket))}

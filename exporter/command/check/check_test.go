@@ -121,7 +121,7 @@ func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			stage.InWorld(t, func(w *stage.World) {
-				w.Home.Halt()
+				w.Set.Halt()
 				w.Pass(2 * time.Hour)
 				check := func() (string, error) {
 					var out bytes.Buffer

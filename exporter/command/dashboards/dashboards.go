@@ -1,3 +1,5 @@
+// Package dashboards is the command that writes the boards for Grafana into a
+// folder, or installs them.
 package dashboards
 
 import (
@@ -72,7 +74,7 @@ func install(ctx context.Context, o Options, database command.Influx, out io.Wri
 	return o.upload(ctx, look, out)
 }
 
-// upload brings the boards into Grafana.
+// upload installs the boards in a Grafana.
 func (o *Options) upload(ctx context.Context, look grafana.Options, out io.Writer) error {
 	address, err := config.URL("grafana.url", o.GrafanaURL)
 	if err != nil {

@@ -1,3 +1,5 @@
+// Package demo is the command that serves the people of a simulated Withings: no
+// account, no configuration, no network.
 package demo
 
 import (
@@ -17,7 +19,7 @@ import (
 	"withings-exporter/exporter/transfer"
 )
 
-// Options is what the demo's household is like, and where it is kept. To and
+// Options is what the demo's people are like, and where they are kept. To and
 // StateDir have no variable: those of these names are about real people.
 type Options struct {
 	Seed       uint64        `env:"WITHINGS_SEED" default:"1" placeholder:"N" help:"Which people; same seed, same data."`

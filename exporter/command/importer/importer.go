@@ -1,3 +1,5 @@
+// Package importer is the command that imports the archive of a person which
+// Withings lets people download.
 package importer
 
 import (
@@ -41,8 +43,8 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	return Import(ctx, settings, c.Options, p.Out, p.Err)
 }
 
-// Import brings the archive that Withings lets people download of their own data
-// into InfluxDB or an OpenMetrics file. What InfluxDB has from Withings itself is
+// Import moves the archive that Withings lets people download of their own data
+// to InfluxDB or an OpenMetrics file. What InfluxDB has from Withings itself is
 // left alone: an archive is rounded.
 func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Writer) error {
 	if o.Profile == "" {
@@ -76,12 +78,12 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 	if err != nil {
 		return command.Usage(err)
 	}
-	home := &profiles.Set{Dir: dir, Influx: writer}
-	if err := to.Open(ctx, home); err != nil {
+	set := &profiles.Set{Dir: dir, Influx: writer}
+	if err := to.Open(ctx, set); err != nil {
 		return err
 	}
 	defer to.Close()
-	history, err := to.History(stranger(o.Profile, home, s))
+	history, err := to.History(nameOnly(o.Profile, set, s))
 	if err != nil {
 		return err
 	}
@@ -123,12 +125,12 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 	return to.Finish(ctx, summary, exporter.Span{From: time.Unix(1, 0), To: s.Now().Add(48 * time.Hour)}, errw)
 }
 
-// stranger is a member of whom nothing is known but the name: an archive needs
+// nameOnly is a member of whom nothing is known but the name: an archive needs
 // no authorisation.
-func stranger(profile string, home *profiles.Set, s command.Settings) *profiles.Member {
+func nameOnly(profile string, set *profiles.Set, s command.Settings) *profiles.Member {
 	m := &profiles.Member{Profile: exporter.Profile{State: exporter.NewState(profile, s.Timezone)}}
-	if home.Influx != nil {
-		m.Influx = influx.NewSink(influx.SinkOptions{Writer: home.Influx, Dir: home.Dir, Profile: profile, Owner: func() string { return "" }, Now: s.Now, Log: s.Log})
+	if set.Influx != nil {
+		m.Influx = influx.NewSink(influx.SinkOptions{Writer: set.Influx, Dir: set.Dir, Profile: profile, Owner: func() string { return "" }, Now: s.Now, Log: s.Log})
 	}
 	return m
 }

@@ -61,6 +61,7 @@ func (h *History) bring(o transfer.Options) (told string, err error) {
 	return out.String() + talk.String(), err
 }
 
+// MustBring runs a backfill where nothing may go wrong, and returns what it told.
 func (h *History) MustBring(o transfer.Options) string {
 	h.T.Helper()
 	told, err := h.bring(o)
@@ -70,13 +71,13 @@ func (h *History) MustBring(o transfer.Options) string {
 	return told
 }
 
-// past is everything that a database must hold of a household.
+// past is everything that a database must hold of some people.
 type past struct {
 	Points []tally.Point
 	Sums   tally.Sums
 }
 
-// PastOf is that of everybody of a simulated household, at this moment.
+// PastOf is that of everybody of a simulated Withings, at this moment.
 func PastOf(sim *simulator.Cloud) past {
 	var all []tally.Point
 	for _, p := range sim.People() {
@@ -85,7 +86,7 @@ func PastOf(sim *simulator.Cloud) past {
 	return past{all, tally.Sum(all)}
 }
 
-// Untouched is the past of the household as it is before a test changes it: the
+// Untouched is the past of the people as it is before a test changes it: the
 // same for all, and worked out once.
 var Untouched = sync.OnceValue(func() past { return PastOf(simulator.New(Options(AnnaAndBen()))) })
 
@@ -139,6 +140,7 @@ func (g *Gate) Count() int {
 	return g.passed
 }
 
+// ServeHTTP implements http.Handler.
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.passed++

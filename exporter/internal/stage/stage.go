@@ -25,21 +25,23 @@ type Stage struct {
 	Log      *LogBook
 }
 
+// New is a stage whose people have a year behind them.
 func New(t *testing.T) *Stage { return NewWith(t, simulator.Switches{}) }
 
+// NewWith is one where the uncertain points of the API are decided.
 func NewWith(t *testing.T, switches simulator.Switches) *Stage {
 	t.Helper()
 	switches.Limiter.Limit = simulator.Unlimited
 	return NewOf(t, simulator.Options{Years: 1, Switches: switches})
 }
 
-// Options are those of a household in a world that stands still.
+// Options are those of people in a world that stands still.
 func Options(o simulator.Options) simulator.Options {
 	o.Seed, o.Start, o.Now = 7, CloudStart, func() time.Time { return CloudStart }
 	return o
 }
 
-// NewOf is a stage with a household of its own.
+// NewOf is a stage with people of its own.
 func NewOf(t *testing.T, o simulator.Options) *Stage {
 	t.Helper()
 	sim := simulator.New(Options(o))
@@ -69,7 +71,7 @@ func Get(t *testing.T, address string) (int, string) {
 	return answer.StatusCode, string(text)
 }
 
-// Person is somebody of the simulated household.
+// Person is somebody of the simulated people.
 func (s *Stage) Person(name string) simulator.Person {
 	s.T.Helper()
 	for _, p := range s.Sim.People() {

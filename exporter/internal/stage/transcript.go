@@ -11,11 +11,13 @@ import (
 type Transcript struct {
 	mu      sync.Mutex // guards what follows
 	text    strings.Builder
-	changed chan struct{} // closed and made anew with every change
+	changed chan struct{} // closed and made again with every change
 }
 
+// NewTranscript is an empty one.
 func NewTranscript() *Transcript { return &Transcript{changed: make(chan struct{})} }
 
+// Write implements io.Writer.
 func (b *Transcript) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -24,6 +26,7 @@ func (b *Transcript) Write(p []byte) (int, error) {
 	return b.text.Write(p)
 }
 
+// String is what was written so far.
 func (b *Transcript) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -31,7 +31,7 @@ type World struct {
 	T        *testing.T
 	Sim      *simulator.Cloud
 	Settings command.Settings
-	Home     *profiles.Set
+	Set      *profiles.Set
 	gatherer *prom.Gatherer
 	Log      *LogBook
 }
@@ -53,7 +53,7 @@ func InWorldWith(t *testing.T, switches simulator.Switches, f func(w *World)) {
 			w.Settings.PollInterval = 20 * time.Minute // there are many of these worlds
 		}
 		w.Start()
-		defer func() { w.Home.Halt() }()
+		defer func() { w.Set.Halt() }()
 		w.Pass(4 * time.Minute)
 		f(w)
 	})
@@ -65,6 +65,7 @@ func InBubbleOf(t *testing.T, dir string, f func(w *World)) {
 	synctest.Test(t, func(t *testing.T) { f(NewWorld(t, dir, simulator.Switches{})) })
 }
 
+// NewWorld has everybody sign in; nobody is polled yet.
 func NewWorld(t *testing.T, dir string, switches simulator.Switches) *World {
 	sim := simulator.New(simulator.Options{
 		Seed: 7, Years: 1, Start: time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC), Now: time.Now, Switches: switches,
@@ -84,17 +85,16 @@ func NewWorld(t *testing.T, dir string, switches simulator.Switches) *World {
 // Start loads everything from the state directory and begins to poll.
 func (w *World) Start() {
 	w.T.Helper()
-	dir, err := statedir.Open(w.Settings.StateDir)
-	if err != nil {
-		w.T.Fatal(err)
-	}
 	registry := prometheus.NewRegistry()
-	w.Home = &profiles.Set{Counters: profiles.NewCounters(registry), Dir: dir, Budget: profiles.NewBudget(w.Settings, dir)}
-	if err := w.Home.Load(w.Settings); err != nil {
+	var err error
+	if w.Set, err = profiles.Open(w.Settings, registry); err != nil {
 		w.T.Fatal(err)
 	}
-	w.gatherer = prom.NewGatherer(w.Home.Shown, registry, w.Settings.Now)
-	w.Home.Start(context.Background(), w.Settings)
+	if err := w.Set.Load(w.Settings); err != nil {
+		w.T.Fatal(err)
+	}
+	w.gatherer = prom.NewGatherer(w.Set.Shown, registry, w.Settings.Now)
+	w.Set.Start(context.Background(), w.Settings)
 }
 
 // SignIn authorises everybody.
@@ -217,12 +217,14 @@ type LogBook struct {
 	text strings.Builder
 }
 
+// Write implements io.Writer.
 func (l *LogBook) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(p)
 }
 
+// String is what was logged so far.
 func (l *LogBook) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -257,6 +259,7 @@ func (w *World) Allow(name string, known bool, scopes ...string) {
 	}
 }
 
+// Try ends the test at an error.
 func (w *World) Try(err error) {
 	w.T.Helper()
 	if err != nil {

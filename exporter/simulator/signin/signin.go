@@ -1,3 +1,5 @@
+// Package signin takes the people of a simulated Withings through its consent page,
+// as the demo and the tests need them.
 package signin
 
 import (
