@@ -144,11 +144,11 @@ func TestATokenIsDoubtedOnlyWhenNoServiceTakesIt(t *testing.T) {
 		denied   bool
 		problems int
 	}{
-		{"all refuse it", Choice{Asked: Services()}, all, true, 7},
+		{"all refuse it", Choice{Asked: Services()}, all, true, len(Services())},
 		{"the only one that is asked refuses it", Choice{Asked: []Service{Sleep}}, all, true, 1},
 		{"one refuses it", Choice{Asked: Services()}, map[Service]error{Sleep: refused}, false, 1},
 		{"the first refuses it", Choice{Asked: Services()}, some, false, 2},
-		{"some refuse it, the others cannot be reached", Choice{Asked: Services()}, mixed, false, 7},
+		{"some refuse it, the others cannot be reached", Choice{Asked: Services()}, mixed, false, len(Services())},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

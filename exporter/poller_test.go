@@ -11,7 +11,18 @@ import (
 	"time"
 )
 
-const everyFetch = "fetch measure, fetch activity, fetch sleep, fetch device, fetch goal, fetch objective, fetch workout"
+// everyFetch is that of each service, and everyPast of each that has a past which
+// gauges need.
+var everyFetch, everyPast = func() (string, string) {
+	var fetches, pasts []string
+	for _, service := range Services() {
+		fetches = append(fetches, "fetch "+string(service))
+		if service.Row().Past != RecentOnly {
+			pasts = append(pasts, "older "+string(service))
+		}
+	}
+	return strings.Join(fetches, ", "), strings.Join(pasts, ", ")
+}()
 
 func TestFirstPollIsAtOnceAndAsksEveryServiceBeforeThePast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -19,7 +30,7 @@ func TestFirstPollIsAtOnceAndAsksEveryServiceBeforeThePast(t *testing.T) {
 		p := &Profile{Fetch: cloud}
 		r := start(t, p)
 		calls := cloud.taken()
-		if got, want := names(calls), everyFetch+", older measure, older sleep, older objective, older workout"; got != want {
+		if got, want := names(calls), everyFetch+", "+everyPast; got != want {
 			t.Errorf("calls are %s, want %s", got, want)
 		}
 		for _, c := range calls {
