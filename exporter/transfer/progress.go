@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
 	"withings-exporter/exporter/backfill"
@@ -89,5 +90,5 @@ func (p *progress) remaining(r backfill.Report) string {
 	}
 	soFar := time.Since(p.began) / time.Duration(max(r.Requests, 1))
 	left := max(p.budget.Duration(r.Requests+r.Left)-p.budget.Duration(r.Requests), soFar*time.Duration(r.Left))
-	return fmt.Sprintf("%d left, %s", r.Left, words.Span(left))
+	return fmt.Sprintf("%s left, %s", humanize.Comma(int64(r.Left)), words.Span(left))
 }

@@ -1,0 +1,78 @@
+package transfer
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/backfill"
+	"withings-exporter/exporter/withings"
+)
+
+// reports are a backfill whose estimate is done too early once, and which has to wait.
+func reports() []backfill.Report {
+	r := backfill.Report{Profile: "Anna Müller-Lüdenscheidt", Service: exporter.Measure, Reached: time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)}
+	var all []backfill.Report
+	for _, step := range []struct {
+		requests, left int
+		problem        string
+	}{{1, -1, ""}, {2, 2, ""}, {3, 0, ""}, {4, 12, ""}, {4, 12, "Withings is busy"}, {4, 12, "Withings is busy"}, {12345, 12345, ""}} {
+		r.Requests, r.Left, r.Problem = step.requests, step.left, step.problem
+		all = append(all, r)
+	}
+	return all
+}
+
+func TestTheBarOnATerminalStaysOnOneLine(t *testing.T) {
+	var out strings.Builder
+	p := newProgress(&out, withings.NewBudget(100, time.Now, nil))
+	p.terminal = true
+	for _, r := range reports() {
+		p.report(r)
+	}
+	p.end()
+	p.end()
+	lines := strings.Split(out.String(), "\n")
+	want := []string{
+		"[=====               ]  25% Anna Müller- measure 2024-03, 4 requests, 12 left",
+		"Anna Müller-Lüdenscheidt: waiting: Withings is busy",
+		"[==========          ]  50% Anna Müller- measure 2024-03, 12,345 requests, 12,3",
+		"",
+	}
+	if len(lines) != len(want) {
+		t.Fatalf("got %d lines, want %d:\n%q", len(lines), len(want), lines)
+	}
+	for i, line := range lines {
+		drawn := strings.Split(line, "\r")
+		if last := drawn[len(drawn)-1]; !strings.HasPrefix(last, want[i]) {
+			t.Errorf("line %d is %q, want %q", i, last, want[i])
+		}
+		for _, bar := range drawn[1:] {
+			if n := utf8.RuneCountInString(bar); n != 79 {
+				t.Errorf("%d columns, want 79 so that nothing of the bar before stays: %q", n, bar)
+			}
+		}
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Error("it has escape sequences")
+	}
+}
+
+func TestProgressInAPipeIsALineNowAndThen(t *testing.T) {
+	var out strings.Builder
+	p := newProgress(&out, withings.NewBudget(100, time.Now, nil))
+	for _, r := range reports() {
+		p.report(r)
+	}
+	p.told = p.told.Add(-tellEvery)
+	p.report(reports()[3])
+	p.end()
+	const want = "Anna Müller- measure 2024-03, 1 request, what is new first\n" +
+		"Anna Müller-Lüdenscheidt: waiting: Withings is busy\n" +
+		"Anna Müller- measure 2024-03, 4 requests, 12 left, "
+	if got := out.String(); !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 3 || strings.Contains(got, "\r") {
+		t.Errorf("got %q, want %q and one line", got, want)
+	}
+}
