@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/dustin/go-humanize/english"
 )
 
 // Notes tell what the database does not have as Withings has it, although it
@@ -35,11 +37,8 @@ func (s *Sink) notice(b *book) {
 		}
 	}
 	if pending > 0 {
-		points := "points"
-		if pending == 1 {
-			points = "point"
-		}
-		notes = append(notes, fmt.Sprintf("InfluxDB still has %d %s that Withings has deleted or moved; deleting is tried again every hour.", pending, points))
+		notes = append(notes, fmt.Sprintf("InfluxDB still has %s that Withings has deleted or moved; deleting is tried again every hour.",
+			english.Plural(pending, "point", "")))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
