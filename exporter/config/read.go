@@ -137,7 +137,7 @@ func (r *reader) count(node *yaml.Node) error {
 	return nil
 }
 
-// target follows an alias to what it stands for.
+// target follows an alias to the node it names.
 func target(node *yaml.Node) *yaml.Node {
 	for node.Kind == yaml.AliasNode {
 		node = node.Alias
@@ -150,7 +150,7 @@ func isNull(node *yaml.Node) bool {
 	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null"
 }
 
-// flagName returns the name of the flag a key stands for.
+// flagName returns the name of the flag that a key sets.
 func flagName(key string) string { return strings.ReplaceAll(key, "_", "-") }
 
 // isSecret reports whether the value of a flag must never be shown. It goes by the name's ending, so that it holds for

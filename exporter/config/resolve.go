@@ -12,7 +12,7 @@ import (
 
 var _ kong.Resolver = (*File)(nil)
 
-// Validate returns an *Error for the first key that is no flag of any command of the application, or that has settings
+// Validate returns an *Error for the first key that is not a flag of any command of the application, or that has settings
 // below it where there are none. Values are the business of Resolve, which looks at the chosen command only.
 func (f *File) Validate(app *kong.Application) error {
 	names := flagNames(app)

@@ -24,7 +24,7 @@ type secretsFile struct {
 	values map[string]*yaml.Node
 }
 
-// lookup returns the text a name stands for. On failure it fills in and returns asked, the error of the setting that
+// lookup returns the text of a name. On failure it fills in and returns asked, the error of the setting that
 // asks, or returns an error about secrets.yaml itself.
 func (s *secretsFile) lookup(asked *Error, name string) (string, error) {
 	if s.path == "" {

@@ -7,10 +7,10 @@ import "strings"
 // Auth is the command that authorises a profile.
 func Auth(profile string) string { return command("auth", profile) }
 
-// command is a command of the program with what it is about.
+// command is a command of the program with its argument.
 func command(name, about string) string {
 	if strings.HasPrefix(about, "-") {
-		name += " --" // what follows is no flag
+		name += " --" // what follows is not a flag
 	}
 	return "withings-exporter " + name + " " + Quote(about)
 }
