@@ -226,7 +226,7 @@ func (s *Source) failed(ctx context.Context, err error) (string, error) {
 	m, now := &s.mem, s.app.now()
 	m.pause = renewing.Next(m.pause)
 	wait := m.pause
-	if hasClass(err, envelope.TooManyRequests) {
+	if envelope.Limited(envelope.Outcome(err)) {
 		wait = max(wait, limitPause)
 	}
 	m.retryAt, m.lastErr = now.Add(wait), err

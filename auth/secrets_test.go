@@ -105,6 +105,27 @@ func TestErrorsDoNotQuoteSecrets(t *testing.T) {
 	}
 }
 
+func TestTokenRequestsAreLoggedOnceWithoutTheirSecrets(t *testing.T) {
+	c := newCloud(t)
+	var log bytes.Buffer
+	app, code := c.app(), c.code()
+	app.Signed, app.Log = true, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	token, err := app.Exchange(t.Context(), code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"service=oauth2 action=getnonce status=0", "service=oauth2 action=requesttoken status=0"} {
+		if strings.Count(log.String(), want) != 1 {
+			t.Errorf("want %q once in\n%s", want, log.String())
+		}
+	}
+	for _, secret := range []string{testSecret, code, token.AccessToken, token.RefreshToken, c.forms[1].Get("nonce"), c.forms[1].Get("signature")} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("%q is in\n%s", secret, log.String())
+		}
+	}
+}
+
 func TestMissingScopesAreNamed(t *testing.T) {
 	cases := []struct {
 		name, scope string

@@ -269,6 +269,12 @@ func TestWithoutAGoodTokenTheErrorTellsWhy(t *testing.T) {
 }
 
 func TestPausesGrowAndTheRateLimitGetsAMinute(t *testing.T) {
+	for name, limited := range map[string]fault{"status 601": reply(200, status(601, "")), "HTTP status 429": reply(429, "")} {
+		t.Run(name, func(t *testing.T) { testPauses(t, limited) })
+	}
+}
+
+func testPauses(t *testing.T, limited fault) {
 	h := newHousehold(t)
 	s := h.source()
 	h.clock.pass(3 * time.Hour)
@@ -283,7 +289,7 @@ func TestPausesGrowAndTheRateLimitGetsAMinute(t *testing.T) {
 		}
 		return h.requests() - before
 	}
-	if got := attempts(time.Minute, time.Second, reply(200, status(601, ""))); got != 1 {
+	if got := attempts(time.Minute, time.Second, limited); got != 1 {
 		t.Errorf("%d attempts in the minute after the rate limit, want 1", got)
 	}
 	if got := attempts(time.Hour, 5*time.Second, reply(500, "")); got < 12 || got > 20 {

@@ -85,6 +85,9 @@ func TestAnAnswerIsOneOfTheAPIOrHasAnOutcomeOfItsOwn(t *testing.T) {
 			if got := Outcome(err); got != c.outcome {
 				t.Errorf("outcome %q of %v, want %q", got, err, c.outcome)
 			}
+			if Limited(c.outcome) != (c.meaning == TooManyRequests) {
+				t.Errorf("that %q is the rate limit is %t", c.outcome, Limited(c.outcome))
+			}
 			var told *Error
 			if errors.As(err, &told) && told.Meaning() != c.meaning {
 				t.Errorf("%v means %q, want %q", err, told.Meaning(), c.meaning)
