@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"net/http"
 	"path/filepath"
 	"time"
 
@@ -64,7 +63,7 @@ func (h *Set) NewCloud(s command.Settings) (*Cloud, error) {
 		ClientID: s.ClientID, ClientSecret: s.ClientSecret,
 		RedirectURL: s.RedirectURL, AccountURL: s.AccountURL, APIURL: s.APIURL,
 		Signed:     s.Signed,
-		HTTPClient: &http.Client{Transport: transport.Transport, Timeout: 30 * time.Second},
+		HTTPClient: transport,
 		Now:        s.Now,
 		Log:        s.Log,
 		Wait:       client.Room,
