@@ -22,43 +22,23 @@ const (
 	longestSecret = 4096
 )
 
-// answer is the body of a token answer, checked.
-type answer struct {
-	userID, access, refresh, scope string
-	life                           time.Duration
-}
-
-// read takes in the body of a token answer. Both tokens must be there and
-// fit into a header, for half a pair must never replace a whole one. The rest
-// is taken as it comes: the user id is a string after a code and a number
-// after a refresh, and the lifetime may be a string.
-func (w *answer) read(body *fastjson.Value) error {
-	if body.GetObject() == nil {
+// read takes in the body of the answer to a request made when Issued says. Both
+// tokens must be there and fit into a header, for half a pair must never replace a
+// whole one. The rest is taken as it comes: the user id is a string after a code and
+// a number after a refresh, and the lifetime may be a string.
+func (t *Token) read(body *fastjson.Value) error {
+	access, refresh := string(body.GetStringBytes("access_token")), string(body.GetStringBytes("refresh_token"))
+	switch {
+	case body.GetObject() == nil:
 		return errors.New("the answer has no body")
-	}
-	got := answer{
-		userID:  userID(body),
-		access:  string(body.GetStringBytes("access_token")),
-		refresh: string(body.GetStringBytes("refresh_token")),
-		scope:   string(body.GetStringBytes("scope")),
-		life:    lifetime(body),
-	}
-	if !isSecret(got.access) {
+	case !isSecret(access):
 		return errors.New("the answer has no usable access token; nothing was stored")
-	}
-	if !isSecret(got.refresh) {
+	case !isSecret(refresh):
 		return errors.New("the answer has no usable refresh token; nothing was stored")
 	}
-	*w = got
+	t.UserID, t.AccessToken, t.RefreshToken = userID(body), access, refresh
+	t.Scope, t.Expiry = string(body.GetStringBytes("scope")), t.Issued.Add(lifetime(body))
 	return nil
-}
-
-// token is the answer as a pair of this application, asked for at a moment.
-func (w answer) token(clientID string, issued time.Time) Token {
-	return Token{
-		UserID: w.userID, ClientID: clientID, AccessToken: w.access, RefreshToken: w.refresh,
-		Scope: w.scope, Issued: issued, Expiry: issued.Add(w.life),
-	}
 }
 
 // isSecret reports whether s is what a header and a form can carry.

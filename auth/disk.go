@@ -15,17 +15,11 @@ func (s *Source) settle() bool {
 	if !due {
 		return false
 	}
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	default:
-		return false
-	}
-	unlock, ok := s.store.tryLock()
+	done, ok := s.tryFile()
 	if !ok {
 		return false
 	}
-	defer unlock()
+	defer done()
 	if err := s.saveWaiting(); err != nil {
 		s.unsavedNow(err)
 		return false
@@ -37,6 +31,21 @@ func (s *Source) settle() bool {
 		s.mem.lastErr = nil
 	}
 	return waits
+}
+
+// tryFile takes the turn and the lock, if nobody else is at the file.
+func (s *Source) tryFile() (done func(), ok bool) {
+	select {
+	case s.turn <- struct{}{}:
+	default:
+		return nil, false
+	}
+	unlock, ok := s.store.tryLock()
+	if !ok {
+		<-s.turn
+		return nil, false
+	}
+	return func() { unlock(); <-s.turn }, true
 }
 
 // unsettled reports whether settle has something to do, and whether that is to

@@ -47,14 +47,13 @@ func (a *App) Refresh(ctx context.Context, refreshToken string) (Token, error) {
 
 // grant runs one token request of the oauth2 package through lifter.
 func (a *App) grant(ctx context.Context, request func(context.Context, *oauth2.Config) (*oauth2.Token, error)) (Token, error) {
-	issued := a.now()
-	lift := &lifter{app: a}
+	lift := &lifter{app: a, got: Token{ClientID: a.ClientID, Issued: a.now()}}
 	_, err := request(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: lift}), a.config())
 	// What failed on the way has been told by call already, without the address.
 	if err != nil {
 		return Token{}, reach.Bare(err)
 	}
-	return lift.got.token(a.ClientID, issued), nil
+	return lift.got, nil
 }
 
 // lifter carries one request of the oauth2 package to Withings: it adds the
@@ -62,7 +61,7 @@ func (a *App) grant(ctx context.Context, request func(context.Context, *oauth2.C
 // without its envelope. A status other than 0 becomes an error.
 type lifter struct {
 	app *App
-	got answer // with the fields the oauth2 package does not know
+	got Token // with the fields the oauth2 package does not know
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -80,7 +79,7 @@ func (l *lifter) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := l.app.call(req.Context(), tokenPath, form, l.got.read); err != nil {
 		return nil, err
 	}
-	return l.got.response(req)
+	return response(req, l.got)
 }
 
 func readForm(req *http.Request) (url.Values, error) {
@@ -91,14 +90,14 @@ func readForm(req *http.Request) (url.Values, error) {
 	return url.ParseQuery(string(data))
 }
 
-// response is the answer the way RFC 6749, section 5.1, has it.
-func (w answer) response(req *http.Request) (*http.Response, error) {
+// response is an answer the way RFC 6749, section 5.1, has it.
+func response(req *http.Request, t Token) (*http.Response, error) {
 	data, err := json.Marshal(map[string]any{
-		"access_token":  w.access,
-		"refresh_token": w.refresh,
+		"access_token":  t.AccessToken,
+		"refresh_token": t.RefreshToken,
 		"token_type":    "Bearer",
-		"expires_in":    int64(w.life.Seconds()),
-		"scope":         w.scope,
+		"expires_in":    int64(t.Expiry.Sub(t.Issued).Seconds()),
+		"scope":         t.Scope,
 	})
 	if err != nil {
 		return nil, err

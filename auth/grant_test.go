@@ -341,12 +341,13 @@ func TestAnswerIsReadAsItComes(t *testing.T) {
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			var got answer
+			var got Token
 			if err := got.read(fastjson.MustParse("{" + pair + "," + tc.body + "}")); err != nil {
 				t.Fatal(err)
 			}
-			if got.userID != tc.user || got.life != tc.life || got.access != "a" || got.refresh != "r" {
-				t.Errorf("got user %q and life %v, want %q and %v", got.userID, got.life, tc.user, tc.life)
+			life := got.Expiry.Sub(got.Issued)
+			if got.UserID != tc.user || life != tc.life || got.AccessToken != "a" || got.RefreshToken != "r" {
+				t.Errorf("got user %q and life %v, want %q and %v", got.UserID, life, tc.user, tc.life)
 			}
 		})
 	}
@@ -357,12 +358,12 @@ func FuzzTokenAnswer(f *testing.F) {
 	f.Add(200, `{"status":"503","body":[],"error":"Invalid Params: invalid code"}`)
 	f.Add(502, `<html>`)
 	f.Fuzz(func(t *testing.T, code int, data string) {
-		var got answer
+		var got Token
 		var unread error
 		err := envelope.Open(requestToken, code, []byte(data), func(body *fastjson.Value) { unread = got.read(body) })
 		if err != nil {
 			_ = err.Error()
-			if got != (answer{}) {
+			if got != (Token{}) {
 				t.Errorf("answer %q gave something beside the error", data)
 			}
 			return
@@ -370,10 +371,10 @@ func FuzzTokenAnswer(f *testing.F) {
 		if code < 200 || code > 299 {
 			t.Errorf("HTTP status %d counts as success", code)
 		}
-		if unread == nil && (got.access == "" || got.refresh == "" || got.life <= 0 || strings.ContainsAny(got.access+got.refresh, " \r\n\x00")) {
+		if unread == nil && (got.AccessToken == "" || got.RefreshToken == "" || !got.Expiry.After(got.Issued) || strings.ContainsAny(got.AccessToken+got.RefreshToken, " \r\n\x00")) {
 			t.Errorf("answer %q was taken", data)
 		}
-		if unread != nil && got != (answer{}) {
+		if unread != nil && got != (Token{}) {
 			t.Errorf("answer %q gave something beside the error", data)
 		}
 	})

@@ -46,13 +46,12 @@ func (a *App) Revoke(ctx context.Context, t Token) error {
 // Demo obtains the token of Withings' own demo account, without a browser. The
 // request is always signed. The answer names no user and no scope.
 func (a *App) Demo(ctx context.Context) (Token, error) {
-	var got answer
-	issued := a.now()
+	got := Token{ClientID: a.ClientID, Issued: a.now()}
 	err := a.signedCall(ctx, url.Values{"action": {"getdemoaccess"}, "scope_oauth2": {strings.Join(Scopes, ",")}}, got.read)
 	if err != nil {
 		return Token{}, fmt.Errorf("obtain demo access: %w", err)
 	}
-	return got.token(a.ClientID, issued), nil
+	return got, nil
 }
 
 func (a *App) signedCall(ctx context.Context, form url.Values, read func(*fastjson.Value) error) error {

@@ -210,17 +210,11 @@ func (s *Source) Used(access string) {
 // the file, or it cannot be written, the pair stays: it is dead and would cost
 // one call in vain.
 func (s *Source) dropPrevious(access string) {
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	default:
-		return
-	}
-	unlock, ok := s.store.tryLock()
+	done, ok := s.tryFile()
 	if !ok {
 		return
 	}
-	defer unlock()
+	defer done()
 	rec, _, err := s.store.read()
 	if err != nil || rec.current.AccessToken != access || rec.previous == nil {
 		return
@@ -250,25 +244,13 @@ func (s *Source) Authorized() (ok bool, todo string) {
 }
 
 // UserID is Withings' number of the person, empty if it is not known.
-func (s *Source) UserID() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.mem.rec.current.UserID
-}
+func (s *Source) UserID() string { return s.record().current.UserID }
 
 // Missing lists the wanted scopes the token at hand lacks.
-func (s *Source) Missing() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.mem.rec.current.Missing()
-}
+func (s *Source) Missing() []string { return s.record().current.Missing() }
 
 // Granted lists the scopes of the token at hand; nil when they are not known.
-func (s *Source) Granted() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.mem.rec.current.Granted()
-}
+func (s *Source) Granted() []string { return s.record().current.Granted() }
 
 // LastError is why the newest attempt to renew or to read the token failed,
 // even if Token could still hand out the old one; nil when all is well.
