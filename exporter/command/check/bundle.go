@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/bundle"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/command/check/bundle"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/withings"
 )

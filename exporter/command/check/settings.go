@@ -12,7 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"withings-exporter/exporter/bundle"
+	"withings-exporter/exporter/command/check/bundle"
 	"withings-exporter/exporter/config"
 )
 
