@@ -16,21 +16,21 @@ func TestProfilesThatDoNotFitAreToldWithFigures(t *testing.T) {
 		says    []string // nothing: they fit
 		without string
 	}{
-		{"52 in five minutes", crowd{52, services, 5 * time.Minute, 100}, nil, ""},
-		{"53 in five minutes", crowd{53, services, 5 * time.Minute, 100}, nil, ""},
-		{"54 in five minutes", crowd{54, services, 5 * time.Minute, 100},
+		{"52 in five minutes", crowd{profiles: 52, services: services, interval: 5 * time.Minute, rateLimit: 100}, nil, ""},
+		{"53 in five minutes", crowd{profiles: 53, services: services, interval: 5 * time.Minute, rateLimit: 100}, nil, ""},
+		{"54 in five minutes", crowd{profiles: 54, services: services, interval: 5 * time.Minute, rateLimit: 100},
 			[]string{"54 profiles cannot be polled every 5m:", "76 requests a minute, 7 a poll", "--api.rate-limit=100 lets 75 a minute", "53 profiles fit", "--poll-interval=6m"}, "m0s"},
-		{"54 in six minutes, as it says", crowd{54, services, 6 * time.Minute, 100}, nil, ""},
-		{"500 in five minutes", crowd{500, services, 5 * time.Minute, 100},
+		{"54 in six minutes, as it says", crowd{profiles: 54, services: services, interval: 6 * time.Minute, rateLimit: 100}, nil, ""},
+		{"500 in five minutes", crowd{profiles: 500, services: services, interval: 5 * time.Minute, rateLimit: 100},
 			[]string{"500 profiles", "700 requests a minute", "53 profiles fit", "--poll-interval=47m"}, ""},
-		{"500 in 47 minutes, as it says", crowd{500, services, 47 * time.Minute, 100}, nil, ""},
-		{"500 in 46 minutes", crowd{500, services, 46 * time.Minute, 100}, []string{"--poll-interval=47m"}, ""},
-		{"500 with fewer services", crowd{500, 2, 14 * time.Minute, 100}, nil, ""},
-		{"3 every ten seconds", crowd{3, services, 10 * time.Second, 100}, []string{"3 profiles cannot be polled every 10s", "1 profile fits", "--poll-interval=1m"}, "profiles fit"},
-		{"1 every ten seconds with a rate of 4", crowd{1, services, 10 * time.Second, 4}, []string{"1 profile cannot", "no profile fits", "--poll-interval=3m"}, ""},
-		{"a thousand with hours between", crowd{10_000, services, time.Hour, 100}, []string{"every 1h:", "--poll-interval=15h34m"}, "1h0m"},
-		{"nobody", crowd{0, services, 5 * time.Minute, 100}, nil, ""},
-		{"a command that does not poll", crowd{500, services, 0, 100}, nil, ""},
+		{"500 in 47 minutes, as it says", crowd{profiles: 500, services: services, interval: 47 * time.Minute, rateLimit: 100}, nil, ""},
+		{"500 in 46 minutes", crowd{profiles: 500, services: services, interval: 46 * time.Minute, rateLimit: 100}, []string{"--poll-interval=47m"}, ""},
+		{"500 with fewer services", crowd{profiles: 500, services: 2, interval: 14 * time.Minute, rateLimit: 100}, nil, ""},
+		{"3 every ten seconds", crowd{profiles: 3, services: services, interval: 10 * time.Second, rateLimit: 100}, []string{"3 profiles cannot be polled every 10s", "1 profile fits", "--poll-interval=1m"}, "profiles fit"},
+		{"1 every ten seconds with a rate of 4", crowd{profiles: 1, services: services, interval: 10 * time.Second, rateLimit: 4}, []string{"1 profile cannot", "no profile fits", "--poll-interval=3m"}, ""},
+		{"a thousand with hours between", crowd{profiles: 10_000, services: services, interval: time.Hour, rateLimit: 100}, []string{"every 1h:", "--poll-interval=15h34m"}, "1h0m"},
+		{"nobody", crowd{profiles: 0, services: services, interval: 5 * time.Minute, rateLimit: 100}, nil, ""},
+		{"a command that does not poll", crowd{profiles: 500, services: services, interval: 0, rateLimit: 100}, nil, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := c.crowd.remark()

@@ -170,5 +170,5 @@ func (a *askedServices) fail(service exporter.Service, text string) {
 		}
 		return
 	}
-	a.failures = append(a.failures, failure{text, cause, []exporter.Service{service}})
+	a.failures = append(a.failures, failure{text: text, cause: cause, services: []exporter.Service{service}})
 }

@@ -33,10 +33,10 @@ const (
 	markDenied = "AUTH"
 )
 
-func good(what, text string) verdict       { return verdict{markGood, what, text} }
-func note(what, text string) verdict       { return verdict{markNote, what, text} }
-func bad(what, text string) verdict        { return verdict{markBad, what, text} }
-func unapproved(what, text string) verdict { return verdict{markDenied, what, text} }
+func good(what, text string) verdict       { return verdict{mark: markGood, what: what, text: text} }
+func note(what, text string) verdict       { return verdict{mark: markNote, what: what, text: text} }
+func bad(what, text string) verdict        { return verdict{mark: markBad, what: what, text: text} }
+func unapproved(what, text string) verdict { return verdict{mark: markDenied, what: what, text: text} }
 
 // report writes lines and counts those that are not well.
 type report struct {
