@@ -50,6 +50,12 @@ func TestImportsAreThoseOfTheArchitecturePage(t *testing.T) {
 		delete(said, name)
 		var got []string
 		for _, imported := range words[1:] {
+			if other := shortName(imported); strings.HasPrefix(name, "command/") && strings.HasPrefix(other, "command/") {
+				t.Errorf("%s imports another command, %s", name, other)
+			}
+			if kit := module + "/exporter/internal/"; strings.HasPrefix(imported, kit) && !strings.HasPrefix(words[0], kit) {
+				t.Errorf("%s imports %s, which is for tests", name, shortName(imported))
+			}
 			if strings.HasPrefix(imported, module+"/") && imported != module+"/exporter/hint" {
 				got = append(got, shortName(imported))
 			}

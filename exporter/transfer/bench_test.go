@@ -142,7 +142,7 @@ func (t *tape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !t.rewound {
 		answer := httptest.NewRecorder()
 		t.to.ServeHTTP(answer, r)
-		t.answers = append(t.answers, recorded{action, form.Get("offset"), answer})
+		t.answers = append(t.answers, recorded{action: action, offset: form.Get("offset"), answer: answer})
 	}
 	if t.next == len(t.answers) || t.answers[t.next].action != action || t.answers[t.next].offset != form.Get("offset") {
 		http.Error(w, "not what was asked the first time", http.StatusTeapot)
