@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter"
 )
 
@@ -85,7 +87,7 @@ func (r Report) String() string {
 		r.Files[i].write(&b)
 	}
 	r.writeIgnored(&b)
-	line(&b, "", fmt.Sprintf("%s in %s", counted(r.Readings, "reading"), r.totals()))
+	line(&b, "", fmt.Sprintf("%s in %s", english.Plural(r.Readings, "reading", ""), r.totals()))
 	return b.String()
 }
 
@@ -108,19 +110,11 @@ func (r Report) totals() string {
 	if parts == nil {
 		return "0 records"
 	}
-	return counted(all, "record") + ": " + strings.Join(parts, ", ")
-}
-
-// counted is a number of things.
-func counted(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
+	return english.Plural(all, "record", "") + ": " + strings.Join(parts, ", ")
 }
 
 func (f *FileReport) write(b *strings.Builder) {
-	line(b, "", fmt.Sprintf("%s: %d of %s", f.Name, f.Taken, counted(f.Rows, "row")))
+	line(b, "", fmt.Sprintf("%s: %d of %s", f.Name, f.Taken, english.Plural(f.Rows, "row", "")))
 	if f.Refused != "" {
 		line(b, "  ", "reading stopped early: "+f.Refused)
 	}
@@ -134,7 +128,7 @@ func (f *FileReport) write(b *strings.Builder) {
 		{noun: "row", counts: f.Notes, what: "imprecise"},
 	} {
 		for _, why := range slices.Sorted(maps.Keys(group.counts)) {
-			line(b, "  ", fmt.Sprintf("%s %s: %s", counted(group.counts[why], group.noun), group.what, why))
+			line(b, "  ", fmt.Sprintf("%s %s: %s", english.Plural(group.counts[why], group.noun, ""), group.what, why))
 		}
 	}
 	for _, name := range f.Unknown {
