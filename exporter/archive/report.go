@@ -6,11 +6,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/dustin/go-humanize/english"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/words"
 )
 
 // Report says what was read of an archive and what was not. It holds names and
@@ -152,27 +152,5 @@ func (r Report) writeIgnored(b *strings.Builder) {
 	}
 }
 
-// width is the longest line.
-const width = 80
-
-// line writes a line, broken at spaces where it is too long.
-func line(b *strings.Builder, indent, text string) {
-	used := 0
-	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-			b.WriteString(indent)
-			used = len(indent)
-		case used+1+n > width:
-			b.WriteString("\n" + indent + "  ")
-			used = len(indent) + 2
-		default:
-			b.WriteByte(' ')
-			used++
-		}
-		b.WriteString(word)
-		used += n
-	}
-	b.WriteByte('\n')
-}
+// line writes a line, broken where it is too long; the rest is indented.
+func line(b *strings.Builder, indent, text string) { words.Wrap(b, indent, indent+"  ", text) }

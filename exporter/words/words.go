@@ -59,15 +59,19 @@ func Short(d time.Duration) string {
 // Columns is the width that text for a terminal is broken at.
 const Columns = 80
 
-// Paragraph writes a text in lines of at most Columns, longer words apart. The first line begins with the label, and the
-// others are indented by its width.
+// Paragraph writes a text as Wrap does, its first line after a label, the others indented by the label's width.
 func Paragraph(w io.Writer, label, text string) {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(label))
-	line, empty := label, true
+	Wrap(w, label, strings.Repeat(" ", utf8.RuneCountInString(label)), text)
+}
+
+// Wrap writes a text in lines of at most Columns, which begin with first and then with rest; a longer word has a line of
+// its own.
+func Wrap(w io.Writer, first, rest, text string) {
+	line, empty := first, true
 	for word := range strings.FieldsSeq(text) {
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > Columns {
 			fmt.Fprintln(w, line)
-			line, empty = indent, true
+			line, empty = rest, true
 		}
 		if !empty {
 			line += " "
