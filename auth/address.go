@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/url"
 	"syscall"
+
+	"withings-exporter/exporter/hint"
 )
 
 // listenAddress is where to wait for the browser: on the address given, else
@@ -14,7 +16,8 @@ func listenAddress(redirect, given string) (address, path string, err error) {
 	u, err := url.Parse(redirect)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		// Not quoted: a mistyped address may hold anything.
-		return "", "", errors.New("--redirect-url is not an address; write it as it is registered with Withings, for example http://localhost:8019/auth/external/callback")
+		return "", "", hint.Wrap(errors.New("--redirect-url is not an address"),
+			"write it as it is registered with Withings, for example http://localhost:8019/auth/external/callback")
 	}
 	path = u.Path
 	if path == "" {
@@ -24,8 +27,8 @@ func listenAddress(redirect, given string) (address, path string, err error) {
 		return given, path, nil
 	}
 	if u.Scheme != "http" || !isLoopback(u.Hostname()) {
-		return "", "", fmt.Errorf("--redirect-url points to %s://%s, not to this machine; set --listen to the address that the proxy forwards it to, or use --paste",
-			u.Scheme, u.Host)
+		return "", "", hint.Wrap(fmt.Errorf("--redirect-url points to %s://%s, not to this machine", u.Scheme, u.Host),
+			"set --listen to the address that the proxy forwards it to, or use --paste")
 	}
 	port := u.Port()
 	if port == "" {
@@ -58,5 +61,5 @@ func listenError(address, given string, err error) error {
 	if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	return fmt.Errorf("listen for the browser on %q: %w; %s", address, err, advice)
+	return hint.Wrap(fmt.Errorf("listen for the browser on %q: %w", address, err), advice)
 }

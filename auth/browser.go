@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+
+	"withings-exporter/exporter/hint"
 )
 
 // OpenBrowser asks the desktop to show an address, and returns at once. That it
@@ -21,7 +23,7 @@ func OpenBrowser(address string) error {
 	// Ctrl-C is meant for this program, not for the browser it has opened.
 	detach(cmd)
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("open a browser: %w; open the address yourself", err)
+		return hint.Wrap(fmt.Errorf("open a browser: %w", err), "open the address yourself")
 	}
 	// Nobody waits for a browser: it may stay open for days.
 	return cmd.Process.Release()

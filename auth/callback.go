@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
 const (
@@ -92,7 +94,7 @@ func (c *Callback) Wait(ctx context.Context, limit time.Duration, accept func(co
 		return Token{}, fmt.Errorf("wait for the browser: %w", ctx.Err())
 	case err := <-c.served:
 		c.served <- err // Close reads it too
-		return Token{}, fmt.Errorf("wait for the browser on %s: %w; authorise again", c.Addr(), err)
+		return Token{}, hint.Wrap(fmt.Errorf("wait for the browser on %s: %w", c.Addr(), err), "authorise again")
 	}
 }
 
@@ -110,8 +112,8 @@ func (l *Login) finish(ctx context.Context, got arrival, accept func(context.Con
 
 // late is the error of nobody coming back.
 func (l *Login) late(limit time.Duration) error {
-	return fmt.Errorf("profile %q: no answer from Withings' page within %s; nothing was changed; authorise again, and "+
-		"if the page showed an error, check the client id and that %s is registered there as callback URL", l.profile, limit, l.app.RedirectURL)
+	return hint.Wrap(fmt.Errorf("profile %q: no answer from Withings' page within %s; nothing was changed", l.profile, limit),
+		fmt.Sprintf("authorise again, and if the page showed an error, check the client id and that %s is registered there as callback URL", l.app.RedirectURL))
 }
 
 // settle makes the outcome known to the pages that wait for it, once.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
 // settle does again what the disk has refused, or puts back what an older file
@@ -92,8 +94,8 @@ func (s *Source) Flush(ctx context.Context) error {
 		err = s.saveWaiting()
 	}
 	if err != nil {
-		return fmt.Errorf("%w; the token on disk can be renewed until %s; free space there and start the program before then, or authorise again",
-			err, unsaved.current.Issued.Add(previousLife).UTC().Format(time.RFC3339))
+		return hint.Wrap(err, fmt.Sprintf("free space there and start the program before %s, when the token on disk can no longer be renewed, or authorise again",
+			unsaved.current.Issued.Add(previousLife).UTC().Format(time.RFC3339)))
 	}
 	return nil
 }

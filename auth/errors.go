@@ -42,7 +42,7 @@ type needsAuthorization struct {
 }
 
 func (e *needsAuthorization) Error() string {
-	return fmt.Sprintf("profile %q: %s; %s", e.profile, e.why(), e.remedy())
+	return fmt.Sprintf("profile %q: %s; %s", e.profile, e.why(), e.Hint())
 }
 
 func (e *needsAuthorization) why() string {
@@ -52,7 +52,8 @@ func (e *needsAuthorization) why() string {
 	return e.reason + ": " + e.cause.Error()
 }
 
-func (e *needsAuthorization) remedy() string { return "run: " + shell.Auth(e.profile) }
+// Hint is the command to run.
+func (e *needsAuthorization) Hint() string { return "run: " + shell.Auth(e.profile) }
 
 func (e *needsAuthorization) Is(target error) bool { return target == ErrNeedsAuthorization }
 

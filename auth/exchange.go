@@ -7,7 +7,11 @@ import (
 	"strings"
 
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/hint"
 )
+
+// once is what to do about a code that Withings does not take.
+const once = "a code is good for 30 seconds and once, so authorise again"
 
 // exchangeError adds to a failed exchange what to do about it. Withings answers
 // most mistakes with the same status, so its text has to tell them apart;
@@ -24,17 +28,16 @@ func exchangeError(err error) error {
 	advice := ""
 	switch class := told.Class(); {
 	case class == envelope.AuthFailed, class == envelope.Unauthorized:
-		advice = "; check the client id and the client secret, then authorise again"
+		advice = "check the client id and the client secret, then authorise again"
 	case class != envelope.InvalidParams:
 	case names("client", "secret", "signature", "nonce"):
-		advice = "; check the client id, the client secret and that both are of one application, then authorise again"
+		advice = "check the client id, the client secret and that both are of one application, then authorise again"
 	case names("redirect"):
-		advice = "; register the redirect URL with Withings exactly as it is configured, then authorise again"
+		advice = "register the redirect URL with Withings exactly as it is configured, then authorise again"
 	case names("code"):
-		return fmt.Errorf("exchange the code: %w: %w; a code is good for 30 seconds and once, so authorise again", ErrCodeRefused, err)
+		return hint.Wrap(fmt.Errorf("exchange the code: %w: %w", ErrCodeRefused, err), once)
 	default:
-		advice = "; a code is good for 30 seconds and once, so authorise again; " +
-			"if that fails too, check the client id, the client secret and that the redirect URL is registered"
+		advice = once + "; if that fails too, check the client id, the client secret and that the redirect URL is registered"
 	}
-	return fmt.Errorf("exchange the code: %w%s", err, advice)
+	return hint.Wrap(fmt.Errorf("exchange the code: %w", err), advice)
 }

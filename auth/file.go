@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
 const (
@@ -69,7 +71,8 @@ func decodeFile(data []byte) (profile string, rec record, err error) {
 	}
 	// Looked at first: the rest of a newer file may have another shape.
 	if json.Unmarshal(data, &head) == nil && head.Version > fileVersion {
-		return "", record{}, fmt.Errorf("%w: it has version %d and this program reads up to %d; upgrade the program", ErrForeign, head.Version, fileVersion)
+		return "", record{}, hint.Wrap(fmt.Errorf("%w: it has version %d and this program reads up to %d",
+			ErrForeign, head.Version, fileVersion), "upgrade the program")
 	}
 	var f fileJSON
 	if json.Unmarshal(data, &f) != nil {

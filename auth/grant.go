@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/reach"
 )
 
@@ -22,7 +23,7 @@ const requestToken = "requesttoken"
 // that was the trouble.
 func (a *App) Exchange(ctx context.Context, code string) (Token, error) {
 	if code == "" {
-		return Token{}, errors.New("exchange the code: it is empty; authorise again and copy all of the address")
+		return Token{}, hint.Wrap(errors.New("exchange the code: it is empty"), "authorise again and copy all of the address")
 	}
 	t, err := a.grant(ctx, func(ctx context.Context, c *oauth2.Config) (*oauth2.Token, error) {
 		return c.Exchange(ctx, code)

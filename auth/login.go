@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/redact"
 	"withings-exporter/exporter/shell"
 )
@@ -47,7 +48,7 @@ func (l *Login) URL() string {
 // did not allow the application. No error quotes a code.
 func (l *Login) read(query url.Values) (code string, err error) {
 	if subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.state)) != 1 {
-		return "", fmt.Errorf("%w: its state does not match; open the address shown last", ErrWrongState)
+		return "", hint.Wrap(fmt.Errorf("%w: its state does not match", ErrWrongState), "open the address shown last")
 	}
 	code = query.Get("code")
 	switch refusal := query.Get("error"); {
@@ -59,15 +60,15 @@ func (l *Login) read(query url.Values) (code string, err error) {
 	case code == "":
 		return "", l.refused("Withings' page was left without allowing access")
 	case !isSecret(code):
-		return "", errors.New("the answer has no valid code; nothing was changed; authorise again")
+		return "", hint.Wrap(errors.New("the answer has no valid code; nothing was changed"), "authorise again")
 	}
 	return code, nil
 }
 
 // refused is an ErrRefused with what to do.
 func (l *Login) refused(what string) error {
-	return fmt.Errorf("profile %q: %w: %s; nothing was changed; to allow access, run: %s",
-		l.profile, ErrRefused, what, shell.Auth(l.profile))
+	return hint.Wrap(fmt.Errorf("profile %q: %w: %s; nothing was changed", l.profile, ErrRefused, what),
+		"to allow access, run: "+shell.Auth(l.profile))
 }
 
 // String names the profile.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+
+	"withings-exporter/exporter/hint"
 )
 
 // shortestCode is the fewest characters of a code pasted alone; real ones have 40.
@@ -17,10 +19,10 @@ func (l *Login) Pasted(text string) (code string, err error) {
 	text = strings.Trim(strings.TrimSpace(text), `"'<>`)
 	switch {
 	case text == "":
-		return "", errors.New("nothing was pasted: copy the whole address that the browser shows at the end")
+		return "", hint.Wrap(errors.New("nothing was pasted"), "copy the whole address that the browser shows at the end")
 	case !strings.ContainsAny(text, "?=&/"):
 		if len(text) < shortestCode || !isSecret(text) {
-			return "", errors.New("that is neither an address nor a code: copy the whole address that the browser shows at the end")
+			return "", hint.Wrap(errors.New("that is neither an address nor a code"), "copy the whole address that the browser shows at the end")
 		}
 		return text, nil
 	}
@@ -29,9 +31,9 @@ func (l *Login) Pasted(text string) (code string, err error) {
 	case err != nil:
 		return "", err
 	case !query.Has("code") && !query.Has("error") && !query.Has("state"):
-		return "", errors.New("that address has no code: copy the one that the browser shows after you press Allow")
+		return "", hint.Wrap(errors.New("that address has no code"), "copy the one that the browser shows after you press Allow")
 	case !query.Has("state"):
-		return "", errors.New("that is only part of the address: copy all of it, from http to the end")
+		return "", hint.Wrap(errors.New("that is only part of the address"), "copy all of it, from http to the end")
 	}
 	return l.read(query)
 }
@@ -46,9 +48,9 @@ func pastedQuery(text string) (url.Values, error) {
 	values, err := url.ParseQuery(query)
 	switch {
 	case err != nil: // its text quotes the query
-		return nil, errors.New("that address cannot be read: copy all of it, from http to the end")
+		return nil, hint.Wrap(errors.New("that address cannot be read"), "copy all of it, from http to the end")
 	case strings.Contains(text, authorizePath+"?"):
-		return nil, errors.New("that is the address to open: copy the one that the browser shows after you press Allow")
+		return nil, hint.Wrap(errors.New("that is the address to open"), "copy the one that the browser shows after you press Allow")
 	}
 	return values, nil
 }

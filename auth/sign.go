@@ -14,6 +14,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/hint"
 )
 
 // Prove asks Withings whether client id and client secret are right, by a signed
@@ -24,8 +25,8 @@ import (
 func (a *App) Prove(ctx context.Context) error {
 	_, err := a.nonce(ctx)
 	if hasClass(err, envelope.AuthFailed) || hasClass(err, envelope.InvalidParams) {
-		return fmt.Errorf("%w: %w; copy both again from the application's page in Withings' developer dashboard, "+
-			"and if they are the same there, check this machine's clock", ErrApplicationRefused, err)
+		return hint.Wrap(fmt.Errorf("%w: %w", ErrApplicationRefused, err), "copy both again from the application's page in Withings' developer dashboard, "+
+			"and if they are the same there, check this machine's clock")
 	}
 	return err
 }
@@ -34,7 +35,7 @@ func (a *App) Prove(ctx context.Context) error {
 // notifications of this application with them. The request is always signed.
 func (a *App) Revoke(ctx context.Context, t Token) error {
 	if t.UserID == "" {
-		return errors.New("revoke: the Withings user of this token is not known; remove the application on Withings' page instead")
+		return hint.Wrap(errors.New("revoke: the Withings user of this token is not known"), "remove the application on Withings' page instead")
 	}
 	form := url.Values{"action": {"revoke"}, "userid": {t.UserID}}
 	if err := a.signedCall(ctx, form, func(*fastjson.Value) error { return nil }); err != nil {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
 // lifeLeft is long enough before the expiry that no profile renews yet.
@@ -307,7 +309,7 @@ func TestRefusedRefreshAsksForAPersonAndStopsCalling(t *testing.T) {
 			before, file := h.requests(), h.content(t)
 			for range 3 {
 				_, err := s.Token(t.Context())
-				if !errors.Is(err, ErrNeedsAuthorization) || !strings.Contains(err.Error(), "; run: withings-exporter auth 'Anna Müller'") {
+				if !errors.Is(err, ErrNeedsAuthorization) || hint.Of(err) != "run: withings-exporter auth 'Anna Müller'" {
 					t.Fatalf("got %v, want the command to run", err)
 				}
 				h.clock.pass(time.Hour)

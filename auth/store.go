@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -91,7 +92,7 @@ func (s *Store) Remove(ctx context.Context) error {
 	}
 	defer unlock()
 	if err := os.Remove(s.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove the token of profile %q: %w; delete the file yourself", s.profile, err)
+		return hint.Wrap(fmt.Errorf("remove the token of profile %q: %w", s.profile, err), "delete the file yourself")
 	}
 	return nil
 }
@@ -155,11 +156,11 @@ func (s *Store) read() (record, stamp, error) {
 	case err != nil:
 		return record{}, seen, fmt.Errorf("load %q: %w", s.Path(), err)
 	case profile != s.profile:
-		return record{}, seen, fmt.Errorf("load %q: %w: it belongs to profile %q, not to %q; move it away",
-			s.Path(), ErrForeign, profile, s.profile)
+		return record{}, seen, hint.Wrap(fmt.Errorf("load %q: %w: it belongs to profile %q, not to %q",
+			s.Path(), ErrForeign, profile, s.profile), "move it away")
 	case rec.current.ClientID != s.clientID:
-		return rec, seen, fmt.Errorf("load %q: %w: client id %q, but %q is configured; restore the former, or authorise again with --force",
-			s.Path(), ErrOtherApplication, rec.current.ClientID, s.clientID)
+		return rec, seen, hint.Wrap(fmt.Errorf("load %q: %w: client id %q, but %q is configured",
+			s.Path(), ErrOtherApplication, rec.current.ClientID, s.clientID), "restore the former, or authorise again with --force")
 	}
 	return rec, seen, nil
 }

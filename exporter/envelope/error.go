@@ -61,7 +61,8 @@ type Error struct {
 	// with an answer that has no status.
 	Text string
 
-	outcome string // of an answer without a status
+	advice  string // what to do about an answer without a status
+	outcome string // of such an answer
 	http    int    // its HTTP status, if that is what is wrong with it
 }
 
@@ -69,7 +70,10 @@ type Error struct {
 // is one, Withings' text as redact.Text leaves it. Whoever knows the secrets of the
 // request takes them out of Text before.
 func (e *Error) Error() string {
-	if e.Status == 0 {
+	switch {
+	case e.Status == 0 && e.advice != "":
+		return e.Action + ": " + e.Text + "; " + e.advice
+	case e.Status == 0:
 		return e.Action + ": " + e.Text
 	}
 	s := fmt.Sprintf("%s: status %d (%s)", e.Action, e.Status, e.Class())
@@ -78,6 +82,9 @@ func (e *Error) Error() string {
 	}
 	return s
 }
+
+// Hint is what to do about it; empty where nobody knows.
+func (e *Error) Hint() string { return e.advice }
 
 // Class is the family of the status; Unknown if there is none.
 func (e *Error) Class() Class {
@@ -112,28 +119,32 @@ func (e *Error) Transient() bool {
 // httpError is an answer that has a status of HTTP only; where a redirect leads to
 // must be fit to be shown.
 func httpError(action string, status int, location string) *Error {
-	e := &Error{Action: action, outcome: HTTPPrefix + strconv.Itoa(status), http: status}
-	const check = "check --api.url and any proxy in between"
+	e := &Error{Action: action, Text: fmt.Sprintf("HTTP status %d", status), outcome: HTTPPrefix + strconv.Itoa(status), http: status}
 	switch class := e.Meaning(); {
 	case class != Unknown:
-		e.Text = fmt.Sprintf("HTTP status %d (%s)", status, class)
+		e.Text += " (" + class.String() + ")"
+		return e
 	case e.Transient():
-		e.Text = fmt.Sprintf("HTTP status %d, which is a fault of Withings or of a proxy in between", status)
+		e.Text += ", which is a fault of Withings or of a proxy in between"
+		return e
 	case status >= 300 && status < 400 && location != "":
-		e.Text = fmt.Sprintf("HTTP status %d, a redirect to %s; %s", status, location, check)
+		e.Text += ", a redirect to " + location
 	case status >= 300 && status < 400:
-		e.Text = fmt.Sprintf("HTTP status %d, a redirect; %s", status, check)
-	default:
-		e.Text = fmt.Sprintf("HTTP status %d; %s", status, check)
+		e.Text += ", a redirect"
 	}
+	e.advice = checkProxy
 	return e
 }
 
+const (
+	checkURL   = "check --api.url"
+	checkProxy = checkURL + " and any proxy in between"
+)
+
 func notJSON(action, detail string) *Error {
-	return &Error{Action: action, outcome: NotJSON,
-		Text: "the answer is not JSON from Withings (" + detail + "); check --api.url and any proxy in between"}
+	return &Error{Action: action, Text: "the answer is not JSON from Withings (" + detail + ")", advice: checkProxy, outcome: NotJSON}
 }
 
 func tooLarge(action, than string) *Error {
-	return &Error{Action: action, outcome: TooLarge, Text: "the answer " + than + "; check --api.url"}
+	return &Error{Action: action, Text: "the answer " + than, advice: checkURL, outcome: TooLarge}
 }

@@ -73,7 +73,7 @@ func (r Request) send(ctx context.Context, use func(body *fastjson.Value)) error
 	post, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, strings.NewReader(r.Form.Encode()))
 	if err != nil {
 		what, _ := reach.Explain(err, secrets...)
-		return &Error{Action: action, outcome: Network, Text: fmt.Sprintf("the address cannot be used: %s; check --api.url", what)}
+		return &Error{Action: action, Text: "the address cannot be used: " + what, advice: checkURL, outcome: Network}
 	}
 	post.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if r.Token != "" {

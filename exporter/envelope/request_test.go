@@ -17,6 +17,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 )
 
 const (
@@ -108,6 +109,9 @@ func TestARedirectIsNotFollowedAndNotQuotedWithASecret(t *testing.T) {
 	_, err := sent(t, func(r *Request) { r.HTTP = lenient }, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, elsewhere.URL+"/"+secret, http.StatusTemporaryRedirect)
 	})
+	if hint.Of(err) != "check --api.url and any proxy in between" {
+		t.Errorf("the advice is %q", hint.Of(err))
+	}
 	if err == nil || !strings.Contains(err.Error(), "getmeas: HTTP status 307, a redirect to "+elsewhere.URL) || strings.Contains(err.Error(), secret) {
 		t.Errorf("error %v", err)
 	}

@@ -34,8 +34,8 @@ func Explain(err error, secrets ...string) (what, hint string) {
 
 // Error is a failure to reach a peer. It wraps the error of the network.
 type Error struct {
-	text  string
-	cause error
+	text, hint string
+	cause      error
 }
 
 // Failed is the error of not reaching a peer such as "Withings", whose address
@@ -46,14 +46,19 @@ func Failed(peer, flag string, err error, secrets ...string) *Error {
 	if flag != "" {
 		hint = strings.ReplaceAll(hint, "the address", flag)
 	}
-	if hint != "" {
-		what += "; " + hint
-	}
-	return &Error{fmt.Sprintf("cannot reach %s: %s", peer, what), err}
+	return &Error{text: fmt.Sprintf("cannot reach %s: %s", peer, what), hint: hint, cause: err}
 }
 
 // Error is one line: "cannot reach Withings: connection refused; check …".
-func (e *Error) Error() string { return e.text }
+func (e *Error) Error() string {
+	if e.hint == "" {
+		return e.text
+	}
+	return e.text + "; " + e.hint
+}
+
+// Hint is what to do about it; empty where nobody knows.
+func (e *Error) Hint() string { return e.hint }
 
 // Unwrap is the error of the network.
 func (e *Error) Unwrap() error { return e.cause }

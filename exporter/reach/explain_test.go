@@ -22,6 +22,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
 // get asks an address and returns the error that net/http has for it.
@@ -235,6 +237,9 @@ func TestAnErrorIsOneLineAndKeepsItsCause(t *testing.T) {
 	const want = "getmeas: cannot reach Withings: connection refused; check whether the server runs, and host and port of --api.url"
 	if err.Error() != want || !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("got %q, want %q and its cause", err, want)
+	}
+	if text, advice := hint.Text(err), hint.Of(err); text+"; "+advice != want || !strings.HasPrefix(advice, "check whether") {
+		t.Errorf("the advice in %q is %q", err, advice)
 	}
 	for _, c := range []struct {
 		err  error

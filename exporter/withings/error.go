@@ -7,6 +7,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/shell"
 )
@@ -54,13 +55,14 @@ func hasClass(err error, class envelope.Class) bool {
 func advised(service exporter.Service, profile string, err error) error {
 	switch {
 	case hasClass(err, envelope.AuthFailed):
-		return &kind{fmt.Errorf("%w: Withings refuses the token for this service; if this lasts, run: %s",
-			err, shell.Auth(profile)), []error{exporter.ErrTokenRefused}}
+		return &kind{hint.Wrap(fmt.Errorf("%w: Withings refuses the token for this service", err),
+			"if this lasts, run: "+shell.Auth(profile)), []error{exporter.ErrTokenRefused}}
 	case hasClass(err, envelope.Unauthorized):
-		return &kind{fmt.Errorf("%w: access to this data is not allowed; to allow it, run: %s",
-			err, shell.Auth(profile)), []error{exporter.ErrNotAllowed, exporter.ErrNeedsPerson}}
+		return &kind{hint.Wrap(fmt.Errorf("%w: access to this data is not allowed", err),
+			"to allow it, run: "+shell.Auth(profile)), []error{exporter.ErrNotAllowed, exporter.ErrNeedsPerson}}
 	case hasClass(err, envelope.InvalidParams), hasClass(err, envelope.NotImplemented):
-		return &kind{fmt.Errorf("%w: Withings does not accept this request for %s; please report it", err, service), []error{exporter.ErrNeedsPerson}}
+		return &kind{hint.Wrap(fmt.Errorf("%w: Withings does not accept this request for %s", err, service), "please report it"),
+			[]error{exporter.ErrNeedsPerson}}
 	}
 	if told := refusal(err); told != nil && told.Status == 0 && !told.Transient() && !errors.Is(err, exporter.ErrNotAuthorized) {
 		return &kind{err, []error{exporter.ErrNeedsPerson}}
