@@ -15,8 +15,8 @@ import (
 	"withings-exporter/exporter/redact"
 )
 
-// errCannotDelete says that a server has no way to delete a point, at this
-// moment: a proxy answers so, too, while what is behind it is away.
+// errCannotDelete says that a server cannot delete points at the moment: a proxy
+// answers so, too, while the server behind it is down.
 var errCannotDelete = errors.New("the server cannot delete points")
 
 // recheck is how long a server that cannot delete is not asked again.
@@ -63,7 +63,7 @@ func (w *Writer) cannotDelete(for_ time.Duration) {
 	d.way, d.never = nil, time.Now().Add(for_)
 	if for_ > 0 && !d.told {
 		d.told = true
-		w.log.Warn("this server does not delete points now: what is deleted at Withings stays, and a night keeps the time of its first version; tried again every hour",
+		w.log.Warn("this server does not delete points at the moment: what is deleted at Withings stays in it, and a night keeps the time of its first version; tried again every hour",
 			"server", w.where)
 	}
 }

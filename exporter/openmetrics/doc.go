@@ -1,16 +1,16 @@
 // Package openmetrics makes one file of years of readings, for those who keep
-// their numbers in Prometheus or VictoriaMetrics. A scrape cannot bring the
-// past; an OpenMetrics file with timestamps can:
+// their numbers in Prometheus or VictoriaMetrics. A scrape has no past values; an
+// OpenMetrics file with timestamps does:
 //
 //	Batch ──► Spool.Put ──► records on disk ──► Write ──► sorted file ──► promtool, VictoriaMetrics
 //
 // # Spool
 //
 // Withings hands out its history by service and stretch of time, newest first,
-// over hours, and the file wants it by family, series and time. A [Spool] keeps
-// what has come of one profile, through crashes and interruptions, and how far
-// that is. It is an [exporter.History], so whoever brings years into a database
-// brings them here in the same way.
+// over hours, and the file needs it by family, series and time. A [Spool] keeps
+// what has come of one profile, through crashes and interruptions, and its ledger
+// says how far that is. It is an [exporter.History], so years are imported into it
+// in the same way as into a database.
 //
 // # File
 //

@@ -33,7 +33,7 @@ type head struct {
 }
 
 // errDamaged says that a line is not one that was written, or not all of it.
-var errDamaged = errors.New("a line of it is damaged; run the command again, which downloads it again")
+var errDamaged = errors.New("one of its lines is damaged; run the command again to download it again")
 
 const (
 	checksumDigits = 8

@@ -13,7 +13,7 @@ import (
 // up to three hours in its head, and blocks must not reach into that.
 const lateness = 3 * time.Hour
 
-// past brings what the records of spools show into a sorter of samples.
+// past adds what the records of spools show to a sorter of samples.
 type past struct {
 	options    Options
 	samples    *sorter
@@ -22,7 +22,7 @@ type past struct {
 	records    int               // that show something
 }
 
-// add brings in a spool: its records by id, so that the last version of each
+// add adds a spool: its records by id, so that the last version of each
 // counts, and of those by date what shows together, as the sleep sessions of one
 // night do.
 func (p *past) add(ctx context.Context, s *Spool) (err error) {
@@ -60,7 +60,7 @@ func (p *past) add(ctx context.Context, s *Spool) (err error) {
 	})
 }
 
-// show brings in what records show from the moment at which they have ended.
+// show adds what records show from the moment at which they have ended.
 func (p *past) show(profile string, row *exporter.ServiceRow, changed time.Time, records ...exporter.Record) error {
 	p.shown = row.AppendPast(p.shown[:0], records...)
 	if len(p.shown) == 0 || !p.options.has(p.shown[0].Measured) {
@@ -75,7 +75,7 @@ func (p *past) show(profile string, row *exporter.ServiceRow, changed time.Time,
 	return nil
 }
 
-// sample brings in one sample. Of two of the same series and moment the one
+// sample adds one sample. Of two of the same series and moment the one
 // changed later counts.
 func (p *past) sample(profile string, s exporter.Sample, changed time.Time) error {
 	p.key = appendSampleKey(p.key[:0], profile, s)

@@ -25,8 +25,8 @@ func (s *Spool) Put(ctx context.Context, batches ...exporter.Batch) error {
 	return nil
 }
 
-// Vanishing is nothing: a spool does not know by heart what it has, and is given
-// no answer by which something would be gone.
+// Vanishing counts nothing: a spool does not remember single records, and no answer
+// that would take some back is put into one.
 func (s *Spool) Vanishing(exporter.Batch) (held, gone int) { return 0, 0 }
 
 func (s *Spool) put(b exporter.Batch) error {

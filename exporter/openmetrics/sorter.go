@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"withings-exporter/exporter/statedir"
 )
 
 const (
@@ -85,7 +87,7 @@ func (s *sorter) join() error {
 func (s *sorter) write(fill func(put func(key, value []byte) error) error) error {
 	r, err := newRun(s.dir)
 	if err != nil {
-		return fmt.Errorf("sort the history: %w", err)
+		return fmt.Errorf("sort the history: %w%s", err, statedir.Hint(err))
 	}
 	s.runs = append(s.runs, r)
 	out := bufio.NewWriterSize(r.file, runBuffer)
@@ -100,7 +102,7 @@ func (s *sorter) write(fill func(put func(key, value []byte) error) error) error
 		return err
 	})
 	if err := errors.Join(err, out.Flush()); err != nil {
-		return fmt.Errorf("sort the history: %w; free some space on that disk", err)
+		return fmt.Errorf("sort the history: %w%s", err, statedir.Hint(err))
 	}
 	return nil
 }

@@ -131,20 +131,20 @@ func TestWhatAFailedWriteLeftBehindIsNoRecord(t *testing.T) {
 	expect(t, text, "weight_grams 70000 @ 2020-01-01 07:00", "weight_grams 70100 @ 2020-01-02 07:00", "weight_grams 70200 @ 2020-01-03 07:00")
 }
 
-func TestDamageIsSetAsideToldAndBegunAnew(t *testing.T) {
+func TestDamageIsSetAsideToldAndTheHistoryStartsOver(t *testing.T) {
 	span := exporter.Span{From: at("2020-01-01 00:00"), To: at("2020-02-01 00:00")}
 	for _, c := range []struct {
 		name   string
 		damage func(ledger, records []byte) (newLedger, newRecords []byte)
 		want   string
 	}{
-		{"progress cut off", func(l, r []byte) ([]byte, []byte) { return l[:len(l)/2], r }, "not a ledger"},
-		{"progress empty", func(_, r []byte) ([]byte, []byte) { return nil, r }, "not a ledger"},
-		{"progress of a negative length", func(_, r []byte) ([]byte, []byte) {
+		{"ledger cut off", func(l, r []byte) ([]byte, []byte) { return l[:len(l)/2], r }, "not a ledger"},
+		{"ledger empty", func(_, r []byte) ([]byte, []byte) { return nil, r }, "not a ledger"},
+		{"ledger of a negative length", func(_, r []byte) ([]byte, []byte) {
 			return []byte(`{"version":1,"profile":"Anna","length":-1}`), r
 		}, "its length is negative"},
-		{"progress of a newer exporter", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":2,"profile":"Anna"}`), r }, "version 2 of the ledger"},
-		{"progress of somebody else", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":1,"profile":"Ben"}`), r }, `of profile \"Ben\"`},
+		{"ledger of a newer exporter", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":2,"profile":"Anna"}`), r }, "version 2 of the ledger"},
+		{"ledger of somebody else", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":1,"profile":"Ben"}`), r }, `of profile \"Ben\"`},
 		{"a bit of the records", func(l, r []byte) ([]byte, []byte) { r[len(r)/2] ^= 1; return l, r }, "bytes of the records are whole"},
 		{"records cut off", func(l, r []byte) ([]byte, []byte) { return l, r[:len(r)-1] }, "bytes of the records are whole"},
 		{"records gone", func(l, _ []byte) ([]byte, []byte) { return l, nil }, "only 0 of"},
@@ -179,7 +179,7 @@ func TestDamageIsSetAsideToldAndBegunAnew(t *testing.T) {
 	}
 }
 
-func TestAnotherCatalogueBeginsAnewForTheSamePerson(t *testing.T) {
+func TestWithAnotherCatalogueTheHistoryStartsOver(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.json")
 	s, _ := openFor(t, path, "Anna", "17")
 	put(t, s, story()...)
@@ -212,7 +212,7 @@ func TestTheHistoryOfAnotherPersonGoes(t *testing.T) {
 	}
 }
 
-func TestRecordsWithoutAProgressFileAreNobodys(t *testing.T) {
+func TestRecordsWithoutALedgerAreDropped(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.json")
 	put(t, openAt(t, path, "Anna"), story()...)
 	if text, _ := written(t, Options{}, openAt(t, path, "Anna")); text != ending {

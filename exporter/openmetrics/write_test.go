@@ -75,7 +75,7 @@ func TestFileIsWhatTheGoldenOneIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s\n(UPDATE_GOLDEN=1 writes it anew)", got, want)
+		t.Errorf("got\n%s\nwant\n%s\n(UPDATE_GOLDEN=1 updates it)", got, want)
 	}
 	if sum.Records != 7 || sum.Samples != 14 {
 		t.Errorf("got %d records and %d samples, want 7 and 14", sum.Records, sum.Samples)
