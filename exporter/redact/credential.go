@@ -17,7 +17,9 @@ var (
 	// userinfo is user and password of an address.
 	userinfo = regexp.MustCompile(`://([^\s/?#"'<>]+)@`)
 	// webToken is a JSON web token.
-	webToken = regexp.MustCompile(`eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*`)
+	webToken = regexp.MustCompile(`(eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*)`)
+	// email is an e-mail address, which tells who somebody is.
+	email = regexp.MustCompile(`([\w.+%-]+@[\w-]+(?:\.[\w-]+)+)`)
 	// long is what no word is, but a token of Withings (40) or InfluxDB (88) may be.
 	long = regexp.MustCompile(`[\w+=-]{40,}`)
 	// value is where a credential ends.
@@ -54,17 +56,14 @@ func (v view) credentials() []span {
 		found = v.valueAt(found, at+m[1], true)
 		at += m[1]
 	}
-	for _, group := range []*regexp.Regexp{userinfo, cookies} {
+	for _, group := range []*regexp.Regexp{userinfo, cookies, webToken, email} {
 		for _, m := range group.FindAllStringSubmatchIndex(v.text, -1) {
-			found = append(found, span{m[2], m[3]})
+			found = append(found, span{from: m[2], to: m[3]})
 		}
-	}
-	for _, m := range webToken.FindAllStringIndex(v.text, -1) {
-		found = append(found, span{m[0], m[1]})
 	}
 	for _, m := range long.FindAllStringIndex(v.text, -1) {
 		if run := v.text[m[0]:m[1]]; strings.ContainsAny(run, "0123456789") && strings.ToUpper(run) != strings.ToLower(run) {
-			found = append(found, span{m[0], m[1]})
+			found = append(found, span{from: m[0], to: m[1]})
 		}
 	}
 	return found
@@ -76,7 +75,7 @@ func (v view) valueAt(found []span, at int, plain bool) []span {
 	if quote := v.text[at-1]; quote == '"' || quote == '\'' { // it may have several words
 		if end := strings.IndexByte(v.text[at:], quote); end > 0 {
 			if words := strings.TrimRight(v.text[at:at+end], `\`); words != "" {
-				return append(found, span{at, at + len(words)})
+				return append(found, span{from: at, to: at + len(words)})
 			}
 		}
 	}
@@ -89,5 +88,5 @@ func (v view) valueAt(found []span, at int, plain bool) []span {
 	if word == "" || plain && plainWords[strings.ToLower(key)] {
 		return found
 	}
-	return append(found, span{at, at + len(word)})
+	return append(found, span{from: at, to: at + len(word)})
 }

@@ -18,13 +18,13 @@ const (
 	shortStart = 5
 )
 
-// needle is a secret in one of its spellings.
+// needle is a word in one of its spellings.
 type needle struct {
-	text  string
-	kind  func(string) string // gives needle and text the same spelling
-	whole bool                // only as a word of its own
-	wide  bool                // what is around it belongs to it
-	start bool                // its beginning counts at the end of a text
+	text    string // folded, or standard when it is wide
+	instead string
+	whole   bool // only as a word of its own
+	wide    bool // part of a base64 text, all of which belongs to it
+	start   bool // its beginning counts at the end of a text
 }
 
 // folded takes letters of either case as the same, and a plus as the space that
@@ -47,22 +47,22 @@ func standard(s string) string { return alphabet.Replace(s) }
 
 var alphabet = strings.NewReplacer("-", "+", "_", "/")
 
-// needlesOf lists how secrets may be spelled in a text that is searched with and
+// needlesOf lists how words may be spelled in a text that is searched with and
 // without its escapes.
-func needlesOf(secrets []string) []needle {
+func needlesOf(words []Word) []needle {
 	var all []needle
-	for _, secret := range secrets {
-		if secret == "" {
+	for _, w := range words {
+		if w.Text == "" {
 			continue
 		}
-		short := len(secret) < shortSecret
-		for _, spelling := range spellings(secret) {
-			all = append(all, needle{text: spelling, kind: folded, whole: short, start: true})
+		whole := w.Whole || len(w.Text) < shortSecret
+		for _, spelling := range spellings(w.Text) {
+			all = append(all, needle{text: folded(spelling), instead: w.Instead, whole: whole, start: !w.Whole})
 		}
-		all = append(all, needle{text: hex.EncodeToString([]byte(secret)), kind: folded, whole: short})
+		all = append(all, needle{text: hex.EncodeToString([]byte(w.Text)), instead: w.Instead, whole: whole})
 		for offset := range 3 {
-			if core := coreOf(secret, offset); len(core) >= shortCore {
-				all = append(all, needle{text: core, kind: standard, wide: true})
+			if core := coreOf(w.Text, offset); len(core) >= shortCore {
+				all = append(all, needle{text: standard(core), instead: w.Instead, wide: true})
 			}
 		}
 	}
@@ -92,17 +92,21 @@ func coreOf(secret string, offset int) string {
 	return encoded[first:max(first, last)]
 }
 
-// secrets finds the needles.
-func (v view) secrets(needles []needle) []span {
+// words finds the needles.
+func (v view) words(needles []needle) []span {
 	var found []span
+	plain, coded := folded(v.text), standard(v.text)
 	for _, n := range needles {
-		text, want := n.kind(v.text), n.kind(n.text)
+		text, want := plain, n.text
+		if n.wide {
+			text = coded
+		}
 		for at := 0; ; {
 			i := strings.Index(text[at:], want)
 			if i < 0 {
 				break
 			}
-			s := span{at + i, at + i + len(want)}
+			s := span{from: at + i, to: at + i + len(want), instead: n.instead}
 			at = s.from + 1
 			if n.whole && (isWord(text, s.from-1) || isWord(text, s.to)) {
 				continue
@@ -113,7 +117,7 @@ func (v view) secrets(needles []needle) []span {
 			found = append(found, s)
 		}
 		if i := startAtEnd(text, want); n.start && i < len(text) {
-			found = append(found, span{i, len(text)})
+			found = append(found, span{from: i, to: len(text), instead: n.instead})
 		}
 	}
 	return found

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,7 +26,36 @@ func Text(text string, secrets ...string) string {
 	if len(text) > maxRead {
 		text = text[:maxRead]
 	}
-	return shorten(hide(line(text), secrets))
+	words := make([]Word, 0, len(secrets))
+	for _, secret := range secrets {
+		words = append(words, Word{Text: secret})
+	}
+	return shorten(Prepare(words...).Line(text))
+}
+
+// Word is something to hide: a secret, or a name.
+type Word struct {
+	Text    string
+	Instead string // is shown in its place; [Hidden] when empty
+	Whole   bool   // it is hidden only where it is not part of a longer word
+}
+
+// Words are words to hide in several texts.
+type Words struct{ needles []needle }
+
+// Prepare returns words to hide. Those without text are ignored.
+func Prepare(words ...Word) Words { return Words{needlesOf(words)} }
+
+// Line is [Text] for a text of any length, in which each word is replaced by what
+// stands in for it.
+func (w Words) Line(text string) string {
+	return hide(line(text), func(v view) []span { return append(v.words(w.needles), v.credentials()...) })
+}
+
+// Hide replaces the words in a text, however they are encoded, and leaves
+// everything else as it is.
+func (w Words) Hide(text string) string {
+	return hide(text, func(v view) []span { return v.words(w.needles) })
 }
 
 // line makes one printable line of a text.
@@ -57,15 +87,18 @@ func shorten(text string) string {
 }
 
 // span is a part of the text, in bytes, its end excluded.
-type span struct{ from, to int }
+type span struct {
+	from, to int
+	instead  string // Hidden when empty
+}
 
-// hide replaces what must not be shown.
-func hide(text string, secrets []string) string {
-	needles := needlesOf(secrets)
+// hide replaces what a search finds.
+func hide(text string, search func(view) []span) string {
 	var found []span
 	for _, v := range views(text) {
-		for _, s := range append(v.secrets(needles), v.credentials()...) {
-			if s = (span{v.from[s.from], v.to[s.to-1]}); !isHidden(text, s) {
+		for _, s := range search(v) {
+			s.from, s.to = v.from[s.from], v.to[s.to-1]
+			if !isHidden(text, s) {
 				found = append(found, s)
 			}
 		}
@@ -84,18 +117,19 @@ func isHidden(text string, s span) bool {
 	return false
 }
 
-// replace puts one Hidden in the place of each run of spans that touch.
+// replace puts one text in the place of each run of spans that overlap, or that
+// touch and have the same one: that of the first, of several the longest.
 func replace(text string, found []span) string {
-	slices.SortFunc(found, func(a, b span) int { return a.from - b.from })
+	slices.SortStableFunc(found, func(a, b span) int { return cmp.Or(a.from-b.from, b.to-a.to) })
 	var out strings.Builder
 	end := 0
 	for i := 0; i < len(found); {
 		s := found[i]
-		for i++; i < len(found) && found[i].from <= s.to; i++ {
+		for i++; i < len(found) && (found[i].from < s.to || found[i].from == s.to && found[i].instead == s.instead); i++ {
 			s.to = max(s.to, found[i].to)
 		}
 		out.WriteString(text[end:s.from])
-		out.WriteString(Hidden)
+		out.WriteString(cmp.Or(s.instead, Hidden))
 		end = s.to
 	}
 	out.WriteString(text[end:])

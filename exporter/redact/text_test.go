@@ -180,6 +180,7 @@ func TestWhatLooksLikeACredentialIsHidden(t *testing.T) {
 		{"/callback?code=abc&state=1", "/callback?code=[hidden]&state=1"},
 		{"Set-Cookie: session=abc; other=def", "Set-Cookie: [hidden]"},
 		{"X-Api-Key: abc", "X-Api-Key: [hidden]"},
+		{"no user anna.m+x@mail.example.org", "no user [hidden]"},
 		{"jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_1 is old", "jwt [hidden] is old"},
 		{"who is 3e9d0c7a15b84f62a7c1d2e8f09b6a4455d7c310", "who is [hidden]"},
 
@@ -199,6 +200,26 @@ func TestWhatLooksLikeACredentialIsHidden(t *testing.T) {
 		if got := Text(c.text); got != c.want {
 			t.Errorf("%q is shown as %q, want %q", c.text, got, c.want)
 		}
+	}
+}
+
+func TestAWordMayHaveAnotherInItsPlace(t *testing.T) {
+	words := Prepare([]Word{{Text: "Anna", Instead: "profile 1"}, {Text: "Anna Müller", Instead: "profile 2"}, {Text: "Bo", Instead: "profile 3", Whole: true}, {Text: "s3cret"}}...)
+	for _, c := range []struct{ name, text, want string }{
+		{"the longest of those that begin at a place", "Anna Müller and Anna", "profile 2 and profile 1"},
+		{"in another encoding", "name=Anna%20M%C3%BCller", "name=profile 2"},
+		{"a whole word only", "Bo, body", "profile 3, body"},
+		{"two that touch", "Annas3cret", "profile 1[hidden]"},
+		{"nothing else is touched", "token: abc\nof  a@b.example", "token: abc\nof  a@b.example"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := words.Hide(c.text); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+	if got, want := words.Line("Anna:\n"+strings.Repeat("x ", 400)+"password=abc"), "profile 1: "+strings.Repeat("x ", 400)+"password=[hidden]"; got != want {
+		t.Errorf("a long line is %q, want %q", got, want)
 	}
 }
 
