@@ -2,12 +2,16 @@ package check
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"os/user"
+	"strings"
 	"time"
 
 	"withings-exporter/exporter"
@@ -19,38 +23,59 @@ import (
 
 // gathering is a bundle while it is gathered.
 type gathering struct {
-	*bundle.Archive
-	mask     *bundle.Mask
+	bundle.Archive
 	settings command.Settings
 	flags    Flags
-	recorder *bundle.Recorder
-	log      bytes.Buffer
+	recorder bundle.Recorder
+	reads    []bundle.Read
 }
 
-// checkAndBundle is Check, and writes beside it what a report of a bug needs
-// into the archive that the flags name. With an error of configuration, which
-// leaves the settings half made, it gathers what there is without the check. The
-// error is that of the check, or that the bundle could not be written.
+// checkAndBundle is Check, and writes beside it what a bug report needs into the
+// archive that the flags name. With an error of configuration, which leaves the
+// settings half made, it gathers what there is without the check. The error is
+// that of the check, or that the bundle could not be written.
 func checkAndBundle(ctx context.Context, s command.Settings, broken error, f Flags, p *command.Program) error {
 	if err := bundle.Free(f.Bundle); err != nil {
 		return errors.Join(command.Usage(err), broken)
 	}
-	mask := bundle.NewMask()
-	g := &gathering{Archive: bundle.New(mask), mask: mask, settings: s, flags: f}
+	g := &gathering{settings: s, flags: f}
 	g.hide()
-	g.before(s.Now())
-	result := g.check(ctx, broken, p.Out)
-	g.Add("metrics.txt", "what a running serve shows, without values of people", func(w io.Writer) error { return g.metrics(ctx, w) })
-	g.Add("log.txt", "what the check logged", func(w io.Writer) error { _, err := g.log.WriteTo(w); return err })
-	g.Add("README.txt", "what is in here, and what is not", func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, readme, g.Contents())
-		return err
+	g.Add("program.json", "version, system, clock, container or not", func() (any, error) { return bundle.Running(s.Now()), nil })
+	g.Add("configuration.json", "settings, where each comes from, and keys of the file", func() (any, error) {
+		c := bundle.Configured(f.values, &g.Hider)
+		return &c, c.ReadFile(f.text("config.file"), &g.Hider)
 	})
+	files := func() (any, error) { return bundle.Files(s.StateDir, &g.Hider) }
+	g.Add("files.json", "state directory: modes, tokens (never themselves), cursors, metrics", files) // the check sets damaged ones aside
+	var log, report bytes.Buffer
+	g.settings.Log = slog.New(slog.NewMultiHandler(s.Log.Handler(),
+		slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: g.Attribute})))
+	result := g.check(ctx, broken, io.MultiWriter(p.Out, &report))
+	g.Add("check.txt", "what check said", func() (any, error) {
+		if result != nil {
+			fmt.Fprintf(&report, "ended with: %v\n", result)
+		}
+		var text strings.Builder
+		for line := range strings.Lines(report.String()) {
+			text.WriteString(g.Text(line) + "\n")
+		}
+		return text.String(), nil
+	})
+	g.Add("withings.json", "how Withings' answers are built, without values", func() (any, error) {
+		return struct {
+			Reads   []bundle.Read   `json:"last_thirty_days"`
+			Answers []bundle.Answer `json:"answers"`
+		}{g.reads, g.recorder.Answers()}, nil
+	})
+	g.Add("metrics.json", "what a running serve shows, without values of people", func() (any, error) { return g.metrics(ctx) })
+	g.Add("log.txt", "what was logged meanwhile", func() (any, error) { return log.String(), nil })
+	g.Add("README.txt", "what is in here, and what is not", func() (any, error) { return fmt.Sprintf(readme, g.Contents()), nil })
+	_, _ = files() // tokens that the check renewed are secret too; what cannot be listed has been told
 	if err := g.Save(f.Bundle, s.Now()); err != nil {
 		return errors.Join(result, err)
 	}
-	fmt.Fprintf(p.Err, "\nThe bundle is %s:\n%sSecrets, names and measured values are left out, moments are not.\n"+
-		"It is yours: look into it before you attach it to a report.\n", f.Bundle, g.Contents())
+	fmt.Fprintf(p.Err, "\nThe bundle is %s:\n%sSecrets, names and measured values are left out, times are not.\n"+
+		"Look into it before you attach it to a report.\n", f.Bundle, g.Contents())
 	return result
 }
 
@@ -58,97 +83,64 @@ func checkAndBundle(ctx context.Context, s command.Settings, broken error, f Fla
 const readme = `This was written by: withings-exporter check --bundle FILE
 
 %s
-Left out are: client id and secret, tokens, codes, passwords, values that were
-measured, names of profiles, numbers of users and devices, e-mail addresses.
-The same stand-in, such as "profile 1", means the same everywhere in here.
+Left out are: client id and secret, tokens, codes, passwords, measured values,
+names of profiles, numbers of users and devices, e-mail addresses. The same
+stand-in, such as "profile 1", means the same everywhere in here.
 
 Not left out are: when something was measured and how often, which metrics a
-person has, models of devices, time zones, versions, settings, addresses of
-servers without user and password, paths of files.
+person has, models of devices, time zones, versions, settings, paths of files,
+addresses of servers without user and password.
 
-Look through it before you send it to anybody. A text file can be changed or
-taken out; say so in the report then.
+Look through it before you send it to anybody. You can change or remove any of
+the files; say so in the report then.
 `
 
-// before gathers what the check may change: it sets damaged files aside and
-// closes an open folder.
-func (g *gathering) before(now time.Time) {
-	entries, err := bundle.Entries(g.settings.StateDir, g.mask)
-	g.Add("state-directory.txt", "its files: sizes, modes, owners, ages", func(w io.Writer) error {
-		if err != nil {
-			return err
+// hide tells the hider what is secret and personal before anything is read.
+func (g *gathering) hide() {
+	for _, v := range g.flags.values {
+		g.Keys = append(g.Keys, v.Name)
+	}
+	g.Keys = append(g.Keys, "withings", "backfill", "since", "until", "to") // of Home Assistant, and of other commands
+	g.Secret(g.settings.ClientSecret)
+	g.Secret(g.settings.Influx.Token)
+	for _, name := range g.settings.Profiles {
+		g.Name("profile", name)
+	}
+	home, _ := os.UserHomeDir() // what is not known cannot be told either
+	host, _ := os.Hostname()
+	me, err := user.Current()
+	if err != nil {
+		me = &user.User{}
+	}
+	for text, instead := range map[string]string{home: "~", host: "[host]", me.Username: "[user]", me.Name: "[user]"} {
+		if len(text) > 1 && !strings.Contains(nobodys, text) {
+			g.Instead(text, instead)
 		}
-		return bundle.Listing(w, g.settings.StateDir, entries, now)
-	})
-	g.Add("profiles.txt", "tokens (never themselves), cursors, metrics", func(w io.Writer) error {
-		for _, e := range entries {
-			g.file(w, e, now)
-		}
-		return err
-	})
-	g.Add("program.txt", "version, system, clock, container or not", func(w io.Writer) error { return g.program(w, now) })
-	g.Add("configuration.txt", "what the program runs with, and from where", g.configuration)
-	g.Add("configuration-file.txt", "keys and kinds of values of the file", g.configurationFile)
+	}
 }
 
-// file tells of one token, state or InfluxDB file.
-func (g *gathering) file(w io.Writer, e bundle.Entry, now time.Time) {
-	if e.Kind == "" || !e.Current {
-		return
-	}
-	fmt.Fprintln(w, e.Shown())
-	data, err := bundle.ReadFile(e.Path)
-	switch {
-	case err != nil:
-		fmt.Fprintln(w, "  cannot be read:", err)
-	case e.Kind == "token":
-		bundle.Token(w, data, g.mask, now)
-	case e.Kind == "state", e.Kind == "influx":
-		bundle.State(w, data, g.mask, now)
-	default:
-		fmt.Fprintf(w, "  %d bytes\n", len(data))
-	}
-	fmt.Fprintln(w)
-}
+// nobodys are the names of users and machines that say nothing about anybody, and
+// that are all over a bundle.
+const nobodys = "withings-exporter prometheus localhost nonroot nobody root"
 
-// check runs the check with everything that is asked and logged noted.
+// check runs the check, and asks Withings once more, with everything noted.
 func (g *gathering) check(ctx context.Context, broken error, out io.Writer) error {
-	s := g.settings
-	client := s.HTTP
+	if broken != nil {
+		return broken
+	}
+	client := g.settings.HTTP
 	if client == nil {
 		client = withings.Transport()
 	}
 	noted := *client
-	next := noted.Transport
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	g.recorder = &bundle.Recorder{Next: next, Now: s.Now}
+	g.recorder.Next, g.recorder.Now = cmp.Or(client.Transport, http.DefaultTransport), g.settings.Now
+	noted.Transport = &g.recorder
+	g.settings.HTTP = &noted
 	g.recorder.For("the check")
-	noted.Transport = g.recorder
-	s.HTTP = &noted
-	s.Log = slog.New(slog.NewMultiHandler(s.Log.Handler(), slog.NewTextHandler(&g.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
-
-	var report bytes.Buffer
-	var home *profiles.Set
-	result := broken
-	if broken == nil {
-		home, result = check(ctx, s, io.MultiWriter(out, &report))
+	home, result := check(ctx, g.settings, out)
+	if home != nil {
+		g.askAll(ctx, home)
 	}
-	g.Add("check.txt", "what the check said", func(w io.Writer) error {
-		if result != nil {
-			fmt.Fprintf(&report, "\nended with: %v\n", result)
-		}
-		_, err := report.WriteTo(w)
-		return err
-	})
-	g.Add("withings.txt", "how Withings' answers are built, without values", func(w io.Writer) error {
-		if home != nil {
-			g.askAll(ctx, w, home)
-		}
-		g.recorder.Report(w)
-		return nil
-	})
 	return result
 }
 
@@ -157,48 +149,48 @@ const bundleTime = 50 * time.Second
 
 // askAll asks Withings for the last thirty days of every service, so that the
 // answers are noted; nothing is kept of them.
-func (g *gathering) askAll(ctx context.Context, w io.Writer, home *profiles.Set) {
+func (g *gathering) askAll(ctx context.Context, home *profiles.Set) {
 	ctx, cancel := context.WithTimeout(ctx, bundleTime)
 	defer cancel()
 	for _, m := range home.List() {
-		who := g.mask.Name("profile", m.State.Profile())
+		read := bundle.Read{Profile: g.Name("profile", m.State.Profile())}
 		if err := m.Ready(ctx); err != nil {
-			fmt.Fprintf(w, "%s is not authorised, nothing is asked for it\n", who)
+			read.Problem = "not authorised, so nothing is asked"
+			g.reads = append(g.reads, read)
 			continue
 		}
-		g.recorder.For(who)
 		for _, service := range m.Choose().Asked {
-			records := 0
-			_, err := m.Fetch.Fetch(ctx, service, exporter.Progress{}, func(b exporter.Batch) { records += len(b.Records) })
+			read.Service, read.Records = string(service), 0
+			g.recorder.For(read.Profile + ", " + read.Service)
+			_, err := m.Fetch.Fetch(ctx, service, exporter.Progress{}, func(b exporter.Batch) { read.Records += len(b.Records) })
 			if err != nil {
-				fmt.Fprintf(w, "%s, %s: %v; the rest is not asked for\n", who, service, err)
+				read.Problem = g.Text(err.Error())
+			}
+			g.reads = append(g.reads, read)
+			if err != nil {
 				break
 			}
-			fmt.Fprintf(w, "%s, %s: %d records of the last thirty days could be read\n", who, service, records)
 		}
 	}
-	fmt.Fprintln(w)
 }
 
 // metrics asks a running serve, if there is one.
-func (g *gathering) metrics(ctx context.Context, w io.Writer) error {
-	asker, err := newSelfAsker(g.text("web.config.file"))
+func (g *gathering) metrics(ctx context.Context) (any, error) {
+	asker, err := newSelfAsker(g.flags.text("web.config.file"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer asker.client.CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(ctx, aliveTime)
 	defer cancel()
-	resp, at, err := asker.get(ctx, g.text("web.listen-address"), g.text("web.telemetry-path"))
+	address, _, _ := strings.Cut(g.flags.text("web.listen-address"), ",")
+	resp, at, err := asker.get(ctx, address, g.flags.text("web.telemetry-path"))
 	if err != nil {
-		return fmt.Errorf("no serve answers at %s: %w", at, err)
+		return nil, fmt.Errorf("no serve answers at %s: %w", at, err)
 	}
 	defer resp.Body.Close()
-	fmt.Fprintf(w, "# %s: HTTP %d\n", at, resp.StatusCode)
 	if resp.StatusCode != http.StatusOK {
-		return errors.New("what it shows is not known")
+		return nil, fmt.Errorf("serve answers at %s with HTTP status %d", at, resp.StatusCode)
 	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, 8<<20))
-	bundle.Metrics(w, string(data), g.mask)
-	return err
+	return bundle.Metrics(io.LimitReader(resp.Body, 8<<20), &g.Hider)
 }

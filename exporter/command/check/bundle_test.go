@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/command/check/bundle"
 )
 
 // Markers stand in every place where something secret or personal can be.
@@ -159,18 +160,22 @@ func markedWorld(t *testing.T, mistake string) (command.Settings, Flags) {
 		Influx: command.Influx{URL: strings.Replace(cloud.URL, "http://", "http://someone:"+markPass+"@", 1), Bucket: markFirst, Token: markInflux},
 		Log:    slog.New(slog.DiscardHandler), Now: time.Now,
 	}
-	f := Flags{Bundle: filepath.Join(dir, "b.zip"), values: []flagValue{
-		{"config.file", "flag", put("w.yaml", "client-id: "+markClient+" # "+markFirst+"\nclient_secret: \""+markSecret+"\n"+markFirst+": [x\n\tprofiles:\n - "+markName+"\n")},
-		{"client-id", "file", markClient}, {"client-secret", "environment", markSecret},
-		{"client-secret-file", "flag", put("secret.txt", markSecret+"\n")},
-		{"influx.token-file", "file", put("influx.txt", markInflux+"\n")},
-		{"influx.url", "flag", s.Influx.URL + "?token=" + markPass}, {"influx.bucket", "flag", markFirst},
-		{"web.external-url", "flag", "https://u:" + markPass + "@anna.example/x?" + markCode}, {"profiles", "file", []string{markName}},
-		{"web.config.file", "flag", put("web.yml", "basic_auth_users:\n  "+markWebUser+": "+markWebHash+"\n")},
-		{"web.listen-address", "default", []string{strings.TrimPrefix(serve.URL, "http://")}}, {"web.telemetry-path", "default", "/metrics"},
-		{"state.dir", "flag", s.StateDir}, {"unheard.of", "flag", markFirst},
+	f := Flags{Bundle: filepath.Join(dir, "b.zip"), values: []bundle.Flag{
+		flag("config.file", "flag", put("w.yaml", "client-id: "+markClient+" # "+markFirst+"\nclient_secret: \""+markSecret+"\n"+markFirst+": [x\n\tprofiles:\n - "+markName+"\n")),
+		flag("client-id", "file", markClient), flag("client-secret", "environment", markSecret),
+		flag("client-secret-file", "flag", put("secret.txt", markSecret+"\n")),
+		flag("influx.token-file", "file", put("influx.txt", markInflux+"\n")),
+		flag("influx.url", "flag", s.Influx.URL+"?token="+markPass), flag("influx.bucket", "flag", markFirst),
+		flag("web.external-url", "flag", "https://u:"+markPass+"@anna.example/x?"+markCode), flag("profiles", "file", []string{markName}),
+		flag("web.config.file", "flag", put("web.yml", "basic_auth_users:\n  "+markWebUser+": "+markWebHash+"\n")),
+		flag("web.listen-address", "default", []string{strings.TrimPrefix(serve.URL, "http://")}), flag("web.telemetry-path", "default", "/metrics"),
+		flag("state.dir", "flag", s.StateDir), flag("unheard.of", "flag", markFirst),
 	}}
 	return s, f
+}
+
+func flag(name, source string, value any) bundle.Flag {
+	return bundle.Flag{Name: name, Source: source, Value: value}
 }
 
 func TestNoBundleHoldsASecretOrTellsWhoSomebodyIs(t *testing.T) {
@@ -181,29 +186,26 @@ func TestNoBundleHoldsASecretOrTellsWhoSomebodyIs(t *testing.T) {
 		want   map[string]string // of parts: what a maintainer finds there
 	}{
 		{"everything is there", "", nil, map[string]string{
-			"profiles.txt":           "weight_grams",
-			"configuration.txt":      "client-secret        environment  [set]",
-			"configuration-file.txt": "   2  client_secret: [text in double quotes]",
-			"state-directory.txt":    "profile 1.token.json",
-			"withings.txt":           "groups with attrib 1, category 1",
-			"metrics.txt":            "withings_weight_grams{profile=\"profile 2\"} [value]",
-			"check.txt":              "profile 1",
-			"program.txt":            "go1.",
+			"files.json":         `"weight_grams"`,
+			"configuration.json": `"   2  client_secret: \"…"`,
+			"withings.json":      `"measuregrps[].attrib": {`,
+			"metrics.json":       `"withings_weight_grams"`,
+			"check.txt":          "profile 1",
+			"program.json":       `"go": "go1.`,
 		}},
-		{"files are damaged", "damaged", nil, map[string]string{"profiles.txt": "damaged: no JSON from byte", "check.txt": "AUTH"}},
-		{"files of a newer version", "foreign", nil, map[string]string{"profiles.txt": "version 9"}},
+		{"files are damaged", "damaged", nil, map[string]string{"files.json": "damaged: not JSON from byte", "check.txt": "AUTH"}},
+		{"files of a newer version", "foreign", nil, map[string]string{"files.json": `"version": 9`}},
 		{"something else answers for Withings", "", func(s *command.Settings, _ *Flags) error {
 			s.HTTP = &http.Client{Transport: otherServer{}}
 			return nil
-		}, map[string]string{"withings.txt": "no JSON: a web page", "check.txt": "FAIL"}},
-		{"the configuration is wrong", "", func(s *command.Settings, f *Flags) error {
-			f.odd = markCode
+		}, map[string]string{"withings.json": "not JSON: a web page", "check.txt": "FAIL"}},
+		{"the configuration is wrong", "", func(*command.Settings, *Flags) error {
 			return command.Usagef("w.yaml:3: key %q: unknown", markCode)
-		}, map[string]string{"check.txt": "w.yaml:3: key \"[secret]\": unknown", "withings.txt": "not asked anything"}},
+		}, map[string]string{"check.txt": `w.yaml:3: key "[text]": unknown`, "withings.json": `"answers": null`}},
 		{"there is no state directory", "", func(s *command.Settings, f *Flags) error {
 			s.StateDir = filepath.Join(s.StateDir, "nowhere")
 			return nil
-		}, map[string]string{"state-directory.txt": "no such file", "check.txt": "AUTH"}},
+		}, map[string]string{"files.json": "no such file", "check.txt": "AUTH"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, f := markedWorld(t, c.world)

@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/command/check/bundle"
 	"withings-exporter/exporter/config"
 )
 
@@ -19,8 +20,17 @@ type Flags struct {
 	Bundle string `name:"bundle" env:"WITHINGS_BUNDLE" placeholder:"FILE" xor:"check" help:"Write a redacted archive for a bug report."`
 	Alive  bool   `name:"alive" env:"WITHINGS_ALIVE" xor:"check" help:"Only ask whether serve is alive."`
 
-	values []flagValue // what the program runs with
-	odd    string      // a key of the file that is no setting, and could be anything
+	values []bundle.Flag // what the program runs with
+}
+
+// text is the value of a flag.
+func (f Flags) text(name string) string {
+	for _, v := range f.values {
+		if v.Name == name {
+			return v.Text()
+		}
+	}
+	return ""
 }
 
 // Command has the flags of check.
@@ -44,12 +54,6 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	return Check(ctx, settings, p.Out)
 }
 
-// flagValue is a flag with where its value comes from.
-type flagValue struct {
-	name, source string
-	value        any
-}
-
 // BundleBroken writes the bundle, if check is to write one, where the configuration
 // file cannot be used: it is wanted then most of all. Met is what kong met, told
 // the same for the person; the error is that, or also that there is no bundle.
@@ -59,7 +63,7 @@ func BundleBroken(ctx context.Context, p *command.Program, met, told error) erro
 	if !errors.As(met, &at) || !errors.As(met, &file) || given(at.Context, "bundle") == "" {
 		return told
 	}
-	early := Flags{Bundle: given(at.Context, "bundle"), values: givenValues(at.Context), odd: file.Key}
+	early := Flags{Bundle: given(at.Context, "bundle"), values: givenValues(at.Context)}
 	stateDir := given(at.Context, "state.dir")
 	if stateDir == "" {
 		stateDir, _ = config.StateDir() // without one there is nothing to look at
@@ -74,7 +78,7 @@ func (f *Flags) AfterApply(ctx *kong.Context) error {
 		if flag.Name == "help" || flag.Name == "version" {
 			continue
 		}
-		f.values = append(f.values, flagValue{flag.Name, sourceOf(ctx, flag), flag.Target.Interface()})
+		f.values = append(f.values, bundle.Flag{Name: flag.Name, Source: sourceOf(ctx, flag), Value: flag.Target.Interface()})
 	}
 	return nil
 }
@@ -110,13 +114,11 @@ func given(ctx *kong.Context, name string) string {
 	return ""
 }
 
-// notKnown is the source of a value that the file might have had.
-const notKnown = "not known"
-
-// givenValues are the flags that do not come from the file, and the file.
-func givenValues(ctx *kong.Context) []flagValue {
+// givenValues are the flags that do not come from the file, and the file. Where the
+// file might have had a value, the source is empty.
+func givenValues(ctx *kong.Context) []bundle.Flag {
 	file, _ := config.Find(given(ctx, "config.file")) // where it cannot be found, that is what is told
-	var all []flagValue
+	var all []bundle.Flag
 	for _, flag := range ctx.Flags() {
 		text := given(ctx, flag.Name)
 		source := sourceOf(ctx, flag)
@@ -126,9 +128,9 @@ func givenValues(ctx *kong.Context) []flagValue {
 		case flag.Name == "config.file" && text == "" && file != "":
 			text, source = file, "found"
 		case source == "default":
-			text, source = flag.Default, notKnown
+			text, source = flag.Default, ""
 		}
-		all = append(all, flagValue{flag.Name, source, text})
+		all = append(all, bundle.Flag{Name: flag.Name, Source: source, Value: text})
 	}
 	return all
 }

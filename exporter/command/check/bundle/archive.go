@@ -3,6 +3,7 @@ package bundle
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,39 +16,40 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// mark is the comment of every bundle, by which one is known again.
+// mark is the comment of every bundle, by which one is recognised.
 const mark = "withings-exporter bundle"
-
-// maxPart is the size in bytes above which a part is cut off.
-const maxPart = 4 << 20
 
 // Archive is a bundle while its parts are gathered.
 type Archive struct {
-	mask  *Mask
+	Hider
 	parts []part
 }
 
-type part struct {
-	name, what string
-	text       bytes.Buffer
-}
+// part is one file of a bundle.
+type part struct{ name, what, text string }
 
-// New returns an empty bundle. What the mask learns until Save counts for every
-// part.
-func New(mask *Mask) *Archive { return &Archive{mask: mask} }
-
-// Add makes a part; what says in a few words what it is. If that fails, and be
-// it by a panic, the part ends in a line saying so.
-func (a *Archive) Add(name, what string, write func(io.Writer) error) {
-	a.parts = append(a.parts, part{name: name, what: what})
-	p := &a.parts[len(a.parts)-1]
+// Add makes a part; what says in a few words what it is. Facts are told as JSON,
+// a string as it is. If they cannot be gathered, even by a panic, the part says so.
+func (a *Archive) Add(name, what string, gather func() (any, error)) {
+	p := part{name: name, what: what}
 	defer func() {
 		if v := recover(); v != nil {
-			fmt.Fprintf(&p.text, "this part broke off: %v\n", v)
+			p.text = fmt.Sprintf("gathering this failed: %s\n", a.Text(fmt.Sprint(v)))
 		}
+		a.parts = append(a.parts, p)
 	}()
-	if err := write(&p.text); err != nil {
-		fmt.Fprintf(&p.text, "this part is not complete: %v\n", err)
+	facts, err := gather()
+	if text, ok := facts.(string); ok {
+		p.text = text
+	} else if facts != nil {
+		data, err := json.MarshalIndent(facts, "", "  ")
+		if err != nil {
+			panic(err)
+		}
+		p.text = string(data) + "\n"
+	}
+	if err != nil {
+		p.text += fmt.Sprintf("this part is not complete: %s\n", a.Text(pathless(err).Error()))
 	}
 }
 
@@ -55,7 +57,7 @@ func (a *Archive) Add(name, what string, write func(io.Writer) error) {
 func (a *Archive) Contents() string {
 	var b strings.Builder
 	for _, p := range a.parts {
-		fmt.Fprintf(&b, "  %-24s %s\n", p.name, p.what)
+		fmt.Fprintf(&b, "  %-20s %s\n", p.name, p.what)
 	}
 	return b.String()
 }
@@ -66,59 +68,45 @@ func Free(path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		dir, err := os.Stat(filepath.Dir(path))
-		if err != nil || !dir.IsDir() {
-			return fmt.Errorf("there is no folder %q to write the bundle to; make it, or give another --bundle FILE", filepath.Dir(path))
+		if dir, err := os.Stat(filepath.Dir(path)); err != nil || !dir.IsDir() {
+			return fmt.Errorf("write the bundle: there is no folder %q; create it, or choose another --bundle FILE", filepath.Dir(path))
 		}
 		return nil
 	case err != nil:
-		return fmt.Errorf("look at --bundle %q: %w; give another file", path, err)
+		return fmt.Errorf("look at --bundle %q: %w; choose another file", path, err)
 	case info.Mode().IsRegular():
 		if r, err := zip.OpenReader(path); err == nil {
-			ours := r.Comment == mark
-			if err := r.Close(); err == nil && ours {
+			defer r.Close()
+			if r.Comment == mark {
 				return nil
 			}
 		}
 	}
-	return fmt.Errorf("%q is there already and is no bundle; it is left alone: give another --bundle FILE", path)
+	return fmt.Errorf("%q exists and is not a bundle, so it is left alone; choose another --bundle FILE", path)
 }
 
 // Save writes the bundle, mode 0600, in place of an earlier one but of nothing
 // else. Its moment is that of all parts.
 func (a *Archive) Save(path string, now time.Time) error {
-	data, err := a.zip(now)
-	if err != nil {
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	errs := []error{z.SetComment(mark)}
+	hidden, _ := a.known()
+	for _, p := range a.parts {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: p.name, Method: zip.Deflate, Modified: now.UTC()})
+		if err == nil {
+			_, err = io.WriteString(w, hidden.Hide(p.text))
+		}
+		errs = append(errs, err)
+	}
+	if err := errors.Join(append(errs, z.Close())...); err != nil {
 		return fmt.Errorf("pack the bundle: %w", err)
 	}
 	if err := Free(path); err != nil {
 		return err
 	}
-	if err := statedir.Replace(path, data); err != nil {
-		return fmt.Errorf("write the bundle: %w; give a --bundle FILE in a folder that can be written", err)
+	if err := statedir.Replace(path, packed.Bytes()); err != nil {
+		return fmt.Errorf("write the bundle: %w; choose a --bundle FILE in a folder that can be written", err)
 	}
 	return nil
-}
-
-func (a *Archive) zip(now time.Time) ([]byte, error) {
-	var packed bytes.Buffer
-	z := zip.NewWriter(&packed)
-	for i := range a.parts {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: a.parts[i].name, Method: zip.Deflate, Modified: now.UTC()})
-		if err != nil {
-			return nil, err
-		}
-		text := a.parts[i].text.String()
-		if len(text) > maxPart {
-			text = text[:maxPart] + "\n[cut off here]\n"
-		}
-		if _, err := io.WriteString(w, a.mask.Text(text)); err != nil {
-			return nil, err
-		}
-	}
-	if err := z.SetComment(mark); err != nil {
-		return nil, err
-	}
-	err := z.Close()
-	return packed.Bytes(), err
 }

@@ -1,13 +1,12 @@
-// Package bundle makes the archive that people attach to a report of a bug.
+// Package bundle makes the archive that people attach to a bug report.
 //
-// Nothing in it may be secret or tell who somebody is or how they fare. Two
-// things see to that, each alone enough for what it covers. Every part is made
-// of what is known to be harmless: words from fixed lists, counts, moments,
-// kinds of values; what is not on a list is left out, not what is on one. And a
-// [Mask], which has been told every secret, name and number that could be
-// found, goes over the finished text of all parts, in the forms in which such a
-// thing can be written.
+// Nothing in it may be secret, tell who somebody is, or be a measured value. Two
+// things see to that. Every part is a struct of facts that may be told: versions,
+// counts, moments, words from fixed lists. What is in no struct is not told. And
+// where text has to be told, because it is an error or a verdict of check, it
+// goes through a [Hider], which knows the secrets and names of this installation;
+// so does every finished part once more.
 //
-// A bundle is needed when things are broken. A part that cannot be made is a
-// line that says why, and the others are there.
+// A bundle is needed most when something is broken. A part that cannot be made
+// says why, and the others are still there.
 package bundle

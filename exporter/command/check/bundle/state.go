@@ -2,184 +2,165 @@ package bundle
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
-	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"withings-exporter/exporter"
 )
 
-// stateFile is what may be known of a state file, or of the file that remembers
-// what InfluxDB has: both have services with a progress.
-type stateFile struct {
-	Version  int                         `json:"version"`
-	Profile  string                      `json:"profile"`
-	User     string                      `json:"user"`
-	Catalog  string                      `json:"catalog"`
-	Timezone string                      `json:"timezone"`
-	Target   string                      `json:"target"`
-	Services map[string]*json.RawMessage `json:"services"`
+// Token is what a bundle tells of a token file. It is decoded from the file, and
+// what has no field here is not told.
+type Token struct {
+	Version     int       `json:"version"`
+	Profile     string    `json:"profile"`
+	Application string    `json:"client_id"`
+	User        string    `json:"user_id,omitempty"`
+	Scope       string    `json:"scope"` // "[other]" for one that the exporter does not ask for
+	Access      hidden    `json:"access_token,omitempty"`
+	Refresh     hidden    `json:"refresh_token,omitempty"`
+	Issued      time.Time `json:"issued,omitzero"`
+	Expiry      time.Time `json:"expiry,omitzero"`
+	Previous    struct {
+		Access  hidden `json:"access_token,omitempty"`
+		Refresh hidden `json:"refresh_token,omitempty"`
+	} `json:"previous"`
 }
 
-type stateService struct {
+// hidden is a secret of which only is told that it is there.
+type hidden string
+
+// MarshalJSON tells that the secret is there.
+func (hidden) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
+
+var (
+	scopes = regexp.MustCompile(`[^, ]+`)
+	scope  = regexp.MustCompile(`^user\.(info|metrics|activity|sleepevents)$`)
+)
+
+// token tells of a token file, and the hider what is secret in it.
+func token(data []byte, h *Hider) (*Token, string) {
+	var t Token
+	if problem := decode(data, &t); problem != "" {
+		return nil, problem
+	}
+	for _, secret := range []hidden{t.Access, t.Refresh, t.Previous.Access, t.Previous.Refresh} {
+		h.Secret(string(secret))
+	}
+	t.Profile, t.Application, t.User = h.Name("profile", t.Profile), h.Application(t.Application), h.Name("user", t.User)
+	t.Scope = scopes.ReplaceAllStringFunc(t.Scope, func(s string) string {
+		if scope.MatchString(s) {
+			return s
+		}
+		return "[other]"
+	})
+	return &t, ""
+}
+
+// State is what a bundle tells of a state file, or of one that remembers what is
+// safe elsewhere: both have services with a progress. It is decoded from the file.
+type State struct {
+	Version  int                 `json:"version"`
+	Profile  string              `json:"profile"`
+	User     string              `json:"user,omitempty"`
+	Timezone string              `json:"timezone,omitempty"`
+	Catalog  string              `json:"catalog"`
+	Services map[string]*Service `json:"services"`
+}
+
+// Service is what a bundle tells of one service in such a file.
+type Service struct {
 	exporter.Progress
-	Records []stateRecord              `json:"records"`
-	Covered exporter.Spans             `json:"covered"`
-	Written map[string]json.RawMessage `json:"written"`
+	Records []record           `json:"records,omitempty"` // as they are decoded; only counted
+	Count   int                `json:"record_count,omitempty"`
+	Metrics map[string]*Metric `json:"metrics,omitempty"`
+	Covered exporter.Spans     `json:"covered,omitempty"`
+	Open    exporter.Spans     `json:"open,omitempty"`
+	Written count              `json:"written,omitempty"`
+	Pending count              `json:"pending,omitempty"`
+	Refused count              `json:"refused,omitempty"`
 }
 
-type stateRecord struct {
-	ID       string    `json:"id"`
-	Date     string    `json:"date"`
+// record is what is read of a record in a state file.
+type record struct {
 	End      time.Time `json:"end"`
 	Readings []struct {
-		Metric string   `json:"metric"`
-		Labels []string `json:"labels"`
+		Metric string `json:"metric"`
 	} `json:"readings"`
 }
 
-// State tells how far each service of a state file has been read, and which
-// metrics it has since when and until when; never a value.
-func State(w io.Writer, data []byte, mask *Mask, now time.Time) {
-	var f stateFile
-	if problem := decode(data, &f); problem != "" {
-		fmt.Fprintln(w, "  damaged:", problem)
-		return
+// Metric is what a bundle tells of the readings of one metric: never a value.
+type Metric struct {
+	Readings int       `json:"readings"`
+	Oldest   time.Time `json:"oldest"`
+	Newest   time.Time `json:"newest"`
+}
+
+// count is how many things a list or map of a file has.
+type count int
+
+// UnmarshalJSON counts.
+func (c *count) UnmarshalJSON(data []byte) error {
+	var list []json.RawMessage
+	var byKey map[string]json.RawMessage
+	err := json.Unmarshal(data, &list)
+	if err != nil {
+		err = json.Unmarshal(data, &byKey)
 	}
-	if f.User != "" && f.User != "demo account" {
-		mask.ID("user", f.User)
+	*c = count(len(list) + len(byKey))
+	return err
+}
+
+// state tells of a state file, and of what InfluxDB or a history file has.
+func state(data []byte, h *Hider) (*State, string) {
+	var s State
+	if problem := decode(data, &s); problem != "" {
+		return nil, problem
 	}
-	fmt.Fprintf(w, "  version %d, of %s, %s, time zone %s, read by %s\n", f.Version,
-		mask.Name("profile", f.Profile), whose(f.User, mask), zone(f.Timezone), catalogue(f.Catalog))
-	for _, name := range slices.Sorted(maps.Keys(f.Services)) {
-		service := serviceName(name)
-		if f.Services[name] == nil {
-			fmt.Fprintf(w, "  %s: nothing\n", service)
-			continue
+	s.Profile, s.Timezone = h.Name("profile", s.Profile), zone(s.Timezone)
+	if s.User != "demo account" {
+		s.User = h.Name("user", s.User)
+	}
+	if s.Catalog != exporter.CatalogID() {
+		s.Catalog = "another version's"
+	}
+	for name, service := range s.Services {
+		if !slices.Contains(exporter.Services(), exporter.Service(name)) {
+			delete(s.Services, name)
+			s.Services["[unknown service]"] = service
 		}
-		var s stateService
-		if problem := decode(*f.Services[name], &s); problem != "" {
-			fmt.Fprintf(w, "  %s: damaged: %s\n", service, problem)
-			continue
+		if service != nil {
+			service.Count, service.Metrics, service.Records = len(service.Records), metrics(service.Records), nil
 		}
-		s.tell(w, service, mask, now)
 	}
+	return &s, ""
 }
 
-func whose(user string, mask *Mask) string {
-	switch user {
-	case "":
-		return "of nobody yet"
-	case "demo account":
-		return "Withings' demo account"
+// metrics tells what there is of each metric.
+func metrics(records []record) map[string]*Metric {
+	all := map[string]*Metric{}
+	for _, r := range records {
+		for _, reading := range r.Readings {
+			name := reading.Metric
+			if exporter.ByName(name) == nil {
+				name = "[unknown metric]"
+			}
+			m := all[name]
+			if m == nil {
+				m = &Metric{Oldest: r.End, Newest: r.End}
+				all[name] = m
+			}
+			m.Readings++
+			m.Oldest, m.Newest = exporter.Earlier(m.Oldest, r.End), exporter.Later(m.Newest, r.End)
+		}
 	}
-	return mask.ID("user", user)
-}
-
-// serviceName is the name of a service that the exporter has.
-func serviceName(name string) string {
-	if slices.Contains(exporter.Services(), exporter.Service(name)) {
-		return name
-	}
-	return "[unknown service]"
-}
-
-func catalogue(id string) string {
-	switch id {
-	case "":
-		return "no catalogue"
-	case exporter.CatalogID():
-		return "the catalogue of this version"
-	}
-	return "the catalogue of another version"
+	return all
 }
 
 // zone is a time zone if it is one.
 func zone(name string) string {
-	if name == "" {
-		return "not known"
-	}
 	if _, err := time.LoadLocation(name); err != nil {
-		return "[unknown to this machine]"
+		return "[unknown time zone]"
 	}
 	return name
-}
-
-// tell writes cursors and metrics of a service.
-func (s *stateService) tell(w io.Writer, service string, mask *Mask, now time.Time) {
-	progress := s.Progress
-	fmt.Fprintf(w, "  %s: %d records, last success %s\n", service, len(s.Records), when(progress.Success, now))
-	fmt.Fprintf(w, "    cursors: changes until %s, window read again %s, past read back to %s, past complete %t\n",
-		when(progress.Updated, now), when(progress.Reread, now), when(progress.Back, now), progress.Done)
-	if len(s.Covered) > 0 || len(s.Written) > 0 {
-		fmt.Fprintf(w, "    written: %d records of the last weeks; safe:", len(s.Written))
-		for _, span := range s.Covered {
-			fmt.Fprintf(w, " %s to %s", span.From.UTC().Format(time.DateOnly), span.To.UTC().Format(time.DateOnly))
-		}
-		fmt.Fprintln(w)
-	}
-	if service == string(exporter.Device) {
-		for _, r := range s.Records {
-			fmt.Fprintf(w, "    %s, seen %s\n", mask.ID("device", r.ID), when(r.End, now))
-			hideDevice(r, mask)
-		}
-	}
-	for _, row := range s.metrics() {
-		fmt.Fprintln(w, "    "+row)
-	}
-}
-
-var hashLike = regexp.MustCompile(`^[0-9a-fA-F]{20,}$`)
-
-// hideDevice hides what a device's labels may tell, its hash for one.
-func hideDevice(r stateRecord, mask *Mask) {
-	for _, reading := range r.Readings {
-		for _, label := range reading.Labels {
-			if hashLike.MatchString(label) || label == r.ID {
-				mask.ID("device", label)
-			}
-		}
-	}
-}
-
-// metrics lists what there is of each metric.
-func (s *stateService) metrics() []string {
-	type seen struct {
-		count          int
-		oldest, newest time.Time
-		series         map[string]bool
-	}
-	all := map[string]*seen{}
-	for _, r := range s.Records {
-		for _, reading := range r.Readings {
-			name := "[unknown metric]"
-			if exporter.ByName(reading.Metric) != nil {
-				name = reading.Metric
-			}
-			m := all[name]
-			if m == nil {
-				m = &seen{oldest: r.End, newest: r.End, series: map[string]bool{}}
-				all[name] = m
-			}
-			m.count++
-			m.series[strings.Join(reading.Labels, "\x00")] = true
-			if r.End.Before(m.oldest) {
-				m.oldest = r.End
-			}
-			if r.End.After(m.newest) {
-				m.newest = r.End
-			}
-		}
-	}
-	var rows []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		m := all[name]
-		rows = append(rows, fmt.Sprintf("%-44s %4d readings, %d series, %s to %s", name, m.count, len(m.series),
-			m.oldest.UTC().Format(time.RFC3339), m.newest.UTC().Format(time.RFC3339)))
-	}
-	return rows
 }

@@ -1,0 +1,155 @@
+package bundle
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"withings-exporter/exporter/redact"
+	"withings-exporter/exporter/statedir"
+)
+
+// minName is the length in runes from which a name is also hidden inside of
+// longer words. What has one rune is not hidden: a profile "1" would take every 1
+// out of a bundle, and says nothing.
+const minName = 6
+
+// Hider makes texts fit for a bundle. It is safe for concurrent use.
+type Hider struct {
+	Keys []string // of the configuration file, which may be told
+
+	mu     sync.Mutex // guards what follows
+	words  []redact.Word
+	hidden redact.Words // those words, when it is not stale
+	stale  bool
+}
+
+// Secret hides a secret, and both halves of one such as user:password.
+func (h *Hider) Secret(secret string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.add(redact.Word{Text: secret})
+	if user, password, found := strings.Cut(secret, ":"); found {
+		h.add(redact.Word{Text: user})
+		h.add(redact.Word{Text: password})
+	}
+}
+
+// add adds a word unless it is known. The mutex must be held.
+func (h *Hider) add(w redact.Word) {
+	if strings.TrimSpace(w.Text) != "" && !slices.Contains(h.words, w) {
+		h.words, h.stale = append(h.words, w), true
+	}
+}
+
+// Instead shows a text, such as the home folder, as another.
+func (h *Hider) Instead(text, instead string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.instead(text, instead)
+}
+
+func (h *Hider) instead(text, instead string) {
+	if runes := utf8.RuneCountInString(strings.TrimSpace(text)); runes > 1 {
+		h.add(redact.Word{Text: text, Instead: instead, Whole: runes < minName})
+	}
+}
+
+// Name hides the name of something of a kind and returns what stands in for it:
+// "profile 1" for the first profile, and the same for the same name every time.
+func (h *Hider) Name(kind, name string) string {
+	if name == "" {
+		return ""
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	standIns := map[string]bool{}
+	for _, w := range h.words {
+		if strings.HasPrefix(w.Instead, kind+" ") {
+			if w.Text == name {
+				return w.Instead
+			}
+			standIns[w.Instead] = true
+		}
+	}
+	standIn := fmt.Sprintf("%s %d", kind, len(standIns)+1)
+	h.instead(name, standIn)
+	h.instead(statedir.Escape(name), standIn) // as it is in names of files
+	return standIn
+}
+
+// Application names a Withings application by a hash of its client id, so that
+// two can be told apart, and hides that id.
+func (h *Hider) Application(clientID string) string {
+	if clientID == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(clientID))
+	name := fmt.Sprintf("application %x", sum[:3])
+	h.Instead(clientID, name)
+	return name
+}
+
+// known are the words to hide, and what stands in for them.
+func (h *Hider) known() (redact.Words, []redact.Word) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stale {
+		h.hidden, h.stale = redact.Prepare(h.words...), false
+	}
+	return h.hidden, h.words[:len(h.words):len(h.words)]
+}
+
+var (
+	quoted = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`")
+	// path is that of a file or of an address.
+	path = regexp.MustCompile(`^(?:[A-Za-z]:[/\\]|[~.]{0,2}/)`)
+	// long is a number that could be that of a person, a device or a record.
+	long = regexp.MustCompile(`\b[0-9]{7,}\b`)
+)
+
+// Text is a text of this program without what it says of a person: the words the
+// hider knows, long numbers, and what is quoted, unless it is a path or a key.
+func (h *Hider) Text(text string) string {
+	hidden, words := h.known()
+	text = quoted.ReplaceAllStringFunc(hidden.Line(text), func(q string) string {
+		rest := strings.ReplaceAll(q[1:len(q)-1], redact.Hidden, "")
+		for _, w := range words {
+			rest = strings.ReplaceAll(rest, w.Instead, "")
+		}
+		if rest == "" || path.MatchString(rest) || h.isKey(rest) {
+			return q
+		}
+		return q[:1] + "[text]" + q[:1]
+	})
+	return long.ReplaceAllString(text, "[number]")
+}
+
+// isKey reports whether a word is a key of the configuration file, or the part of
+// one that is nested there.
+func (h *Hider) isKey(word string) bool {
+	word = strings.ReplaceAll(word, "_", "-")
+	return slices.ContainsFunc(h.Keys, func(key string) bool {
+		return word == key || slices.Contains(strings.Split(key, "."), word)
+	})
+}
+
+// logged are the attributes of log lines whose text may be told.
+var logged = []string{slog.MessageKey, slog.LevelKey, "profile", "service", "services", "status", "settings", "err"}
+
+// Attribute makes an attribute of a log line fit for a bundle; it is for
+// slog.HandlerOptions.
+func (h *Hider) Attribute(_ []string, a slog.Attr) slog.Attr {
+	if kind := a.Value.Resolve().Kind(); kind != slog.KindString && kind != slog.KindAny {
+		return a
+	}
+	if !slices.Contains(logged, a.Key) {
+		return slog.String(a.Key, "[text]")
+	}
+	return slog.String(a.Key, h.Text(a.Value.String()))
+}
