@@ -18,16 +18,16 @@ func nearest(word string, candidates []string) string {
 			continue
 		}
 		// Of two that are as near, the longer: a letter is lost more often than mistaken.
-		if d := Distance(strings.ToLower(word), c); d < least || d == least && best != "" && len(c) > len(best) {
+		if d := distance(strings.ToLower(word), c); d < least || d == least && best != "" && len(c) > len(best) {
 			best, least = c, d
 		}
 	}
 	return best
 }
 
-// Distance counts the letters to insert, remove or change to get from a to b (Levenshtein), comparing bytes: names of
+// distance counts the letters to insert, remove or change to get from a to b (Levenshtein), comparing bytes: names of
 // flags are ASCII.
-func Distance(a, b string) int {
+func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
