@@ -19,4 +19,8 @@
 //
 // Where the reference says that nobody knows what Withings does, Switches has a field for it; the zero value
 // is the behaviour most likely. Where it says what goes wrong in practice, Fault has a kind for it.
+//
+// Only tests inject faults (fault.go, faultbody.go) and change what has been (event.go, truth.go). They are
+// here and not among the kits of exporter/internal because they work on a request while the cloud holds it;
+// nothing of them is linked into the program.
 package simulator
