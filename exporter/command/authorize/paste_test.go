@@ -104,9 +104,9 @@ func TestMistakesWhilePastingAreAskedAgainAtATerminalAndFailInAPipe(t *testing.T
 	for _, c := range []struct{ name, line, want string }{
 		{"nothing", "", "nothing was pasted"},
 		{"a word", "yes", "neither an address nor a code"},
-		{"a sentence", "I pressed Allow, and now?", "no code in it"},
+		{"a sentence", "I pressed Allow, and now?", "has no code"},
 		{"the address to open", "ADDRESS", "that is the address to open"},
-		{"half an address", "http://localhost:8019/auth/external/callback?code=0123456789abcdef", "only a part of the address"},
+		{"half an address", "http://localhost:8019/auth/external/callback?code=0123456789abcdef", "only part of the address"},
 		{"another sign-in", forged, "answer to another sign-in"},
 		{"a code that was never given", "0123456789abcdef0123456789abcdef01234567", "good for 30 seconds and once"},
 	} {
