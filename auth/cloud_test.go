@@ -270,27 +270,27 @@ func loseAnswer(_ http.ResponseWriter, work func() string) {
 	panic(http.ErrAbortHandler)
 }
 
-// household is one profile's files in a state directory, authorised.
-type household struct {
+// fixture is one profile's files in a state directory, authorised.
+type fixture struct {
 	*cloud
 	dir *statedir.Dir
 }
 
 const profile = "Anna Müller"
 
-func newHousehold(t *testing.T) *household {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	dir, err := statedir.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &household{newCloud(t), dir}
+	h := &fixture{newCloud(t), dir}
 	h.authorize(t)
 	return h
 }
 
 // authorize does what a person does: agree, exchange the code, store.
-func (h *household) authorize(t *testing.T) Token {
+func (h *fixture) authorize(t *testing.T) Token {
 	t.Helper()
 	token, err := h.app().Exchange(t.Context(), h.code())
 	if err != nil {
@@ -302,13 +302,13 @@ func (h *household) authorize(t *testing.T) Token {
 	return token
 }
 
-func (h *household) store() *Store { return NewStore(h.dir, profile, testClient, h.clock.now) }
+func (h *fixture) store() *Store { return NewStore(h.dir, profile, testClient, h.clock.now) }
 
 // source is a Source as of a new process.
-func (h *household) source() *Source { return NewSource(h.app(), h.store(), profile) }
+func (h *fixture) source() *Source { return NewSource(h.app(), h.store(), profile) }
 
 // content is the token file, as it is on the disk.
-func (h *household) content(t *testing.T) fileJSON {
+func (h *fixture) content(t *testing.T) fileJSON {
 	t.Helper()
 	data, err := statedir.Read(h.store().Path(), fileLimit)
 	if err != nil {
@@ -332,7 +332,7 @@ func mustToken(t *testing.T, s *Source) string {
 }
 
 // mustWork asks for a token and makes a data call with it, as a poll does.
-func (h *household) mustWork(t *testing.T, s *Source) string {
+func (h *fixture) mustWork(t *testing.T, s *Source) string {
 	t.Helper()
 	access := mustToken(t, s)
 	if !h.use(access) {

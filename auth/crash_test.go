@@ -18,14 +18,14 @@ var errKilled = errors.New("killed")
 func TestNoCrashAroundARenewalCostsTheAuthorisation(t *testing.T) {
 	cases := []struct {
 		name  string
-		crash func(t *testing.T, h *household, s *Source)
+		crash func(t *testing.T, h *fixture, s *Source)
 	}{
-		{"before the request", func(_ *testing.T, h *household, s *Source) { h.next(cut) }},
-		{"after Withings has renewed, before the answer", func(_ *testing.T, h *household, s *Source) { h.next(loseAnswer) }},
-		{"after the answer, before the file", func(_ *testing.T, _ *household, s *Source) {
+		{"before the request", func(_ *testing.T, h *fixture, s *Source) { h.next(cut) }},
+		{"after Withings has renewed, before the answer", func(_ *testing.T, h *fixture, s *Source) { h.next(loseAnswer) }},
+		{"after the answer, before the file", func(_ *testing.T, _ *fixture, s *Source) {
 			s.store.write = func(string, []byte) error { return errKilled }
 		}},
-		{"in the middle of writing", func(t *testing.T, _ *household, s *Source) {
+		{"in the middle of writing", func(t *testing.T, _ *fixture, s *Source) {
 			s.store.write = func(path string, data []byte) error {
 				temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".tmp-1")
 				if err := os.WriteFile(temp, data[:len(data)/2], 0o600); err != nil {
@@ -34,7 +34,7 @@ func TestNoCrashAroundARenewalCostsTheAuthorisation(t *testing.T) {
 				return errKilled
 			}
 		}},
-		{"after the file, before the use", func(_ *testing.T, _ *household, s *Source) {
+		{"after the file, before the use", func(_ *testing.T, _ *fixture, s *Source) {
 			write := s.store.write
 			s.store.write = func(path string, data []byte) error {
 				return errors.Join(write(path, data), errKilled)
@@ -44,7 +44,7 @@ func TestNoCrashAroundARenewalCostsTheAuthorisation(t *testing.T) {
 	for _, tc := range cases {
 		for _, away := range []time.Duration{0, 7 * time.Hour} {
 			t.Run(tc.name+", away for "+away.String(), func(t *testing.T) {
-				h := newHousehold(t)
+				h := newFixture(t)
 				s := h.source()
 				h.mustWork(t, s)
 				for range 3 {
@@ -63,7 +63,7 @@ func TestNoCrashAroundARenewalCostsTheAuthorisation(t *testing.T) {
 }
 
 func TestAnswersLostInARowRecover(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.mustWork(t, s)
 	h.clock.pass(3 * time.Hour)
@@ -78,8 +78,8 @@ func TestAnswersLostInARowRecover(t *testing.T) {
 }
 
 func TestPairBeforeHelpsWhenTheNewestIsRefused(t *testing.T) {
-	renewed := func(t *testing.T) (*household, string) {
-		h := newHousehold(t)
+	renewed := func(t *testing.T) (*fixture, string) {
+		h := newFixture(t)
 		s := h.source()
 		h.mustWork(t, s)
 		h.clock.pass(3 * time.Hour)
@@ -141,7 +141,7 @@ func TestPairBeforeHelpsWhenTheNewestIsRefused(t *testing.T) {
 }
 
 func TestPairBeforeLeavesTheFileWithTheFirstUse(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.mustWork(t, s)
 	h.clock.pass(3 * time.Hour)
@@ -168,7 +168,7 @@ func TestPairBeforeLeavesTheFileWithTheFirstUse(t *testing.T) {
 }
 
 func TestFullDiskKeepsTheOldTokenInUseAndTheNewPairForLater(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	first := h.mustWork(t, s)
 	write := s.store.write
@@ -202,7 +202,7 @@ func TestFullDiskKeepsTheOldTokenInUseAndTheNewPairForLater(t *testing.T) {
 }
 
 func TestNewAuthorisationBeatsAPairThatCouldNotBeSaved(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	write := s.store.write
 	s.store.write = func(string, []byte) error { return syscall.ENOSPC }
@@ -223,7 +223,7 @@ func TestNewAuthorisationBeatsAPairThatCouldNotBeSaved(t *testing.T) {
 }
 
 func TestDamagedFileIsSetAsideAndReplacedFromMemory(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	access := h.mustWork(t, s)
 	if err := os.WriteFile(h.store().Path(), []byte("{\"version\":1,"), 0o600); err != nil {
@@ -247,7 +247,7 @@ func TestDamagedFileIsSetAsideAndReplacedFromMemory(t *testing.T) {
 }
 
 func TestDamagedFileWaitsInMemoryWhileTheDiskIsFull(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	access := h.mustWork(t, s)
 	write := s.store.write
@@ -271,7 +271,7 @@ func TestDamagedFileWaitsInMemoryWhileTheDiskIsFull(t *testing.T) {
 }
 
 func TestDamagedFileAtTheStartNeedsAPerson(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	if err := os.WriteFile(h.store().Path(), []byte("garbage"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +287,7 @@ func TestDamagedFileAtTheStartNeedsAPerson(t *testing.T) {
 }
 
 func TestUnwritableFolderStopsRenewingAndNothingElse(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	access := h.mustWork(t, s)
 	// A folder in place of the lock file cannot be locked, whoever runs this.
@@ -310,7 +310,7 @@ func TestUnwritableFolderStopsRenewingAndNothingElse(t *testing.T) {
 }
 
 func TestDamagedFileThatCannotBeSetAsideIsNotWrittenOver(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	access := h.mustWork(t, s)
 	path := h.store().Path()
@@ -344,7 +344,7 @@ func TestDamagedFileThatCannotBeSetAsideIsNotWrittenOver(t *testing.T) {
 }
 
 func TestFileThatCannotBeReadForAMomentLosesNothing(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	access := h.mustWork(t, s)
 	path := h.store().Path()

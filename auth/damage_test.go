@@ -11,7 +11,7 @@ import (
 )
 
 // damage spoils the token file, as a failing disk does.
-func (h *household) damage(t *testing.T) {
+func (h *fixture) damage(t *testing.T) {
 	t.Helper()
 	if err := os.WriteFile(h.store().Path(), []byte("garbage"), 0o600); err != nil {
 		t.Fatal(err)
@@ -19,7 +19,7 @@ func (h *household) damage(t *testing.T) {
 }
 
 // aside lists the damaged files set aside.
-func (h *household) aside(t *testing.T) []string {
+func (h *fixture) aside(t *testing.T) []string {
 	t.Helper()
 	names, err := filepath.Glob(h.store().Path() + ".damaged-*")
 	if err != nil {
@@ -30,7 +30,7 @@ func (h *household) aside(t *testing.T) []string {
 
 // mustTellWhere checks that the damage was set aside once and that the person
 // is told where to.
-func (h *household) mustTellWhere(t *testing.T, s *Source) {
+func (h *fixture) mustTellWhere(t *testing.T, s *Source) {
 	t.Helper()
 	aside := h.aside(t)
 	if len(aside) != 1 {
@@ -45,7 +45,7 @@ func (h *household) mustTellWhere(t *testing.T, s *Source) {
 }
 
 func TestDamagedFileIsSetAsideByTheFirstLook(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	h.damage(t)
 	before := h.requests()
 	s := h.source()
@@ -67,7 +67,7 @@ func TestDamagedFileIsSetAsideByTheFirstLook(t *testing.T) {
 }
 
 func TestDamagedFileIsSetAsideByReload(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	if err := h.store().Remove(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestDamagedFileIsSetAsideByReload(t *testing.T) {
 }
 
 func TestReloadPutsTheTokenInMemoryInPlaceOfTheDamagedFile(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	access := h.mustWork(t, s)
 	h.damage(t)
@@ -102,7 +102,7 @@ func TestReloadPutsTheTokenInMemoryInPlaceOfTheDamagedFile(t *testing.T) {
 }
 
 func TestDamagedFileIsLeftWhileAnotherProcessHasTheLock(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	h.damage(t)
 	unlock, err := h.store().lock(t.Context())
 	if err != nil {
@@ -122,7 +122,7 @@ func TestDamagedFileIsLeftWhileAnotherProcessHasTheLock(t *testing.T) {
 }
 
 func TestDamagedFileIsLeftWhileAnotherGoroutineRenews(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.damage(t)
 	s.turn <- struct{}{} // somebody is at it
@@ -139,7 +139,7 @@ func TestDamagedFileIsLeftWhileAnotherGoroutineRenews(t *testing.T) {
 
 func TestFileSetAsideByAnotherProcessIsReplacedFromMemory(t *testing.T) {
 	for _, locked := range []bool{false, true} {
-		h := newHousehold(t)
+		h := newFixture(t)
 		s := h.source()
 		access := h.mustWork(t, s)
 		h.damage(t)

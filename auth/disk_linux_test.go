@@ -20,7 +20,7 @@ func TestRealDiskThatIsFullIsWaitedFor(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h := &household{newCloud(t), dir}
+			h := &fixture{newCloud(t), dir}
 			h.authorize(t)
 			s := h.source()
 			h.mustWork(t, s)

@@ -29,7 +29,7 @@ func blamesDisk(t *testing.T, err, cause error) {
 func TestNothingIsBoughtThatCannotBeSaved(t *testing.T) {
 	for _, cause := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EACCES} {
 		t.Run(cause.Error(), func(t *testing.T) {
-			h := newHousehold(t)
+			h := newFixture(t)
 			s := h.source()
 			first := h.mustWork(t, s)
 			free := fullDisk(s, cause)
@@ -63,8 +63,8 @@ func TestNothingIsBoughtThatCannotBeSaved(t *testing.T) {
 
 // boughtUnsaved is a source with a new pair that the disk, full since a moment
 // before, has not taken.
-func boughtUnsaved(t *testing.T) (h *household, s *Source, free func()) {
-	h = newHousehold(t)
+func boughtUnsaved(t *testing.T) (h *fixture, s *Source, free func()) {
+	h = newFixture(t)
 	s = h.source()
 	h.mustWork(t, s)
 	h.clock.pass(3 * time.Hour)
@@ -119,7 +119,7 @@ func TestEndOfTheProgramTellsWhatCouldNotBeSaved(t *testing.T) {
 }
 
 func TestEndOfTheProgramWritesNothingWhereNothingWaits(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.mustWork(t, s)
 	fullDisk(s, errors.New("written to"))
@@ -129,7 +129,7 @@ func TestEndOfTheProgramWritesNothingWhereNothingWaits(t *testing.T) {
 }
 
 // fileOf is the token file's content now.
-func (h *household) fileOf(t *testing.T) []byte {
+func (h *fixture) fileOf(t *testing.T) []byte {
 	t.Helper()
 	data, err := os.ReadFile(h.store().Path())
 	if err != nil {
@@ -138,7 +138,7 @@ func (h *household) fileOf(t *testing.T) []byte {
 	return data
 }
 
-func (h *household) put(t *testing.T, data []byte) {
+func (h *fixture) put(t *testing.T, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(h.store().Path(), data, 0o600); err != nil {
 		t.Fatal(err)
@@ -164,7 +164,7 @@ func TestOldFileIsNotTakenForTheNewerPairInMemory(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			h := newHousehold(t)
+			h := newFixture(t)
 			old := h.fileOf(t)
 			var notices []string
 			app := h.app()
@@ -196,7 +196,7 @@ func TestOldFileIsNotTakenForTheNewerPairInMemory(t *testing.T) {
 
 func TestOldFileIsUsedWhereNothingBetterIsKnown(t *testing.T) {
 	t.Run("copied while the program was down", func(t *testing.T) {
-		h := newHousehold(t)
+		h := newFixture(t)
 		old := h.fileOf(t)
 		s := h.source()
 		h.clock.pass(3 * time.Hour)
@@ -205,7 +205,7 @@ func TestOldFileIsUsedWhereNothingBetterIsKnown(t *testing.T) {
 		h.mustWork(t, h.source())
 	})
 	t.Run("copied after Withings has refused the newer one", func(t *testing.T) {
-		h := newHousehold(t)
+		h := newFixture(t)
 		old := h.fileOf(t)
 		s := h.source()
 		h.clock.pass(3 * time.Hour)
@@ -224,7 +224,7 @@ func TestOldFileIsUsedWhereNothingBetterIsKnown(t *testing.T) {
 		h.mustWork(t, s)
 	})
 	t.Run("and dead, asks for a person", func(t *testing.T) {
-		h := newHousehold(t)
+		h := newFixture(t)
 		old := h.fileOf(t)
 		s := h.source()
 		h.clock.pass(3 * time.Hour)

@@ -19,7 +19,7 @@ import (
 // waiting is a sign-in whose Callback is being waited on.
 type waiting struct {
 	*Callback
-	h      *household
+	h      *fixture
 	login  *Login
 	before int // requests made before
 	ended  chan struct{}
@@ -28,7 +28,7 @@ type waiting struct {
 }
 
 // await begins a sign-in and waits for the browser; accept may be nil.
-func (h *household) await(t *testing.T, limit time.Duration, accept func(context.Context, Token) error) *waiting {
+func (h *fixture) await(t *testing.T, limit time.Duration, accept func(context.Context, Token) error) *waiting {
 	t.Helper()
 	app := h.app()
 	app.RedirectURL = "http://localhost:8019/auth/external/callback"
@@ -84,7 +84,7 @@ func (w *waiting) good() url.Values {
 }
 
 func TestEverySignInHasAStateOfItsOwnInTheAddress(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	seen := map[string]bool{}
 	for range 100 {
 		u, err := url.Parse(NewLogin(h.app(), "Anna", false).URL())
@@ -107,7 +107,7 @@ func TestEverySignInHasAStateOfItsOwnInTheAddress(t *testing.T) {
 }
 
 func TestCallbackAnswersWhateverComes(t *testing.T) {
-	w := newHousehold(t).await(t, time.Hour, nil)
+	w := newFixture(t).await(t, time.Hour, nil)
 	other := func(change func(url.Values)) url.Values {
 		q := w.good()
 		change(q)
@@ -148,7 +148,7 @@ func TestCallbackAnswersWhateverComes(t *testing.T) {
 }
 
 func TestPagesLetTheBrowserDoNothingAndKeepNothing(t *testing.T) {
-	w := newHousehold(t).await(t, time.Hour, nil)
+	w := newFixture(t).await(t, time.Hour, nil)
 	resp, text := w.visit(t, http.MethodGet, callbackPath, w.good())
 	for name, want := range map[string]string{
 		"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
@@ -171,7 +171,7 @@ func TestPagesLetTheBrowserDoNothingAndKeepNothing(t *testing.T) {
 
 func TestManyVisitorsAtOnceMakeOneExchangeAndSeeTheSame(t *testing.T) {
 	accepted := make(chan struct{})
-	w := newHousehold(t).await(t, time.Hour, func(context.Context, Token) error { <-accepted; return nil })
+	w := newFixture(t).await(t, time.Hour, func(context.Context, Token) error { <-accepted; return nil })
 	query := w.good()
 	var visits sync.WaitGroup
 	for range 8 {
@@ -190,7 +190,7 @@ func TestManyVisitorsAtOnceMakeOneExchangeAndSeeTheSame(t *testing.T) {
 
 func TestBrowserThatLeavesDoesNotEndTheSignIn(t *testing.T) {
 	began, accepted := make(chan struct{}), make(chan struct{})
-	w := newHousehold(t).await(t, time.Hour, func(context.Context, Token) error { close(began); <-accepted; return nil })
+	w := newFixture(t).await(t, time.Hour, func(context.Context, Token) error { close(began); <-accepted; return nil })
 	ctx, leave := context.WithCancel(t.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.Addr().String()+callbackPath+"?"+w.good().Encode(), nil)
 	if err != nil {
@@ -224,7 +224,7 @@ func TestRefusalsAreToldInWithingsWords(t *testing.T) {
 		{"nothing", url.Values{}, "without allowing access"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newHousehold(t).await(t, time.Hour, nil)
+			w := newFixture(t).await(t, time.Hour, nil)
 			c.query.Set("state", w.login.state)
 			resp, text := w.visit(t, http.MethodGet, callbackPath, c.query)
 			if resp.StatusCode != http.StatusForbidden || !strings.Contains(text, "Access was not allowed") || !strings.Contains(text, "Anna Müller") {
@@ -239,7 +239,7 @@ func TestRefusalsAreToldInWithingsWords(t *testing.T) {
 }
 
 func TestTokenThatIsNotAcceptedIsToldOnThePage(t *testing.T) {
-	w := newHousehold(t).await(t, time.Hour, func(context.Context, Token) error { return errors.New("that is <b>Ben</b>") })
+	w := newFixture(t).await(t, time.Hour, func(context.Context, Token) error { return errors.New("that is <b>Ben</b>") })
 	resp, text := w.visit(t, http.MethodGet, callbackPath, w.good())
 	if resp.StatusCode != http.StatusInternalServerError || !strings.Contains(text, "That is &lt;b&gt;Ben&lt;/b&gt;.") {
 		t.Errorf("got %d and %q, want the reason, escaped", resp.StatusCode, text)
@@ -250,7 +250,7 @@ func TestTokenThatIsNotAcceptedIsToldOnThePage(t *testing.T) {
 }
 
 func TestWaitingEndsWithTimeAndContext(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	w := h.await(t, time.Nanosecond, nil)
 	if <-w.ended; w.err == nil || !strings.Contains(w.err.Error(), "no answer from Withings' page") {
 		t.Errorf("got %v, want nobody to have come", w.err)
@@ -286,7 +286,7 @@ func TestWaitingEndsWithTimeAndContext(t *testing.T) {
 }
 
 func TestSignInDoesNotShowItsSecrets(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	login := NewLogin(h.app(), "Anna", false)
 	if shown := render(login); strings.Contains(shown, login.state) || strings.Contains(shown, testSecret) {
 		t.Errorf("it shows as\n%s", shown)
@@ -297,7 +297,7 @@ func TestSignInDoesNotShowItsSecrets(t *testing.T) {
 }
 
 func TestPastedTextNeverComesBackInAnError(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	login := NewLogin(h.app(), "Anna", false)
 	const code = "c0de5ec2e7c0de5ec2e7"
 	for _, text := range []string{

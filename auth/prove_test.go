@@ -13,7 +13,7 @@ import (
 )
 
 func TestRightApplicationIsProvenWithoutTouchingAToken(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	file, before := h.content(t), h.requests()
 	if err := h.app().Prove(t.Context()); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 // room in the budget, which after a 601 takes minutes, while others want the lock.
 func TestNobodyHoldsTheLockOfATokenWhileTheRateLimitHoldsItself(t *testing.T) {
 	for _, signed := range []bool{false, true} {
-		h := newHousehold(t)
+		h := newFixture(t)
 		app, store, waits := h.app(), h.store(), 0
 		app.Signed = signed
 		app.Wait = func(context.Context) error {

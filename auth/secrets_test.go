@@ -29,7 +29,7 @@ func render(v any) string {
 }
 
 func TestSecretsDoNotShow(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	token := h.authorize(t)
 	app, s := h.app(), h.source()
 	mustToken(t, s)
@@ -60,7 +60,7 @@ func TestSecretsDoNotShow(t *testing.T) {
 // TestErrorsDoNotQuoteSecrets lets Withings quote back whatever it was sent.
 func TestErrorsDoNotQuoteSecrets(t *testing.T) {
 	const code = "code-never-given"
-	h := newHousehold(t)
+	h := newFixture(t)
 	old := h.authorize(t).RefreshToken
 	requests := []struct {
 		name, sent string
@@ -143,7 +143,7 @@ func TestMissingScopesAreNamed(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
 		}
 	}
-	h := newHousehold(t)
+	h := newFixture(t)
 	h.next(reply(200, `{"status":0,"body":{"userid":1,"access_token":"a","refresh_token":"r","scope":"user.info"}}`))
 	h.authorize(t)
 	if got := h.source().Missing(); len(got) != 3 {

@@ -17,7 +17,7 @@ import (
 const lifeLeft = 3*time.Hour - earliest - spread
 
 func TestGoodTokenIsHandedOutWithoutACall(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	before := h.requests()
 	first := h.mustWork(t, s)
@@ -38,7 +38,7 @@ func TestGoodTokenIsHandedOutWithoutACall(t *testing.T) {
 }
 
 func TestTokenIsRenewedBeforeItsEnd(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	first := h.mustWork(t, s)
 	h.clock.pass(3*time.Hour - earliest)
@@ -70,7 +70,7 @@ func TestRenewalsAreSpreadAndStayWhereTheyAre(t *testing.T) {
 }
 
 func TestShortLivedTokenIsUsedForMostOfItsLife(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	mustToken(t, s)
 	h.next(reply(200, `{"status":0,"body":{"access_token":"short-access","refresh_token":"short-refresh","expires_in":"60"}}`))
@@ -89,7 +89,7 @@ func TestShortLivedTokenIsUsedForMostOfItsLife(t *testing.T) {
 }
 
 func TestManyAtOnceRenewOnce(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.clock.pass(3 * time.Hour)
 	before := h.requests()
@@ -110,7 +110,7 @@ func TestManyAtOnceRenewOnce(t *testing.T) {
 }
 
 func TestManyAtOnceFailOnce(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.clock.pass(3 * time.Hour)
 	h.next(reply(500, ""))
@@ -130,7 +130,7 @@ func TestManyAtOnceFailOnce(t *testing.T) {
 }
 
 func TestTwoProcessesShareTheFileThroughDaysOfRotation(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	one, two := h.source(), h.source()
 	start := h.requests()
 	const steps = 24
@@ -151,7 +151,7 @@ func TestTwoProcessesShareTheFileThroughDaysOfRotation(t *testing.T) {
 }
 
 func TestRejectedTokenIsRenewedOnce(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	first := h.mustWork(t, s)
 	before := h.requests()
@@ -170,7 +170,7 @@ func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 }
 
 func TestRejectedTokenIsNotRenewedIfTheFileHasAnother(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	one, two := h.source(), h.source()
 	first := mustToken(t, one)
 	two.Rejected(first)
@@ -183,7 +183,7 @@ func TestRejectedTokenIsNotRenewedIfTheFileHasAnother(t *testing.T) {
 }
 
 func TestTokenRejectedFreshFromItsRenewalNeedsAPersonButIsTriedAgainLater(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	s.Rejected(mustToken(t, s))
 	s.Rejected(mustToken(t, s))
@@ -207,7 +207,7 @@ func TestTokenRejectedFreshFromItsRenewalNeedsAPersonButIsTriedAgainLater(t *tes
 }
 
 func TestTokenThatWorksForOthersIsNotRenewedAllTheTime(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	before := h.requests()
 	for range 10 { // one service refuses every time, the others do not
@@ -224,7 +224,7 @@ func TestTokenThatWorksForOthersIsNotRenewedAllTheTime(t *testing.T) {
 func TestOldTokenServesWhileRenewingFails(t *testing.T) {
 	for _, tc := range passing {
 		t.Run(tc.name, func(t *testing.T) {
-			h := newHousehold(t)
+			h := newFixture(t)
 			s := h.source()
 			first := h.mustWork(t, s)
 			h.clock.pass(3*time.Hour - earliest)
@@ -250,7 +250,7 @@ func TestOldTokenServesWhileRenewingFails(t *testing.T) {
 }
 
 func TestWithoutAGoodTokenTheErrorTellsWhy(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	mustToken(t, s)
 	h.clock.pass(3 * time.Hour)
@@ -277,7 +277,7 @@ func TestPausesGrowAndTheRateLimitGetsAMinute(t *testing.T) {
 }
 
 func testPauses(t *testing.T, limited fault) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.clock.pass(3 * time.Hour)
 	attempts := func(span, step time.Duration, f fault) (n int) {
@@ -302,7 +302,7 @@ func testPauses(t *testing.T, limited fault) {
 func TestRefusedRefreshAsksForAPersonAndStopsCalling(t *testing.T) {
 	for _, n := range []int{503, 401, 100, 101, 102, 200} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			h := newHousehold(t)
+			h := newFixture(t)
 			s := h.source()
 			h.clock.pass(3 * time.Hour)
 			h.next(reply(200, status(n, "Invalid Params: invalid refresh_token")))
@@ -339,7 +339,7 @@ func TestRefusedRefreshAsksForAPersonAndStopsCalling(t *testing.T) {
 }
 
 func TestUnauthorizedAsksForAPersonOnlyIfItLasts(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.clock.pass(3 * time.Hour)
 	for i := range maxDenials {
@@ -353,7 +353,7 @@ func TestUnauthorizedAsksForAPersonOnlyIfItLasts(t *testing.T) {
 }
 
 func TestProfileWithoutAFileBecomesAuthorizedWhenOneAppears(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	if err := h.store().Remove(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +375,7 @@ func TestProfileWithoutAFileBecomesAuthorizedWhenOneAppears(t *testing.T) {
 }
 
 func TestTokenOfAnotherPersonIsRefused(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.clock.pass(3 * time.Hour)
 	h.user = "99"
@@ -389,7 +389,7 @@ func TestTokenOfAnotherPersonIsRefused(t *testing.T) {
 }
 
 func TestUserAndScopeStayIfTheAnswerOmitsThem(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.clock.pass(3 * time.Hour)
 	h.next(reply(200, `{"status":0,"body":{"access_token":"access-x","refresh_token":"refresh-x"}}`))
@@ -400,7 +400,7 @@ func TestUserAndScopeStayIfTheAnswerOmitsThem(t *testing.T) {
 }
 
 func TestWaitingForAnotherRenewalEndsWithTheContext(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	h.clock.pass(3 * time.Hour)
 	s.turn <- struct{}{} // somebody is at it

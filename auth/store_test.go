@@ -15,7 +15,7 @@ import (
 )
 
 func TestSavedTokenIsLoaded(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	token := h.authorize(t)
 	got, err := h.store().Load(t.Context())
 	if err != nil || got != token {
@@ -28,7 +28,7 @@ func TestSavedTokenIsLoaded(t *testing.T) {
 }
 
 func TestMissingTokenIsNotThere(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	for range 2 { // removing nothing is no error
 		if err := h.store().Remove(t.Context()); err != nil {
 			t.Fatal(err)
@@ -60,7 +60,7 @@ func TestUnusableFilesAreToldApart(t *testing.T) {
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			h := newHousehold(t)
+			h := newFixture(t)
 			path := h.store().Path()
 			if err := os.WriteFile(path, []byte(tc.content), 0o600); err != nil {
 				t.Fatal(err)
@@ -89,7 +89,7 @@ func TestUnusableFilesAreToldApart(t *testing.T) {
 }
 
 func TestNewAuthorisationDoesNotOverwriteWhatIsNotItsOwn(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	path := h.store().Path()
 	token := h.authorize(t)
 	cases := []struct {
@@ -128,7 +128,7 @@ func TestNewAuthorisationDoesNotOverwriteWhatIsNotItsOwn(t *testing.T) {
 }
 
 func TestHalfAPairIsNotSaved(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	before := h.content(t)
 	for _, token := range []Token{{}, {AccessToken: "a"}, {RefreshToken: "r"}, {AccessToken: "a b", RefreshToken: "r"}} {
 		if err := h.store().Save(t.Context(), token); err == nil {
@@ -141,7 +141,7 @@ func TestHalfAPairIsNotSaved(t *testing.T) {
 }
 
 func TestReplacedFileIsNoticedAlthoughItLooksTheSame(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	s := h.source()
 	path := h.store().Path()
 	before, err := os.Stat(path)
@@ -161,7 +161,7 @@ func TestReplacedFileIsNoticedAlthoughItLooksTheSame(t *testing.T) {
 }
 
 func TestLockHeldElsewhereIsWaitedForAsLongAsTheContextLasts(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	unlock, err := h.store().lock(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -223,7 +223,7 @@ func sameToken(a, b Token) bool {
 }
 
 func TestTokenFileIsPrivate(t *testing.T) {
-	h := newHousehold(t)
+	h := newFixture(t)
 	entries, err := os.ReadDir(h.dir.Path())
 	if err != nil {
 		t.Fatal(err)
