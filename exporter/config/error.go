@@ -33,5 +33,8 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Hint returns the advice alone.
+func (e *Error) Hint() string { return e.Advice }
+
 // Unwrap returns the cause, such as fs.ErrNotExist, or nil.
 func (e *Error) Unwrap() error { return e.err }

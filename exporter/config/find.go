@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"withings-exporter/exporter/hint"
 )
 
 const folderName = "withings-exporter" // below the user's configuration and state folders
@@ -53,7 +55,7 @@ func StateDir() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil || !filepath.IsAbs(home) {
-		return "", errors.New("no home directory to keep state in; set --state.dir or WITHINGS_STATE_DIR to a folder")
+		return "", hint.Wrap(errors.New("no home directory to keep state in"), "set --state.dir or WITHINGS_STATE_DIR to a folder")
 	}
 	return filepath.Join(home, ".local", "state", folderName), nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/hint"
 )
 
 func TestLoadRefusesWithFileLineAndFix(t *testing.T) {
@@ -89,8 +90,12 @@ func TestLoadNamesAFileItCannotUse(t *testing.T) {
 	if _, err := config.Load(full); err != nil {
 		t.Errorf("a file of just 1 MiB: got %v, want no error", err)
 	}
-	if _, err := config.Load(missing); !errors.Is(err, fs.ErrNotExist) {
+	_, err := config.Load(missing)
+	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want an error that is fs.ErrNotExist", err)
+	}
+	if got, want := hint.Of(err), "check the path given by --config.file or WITHINGS_CONFIG_FILE"; got != want {
+		t.Errorf("the hint is %q, want %q", got, want)
 	}
 }
 

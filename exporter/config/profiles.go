@@ -14,6 +14,7 @@ const maxProfile = 200
 type fault struct{ problem, advice string }
 
 func (f *fault) Error() string { return f.problem + "; " + f.advice }
+func (f *fault) Hint() string  { return f.advice }
 
 // Profiles returns the names in a list whose items may themselves be separated by commas, trimmed and in order. No item
 // gives no name and no error. A name that is empty, longer than 200 bytes, not UTF-8, holds control characters, or

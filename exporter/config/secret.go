@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"unicode"
+
+	"withings-exporter/exporter/hint"
 )
 
 // maxSecret is the size in bytes above which a secret file is taken for another kind of file.
@@ -17,16 +19,17 @@ const maxSecret = 64 << 10
 func Secret(value, file, flag string) (string, error) {
 	switch {
 	case value == "" && file == "":
-		return "", fmt.Errorf("--%s is not set; set it, or name a file that holds it with --%[1]s-file (environment: %s_FILE)", flag, Variable(flag))
+		return "", hint.Wrap(fmt.Errorf("--%s is not set", flag),
+			fmt.Sprintf("set it, or name a file that holds it with --%s-file (environment: %s_FILE)", flag, Variable(flag)))
 	case value != "" && file != "":
-		return "", fmt.Errorf("--%s and --%[1]s-file are both set; keep one", flag)
+		return "", hint.Wrap(fmt.Errorf("--%s and --%[1]s-file are both set", flag), "keep one")
 	case value != "":
 		return checkSecret(value, "--"+flag)
 	}
 	what := fmt.Sprintf("file %q of --%s-file", file, flag)
 	content, err := readSecret(file)
 	if err != nil {
-		return "", fmt.Errorf("%s cannot be read: %w; %s", what, cause(err), advice(err))
+		return "", hint.Wrap(fmt.Errorf("%s cannot be read: %w", what, cause(err)), advice(err))
 	}
 	return checkSecret(content, what)
 }
@@ -54,16 +57,16 @@ func readSecret(path string) (string, error) {
 // checkSecret drops the newline editors and shells add, and refuses what cannot be a secret.
 func checkSecret(secret, what string) (string, error) {
 	if len(secret) > maxSecret {
-		return "", fmt.Errorf("%s is larger than 64 KiB; check that it is the right file", what)
+		return "", hint.Wrap(fmt.Errorf("%s is larger than 64 KiB", what), "check that it is the right file")
 	}
 	if rest, ok := strings.CutSuffix(secret, "\n"); ok {
 		secret = strings.TrimSuffix(rest, "\r")
 	}
 	switch {
 	case strings.TrimSpace(secret) == "":
-		return "", fmt.Errorf("%s is empty; put the secret there", what)
+		return "", hint.Wrap(fmt.Errorf("%s is empty", what), "put the secret there")
 	case strings.ContainsFunc(secret, unicode.IsControl):
-		return "", fmt.Errorf("%s contains a line break or another control character; put the secret alone on one line", what)
+		return "", hint.Wrap(fmt.Errorf("%s contains a line break or another control character", what), "put the secret alone on one line")
 	}
 	return secret, nil
 }

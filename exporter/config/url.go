@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"withings-exporter/exporter/hint"
 )
 
 // URL checks that the value of a flag is an absolute http or https address and returns it without slashes at the end.
@@ -15,7 +17,7 @@ func URL(flag, value string) (string, error) {
 		if !strings.ContainsAny(value, "@?#") {
 			problem = strconv.Quote(value) + " " + problem
 		}
-		return "", fmt.Errorf("--%s: %s; write it like https://host.example:8086", flag, problem)
+		return "", hint.Wrap(fmt.Errorf("--%s: %s", flag, problem), "write it like https://host.example:8086")
 	}
 	u, err := url.Parse(value)
 	switch {

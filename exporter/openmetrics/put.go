@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -43,7 +44,7 @@ func (s *Spool) put(b exporter.Batch) error {
 		// The next batch is written over what has come of this one; cutting it
 		// off is for a reader that comes before.
 		_ = s.file.Truncate(s.length)
-		return fmt.Errorf("keep the history of profile %q: %w%s", s.profile, err, statedir.Hint(err))
+		return hint.Wrap(fmt.Errorf("keep the history of profile %q: %w", s.profile, err), statedir.Hint(err))
 	}
 	s.length += int64(len(text))
 	return nil

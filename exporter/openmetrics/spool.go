@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/ledger"
 	"withings-exporter/exporter/statedir"
 )
@@ -62,7 +63,7 @@ func OpenSpool(o SpoolOptions) (*Spool, error) {
 		New: func() *ledger.Reach { return &ledger.Reach{} }, Check: s.check, Secure: s.secure,
 	})
 	if err := s.open(o.Path); err != nil {
-		return nil, fmt.Errorf("open the history of profile %q: %w%s", s.profile, err, statedir.Hint(err))
+		return nil, hint.Wrap(fmt.Errorf("open the history of profile %q: %w", s.profile, err), statedir.Hint(err))
 	}
 	return s, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
@@ -91,7 +92,7 @@ func (h *Set) Load(s command.Settings) error {
 func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 	stored, err := h.Dir.Profiles("token")
 	if err != nil {
-		return nil, nil, fmt.Errorf("list the profiles in %s: %w%s", h.Dir.Path(), err, cmp.Or(statedir.Hint(err), "; check that the folder can be read"))
+		return nil, nil, hint.Wrap(fmt.Errorf("list the profiles in %s: %w", h.Dir.Path(), err), cmp.Or(statedir.Hint(err), "check that the folder can be read"))
 	}
 	if len(s.Profiles) == 0 { // one that has lost its token is not forgotten for it
 		names = append(stored, h.Served()...)

@@ -6,8 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
+
+	"withings-exporter/exporter/hint"
 )
 
 // writable makes a file in the folder and removes it. Its error says who may
@@ -22,7 +23,7 @@ func writable(path string) error {
 		_ = os.Remove(probe.Name())
 		return nil
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("cannot write to the state directory %q: %w; %s", path, cause(err), advise(err, look(path)))
+		return hint.Wrap(fmt.Errorf("cannot write to the state directory %q: %w", path, cause(err)), advise(err, look(path)))
 	}
 	return nil
 }
@@ -71,7 +72,7 @@ func advise(err error, f folder) string {
 	case errors.Is(err, syscall.EROFS):
 		return fmt.Sprintf("%s is mounted read-only: mount it read-write (for a container, without ro or readOnly)", f.path)
 	case !errors.Is(err, fs.ErrPermission):
-		if text := strings.TrimPrefix(Hint(err), "; "); text != "" {
+		if text := Hint(err); text != "" {
 			return text
 		}
 		return fmt.Sprintf("fix that at %s, or choose another folder with --state.dir", f.path)

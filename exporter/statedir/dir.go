@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
 // maxNamed is the largest file whose profile name Profiles reads, in bytes.
@@ -26,14 +28,14 @@ type Dir struct{ path string }
 func Open(path string) (*Dir, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("find the state directory: %w; give an absolute path", err)
+		return nil, hint.Wrap(fmt.Errorf("find the state directory: %w", err), "give an absolute path")
 	}
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("open the state directory: %q is a file, but --state.dir needs a folder; choose another path, or move the file away",
-			path)
+		return nil, hint.Wrap(fmt.Errorf("open the state directory: %q is a file, but --state.dir needs a folder", path),
+			"choose another path, or move the file away")
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("create the state directory: %w; %s", err, advise(err, lookAbove(path)))
+		return nil, hint.Wrap(fmt.Errorf("create the state directory: %w", err), advise(err, lookAbove(path)))
 	}
 	if err := writable(path); err != nil {
 		return nil, err
@@ -56,14 +58,12 @@ func tighten(path string) error {
 		return nil
 	}
 	if info.Mode()&fs.ModeSticky != 0 || filepath.Dir(path) == path {
-		return fmt.Errorf("state directory %q is shared by all users and must stay open to them; choose a folder inside it",
-			path)
+		return hint.Wrap(fmt.Errorf("state directory %q is shared by all users and must stay open to them", path), "choose a folder inside it")
 	}
 	if err := os.Chmod(path, 0o700); err != nil {
 		inside := filepath.Join(path, "state")
-		return fmt.Errorf("close the state directory to other users: %w; it would hold tokens, but it %s: "+
-			"choose a folder inside it with --state.dir=%s or WITHINGS_STATE_DIR=%s, which is then created with mode 0700",
-			err, look(path).whose(), inside, inside)
+		return hint.Wrap(fmt.Errorf("close the state directory to other users: %w; it would hold tokens, but it %s", err, look(path).whose()),
+			fmt.Sprintf("choose a folder inside it with --state.dir=%s or WITHINGS_STATE_DIR=%[1]s, which is then created with mode 0700", inside))
 	}
 	return nil
 }

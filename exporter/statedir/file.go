@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
 const (
@@ -34,7 +36,7 @@ func isTemp(name string) bool {
 // might not outlast a power cut.
 func Write(path string, data []byte) error {
 	if err := Replace(path, data); err != nil {
-		return fmt.Errorf("write %q: %w%s", path, cause(err), Hint(err))
+		return hint.Wrap(fmt.Errorf("write %q: %w", path, cause(err)), Hint(err))
 	}
 	return nil
 }
@@ -60,7 +62,7 @@ func Room(path string, size int) error {
 		err = os.Remove(temp)
 	}
 	if err != nil {
-		return fmt.Errorf("write %q: %w%s", path, cause(err), Hint(err))
+		return hint.Wrap(fmt.Errorf("write %q: %w", path, cause(err)), Hint(err))
 	}
 	return nil
 }
@@ -99,27 +101,27 @@ func syncDir(dir string) error {
 	return errors.Join(err, f.Close())
 }
 
-// Hint says what to do about a file that could not be made or written, if that
-// can be told: "; " and a clause for the end of a message.
+// Hint says what to do about a file that could not be made or written, "" where
+// that cannot be told.
 func Hint(err error) string {
 	switch {
 	case errors.Is(err, errIrregular):
-		return "; move it away"
+		return "move it away"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		if of := (*fs.PathError)(nil); errors.As(err, &of) && noInodes(filepath.Dir(of.Path)) {
-			return "; that disk has no inodes left (df -i): remove files there"
+			return "that disk has no inodes left (df -i): remove files there"
 		}
-		return "; free some space on that disk"
+		return "free some space on that disk"
 	case errors.Is(err, syscall.EMFILE):
-		return "; this process has too many files open: raise its limit (ulimit -n, LimitNOFILE= of systemd)"
+		return "this process has too many files open: raise its limit (ulimit -n, LimitNOFILE= of systemd)"
 	case errors.Is(err, syscall.ENFILE):
-		return "; the whole system has too many files open: raise fs.file-max, or stop what opens them"
+		return "the whole system has too many files open: raise fs.file-max, or stop what opens them"
 	case errors.Is(err, syscall.ENOLCK), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOTSUP):
-		return "; the file system there cannot lock files: choose a state directory on another one"
+		return "the file system there cannot lock files: choose a state directory on another one"
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
-		return "; allow the user running this program to write to that folder, or choose another state directory"
+		return "allow the user running this program to write to that folder, or choose another state directory"
 	case errors.Is(err, fs.ErrNotExist):
-		return "; the state directory is gone: restore it, or restart"
+		return "the state directory is gone: restore it, or restart"
 	}
 	return ""
 }
@@ -143,20 +145,20 @@ func Read(path string, limit int64) ([]byte, error) {
 	// Looked at before it is opened, for opening a named pipe would wait.
 	if err := Regular(path); err != nil {
 		if errors.Is(err, errIrregular) {
-			return nil, fmt.Errorf("read %w%s", err, Hint(err))
+			return nil, hint.Wrap(fmt.Errorf("read %w", err), Hint(err))
 		}
 		return nil, fmt.Errorf("read: %w", err)
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, fmt.Errorf("read: %w%s", err, readHint(err))
+		return nil, hint.Wrap(fmt.Errorf("read: %w", err), readHint(err))
 	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("read %q: %w", path, err)
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("read %q: larger than %d bytes, which is not a file of ours; move it away", path, limit)
+		return nil, hint.Wrap(fmt.Errorf("read %q: larger than %d bytes, which is not a file of ours", path, limit), "move it away")
 	}
 	return data, nil
 }
@@ -164,7 +166,7 @@ func Read(path string, limit int64) ([]byte, error) {
 // readHint says what to do about a file that cannot be opened.
 func readHint(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
-		return "; change its owner to the user running this program"
+		return "change its owner to the user running this program"
 	}
 	return Hint(err)
 }
@@ -191,16 +193,16 @@ func SetAside(path string, now time.Time) (string, error) {
 			err = f.Close()
 		}
 		if err != nil {
-			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, Hint(err))
+			return "", hint.Wrap(fmt.Errorf("set damaged file %q aside: %w", path, err), Hint(err))
 		}
 		if err := os.Rename(path, aside); err != nil {
 			_ = os.Remove(aside)
-			return "", fmt.Errorf("set damaged file %q aside: %w%s", path, err, Hint(err))
+			return "", hint.Wrap(fmt.Errorf("set damaged file %q aside: %w", path, err), Hint(err))
 		}
 		if err := syncDir(filepath.Dir(path)); err != nil {
 			return aside, fmt.Errorf("set damaged file %q aside: %w", path, err)
 		}
 		return aside, nil
 	}
-	return "", fmt.Errorf("set damaged file %q aside: %d others are there already; remove some", path, maxAside)
+	return "", hint.Wrap(fmt.Errorf("set damaged file %q aside: %d others are there already", path, maxAside), "remove some")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/retry"
 )
 
@@ -59,7 +60,7 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 			if errors.Is(cause, errSlow) {
 				cause = fmt.Errorf("%w after %v", ErrLocked, LockTime)
 			}
-			return nil, fmt.Errorf("lock %q: %w; %s", path, cause, HolderOf(ctx, path))
+			return nil, hint.Wrap(fmt.Errorf("lock %q: %w", path, cause), HolderOf(ctx, path))
 		}
 	}
 }
@@ -81,7 +82,7 @@ func attempt(ctx context.Context, path string) (unlock func(), err error) {
 		}
 	})
 	if err != nil {
-		return nil, fmt.Errorf("lock %q: %w%s", path, cause(err), Hint(err))
+		return nil, hint.Wrap(fmt.Errorf("lock %q: %w", path, cause(err)), Hint(err))
 	}
 	if open == nil {
 		return nil, nil
