@@ -31,6 +31,7 @@ import (
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/internal/testrun"
 )
 
 // TestEveryFlagHasItsEnvironmentTwin walks the grammar. Where the demo keeps its
@@ -158,9 +159,16 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
+			// [!need:promtool:prometheus] is a program and the package that has it.
+			if need, is := strings.CutPrefix(name, "need:"); is {
+				program, from, _ := strings.Cut(need, ":")
+				lacks := testrun.Program(program, "apt-get install "+from).Lacks(t.Name())
+				if lacks && os.Getenv("CI") == "true" {
+					return false, fmt.Errorf("%s is missing: apt-get install %s", program, from)
+				}
+				return !lacks, nil
+			}
 			switch name {
-			case "ci": // where a missing server is a failure
-				return os.Getenv("CI") == "true", nil
 			case "clock": // the program takes that of the script
 				return os.Getenv(builtVar) == "", nil
 			}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter"
+	"withings-exporter/internal/testrun"
 )
 
 // rules is a rule file.
@@ -40,27 +41,15 @@ type ruleTests struct {
 	}
 }
 
-func promtool(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("promtool")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no promtool: apt-get install prometheus")
-		}
-		t.Skip("no promtool: apt-get install prometheus")
-	}
-	return path
-}
-
 func TestPrometheusTakesTheRules(t *testing.T) {
-	out, err := exec.Command(promtool(t), "check", "rules", "alerts/withings.alerts.yaml", "alerts/withings.recording.yaml").CombinedOutput()
+	out, err := exec.Command(testrun.Promtool.Path(t), "check", "rules", "alerts/withings.alerts.yaml", "alerts/withings.recording.yaml").CombinedOutput()
 	if err != nil {
 		t.Errorf("promtool: %v\n%s", err, out)
 	}
 }
 
 func TestRulesDoWhatTheirTestsSay(t *testing.T) {
-	command := exec.Command(promtool(t), "test", "rules", "withings.alerts_test.yaml", "withings.recording_test.yaml")
+	command := exec.Command(testrun.Promtool.Path(t), "test", "rules", "withings.alerts_test.yaml", "withings.recording_test.yaml")
 	command.Dir = "alerts"
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Errorf("promtool: %v\n%s", err, out)

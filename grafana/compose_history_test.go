@@ -8,16 +8,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"withings-exporter/internal/testrun"
 )
 
 // importHistory runs the script of compose.yaml and returns what it says, and
 // how many blocks Prometheus has afterwards.
 func importHistory(t *testing.T, data, tsdb string) (said string, blocks int) {
 	t.Helper()
-	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("no sh here; the script runs in a container")
-	}
-	promtool(t) // which the script calls
+	testrun.Shell.Of(t)
+	testrun.Promtool.Of(t) // which the script calls
 	out, err := exec.CommandContext(t.Context(), "sh", "compose/import-history.sh", filepath.Join(data, "history"), tsdb).CombinedOutput()
 	if err != nil {
 		t.Fatalf("import-history.sh: %v\n%s", err, out)
@@ -79,7 +78,7 @@ func TestInterruptedImportIsBegunAnew(t *testing.T) {
 }
 
 func TestDamagedHistoryIsNotTakenForBrought(t *testing.T) {
-	promtool(t)
+	testrun.Promtool.Of(t)
 	data, tsdb := t.TempDir(), t.TempDir()
 	if err := os.WriteFile(filepath.Join(data, "history.om"), []byte("withings_weight_grams 1"), 0o600); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"withings-exporter/internal/testrun"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -284,7 +285,7 @@ func TestPrometheusTakesTheConfigurationOfCompose(t *testing.T) {
 		t.Fatalf("Prometheus is started with %q", command)
 	}
 	config := filepath.Join(root, strings.TrimPrefix(command[i], "--config.file="))
-	out, err := exec.Command(promtool(t), "check", "config", config).CombinedOutput()
+	out, err := exec.Command(testrun.Promtool.Path(t), "check", "config", config).CombinedOutput()
 	if err != nil || strings.Count(string(out), "rules found") != 2 {
 		t.Errorf("promtool: %v\n%s", err, out)
 	}

@@ -3,9 +3,9 @@ package command
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
+	"withings-exporter/internal/testrun"
 )
 
 func TestOnlyATerminalIsATerminal(t *testing.T) {
@@ -30,12 +30,10 @@ func TestOnlyATerminalIsATerminal(t *testing.T) {
 			t.Errorf("%s is taken for a terminal", name)
 		}
 	}
-	if runtime.GOOS != "linux" {
-		t.Skip("only Linux lets one end of a terminal be opened this simply")
-	}
+	testrun.Linux.Of(t) // others do not let one end of a terminal be opened this simply
 	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		t.Skipf("no terminal to look at: %v", err)
+		t.Fatal(err)
 	}
 	defer terminal.Close()
 	if !IsTerminal(terminal) {

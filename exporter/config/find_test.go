@@ -5,11 +5,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"withings-exporter/exporter/config"
+	"withings-exporter/internal/testrun"
 )
 
 // home gives the test an empty working directory and configuration folder of its own, and returns both.
@@ -65,9 +65,10 @@ func TestFindDoesNotPassOverAGivenFileThatIsNotThere(t *testing.T) {
 }
 
 func TestFindDoesNotPassOverALinkThatLeadsNowhere(t *testing.T) {
+	testrun.Unix.Of(t) // others may have no symbolic links
 	home(t)
 	if err := os.Symlink("gone", "withings.yaml"); err != nil {
-		t.Skipf("no symbolic links here: %v", err)
+		t.Fatal(err)
 	}
 	path, err := config.Find("")
 	if err != nil || path != "withings.yaml" {
@@ -85,9 +86,7 @@ func TestFindNeedsNoHome(t *testing.T) {
 }
 
 func TestStateDirFollowsTheBaseDirectorySpecification(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("the home directory is elsewhere")
-	}
+	testrun.Unix.Of(t)
 	cases := []struct{ name, xdg, home, want string }{
 		{"XDG_STATE_HOME", "/var/state", "/home/anna", "/var/state/withings-exporter"},
 		{"home", "", "/home/anna", "/home/anna/.local/state/withings-exporter"},

@@ -4,11 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 
 	"withings-exporter/exporter/config"
+	"withings-exporter/internal/testrun"
 )
 
 func TestSecretTagsAreLookedUpBesideTheFile(t *testing.T) {
@@ -40,9 +40,7 @@ func TestSecretTagsAreLookedUpBesideTheFile(t *testing.T) {
 }
 
 func TestAReadableFileHoldingSecretsIsWarnedAbout(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("permissions are kept elsewhere")
-	}
+	testrun.Unix.Of(t)
 	cases := []struct {
 		name, file string
 		mode       os.FileMode

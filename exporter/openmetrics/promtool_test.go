@@ -10,8 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/internal/testrun"
 )
 
 // blockDuration lets promtool make blocks of twenty days instead of two hours,
@@ -61,7 +60,7 @@ func sampleText(t *testing.T, name, labels, value, moment string, perSecond floa
 }
 
 func TestPromtoolMakesBlocksWithEveryValueAndTime(t *testing.T) {
-	promtool := testserver.Promtool(t)
+	promtool := testrun.Promtool.Path(t)
 	for _, c := range []struct {
 		name  string
 		spool *Spool
@@ -98,7 +97,7 @@ func TestPromtoolMakesBlocksWithEveryValueAndTime(t *testing.T) {
 }
 
 func TestPromtoolListsTheYearsInFewBlocks(t *testing.T) {
-	promtool := testserver.Promtool(t)
+	promtool := testrun.Promtool.Path(t)
 	var batches int
 	s := spoolOf(t, "Anna")
 	for month := at("2014-01-15 07:00"); month.Before(noon); month = month.AddDate(0, 1, 0) {
@@ -122,7 +121,7 @@ func TestPromtoolListsTheYearsInFewBlocks(t *testing.T) {
 }
 
 func TestPromtoolTakesEveryLabelValue(t *testing.T) {
-	promtool := testserver.Promtool(t)
+	promtool := testrun.Promtool.Path(t)
 	for _, profile := range []string{`Anna "the \first\"`, "two\nlines", "tab\t, brace } and {", "Анна 🙂", "zero \x00 byte", "not \xff UTF-8", "# EOF", `\n`} {
 		text, _ := written(t, Options{}, spoolOf(t, profile, batch(group("1", "2020-01-01 07:00", is("weight_grams", "70000")))))
 		dump := outputOf(t, promtool, "tsdb", "dump", blocksOf(t, promtool, text))

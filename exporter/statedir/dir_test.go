@@ -3,11 +3,11 @@ package statedir
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"withings-exporter/internal/testrun"
 )
 
 func open(t *testing.T) *Dir {
@@ -28,15 +28,8 @@ func mode(t *testing.T, path string) os.FileMode {
 	return info.Mode().Perm()
 }
 
-func needModes(t *testing.T) {
-	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("file modes mean little on Windows")
-	}
-}
-
 func TestNewDirectoryIsPrivate(t *testing.T) {
-	needModes(t)
+	testrun.Unix.Of(t)
 	d, err := Open(filepath.Join(t.TempDir(), "deep", "state"))
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +40,7 @@ func TestNewDirectoryIsPrivate(t *testing.T) {
 }
 
 func TestOpenDirectoryIsClosedToOthers(t *testing.T) {
-	needModes(t)
+	testrun.Unix.Of(t)
 	path := t.TempDir()
 	if err := os.Chmod(path, 0o755); err != nil {
 		t.Fatal(err)
@@ -61,7 +54,7 @@ func TestOpenDirectoryIsClosedToOthers(t *testing.T) {
 }
 
 func TestSharedTemporaryFolderIsRefusedAndLeftAsItIs(t *testing.T) {
-	needModes(t)
+	testrun.Unix.Of(t)
 	path := t.TempDir()
 	if err := os.Chmod(path, 0o777|os.ModeSticky); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"withings-exporter/internal/testrun"
 )
 
 func TestWrittenIsRead(t *testing.T) {
@@ -25,7 +26,7 @@ func TestWrittenIsRead(t *testing.T) {
 }
 
 func TestWrittenFileIsPrivateWhateverWasThere(t *testing.T) {
-	needModes(t)
+	testrun.Unix.Of(t)
 	path := filepath.Join(t.TempDir(), "x.json")
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)

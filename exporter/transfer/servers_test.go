@@ -19,6 +19,7 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/transfer"
+	"withings-exporter/internal/testrun"
 )
 
 // rowsByField finds a row of the catalogue by what it is called in InfluxDB.
@@ -141,7 +142,7 @@ func TestVictoriaMetricsTakesAHistoryAsLinesAndAsOpenMetrics(t *testing.T) {
 
 func TestPrometheusAnswersWithAllYearsOfAnOpenMetricsFile(t *testing.T) {
 	t.Parallel()
-	promtool := testserver.Promtool(t)
+	promtool := testrun.Promtool.Path(t)
 	h := stage.NewHistory(t)
 	file, data := filepath.Join(t.TempDir(), "history.om"), filepath.Join(t.TempDir(), "data")
 	h.MustBring(transfer.Options{To: "openmetrics=" + file})

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"withings-exporter/internal/testrun"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -15,13 +16,7 @@ func regexpPlus32(text string) bool { return regexp.MustCompile(`\+ 32\b`).Match
 
 // TestPrometheusUnderstandsEveryQuery hands the queries to promtool as rules.
 func TestPrometheusUnderstandsEveryQuery(t *testing.T) {
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no promtool: apt-get install prometheus")
-		}
-		t.Skip("no promtool: apt-get install prometheus")
-	}
+	promtool := testrun.Promtool.Path(t)
 	type rule struct {
 		Record string `yaml:"record"`
 		Expr   string `yaml:"expr"`

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/internal/testrun"
 )
 
 // TestRealBrowserSignsIn lets Chromium choose a person on the consent page,
@@ -82,13 +82,7 @@ type browser struct {
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	switch {
-	case err != nil && os.Getenv("CI") == "true":
-		t.Fatal("no chromium; run: apt-get install chromium")
-	case err != nil:
-		t.Skip("no chromium; run: apt-get install chromium")
-	}
+	path := testrun.Chromium.Path(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	cmd := exec.CommandContext(ctx, path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",

@@ -16,6 +16,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/grafana"
+	"withings-exporter/internal/testrun"
 )
 
 // people of the demo, by what they own.
@@ -130,7 +131,7 @@ func await(t *testing.T, what string, asked func() bool) {
 // TestEveryPanelOverPrometheusFindsData runs every query of every board against a
 // real Prometheus that has loaded the demo's history and scrapes it.
 func TestEveryPanelOverPrometheusFindsData(t *testing.T) {
-	promtool := testserver.Promtool(t)
+	promtool := testrun.Promtool.Path(t)
 	dir := t.TempDir()
 	history := filepath.Join(dir, "history.om")
 	database := testserver.Influx(t) // for the panels about it

@@ -2,14 +2,13 @@ package demo
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
 	"withings-exporter/exporter/command"
+	"withings-exporter/internal/testrun"
 )
 
 func TestDemoNamesAddressesThatABrowserCanOpen(t *testing.T) {
@@ -28,11 +27,8 @@ func TestDemoNamesAddressesThatABrowserCanOpen(t *testing.T) {
 }
 
 func TestDemoWithoutATemporaryFolderSaysWhatToDo(t *testing.T) {
-	gone := filepath.Join(t.TempDir(), "gone")
-	t.Setenv("TMPDIR", gone)
-	if os.TempDir() != gone {
-		t.Skip("this system finds its temporary folder by another variable than TMPDIR")
-	}
+	testrun.Unix.Of(t) // others find their temporary folder by another variable
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "gone"))
 	err := serve(t.Context(), command.Settings{ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics"}, Options{Years: 1, People: 1, Speed: 1, Interval: 5 * time.Minute},
 		&command.Program{Out: io.Discard, Err: io.Discard}, nil)
 	if err == nil || !strings.Contains(err.Error(), "TMPDIR") || !strings.Contains(err.Error(), "--state.dir") {

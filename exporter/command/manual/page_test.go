@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/command/manual"
+	"withings-exporter/internal/testrun"
 )
 
 func page(t *testing.T, sections ...manual.Section) string {
@@ -45,14 +46,7 @@ func TestPageKeepsWhatItIsGivenAsItIs(t *testing.T) {
 }
 
 func TestPageIsReadWithoutAWarning(t *testing.T) {
-	groff, err := exec.LookPath("groff")
-	switch {
-	case err != nil && os.Getenv("CI") == "true":
-		t.Fatal("no groff; run: apt-get install groff-base")
-	case err != nil:
-		t.Skip("no groff; run: apt-get install groff-base")
-	}
-	cmd := exec.CommandContext(t.Context(), groff, "-man", "-Tutf8", "-ww", "-z")
+	cmd := exec.CommandContext(t.Context(), testrun.Groff.Path(t), "-man", "-Tutf8", "-ww", "-z")
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	cmd.Stdin = strings.NewReader(page(t, manual.Section{Title: "Files", Text: "One.\n\n  two: 'three'\n\nFour."}))
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {

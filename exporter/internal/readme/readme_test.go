@@ -10,8 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/internal/testrun"
 )
 
 // image is the name that the README gives the container image.
@@ -160,7 +159,7 @@ func (s *stage) configure(b block) {
 			s.write("prometheus.yml", text) // the first is the one that is used
 		}
 		s.write("checked.yml", text)
-		if said, err := exec.Command(testserver.Promtool(s.t), "check", "config", s.path("checked.yml")).CombinedOutput(); err != nil {
+		if said, err := exec.Command(testrun.Promtool.Path(s.t), "check", "config", s.path("checked.yml")).CombinedOutput(); err != nil {
 			s.t.Errorf("%s: promtool: %v\n%s", b, err, said)
 		}
 	default:

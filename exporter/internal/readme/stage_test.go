@@ -20,6 +20,7 @@ import (
 
 	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/internal/testrun"
 )
 
 // stage is a new user's machine: an empty folder, a shell, the servers the README
@@ -56,7 +57,7 @@ func newStage(t *testing.T, image string) *stage {
 	s.env = append(os.Environ(),
 		"HOME="+s.dir, "XDG_STATE_HOME=", "XDG_CONFIG_HOME=", "BROWSER=", "EDITOR=editor", "DISPLAY=:0",
 		"GOPATH="+goEnv(t, "GOPATH"), "GOMODCACHE="+goEnv(t, "GOMODCACHE"), "GOCACHE="+goEnv(t, "GOCACHE"),
-		"GOBIN="+s.path("bin"), "PATH="+s.path("bin")+":"+filepath.Dir(testserver.Promtool(t))+":"+os.Getenv("PATH"),
+		"GOBIN="+s.path("bin"), "PATH="+s.path("bin")+":"+filepath.Dir(testrun.Promtool.Path(t))+":"+os.Getenv("PATH"),
 		"SECRET="+simulator.DefaultClientSecret, "IMAGE="+image,
 		"WITHINGS_API_URL="+cloud.URL, "WITHINGS_ACCOUNT_URL="+cloud.URL, "WITHINGS_API_RATE_LIMIT=100000",
 		"WITHINGS_REDIRECT_URL=http://"+callback+"/auth/external/callback", "WITHINGS_WEB_LISTEN_ADDRESS="+page,

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"withings-exporter/internal/testrun"
 )
 
 // Disk is a small file system of its own, in memory.
@@ -15,17 +16,14 @@ type Disk struct {
 	t    testing.TB
 }
 
-// SmallDisk mounts a disk of so many bytes and inodes until the test ends. Only
-// root may; others skip the test.
+// SmallDisk mounts a disk of so many bytes and inodes until the test ends.
 func SmallDisk(t testing.TB, bytes, inodes int) *Disk {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can mount a small disk")
-	}
+	testrun.Mounts.Of(t)
 	path := t.TempDir()
 	options := "mode=0700,size=" + strconv.Itoa(bytes) + ",nr_inodes=" + strconv.Itoa(inodes)
 	if err := syscall.Mount("tmpfs", path, "tmpfs", 0, options); err != nil {
-		t.Skipf("mount a small disk: %v; give the container the right to (SYS_ADMIN)", err)
+		t.Fatalf("mount a small disk: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(path, syscall.MNT_DETACH); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/truth/tally"
+	"withings-exporter/internal/testrun"
 )
 
 // InfluxServer is an InfluxDB 1.8 that wants a name and a password, and answers
@@ -35,7 +36,7 @@ func Influx(t testing.TB, all ...Option) *InfluxServer {
 	s := &InfluxServer{
 		Org: "any", Bucket: influxDatabase + "/autogen", Token: influxUser + ":" + influxPassword, Database: influxDatabase,
 	}
-	s.influxQL = influxQL{database: influxDatabase, server: launch(t, influxd, "/ping", certificate, func(address string) []string {
+	s.influxQL = influxQL{database: influxDatabase, server: launch(t, testrun.Influx1, "/ping", certificate, func(address string) []string {
 		config := filepath.Join(dir, "influxdb.conf")
 		if err := os.WriteFile(config, influxConfig(dir, address, certificate, key), 0o600); err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/truth/tally"
+	"withings-exporter/internal/testrun"
 )
 
 // Influx2Server is an InfluxDB 2.7 without Flux: it takes writes and deletes, and
@@ -33,11 +34,11 @@ func Influx2(t testing.TB, all ...Option) *Influx2Server {
 	dir, o := t.TempDir(), chosen(all)
 	certificate, key := o.certified(t)
 	s := &Influx2Server{Org: influx2Org, Bucket: influx2Bucket, Token: influx2Token}
-	assets := filepath.Join(filepath.Dir(influxd2.find(t)), "assets") // beside one of .ci/servers; others have theirs inside
+	assets := filepath.Join(filepath.Dir(testrun.Influx2.Path(t)), "assets") // beside one of .ci/servers; others have theirs inside
 	if _, err := os.Stat(assets); err != nil {
 		assets = ""
 	}
-	s.influxQL = influxQL{database: influx2Bucket, server: launch(t, influxd2, "/health", certificate, func(address string) []string {
+	s.influxQL = influxQL{database: influx2Bucket, server: launch(t, testrun.Influx2, "/health", certificate, func(address string) []string {
 		args := []string{
 			"--http-bind-address", address, "--reporting-disabled",
 			"--bolt-path", filepath.Join(dir, "bolt"), "--sqlite-path", filepath.Join(dir, "sqlite"),

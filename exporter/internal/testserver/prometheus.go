@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/truth/tally"
+	"withings-exporter/internal/testrun"
 )
 
 // PrometheusServer is a Prometheus that scrapes nothing: it answers with what lies in
@@ -28,7 +29,7 @@ func Prometheus(t testing.TB, dir string, flags ...string) *PrometheusServer {
 	if err := os.WriteFile(config, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &PrometheusServer{launch(t, prometheus, "/-/ready", "", func(address string) []string {
+	return &PrometheusServer{launch(t, testrun.Prometheus, "/-/ready", "", func(address string) []string {
 		args := slices.Clone(flags)
 		for _, flag := range []string{
 			"--config.file=" + config, "--storage.tsdb.path=" + dir, "--storage.tsdb.retention.time=100y",

@@ -12,6 +12,7 @@ import (
 
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
+	"withings-exporter/internal/testrun"
 )
 
 func TestPrometheusAnswersWithTheTruthThatPromtoolMadeBlocksOf(t *testing.T) {
@@ -52,7 +53,7 @@ func blocks(t *testing.T, points []tally.Point) string {
 	if err := os.WriteFile(file, openMetrics(points), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(Promtool(t), "tsdb", "create-blocks-from", "--max-block-duration=8760h", "openmetrics", file, data)
+	command := exec.Command(testrun.Promtool.Path(t), "tsdb", "create-blocks-from", "--max-block-duration=8760h", "openmetrics", file, data)
 	if said, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("promtool: %v\n%s", err, said)
 	}

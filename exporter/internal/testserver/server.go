@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+	"withings-exporter/internal/testrun"
 )
 
 // server is a program with an address. It can be stopped and started again, and
@@ -68,9 +69,9 @@ func (o options) certified(t testing.TB) (certificate, key string) {
 
 // launch finds a program and starts it on a free port, until the test ends. It speaks
 // TLS where there is a file with its certificate.
-func launch(t testing.TB, p program, ready, certificate string, args func(address string) []string) *server {
+func launch(t testing.TB, program *testrun.Need, ready, certificate string, args func(address string) []string) *server {
 	t.Helper()
-	s := &server{t: t, path: p.find(t), log: filepath.Join(t.TempDir(), p.name+".log"), args: args, ready: ready, client: client}
+	s := &server{t: t, path: program.Path(t), log: filepath.Join(t.TempDir(), "log"), args: args, ready: ready, client: client}
 	scheme := "http://"
 	if certificate != "" {
 		s.CAFile, s.client, scheme = certificate, trusting(t, certificate), "https://"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/truth/tally"
+	"withings-exporter/internal/testrun"
 )
 
 // VictoriaServer is a single-node VictoriaMetrics. It takes lines at InfluxDB's
@@ -27,7 +28,7 @@ func Victoria(t testing.TB, all ...Option) *VictoriaServer {
 		keeps = fmt.Sprintf("%dh", int(o.retention.Hours()))
 	}
 	certificate, key := o.certified(t)
-	return &VictoriaServer{launch(t, victoria, "/health", certificate, func(address string) []string {
+	return &VictoriaServer{launch(t, testrun.Victoria, "/health", certificate, func(address string) []string {
 		args := []string{
 			"-httpListenAddr=" + address, "-storageDataPath=" + dir,
 			"-retentionPeriod=" + keeps,
