@@ -3,10 +3,12 @@ package command
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"withings-exporter/internal/testrun"
 )
 
 func TestCommandThatDoesNotReturnIsEnded(t *testing.T) {
@@ -45,3 +47,6 @@ func TestCommandThatDoesNotReturnIsEnded(t *testing.T) {
 		})
 	}
 }
+
+// TestMain has files in memory.
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }

@@ -16,6 +16,7 @@ import (
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/web"
+	"withings-exporter/internal/testrun"
 )
 
 // cutOff is a network that is down.
@@ -274,3 +275,6 @@ func TestFullDiskIsSaidAndCostsNothingKnown(t *testing.T) {
 		}
 	})
 }
+
+// TestMain has files in memory.
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }

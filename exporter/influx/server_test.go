@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/internal/testrun"
 )
 
 // servers are the databases that matter, by how they delete.
@@ -146,3 +148,6 @@ func (k *desk) want(lines ...string) {
 		k.t.Errorf("stored is\n%s\nwant\n%s", got, want)
 	}
 }
+
+// TestMain has the files of servers and of what is under test in memory.
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/internal/testrun"
 )
 
 // noon is the clock of the tests.
@@ -141,3 +142,6 @@ func written(t testing.TB, o Options, spools ...*Spool) (string, Summary) {
 	}
 	return text.String(), sum
 }
+
+// TestMain has the files of servers and of what is under test in memory.
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }

@@ -20,6 +20,7 @@ import (
 	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/transfer"
+	"withings-exporter/internal/testrun"
 )
 
 // bringerJob is the environment of a bringer: a process of its own that does one
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 	if job := os.Getenv(bringerJob); job != "" {
 		os.Exit(bringAll(job))
 	}
-	os.Exit(m.Run())
+	os.Exit(testrun.InMemory(m).Run())
 }
 
 // bringing is what a bringer is to do, and where.

@@ -23,6 +23,7 @@ import (
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/internal/testrun"
 )
 
 // The environment of a keeper: a process of its own that keeps one profile
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 		keepAuthorized(api, os.Getenv(keeperState))
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(testrun.InMemory(m).Run())
 }
 
 // keepAuthorized reads times from standard input, a line each, and answers with

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,6 +16,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/internal/testrun"
 )
 
 func TestCheckAsksWhatServeAsks(t *testing.T) {
@@ -284,3 +286,6 @@ func TestAReportEndsInWhatIsWorst(t *testing.T) {
 		}
 	}
 }
+
+// TestMain has files in memory.
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }

@@ -210,3 +210,6 @@ func found(t *testing.T, source, person string, now time.Time, ask func(grafana.
 		}
 	})
 }
+
+// TestMain has files in memory.
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }

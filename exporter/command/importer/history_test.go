@@ -16,6 +16,7 @@ import (
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/transfer"
+	"withings-exporter/internal/testrun"
 )
 
 // download is an archive as a person gets it, with a weigh-in and a blood
@@ -93,3 +94,6 @@ func TestAnArchiveFillsWhatWithingsHasNotToldAndChangesNothingElse(t *testing.T)
 	want := append(points, truth.Points(h.Sim, h.Person("Anna"), since, time.Time{})...)
 	stage.Complain(t, db.Sums().Of(truth.Covers).Differences(tally.Sum(want)))
 }
+
+// TestMain has files in memory.
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/internal/testrun"
 )
 
 // What a new user has beside a shell: a browser, an editor, a server to log in to
@@ -35,7 +36,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(testrun.InMemory(m).Run())
 }
 
 // allow is what the person PERSON does in the browser: open the address and press

@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/internal/testrun"
 )
 
 // asked is a request to a real server.
@@ -267,3 +269,6 @@ func same(text string) string {
 	written, _ := json.Marshal(document)
 	return shape(string(written))
 }
+
+// TestMain has the files of servers and of what is under test in memory.
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }

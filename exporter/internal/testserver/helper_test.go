@@ -4,6 +4,7 @@ import (
 	"io"
 	"math/big"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/internal/testrun"
 )
 
 // now is an ordinary Wednesday evening; there is a year of history.
@@ -86,3 +88,6 @@ func exchange(t *testing.T, s *server, path, token, body string) (status int, he
 	}
 	return answer.StatusCode, answer.Header, string(read)
 }
+
+// TestMain has the files of servers and of what is under test in memory.
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }

@@ -1,5 +1,0 @@
-//go:build !linux
-
-package testrun
-
-func mounts() bool { return false }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package testrun
+
+func mounts() bool   { return false }
+func memory() string { return "" }
