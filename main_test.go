@@ -153,6 +153,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // else every process lasts a second
 			e.Setenv("WITHINGS_STATE_DIR", e.WorkDir+"/state")
+			e.Setenv("DAYS", fmt.Sprint(testrun.Scale(2, 10)))
 			for i := range 3 { // addresses nobody else listens on
 				e.Setenv(fmt.Sprintf("ADDR%d", i), freeAddress(t))
 			}
@@ -169,6 +170,8 @@ func TestScripts(t *testing.T) {
 				return !lacks, nil
 			}
 			switch name {
+			case "full": // time is not spared
+				return testrun.Scale(0, 1) == 1, nil
 			case "clock": // the program takes that of the script
 				return os.Getenv(builtVar) == "", nil
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"withings-exporter/internal/testrun"
 )
 

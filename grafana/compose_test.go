@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
 	"withings-exporter/internal/testrun"
 
 	"go.yaml.in/yaml/v4"

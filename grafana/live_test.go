@@ -8,6 +8,7 @@ import (
 	"os"
 	"testing"
 	"time"
+
 	"withings-exporter/internal/testrun"
 )
 

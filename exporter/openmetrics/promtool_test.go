@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"withings-exporter/internal/testrun"
 )
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
 	"withings-exporter/internal/testrun"
 )
 

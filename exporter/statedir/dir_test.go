@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"withings-exporter/internal/testrun"
 )
 

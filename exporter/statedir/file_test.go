@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
 	"withings-exporter/internal/testrun"
 )
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
 	"withings-exporter/internal/testrun"
 
 	"go.yaml.in/yaml/v4"

@@ -200,10 +200,11 @@ func (c *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // TestNoKillCostsTheAuthorisation kills keepers with SIGKILL around their
-// refreshes, 500 times and more. Every time the next one must have a token that
+// refreshes, 500 times and more at full scale. Every time the next one must have a token that
 // works, at a moment when Withings' rules allow it: up to seven hours later.
 func TestNoKillCostsTheAuthorisation(t *testing.T) {
-	const workers, killsEach = 4, 130
+	const workers = 4
+	killsEach := testrun.Scale(13, 130)
 	seed := uint64(time.Now().UnixNano())
 	if given := os.Getenv("TEST_KEEPER_SEED"); given != "" {
 		var err error
@@ -256,18 +257,19 @@ func (c *killer) lifeUntilKilled(t *testing.T, s *stage.Stage, random *rand.Rand
 	}
 }
 
-// TestTwoProcessesShareOneProfileForTenDays lets two keepers at once work on
-// one token file through some eighty rotations.
-func TestTwoProcessesShareOneProfileForTenDays(t *testing.T) {
+// TestTwoProcessesShareOneProfileForDays lets two keepers at once work on one
+// token file, at full scale through some eighty rotations.
+func TestTwoProcessesShareOneProfileForDays(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		dies bool
 	}{{"old access tokens live on", false}, {"old access tokens die", true}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			days := testrun.Scale(2, 10)
 			s, _ := newKillerStage(t, simulator.Switches{OldAccessTokenDies: c.dies}, nil)
 			both := []*keeper{startKeeper(t, s), startKeeper(t, s)}
-			for end := s.Sim.Now().Add(10 * 24 * time.Hour); s.Sim.Now().Before(end) && !t.Failed(); s.Sim.Advance(30 * time.Minute) {
+			for end := s.Sim.Now().AddDate(0, 0, days); s.Sim.Now().Before(end) && !t.Failed(); s.Sim.Advance(30 * time.Minute) {
 				var polls sync.WaitGroup
 				for i, k := range both {
 					polls.Go(func() {
@@ -279,7 +281,7 @@ func TestTwoProcessesShareOneProfileForTenDays(t *testing.T) {
 				polls.Wait()
 			}
 			all, good := s.Sim.Count("requesttoken", 0, simulator.AnyStatus), s.Sim.Count("requesttoken", 0, 0)
-			if all != good || good < 80 || good > 90 {
+			if all != good || good < 8*days || good > 9*days {
 				t.Errorf("%d token requests, %d of them good; want all good and about one for three hours, not one for each process", all, good)
 			}
 		})

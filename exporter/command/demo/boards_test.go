@@ -79,7 +79,7 @@ var unneeded = map[string]string{
 	"exporter: Last: workout":     "the same",
 }
 
-// serveDemo serves the people of the demo, with five years behind them brought to a
+// serveDemo serves the people of the demo, with years behind them brought to a
 // place first, and returns the address of the exporter.
 func serveDemo(t *testing.T, to string, influx command.Influx) string {
 	t.Helper()
@@ -92,7 +92,7 @@ func serveDemo(t *testing.T, to string, influx command.Influx) string {
 	dir := t.TempDir()
 	go func() {
 		done <- serve(ctx, settings, Options{
-			Seed: 1, Years: 5, People: len(people), Speed: 1, APIAddress: "localhost:0", To: to, StateDir: dir, Interval: 5 * time.Minute,
+			Seed: 1, Years: testrun.Scale(2, 5), People: len(people), Speed: 1, APIAddress: "localhost:0", To: to, StateDir: dir, Interval: 5 * time.Minute,
 		}, &command.Program{Out: io.Discard, Err: io.Discard}, func(addresses []string) { opened <- addresses[0] })
 	}()
 	t.Cleanup(func() {

@@ -16,10 +16,11 @@ import (
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/transfer"
+	"withings-exporter/internal/testrun"
 )
 
 // HistoryYears is how much people have behind them in these tests.
-const HistoryYears = 4
+var HistoryYears = testrun.Scale(2, 4)
 
 // History is a stage whose people have years behind them. Withings is reached
 // through a gate, at which tests meddle with requests.

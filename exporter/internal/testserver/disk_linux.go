@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+
 	"withings-exporter/internal/testrun"
 )
 

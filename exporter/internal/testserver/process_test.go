@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"withings-exporter/internal/testrun"
 )
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
 	"withings-exporter/internal/testrun"
 )
 
