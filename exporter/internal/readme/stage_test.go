@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,10 +35,14 @@ type stage struct {
 	running []*server         // in the background
 }
 
+// years are what everybody has behind them, in the demo as well. Promtool reads a file
+// once for each of its months.
+var years = testrun.Scale(1, 5)
+
 func newStage(t *testing.T, image string) *stage {
 	t.Helper()
 	s := &stage{t: t, dir: t.TempDir()}
-	cloud := httptest.NewServer(simulator.New(simulator.Options{Years: 2,
+	cloud := httptest.NewServer(simulator.New(simulator.Options{Years: years,
 		Switches: simulator.Switches{Limiter: simulator.Limiter{Limit: simulator.Unlimited}}}))
 	t.Cleanup(cloud.Close)
 	t.Cleanup(s.endAll)
@@ -58,7 +63,7 @@ func newStage(t *testing.T, image string) *stage {
 		"HOME="+s.dir, "XDG_STATE_HOME=", "XDG_CONFIG_HOME=", "BROWSER=", "EDITOR=editor", "DISPLAY=:0",
 		"GOPATH="+goEnv(t, "GOPATH"), "GOMODCACHE="+goEnv(t, "GOMODCACHE"), "GOCACHE="+goEnv(t, "GOCACHE"),
 		"GOBIN="+s.path("bin"), "PATH="+s.path("bin")+":"+filepath.Dir(testrun.Promtool.Path(t))+":"+os.Getenv("PATH"),
-		"SECRET="+simulator.DefaultClientSecret, "IMAGE="+image,
+		"SECRET="+simulator.DefaultClientSecret, "WITHINGS_YEARS="+strconv.Itoa(years), "IMAGE="+image,
 		"WITHINGS_API_URL="+cloud.URL, "WITHINGS_ACCOUNT_URL="+cloud.URL, "WITHINGS_API_RATE_LIMIT=100000",
 		"WITHINGS_REDIRECT_URL=http://"+callback+"/auth/external/callback", "WITHINGS_WEB_LISTEN_ADDRESS="+page,
 	)
@@ -125,6 +130,25 @@ func (s *stage) run(command string) (string, error) {
 	}
 	said, err := s.shell(ctx, command).CombinedOutput()
 	return string(said), err
+}
+
+// await types a command until it says something, and returns "", or what it says
+// instead after a while.
+func (s *stage) await(command, wanted string) string {
+	retry := time.NewTicker(100 * time.Millisecond)
+	defer retry.Stop()
+	deadline := time.After(time.Minute)
+	for {
+		said, err := s.run(command)
+		if err == nil && strings.Contains(said, wanted) {
+			return ""
+		}
+		select {
+		case <-retry.C:
+		case <-deadline:
+			return fmt.Sprintln(said, err)
+		}
+	}
 }
 
 // server is a command that goes on until it is ended.
