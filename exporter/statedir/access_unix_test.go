@@ -51,8 +51,12 @@ func openAs(t *testing.T, user uint32, path string) string {
 	if err := os.WriteFile(program, self, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	covered := shared(t) // where the other user can write what go test -cover counts
+	if err := os.Chmod(covered, 0o777); err != nil {
+		t.Fatal(err)
+	}
 	command := exec.CommandContext(t.Context(), program)
-	command.Env = append(os.Environ(), openVar+"="+path, "GORACE=atexit_sleep_ms=0") // else each lasts a second
+	command.Env = append(os.Environ(), openVar+"="+path, "GOCOVERDIR="+covered, "GORACE=atexit_sleep_ms=0") // else each lasts a second
 	command.Dir = "/"
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}
 	var out bytes.Buffer
