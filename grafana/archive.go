@@ -85,7 +85,7 @@ func Boards(o Options) ([]Board, error) {
 	return boards, nil
 }
 
-// unpack reads the archive anew: what comes out may be changed.
+// unpack reads the archive again: what comes out may be changed.
 func unpack() (archive, error) {
 	var a archive
 	r, err := gzip.NewReader(bytes.NewReader(packed))

@@ -33,7 +33,7 @@ const (
 	folderTitle = "Withings"
 )
 
-// Install brings boards into the Grafana at an address, and data sources for
+// Install installs boards in the Grafana at an address, and data sources for
 // those servers that the options name. The token is a service account's. What
 // is there already and the same stays untouched, so that a second run changes
 // nothing. The steps tell what was done, also when an error ended it.
@@ -122,7 +122,7 @@ func (a *api) board(ctx context.Context, b Board, folder string) (string, error)
 }
 
 // mark names the contents of a board. It is the message of the version that
-// Install saves, since a newer Grafana may bring a board into another form.
+// Install saves, since a newer Grafana may convert a board to another form.
 func (b Board) mark() (string, error) {
 	text, err := json.Marshal(b.JSON)
 	if err != nil {

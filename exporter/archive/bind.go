@@ -44,7 +44,7 @@ func bind(l *layout, header []string, file *FileReport) (*binding, error) {
 }
 
 // place is where the index of a column is kept that holds no value of its own;
-// nil when a name stands for none.
+// nil when a name has none.
 func (b *binding) place(name string) *int {
 	switch {
 	case b.shape == nights || b.shape == workouts:

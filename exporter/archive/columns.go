@@ -4,7 +4,7 @@ import (
 	"withings-exporter/exporter"
 )
 
-// column is what a header stands for: where the API has the same value, what it
+// column is the meaning of a header: where the API has the same value, what it
 // counts, and the unit when the header names none. Of quantities with several
 // units in use the header has to name it: an empty unit is not guessed.
 type column struct {
@@ -16,7 +16,7 @@ type column struct {
 	metric *exporter.Metric // found by the key
 }
 
-// passiveKey stands for the energy used at rest. The API has it only as a part
+// passiveKey is the energy used at rest. The API has it only as a part
 // of totalcalories.
 const passiveKey = "passive"
 

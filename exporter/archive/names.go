@@ -21,7 +21,7 @@ var folds = sync.OnceValue(func() map[rune]string {
 	return table
 })
 
-// fold brings a name into the form in which names are compared: lower case,
+// fold returns the form in which names are compared: lower case,
 // without diacritics, whatever separates its words a single space. A name that
 // is not UTF-8 is read as Latin-1.
 func fold(name string) string {

@@ -19,7 +19,7 @@ const (
 )
 
 // number reads a number as people and spreadsheets write it; why is not "" when
-// it is none. comma tells that commas separate no fields here, so that one in a
+// it is not a number. comma tells that commas separate no fields here, so that one in a
 // number is the decimal point.
 func number(text string, comma bool) (d exporter.Decimal, why string) {
 	text = strings.Map(func(r rune) rune {

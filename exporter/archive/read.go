@@ -24,7 +24,7 @@ const maxBatch = 256
 // Read hands over every record of an archive, in batches of one service and at
 // most a few hundred records. What cannot be understood is left out and counted
 // in the report, which is complete up to where reading stopped. The error is
-// that of put or of the context, or says that this is no archive.
+// that of put or of the context, or says that this is not an archive.
 func Read(ctx context.Context, r io.ReaderAt, size int64, o Options, put func(exporter.Batch) error) (Report, error) {
 	if o.Zone == nil {
 		return Report{}, hint.Wrap(errors.New("the archive does not say its time zone"), "give the one its owner lives in, such as Europe/Vienna")

@@ -91,7 +91,7 @@ func (r *rowReader) value(text, measured string, u unit) (exporter.Decimal, bool
 	return d, true
 }
 
-// set gives a record a reading, brought into the metric's unit. No value of the
+// set gives a record a reading in the metric's unit. No value of the
 // catalogue is negative, and of some a zero says that nothing was measured.
 func (r *rowReader) set(record *exporter.Record, m *exporter.Metric, labels exporter.Labels, d exporter.Decimal) {
 	if d.Sign() < 0 || m.Present && d.Sign() == 0 {

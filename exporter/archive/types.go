@@ -58,7 +58,7 @@ func unimported(name string) bool {
 }
 
 // positions are the body segments of other.csv, as the API's readings label
-// them; its codes stand for them too.
+// them; its codes have the same meaning.
 var positions = map[string]string{
 	"left arm": "left_arm", "right arm": "right_arm", "left leg": "left_leg", "right leg": "right_leg",
 	"torso": "torso", "trunk": "torso",

@@ -24,7 +24,7 @@ const (
 	millis      // ms
 )
 
-// unit brings a value into what the API sends: × factor × 10^power, or by a
+// unit converts a value to what the API sends: × factor × 10^power, or by a
 // function where that does not do.
 type unit struct {
 	factor  int64

@@ -26,7 +26,7 @@ type result struct {
 	Error     string            `json:"error"`
 }
 
-// results are those of an answer; false when it is no answer to InfluxQL.
+// results are those of an answer; false when it does not answer InfluxQL.
 func (r reply) results() ([]result, bool) {
 	var told struct{ Results []result }
 	if r.status != http.StatusOK || json.Unmarshal(r.body, &told) != nil || len(told.Results) == 0 {

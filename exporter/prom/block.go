@@ -26,7 +26,7 @@ func newBlock(profile string) *block {
 	return &block{profile: profile, families: map[string][]*dto.Metric{}}
 }
 
-// update brings the block up to date and names the families that changed.
+// update updates the block and names the families that changed.
 func (b *block) update(p Profile, now time.Time, changed map[string]bool) {
 	b.updateStatus(p, changed)
 	if b.state == p.State && b.version == p.State.Version() && now.Before(b.until) {

@@ -47,7 +47,7 @@ func (g *Gatherer) Gather() ([]*dto.MetricFamily, error) {
 	return merge(g.gather(), others), err
 }
 
-// gather brings the blocks of all profiles up to date and makes the families
+// gather updates the blocks of all profiles and makes the families
 // again in which something changed.
 func (g *Gatherer) gather() []*dto.MetricFamily {
 	g.mu.Lock()

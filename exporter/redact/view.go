@@ -100,7 +100,7 @@ func byteOf(s string, at int) (meant string, n int) {
 	return string([]byte{byte(b)}), at + 2
 }
 
-// entities are those that stand for what addresses, headers and JSON have.
+// entities are those for what addresses, headers and JSON have.
 var entities = map[string]string{"amp": "&", "lt": "<", "gt": ">", "quot": `"`, "apos": "'", "nbsp": " "}
 
 // entity reads a character reference of a web page.

@@ -11,10 +11,10 @@ const (
 	DefaultClientSecret = "simulated-secret"
 )
 
-// maxPeople is the largest household: the ids of a day have room for this many.
+// maxPeople is how many people there can be: the ids of a day have room for this many.
 const maxPeople = 1000
 
-// Options describes a Cloud. The zero value is a household of three with five years of history.
+// Options describes a Cloud. The zero value has three people with five years of history.
 type Options struct {
 	// Seed decides who the people are and everything they ever do.
 	Seed uint64

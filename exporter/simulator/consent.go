@@ -91,7 +91,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// choices are the people an ask may be granted for: the household, or the demo account alone.
+// choices are the people an ask may be granted for: everybody, or only the demo account.
 func (c *Cloud) choices(a ask) []*person {
 	if a.demo {
 		return c.people[:1]

@@ -53,7 +53,7 @@ func (d *Device) modelName() any {
 	return d.Model
 }
 
-// The models of the household, from the table of section 6.4.
+// The models that people have, from the table of section 6.4.
 const (
 	modelBodyScan   = 10
 	modelBodyPlus   = 13

@@ -52,7 +52,7 @@ type Goals struct {
 	Weight int // grams
 }
 
-// goals are the targets of a day, before a test changes them. They are set anew every year.
+// goals are the targets of a day, before a test changes them. They are set again every year.
 func (p *person) goals(day int) Goals {
 	year, _, _ := civil(day)
 	draw := hash(p.key, uint64(topicGoals), uint64(year))

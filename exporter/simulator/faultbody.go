@@ -74,7 +74,7 @@ func (f *Fault) replaced(body any) any {
 	})
 }
 
-// parsed is a literal of JSON as a tree; what is none is a text.
+// parsed is a literal of JSON as a tree; anything else is a text.
 func parsed(text string) any {
 	var value any
 	if json.Unmarshal([]byte(text), &value) != nil {

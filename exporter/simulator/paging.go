@@ -6,7 +6,7 @@ import "sort"
 type sortKey struct{ at, id int64 }
 
 // arrange sorts rows in place as the switch says. The order depends on nothing but the rows, so that pages
-// cut from it are complete. It is sort.Slice because slices.SortFunc is compiled anew for every type of row, with
+// cut from it are complete. It is sort.Slice because slices.SortFunc is compiled again for every type of row, with
 // fifteen kilobytes each.
 func arrange[T any](rows []T, order Order, key func(T) sortKey) {
 	sort.Slice(rows, func(i, j int) bool { return order.before(key(rows[i]), key(rows[j])) })

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Person is what a test may know about somebody of the household.
+// Person is what a test may know about one of the people.
 type Person struct {
 	ID       int64
 	Name     string

@@ -17,7 +17,7 @@ type service map[string]*endpoint
 // endpoint is one action.
 type endpoint struct {
 	path, action string
-	// needs is what a call must bring: noToken, anyToken, or a token with one of these comma-separated scopes.
+	// needs is what a call must have: noToken, anyToken, or a token with one of these comma-separated scopes.
 	needs string
 	run   func(*Cloud, context.Context, *call) (any, *refusal) // the context ends with the request
 }

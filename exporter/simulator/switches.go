@@ -97,7 +97,7 @@ type Window int
 
 // The kinds of windows.
 const (
-	FixedWindow   Window = iota // the counter starts anew every minute
+	FixedWindow   Window = iota // the counter starts again every minute
 	SlidingWindow               // any 60 seconds hold at most the limit
 )
 

@@ -33,7 +33,7 @@ func (c *Cloud) getDevices(_ context.Context, q *call) (any, *refusal) {
 	return Fields{{"devices", list}}, nil
 }
 
-// lastSession returns when a device last brought a group, or nil.
+// lastSession returns when a device last sent a group, or nil.
 func lastSession(groups []*Group, d *Device) any {
 	var last int64
 	for _, g := range groups {

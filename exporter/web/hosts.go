@@ -55,7 +55,7 @@ func (s *Server) isExternal(host string) bool {
 }
 
 // hostname is a host without its port, in lower case and without the dot that a
-// whole name may end in; "" when it is none.
+// whole name may end in; "" when it is not valid.
 func hostname(host string) string {
 	if name, port, err := net.SplitHostPort(host); err == nil {
 		if strings.Trim(port, "0123456789") != "" {

@@ -26,7 +26,7 @@ type row struct {
 	panels []panel
 }
 
-// schemaVersion is that of Grafana 10; newer ones bring boards forward
+// schemaVersion is that of Grafana 10; newer ones migrate boards
 // themselves.
 const schemaVersion = 38
 

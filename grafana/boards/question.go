@@ -74,7 +74,7 @@ func mustRow(name string) *exporter.Metric {
 	return m
 }
 
-// notRecorded stands for a result where there is none.
+// notRecorded is the text for a result where there is none.
 const notRecorded = -1
 
 // segmented reports whether a row may name a part of the body.

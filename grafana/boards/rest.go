@@ -60,7 +60,7 @@ func (b build) everyValue(m *exporter.Metric) ask {
 	return a
 }
 
-// meaningOf is what the numbers of a row stand for, nil for most.
+// meaningOf is what the numbers of a row mean, nil for most.
 func meaningOf(m *exporter.Metric) []dashboard.ValueMapping {
 	switch {
 	case m.Name == "workout_category":

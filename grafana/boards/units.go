@@ -7,7 +7,7 @@ import (
 	"withings-exporter/exporter"
 )
 
-// scale brings the value of a row into the unit that a panel shows:
+// scale converts the value of a row to the unit that a panel shows:
 // value × times ÷ over + plus.
 type scale struct {
 	unit  string  // unit identifier of Grafana

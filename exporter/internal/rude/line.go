@@ -21,7 +21,7 @@ type Line struct {
 // Field is a value of a line, as it is written there: 70.5, 3i, "text", true.
 type Field struct{ Name, Text string }
 
-// Number is the value, nil when it is none.
+// Number is the value, nil when it is not a number.
 func (f Field) Number() *big.Rat {
 	text := strings.TrimRight(f.Text, "iu")
 	if _, err := strconv.ParseFloat(text, 64); err != nil {

@@ -14,7 +14,7 @@ const (
 	htmlText = "text/html; charset=utf-8"
 	plain    = "text/plain; charset=utf-8"
 
-	// webPage is how InfluxDB 2 answers every path that is none of its interface.
+	// webPage is how InfluxDB 2 answers every path outside its interface.
 	webPage = "<!doctype html><title>InfluxDB</title>\n"
 )
 

@@ -55,8 +55,8 @@ func (h *History) Into(url string, db *testserver.InfluxServer) {
 	h.Settings.Influx = command.Influx{URL: url, Org: db.Org, Bucket: db.Bucket, Token: db.Token}
 }
 
-// bring runs a backfill in this process and returns what it told.
-func (h *History) bring(o transfer.Options) (told string, err error) {
+// backfill runs a backfill in this process and returns what it told.
+func (h *History) backfill(o transfer.Options) (told string, err error) {
 	var out, talk bytes.Buffer
 	err = transfer.Run(h.T.Context(), h.Settings, o, &out, &talk)
 	return out.String() + talk.String(), err
@@ -65,7 +65,7 @@ func (h *History) bring(o transfer.Options) (told string, err error) {
 // MustBring runs a backfill where nothing may go wrong, and returns what it told.
 func (h *History) MustBring(o transfer.Options) string {
 	h.T.Helper()
-	told, err := h.bring(o)
+	told, err := h.backfill(o)
 	if err != nil {
 		h.T.Fatalf("%v\n%s", err, told)
 	}

@@ -71,7 +71,7 @@ func Get(t *testing.T, address string) (int, string) {
 	return answer.StatusCode, string(text)
 }
 
-// Person is somebody of the simulated people.
+// Person is one of the simulated people.
 func (s *Stage) Person(name string) simulator.Person {
 	s.T.Helper()
 	for _, p := range s.Sim.People() {

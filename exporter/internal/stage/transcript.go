@@ -11,7 +11,7 @@ import (
 type Transcript struct {
 	mu      sync.Mutex // guards what follows
 	text    strings.Builder
-	changed chan struct{} // closed and made again with every change
+	changed chan struct{} // closed and replaced with every change
 }
 
 // NewTranscript is an empty one.

@@ -88,8 +88,8 @@ func (s *InfluxServer) DropDatabase() {
 	s.Query("DROP DATABASE " + s.Database)
 }
 
-// CreatePolicy makes a retention policy besides autogen, which the bucket database/name
-// stands for. It keeps what is written for a time, 0 for ever.
+// CreatePolicy makes a retention policy besides autogen, for the bucket database/name.
+// It keeps what is written for a time, 0 for ever.
 func (s *InfluxServer) CreatePolicy(name string, keeps time.Duration) {
 	s.t.Helper()
 	s.Query(fmt.Sprintf("CREATE RETENTION POLICY %q ON %s DURATION %s REPLICATION 1 SHARD DURATION %s", name, s.Database, influxDuration(keeps), influxDuration(shards(keeps))))

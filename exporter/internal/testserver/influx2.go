@@ -14,7 +14,7 @@ import (
 
 // Influx2Server is an InfluxDB 2.7 without Flux: it takes writes and deletes, and
 // answers InfluxQL for a bucket's name. As a release does, it shows a web page at
-// every path that is none of its interface.
+// every path outside its interface.
 type Influx2Server struct {
 	influxQL
 	Org, Bucket, Token string // the token may do everything

@@ -128,7 +128,7 @@ func (r Row) points(each func(tally.Key, tally.Point)) error {
 func nanoseconds(value any) (time.Time, error) {
 	number, ok := value.(json.Number)
 	if !ok {
-		return time.Time{}, fmt.Errorf("%v is no number", value)
+		return time.Time{}, fmt.Errorf("%v is not a number", value)
 	}
 	n, err := number.Int64()
 	return time.Unix(0, n).UTC(), err

@@ -84,7 +84,7 @@ func (b *book) tags(m *exporter.Metric, label string) map[string]string {
 	return tags
 }
 
-// scaled brings a value into the unit of its row.
+// scaled converts a value to the unit of its row.
 func scaled(m *exporter.Metric, value *big.Rat) *big.Rat {
 	factor := big.NewRat(max(m.Factor, 1), 1)
 	return factor.Mul(factor, value).Mul(factor, power(m.Power))

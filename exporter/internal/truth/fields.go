@@ -71,7 +71,7 @@ func event(code string) string {
 }
 
 // number is the value of a field as it is written in JSON, where 402.118 is just
-// that and not the nearest binary fraction; nil when it is none.
+// that and not the nearest binary fraction; nil when it is not a number.
 func number(value any) *big.Rat {
 	var text string
 	switch v := value.(type) {

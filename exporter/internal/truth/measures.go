@@ -52,7 +52,7 @@ func position(code int) string {
 	return "position_" + strconv.Itoa(code)
 }
 
-// positions are the words of section 3.5, by code. Codes 6 and 7 stand for the
+// positions are the words of section 3.5, by code. Codes 6 and 7 are the
 // whole body too.
 var positions = [32]string{
 	0: "right_wrist", 1: "left_wrist", 2: "right_arm", 3: "left_arm", 4: "right_foot", 5: "left_foot",

@@ -141,7 +141,7 @@ func Parse(text string) (*big.Rat, error) {
 	return value, nil
 }
 
-// Sort brings points into the order of time, and of series at one moment.
+// Sort sorts points by time, and by series at one moment.
 func Sort(points []Point) {
 	type sortable struct {
 		Point
