@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"withings-exporter/exporter/hint"
 )
 
 // Explain words what kong says of a command line for the person who typed it: what is wrong, and what to type instead.
@@ -27,7 +29,7 @@ func Explain(err error) error {
 	if told == "" {
 		told = err.Error()
 	}
-	return fmt.Errorf("%s\nsee %s -h", told, m.typed())
+	return hint.Wrap(errors.New(told), "see "+m.typed()+" -h")
 }
 
 // mistake is a command line that kong refuses.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"withings-exporter/exporter/hint"
 )
 
 // garden is a grammar in which much can be typed wrongly.
@@ -75,7 +77,8 @@ func TestMistakesOfTheCommandLineAreExplained(t *testing.T) {
 			if err == nil {
 				t.Fatal("kong finds nothing wrong")
 			}
-			told, see, _ := strings.Cut(Explain(err).Error(), "\n")
+			explained := Explain(err)
+			told, see := hint.Text(explained), hint.Of(explained)
 			if told != test.want {
 				t.Errorf("got  %q\nwant %q\nkong %q", told, test.want, err)
 			}
