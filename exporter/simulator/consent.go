@@ -58,7 +58,7 @@ func (c *Cloud) readAsk(form url.Values) (ask, string) {
 	case !ok:
 		return a, "The parameter scope must be a comma-separated list of known scopes."
 	case form.Has("mode") && !a.demo:
-		return a, "The parameter mode can only be “demo”."
+		return a, "The parameter mode must be “demo” or absent."
 	}
 	return a, ""
 }
@@ -103,7 +103,7 @@ func (c *Cloud) choices(a ask) []*person {
 func (c *Cloud) decide(w http.ResponseWriter, r *http.Request, a ask) (user int64, status int) {
 	back, err := url.Parse(a.redirect)
 	if err != nil { // readAsk has parsed it
-		c.showProblem(w, "The redirect_uri cannot be read.")
+		c.showProblem(w, "The redirect_uri is not a valid address.")
 		return 0, http.StatusBadRequest
 	}
 	query := back.Query()

@@ -121,7 +121,7 @@ footer { margin-top: 1.5rem; font-size: .85rem; color: var(--soft); }
 </head>
 <body>
 <main>
-{{if .Problem}}<h1>This request cannot be answered</h1>
+{{if .Problem}}<h1>This request is not valid</h1>
 <p>{{.Problem}}</p>
 {{else}}<h1>{{if .Demo}}Use the demo account?{{else}}Share your health data?{{end}}</h1>
 <p>The application <b>{{.Client}}</b> at {{.Host}} asks to read:</p>
@@ -133,7 +133,7 @@ footer { margin-top: 1.5rem; font-size: .85rem; color: var(--soft); }
 {{end}}</fieldset>
 <div class="act"><button name="decision" value="deny">Deny</button><button name="decision" value="allow">Allow</button></div>
 </form>
-{{end}}<footer>A simulator: these people are invented, and nothing leaves this process.</footer>
+{{end}}<footer>This is a simulator: these people are invented, and their data goes nowhere else.</footer>
 </main>
 </body>
 </html>
