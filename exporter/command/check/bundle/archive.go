@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -69,11 +70,11 @@ func Free(path string) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if dir, err := os.Stat(filepath.Dir(path)); err != nil || !dir.IsDir() {
-			return fmt.Errorf("write the bundle: there is no folder %q; create it, or choose another --bundle FILE", filepath.Dir(path))
+			return hint.Wrap(fmt.Errorf("write the bundle: there is no folder %q", filepath.Dir(path)), "create it, or choose another --bundle FILE")
 		}
 		return nil
 	case err != nil:
-		return fmt.Errorf("look at --bundle %q: %w; choose another file", path, err)
+		return hint.Wrap(fmt.Errorf("look at --bundle %q: %w", path, err), "choose another file")
 	case info.Mode().IsRegular():
 		if r, err := zip.OpenReader(path); err == nil {
 			defer r.Close()
@@ -82,7 +83,7 @@ func Free(path string) error {
 			}
 		}
 	}
-	return fmt.Errorf("%q exists and is not a bundle, so it is left alone; choose another --bundle FILE", path)
+	return hint.Wrap(fmt.Errorf("%q exists and is not a bundle, so it is left alone", path), "choose another --bundle FILE")
 }
 
 // Save writes the bundle, mode 0600, in place of an earlier one but of nothing
@@ -106,7 +107,7 @@ func (a *Archive) Save(path string, now time.Time) error {
 		return err
 	}
 	if err := statedir.Replace(path, packed.Bytes()); err != nil {
-		return fmt.Errorf("write the bundle: %w; choose a --bundle FILE in a folder that can be written", err)
+		return hint.Wrap(fmt.Errorf("write the bundle: %w", err), "choose a --bundle FILE in a folder that can be written")
 	}
 	return nil
 }
