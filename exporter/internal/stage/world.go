@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/prom"
@@ -150,10 +151,10 @@ func (w *World) Series() map[string]float64 {
 func (w *World) Stale(profile string, longest time.Duration) []string {
 	var all []string
 	shown := w.Series()
-	for _, service := range []string{"measure", "activity", "sleep", "device", "goal", "objective", "workout"} {
-		at := shown["withings_last_success_timestamp_seconds{profile="+profile+",service="+service+"}"]
+	for _, service := range exporter.Services() {
+		at := shown["withings_last_success_timestamp_seconds{profile="+profile+",service="+string(service)+"}"]
 		if age := w.Sim.Now().Sub(time.UnixMilli(int64(at * 1000))); age > longest {
-			all = append(all, service+" "+age.String())
+			all = append(all, string(service)+" "+age.String())
 		}
 	}
 	return all

@@ -77,7 +77,7 @@ func Points(sim *simulator.Cloud, person simulator.Person, from, to time.Time, o
 // says nothing.
 func Covers(k tally.Key) bool {
 	m := rows[name{k.Measurement, k.Field}]
-	return m != nil && m.Service != exporter.Goal && m.Service != exporter.Device
+	return m != nil && !m.Service.Row().Current
 }
 
 // Series is a point as Prometheus and OpenMetrics know it: no measurement, and
