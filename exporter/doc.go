@@ -15,7 +15,9 @@
 // the value into the row's unit and hands over a [Batch] of [Record]. Nothing
 // else is told about metrics anywhere: names, units, help, labels and
 // InfluxDB fields are all columns of the one table in catalog.go, and METRICS.md
-// is written from it.
+// is written from it. What is particular about a service (how much of it is kept,
+// what shows of it, how far back it is read, what a date comes to) is its row in
+// service.go; the functions that such a row names are in the file of the service.
 //
 // [State.Apply] takes batches in any order and as often as they come. A record
 // is known by its id; a later version takes the place of an earlier one, a
