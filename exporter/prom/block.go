@@ -10,14 +10,14 @@ import (
 	"withings-exporter/exporter"
 )
 
-// block is one profile's part of every family, ready to be handed out.
+// block is one profile's part of every family, ready for a scrape.
 type block struct {
 	profile  string
 	families map[string][]*dto.Metric
 
-	state    *exporter.State   // the samples are from …
-	version  uint64            // … in this version
-	until    time.Time         // from then on the same state shows differently
+	state    *exporter.State   // the samples come from it …
+	version  uint64            // … at this version
+	until    time.Time         // after this the same state has to be shown differently
 	samples  []exporter.Sample // sorted by metric
 	statuses []status
 }
@@ -26,7 +26,7 @@ func newBlock(profile string) *block {
 	return &block{profile: profile, families: map[string][]*dto.Metric{}}
 }
 
-// update updates the block and names the families that changed.
+// update refreshes the block and returns the names of the families that changed.
 func (b *block) update(p Profile, now time.Time, changed map[string]bool) {
 	b.updateStatus(p, changed)
 	if b.state == p.State && b.version == p.State.Version() && now.Before(b.until) {
@@ -37,7 +37,7 @@ func (b *block) update(p Profile, now time.Time, changed map[string]bool) {
 	b.state, b.version, b.until, b.samples = p.State, shot.Version, shot.Until, shot.Samples
 }
 
-// updateReadings walks the old and the new samples metric by metric.
+// updateReadings compares the old and the new samples metric by metric.
 func (b *block) updateReadings(next []exporter.Sample, changed map[string]bool) {
 	old, all, moved := b.samples, next, false
 	for len(old) > 0 || len(next) > 0 {
@@ -64,7 +64,7 @@ func (b *block) set(family string, metrics []*dto.Metric, changed map[string]boo
 	b.families[family] = metrics
 }
 
-// first is the metric that comes first in two sorted lists.
+// first returns the metric that comes first in two sorted lists.
 func first(a, b []exporter.Sample) *exporter.Metric {
 	if len(b) == 0 || len(a) > 0 && a[0].Metric.Name <= b[0].Metric.Name {
 		return a[0].Metric
@@ -72,7 +72,7 @@ func first(a, b []exporter.Sample) *exporter.Metric {
 	return b[0].Metric
 }
 
-// leading is the part of a sorted list that is of one metric, at its beginning.
+// leading returns the samples at the start of a sorted list that belong to one metric.
 func leading(samples []exporter.Sample, m *exporter.Metric) []exporter.Sample {
 	for i := range samples {
 		if samples[i].Metric != m {
@@ -88,7 +88,7 @@ func sameMoment(a, b exporter.Sample) bool {
 	return a.Labels == b.Labels && a.Measured.Equal(b.Measured)
 }
 
-// metrics makes the series of one metric.
+// metrics returns the series of one metric.
 func (b *block) metrics(samples []exporter.Sample) []*dto.Metric {
 	all := make([]*dto.Metric, len(samples))
 	for i, s := range samples {
@@ -97,7 +97,7 @@ func (b *block) metrics(samples []exporter.Sample) []*dto.Metric {
 	return all
 }
 
-// measured makes the series that tell when each reading was taken.
+// measured returns the series with the time of each reading.
 func (b *block) measured(samples []exporter.Sample) []*dto.Metric {
 	all := make([]*dto.Metric, 0, len(samples))
 	for _, s := range samples {
@@ -108,8 +108,8 @@ func (b *block) measured(samples []exporter.Sample) []*dto.Metric {
 	return all
 }
 
-// labels are the profile and the metric's own labels that have a value, sorted
-// by name.
+// labels returns the profile label and the metric's own labels that have a value,
+// sorted by name.
 func (b *block) labels(s exporter.Sample, more ...*dto.LabelPair) []*dto.LabelPair {
 	pairs := append(make([]*dto.LabelPair, 0, len(more)+1+len(s.Metric.Labels)), more...)
 	pairs = append(pairs, pair("profile", b.profile))

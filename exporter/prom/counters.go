@@ -6,7 +6,7 @@ import (
 	"withings-exporter/exporter"
 )
 
-// Counters count what the exporter does; they are an observer of the client.
+// Counters counts what the exporter does; it is an observer of the client.
 type Counters struct {
 	requests *prometheus.CounterVec
 	limited  prometheus.Counter
@@ -14,8 +14,8 @@ type Counters struct {
 	points   *prometheus.CounterVec
 }
 
-// NewCounters registers the counters; every given reason for leaving a reading
-// out, and every result of a point for InfluxDB, begins at 0.
+// NewCounters registers the counters. Every given reason for skipping a reading
+// and every result of a point for InfluxDB starts at 0.
 func NewCounters(r prometheus.Registerer, reasons, results []string) *Counters {
 	c := &Counters{
 		requests: prometheus.NewCounterVec(opts("api_requests_total"), []string{"service", "status"}),
@@ -43,11 +43,11 @@ func (c *Counters) Requested(service exporter.Service, status string) {
 	c.requests.WithLabelValues(string(service), status).Inc()
 }
 
-// RateLimited counts an answer that said too many requests.
+// RateLimited counts an answer that reported too many requests.
 func (c *Counters) RateLimited() { c.limited.Inc() }
 
-// Skipped counts a reading that was left out.
+// Skipped counts a reading that was skipped.
 func (c *Counters) Skipped(reason string) { c.skipped.WithLabelValues(reason).Inc() }
 
-// Points counts what became of points for InfluxDB.
+// Points counts points for InfluxDB by their result.
 func (c *Counters) Points(result string, n int) { c.points.WithLabelValues(result).Add(float64(n)) }

@@ -2,7 +2,7 @@ package prom
 
 import "withings-exporter/exporter"
 
-// Names of the gauges that are not of the catalogue.
+// Names of the gauges that are not in the catalogue.
 const (
 	measuredName   = exporter.Prefix + "measured_timestamp_seconds"
 	upName         = exporter.Prefix + "up"
@@ -14,7 +14,7 @@ const (
 
 type description struct{ name, help string }
 
-// descriptions are name and help of every gauge, by name.
+// descriptions has the name and help of every gauge, by name.
 var descriptions = func() map[string]*description {
 	all := map[string]*description{}
 	for _, m := range exporter.Catalog() {

@@ -12,15 +12,15 @@ import (
 	"withings-exporter/exporter"
 )
 
-// Profile is one person as shown on /metrics.
+// Profile is one profile as shown on /metrics.
 type Profile struct {
 	State       *exporter.State
 	Status      *exporter.Status
 	TokenExpiry func() (time.Time, bool) // of the access token; false when there is none
 }
 
-// Gatherer gathers the readings and the condition of every profile, and beside
-// them whatever else is given.
+// Gatherer gathers the readings and the status of every profile, and the metrics
+// of other gatherers.
 type Gatherer struct {
 	profiles func() []Profile
 	now      func() time.Time
@@ -34,8 +34,9 @@ type Gatherer struct {
 
 var _ prometheus.Gatherer = (*Gatherer)(nil)
 
-// NewGatherer shows the profiles that the function lists at each scrape, by the
-// given clock. The names of others' families must not be those of the readings.
+// NewGatherer returns a Gatherer that asks the function for the profiles at each
+// scrape and takes the time from the given clock. The families of the other
+// gatherers must not have the names of readings.
 func NewGatherer(profiles func() []Profile, others prometheus.Gatherer, now func() time.Time) *Gatherer {
 	return &Gatherer{profiles: profiles, now: now, others: others,
 		blocks: map[string]*block{}, families: map[string]*dto.MetricFamily{}}
@@ -47,8 +48,8 @@ func (g *Gatherer) Gather() ([]*dto.MetricFamily, error) {
 	return merge(g.gather(), others), err
 }
 
-// gather updates the blocks of all profiles and makes the families
-// again in which something changed.
+// gather refreshes the blocks of all profiles and rebuilds the families in which
+// something changed.
 func (g *Gatherer) gather() []*dto.MetricFamily {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -78,7 +79,7 @@ func (g *Gatherer) gather() []*dto.MetricFamily {
 	return g.sorted
 }
 
-// rebuild makes the named families again from the blocks, profiles in order.
+// rebuild builds the named families from the blocks, profiles in order.
 func (g *Gatherer) rebuild(changed map[string]bool) {
 	names := make([]string, 0, len(g.blocks))
 	for name := range g.blocks {
@@ -106,7 +107,7 @@ func (g *Gatherer) rebuild(changed map[string]bool) {
 
 func byName(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) }
 
-// merge joins two sorted lists of families into a new one.
+// merge merges two sorted lists of families into a new one.
 func merge(a, b []*dto.MetricFamily) []*dto.MetricFamily {
 	all := make([]*dto.MetricFamily, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {

@@ -8,12 +8,12 @@ import (
 	"github.com/prometheus/common/expfmt"
 )
 
-// Handler serves what g gathers as text, OpenMetrics or protobuf, compressed by
-// gzip or zstd, as the scraper likes. What cannot be gathered or written is
-// logged and does not keep back the rest.
+// Handler serves what g gathers as text, OpenMetrics or protobuf, compressed with
+// gzip or zstd, whichever the scraper asks for. What cannot be gathered or written
+// is logged, and the rest is served.
 //
-// It stands where promhttp would: that one encodes everything at every scrape,
-// which is where nearly all the time goes.
+// It is used instead of promhttp, which encodes everything at every scrape; that
+// would take nearly all of the time.
 func Handler(g *Gatherer, log *slog.Logger) http.Handler {
 	return gzhttp.GzipHandler(&handler{g: g, log: log})
 }
@@ -37,7 +37,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", string(format))
 	for _, text := range texts {
 		if _, err := w.Write(text); err != nil {
-			return // the scraper has gone, which is no matter of ours
+			return // the scraper has disconnected
 		}
 	}
 	if closer, ok := expfmt.NewEncoder(w, format).(expfmt.Closer); ok {

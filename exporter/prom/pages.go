@@ -9,15 +9,15 @@ import (
 	"github.com/prometheus/common/expfmt"
 )
 
-// formatsKept is how many formats are kept encoded: a Prometheus uses one, and
-// a person with a browser another.
+// formatsKept is how many formats are kept encoded: Prometheus uses one, a browser
+// another.
 const formatsKept = 2
 
-// pages keeps families as they were last written. A family that was handed out
-// never changes, so its pointer tells whether the text is still true.
+// pages caches encoded families. A family that was handed out never changes, so
+// its pointer tells whether the cached text is still valid.
 type pages struct {
 	mu   sync.Mutex // guards kept
-	kept []*page    // latest used first
+	kept []*page    // most recently used first
 }
 
 // page is every kept family in one format.
@@ -26,7 +26,7 @@ type page struct {
 	texts  map[*dto.MetricFamily][]byte
 }
 
-// encode returns the families in a format, each as it was kept or made again.
+// encode returns the families in a format, cached or encoded now.
 func (p *pages) encode(families []*dto.MetricFamily, format expfmt.Format) ([][]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -39,7 +39,7 @@ func (p *pages) encode(families []*dto.MetricFamily, format expfmt.Format) ([][]
 		if !ok {
 			var err error
 			if text, err = encode(f, format); err != nil {
-				failed = err // the other families are good
+				failed = err // the other families are still served
 			}
 		}
 		next.texts[f], all[i] = text, text
@@ -49,8 +49,8 @@ func (p *pages) encode(families []*dto.MetricFamily, format expfmt.Format) ([][]
 	return all, failed
 }
 
-// take removes the page of a format from those kept; an empty one when there is
-// none.
+// take removes the page of a format from the cache and returns it; without one it
+// returns an empty page.
 func (p *pages) take(format expfmt.Format) *page {
 	i := slices.IndexFunc(p.kept, func(k *page) bool { return k.format == format })
 	if i < 0 {
@@ -61,8 +61,8 @@ func (p *pages) take(format expfmt.Format) *page {
 	return found
 }
 
-// encode writes one family. Every format of the exposition is a sequence of
-// families, so they may be written apart.
+// encode writes one family. Every exposition format is a sequence of families, so
+// each can be encoded by itself.
 func encode(f *dto.MetricFamily, format expfmt.Format) ([]byte, error) {
 	var text bytes.Buffer
 	if err := expfmt.NewEncoder(&text, format).Encode(f); err != nil {

@@ -9,15 +9,15 @@ import (
 	"withings-exporter/exporter"
 )
 
-// status is one of the gauges about a profile's polls; service is "" where the
-// gauge has none.
+// status is one of the gauges about a profile's polls; service is "" for a gauge
+// that is not about one service.
 type status struct {
 	family  string
 	service exporter.Service
 	value   float64
 }
 
-// updateStatus compares the gauges about the profile with those shown last.
+// updateStatus compares the gauges about the profile with those of the last scrape.
 func (b *block) updateStatus(p Profile, changed map[string]bool) {
 	now := statuses(p)
 	if slices.Equal(now, b.statuses) {
