@@ -18,10 +18,10 @@ import (
 	"withings-exporter/exporter/redact"
 )
 
-// Explain says what went wrong on the way to a server and what to do about it;
-// the hint is empty where there is none. Neither names the address that was asked,
-// and both are fit to be shown: the secrets of the call are not in them, even if
-// the server has repeated them where net/http quotes it.
+// Explain says why a server could not be reached and what to do about it; the hint
+// may be empty. Neither contains the address, and both are safe to show: they do
+// not contain the secrets of the call, even if net/http quotes a server that
+// repeated them.
 func Explain(err error, secrets ...string) (what, hint string) {
 	err = Bare(err)
 	for _, explain := range []func(error) (string, string){certificate, scheme, proxy, lookup, timeout, system} {
@@ -38,9 +38,9 @@ type Error struct {
 	cause      error
 }
 
-// Failed is the error of not reaching a peer such as "Withings", whose address
-// was given by a flag such as "--api.url"; without a flag the hint speaks of "the
-// address". It says what Explain says.
+// Failed returns the error for a peer such as "Withings" that could not be reached.
+// The hint names the flag that has its address, such as "--api.url"; without a flag
+// it says "the address". The rest is the text of [Explain].
 func Failed(peer, flag string, err error, secrets ...string) *Error {
 	what, hint := Explain(err, secrets...)
 	if flag != "" {
@@ -57,26 +57,26 @@ func (e *Error) Error() string {
 	return e.text + "; " + e.hint
 }
 
-// Hint is what to do about it; empty where nobody knows.
+// Hint is what to do about it; it may be empty.
 func (e *Error) Hint() string { return e.hint }
 
 // Unwrap is the error of the network.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Bare takes the address off an error of net/http, also that of a redirect.
-// What is left may still quote the server.
+// Bare removes the address from an error of net/http, and that of a redirect. The
+// result may still quote the server.
 func Bare(err error) error {
 	var told *Error
 	for {
 		at, ok := err.(*url.Error)
 		switch {
 		case ok:
-		case errors.As(err, &told): // without an address already
+		case errors.As(err, &told): // has no address any more
 			return err
 		case !errors.As(err, &at):
 			return err
 		}
-		if at.Op == "parse" { // what is wrong with it may quote a password
+		if at.Op == "parse" { // its text may quote a password
 			return errAddress
 		}
 		err = at.Err
@@ -120,7 +120,7 @@ func scheme(err error) (what, hint string) {
 	case errors.As(err, &alert):
 		return "it ended the TLS handshake: " + alert.Error(), "check which certificates and TLS versions the server wants"
 	case strings.Contains(err.Error(), "malformed HTTP response"):
-		return "what it answers is not HTTP", "use https:// in the address if the server speaks TLS, and check the port"
+		return "its answer is not HTTP", "use https:// in the address if the server speaks TLS, and check the port"
 	}
 	return "", ""
 }
@@ -164,7 +164,7 @@ func timeout(err error) (what, hint string) {
 }
 
 // streamError has the fields of the error that net/http returns for an HTTP/2
-// stream; that one fills in any type that has them.
+// stream. That error converts to any type with these fields in errors.As.
 type streamError struct {
 	StreamID, Code uint32
 	Cause          error
@@ -172,7 +172,7 @@ type streamError struct {
 
 func (streamError) Error() string { return "HTTP/2 stream broken off" }
 
-// system explains what the operating system reports.
+// system explains errors of the operating system.
 func system(err error) (what, hint string) {
 	is := func(targets ...error) bool {
 		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
@@ -192,7 +192,7 @@ func system(err error) (what, hint string) {
 		return "it closed the connection without an answer", "check any proxy in between, and whether the address wants https://"
 	}
 	var op *net.OpError
-	if errors.As(err, &op) { // its own text repeats addresses of sockets
+	if errors.As(err, &op) { // its own text repeats socket addresses
 		var call *os.SyscallError
 		if errors.As(op.Err, &call) {
 			return call.Err.Error(), ""

@@ -14,8 +14,8 @@ func (e *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy refuses to connect: HTTP status %d %s", e.Status, http.StatusText(e.Status))
 }
 
-// Transport is the default transport of net/http, fit to be changed, that says
-// what a proxy answered where net/http gives the bare words of its status line.
+// Transport returns a copy of net/http's default transport that reports what a
+// proxy answered with a [ProxyError]; net/http has only the text of the status.
 func Transport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
