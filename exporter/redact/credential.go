@@ -18,16 +18,16 @@ var (
 	userinfo = regexp.MustCompile(`://([^\s/?#"'<>]+)@`)
 	// webToken is a JSON web token.
 	webToken = regexp.MustCompile(`(eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*)`)
-	// email is an e-mail address, which tells who somebody is.
+	// email is an e-mail address, which identifies a person.
 	email = regexp.MustCompile(`([\w.+%-]+@[\w-]+(?:\.[\w-]+)+)`)
-	// long is what no word is, but a token of Withings (40) or InfluxDB (88) may be.
+	// long is longer than any word, as are tokens of Withings (40) and InfluxDB (88).
 	long = regexp.MustCompile(`[\w+=-]{40,}`)
 	// value is where a credential ends.
 	value = regexp.MustCompile("^[^\\s\"'&,;<>\\\\(){}\\[\\]`]+")
 )
 
-// plainWords are what follows "token", "bearer" or "basic" where people are told
-// what is wrong with one, and no credential.
+// plainWords are words that follow "token", "bearer" or "basic" in messages about
+// a credential, and are not one themselves.
 var plainWords = wordSet(`a access and are at authentication authorization auth basic be been bearer but by can cannot could credential
 	credentials denied digest does doesn't endpoint error expired failed for format found from had has have header in info invalid is
 	isn't lacks length malformed may mismatch missing must no not of on or pair permission permissions permitted provided realm
@@ -42,7 +42,7 @@ func wordSet(list string) map[string]bool {
 	return set
 }
 
-// credentials finds what looks like one, whoever's it is.
+// credentials finds what looks like a credential, whoever it belongs to.
 func (v view) credentials() []span {
 	var found []span
 	for _, at := range named.FindAllStringIndex(v.text, -1) {
@@ -69,8 +69,8 @@ func (v view) credentials() []span {
 	return found
 }
 
-// valueAt adds the value that begins at a place, unless it may be a plain word
-// and is one.
+// valueAt adds the value that begins at an offset. Where plain words are allowed,
+// they are not added.
 func (v view) valueAt(found []span, at int, plain bool) []span {
 	if quote := v.text[at-1]; quote == '"' || quote == '\'' { // it may have several words
 		if end := strings.IndexByte(v.text[at:], quote); end > 0 {

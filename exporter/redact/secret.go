@@ -8,27 +8,27 @@ import (
 )
 
 const (
-	// shortSecret is the length, in bytes, below which a secret is hidden only
-	// where it is a word of its own: else half the alphabet would be hidden.
+	// shortSecret is the length in bytes below which a secret is hidden only as a
+	// whole word; otherwise half the alphabet would be hidden.
 	shortSecret = 4
-	// shortCore is the least of a base64 text that tells a secret.
+	// shortCore is the shortest part of a base64 text that counts as a match.
 	shortCore = 4
-	// shortStart is the least of a secret at the very end of a text that counts as
-	// its beginning: whoever read the text may have cut it off there.
+	// shortStart is the shortest beginning of a secret that is hidden at the end of
+	// a text, where the text may have been cut off.
 	shortStart = 5
 )
 
-// needle is a word in one of its spellings.
+// needle is a word in one spelling.
 type needle struct {
 	text    string // folded, or standard when it is wide
 	instead string
-	whole   bool // only as a word of its own
-	wide    bool // part of a base64 text, all of which belongs to it
-	start   bool // its beginning counts at the end of a text
+	whole   bool // matches only a whole word
+	wide    bool // matches part of a base64 text, all of which is hidden
+	start   bool // its beginning matches at the end of a text
 }
 
-// folded takes letters of either case as the same, and a plus as the space that
-// it is in a form.
+// folded maps upper case to lower case, and a plus to a space, which it means in a
+// form.
 func folded(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -42,12 +42,12 @@ func folded(s string) string {
 	return string(b)
 }
 
-// standard takes the two alphabets of base64 as the same.
+// standard maps the URL alphabet of base64 to the standard one.
 func standard(s string) string { return alphabet.Replace(s) }
 
 var alphabet = strings.NewReplacer("-", "+", "_", "/")
 
-// needlesOf lists how words may be spelled in a text that is searched with and
+// needlesOf lists the spellings of words to look for in a text and in the text
 // without its escapes.
 func needlesOf(words []Word) []needle {
 	var all []needle
@@ -69,8 +69,8 @@ func needlesOf(words []Word) []needle {
 	return all
 }
 
-// spellings are a secret as it is, as line leaves it, and as either is when what
-// looks like an escape in it is taken off, as it is from the text.
+// spellings returns a secret as it is, as line leaves it, and both with anything
+// that looks like an escape decoded, since that is done to the text as well.
 func spellings(secret string) []string {
 	var all []string
 	for _, form := range []string{secret, line(secret)} {
@@ -83,8 +83,9 @@ func spellings(secret string) []string {
 	return all
 }
 
-// coreOf is what base64 makes of a secret whatever stands around it, when so
-// many bytes modulo three come before: "user:" of a Basic header, for example.
+// coreOf returns the part of a base64 encoding that depends on the secret alone,
+// when offset bytes (modulo three) come before it, such as "user:" in a Basic
+// header.
 func coreOf(secret string, offset int) string {
 	encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("-", offset) + secret))
 	first := (8*offset + 5) / 6
@@ -92,7 +93,7 @@ func coreOf(secret string, offset int) string {
 	return encoded[first:max(first, last)]
 }
 
-// words finds the needles.
+// words finds the needles in a view.
 func (v view) words(needles []needle) []span {
 	var found []span
 	plain, coded := folded(v.text), standard(v.text)
@@ -123,7 +124,7 @@ func (v view) words(needles []needle) []span {
 	return found
 }
 
-// startAtEnd is where a text ends in the beginning of a secret, or its length.
+// startAtEnd returns where a text ends in the beginning of a secret; without one, its length.
 func startAtEnd(text, secret string) int {
 	for n := min(len(secret)-1, len(text)); n >= shortStart; n-- {
 		if strings.HasSuffix(text, secret[:n]) {
@@ -141,7 +142,7 @@ func isAlphanumeric(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// widen takes in all of the base64 text that a span is a part of.
+// widen extends a span to all of the base64 text around it.
 func widen(text string, s span) span {
 	in := func(i int) bool {
 		return isWord(text, i) || i >= 0 && i < len(text) && strings.IndexByte("+/=", text[i]) >= 0

@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	// Hidden stands where something was left out.
+	// Hidden replaces what was removed.
 	Hidden = "[hidden]"
-	// maxRunes is the longest text shown: a line of a log, not a page of it.
+	// maxRunes is the length of the longest text shown.
 	maxRunes = 300
-	// maxRead is how much of a text is looked at, in bytes. It leaves room for
-	// what hiding shortens.
+	// maxRead is how many bytes of a text are read. Hiding may shorten it, so this
+	// is more than maxRunes.
 	maxRead = 8 << 10
 )
 
-// Text is a text of another system as it may be shown: one printable line of at
-// most 300 runes, in which the secrets, however they are encoded, and everything
-// that looks like a credential are replaced by [Hidden]. Empty secrets are
-// ignored.
+// Text returns a text from another system in a form that is safe to show: one
+// printable line of at most 300 runes, in which the secrets, however they are
+// encoded, and everything that looks like a credential are replaced by [Hidden].
+// Empty secrets are ignored.
 func Text(text string, secrets ...string) string {
 	if len(text) > maxRead {
 		text = text[:maxRead]
@@ -36,33 +36,32 @@ func Text(text string, secrets ...string) string {
 // Word is something to hide: a secret, or a name.
 type Word struct {
 	Text    string
-	Instead string // is shown in its place; [Hidden] when empty
-	Whole   bool   // it is hidden only where it is not part of a longer word
+	Instead string // shown in its place; [Hidden] when empty
+	Whole   bool   // hide it only where it is not part of a longer word
 }
 
-// Words are words to hide in several texts.
+// Words is a set of words to hide, prepared for use in many texts.
 type Words struct{ needles []needle }
 
-// Prepare returns words to hide. Those without text are ignored.
+// Prepare returns a set of words to hide. Words without text are ignored.
 func Prepare(words ...Word) Words { return Words{needlesOf(words)} }
 
-// Line is [Text] for a text of any length, in which each word is replaced by what
-// stands in for it.
+// Line is [Text] without the limit of length; each word is replaced by its Instead.
 func (w Words) Line(text string) string {
 	return hide(line(text), func(v view) []span { return append(v.words(w.needles), v.credentials()...) })
 }
 
-// Hide replaces the words in a text, however they are encoded, and leaves
-// everything else as it is.
+// Hide replaces the words in a text, however they are encoded, and changes nothing
+// else.
 func (w Words) Hide(text string) string {
 	return hide(text, func(v view) []span { return v.words(w.needles) })
 }
 
-// line makes one printable line of a text.
+// line turns a text into one printable line.
 func line(text string) string {
 	printable := strings.Map(func(r rune) rune {
 		switch {
-		case unicode.Is(unicode.Cf, r): // invisible, and could stand inside a secret
+		case unicode.Is(unicode.Cf, r): // invisible, and could be inside a secret
 			return -1
 		case !unicode.IsGraphic(r), r == unicode.ReplacementChar:
 			return ' '
@@ -77,7 +76,7 @@ func shorten(text string) string {
 		return text
 	}
 	text = string([]rune(text)[:maxRunes-1])
-	for n := len(Hidden) - 1; n > 0; n-- { // half a Hidden tells nothing
+	for n := len(Hidden) - 1; n > 0; n-- { // half of Hidden means nothing
 		if cut, found := strings.CutSuffix(text, Hidden[:n]); found {
 			text = cut
 			break
@@ -86,7 +85,7 @@ func shorten(text string) string {
 	return strings.TrimRight(text, " ") + "…"
 }
 
-// span is a part of the text, in bytes, its end excluded.
+// span is a part of the text in bytes; the end is excluded.
 type span struct {
 	from, to int
 	instead  string // Hidden when empty
@@ -106,8 +105,8 @@ func hide(text string, search func(view) []span) string {
 	return replace(text, found)
 }
 
-// isHidden reports whether a span lies in a Hidden that is there already: a text
-// may come here twice on its way.
+// isHidden reports whether a span is inside an existing Hidden: a text may be
+// redacted twice.
 func isHidden(text string, s span) bool {
 	for from := max(s.from-len(Hidden)+1, 0); from <= s.from; from++ {
 		if strings.HasPrefix(text[from:], Hidden) && s.to <= from+len(Hidden) {
@@ -117,8 +116,8 @@ func isHidden(text string, s span) bool {
 	return false
 }
 
-// replace puts one text in the place of each run of spans that overlap, or that
-// touch and have the same one: that of the first, of several the longest.
+// replace replaces each run of spans that overlap, or touch and have the same
+// replacement, by the replacement of the first and longest.
 func replace(text string, found []span) string {
 	slices.SortStableFunc(found, func(a, b span) int { return cmp.Or(a.from-b.from, b.to-a.to) })
 	var out strings.Builder

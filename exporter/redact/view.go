@@ -6,18 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// view is a text with its escapes taken off, and where in the text each of its
-// bytes came from.
+// view is a text with its escapes decoded, and the place in the original text that
+// each of its bytes came from.
 type view struct {
 	text     string
-	from, to []int // of every byte, in the text as it was given
+	from, to []int // for every byte, in the original text
 }
 
-// maxDepth is how many escapes in each other are taken off: JSON in a query in
-// a page is three.
+// maxDepth is how many layers of escapes are decoded: JSON in a query in a page is
+// three.
 const maxDepth = 3
 
-// views are the text itself, and with its escapes taken off once, twice …
+// views returns the text itself, and the text with one, two … layers of escapes
+// decoded.
 func views(text string) []view {
 	plain := view{text: text, from: make([]int, len(text)), to: make([]int, len(text))}
 	for i := range len(text) {
@@ -34,8 +35,7 @@ func views(text string) []view {
 	return all
 }
 
-// unescaped takes one layer of escapes off: those of addresses, of JSON and of
-// web pages.
+// unescaped decodes one layer of escapes: those of URLs, of JSON and of web pages.
 func (v view) unescaped() view {
 	var out view
 	var text strings.Builder
@@ -55,8 +55,8 @@ func (v view) unescaped() view {
 	return out
 }
 
-// escape reads the escape a text begins with: what it means and how many bytes
-// it has, which are none when there is none.
+// escape decodes the escape at the start of a text and returns its length in bytes;
+// 0 if there is none.
 func escape(s string) (meant string, n int) {
 	switch {
 	case len(s) < 2:
@@ -88,7 +88,7 @@ func escape(s string) (meant string, n int) {
 	return "", 0
 }
 
-// byteOf reads two hexadecimal digits at a place.
+// byteOf decodes two hexadecimal digits at an offset.
 func byteOf(s string, at int) (meant string, n int) {
 	if len(s) < at+2 {
 		return "", 0
@@ -100,10 +100,10 @@ func byteOf(s string, at int) (meant string, n int) {
 	return string([]byte{byte(b)}), at + 2
 }
 
-// entities are those for what addresses, headers and JSON have.
+// entities are the named ones for characters of URLs, headers and JSON.
 var entities = map[string]string{"amp": "&", "lt": "<", "gt": ">", "quot": `"`, "apos": "'", "nbsp": " "}
 
-// entity reads a character reference of a web page.
+// entity decodes a character reference of a web page.
 func entity(s string) (meant string, n int) {
 	end := strings.IndexByte(s[:min(len(s), 10)], ';')
 	if end < 2 {

@@ -5,10 +5,10 @@ import (
 	"io"
 )
 
-// Writer returns a writer that passes on each text written to it as one line fit
-// to be shown, after a prefix. It is for the log of the standard library: the
-// client of net/http logs by itself what a server says unasked, which may be the
-// end of an answer that repeats the request.
+// Writer returns a writer that redacts each text written to it and passes it on as
+// one line with a prefix. It is for the log of the standard library: the client of
+// net/http logs unsolicited data from a server, which may be the end of an answer
+// that repeats the request.
 func Writer(to io.Writer, prefix string, secrets ...string) io.Writer {
 	return &writer{to: to, prefix: prefix, secrets: secrets}
 }
@@ -19,7 +19,7 @@ type writer struct {
 	secrets []string
 }
 
-// Write never writes half a text.
+// Write never writes part of a text.
 func (w *writer) Write(text []byte) (int, error) {
 	if _, err := fmt.Fprintln(w.to, w.prefix+Text(string(text), w.secrets...)); err != nil {
 		return 0, fmt.Errorf("write a line of the log: %w", err)
