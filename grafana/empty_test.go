@@ -1,10 +1,14 @@
 package grafana
 
-import "strings"
+import (
+	"strings"
+
+	"withings-exporter/internal/queries"
+)
 
 // mayBeEmpty is why a query may find nothing although all is well with somebody
 // of the demo who owns every device; "" if it must find something.
-func mayBeEmpty(q Query) string {
+func mayBeEmpty(q queries.Query) string {
 	for part, reason := range map[string]string{
 		"effective_seconds":               "only older clients of Withings told it",
 		"manual_intensity":                "nobody types intensities in",

@@ -59,7 +59,7 @@ func TestGeneratedFilesAreTheBoards(t *testing.T) {
 	}
 	want := map[string][]byte{}
 	for _, b := range all {
-		shared, err := b.Shared()
+		shared, err := b.shared()
 		if err != nil {
 			t.Fatal(err)
 		}

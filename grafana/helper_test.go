@@ -5,7 +5,9 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
+	"withings-exporter/internal/queries"
 	"withings-exporter/internal/testrun"
 )
 
@@ -13,3 +15,20 @@ func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // TestMain has the files of servers and of what is under test in memory.
 func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }
+
+// queriesOf are all queries of the boards for a data source.
+func queriesOf(t *testing.T, source, profile string, now time.Time) (all []queries.Query) {
+	t.Helper()
+	boards, err := Boards(Options{Datasource: source})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range boards {
+		more, err := queries.Of(b.Name, b.JSON, profile, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, more...)
+	}
+	return all
+}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"withings-exporter/internal/queries"
 	"withings-exporter/internal/testrun"
 )
 
@@ -43,11 +44,7 @@ func TestEveryPanelFindsDataInARealGrafana(t *testing.T) {
 	for _, source := range []string{Prometheus, InfluxDB} {
 		t.Run(source, func(t *testing.T) {
 			uid := dataSourceOf(t, ctx, to, source)
-			queries, err := Queries(source, profile, time.Now())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, q := range queries {
+			for _, q := range queriesOf(t, source, profile, time.Now()) {
 				name := fmt.Sprintf("%s, %s, %s %s", q.Board, q.Row, q.Panel, q.RefID)
 				rows, err := to.ask(ctx, uid, source, q)
 				reason := mayBeEmpty(q)
@@ -80,7 +77,7 @@ func dataSourceOf(t *testing.T, ctx context.Context, a *api, kind string) string
 }
 
 // ask lets Grafana run a query and counts the rows of the answer.
-func (a *api) ask(ctx context.Context, uid, kind string, q Query) (int, error) {
+func (a *api) ask(ctx context.Context, uid, kind string, q queries.Query) (int, error) {
 	query := map[string]any{"refId": q.RefID, "datasource": map[string]any{"uid": uid, "type": kind},
 		"intervalMs": q.Step.Milliseconds(), "maxDataPoints": 5000}
 	if kind == Prometheus {

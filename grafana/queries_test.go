@@ -9,12 +9,8 @@ import (
 func TestQueriesAreThoseOfEveryPanelWithNothingLeftToFillIn(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	for _, source := range []string{Prometheus, InfluxDB} {
-		queries, err := Queries(source, "Anna (Mum)", now)
-		if err != nil {
-			t.Fatal(err)
-		}
 		panels := map[string]bool{}
-		for _, q := range queries {
+		for _, q := range queriesOf(t, source, "Anna (Mum)", now) {
 			panels[q.Board+q.Row+q.Panel] = true
 			if strings.Contains(q.Text, "$") && !strings.Contains(q.Text, `$/`) {
 				t.Errorf("%s: %s: a variable is left: %s", source, q.Panel, q.Text)
@@ -34,11 +30,7 @@ func TestQueriesAreThoseOfEveryPanelWithNothingLeftToFillIn(t *testing.T) {
 
 func TestQueriesQuoteNamesForTheirLanguage(t *testing.T) {
 	for source, want := range map[string]string{Prometheus: `profile=~"Anna \\(Mum\\)"`, InfluxDB: `/^Anna \(Mum\)$/`} {
-		queries, err := Queries(source, "Anna (Mum)", time.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, q := range queries {
+		for _, q := range queriesOf(t, source, "Anna (Mum)", time.Now()) {
 			if q.Board == "body" && !strings.Contains(q.Text, want) {
 				t.Errorf("%s is not in %s", want, q.Text)
 			}

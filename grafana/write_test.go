@@ -191,7 +191,7 @@ func TestSharedBoardsAskForTheirDataSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, b := range all {
-		shared, err := b.Shared()
+		shared, err := b.shared()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/grafana"
+	"withings-exporter/internal/queries"
 	"withings-exporter/internal/testrun"
 )
 
@@ -152,7 +153,7 @@ func TestEveryPanelOverPrometheusFindsData(t *testing.T) {
 	})
 	now := time.Now()
 	for _, person := range people {
-		found(t, grafana.Prometheus, person, now, func(q grafana.Query) int {
+		found(t, grafana.Prometheus, person, now, func(q queries.Query) int {
 			if q.Instant {
 				return len(prometheus.Query(q.Text, q.To))
 			}
@@ -170,20 +171,33 @@ func TestEveryPanelOverInfluxDBFindsData(t *testing.T) {
 	serveDemo(t, "influx", influx(database))
 	now := time.Now()
 	for _, person := range people {
-		found(t, grafana.InfluxDB, person, now, func(q grafana.Query) int { return len(database.Query(q.Text)) })
+		found(t, grafana.InfluxDB, person, now, func(q queries.Query) int { return len(database.Query(q.Text)) })
 	}
+}
+
+// queriesOf are all queries of the boards for a data source.
+func queriesOf(t *testing.T, source, profile string, now time.Time) (all []queries.Query) {
+	t.Helper()
+	boards, err := grafana.Boards(grafana.Options{Datasource: source})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range boards {
+		more, err := queries.Of(b.Name, b.JSON, profile, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, more...)
+	}
+	return all
 }
 
 // found runs the queries of all boards for a person; a panel has data when one of
 // its queries has.
-func found(t *testing.T, source, person string, now time.Time, ask func(grafana.Query) int) {
+func found(t *testing.T, source, person string, now time.Time, ask func(queries.Query) int) {
 	t.Run(person, func(t *testing.T) {
-		queries, err := grafana.Queries(source, person, now)
-		if err != nil {
-			t.Fatal(err)
-		}
 		has := map[string]int{}
-		for _, q := range queries {
+		for _, q := range queriesOf(t, source, person, now) {
 			n := ask(q)
 			has[q.Board+": "+q.Panel] += n
 			if q.Panel == "Readings by class" && n == 0 && person != "Ben" {

@@ -1,6 +1,9 @@
-package grafana
+// Package queries lists what the panels of a board ask, so that tests can look
+// whether every one of them finds data.
+package queries
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -23,24 +26,15 @@ type Query struct {
 	To      time.Time
 }
 
-// Queries are all queries of the boards for a data source, for one person and
-// the time up to now that a board shows at first. They are for those who want
-// to know whether every panel finds data.
-func Queries(source, profile string, now time.Time) ([]Query, error) {
-	boards, err := Boards(Options{Datasource: source})
+// Of are all queries of a board, for one person and the time up to now that the
+// board shows at first.
+func Of(name string, board map[string]any, profile string, now time.Time) ([]Query, error) {
+	from, err := since(board, now)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("board %s: %w", name, err)
 	}
-	var all []Query
-	for _, b := range boards {
-		q := Query{Board: b.Name, To: now}
-		if q.From, err = b.since(now); err != nil {
-			return nil, err
-		}
-		list, _ := b.JSON["panels"].([]any)
-		all = q.walk(all, list, profile)
-	}
-	return all, nil
+	panels, _ := board["panels"].([]any)
+	return Query{Board: name, From: from, To: now}.walk(nil, panels, profile), nil
 }
 
 // walk adds the queries of panels, which stand under the row before them.
@@ -101,16 +95,16 @@ func (q Query) filled(profile string) string {
 	).Replace(q.Text)
 }
 
-// since is when the time shown at first begins.
-func (b Board) since(now time.Time) (time.Time, error) {
-	shown, _ := b.JSON["time"].(map[string]any)
+// since is when the time begins that a board shows at first.
+func since(board map[string]any, now time.Time) (time.Time, error) {
+	shown, _ := board["time"].(map[string]any)
 	from := strings.TrimPrefix(text(shown["from"]), "now-")
 	if from == "" {
-		return now, fmt.Errorf("board %s says no time", b.Name)
+		return now, errors.New("it says no time")
 	}
 	n, err := strconv.Atoi(from[:len(from)-1])
 	if err != nil {
-		return now, fmt.Errorf("board %s shows %q: %w", b.Name, from, err)
+		return now, fmt.Errorf("it shows %q: %w", from, err)
 	}
 	switch from[len(from)-1] {
 	case 'y':
@@ -120,7 +114,7 @@ func (b Board) since(now time.Time) (time.Time, error) {
 	case 'h':
 		return now.Add(-time.Duration(n) * time.Hour), nil
 	}
-	return now, fmt.Errorf("board %s shows %q, which is not understood", b.Name, from)
+	return now, fmt.Errorf("it shows %q, which is not understood", from)
 }
 
 // step is how long a step is: what the panel says, or a thousandth of the time.
@@ -131,4 +125,9 @@ func step(interval string, shown time.Duration) time.Duration {
 	}
 	least, _ := time.ParseDuration(interval)
 	return max(least, shown/1000, time.Second)
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
 }

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Shared is the board in the form that grafana.com takes: the data source is an
+// shared is the board in the form that grafana.com takes: the data source is an
 // input that Grafana asks for when the board is imported, instead of a variable.
-func (b Board) Shared() (Board, error) {
+func (b Board) shared() (Board, error) {
 	input := map[string]string{Prometheus: "DS_PROMETHEUS", InfluxDB: "DS_INFLUXDB"}[b.Source]
 	label := map[string]string{Prometheus: "Prometheus", InfluxDB: "InfluxDB"}[b.Source]
 	plain, err := json.Marshal(b.JSON)
@@ -48,7 +48,7 @@ func requires(page map[string]any, source, label string) []any {
 		map[string]any{"type": "datasource", "id": source, "name": label, "version": "1.0.0"},
 	}
 	seen := map[string]bool{"row": true}
-	for _, p := range Panels(page) {
+	for _, p := range panelsOf(page) {
 		if kind := text(p["type"]); !seen[kind] {
 			seen[kind] = true
 			all = append(all, map[string]any{"type": "panel", "id": kind, "name": kind, "version": ""})
@@ -57,8 +57,8 @@ func requires(page map[string]any, source, label string) []any {
 	return all
 }
 
-// Panels are all panels of a board, those of folded rows too, without the rows.
-func Panels(page map[string]any) []map[string]any {
+// panelsOf are all panels of a board, those of folded rows too, without the rows.
+func panelsOf(page map[string]any) []map[string]any {
 	var all []map[string]any
 	list, _ := page["panels"].([]any)
 	for _, one := range list {
@@ -69,7 +69,7 @@ func Panels(page map[string]any) []map[string]any {
 		if p["type"] != "row" {
 			all = append(all, p)
 		}
-		all = append(all, Panels(p)...)
+		all = append(all, panelsOf(p)...)
 	}
 	return all
 }
