@@ -1,6 +1,7 @@
 package withings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,7 +98,7 @@ func (a *Account) increment(ctx context.Context, service exporter.Service, since
 	q := ask(service, a.minimal).since(since.Add(-overlap)).together()
 	if !service.Row().ByDate() {
 		read, err := a.pages(ctx, q, now, apply)
-		return read, firstError(err, read.rows.whole(service))
+		return read, cmp.Or(err, read.rows.whole(service))
 	}
 	var changes exporter.Batch
 	read, err := a.pages(ctx, q, now, changes.Join)
@@ -110,7 +111,7 @@ func (a *Account) increment(ctx context.Context, service exporter.Service, since
 	}
 	changes.Service = service
 	apply(changes)
-	return read, firstError(err, read.rows.whole(service))
+	return read, cmp.Or(err, read.rows.whole(service))
 }
 
 // old is the span of records from before a moment, with a day of room at both ends.
@@ -131,15 +132,6 @@ func old(records []exporter.Record, before time.Time) (span exporter.Span) {
 		span.From, span.To = span.From.Add(-24*time.Hour), span.To.Add(24*time.Hour)
 	}
 	return span
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Older reads the next stretch of a service's past: a year first, since it is
@@ -193,7 +185,7 @@ func (a *Account) whole(ctx context.Context, service exporter.Service, now time.
 		}
 		apply(batch)
 	})
-	return firstError(err, problem)
+	return cmp.Or(err, problem)
 }
 
 // recent is the trailing window.
@@ -208,7 +200,7 @@ func (a *Account) window(ctx context.Context, service exporter.Service, now time
 	span := recent(now)
 	var all exporter.Batch
 	read, err := a.pages(ctx, ask(service, a.minimal).between(span).together(), now, all.Join)
-	if err = firstError(err, read.rows.readable(service)); err == nil {
+	if err = cmp.Or(err, read.rows.readable(service)); err == nil {
 		all.Whole = &exporter.Span{From: span.From.Add(48 * time.Hour), To: now.Add(-overlap)}
 	} // else not everything was told, but what was told counts
 	all.Service = service
