@@ -30,10 +30,10 @@ type gathering struct {
 	reads    []bundle.Read
 }
 
-// checkAndBundle is Check, and writes beside it what a bug report needs into the
-// archive that the flags name. With an error of configuration, which leaves the
-// settings half made, it gathers what there is without the check. The error is
-// that of the check, or that the bundle could not be written.
+// checkAndBundle runs the check and writes the bundle that the flags name. With a
+// configuration error, which leaves the settings incomplete, it gathers what it can
+// without the check. It returns the error of the check, or says that the bundle
+// could not be written.
 func checkAndBundle(ctx context.Context, s command.Settings, broken error, f Flags, p *command.Program) error {
 	if err := bundle.Free(f.Bundle); err != nil {
 		return errors.Join(command.Usage(err), broken)
@@ -70,7 +70,7 @@ func checkAndBundle(ctx context.Context, s command.Settings, broken error, f Fla
 	g.Add("metrics.json", "what a running serve shows, without values of people", func() (any, error) { return g.metrics(ctx) })
 	g.Add("log.txt", "what was logged meanwhile", func() (any, error) { return log.String(), nil })
 	g.Add("README.txt", "what is in here, and what is not", func() (any, error) { return fmt.Sprintf(readme, g.Contents()), nil })
-	_, _ = files() // tokens that the check renewed are secret too; what cannot be listed has been told
+	_, _ = files() // tokens that the check renewed are secret too; files.json has any error
 	if err := g.Save(f.Bundle, s.Now()); err != nil {
 		return errors.Join(result, err)
 	}
@@ -95,7 +95,7 @@ Look through it before you send it to anybody. You can change or remove any of
 the files; say so in the report then.
 `
 
-// hide tells the hider what is secret and personal before anything is read.
+// hide gives the hider the secrets and names that are known before anything is read.
 func (g *gathering) hide() {
 	for _, v := range g.flags.values {
 		g.Keys = append(g.Keys, v.Name)
@@ -106,7 +106,7 @@ func (g *gathering) hide() {
 	for _, name := range g.settings.Profiles {
 		g.Name("profile", name)
 	}
-	home, _ := os.UserHomeDir() // what is not known cannot be told either
+	home, _ := os.UserHomeDir() // if unknown, it cannot be in a text either
 	host, _ := os.Hostname()
 	me, err := user.Current()
 	if err != nil {
@@ -119,11 +119,11 @@ func (g *gathering) hide() {
 	}
 }
 
-// nobodys are the names of users and machines that say nothing about anybody, and
-// that are all over a bundle.
+// nobodys are names of users and machines that identify nobody and occur all over a
+// bundle.
 const nobodys = "withings-exporter prometheus localhost nonroot nobody root"
 
-// check runs the check, and asks Withings once more, with everything noted.
+// check runs the check, then asks Withings once more, and records all answers.
 func (g *gathering) check(ctx context.Context, broken error, out io.Writer) error {
 	if broken != nil {
 		return broken
@@ -148,7 +148,7 @@ func (g *gathering) check(ctx context.Context, broken error, out io.Writer) erro
 const bundleTime = 50 * time.Second
 
 // askAll asks Withings for the last thirty days of every service, so that the
-// answers are noted; nothing is kept of them.
+// answers are recorded; their content is not kept.
 func (g *gathering) askAll(ctx context.Context, home *profiles.Set) {
 	ctx, cancel := context.WithTimeout(ctx, bundleTime)
 	defer cancel()

@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// maxPaths bounds how many different fields of an answer are told.
+// maxPaths limits how many different fields of an answer are listed.
 const maxPaths = 400
 
 // fields counts kinds of values by the path of their field, such as
-// "measuregrps[].date": {"number": 12}. The values themselves are told of the
-// few fields that say what a record is, never how much.
+// "measuregrps[].date": {"number": 12}. Only of the few fields that say what kind
+// of record it is are the values themselves shown.
 type fields map[string]map[string]int
 
-// coded are the fields whose small numbers are told: they say whose a measure
-// may be and of what type, not what was measured.
+// coded are the fields whose small numbers are shown: they say whose a measure may
+// be and of what type it is, not what was measured.
 var coded = []string{"attrib", "category", "is_inconclusive", "type", "unit", "position", "more", "model", "model_id"}
 
 var (
@@ -28,7 +28,7 @@ var (
 	deviceModel = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 +/().-]{0,40}$`)
 )
 
-// shape tells the status of an answer, or why there is none, and how its body is
+// shape returns the status of an answer, or why there is none, and how its body is
 // built.
 func shape(data []byte) (status string, seen fields) {
 	var whole struct {
@@ -48,7 +48,7 @@ func shape(data []byte) (status string, seen fields) {
 	return whole.Status.String(), seen
 }
 
-// walk counts a value at a path that ends in the name of its field, and what is in it.
+// walk counts a value, and the values in it, by path; name is the last field of the path.
 func (f fields) walk(path, name string, v any) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -92,8 +92,8 @@ func (f fields) count(path, kind string) {
 	f[path][kind]++
 }
 
-// fieldName is the name of a field. Numbers, which PHP makes of lists, and what
-// does not look like a name of Withings could be somebody's.
+// fieldName returns the name of a field. Numbers, which PHP uses as keys of lists,
+// and names unlike Withings' could identify a person, so they are replaced.
 func fieldName(key string) string {
 	switch {
 	case number.MatchString(key):
@@ -104,8 +104,8 @@ func fieldName(key string) string {
 	return "[odd name]"
 }
 
-// textKind is "text", or the text itself where it is a time zone or the model of
-// a device.
+// textKind returns "text", or the text itself if it is a time zone or the model of a
+// device.
 func textKind(path, name, text string) string {
 	switch {
 	case text == "":

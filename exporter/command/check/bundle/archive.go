@@ -29,8 +29,8 @@ type Archive struct {
 // part is one file of a bundle.
 type part struct{ name, what, text string }
 
-// Add makes a part; what says in a few words what it is. Facts are told as JSON,
-// a string as it is. If they cannot be gathered, even by a panic, the part says so.
+// Add adds a part; what describes it in a few words. Facts are encoded as JSON, a
+// string is added as it is. If gathering them fails, even by a panic, the part says so.
 func (a *Archive) Add(name, what string, gather func() (any, error)) {
 	p := part{name: name, what: what}
 	defer func() {
@@ -54,7 +54,7 @@ func (a *Archive) Add(name, what string, gather func() (any, error)) {
 	}
 }
 
-// Contents lists the parts, a line each.
+// Contents lists the parts, one per line.
 func (a *Archive) Contents() string {
 	var b strings.Builder
 	for _, p := range a.parts {
@@ -63,8 +63,8 @@ func (a *Archive) Contents() string {
 	return b.String()
 }
 
-// Free reports whether a bundle may be written to a path: there is nothing, or
-// an earlier bundle. The error says what else is there.
+// Free reports whether a bundle may be written to a path: where there is nothing,
+// or an earlier bundle. The error says what is in the way.
 func Free(path string) error {
 	info, err := os.Lstat(path)
 	switch {
@@ -86,8 +86,8 @@ func Free(path string) error {
 	return hint.Wrap(fmt.Errorf("%q exists and is not a bundle, so it is left alone", path), "choose another --bundle FILE")
 }
 
-// Save writes the bundle, mode 0600, in place of an earlier one but of nothing
-// else. Its moment is that of all parts.
+// Save writes the bundle with mode 0600. It replaces an earlier bundle and nothing
+// else. All parts get the given time.
 func (a *Archive) Save(path string, now time.Time) error {
 	var packed bytes.Buffer
 	z := zip.NewWriter(&packed)

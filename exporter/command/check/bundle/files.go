@@ -19,7 +19,7 @@ const maxFile = 64 << 20
 // kinds are those of the files that the exporter keeps for a profile.
 var kinds = []string{"token", "state", "influx", "openmetrics"}
 
-// File is what a bundle tells of a file.
+// File is what a bundle contains about a file.
 type File struct {
 	Name    string    `json:"name"`
 	Mode    string    `json:"mode,omitempty"`
@@ -32,9 +32,9 @@ type File struct {
 	State   *State    `json:"state,omitempty"`
 }
 
-// Files tells of a state directory without changing it: the folder itself and
-// every file in it, with what is in those of profiles. The hider learns the tokens
-// and whose files they are.
+// Files describes a state directory without changing it: the folder, every file in
+// it, and what is in the files of profiles. The hider learns the tokens and the
+// names of the profiles.
 func Files(dir string, h *Hider) ([]File, error) {
 	found, err := os.ReadDir(dir)
 	if err != nil {
@@ -56,7 +56,7 @@ func Files(dir string, h *Hider) ([]File, error) {
 	return all, nil
 }
 
-// profileFile tells of a file of a profile.
+// profileFile describes a file of a profile.
 func profileFile(path string, name statedir.Name, h *Hider) File {
 	profile, whole := statedir.Unescape(name.Stem)
 	if !whole { // it is too long for the name of a file
@@ -76,7 +76,7 @@ func profileFile(path string, name statedir.Name, h *Hider) File {
 	return f
 }
 
-// look tells what can be seen of a file from outside.
+// look describes a file without opening it.
 func look(path, shown string) File {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -86,7 +86,7 @@ func look(path, shown string) File {
 	return File{Name: shown, Mode: info.Mode().String(), Size: info.Size(), UID: user, GID: group, Changed: info.ModTime().UTC()}
 }
 
-// pathless takes the path off an error.
+// pathless removes the path from an error.
 func pathless(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -95,7 +95,7 @@ func pathless(err error) error {
 	return err
 }
 
-// decode reads JSON and says what is wrong without a word of the content.
+// decode decodes JSON; the problem it returns does not quote the content.
 func decode(data []byte, into any) (problem string) {
 	err := json.Unmarshal(data, into)
 	switch wrong := err.(type) {

@@ -14,14 +14,15 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// minName is the length in runes from which a name is also hidden inside of
-// longer words. What has one rune is not hidden: a profile "1" would take every 1
-// out of a bundle, and says nothing.
+// minName is the length in runes from which a name is also hidden inside longer
+// words. A name of one rune is not hidden: a profile "1" would remove every 1 from a
+// bundle, and identifies nobody.
 const minName = 6
 
-// Hider makes texts fit for a bundle. It is safe for concurrent use.
+// Hider removes secrets and names from texts for a bundle. It is safe for
+// concurrent use.
 type Hider struct {
-	Keys []string // of the configuration file, which may be told
+	Keys []string // of the configuration file, which may be shown
 
 	mu     sync.Mutex // guards what follows
 	words  []redact.Word
@@ -29,7 +30,7 @@ type Hider struct {
 	stale  bool
 }
 
-// Secret hides a secret, and both halves of one such as user:password.
+// Secret adds a secret to hide, and both halves of one such as user:password.
 func (h *Hider) Secret(secret string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -60,8 +61,8 @@ func (h *Hider) instead(text, instead string) {
 	}
 }
 
-// Name hides the name of something of a kind and returns what stands in for it:
-// "profile 1" for the first profile, and the same for the same name every time.
+// Name adds a name to hide and returns its stand-in, such as "profile 1" for the
+// first profile. The same name always has the same stand-in.
 func (h *Hider) Name(kind, name string) string {
 	if name == "" {
 		return ""
@@ -83,8 +84,8 @@ func (h *Hider) Name(kind, name string) string {
 	return standIn
 }
 
-// Application names a Withings application by a hash of its client id, so that
-// two can be told apart, and hides that id.
+// Application adds a client id to hide and returns its stand-in, which has a hash
+// of it, so that two applications can be told apart.
 func (h *Hider) Application(clientID string) string {
 	if clientID == "" {
 		return ""
@@ -95,7 +96,7 @@ func (h *Hider) Application(clientID string) string {
 	return name
 }
 
-// known are the words to hide, and what stands in for them.
+// known returns the words to hide, prepared and with their stand-ins.
 func (h *Hider) known() (redact.Words, []redact.Word) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -107,14 +108,14 @@ func (h *Hider) known() (redact.Words, []redact.Word) {
 
 var (
 	quoted = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`")
-	// path is that of a file or of an address.
+	// path is the path of a file or of a URL.
 	path = regexp.MustCompile(`^(?:[A-Za-z]:[/\\]|[~.]{0,2}/)`)
 	// long is a number that could be that of a person, a device or a record.
 	long = regexp.MustCompile(`\b[0-9]{7,}\b`)
 )
 
-// Text is a text of this program without what it says of a person: the words the
-// hider knows, long numbers, and what is quoted, unless it is a path or a key.
+// Text returns a text of this program without anything about a person: the words
+// the hider knows, long numbers, and anything quoted that is not a path or a key.
 func (h *Hider) Text(text string) string {
 	hidden, words := h.known()
 	text = quoted.ReplaceAllStringFunc(hidden.Line(text), func(q string) string {
@@ -130,8 +131,8 @@ func (h *Hider) Text(text string) string {
 	return long.ReplaceAllString(text, "[number]")
 }
 
-// isKey reports whether a word is a key of the configuration file, or the part of
-// one that is nested there.
+// isKey reports whether a word is a key of the configuration file, or part of a
+// nested one.
 func (h *Hider) isKey(word string) bool {
 	word = strings.ReplaceAll(word, "_", "-")
 	return slices.ContainsFunc(h.Keys, func(key string) bool {
@@ -139,11 +140,10 @@ func (h *Hider) isKey(word string) bool {
 	})
 }
 
-// logged are the attributes of log lines whose text may be told.
+// logged are the attributes of log lines whose text is kept.
 var logged = []string{slog.MessageKey, slog.LevelKey, "profile", "service", "services", "status", "settings", "err"}
 
-// Attribute makes an attribute of a log line fit for a bundle; it is for
-// slog.HandlerOptions.
+// Attribute redacts an attribute of a log line; it is for slog.HandlerOptions.
 func (h *Hider) Attribute(_ []string, a slog.Attr) slog.Attr {
 	if kind := a.Value.Resolve().Kind(); kind != slog.KindString && kind != slog.KindAny {
 		return a

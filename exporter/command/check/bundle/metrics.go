@@ -27,7 +27,7 @@ var harmless = []string{"service", "status", "reason", "result", "metric", "posi
 
 var word = regexp.MustCompile(`^[A-Za-z0-9_./+:() -]{0,60}$`)
 
-// Metrics tells what a scrape of the exporter gives, in the text format.
+// Metrics describes what a scrape of the exporter returned, in the text format.
 func Metrics(exposition io.Reader, h *Hider) (map[string][]Series, error) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(exposition)
@@ -59,7 +59,7 @@ func Metrics(exposition io.Reader, h *Hider) (map[string][]Series, error) {
 	return all, err
 }
 
-// own reports whether a metric is about the exporter and not about a person.
+// own reports whether a metric is about the exporter, not about a person.
 func own(name string) bool {
 	return strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") ||
 		slices.ContainsFunc(exporter.Own(), func(m exporter.OwnMetric) bool { return "withings_"+m.Name == name })

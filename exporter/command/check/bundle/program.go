@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/common/version"
 )
 
-// Program is what a bundle tells of the program and what it runs on.
+// Program is what a bundle contains about the program and its system.
 type Program struct {
 	Version    string   `json:"version"`
 	Revision   string   `json:"revision,omitempty"`
@@ -21,10 +21,10 @@ type Program struct {
 	Zone       string   `json:"local_time_zone"`
 	User       string   `json:"user"`
 	Container  bool     `json:"container"`
-	Set        []string `json:"set_in_the_environment,omitempty"` // only whether
+	Set        []string `json:"set_in_the_environment,omitempty"` // the names, no values
 }
 
-// Running tells of this program.
+// Running describes this program.
 func Running(now time.Time) Program {
 	zone, offset := now.Zone()
 	p := Program{

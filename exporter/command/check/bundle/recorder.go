@@ -12,11 +12,10 @@ import (
 	"withings-exporter/exporter/reach"
 )
 
-// maxAnswer is the size in bytes above which an answer is passed on but not
-// looked at.
+// maxAnswer is how many bytes of an answer are read for the record.
 const maxAnswer = 32 << 20
 
-// Recorder is a transport that notes how Withings answers. It is safe for
+// Recorder is a transport that records how Withings answers. It is safe for
 // concurrent use.
 type Recorder struct {
 	Next http.RoundTripper
@@ -27,7 +26,7 @@ type Recorder struct {
 	answers []Answer
 }
 
-// Answer is what a bundle tells of one request and its answer.
+// Answer is what a bundle contains about one request and its answer.
 type Answer struct {
 	For         string `json:"for"`
 	Path        string `json:"path"`
@@ -41,7 +40,7 @@ type Answer struct {
 	Fields      fields `json:"fields,omitempty"`
 }
 
-// Read is what a bundle tells of reading a service once.
+// Read is what a bundle contains about reading a service once.
 type Read struct {
 	Profile string `json:"profile"`
 	Service string `json:"service,omitempty"`
@@ -49,21 +48,21 @@ type Read struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// For says whom the requests from now on are for.
+// For sets what the requests from now on are for.
 func (r *Recorder) For(asker string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asker = asker
 }
 
-// Answers returns what was noted.
+// Answers returns the answers so far.
 func (r *Recorder) Answers() []Answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.answers)
 }
 
-// RoundTrip sends a request and notes the answer, which it gives back whole.
+// RoundTrip sends a request and records the answer, which it returns complete.
 func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	a := Answer{Path: req.URL.Path}
 	began := r.Now()
@@ -74,7 +73,7 @@ func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.note(a)
 		return resp, err
 	}
-	data, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer)) // its error comes again to whoever reads on
+	data, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer)) // an error occurs again for whoever reads on
 	resp.Body = struct {
 		io.Reader
 		io.Closer

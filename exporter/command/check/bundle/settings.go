@@ -27,7 +27,7 @@ func (f Flag) Text() string {
 	return fmt.Sprint(f.Value)
 }
 
-// Configuration is what a bundle tells of what the program runs with.
+// Configuration is what a bundle contains about the configuration.
 type Configuration struct {
 	Settings  []Setting `json:"settings"`
 	Variables []string  `json:"environment_variables"`
@@ -35,15 +35,15 @@ type Configuration struct {
 	Lines     []string  `json:"lines_of_the_file,omitempty"`
 }
 
-// Setting is what a bundle tells of a flag.
+// Setting is what a bundle contains about a flag.
 type Setting struct {
 	Name   string `json:"name"`
 	Source string `json:"source"`
 	Value  string `json:"value"`
 }
 
-// shown says how the value of a flag is told; of a flag that is not here, only
-// whether it is set.
+// shown says how the value of a flag is shown. Of any other flag the bundle only says
+// that it is set.
 var shown = map[string]func(h *Hider, flag, value string) string{
 	"config.file": file, "state.dir": file, "client-secret-file": file, "influx.token-file": file, "web.config.file": file,
 	"redirect-url": address, "api.url": address, "account.url": address, "influx.url": address, "web.external-url": address,
@@ -56,14 +56,14 @@ var shown = map[string]func(h *Hider, flag, value string) string{
 
 func plain(_ *Hider, _, value string) string { return value }
 
-// file tells a path, with what can be seen of the file from outside.
+// file shows a path with mode and size of the file.
 func file(_ *Hider, _, path string) string {
 	f := look(path, path)
 	return fmt.Sprintf("%s (%s%s, %d bytes)", path, f.Mode, f.Problem, f.Size)
 }
 
-// address tells an address without user, password and query, and hides the name
-// of a host on the internet unless it is Withings'.
+// address shows a URL without user, password and query, and hides the host unless
+// it is Withings', an IP address or a name without a dot.
 func address(h *Hider, flag, value string) string {
 	u, err := url.Parse(value)
 	if err != nil {
@@ -78,7 +78,7 @@ func address(h *Hider, flag, value string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).Redacted()
 }
 
-// named hides what a person has called something.
+// named hides a name that a person chose.
 func named(h *Hider, flag, value string) string {
 	h.Instead(value, "["+flag+"]")
 	return "[set]"
@@ -89,7 +89,7 @@ func secret(h *Hider, _, value string) string {
 	return "[set]"
 }
 
-// profiles tells the stand-ins of a list of profiles.
+// profiles shows the stand-ins of a list of profiles.
 func profiles(h *Hider, _, value string) string {
 	var all []string
 	for _, name := range strings.Split(value, ",") {
@@ -98,7 +98,7 @@ func profiles(h *Hider, _, value string) string {
 	return strings.Join(all, ", ")
 }
 
-// Configured tells what the program runs with. The hider learns what is in it.
+// Configured describes the configuration. The hider learns its secrets and names.
 func Configured(flags []Flag, h *Hider) Configuration {
 	var c Configuration
 	for _, f := range flags {
@@ -107,8 +107,8 @@ func Configured(flags []Flag, h *Hider) Configuration {
 			continue
 		}
 		s := Setting{Name: f.Name, Source: f.Source, Value: "[set]"}
-		if tell := shown[f.Name]; tell != nil {
-			s.Value = tell(h, f.Name, value)
+		if show := shown[f.Name]; show != nil {
+			s.Value = show(h, f.Name, value)
 		}
 		c.Settings = append(c.Settings, s)
 	}
@@ -126,7 +126,7 @@ func Configured(flags []Flag, h *Hider) Configuration {
 	return c
 }
 
-// ReadFile adds what can be told of the configuration file, valid or not.
+// ReadFile adds an outline of the configuration file, valid or not.
 func (c *Configuration) ReadFile(given string, h *Hider) error {
 	path, err := config.Find(given)
 	if err != nil || path == "" {
@@ -141,35 +141,34 @@ func (c *Configuration) ReadFile(given string, h *Hider) error {
 
 var keyed = regexp.MustCompile(`^([ \t]*(?:- +)*)([^\s:#'"{}\[\],&*!|>%@]+)\s*:(\s.*|)$`)
 
-// lines tells how a configuration file is built, a line for each of its lines:
-// number, indentation, known keys, and whether there is a value. It needs no valid
-// YAML. Of values, comments and other keys at most the character is told by which
-// YAML knows them.
+// lines outlines a configuration file line by line: number, indentation, known keys,
+// and whether there is a value. The file need not be valid YAML. Of values, comments
+// and other keys at most the first character is shown, if it means something in YAML.
 func lines(data []byte, h *Hider) []string {
 	var all []string
 	for i, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
 		line, returned := strings.CutSuffix(line, "\r")
 		line, marked := strings.CutPrefix(line, "\ufeff")
 		rest := strings.TrimLeft(line, " \t-")
-		told := line[:len(line)-len(rest)]
+		outlined := line[:len(line)-len(rest)]
 		if m := keyed.FindStringSubmatch(line); m != nil {
 			key := "[unknown key]"
 			if h.isKey(m[2]) {
 				key = m[2]
 			}
-			told, rest = m[1]+key+": ", m[3]
+			outlined, rest = m[1]+key+": ", m[3]
 		}
-		told = fmt.Sprintf("%4d  %s%s", i+1, strings.ReplaceAll(told, "\t", "[tab]"), outline(rest))
+		outlined = fmt.Sprintf("%4d  %s%s", i+1, strings.ReplaceAll(outlined, "\t", "[tab]"), outline(rest))
 		if returned || marked {
-			told += " [carriage return or byte order mark]"
+			outlined += " [carriage return or byte order mark]"
 		}
-		all = append(all, strings.TrimRight(told, " "))
+		all = append(all, strings.TrimRight(outlined, " "))
 	}
 	return all
 }
 
-// outline is the first character of a value if YAML gives it a meaning, and an
-// ellipsis for the rest.
+// outline returns the first character of a value if it means something in YAML, and
+// an ellipsis for the rest.
 func outline(value string) string {
 	value = strings.TrimSpace(value)
 	switch {

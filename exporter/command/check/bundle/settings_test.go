@@ -45,7 +45,7 @@ func FuzzOfAConfigurationFileNoValueIsTold(f *testing.F) {
 	})
 }
 
-// legend takes out what is told of every file.
+// legend removes what may be in the outline of any file.
 var legend = strings.NewReplacer("[tab]", "", "[carriage return or byte order mark]", "", "[unknown key]", "")
 
 func TestAddressesAreToldWithoutUserPasswordAndQuery(t *testing.T) {

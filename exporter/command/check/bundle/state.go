@@ -9,8 +9,8 @@ import (
 	"withings-exporter/exporter"
 )
 
-// Token is what a bundle tells of a token file. It is decoded from the file, and
-// what has no field here is not told.
+// Token is what a bundle contains about a token file. It is decoded from the file;
+// anything without a field here stays out.
 type Token struct {
 	Version     int       `json:"version"`
 	Profile     string    `json:"profile"`
@@ -27,10 +27,10 @@ type Token struct {
 	} `json:"previous"`
 }
 
-// hidden is a secret of which only is told that it is there.
+// hidden is a secret; it is encoded as a placeholder.
 type hidden string
 
-// MarshalJSON tells that the secret is there.
+// MarshalJSON only says that there is a secret.
 func (hidden) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
 
 var (
@@ -38,7 +38,7 @@ var (
 	scope  = regexp.MustCompile(`^user\.(info|metrics|activity|sleepevents)$`)
 )
 
-// token tells of a token file, and the hider what is secret in it.
+// token describes a token file; the hider learns its secrets.
 func token(data []byte, h *Hider) (*Token, string) {
 	var t Token
 	if problem := decode(data, &t); problem != "" {
@@ -57,7 +57,7 @@ func token(data []byte, h *Hider) (*Token, string) {
 	return &t, ""
 }
 
-// State is what a bundle tells of a state file, or of one that remembers what is
+// State is what a bundle contains about a state file, or of one that remembers what is
 // safe elsewhere: both have services with a progress. It is decoded from the file.
 type State struct {
 	Version  int                 `json:"version"`
@@ -68,7 +68,7 @@ type State struct {
 	Services map[string]*Service `json:"services"`
 }
 
-// Service is what a bundle tells of one service in such a file.
+// Service is what a bundle contains about one service in such a file.
 type Service struct {
 	exporter.Progress
 	Records []record           `json:"records,omitempty"` // as they are decoded; only counted
@@ -89,17 +89,17 @@ type record struct {
 	} `json:"readings"`
 }
 
-// Metric is what a bundle tells of the readings of one metric: never a value.
+// Metric is what a bundle contains about the readings of one metric: never a value.
 type Metric struct {
 	Readings int       `json:"readings"`
 	Oldest   time.Time `json:"oldest"`
 	Newest   time.Time `json:"newest"`
 }
 
-// count is how many things a list or map of a file has.
+// count is the number of elements of a list or map.
 type count int
 
-// UnmarshalJSON counts.
+// UnmarshalJSON counts the elements.
 func (c *count) UnmarshalJSON(data []byte) error {
 	var list []json.RawMessage
 	var byKey map[string]json.RawMessage
@@ -111,7 +111,7 @@ func (c *count) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// state tells of a state file, and of what InfluxDB or a history file has.
+// state describes a state file, or the ledger of InfluxDB or of a history file.
 func state(data []byte, h *Hider) (*State, string) {
 	var s State
 	if problem := decode(data, &s); problem != "" {
@@ -136,7 +136,7 @@ func state(data []byte, h *Hider) (*State, string) {
 	return &s, ""
 }
 
-// metrics tells what there is of each metric.
+// metrics counts the readings of each metric.
 func metrics(records []record) map[string]*Metric {
 	all := map[string]*Metric{}
 	for _, r := range records {
@@ -157,7 +157,7 @@ func metrics(records []record) map[string]*Metric {
 	return all
 }
 
-// zone is a time zone if it is one.
+// zone returns the name of a time zone if it is known.
 func zone(name string) string {
 	if _, err := time.LoadLocation(name); err != nil {
 		return "[unknown time zone]"
