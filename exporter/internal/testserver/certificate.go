@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// Certificate makes a certificate for 127.0.0.1 and localhost that is signed by
-// itself, and returns its file and that of its key. It is its own authority: a client
-// that is given the first file trusts it.
+// Certificate creates a self-signed certificate for 127.0.0.1 and localhost, and
+// returns its file and that of its key. A client that is given the first file trusts
+// it.
 func Certificate(t testing.TB) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

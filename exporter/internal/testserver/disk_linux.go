@@ -17,7 +17,8 @@ type Disk struct {
 	t    testing.TB
 }
 
-// SmallDisk mounts a disk of so many bytes and inodes until the test ends.
+// SmallDisk mounts a disk with the given number of bytes and inodes until the test
+// ends.
 func SmallDisk(t testing.TB, bytes, inodes int) *Disk {
 	t.Helper()
 	testrun.Mounts.Of(t)
@@ -36,7 +37,7 @@ func SmallDisk(t testing.TB, bytes, inodes int) *Disk {
 
 func (d *Disk) ballast() string { return filepath.Join(d.Path, "ballast") }
 
-// Fill leaves no byte free.
+// Fill uses all bytes.
 func (d *Disk) Fill() {
 	d.t.Helper()
 	f, err := os.Create(d.ballast())
@@ -51,7 +52,7 @@ func (d *Disk) Fill() {
 	}
 }
 
-// UseInodes leaves no inode free, and room for bytes.
+// UseInodes uses all inodes but leaves bytes free.
 func (d *Disk) UseInodes() {
 	d.t.Helper()
 	if err := os.Mkdir(d.ballast(), 0o700); err != nil {
@@ -68,7 +69,7 @@ func (d *Disk) UseInodes() {
 	}
 }
 
-// Free takes back what Fill or UseInodes did.
+// Free undoes Fill or UseInodes.
 func (d *Disk) Free() {
 	d.t.Helper()
 	if err := os.RemoveAll(d.ballast()); err != nil {

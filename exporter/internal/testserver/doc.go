@@ -1,16 +1,15 @@
-// Package testserver starts the real servers that tests compare with: InfluxDB
-// 1.8 and 2.7, VictoriaMetrics and Prometheus, each on a free loopback port with
-// its data where the test says. A server ends with its test, and when the test
-// program is killed, on Linux also then. What it logs is shown when the test
-// failed.
+// Package testserver starts real servers for tests: InfluxDB 1.8 and 2.7,
+// VictoriaMetrics and Prometheus, each on a free loopback port with its data where
+// the test says. A server stops at the end of its test; on Linux also when the test
+// program is killed. If the test fails, the log of the server is shown.
 //
-// A test changes a server as its owner would: it stops and starts it, drops what it
-// holds, makes a retention period longer, takes a permission away. [TLS] and
-// [Retention] say how it begins.
+// A test can do what an administrator would: stop and start a server, drop its data,
+// extend a retention period, revoke a permission. [TLS] and [Retention] are options
+// for its start.
 //
-// The programs are looked for in PATH, then in the folder where .ci/servers
-// puts them. Where one is missing a test is skipped, and fails where CI=true.
+// The programs are searched for in PATH, then in the folder of .ci/servers. If one
+// is missing, a test is skipped; with CI=true it fails.
 //
-// Functions and methods end the test when something goes wrong, so they are
-// called from the goroutine of the test.
+// Functions and methods end the test on an error, so they must be called from the
+// goroutine of the test.
 package testserver

@@ -18,11 +18,11 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 )
 
-// client is for servers on this machine; only one that hangs is slow. Connections
-// are not kept for long, since servers are stopped.
+// client is for servers on this machine. Idle connections are closed soon, since
+// servers are stopped.
 var client = &http.Client{Timeout: patience, Transport: &http.Transport{IdleConnTimeout: time.Second}}
 
-// trusting is such a client for a server with a certificate of its own.
+// trusting returns such a client for a server with a self-signed certificate.
 func trusting(t testing.TB, certificate string) *http.Client {
 	t.Helper()
 	text, err := os.ReadFile(certificate)
@@ -31,14 +31,14 @@ func trusting(t testing.TB, certificate string) *http.Client {
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(text) {
-		t.Fatalf("no certificate is in %s", certificate)
+		t.Fatalf("%s has no certificate", certificate)
 	}
 	return &http.Client{Timeout: patience, Transport: &http.Transport{
 		IdleConnTimeout: time.Second, TLSClientConfig: &tls.Config{RootCAs: roots},
 	}}
 }
 
-// get asks for a page and returns the body of a good answer.
+// get requests a page and returns the body of a successful answer.
 func (s *server) get(path string) (io.ReadCloser, error) {
 	request, err := http.NewRequest(http.MethodGet, s.URL+path, nil)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *server) get(path string) (io.ReadCloser, error) {
 	return s.do(request)
 }
 
-// ask posts a form and returns the body of a good answer.
+// ask posts a form and returns the body of a successful answer.
 func (s *server) ask(path string, form url.Values) (io.ReadCloser, error) {
 	request, err := http.NewRequest(http.MethodPost, s.URL+path, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *server) ask(path string, form url.Values) (io.ReadCloser, error) {
 	return s.do(request)
 }
 
-// call sends a document as JSON, nil for none, and reads the one that comes back.
+// call sends a document as JSON, nil for none, and decodes the answer.
 func (s *server) call(method, path string, in, out any) {
 	s.t.Helper()
 	var body io.Reader
@@ -102,11 +102,11 @@ func (s *server) do(request *http.Request) (io.ReadCloser, error) {
 	return nil, fmt.Errorf("%s %s is answered with %s: %s", request.Method, request.URL.Path, answer.Status, bytes.TrimSpace(text))
 }
 
-// batch is how many points are written at once; below the largest body that
-// servers take.
+// batch is how many points are written at once; their body is smaller than the
+// servers' limit.
 const batch = 20_000
 
-// write posts points as line protocol to a write path of InfluxDB's kind.
+// write posts points as line protocol to a write path like InfluxDB's.
 func (s *server) write(path string, points []tally.Point) {
 	s.t.Helper()
 	for len(points) > 0 {
@@ -128,8 +128,8 @@ func (s *server) write(path string, points []tally.Point) {
 	}
 }
 
-// documents reads one JSON document after the other, with numbers as they are
-// written. It ends the test when one is wrong.
+// documents decodes one JSON document after the other, with numbers as they are
+// written. It ends the test if one is not valid.
 func documents[T any](s *server, body io.Reader, each func(T) error) {
 	s.t.Helper()
 	decoder := json.NewDecoder(body)

@@ -13,8 +13,8 @@ import (
 	"withings-exporter/internal/testrun"
 )
 
-// InfluxServer is an InfluxDB 1.8 that wants a name and a password, and answers
-// InfluxQL, not Flux. Its v2 write path takes Org, Bucket and Token.
+// InfluxServer is an InfluxDB 1.8 that requires a name and a password. It answers
+// InfluxQL, not Flux. Its v2 write path uses Org, Bucket and Token.
 type InfluxServer struct {
 	influxQL
 	Org, Bucket, Token string
@@ -28,7 +28,7 @@ const (
 )
 
 // Influx starts an InfluxDB with an empty database. Its retention policy autogen keeps
-// everything where no [Retention] says otherwise.
+// everything unless a [Retention] is given.
 func Influx(t testing.TB, all ...Option) *InfluxServer {
 	t.Helper()
 	dir, o := t.TempDir(), chosen(all)
@@ -44,7 +44,7 @@ func Influx(t testing.TB, all ...Option) *InfluxServer {
 		return []string{"-config", config}
 	})}
 	s.authorization = "Token " + s.Token
-	// The one statement allowed without a user is the one that makes the first.
+	// Without a user, the only allowed statement is the one that creates the first.
 	s.Query(fmt.Sprintf("CREATE USER %s WITH PASSWORD '%s' WITH ALL PRIVILEGES", influxUser, influxPassword))
 	s.CreateDatabase()
 	if o.retention > 0 {
@@ -54,7 +54,7 @@ func Influx(t testing.TB, all ...Option) *InfluxServer {
 }
 
 func influxConfig(dir, address, certificate, key string) []byte {
-	// Flux would take three seconds of every start.
+	// Flux would make every start three seconds slower.
 	return fmt.Appendf(nil, `reporting-disabled = true
 bind-address = "127.0.0.1:0"
 [meta]
@@ -76,33 +76,33 @@ bind-address = "127.0.0.1:0"
 `, filepath.Join(dir, "meta"), filepath.Join(dir, "data"), filepath.Join(dir, "wal"), address, certificate != "", certificate, key)
 }
 
-// CreateDatabase makes the database again after [InfluxServer.DropDatabase].
+// CreateDatabase creates the database again after [InfluxServer.DropDatabase].
 func (s *InfluxServer) CreateDatabase() {
 	s.t.Helper()
 	s.Query("CREATE DATABASE " + s.Database)
 }
 
-// DropDatabase deletes the database with all that it holds.
+// DropDatabase deletes the database and all its data.
 func (s *InfluxServer) DropDatabase() {
 	s.t.Helper()
 	s.Query("DROP DATABASE " + s.Database)
 }
 
-// CreatePolicy makes a retention policy besides autogen, for the bucket database/name.
-// It keeps what is written for a time, 0 for ever.
+// CreatePolicy creates a retention policy besides autogen, for the bucket
+// database/name. It keeps what is written for a time, 0 forever.
 func (s *InfluxServer) CreatePolicy(name string, keeps time.Duration) {
 	s.t.Helper()
 	s.Query(fmt.Sprintf("CREATE RETENTION POLICY %q ON %s DURATION %s REPLICATION 1 SHARD DURATION %s", name, s.Database, influxDuration(keeps), influxDuration(shards(keeps))))
 }
 
-// AlterPolicy changes how long a retention policy keeps what is written, 0 for ever.
+// AlterPolicy changes how long a retention policy keeps what is written, 0 forever.
 func (s *InfluxServer) AlterPolicy(name string, keeps time.Duration) {
 	s.t.Helper()
 	s.Query(fmt.Sprintf("ALTER RETENTION POLICY %q ON %s DURATION %s SHARD DURATION %s", name, s.Database, influxDuration(keeps), influxDuration(shards(keeps))))
 }
 
-// shards is how much of the time a shard holds: with the day that servers take for
-// short retention periods, the years of a longer one would be thousands of files.
+// shards returns the shard duration for a retention period. With one day, the default
+// for short periods, the years of a long one would be thousands of files.
 func shards(keeps time.Duration) time.Duration {
 	const week = 7 * 24 * time.Hour
 	if keeps == 0 {
@@ -118,7 +118,7 @@ func influxDuration(d time.Duration) string {
 	return fmt.Sprintf("%ds", int64(d.Seconds()))
 }
 
-// CreateUser makes a user that may READ or WRITE, or nothing where the privilege is
+// CreateUser creates a user that may READ or WRITE, or do nothing if the privilege is
 // "", and returns the token for it.
 func (s *InfluxServer) CreateUser(name, password, privilege string) string {
 	s.t.Helper()

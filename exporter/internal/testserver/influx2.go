@@ -12,9 +12,9 @@ import (
 	"withings-exporter/internal/testrun"
 )
 
-// Influx2Server is an InfluxDB 2.7 without Flux: it takes writes and deletes, and
-// answers InfluxQL for a bucket's name. As a release does, it shows a web page at
-// every path outside its interface.
+// Influx2Server is an InfluxDB 2.7 without Flux: it accepts writes and deletes, and
+// answers InfluxQL for the name of a bucket. Like a release, it serves a web page at
+// every path outside its API.
 type Influx2Server struct {
 	influxQL
 	Org, Bucket, Token string // the token may do everything
@@ -28,7 +28,7 @@ const (
 )
 
 // Influx2 starts an InfluxDB 2.7 with an organisation and an empty bucket, which
-// keeps everything where no [Retention] says otherwise.
+// keeps everything unless a [Retention] is given.
 func Influx2(t testing.TB, all ...Option) *Influx2Server {
 	t.Helper()
 	dir, o := t.TempDir(), chosen(all)
@@ -62,8 +62,8 @@ func Influx2(t testing.TB, all ...Option) *Influx2Server {
 	return s
 }
 
-// CreateBucket makes a bucket that keeps what is written for a time, an hour at least,
-// or 0 for ever, and returns its ID.
+// CreateBucket creates a bucket that keeps what is written for a time, at least an
+// hour, or 0 forever, and returns its ID.
 func (s *Influx2Server) CreateBucket(name string, keeps time.Duration) string {
 	s.t.Helper()
 	var made struct{ ID string }
@@ -73,7 +73,7 @@ func (s *Influx2Server) CreateBucket(name string, keeps time.Duration) string {
 	return made.ID
 }
 
-// SetRetention changes how long a bucket keeps what is written, 0 for ever.
+// SetRetention changes how long a bucket keeps what is written, 0 forever.
 func (s *Influx2Server) SetRetention(name string, keeps time.Duration) {
 	s.t.Helper()
 	s.call(http.MethodPatch, "/api/v2/buckets/"+s.BucketID(name), map[string]any{"retentionRules": retentionRules(keeps)}, nil)
@@ -85,13 +85,13 @@ func retentionRules(keeps time.Duration) []map[string]any {
 	}}
 }
 
-// DeleteBucket deletes a bucket with all that it holds.
+// DeleteBucket deletes a bucket and all its data.
 func (s *Influx2Server) DeleteBucket(name string) {
 	s.t.Helper()
 	s.call(http.MethodDelete, "/api/v2/buckets/"+s.BucketID(name), nil, nil)
 }
 
-// BucketID is the ID of a bucket, which may be written to by it as well.
+// BucketID returns the ID of a bucket, which can be used instead of its name.
 func (s *Influx2Server) BucketID(name string) string {
 	s.t.Helper()
 	var found struct{ Buckets []struct{ ID string } }
@@ -102,14 +102,14 @@ func (s *Influx2Server) BucketID(name string) string {
 	return found.Buckets[0].ID
 }
 
-// Permission is something that a token may do.
+// Permission is something a token may do.
 type Permission struct{ Action, Bucket string }
 
-// MayRead and MayWrite are about a bucket, by its name.
+// MayRead and MayWrite are permissions for a bucket, by its name.
 func MayRead(bucket string) Permission  { return Permission{"read", bucket} }
 func MayWrite(bucket string) Permission { return Permission{"write", bucket} }
 
-// CreateToken makes a token that may do these things and no other.
+// CreateToken creates a token with these permissions and no others.
 func (s *Influx2Server) CreateToken(may ...Permission) string {
 	s.t.Helper()
 	var permissions []map[string]any
@@ -124,7 +124,7 @@ func (s *Influx2Server) CreateToken(may ...Permission) string {
 	return made.Token
 }
 
-// SetActive says whether a token may be used.
+// SetActive activates or deactivates a token.
 func (s *Influx2Server) SetActive(token string, active bool) {
 	s.t.Helper()
 	var found struct{ Authorizations []struct{ ID, Token string } }
@@ -139,8 +139,7 @@ func (s *Influx2Server) SetActive(token string, active bool) {
 	s.t.Fatal("the server has no such token")
 }
 
-// In is the same server, asked about another bucket: its Query, Points, Sums and Write
-// are about that one.
+// In returns the same server with another bucket for Query, Points, Sums and Write.
 func (s *Influx2Server) In(bucket string) *Influx2Server {
 	other := *s
 	other.Bucket, other.database = bucket, bucket

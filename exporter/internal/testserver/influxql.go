@@ -9,14 +9,14 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 )
 
-// influxQL is a server that answers InfluxQL.
+// influxQL is a server with InfluxQL.
 type influxQL struct {
 	*server
-	database string // that is asked
+	database string // for queries
 }
 
-// Row is a part of the answer to a query: one series, or one line of a list.
-// Numbers are json.Number, times are nanoseconds.
+// Row is part of the answer to a query: one series, or one line of a list. Numbers
+// are json.Number, times are nanoseconds.
 type Row struct {
 	Name    string
 	Tags    map[string]string
@@ -24,7 +24,7 @@ type Row struct {
 	Values  [][]any
 }
 
-// Query runs InfluxQL statements on the database and returns what they answer.
+// Query runs InfluxQL statements on the database and returns the results.
 func (s influxQL) Query(influxql string) []Row {
 	s.t.Helper()
 	var rows []Row
@@ -32,7 +32,7 @@ func (s influxQL) Query(influxql string) []Row {
 	return rows
 }
 
-// influxAnswer is one document of an answer, which has one for some thousand
+// influxAnswer is one document of an answer, which has one for every few thousand
 // points.
 type influxAnswer struct {
 	Error   string
@@ -66,7 +66,7 @@ func (s influxQL) stream(influxql string, each func(Row)) {
 	})
 }
 
-// Points returns everything that the database holds, sorted by time.
+// Points returns everything in the database, sorted by time.
 func (s influxQL) Points() []tally.Point {
 	s.t.Helper()
 	var all []tally.Point
@@ -75,8 +75,8 @@ func (s influxQL) Points() []tally.Point {
 	return all
 }
 
-// Sums returns how many values each series of the database has and what they add up
-// to, exactly: the values are read one by one, since sums of the server are floats.
+// Sums returns how many values each series of the database has and their exact sum.
+// The values are read one by one, since the server computes sums as floats.
 func (s influxQL) Sums() tally.Sums {
 	s.t.Helper()
 	var sums tally.Adder
@@ -86,7 +86,7 @@ func (s influxQL) Sums() tally.Sums {
 
 func (s influxQL) points(each func(tally.Key, tally.Point)) {
 	s.t.Helper()
-	// ::field, or else a field would be renamed where a tag has its name.
+	// Without ::field, a field would be renamed if a tag has the same name.
 	s.stream("SELECT *::field FROM /.*/ GROUP BY *", func(r Row) {
 		if err := r.points(each); err != nil {
 			s.t.Fatal(err)
@@ -94,7 +94,7 @@ func (s influxQL) points(each func(tally.Key, tally.Point)) {
 	})
 }
 
-// points takes a row of raw points apart.
+// points splits a row into its points.
 func (r Row) points(each func(tally.Key, tally.Point)) error {
 	tags := map[string]string{}
 	for name, value := range r.Tags {

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// dieWithParent lets a program be killed when the one that starts it is gone,
-// whatever ended that.
+// dieWithParent makes the system kill a program when the one that started it ends,
+// for whatever reason.
 func dieWithParent(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

@@ -4,6 +4,6 @@ package testserver
 
 import "os/exec"
 
-// dieWithParent does nothing where the system has no such way: a program stays
-// behind when the test program is killed.
+// dieWithParent does nothing on systems that cannot do this: a program keeps running
+// when the test program is killed.
 func dieWithParent(*exec.Cmd) {}

@@ -15,10 +15,10 @@ import (
 // then ends as well.
 type process struct {
 	command *exec.Cmd
-	ended   chan struct{} // closed when the program is gone
+	ended   chan struct{} // closed when the program has ended
 }
 
-// startProcess runs a program; what it says is added to the end of a log file.
+// startProcess runs a program; its output is appended to a log file.
 func startProcess(log, path string, args ...string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -29,7 +29,7 @@ func startProcess(log, path string, args ...string) (*process, error) {
 	dieWithParent(p.command)
 	started := make(chan error)
 	go func() {
-		// "Parent" is to Linux the thread that started the program: this
+		// For Linux, the parent is the thread that started the program: this
 		// goroutine keeps it to the end.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
@@ -38,7 +38,7 @@ func startProcess(log, path string, args ...string) (*process, error) {
 		err := p.command.Start()
 		started <- err
 		if err == nil {
-			_ = p.command.Wait() // however it ended, the log tells
+			_ = p.command.Wait() // the log says how it ended
 		}
 	}()
 	if err := <-started; err != nil {
@@ -47,19 +47,19 @@ func startProcess(log, path string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// kill ends the program at once, as a power cut would, and waits until it is gone.
+// kill ends the program at once, like a power cut, and waits until it has ended.
 func (p *process) kill() {
-	_ = p.command.Process.Kill() // fails only when it is gone
+	_ = p.command.Process.Kill() // fails only if it has ended
 	<-p.ended
 }
 
-// patience is how long a server may take to start or to stop. With years of
-// data and other work on the machine that is not a matter of seconds.
+// patience is how long a server may take to start or to stop. With years of data
+// and a busy machine it takes more than seconds.
 const patience = 2 * time.Minute
 
-// stop lets the program end in order, and kills one that does not.
+// stop asks the program to end, and kills it if it does not.
 func (p *process) stop() {
-	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil { // gone, or a system without signals
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil { // it has ended, or the system has no signals
 		p.kill()
 		return
 	}
@@ -72,8 +72,8 @@ func (p *process) stop() {
 	}
 }
 
-// await asks again and again until the program is ready. It fails when the
-// program ends before that, or takes too long.
+// await polls until the program is ready. It fails if the program ends before that,
+// or takes too long.
 func (p *process) await(ready func() error) error {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
@@ -95,8 +95,8 @@ func (p *process) await(ready func() error) error {
 	}
 }
 
-// errEnded says that a program ended before it was ready; another one having
-// its port is the likely reason.
+// errEnded is for a program that ended before it was ready, most likely because
+// another program uses its port.
 var errEnded = errors.New("ended before it was ready")
 
 // tail returns the end of a log file.

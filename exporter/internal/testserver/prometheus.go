@@ -16,13 +16,13 @@ import (
 	"withings-exporter/internal/testrun"
 )
 
-// PrometheusServer is a Prometheus that scrapes nothing: it answers with what lies in
-// its data directory.
+// PrometheusServer is a Prometheus that scrapes nothing and only serves its data
+// directory.
 type PrometheusServer struct{ *server }
 
-// Prometheus starts a Prometheus on a data directory, such as one that promtool has
-// made blocks in. It keeps a hundred years and has the storage.tsdb defaults
-// otherwise; flags (--name=value) come in addition or instead.
+// Prometheus starts a Prometheus on a data directory, such as one with blocks from
+// promtool. It keeps a hundred years; the other storage.tsdb settings are the
+// defaults. Flags (--name=value) are added or replace those.
 func Prometheus(t testing.TB, dir string, flags ...string) *PrometheusServer {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "prometheus.yml")
@@ -45,21 +45,21 @@ func Prometheus(t testing.TB, dir string, flags ...string) *PrometheusServer {
 }
 
 // Result is one series of the answer to a query. Values are pairs of a time in
-// seconds and a text.
+// seconds and a string.
 type Result struct {
 	Metric map[string]string
 	Value  [2]any   // of an instant vector
 	Values [][2]any // of a range vector
 }
 
-// Query asks for the value of an expression at a moment. It must be an instant
-// or a range vector.
+// Query returns the value of an expression at a time. It must be an instant or a
+// range vector.
 func (s *PrometheusServer) Query(expression string, at time.Time) []Result {
 	s.t.Helper()
 	return s.results("/api/v1/query", expression, url.Values{"time": {fmt.Sprintf("%d.%03d", at.Unix(), at.Nanosecond()/1e6)}})
 }
 
-// QueryRange asks for the values of an expression over a time, a step apart.
+// QueryRange returns the values of an expression over a time range, one per step.
 func (s *PrometheusServer) QueryRange(expression string, from, to time.Time, step time.Duration) []Result {
 	s.t.Helper()
 	return s.results("/api/v1/query_range", expression, url.Values{
@@ -83,18 +83,18 @@ func (s *PrometheusServer) results(path, expression string, when url.Values) []R
 	return results
 }
 
-// Export returns the raw samples of the series that a selector such as
-// {profile="Anna"} names, from start, included, to end, excluded, sorted by time.
+// Export returns the raw samples of the series matched by a selector such as
+// {profile="Anna"}, from start to before end, sorted by time.
 func (s *PrometheusServer) Export(match string, start, end time.Time) []tally.Point {
 	s.t.Helper()
-	const slice = 180 * 24 * time.Hour // an answer is held in memory on both sides
+	const slice = 180 * 24 * time.Hour // both sides hold an answer in memory
 	var all []tally.Point
 	for from := start; from.Before(end); from = from.Add(slice) {
 		to := from.Add(slice)
 		if to.After(end) {
 			to = end
 		}
-		// Both ends of a range belong to it in Prometheus 2, and only the later one in 3.
+		// Prometheus 2 includes both ends of a range, Prometheus 3 only the later one.
 		selector := fmt.Sprintf("%s[%dms]", match, to.Sub(from).Milliseconds())
 		for _, series := range s.Query(selector, to.Add(-time.Millisecond)) {
 			points, err := series.points()
@@ -108,7 +108,7 @@ func (s *PrometheusServer) Export(match string, start, end time.Time) []tally.Po
 	return all
 }
 
-// points are the samples of a range vector.
+// points returns the samples of a range vector.
 func (r Result) points() ([]tally.Point, error) {
 	points := make([]tally.Point, len(r.Values))
 	name := r.Metric["__name__"]
@@ -117,7 +117,7 @@ func (r Result) points() ([]tally.Point, error) {
 		seconds, okTime := pair[0].(json.Number)
 		text, okValue := pair[1].(string)
 		if !okTime || !okValue {
-			return nil, fmt.Errorf("%v is no sample", pair)
+			return nil, fmt.Errorf("%v is not a sample", pair)
 		}
 		at, err := tally.Parse(seconds.String())
 		if err != nil {
@@ -129,7 +129,7 @@ func (r Result) points() ([]tally.Point, error) {
 		}
 		milliseconds := at.Mul(at, big.NewRat(1000, 1))
 		if !milliseconds.IsInt() {
-			return nil, fmt.Errorf("%s is no time in milliseconds", seconds)
+			return nil, fmt.Errorf("%s is not a time in milliseconds", seconds)
 		}
 		points[i] = tally.Point{
 			Tags: r.Metric, Field: name, Value: value,

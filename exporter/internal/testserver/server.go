@@ -13,8 +13,8 @@ import (
 	"withings-exporter/internal/testrun"
 )
 
-// server is a program with an address. It can be stopped and started again, and
-// then has the same address and the same data.
+// server is a program with an address. It can be stopped and started again with the
+// same address and the same data.
 type server struct {
 	URL string // base address without a slash at its end
 
@@ -23,7 +23,7 @@ type server struct {
 	log     string
 	address string // host and port
 	args    func(address string) []string
-	ready   string   // path that is answered with 2xx as soon as the server works
+	ready   string   // a path answered with 2xx once the server is ready
 	process *process // nil while stopped
 
 	client        *http.Client
@@ -39,18 +39,18 @@ type Option func(*options)
 
 type options struct {
 	tls       bool
-	retention time.Duration // 0: for ever
+	retention time.Duration // 0: forever
 }
 
-// TLS lets a server speak TLS, with a certificate that nobody knows but who is given
-// its CAFile.
+// TLS makes a server use TLS, with a certificate that only clients with its CAFile
+// trust.
 func TLS() Option { return func(o *options) { o.tls = true } }
 
-// Retention is how long a server keeps what it is given: an hour at least, and a day for
+// Retention is how long a server keeps data: at least an hour, or a day for
 // VictoriaMetrics. Without it everything is kept.
 func Retention(d time.Duration) Option { return func(o *options) { o.retention = d } }
 
-// chosen is what some options say.
+// chosen applies options.
 func chosen(all []Option) options {
 	var o options
 	for _, change := range all {
@@ -59,7 +59,7 @@ func chosen(all []Option) options {
 	return o
 }
 
-// certified makes a certificate where TLS was asked for.
+// certified creates a certificate if TLS was chosen.
 func (o options) certified(t testing.TB) (certificate, key string) {
 	t.Helper()
 	if !o.tls {
@@ -68,8 +68,8 @@ func (o options) certified(t testing.TB) (certificate, key string) {
 	return Certificate(t)
 }
 
-// launch finds a program and starts it on a free port, until the test ends. It speaks
-// TLS where there is a file with its certificate.
+// launch finds a program and starts it on a free port, until the test ends. It uses
+// TLS if there is a file with its certificate.
 func launch(t testing.TB, program *testrun.Need, ready, certificate string, args func(address string) []string) *server {
 	t.Helper()
 	s := &server{t: t, path: program.Path(t), log: filepath.Join(t.TempDir(), "log"), args: args, ready: ready, client: client}
@@ -92,18 +92,18 @@ func launch(t testing.TB, program *testrun.Need, ready, certificate string, args
 	}
 }
 
-// Start starts a server that was stopped, and returns when it works again.
+// Start starts a server that was stopped, and returns when it is ready.
 func (s *server) Start() {
 	s.t.Helper()
 	if s.process != nil {
-		s.t.Fatalf("%s runs already", s.path)
+		s.t.Fatalf("%s is already running", s.path)
 	}
 	if err := s.start(); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// Stop ends the server in order, as a restart of it would.
+// Stop stops the server as a restart would.
 func (s *server) Stop() {
 	if s.process != nil {
 		s.process.stop()
@@ -111,7 +111,7 @@ func (s *server) Stop() {
 	}
 }
 
-// Kill ends the server with SIGKILL, as a power cut would.
+// Kill ends the server with SIGKILL, like a power cut.
 func (s *server) Kill() {
 	if s.process != nil {
 		s.process.kill()
@@ -138,7 +138,7 @@ func (s *server) start() error {
 	return nil
 }
 
-// end is for the end of the test, when the data are of no use any more.
+// end stops the server at the end of the test, when its data is no longer needed.
 func (s *server) end() {
 	s.Kill()
 	if s.t.Failed() {
@@ -146,8 +146,8 @@ func (s *server) end() {
 	}
 }
 
-// FreeAddress finds a free loopback port below those of outgoing connections: one of
-// them could else have the port while its server is being started again.
+// FreeAddress finds a free loopback port below those of outgoing connections, one of
+// which could otherwise take the port while a server restarts.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	for range 100 {

@@ -12,14 +12,14 @@ import (
 	"withings-exporter/internal/testrun"
 )
 
-// VictoriaServer is a single-node VictoriaMetrics. It takes lines at InfluxDB's
+// VictoriaServer is a single-node VictoriaMetrics. It accepts lines at InfluxDB's
 // paths, with any token, and OpenMetrics at /api/v1/import/prometheus.
 type VictoriaServer struct{ *server }
 
-// Victoria starts an empty VictoriaMetrics, which keeps a hundred years where no
-// [Retention] says otherwise; what is older than that it acknowledges and forgets. What is
-// written twice is there once; a correction is seen only when it is upwards,
-// since of two values of one moment this database keeps the larger.
+// Victoria starts an empty VictoriaMetrics, which keeps a hundred years unless a
+// [Retention] is given; older points are acknowledged and dropped. Points written
+// twice are stored once. Of two values for one time it keeps the larger, so only a
+// correction to a larger value is visible.
 func Victoria(t testing.TB, all ...Option) *VictoriaServer {
 	t.Helper()
 	dir, o := t.TempDir(), chosen(all)
@@ -32,11 +32,11 @@ func Victoria(t testing.TB, all ...Option) *VictoriaServer {
 		args := []string{
 			"-httpListenAddr=" + address, "-storageDataPath=" + dir,
 			"-retentionPeriod=" + keeps,
-			// What is written again is there once. Of two values of one moment the
-			// larger stays, whichever was written last.
+			// What is written again is stored once. Of two values for one time the
+			// larger is kept, whichever was written last.
 			"-dedup.minScrapeInterval=1ms",
 			"-search.latencyOffset=0s", "-search.disableCache",
-			// By default it takes 60 % of the machine, which it shares with other tests.
+			// By default it uses 60 % of the memory, which it shares with other tests.
 			"-memory.allowedBytes=256MB",
 			"-loggerLevel=WARN",
 		}
@@ -53,9 +53,9 @@ func (s *VictoriaServer) Write(points []tally.Point) {
 	s.write("/api/v2/write?precision=ns", points)
 }
 
-// Points returns everything that the database holds and that a selector such as
-// {profile="Anna"} names, sorted by time; "" names everything. A field of
-// InfluxDB is a series of its own there, named as Flat says.
+// Points returns everything in the database that matches a selector such as
+// {profile="Anna"}, sorted by time; "" matches everything. A field of InfluxDB is a
+// separate series there, named by Flat.
 func (s *VictoriaServer) Points(match string) []tally.Point {
 	s.t.Helper()
 	var all []tally.Point
@@ -64,8 +64,8 @@ func (s *VictoriaServer) Points(match string) []tally.Point {
 	return all
 }
 
-// Sums returns how many values each series has that a selector names, and what
-// they add up to, exactly.
+// Sums returns how many values each series that matches a selector has, and their
+// exact sum.
 func (s *VictoriaServer) Sums(match string) tally.Sums {
 	s.t.Helper()
 	var sums tally.Adder
@@ -73,7 +73,7 @@ func (s *VictoriaServer) Sums(match string) tally.Sums {
 	return sums.Sums()
 }
 
-// line is one line of an export: a part of a series, with times in milliseconds.
+// line is one line of an export: part of a series, with times in milliseconds.
 type line struct {
 	Metric     map[string]string
 	Values     []json.Number
@@ -82,7 +82,7 @@ type line struct {
 
 func (s *VictoriaServer) export(match string, each func(tally.Key, tally.Point)) {
 	s.t.Helper()
-	flushed, err := s.get("/internal/force_flush") // else the last second would be missing
+	flushed, err := s.get("/internal/force_flush") // otherwise the last second would be missing
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func (s *VictoriaServer) export(match string, each func(tally.Key, tally.Point))
 	if match == "" {
 		match = `{__name__!=""}`
 	}
-	// Without start and end everything is exported, back to the first year.
+	// Without start and end everything is exported.
 	body, err := s.ask("/api/v1/export", url.Values{"match[]": {match}})
 	if err != nil {
 		s.t.Fatal(err)
@@ -112,8 +112,8 @@ func (s *VictoriaServer) export(match string, each func(tally.Key, tally.Point))
 	})
 }
 
-// Flat is a point of InfluxDB as VictoriaMetrics keeps it when it is written as
-// line protocol: a series is named measurement_field.
+// Flat returns a point of InfluxDB as VictoriaMetrics stores it from line protocol:
+// the series is named measurement_field.
 func Flat(p tally.Point) tally.Point {
 	p.Measurement, p.Field = "", strings.TrimPrefix(p.Measurement+"_"+p.Field, "_")
 	return p

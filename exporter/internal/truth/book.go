@@ -8,8 +8,7 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 )
 
-// book collects the points of a person. It has one page for each place a
-// database has.
+// book collects the points of a person, one value for each place in a database.
 type book struct {
 	profile                 string
 	span                    span
@@ -17,7 +16,7 @@ type book struct {
 	pages                   map[place]page
 }
 
-// place is where a value stands in a database: a series and a moment.
+// place is where a value is stored in a database: a series and a time.
 type place struct {
 	metric *exporter.Metric
 	label  string // value of the metric's label, "" without
@@ -29,18 +28,17 @@ type page struct {
 	by    record
 }
 
-// put writes a value, as Withings sends it, of a metric that has at most one
-// label besides profile. Nothing is written for a value that means "none": a
-// negative one (sections 8.3 J14 and 5.2), and a zero where only nothing can be
-// zero (8.3 J13, 8.5 M7). Of two values within one record the last holds
-// (section 3.6).
+// put writes a value, as Withings sends it, of a metric with at most one label
+// besides profile. Values that mean "not available" are left out: negative ones
+// (sections 8.3 J14 and 5.2), and 0 where a measured value cannot be 0 (8.3 J13,
+// 8.5 M7). Of two values within one record the last counts (section 3.6).
 func (b *book) put(by record, m *exporter.Metric, label string, value *big.Rat) {
 	if value.Sign() >= 0 && !(m.Present && value.Sign() == 0) {
 		b.write(by, m, label, value)
 	}
 }
 
-// write writes a value whatever it is.
+// write writes any value.
 func (b *book) write(by record, m *exporter.Metric, label string, value *big.Rat) {
 	at := place{m, label, by.start}
 	if held, ok := b.pages[at]; ok && held.by.outranks(by) {
@@ -49,7 +47,7 @@ func (b *book) write(by record, m *exporter.Metric, label string, value *big.Rat
 	b.pages[at] = page{scaled(m, value), by}
 }
 
-// has reports whether a record lies in the span that is asked for.
+// has reports whether a record is in the requested span.
 func (b *book) has(r record) bool { return b.span.has(time.Unix(r.start, 0)) }
 
 func (b *book) points() []tally.Point {
@@ -74,8 +72,8 @@ func (b *book) points() []tally.Point {
 	return all
 }
 
-// tags are the labels of a series. A day has none of its own: its label depends on
-// when one looks.
+// tags returns the labels of a series. A day has no label of its own: today and
+// yesterday depend on the current time.
 func (b *book) tags(m *exporter.Metric, label string) map[string]string {
 	tags := map[string]string{"profile": b.profile}
 	if label != "" {

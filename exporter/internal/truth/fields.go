@@ -30,8 +30,8 @@ func (b *book) fields(r record, service exporter.Service, data simulator.Fields)
 	}
 }
 
-// states writes 1 for the state that holds and 0 for the others. A state that
-// the row does not know, such as "unknown", says nothing of those it knows.
+// states writes 1 for the current state and 0 for the others. A state that the row
+// does not have, such as "unknown", says nothing about the others.
 func (b *book) states(r record, row *exporter.Metric, value any) {
 	holds, _ := value.(string)
 	if !slices.Contains(row.States, holds) {
@@ -46,8 +46,8 @@ func (b *book) states(r record, row *exporter.Metric, value any) {
 	}
 }
 
-// events writes how often each thing happened in a night (section 5.2): a JSON
-// text inside a string, lists of moments by the number of the event.
+// events writes how often each event happened in a night (section 5.2). It is JSON
+// inside a string: lists of times by the number of the event.
 func (b *book) events(r record, row *exporter.Metric, value any) {
 	text, _ := value.(string)
 	var moments map[string][]int64
@@ -70,8 +70,8 @@ func event(code string) string {
 	return "event_" + code
 }
 
-// number is the value of a field as it is written in JSON, where 402.118 is just
-// that and not the nearest binary fraction; nil when it is not a number.
+// number returns the value of a field exactly as it is written in JSON, not as the
+// nearest binary fraction; nil if it is not a number.
 func number(value any) *big.Rat {
 	var text string
 	switch v := value.(type) {

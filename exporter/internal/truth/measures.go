@@ -10,9 +10,9 @@ import (
 const (
 	categoryMeasure   = 1
 	categoryObjective = 2
-	// attribAmbiguous may belong to another person (section 3.4).
+	// attribAmbiguous is for measures that may belong to another person (section 3.4).
 	attribAmbiguous = 1
-	// inconclusive is how the simulator marks is_inconclusive: true.
+	// inconclusive is how the simulator represents is_inconclusive: true.
 	inconclusive = 2
 )
 
@@ -30,10 +30,10 @@ func (b *book) group(g *simulator.Group) {
 		case categoryMeasure:
 			if row := exporter.ByOrigin(exporter.Measure, key); row != nil {
 				b.put(r, row, position(m.Position), value)
-			} else { // as it was sent: what "none" looks like is not known
+			} else { // as it was sent: how "not available" looks is not known
 				b.write(r, exporter.ByOrigin(exporter.Measure, "unknown"), key, value)
 			}
-		case categoryObjective: // of the whole body, and of no other kinds than have a row
+		case categoryObjective: // only of the whole body, and only kinds that have a row
 			if row := exporter.ByOrigin(exporter.Objective, key); row != nil {
 				b.put(r, row, "", value)
 			}
@@ -41,7 +41,7 @@ func (b *book) group(g *simulator.Group) {
 	}
 }
 
-// position is the label of a body position; the whole body has none.
+// position returns the label of a body position; the whole body has none.
 func position(code int) string {
 	switch {
 	case code == simulator.NoPosition:

@@ -9,16 +9,16 @@ import (
 	"withings-exporter/exporter/simulator"
 )
 
-// Night is the sleep session of a date that counts, and the naps beside it.
+// Night is the sleep session that counts for a date, and the naps.
 type Night struct {
 	simulator.Night
 	Naps []simulator.Night
 }
 
-// Midnight is when the date begins, in UNIX seconds.
+// Midnight returns the start of the date, in UNIX seconds.
 func (n *Night) Midnight() int64 { return midnight(n.Date, n.Timezone) }
 
-// Asleep is how long the naps were, in seconds.
+// Asleep returns how long the naps were, in seconds.
 func (n *Night) Asleep() (seconds int64) {
 	for _, nap := range n.Naps {
 		seconds += nap.End - nap.Start
@@ -26,10 +26,10 @@ func (n *Night) Asleep() (seconds int64) {
 	return seconds
 }
 
-// Nights returns the night of every date of a person on which somebody noted
-// one. Of sessions at the same time those with stages come first, then the longest;
-// so of two that are about as long. What is apart from it, and from other naps,
-// is a nap.
+// Nights returns the night of every date of a person that has one. Among the
+// sessions that overlap the longest one or are at least half as long, those with
+// stages come first, then the longest. A session that overlaps neither the night nor
+// another nap is a nap.
 func Nights(sim *simulator.Cloud, person simulator.Person, from, to time.Time) []Night {
 	dates := map[string][]simulator.Night{}
 	for _, n := range sim.Nights(person.ID, from, to) {
@@ -70,8 +70,8 @@ func nightOf(sessions []simulator.Night) Night {
 	return night
 }
 
-// naps writes how many naps there were beside a night, and how long they were, at
-// the midnight with which their date begins.
+// naps writes the number of naps of a date and their length, at the midnight at
+// which the date begins.
 func (b *book) naps(n *Night) {
 	r := record{start: n.Midnight(), end: n.End, modified: n.Modified, id: n.ID}
 	if b.has(r) {

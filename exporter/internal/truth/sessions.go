@@ -8,8 +8,8 @@ import (
 	"withings-exporter/exporter/simulator"
 )
 
-// day writes the totals of a day (section 4.1). A day has no moment of its own
-// but its beginning, midnight where the person was.
+// day writes the totals of a day (section 4.1). Their time is the start of the day,
+// midnight where the person was.
 func (b *book) day(d *simulator.Day) {
 	start := midnight(d.Date, d.Timezone)
 	if r := (record{start: start, end: start, modified: d.Modified}); b.has(r) {
@@ -43,8 +43,9 @@ func (b *book) workout(w *simulator.Workout) {
 	b.fields(r, exporter.Workout, w.Data)
 }
 
-// category is the name of section 4.4, for those that the simulator has; the
-// others are written as that section says of unknown ones, and so stand out.
+// category returns the name from section 4.4 for the categories that the simulator
+// uses. Others are written as that section says for unknown ones, so that they stand
+// out.
 func category(code int) string {
 	known := map[int]string{
 		1: "walk", 2: "run", 3: "hiking", 6: "bicycling", 7: "swimming", 28: "yoga",
@@ -56,9 +57,9 @@ func category(code int) string {
 	return fmt.Sprintf("unknown_%d", code)
 }
 
-// midnight is the first moment of a date in a time zone. Where the clocks are
-// put forward at midnight, the day begins with the change; where they are put
-// back to it, there are two midnights, and it begins with the first.
+// midnight returns the start of a date in a time zone. Where clocks go forward at
+// midnight, the day begins with the change. Where they go back to midnight, there
+// are two midnights, and the day begins with the first.
 func midnight(date, timezone string) int64 {
 	zone, err := time.LoadLocation(timezone)
 	if err != nil {

@@ -1,8 +1,8 @@
-// Package truth is what a database must hold of a simulated person, for tests.
-// It is derived from the records of the simulator and the API reference alone:
-// what decodes, keeps and writes readings is under test and has no part in it.
-// Of the catalogue it takes only what a row states, such as its name, its power
-// of ten and its labels.
+// Package truth computes what a database must contain for a simulated person, for
+// tests. It uses only the records of the simulator and the API reference. The code
+// that decodes, keeps and writes readings is under test and is not used. From the
+// catalogue it takes only the data of a row, such as its name, power of ten and
+// labels.
 package truth
 
 import (
@@ -14,28 +14,27 @@ import (
 	"withings-exporter/exporter/simulator"
 )
 
-// Option widens what counts as the person's.
+// Option includes more readings.
 type Option int
 
-// The options. Without any, the truth is that of an exporter with default flags
-// and a simulator with default switches.
+// The options. Without any, the result is for an exporter with default flags and a
+// simulator with default switches.
 const (
-	Ambiguous    Option = iota // what may be another person's counts too, as with --include-ambiguous
-	Undocumented               // fields that the reference does not have are served, as with simulator.ServeExtras
+	Ambiguous    Option = iota // include measures that may be another person's, as with --include-ambiguous
+	Undocumented               // include fields that are not in the reference, as with simulator.ServeExtras
 )
 
-// Points returns every point that a database must hold of a person, of records
-// that start at from or later and before to, sorted by time. A zero from is the
-// beginning, a zero to the end of everything. Tag profile is person.Name, which
-// the caller may change to what the profile is called.
+// Points returns every point that a database must contain for a person, from records
+// that start at from or later and before to, sorted by time. A zero from or to means
+// no limit. The tag profile is person.Name; the caller may change it to the name of
+// the profile.
 //
-// They are the measures and the objectives, days, sleep sessions and workouts as
-// the simulator's server has them now. Goals and devices are not among them:
-// they have no history, only a condition at the moment of asking.
+// They are the measures, objectives, days, sleep sessions and workouts that the
+// simulator has now. Goals and devices are not included: they have no history, only
+// a current state.
 //
-// Where two records say the same thing about the same moment, a database has
-// room for one. It is that of the record which ended later, else was changed
-// later, else has the higher id.
+// If two records have a value for the same place, a database can store only one: that
+// of the record that ended later, else was changed later, else has the higher id.
 func Points(sim *simulator.Cloud, person simulator.Person, from, to time.Time, options ...Option) []tally.Point {
 	b := &book{
 		profile: person.Name, span: span{from, to},
@@ -45,7 +44,7 @@ func Points(sim *simulator.Cloud, person simulator.Person, from, to time.Time, o
 		b.ambiguous = b.ambiguous || o == Ambiguous
 		b.undocumented = b.undocumented || o == Undocumented
 	}
-	// Lists of the simulator are by local dates; two days more than cover every zone.
+	// The simulator lists by local date; two days more cover every time zone.
 	const margin = 48 * time.Hour
 	first, last := person.Since.Add(-margin), sim.Now().Add(margin)
 	if from.After(first) {
@@ -72,16 +71,16 @@ func Points(sim *simulator.Cloud, person simulator.Person, from, to time.Time, o
 	return b.points()
 }
 
-// Covers reports whether a series is of a kind that Points tells of, under its
-// name in InfluxDB. Of others, which are those of goals and devices, the truth
-// says nothing.
+// Covers reports whether Points includes a kind of series, by its name in InfluxDB.
+// It does not include goals and devices.
 func Covers(k tally.Key) bool {
 	m := rows[name{k.Measurement, k.Field}]
 	return m != nil && !m.Service.Row().Current
 }
 
-// Series is a point as Prometheus and OpenMetrics know it: no measurement, and
-// the field is the full name of the metric. A point of no metric stays as it is.
+// Series returns a point as in Prometheus and OpenMetrics: without a measurement, and
+// with the full name of the metric as field. A point of an unknown metric is returned
+// unchanged.
 func Series(p tally.Point) tally.Point {
 	if m := rows[name{p.Measurement, p.Field}]; m != nil {
 		p.Measurement, p.Field = "", m.FullName()
@@ -89,14 +88,14 @@ func Series(p tally.Point) tally.Point {
 	return p
 }
 
-// name is what a metric is called in InfluxDB.
+// name is the name of a metric in InfluxDB.
 type name struct{ measurement, field string }
 
 func nameOf(m *exporter.Metric) name {
 	return name{exporter.Prefix + string(m.Group), m.Field()}
 }
 
-// rows finds the row of the catalogue by its name in InfluxDB.
+// rows has the rows of the catalogue by their names in InfluxDB.
 var rows = func() map[name]*exporter.Metric {
 	all := map[name]*exporter.Metric{}
 	for _, m := range exporter.Catalog() {
@@ -105,20 +104,19 @@ var rows = func() map[name]*exporter.Metric {
 	return all
 }()
 
-// span is from, included, to to, excluded; a zero to has no end.
+// span is the time from from to before to; a zero to means no end.
 type span struct{ from, to time.Time }
 
 func (s span) has(t time.Time) bool {
 	return !t.Before(s.from) && (s.to.IsZero() || t.Before(s.to))
 }
 
-// record is what decides which of two values for one place holds; moments are
-// UNIX seconds.
+// record decides which of two values for one place counts; times are UNIX seconds.
 type record struct {
 	start, end, modified, id int64
 }
 
-// outranks reports whether r shows a later condition than other.
+// outranks reports whether r counts instead of other.
 func (r record) outranks(other record) bool {
 	return cmp.Or(cmp.Compare(r.end, other.end), cmp.Compare(r.modified, other.modified), cmp.Compare(r.id, other.id)) > 0
 }
