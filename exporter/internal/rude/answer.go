@@ -9,56 +9,56 @@ import (
 	"strings"
 )
 
-// Meaning is what an answer says about the request, to a client that knows the server.
+// Meaning is what an answer means to a client that knows the server.
 type Meaning string
 
 // What an answer can mean.
 const (
-	Accepted     Meaning = "accepted"     // acknowledged: a positive sign
-	Lines        Meaning = "lines"        // some lines are refused, and named or counted
-	Unreadable   Meaning = "unreadable"   // of a write that cannot be parsed nothing was taken
+	Accepted     Meaning = "accepted"     // acknowledged
+	Lines        Meaning = "lines"        // some lines are rejected, and named or counted
+	Unreadable   Meaning = "unreadable"   // the write cannot be parsed and nothing was stored
 	Address      Meaning = "address"      // the address, the scheme or the path is wrong
 	Token        Meaning = "token"        // the token is wrong or may not do this
-	Bucket       Meaning = "bucket"       // the bucket, database or retention policy is not there
+	Bucket       Meaning = "bucket"       // the bucket, database or retention policy does not exist
 	Organisation Meaning = "organisation" // the organisation is missing or wrong
-	TooLarge     Meaning = "too large"    // the same in smaller pieces may be taken
-	Temporary    Meaning = "temporary"    // the same again may be taken
+	TooLarge     Meaning = "too large"    // smaller writes may be accepted
+	Temporary    Meaning = "temporary"    // a retry may be accepted
 	Disk         Meaning = "disk"         // the server cannot store anything now
 	Unsupported  Meaning = "unsupported"  // the server cannot do this at all
 )
 
-// What is stored of a write that is answered so.
+// Stored is how much of a write is stored when it is answered like this.
 type Stored string
 
 // What can be stored.
 const (
 	All    Stored = "all"
 	None   Stored = "none"
-	Others Stored = "others" // the lines that are not refused
+	Others Stored = "others" // the lines that are not rejected
 )
 
-// Answer is what a real server or proxy says in one situation: a row of a table.
+// Answer is the answer of a real server or proxy in one situation: a row of a table.
 type Answer struct {
-	Name   string // who: in which situation
+	Name   string // who, and in which situation
 	Status int
-	Type   string            // of the content
-	Header map[string]string // besides
+	Type   string            // of the body
+	Header map[string]string // other headers
 	Body   string
-	From   string // run: seen on a real server; source, doc; thread: a public report
+	From   string // run: seen on a real server; source; doc; thread: a public report
 	Means  Meaning
 	Stored Stored
 
-	body func(refused []Refused) string // the answer to a write of which some lines are refused
+	body func(refused []Refused) string // the answer to a write with some rejected lines
 }
 
-// Refused is a line that is not taken, and the how many-th it is, from 1.
+// Refused is a rejected line and its number, from 1.
 type Refused struct {
 	Number int
 	Line   Line
 }
 
-// Give answers every request so. A write is stored as the row says; where it says
-// others, the first line is the one that is refused.
+// Give answers every request like this. A write is stored as the row says; if that
+// is Others, the first line is rejected.
 func (a Answer) Give(c *Call) {
 	if a.Stored == All || a.Stored == Others {
 		if lines, err := c.Lines(); err == nil && len(lines) > 0 {
@@ -68,13 +68,13 @@ func (a Answer) Give(c *Call) {
 			c.Store(lines)
 		}
 	} else {
-		_, _ = io.Copy(io.Discard, io.LimitReader(c.R.Body, largest)) // a server that answers has read
+		_, _ = io.Copy(io.Discard, io.LimitReader(c.R.Body, largest)) // a server reads the request before it answers
 	}
 	a.say(c, a.Body)
 }
 
-// Lines answers so to a write that has a line which a function picks, with the true
-// numbers and names of the lines in it; any other write is taken.
+// Lines answers like this to writes with a line that a function picks, with the
+// real numbers and names of those lines in the answer. Other writes are accepted.
 func (a Answer) Lines(picks func(Line) bool) Behaviour {
 	return func(c *Call) {
 		lines, err := c.Lines()
@@ -119,15 +119,15 @@ func (a Answer) say(c *Call, text string) {
 	c.Say(a.Status, a.Type, text)
 }
 
-// counted is a body with %d for how many lines are refused.
+// counted returns a body with %d for the number of rejected lines.
 func counted(format string) func([]Refused) string {
 	return func(refused []Refused) string { return fmt.Sprintf(format, len(refused)) }
 }
 
-// Write is the row of [Writes] with a name. It panics where there is none: a slip in a test.
+// Write returns the row of [Writes] with a name. It panics if there is none.
 func Write(name string) Answer { return named(Writes(), name) }
 
-// Delete is the row of [Deletes] with a name.
+// Delete returns the row of [Deletes] with a name. It panics if there is none.
 func Delete(name string) Answer { return named(Deletes(), name) }
 
 func named(table []Answer, name string) Answer {

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// Enough is how much an endless answer sends before it falls silent, in bytes: a
-// client without a limit neither fills the memory nor comes to an end.
+// Enough is how many bytes an endless answer sends before it stalls, so that a client
+// without a limit neither fills the memory nor finishes.
 const Enough = 64 << 20
 
 // Hang reads the request and never answers.
@@ -27,14 +27,14 @@ func Hang(c *Call) {
 
 // HangUnread does not even read the request.
 func HangUnread(c *Call) {
-	select { // without reading, nobody notices that the client has gone
+	select { // without reading, a disconnected client is not noticed
 	case <-c.Peer.over:
 	case <-c.R.Context().Done():
 	}
 	panic(http.ErrAbortHandler)
 }
 
-// wait is for the end of the client or of the test.
+// wait waits until the client disconnects or the test ends.
 func (c *Call) wait() {
 	select {
 	case <-c.Over():
@@ -43,10 +43,10 @@ func (c *Call) wait() {
 	panic(http.ErrAbortHandler)
 }
 
-// Slam closes the connection without a word.
+// Slam closes the connection without an answer.
 func Slam(c *Call) { c.raw().Close() }
 
-// Reset ends the connection as a crashed server does.
+// Reset resets the connection, like a crashed server.
 func Reset(c *Call) {
 	conn := c.raw()
 	if tcp, ok := conn.(*net.TCPConn); ok {
@@ -66,22 +66,22 @@ func Say(status int, kind, text string) Behaviour {
 // Status answers with a status alone.
 func Status(status int) Behaviour { return Say(status, "", "") }
 
-// Hole says 204 to everything and keeps nothing.
+// Hole answers everything with 204 and stores nothing.
 func Hole(c *Call) { Status(http.StatusNoContent)(c) }
 
-// JSONError is a refusal that comes with 200, as behind some gateways.
+// JSONError is an error with status 200, as behind some gateways.
 func JSONError(c *Call) {
 	Say(http.StatusOK, jsonText, `{"code":"invalid","message":"not now"}`)(c)
 }
 
-// Login is a page to sign in on, with 200.
+// Login is a login page with status 200.
 func Login(c *Call) { Write("proxy: a login page").Give(c) }
 
-// PlainOnTLS is what a server written in Go answers to plain HTTP on its TLS port. A
-// [TLS] peer does so by itself; nginx is a row of [Writes].
+// PlainOnTLS is the answer of a server written in Go to plain HTTP on its TLS port. A
+// [TLS] peer does this anyway; nginx is a row of [Writes].
 func PlainOnTLS(c *Call) { Write("Go server: http to a TLS port").Give(c) }
 
-// Redirect sends the client elsewhere, with any of 301, 302, 303, 307 and 308.
+// Redirect redirects the client, with any of 301, 302, 303, 307 and 308.
 func Redirect(status int, location string) Behaviour {
 	return func(c *Call) {
 		_, _ = c.Body()
@@ -89,8 +89,8 @@ func Redirect(status int, location string) Behaviour {
 	}
 }
 
-// RetryAfter refuses for some time, usually with 429 or 503. The time is what stands
-// in the header: seconds, a date, or nonsense.
+// RetryAfter asks the client to come back later, usually with 429 or 503. The time is
+// the value of the header: seconds, a date, or nonsense.
 func RetryAfter(status int, after string) Behaviour {
 	return func(c *Call) {
 		_, _ = c.Body()
@@ -99,7 +99,7 @@ func RetryAfter(status int, after string) Behaviour {
 	}
 }
 
-// Times behaves in one way for the first n requests, and then in another.
+// Times uses one behaviour for the first n requests, and then another.
 func Times(n int, first, then Behaviour) Behaviour {
 	var asked atomic.Int64
 	return func(c *Call) {
@@ -111,7 +111,7 @@ func Times(n int, first, then Behaviour) Behaviour {
 	}
 }
 
-// Lost lets a behaviour do its work, and the connection break before the answer.
+// Lost runs a behaviour, but the connection breaks before the answer.
 func Lost(b Behaviour) Behaviour {
 	return func(c *Call) {
 		c.silently(b)
@@ -119,8 +119,8 @@ func Lost(b Behaviour) Behaviour {
 	}
 }
 
-// Without is polite to writes that have no line of a measurement, and answers the
-// others in another way.
+// Without is polite to writes without a line of a measurement, and uses another
+// behaviour for the rest.
 func Without(measurement string, polite, otherwise Behaviour) Behaviour {
 	return func(c *Call) {
 		lines, err := c.Lines()
@@ -137,8 +137,8 @@ func Without(measurement string, polite, otherwise Behaviour) Behaviour {
 	}
 }
 
-// TooLargeAbove answers 413 to bodies of more than some bytes as they come over the
-// line, and to the others as told.
+// TooLargeAbove answers 413 to bodies of more than some bytes on the wire, and uses
+// another behaviour for the rest.
 func TooLargeAbove(limit int64, then Behaviour) Behaviour {
 	return func(c *Call) {
 		wire, err := io.ReadAll(io.LimitReader(c.R.Body, limit+1))
@@ -151,8 +151,8 @@ func TooLargeAbove(limit int64, then Behaviour) Behaviour {
 	}
 }
 
-// SlowRead takes the request at some bytes a second, a second at a time, and then
-// answers as told: a slow line.
+// SlowRead reads the request at some bytes per second, once a second, and then uses
+// another behaviour: a slow connection.
 func SlowRead(perSecond int64, then Behaviour) Behaviour {
 	return func(c *Call) {
 		var wire bytes.Buffer
@@ -161,7 +161,7 @@ func SlowRead(perSecond int64, then Behaviour) Behaviour {
 			if err == io.EOF {
 				break
 			}
-			if err != nil { // the rest will not come: nobody stores a part
+			if err != nil { // the rest will not arrive, and a part is not stored
 				panic(http.ErrAbortHandler)
 			}
 			if n > 0 && !c.Wait(time.Second) {
@@ -173,7 +173,7 @@ func SlowRead(perSecond int64, then Behaviour) Behaviour {
 	}
 }
 
-// After waits before it answers as told.
+// After waits and then uses another behaviour.
 func After(d time.Duration, then Behaviour) Behaviour {
 	return func(c *Call) {
 		_, _ = c.Body()
@@ -211,7 +211,7 @@ func Truncated(status int, text string) Behaviour {
 	}
 }
 
-// EndlessBody sends an answer whose body does not end.
+// EndlessBody sends an answer with an endless body.
 func EndlessBody(status int) Behaviour {
 	return func(c *Call) {
 		_, _ = c.Body()
@@ -223,17 +223,17 @@ func EndlessBody(status int) Behaviour {
 	}
 }
 
-// EndlessHeader sends a header that does not end.
+// EndlessHeader sends one endless header.
 func EndlessHeader(c *Call) {
 	_, _ = c.Body()
 	conn := c.raw()
 	defer conn.Close()
 	defer c.Peer.closeAtTheEnd(conn)()
 	pour(&countedConn{conn, c}, "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nX-Influxdb-Error: ")
-	_, _ = conn.Read(make([]byte, 1)) // until the client goes away
+	_, _ = conn.Read(make([]byte, 1)) // until the client disconnects
 }
 
-// EndlessHeaders sends header after header.
+// EndlessHeaders sends headers without end.
 func EndlessHeaders(c *Call) {
 	_, _ = c.Body()
 	conn := c.raw()
@@ -253,8 +253,8 @@ func EndlessHeaders(c *Call) {
 	_, _ = conn.Read(make([]byte, 1))
 }
 
-// pour writes a beginning and then the letter a, until the other side goes away or
-// it is enough.
+// pour writes a beginning and then the letter a, until the other side disconnects or
+// Enough was sent.
 func pour(to io.Writer, begin string) {
 	if _, err := io.WriteString(to, begin); err != nil {
 		return
@@ -267,7 +267,7 @@ func pour(to io.Writer, begin string) {
 	}
 }
 
-// countedConn counts what is sent past the HTTP server.
+// countedConn counts bytes that are sent without the HTTP server.
 type countedConn struct {
 	net.Conn
 	c *Call
@@ -279,8 +279,8 @@ func (t *countedConn) Write(text []byte) (int, error) {
 	return n, err
 }
 
-// closeAtTheEnd closes a connection that the HTTP server does not know any more when
-// the test ends. The function it returns ends that.
+// closeAtTheEnd closes a hijacked connection when the test ends. The returned function
+// cancels that.
 func (p *Peer) closeAtTheEnd(conn net.Conn) func() {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -297,7 +297,7 @@ func (p *Peer) closeAtTheEnd(conn net.Conn) func() {
 	}
 }
 
-// GzipBomb sends an answer that is small on the line and has so many bytes unpacked.
+// GzipBomb sends an answer that is small on the wire and decompresses to many bytes.
 func GzipBomb(status int, size int64) Behaviour {
 	var packed bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
@@ -317,8 +317,8 @@ func GzipBomb(status int, size int64) Behaviour {
 	}
 }
 
-// Echo repeats the Authorization header in its answer, in every writing that a server
-// or proxy could use.
+// Echo repeats the Authorization header in its answer, in every encoding that a
+// server or proxy could use.
 func Echo(status int) Behaviour {
 	return func(c *Call) {
 		_, _ = c.Body()
@@ -326,7 +326,7 @@ func Echo(status int) Behaviour {
 	}
 }
 
-// EchoPlain repeats it as it came, on a page.
+// EchoPlain repeats it unchanged on a page.
 func EchoPlain(status int) Behaviour {
 	return func(c *Call) {
 		_, _ = c.Body()
@@ -334,7 +334,7 @@ func EchoPlain(status int) Behaviour {
 	}
 }
 
-// EchoHeader repeats it in headers, among them the one that InfluxDB has for errors.
+// EchoHeader repeats it in headers, including the one that InfluxDB uses for errors.
 func EchoHeader(status int) Behaviour {
 	return func(c *Call) {
 		_, _ = c.Body()
@@ -347,7 +347,7 @@ func EchoHeader(status int) Behaviour {
 	}
 }
 
-// writings are the ways in which a header can come back.
+// writings returns the encodings in which a header can be repeated.
 func writings(header string) []string {
 	_, secret, _ := strings.Cut(header, " ")
 	return []string{

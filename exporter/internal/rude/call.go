@@ -11,21 +11,21 @@ import (
 	"time"
 )
 
-// Call is a request that waits for its answer.
+// Call is a request that has to be answered.
 type Call struct {
 	W    http.ResponseWriter
 	R    *http.Request
 	Peer *Peer
 
 	seen *Request
-	body []byte // once read
+	body []byte // once it was read
 	read bool
 }
 
-// largest is how much of a request's body is looked at.
+// largest is how much of the body of a request is read.
 const largest = 64 << 20
 
-// Body is what was sent, unpacked when it came compressed.
+// Body returns the body of the request, decompressed.
 func (c *Call) Body() ([]byte, error) {
 	if c.read {
 		return c.body, nil
@@ -34,7 +34,7 @@ func (c *Call) Body() ([]byte, error) {
 	if c.R.Header.Get("Content-Encoding") == "gzip" {
 		unpacked, err := gzip.NewReader(from)
 		if err != nil {
-			return nil, fmt.Errorf("unpack what was sent: %w", err)
+			return nil, fmt.Errorf("decompress the request: %w", err)
 		}
 		from = unpacked
 	}
@@ -46,10 +46,10 @@ func (c *Call) Body() ([]byte, error) {
 	return text, nil
 }
 
-// Over is closed when the client has gone away.
+// Over is closed when the client has disconnected.
 func (c *Call) Over() <-chan struct{} { return c.R.Context().Done() }
 
-// Wait lets some time go by. It is false when the client went away or the test
+// Wait waits for some time. It returns false if the client disconnected or the test
 // ended before.
 func (c *Call) Wait(d time.Duration) bool {
 	timer := time.NewTimer(d)
@@ -69,13 +69,13 @@ func (c *Call) Say(status int, kind, text string) {
 		c.W.Header().Set("Content-Type", kind)
 	}
 	c.W.WriteHeader(status)
-	_, _ = io.WriteString(c.W, text) // the client may be gone
+	_, _ = io.WriteString(c.W, text) // the client may have disconnected
 }
 
-// flush sends what was said until now.
+// flush sends everything written so far.
 func (c *Call) flush() { _ = http.NewResponseController(c.W).Flush() }
 
-// raw takes the connection over.
+// raw takes over the connection.
 func (c *Call) raw() net.Conn {
 	conn, _, err := http.NewResponseController(c.W).Hijack()
 	if err != nil {
@@ -84,13 +84,13 @@ func (c *Call) raw() net.Conn {
 	return conn
 }
 
-// cut ends the connection in the middle of things.
+// cut breaks the connection.
 func (c *Call) cut() {
 	c.flush()
 	panic(http.ErrAbortHandler)
 }
 
-// silently lets a behaviour do its work without its answer being sent.
+// silently runs a behaviour without sending its answer.
 func (c *Call) silently(b Behaviour) *httptest.ResponseRecorder {
 	aside := *c
 	kept := httptest.NewRecorder()

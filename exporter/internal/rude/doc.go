@@ -1,9 +1,9 @@
-// Package rude is an HTTP peer for tests that answers as databases, proxies and
-// broken networks really do, which is seldom as a client hopes. It knows nothing of
-// the program under test.
+// Package rude is an HTTP server for tests that answers like real databases, proxies
+// and broken networks, with all their errors. It does not depend on the program under
+// test.
 //
-// A [Peer] answers every request with a [Behaviour], and can change it while it
-// runs, as somebody who repairs a server does:
+// A [Peer] answers every request with a [Behaviour]. It can be changed at any time,
+// as if somebody had repaired the server:
 //
 //	p := rude.Server(t, rude.Influx2)                    // a polite InfluxDB 2.7
 //	p.On("/api/v2/write", rude.Write("2.7: no organisation").Give)
@@ -12,21 +12,20 @@
 //	… and everything must be there:
 //	p.Sums().Differences(want)
 //
-// [Writes] and [Deletes] are the tables of what real servers and proxies answer, one
-// row a situation; a test that loops over them meets all of them. [Answer.Give]
-// gives the answer to every request, [Answer.Lines] only to writes that have a line
-// of some kind, as a database does that refuses a part.
+// [Writes] and [Deletes] are tables of answers of real servers and proxies, one row
+// per situation; a test can loop over them. [Answer.Give] gives the answer to every
+// request, [Answer.Lines] only to writes with a certain line, like a database that
+// rejects part of a write.
 //
-// The other behaviours are those of no server in particular: answers that have no
-// end, come too slowly, are cut, compressed too well, sent elsewhere, or repeat the
-// Authorization header ([EndlessBody], [Drip], [Truncated], [GzipBomb], [Redirect],
-// [Echo] …). None of them can hurt the machine: what is "endless" is [Enough] bytes
-// and then silence.
+// The other behaviours belong to no particular server: answers that are endless, too
+// slow, cut off, highly compressed or redirected, or that repeat the Authorization
+// header ([EndlessBody], [Drip], [Truncated], [GzipBomb], [Redirect], [Echo] …). They
+// cannot harm the machine: an endless answer stalls after [Enough] bytes.
 //
-// A peer counts what is asked ([Peer.Requests], [Peer.Bytes]), what it sent
+// A peer counts requests ([Peer.Requests], [Peer.Bytes]) and what it sent
 // ([Peer.Sent]), and keeps what a polite behaviour stored ([Peer.Points],
 // [Peer.Sums]) and deleted ([Peer.Deletions]).
 //
-// [Server] listens on loopback, [TLS] too, and [Pipe] in memory alone, so that a
-// test in a synctest bubble has the time in its hand; use [Peer.Client] with it.
+// [Server] and [TLS] listen on loopback. [Pipe] works in memory, so that a test in a
+// synctest bubble controls the time; use it with [Peer.Client].
 package rude

@@ -16,9 +16,9 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 )
 
-// What a peer understands of InfluxQL: DELETE and SELECT of one measurement, with
-// conditions on tags and time that are joined by AND, and of functions count, sum,
-// first and last.
+// A peer understands this part of InfluxQL: DELETE and SELECT with one measurement,
+// conditions on tags and time joined by AND, and the functions count, sum, first and
+// last.
 var (
 	deletes = regexp.MustCompile(`(?is)^\s*DELETE\s+FROM\s+(\S+)(?:\s+WHERE\s+(.*?))?\s*;?\s*$`)
 	selects = regexp.MustCompile(`(?is)^\s*SELECT\s+(.*?)\s+FROM\s+(\S+)(?:\s+WHERE\s+(.*?))?(?:\s+(?:GROUP|ORDER)\s+BY\s+.*)?\s*;?\s*$`)
@@ -27,11 +27,11 @@ var (
 	columns = regexp.MustCompile(`(?i)^(?:(count|sum|first|last)\(\s*("[^"]*"|\w+|\*)\s*\)|("[^"]*"|\w+|\*))(?:::field)?(?:\s+AS\s+("[^"]*"|\w+))?$`)
 )
 
-// condition picks stored values.
+// condition selects stored values.
 type condition func(spot, value) bool
 
-// where is several conditions, of which each must hold, and the earliest time that
-// they leave: what is counted or added up is of that time, of 1970 where there is none.
+// where is a list of conditions that must all hold, and the earliest time that they
+// allow: counts and sums have that time, or 1970 without one.
 type where struct {
 	all  []condition
 	from int64
@@ -41,7 +41,7 @@ func (w where) holds(s spot, v value) bool {
 	return !slices.ContainsFunc(w.all, func(c condition) bool { return !c(s, v) })
 }
 
-// conditions reads what stands after WHERE.
+// conditions parses what follows WHERE.
 func conditions(text string) (w where, err error) {
 	if strings.TrimSpace(text) == "" {
 		return w, nil
@@ -86,7 +86,8 @@ func fits(order int, operator string) bool {
 	return order >= 0
 }
 
-// moment reads 'RFC 3339', or a number with a unit, of nanoseconds without one.
+// moment parses a time in RFC 3339, or a number with a unit; without one it is
+// nanoseconds.
 func moment(text string) (int64, error) {
 	if strings.HasPrefix(text, "'") {
 		at, err := time.Parse(time.RFC3339Nano, unquote(text))
@@ -102,7 +103,7 @@ func moment(text string) (int64, error) {
 
 var quotes = regexp.MustCompile(`\\(.)`)
 
-// unquote is what stands between quotes of either kind, or a bare word.
+// unquote returns the text inside quotes of either kind, or a word without quotes.
 func unquote(text string) string {
 	if len(text) > 1 && (text[0] == '"' || text[0] == '\'') && text[len(text)-1] == text[0] {
 		return quotes.ReplaceAllString(text[1:len(text)-1], "$1")
@@ -110,7 +111,7 @@ func unquote(text string) string {
 	return text
 }
 
-// of picks the values of a measurement, which may be named with its database and
+// of selects the values of a measurement, which may be named with its database and
 // retention policy.
 func of(measurement string) condition {
 	parts := split(measurement, '.')
@@ -118,8 +119,7 @@ func of(measurement string) condition {
 	return func(_ spot, v value) bool { return name == v.measurement || strings.HasPrefix(measurement, "/") }
 }
 
-// query answers /query as InfluxDB 1.8 and 2.7 do, which differ in how they answer a
-// statement that deletes.
+// query answers /query like InfluxDB 1.8 and 2.7, which answer DELETE differently.
 func query(c *Call, deleted string) {
 	said := c.R.FormValue("q")
 	header := c.W.Header()
@@ -151,17 +151,17 @@ func query(c *Call, deleted string) {
 	c.Say(http.StatusOK, "", string(text)+"\n")
 }
 
-// series is a part of an answer.
+// series is part of an answer.
 type series struct {
 	Name    string   `json:"name"`
 	Columns []string `json:"columns"`
 	Values  [][]any  `json:"values"`
 }
 
-// column is what is asked for: a field, or all, and a function of it.
+// column is a selected field, or all fields, and the function applied to it.
 type column struct{ function, field, as string }
 
-// selected answers a question, one series a measurement.
+// selected answers a query, with one series per measurement.
 func (c *Call) selected(list, measurement, conditioned string) ([]series, error) {
 	w, err := conditions(conditioned)
 	if err != nil {
@@ -196,7 +196,7 @@ func (c *Call) selected(list, measurement, conditioned string) ([]series, error)
 	return all, nil
 }
 
-// time writes times as the question wants them.
+// time formats times as the query requires.
 func (c *Call) time() func(int64) any {
 	epoch := c.R.FormValue("epoch")
 	return func(at int64) any {
@@ -219,7 +219,7 @@ func answer(name string, asked []column, found map[spot]value, from int64, write
 	if asked[0].function == "" {
 		return rows(one, asked, fields, found, write)
 	}
-	if picked := fields[asked[0].field]; len(asked) == 1 && len(picked) > 0 { // one that is picked keeps its own time
+	if picked := fields[asked[0].field]; len(asked) == 1 && len(picked) > 0 { // a picked value keeps its own time
 		switch asked[0].function {
 		case "first":
 			from = picked[0].at
@@ -247,7 +247,7 @@ func answer(name string, asked []column, found map[spot]value, from int64, write
 	return one
 }
 
-// rows lists values, a line for each moment and tag set.
+// rows lists values, one line for each time and tag set.
 func rows(one series, asked []column, fields map[string][]spot, found map[spot]value, write func(int64) any) series {
 	type place struct {
 		at   int64

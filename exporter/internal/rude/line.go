@@ -11,14 +11,14 @@ import (
 
 // Line is a line of line protocol.
 type Line struct {
-	Text        string // without its line feed
+	Text        string // without the line feed
 	Measurement string
 	Tags        map[string]string
 	Fields      []Field
 	Time        time.Time
 }
 
-// Field is a value of a line, as it is written there: 70.5, 3i, "text", true.
+// Field is a value of a line as it is written: 70.5, 3i, "text", true.
 type Field struct{ Name, Text string }
 
 // Number is the value, nil when it is not a number.
@@ -31,14 +31,14 @@ func (f Field) Number() *big.Rat {
 	return value
 }
 
-// precisions are those of both write interfaces.
+// precisions are those of both write APIs.
 var precisions = map[string]time.Duration{
 	"": 1, "n": 1, "ns": 1, "u": time.Microsecond, "us": time.Microsecond, "ms": time.Millisecond,
 	"s": time.Second, "m": time.Minute, "h": time.Hour,
 }
 
-// ParseLines reads lines in the order in which they stand; the error is what InfluxDB says
-// of the first that it cannot read. Empty lines and comments are none.
+// ParseLines parses lines in order; the error is InfluxDB's message for the first
+// line that it cannot parse. Empty lines and comments are none.
 func ParseLines(text, precision string) ([]Line, error) {
 	unit, ok := precisions[precision]
 	if !ok {
@@ -100,7 +100,7 @@ func parseLine(text string, unit time.Duration) (Line, error) {
 	return line, nil
 }
 
-// split cuts at a character that is neither escaped nor between quotes.
+// split splits at a character that is neither escaped nor inside quotes.
 func split(text string, at byte) []string {
 	var parts []string
 	begin, quoted := 0, false

@@ -13,14 +13,13 @@ import (
 	"withings-exporter/exporter/internal/testserver"
 )
 
-// Behaviour answers a request. It returns when it has, and at the latest when
-// [Call.Over] is closed.
+// Behaviour answers a request. It returns at the latest when [Call.Over] is closed.
 type Behaviour func(*Call)
 
-// Peer is a server that behaves as it is told, until its test ends. Its methods are
-// safe for concurrent use.
+// Peer is a server with a given behaviour, until its test ends. Its methods are safe
+// for concurrent use.
 type Peer struct {
-	URL string // base address without a slash at its end
+	URL string // base address without a trailing slash
 
 	listener net.Listener
 	server   *http.Server
@@ -42,18 +41,18 @@ type route struct {
 	b    Behaviour
 }
 
-// Request is what was asked, and how much was answered.
+// Request is a request and the size of its answer.
 type Request struct {
 	Method, Path string
 	Query        map[string][]string
 	Header       http.Header
-	Status       int   // 0 as long as none was sent, or where the connection was cut
-	Bytes        int64 // of the body, as far as it was read, as it came over the line
-	Sent         int64 // of the answer's body, as far as the network took it
+	Status       int   // 0 until one was sent, or if the connection was cut
+	Bytes        int64 // of the body on the wire, as far as it was read
+	Sent         int64 // of the body of the answer, as far as the network accepted it
 }
 
-// most is how many requests a peer remembers. A client that asks more often runs in
-// a circle, and the peer refuses to go along: it hangs.
+// most is how many requests a peer records. A client that sends more is in a loop, so
+// the peer hangs from then on.
 const most = 20_000
 
 // Server starts a peer on a free loopback port.
@@ -66,8 +65,8 @@ func Server(t testing.TB, b Behaviour) *Peer {
 	return start(t, b, l, &Peer{URL: "http://" + l.Addr().String()})
 }
 
-// TLS starts a peer that speaks TLS with a certificate that nobody knows; see
-// [Peer.CAFile]. To plain HTTP it answers as every server written in Go does.
+// TLS starts a peer that uses TLS with a certificate that nobody trusts; see
+// [Peer.CAFile]. It answers plain HTTP like every server written in Go.
 func TLS(t testing.TB, b Behaviour) *Peer {
 	t.Helper()
 	certificate, key := testserver.Certificate(t)
@@ -83,8 +82,8 @@ func TLS(t testing.TB, b Behaviour) *Peer {
 	return start(t, b, tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}}), p)
 }
 
-// Pipe starts a peer that only [Peer.Client] reaches, through memory. All its
-// waiting is on channels and timers, so it may be used in a synctest bubble.
+// Pipe starts a peer in memory that only [Peer.Client] can reach. It waits on channels
+// and timers only, so it can be used in a synctest bubble.
 func Pipe(t testing.TB, b Behaviour) *Peer {
 	t.Helper()
 	l := newPipes()
@@ -101,22 +100,22 @@ func start(t testing.TB, b Behaviour, l net.Listener, p *Peer) *Peer {
 	}()
 	t.Cleanup(func() {
 		p.note(func() { close(p.over) })
-		_ = p.server.Close() // connections too; nobody waits for them
+		_ = p.server.Close() // connections too
 		<-served
 		p.calls.Wait()
 	})
 	return p
 }
 
-// Set is how the peer answers from now on, whatever the path; it ends all of [Peer.On].
+// Set sets the behaviour for all paths from now on; it cancels [Peer.On].
 func (p *Peer) Set(b Behaviour) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.every, p.routes = b, nil
 }
 
-// On is how the peer answers at a path from now on, and at all that end in it, such
-// as /proxy/api/v2/write for /api/v2/write. Of several that fit the longest counts.
+// On sets the behaviour for a path from now on, and for all paths that end in it, such
+// as /proxy/api/v2/write for /api/v2/write. The longest match counts.
 func (p *Peer) On(path string, b Behaviour) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,17 +138,17 @@ func (p *Peer) behaviour(path string) Behaviour {
 	return b
 }
 
-// CAFile is a PEM file with the certificate of a [TLS] peer.
+// CAFile returns a PEM file with the certificate of a [TLS] peer.
 func (p *Peer) CAFile() string { return p.caFile }
 
-// Host is the peer's host and port.
+// Host returns the host and port of the peer.
 func (p *Peer) Host() string {
 	_, host, _ := strings.Cut(p.URL, "://")
 	return host
 }
 
-// Client is an HTTP client without limits that reaches the peer, follows no redirect
-// and keeps no connection.
+// Client returns an HTTP client for the peer that has no limits, follows no redirects
+// and keeps no connections.
 func (p *Peer) Client() *http.Client {
 	transport := &http.Transport{DisableKeepAlives: true}
 	if p.dial != nil {
@@ -178,7 +177,7 @@ func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// begin writes a request down and tells how it is to be answered.
+// begin records a request and returns the behaviour that answers it.
 func (p *Peer) begin(seen *Request) Behaviour {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -201,7 +200,7 @@ func (p *Peer) note(change func()) {
 	change()
 }
 
-// Log is every request until now, in the order in which they came.
+// Log returns all requests so far, in order.
 func (p *Peer) Log() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -223,18 +222,18 @@ func (p *Peer) sum(path string, each func(*Request) int64) (n int64) {
 	return n
 }
 
-// Requests is how many requests came to paths that end so; "" counts all.
+// Requests returns how many requests came to paths with this end; "" counts all.
 func (p *Peer) Requests(path string) int {
 	return int(p.sum(path, func(*Request) int64 { return 1 }))
 }
 
-// Bytes is how long the bodies of these requests were.
+// Bytes returns the total length of the bodies of these requests.
 func (p *Peer) Bytes(path string) int64 {
 	return p.sum(path, func(r *Request) int64 { return r.Bytes })
 }
 
-// Sent is how much of the answers to them the network took: what was read, and what
-// lay in its buffers when the reader went away.
+// Sent returns how many bytes of the answers to them the network accepted: what was
+// read, and what was in its buffers when the reader disconnected.
 func (p *Peer) Sent(path string) int64 { return p.sum(path, func(r *Request) int64 { return r.Sent }) }
 
 type countedBody struct {

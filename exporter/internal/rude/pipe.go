@@ -50,6 +50,6 @@ type pipeAddr struct{}
 func (pipeAddr) Network() string { return "pipe" }
 func (pipeAddr) String() string  { return "pipe.example:80" }
 
-// quiet is where the HTTP server complains about its clients: they are meant to be
-// dropped here.
+// quiet discards the HTTP server's messages about its clients, whose connections are
+// dropped on purpose.
 var quiet = log.New(io.Discard, "", 0)

@@ -18,8 +18,8 @@ const (
 	webPage = "<!doctype html><title>InfluxDB</title>\n"
 )
 
-// Influx2 is an InfluxDB 2.7: it takes writes, deletes both ways, answers InfluxQL, and shows
-// its web page at every other path.
+// Influx2 is an InfluxDB 2.7: it accepts writes, deletes by both APIs, answers
+// InfluxQL, and serves its web page at every other path.
 func Influx2(c *Call) {
 	c.W.Header().Set("X-Influxdb-Version", "2.7.12")
 	switch path := c.R.URL.Path; {
@@ -47,7 +47,7 @@ func Influx2(c *Call) {
 	}
 }
 
-// Influx1 is an InfluxDB 1.8: it takes writes of either kind, and deletes by InfluxQL.
+// Influx1 is an InfluxDB 1.8: it accepts writes by both APIs, and deletes by InfluxQL.
 func Influx1(c *Call) {
 	c.W.Header().Set("X-Influxdb-Version", "1.8.10")
 	switch c.R.URL.Path {
@@ -68,8 +68,8 @@ func Influx1(c *Call) {
 	}
 }
 
-// Victoria is a VictoriaMetrics: it takes writes, deletes nothing, and answers
-// every InfluxQL with the name of one database.
+// Victoria is a VictoriaMetrics: it accepts writes, deletes nothing, and answers all
+// InfluxQL with the name of one database.
 func Victoria(c *Call) {
 	path := strings.TrimPrefix(c.R.URL.Path, "/influx")
 	switch path {
@@ -86,7 +86,7 @@ func Victoria(c *Call) {
 	}
 }
 
-// Core3 is an InfluxDB 3 Core: it takes writes and deletes nothing.
+// Core3 is an InfluxDB 3 Core: it accepts writes and deletes nothing.
 func Core3(c *Call) {
 	switch c.R.URL.Path {
 	case "/api/v2/write":
@@ -102,7 +102,7 @@ func Core3(c *Call) {
 	}
 }
 
-// Serverless is InfluxDB Cloud Serverless: it says that it deletes, and does not.
+// Serverless is InfluxDB Cloud Serverless: it acknowledges deletes without deleting.
 func Serverless(c *Call) {
 	switch c.R.URL.Path {
 	case "/api/v2/delete":
@@ -112,8 +112,8 @@ func Serverless(c *Call) {
 	}
 }
 
-// take stores a write that can be read, and answers with 204. One that cannot is
-// refused with what InfluxDB says of it.
+// take stores a write that can be parsed, and answers with 204. Otherwise it answers
+// with InfluxDB's message.
 func take(c *Call, refuse func(said string)) {
 	lines, err := c.Lines()
 	if err != nil {
@@ -126,7 +126,7 @@ func take(c *Call, refuse func(said string)) {
 
 var equals = regexp.MustCompile(`^\s*("(?:[^"\\]|\\.)*"|[\w.]+)\s*=\s*("(?:[^"\\]|\\.)*"|[\w.]+)\s*$`)
 
-// deleteV2 is the call of InfluxDB 2.
+// deleteV2 is the delete API of InfluxDB 2.
 func deleteV2(c *Call) {
 	var asked struct {
 		Start, Stop time.Time

@@ -10,13 +10,13 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 )
 
-// database is what a peer has stored. The peer's lock guards it.
+// database is what a peer has stored, guarded by the peer's lock.
 type database struct {
 	values    map[spot]value
 	deletions []Deletion
 }
 
-// spot is one field of one series at one moment.
+// spot is one field of one series at one time.
 type spot struct {
 	series tally.Key
 	at     int64 // UNIX nanoseconds
@@ -31,12 +31,12 @@ type value struct {
 // Deletion is a request to delete.
 type Deletion struct {
 	Statement   string    // of InfluxQL
-	Predicate   string    // of InfluxDB 2, which belongs to
+	Predicate   string    // of InfluxDB 2, with
 	Start, Stop time.Time // a span, both ends included
 	Removed     int       // values
 }
 
-// store keeps what the lines say; what is written again is there once.
+// store stores lines; points that are written again are stored once.
 func (d *database) store(lines []Line) {
 	if d.values == nil {
 		d.values = map[spot]value{}
@@ -49,7 +49,7 @@ func (d *database) store(lines []Line) {
 	}
 }
 
-// remove deletes what a function picks.
+// remove deletes the values that a function picks.
 func (d *database) remove(asked Deletion, picks func(spot, value) bool) {
 	before := len(d.values)
 	maps.DeleteFunc(d.values, picks)
@@ -57,10 +57,10 @@ func (d *database) remove(asked Deletion, picks func(spot, value) bool) {
 	d.deletions = append(d.deletions, asked)
 }
 
-// Store keeps lines as if they had been written.
+// Store stores lines as if they had been written.
 func (c *Call) Store(lines []Line) { c.Peer.note(func() { c.Peer.db.store(lines) }) }
 
-// Lines are the lines of a write.
+// Lines returns the lines of a write.
 func (c *Call) Lines() ([]Line, error) {
 	text, err := c.Body()
 	if err != nil {
@@ -69,7 +69,7 @@ func (c *Call) Lines() ([]Line, error) {
 	return ParseLines(string(text), c.R.URL.Query().Get("precision"))
 }
 
-// Write keeps points in line protocol, times in seconds, without a request.
+// Write stores points in line protocol, with times in seconds, without a request.
 func (p *Peer) Write(lines string) error {
 	parsed, err := ParseLines(lines, "s")
 	if err == nil {
@@ -78,11 +78,10 @@ func (p *Peer) Write(lines string) error {
 	return err
 }
 
-// Drop forgets everything that is stored, as a database that is dropped and made
-// again does.
+// Drop deletes everything, as if the database had been dropped and created again.
 func (p *Peer) Drop() { p.note(func() { p.db.values = nil }) }
 
-// DropIf forgets the stored lines that a function picks; each has one field.
+// DropIf deletes the stored lines that a function picks; each has one field.
 func (p *Peer) DropIf(pick func(Line) bool) {
 	p.note(func() {
 		maps.DeleteFunc(p.db.values, func(s spot, v value) bool {
@@ -91,15 +90,15 @@ func (p *Peer) DropIf(pick func(Line) bool) {
 	})
 }
 
-// Deletions is what was asked to be deleted, in order.
+// Deletions returns the delete requests in order.
 func (p *Peer) Deletions() []Deletion {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]Deletion(nil), p.db.deletions...)
 }
 
-// Points are the numbers that are stored, sorted by time. Texts and booleans are
-// left out; [Peer.Texts] has them.
+// Points returns the stored numbers, sorted by time. [Peer.Texts] has the strings and
+// booleans.
 func (p *Peer) Points() []tally.Point {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,7 +116,7 @@ func (v value) point(s spot, n *big.Rat) tally.Point {
 	return tally.Point{Measurement: v.measurement, Tags: v.tags, Field: v.field.Name, Time: time.Unix(0, s.at).UTC(), Value: n}
 }
 
-// Sums says how many numbers each series has and what they add up to, exactly.
+// Sums returns how many numbers each series has, and their exact sum.
 func (p *Peer) Sums() tally.Sums { return tally.Sum(p.Points()) }
 
 // Texts are the stored values that are no numbers, by series and time in UNIX
@@ -137,5 +136,5 @@ func (p *Peer) Texts() map[tally.Key]map[int64]string {
 	return all
 }
 
-// missing tells whether a parameter is not there or empty.
+// missing reports whether a parameter is missing or empty.
 func missing(q url.Values, name string) bool { return strings.TrimSpace(q.Get(name)) == "" }

@@ -14,11 +14,10 @@ const (
 	thread = "thread"
 )
 
-// bound is the lower end of a retention period in the answers of InfluxDB 2.7.
+// bound is the start of the retention period in answers of InfluxDB 2.7.
 const bound = "2026-11-19T07:43:32.174018159Z"
 
-// Writes is what POST /api/v2/write is answered with. A test that loops over it meets
-// every server and proxy that is known of.
+// Writes lists known answers to POST /api/v2/write, of all servers and proxies.
 func Writes() []Answer {
 	return []Answer{
 		{Name: "any: written", Status: 204, From: run, Means: Accepted, Stored: All},
@@ -92,7 +91,7 @@ func Writes() []Answer {
 			Header: code2("internal error"),
 			Body:   json2("internal error", "unexpected error writing points to database: timeout")},
 
-		{Name: "VictoriaMetrics: older than its retention", Status: 204, From: run, Means: Accepted, Stored: Others}, // only its counter vm_rows_ignored_total tells
+		{Name: "VictoriaMetrics: older than its retention", Status: 204, From: run, Means: Accepted, Stored: Others}, // only its counter vm_rows_ignored_total shows it
 		{Name: "VictoriaMetrics: a line that cannot be parsed", Status: 400, Type: plain, From: run, Means: Unreadable, Stored: None,
 			Body: victorias("m v\n", `missing field value for "v"`),
 			body: func(r []Refused) string { return victorias(r[0].Line.Text+"\n", `missing field value for "v"`) }},
@@ -146,7 +145,7 @@ func Writes() []Answer {
 	}
 }
 
-// Deletes is what POST /api/v2/delete is answered with.
+// Deletes lists known answers to POST /api/v2/delete.
 func Deletes() []Answer {
 	return []Answer{
 		{Name: "2.7: deleted", Status: 204, From: run, Means: Accepted, Stored: None},
@@ -208,13 +207,13 @@ func unparsed(r []Refused) string {
 	return fmt.Sprintf("unable to parse '%s': invalid boolean", r[0].Line.Text)
 }
 
-// victorias quotes everything from the bad line on: readings.
+// victorias quotes everything from the bad line on, which are readings.
 func victorias(lines, why string) string {
 	return fmt.Sprintf("cannot process influx line protocol data: incorrect influx line %q: %s; see https://docs.victoriametrics.com/victoriametrics/integrations/influxdb/\n",
 		lines, why)
 }
 
-// expired is the long message of InfluxDB 2.7.
+// expired returns the long message of InfluxDB 2.7.
 func expired(r []Refused) string {
 	oldest, newest := r[0].Line, r[0].Line
 	for _, one := range r {
@@ -237,7 +236,7 @@ func expired(r []Refused) string {
 		len(r), place(oldest), place(newest), len(r))
 }
 
-// rejected is what InfluxDB Cloud says, of at most 100 lines.
+// rejected returns the message of InfluxDB Cloud, which names at most 100 lines.
 func rejected(r []Refused) string {
 	const most = 100
 	message := "failed to parse line protocol: errors encountered on line(s):"

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Build makes the binary as it is shipped.
+// Build builds the binary as it is shipped.
 func Build(b *testing.B) string {
 	program := filepath.Join(b.TempDir(), "withings-exporter")
 	command := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "withings-exporter")

@@ -1,5 +1,5 @@
-// Package stage sets up what tests of several packages begin with: a Stage is a
-// simulated Withings on loopback whose clock stands still, a History one whose people
-// have years behind them, a World the exporter and a Withings in a bubble of false
-// time.
+// Package stage has fixtures that tests of several packages use. A Stage is a
+// simulated Withings on loopback with a clock that stands still; a History is one
+// whose people have years of data; a World is the exporter and a simulated Withings
+// in a synctest bubble.
 package stage

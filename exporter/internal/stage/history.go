@@ -19,17 +19,17 @@ import (
 	"withings-exporter/internal/testrun"
 )
 
-// HistoryYears is how much people have behind them in these tests.
+// HistoryYears is how many years of data people have in these tests.
 var HistoryYears = testrun.Scale(2, 4)
 
-// History is a stage whose people have years behind them. Withings is reached
-// through a gate, at which tests meddle with requests.
+// History is a stage whose people have years of data. Withings is reached through a
+// gate, where tests can change requests.
 type History struct {
 	*Stage
 	Gate *Gate
 }
 
-// NewHistory signs Anna and Ben in. Nothing limits the rate of their requests.
+// NewHistory signs in Anna and Ben. Their requests have no rate limit.
 func NewHistory(t *testing.T) *History {
 	t.Helper()
 	s := NewOf(t, AnnaAndBen())
@@ -42,15 +42,14 @@ func NewHistory(t *testing.T) *History {
 	return h
 }
 
-// AnnaAndBen are the people of these tests: two, so that the counts are of one who
-// has every device and one who has not.
+// AnnaAndBen are the people of these tests: one has every device, the other does not.
 func AnnaAndBen() simulator.Options {
 	return simulator.Options{People: 2, Years: HistoryYears, Switches: simulator.Switches{
 		Limiter: simulator.Limiter{Limit: simulator.Unlimited},
 	}}
 }
 
-// Into has every reading go to a database, which may have a gate of its own.
+// Into sends every reading to a database, which may have its own gate.
 func (h *History) Into(url string, db *testserver.InfluxServer) {
 	h.Settings.Influx = command.Influx{URL: url, Org: db.Org, Bucket: db.Bucket, Token: db.Token}
 }
@@ -62,7 +61,7 @@ func (h *History) backfill(o transfer.Options) (told string, err error) {
 	return out.String() + talk.String(), err
 }
 
-// MustBring runs a backfill where nothing may go wrong, and returns what it told.
+// MustBring runs a backfill that must succeed, and returns its output.
 func (h *History) MustBring(o transfer.Options) string {
 	h.T.Helper()
 	told, err := h.backfill(o)
@@ -72,13 +71,13 @@ func (h *History) MustBring(o transfer.Options) string {
 	return told
 }
 
-// past is everything that a database must hold of some people.
+// past is everything that a database must contain for some people.
 type past struct {
 	Points []tally.Point
 	Sums   tally.Sums
 }
 
-// PastOf is that of everybody of a simulated Withings, at this moment.
+// PastOf returns that of everybody in a simulated Withings now.
 func PastOf(sim *simulator.Cloud) past {
 	var all []tally.Point
 	for _, p := range sim.People() {
@@ -87,18 +86,18 @@ func PastOf(sim *simulator.Cloud) past {
 	return past{all, tally.Sum(all)}
 }
 
-// Untouched is the past of the people as it is before a test changes it: the
-// same for all, and worked out once.
+// Untouched is the past of the people before a test changes it. It is the same for
+// all tests and computed once.
 var Untouched = sync.OnceValue(func() past { return PastOf(simulator.New(Options(AnnaAndBen()))) })
 
-// Holds fails unless counts and sums of every series in a database are those of
-// the past.
+// Holds fails the test unless counts and sums of every series in a database are
+// those of the past.
 func Holds(t *testing.T, db *testserver.InfluxServer, want past) {
 	t.Helper()
 	Complain(t, db.Sums().Of(truth.Covers).Differences(want.Sums))
 }
 
-// Complain tells the first differences, and how many there are.
+// Complain reports the first differences, and how many there are.
 func Complain(t *testing.T, lines []string) {
 	t.Helper()
 	const enough = 10
@@ -107,7 +106,7 @@ func Complain(t *testing.T, lines []string) {
 	}
 }
 
-// Gate is in front of a server.
+// Gate is a proxy in front of a server.
 type Gate struct {
 	To http.Handler
 
@@ -116,25 +115,24 @@ type Gate struct {
 	meddler meddler
 }
 
-// meddler decides what becomes of the n-th request, counted from 1: it passes it
-// on to the server, or does not.
+// meddler handles the n-th request, from 1: it passes it on to the server, or not.
 type meddler func(n int, w http.ResponseWriter, r *http.Request, to http.Handler)
 
-// Open returns the address of the gate.
+// Open starts the gate and returns its address.
 func (g *Gate) Open(t testing.TB) string {
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
 	return server.URL
 }
 
-// Meddle has requests treated otherwise from now on; nil lets them pass.
+// Meddle sets how requests are handled from now on; nil passes them on.
 func (g *Gate) Meddle(m meddler) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.meddler = m
 }
 
-// Count is how many requests have come.
+// Count returns how many requests have come.
 func (g *Gate) Count() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -154,8 +152,8 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m(n, w, r, g.To)
 }
 
-// Pages is how many requests it takes to read everything once, as the
-// simulator has it: the pages that exist.
+// Pages returns how many requests it takes to read everything once: the number of
+// pages in the simulator.
 func Pages(sim *simulator.Cloud) int {
 	n := 0
 	for _, p := range sim.People() {

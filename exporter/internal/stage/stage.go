@@ -13,11 +13,11 @@ import (
 	"withings-exporter/exporter/simulator"
 )
 
-// CloudStart is when the simulated clouds of these tests begin.
+// CloudStart is the time at which the simulated clouds of these tests start.
 var CloudStart = time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC)
 
-// Stage is a simulated Withings on loopback, and the settings to reach it. Its
-// clock stands still unless the test moves it.
+// Stage is a simulated Withings on loopback, and the settings to reach it. Its clock
+// stands still unless the test moves it.
 type Stage struct {
 	T        *testing.T
 	Sim      *simulator.Cloud
@@ -25,23 +25,23 @@ type Stage struct {
 	Log      *LogBook
 }
 
-// New is a stage whose people have a year behind them.
+// New returns a stage whose people have a year of data.
 func New(t *testing.T) *Stage { return NewWith(t, simulator.Switches{}) }
 
-// NewWith is one where the uncertain points of the API are decided.
+// NewWith returns one with switches for what is uncertain about the API.
 func NewWith(t *testing.T, switches simulator.Switches) *Stage {
 	t.Helper()
 	switches.Limiter.Limit = simulator.Unlimited
 	return NewOf(t, simulator.Options{Years: 1, Switches: switches})
 }
 
-// Options are those of people in a world that stands still.
+// Options returns the options for people whose clock stands still.
 func Options(o simulator.Options) simulator.Options {
 	o.Seed, o.Start, o.Now = 7, CloudStart, func() time.Time { return CloudStart }
 	return o
 }
 
-// NewOf is a stage with people of its own.
+// NewOf returns a stage with given people.
 func NewOf(t *testing.T, o simulator.Options) *Stage {
 	t.Helper()
 	sim := simulator.New(Options(o))
@@ -56,7 +56,7 @@ func NewOf(t *testing.T, o simulator.Options) *Stage {
 	}}
 }
 
-// Get opens an address and returns status and text of the page.
+// Get requests a URL and returns status and body.
 func Get(t *testing.T, address string) (int, string) {
 	t.Helper()
 	answer, err := http.Get(address)
@@ -79,6 +79,6 @@ func (s *Stage) Person(name string) simulator.Person {
 			return p
 		}
 	}
-	s.T.Fatalf("nobody is called %s", name)
+	s.T.Fatalf("there is no person called %s", name)
 	return simulator.Person{}
 }

@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// Transcript keeps what was written, and lets a test wait for a part of it.
+// Transcript keeps what was written, and lets a test wait for part of it.
 type Transcript struct {
 	mu      sync.Mutex // guards what follows
 	text    strings.Builder
 	changed chan struct{} // closed and replaced with every change
 }
 
-// NewTranscript is an empty one.
+// NewTranscript returns an empty transcript.
 func NewTranscript() *Transcript { return &Transcript{changed: make(chan struct{})} }
 
 // Write implements io.Writer.
@@ -26,14 +26,14 @@ func (b *Transcript) Write(p []byte) (int, error) {
 	return b.text.Write(p)
 }
 
-// String is what was written so far.
+// String returns what was written so far.
 func (b *Transcript) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
 }
 
-// Await returns the first group of the pattern once it has been written.
+// Await waits for a pattern and returns its first group.
 func (b *Transcript) Await(t *testing.T, pattern *regexp.Regexp, ended <-chan struct{}) string {
 	t.Helper()
 	for {
@@ -54,7 +54,8 @@ func (b *Transcript) Await(t *testing.T, pattern *regexp.Regexp, ended <-chan st
 	}
 }
 
-// Says fails for every part that is not in the text, whatever its line breaks.
+// Says fails the test for every part that is not in the text. Line breaks do not
+// matter.
 func Says(t *testing.T, what, text string, parts ...string) {
 	t.Helper()
 	flat := strings.Join(strings.Fields(text), " ")

@@ -26,8 +26,8 @@ import (
 	"withings-exporter/exporter/withings"
 )
 
-// World is the exporter and a simulated Withings in one bubble of false time,
-// connected by pipes: hours pass in no time, and nothing leaves the process.
+// World is the exporter and a simulated Withings in one synctest bubble, connected by
+// pipes: hours pass at once, and nothing leaves the process.
 type World struct {
 	T        *testing.T
 	Sim      *simulator.Cloud
@@ -37,13 +37,13 @@ type World struct {
 	Log      *LogBook
 }
 
-// InWorld runs a test in a world whose people have signed in and been polled.
+// InWorld runs a test in a world whose people have signed in and been polled once.
 func InWorld(t *testing.T, f func(w *World)) {
 	t.Helper()
 	InWorldWith(t, simulator.Switches{}, f)
 }
 
-// InWorldWith does so where the uncertain points of the API are decided.
+// InWorldWith does the same with switches for what is uncertain about the API.
 func InWorldWith(t *testing.T, switches simulator.Switches, f func(w *World)) {
 	t.Helper()
 	t.Parallel() // much of a world's time goes into syncing files
@@ -60,13 +60,13 @@ func InWorldWith(t *testing.T, switches simulator.Switches, f func(w *World)) {
 	})
 }
 
-// InBubbleOf runs a test in a world in which nobody polls yet.
+// InBubbleOf runs a test in a world in which polling has not started.
 func InBubbleOf(t *testing.T, dir string, f func(w *World)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { f(NewWorld(t, dir, simulator.Switches{})) })
 }
 
-// NewWorld has everybody sign in; nobody is polled yet.
+// NewWorld signs in everybody; polling has not started.
 func NewWorld(t *testing.T, dir string, switches simulator.Switches) *World {
 	sim := simulator.New(simulator.Options{
 		Seed: 7, Years: 1, Start: time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC), Now: time.Now, Switches: switches,
@@ -83,7 +83,7 @@ func NewWorld(t *testing.T, dir string, switches simulator.Switches) *World {
 	return w
 }
 
-// Start loads everything from the state directory and begins to poll.
+// Start loads everything from the state directory and starts polling.
 func (w *World) Start() {
 	w.T.Helper()
 	registry := prometheus.NewRegistry()
@@ -112,18 +112,18 @@ func (w *World) Pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// ID is Withings' number of a person.
+// ID returns Withings' number of a person.
 func (w *World) ID(name string) int64 {
 	for _, p := range w.Sim.People() {
 		if p.Name == name {
 			return p.ID
 		}
 	}
-	w.T.Fatalf("nobody is called %s", name)
+	w.T.Fatalf("there is no person called %s", name)
 	return 0
 }
 
-// Series is what a scrape shows now: the value by name and labels.
+// Series returns what a scrape shows now: values by name and labels.
 func (w *World) Series() map[string]float64 {
 	w.T.Helper()
 	families, err := w.gatherer.Gather()
@@ -147,7 +147,8 @@ func (w *World) Series() map[string]float64 {
 	return all
 }
 
-// Stale lists the services of a profile whose last success is longer ago.
+// Stale lists the services of a profile whose last success is longer ago than a
+// duration.
 func (w *World) Stale(profile string, longest time.Duration) []string {
 	var all []string
 	shown := w.Series()
@@ -160,7 +161,7 @@ func (w *World) Stale(profile string, longest time.Duration) []string {
 	return all
 }
 
-// pipe serves h over pipes and returns a client of it.
+// pipe serves h over pipes and returns a client for it.
 func pipe(t *testing.T, h http.Handler) *http.Client {
 	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	server := &http.Server{Handler: h, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
@@ -212,7 +213,7 @@ func (l *pipeListener) Close() error {
 
 func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
 
-// LogBook keeps what was logged.
+// LogBook keeps log output.
 type LogBook struct {
 	mu   sync.Mutex // guards text
 	text strings.Builder
@@ -225,14 +226,14 @@ func (l *LogBook) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// String is what was logged so far.
+// String returns what was logged so far.
 func (l *LogBook) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-// Allow authorises a person for some scopes; known is whether the token says so.
+// Allow authorises a person for some scopes; known is whether the token names them.
 func (w *World) Allow(name string, known bool, scopes ...string) {
 	w.T.Helper()
 	ctx := context.Background()
@@ -260,7 +261,7 @@ func (w *World) Allow(name string, known bool, scopes ...string) {
 	}
 }
 
-// Try ends the test at an error.
+// Try ends the test on an error.
 func (w *World) Try(err error) {
 	w.T.Helper()
 	if err != nil {
