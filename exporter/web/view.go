@@ -219,7 +219,7 @@ func newCard(now time.Time, p *Profile) *card {
 		c.Barred = tame(p.NotAllowed) + ". To change this, run auth again."
 	}
 	for _, r := range p.Readings {
-		c.Readings = append(c.Readings, readingView{tame(r.Label), tame(r.Value), tame(r.Unit), past(now, r.At)})
+		c.Readings = append(c.Readings, readingView{Label: tame(r.Label), Value: tame(r.Value), Unit: tame(r.Unit), When: past(now, r.At)})
 	}
 	for _, sv := range p.Services {
 		v := serviceView{
