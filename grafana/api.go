@@ -105,7 +105,7 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 	if response.StatusCode/100 != 2 {
 		var said struct{ Message string }
 		_ = json.Unmarshal(answer, &said) // a proxy's page has no message
-		return &Refused{response.StatusCode, doing, redact.Text(said.Message, a.secrets()...)}
+		return &Refused{Status: response.StatusCode, Doing: doing, Message: redact.Text(said.Message, a.secrets()...)}
 	}
 	if out == nil {
 		return nil

@@ -79,7 +79,7 @@ func Boards(o Options) ([]Board, error) {
 					}
 				}
 			}
-			boards = append(boards, Board{source, name, page})
+			boards = append(boards, Board{Source: source, Name: name, JSON: page})
 		}
 	}
 	return boards, nil

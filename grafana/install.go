@@ -54,7 +54,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	var steps []Step
 	add := func(what, name, done string, err error) error {
 		if err == nil {
-			steps = append(steps, Step{what, name, done})
+			steps = append(steps, Step{What: what, Name: name, Done: done})
 		}
 		return err
 	}

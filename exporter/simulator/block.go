@@ -60,7 +60,7 @@ func (h *history) day(p *person, day int) *dayRecords {
 // block returns a block, computing it when it is not kept. Two requests may compute the same one at the
 // same time; the results are equal, and the lock is not held meanwhile.
 func (h *history) block(p *person, number int) *block {
-	key := blockKey{p.index, number, len(*p.zones.Load())}
+	key := blockKey{person: p.index, block: number, zones: len(*p.zones.Load())}
 	if b := h.find(key); b != nil {
 		return b
 	}

@@ -51,7 +51,7 @@ func (c *Cloud) showConsent(w http.ResponseWriter, a ask) {
 		data.Scopes = append(data.Scopes, scopeWords[scope])
 	}
 	for i, p := range c.choices(a) {
-		data.People = append(data.People, choice{p.ID, p.Name, p.Name[:1], deviceWords(p.Devices), i == 0})
+		data.People = append(data.People, choice{ID: p.ID, Name: p.Name, Initial: p.Name[:1], Devices: deviceWords(p.Devices), Checked: i == 0})
 	}
 	writePage(w, http.StatusOK, data)
 }

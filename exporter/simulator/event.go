@@ -167,7 +167,7 @@ func (c *Cloud) DelayDevice(user int64, model int, from, until time.Time) error 
 		return fmt.Errorf("device model %d of user %d: %w", model, user, ErrUnknown)
 	}
 	c.ledger.edit(user, func(ch *changes) {
-		ch.delays = append(ch.delays, delay{model, from.Unix(), until.Unix()})
+		ch.delays = append(ch.delays, delay{model: model, from: from.Unix(), until: until.Unix()})
 	})
 	return nil
 }

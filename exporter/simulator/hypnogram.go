@@ -76,7 +76,7 @@ func (n *night) segments(end int64) []segment {
 			list[last].end = at + 60
 			continue
 		}
-		list = append(list, segment{at, at + 60, int(state)})
+		list = append(list, segment{start: at, end: at + 60, state: int(state)})
 	}
 	return list
 }

@@ -46,7 +46,7 @@ func (j *journal) add(r Request) {
 		j.recent = slices.Delete(j.recent, 0, journalSize/2)
 	}
 	j.recent = append(j.recent, r)
-	j.counts[tally{r.Action, r.UserID, r.Status}]++
+	j.counts[tally{action: r.Action, user: r.UserID, status: r.Status}]++
 }
 
 // Requests returns the latest requests, oldest first; at least the last two thousand are kept.

@@ -60,9 +60,9 @@ func (q *call) cut(rows, size int) (page, *refusal) {
 	}
 	from := int(min(offset, int64(rows)))
 	if size < 0 || rows-from <= size {
-		return page{from, rows, false}, nil
+		return page{from: from, to: rows}, nil
 	}
-	return page{from, from + size, true}, nil
+	return page{from: from, to: from + size, more: true}, nil
 }
 
 // paged ends the body of a list with more as a boolean and the next offset, 0 on the last page.

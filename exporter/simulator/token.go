@@ -173,7 +173,7 @@ func (v *vault) check(access string, now time.Time) (holder, bool) {
 		return holder{}, false
 	}
 	g := p.session.grant
-	return holder{g.client, g.user, g.scopes}, true
+	return holder{client: g.client, user: g.user, scopes: g.scopes}, true
 }
 
 // use notes that an access token was used: the refresh tokens of all earlier pairs die.

@@ -174,7 +174,7 @@ func (c *Call) selected(list, measurement, conditioned string) ([]series, error)
 		if m == nil {
 			return nil, fmt.Errorf("found %s, expected a field", text)
 		}
-		asked = append(asked, column{strings.ToLower(m[1]), unquote(cmp.Or(m[2], m[3])), unquote(m[4])})
+		asked = append(asked, column{function: strings.ToLower(m[1]), field: unquote(cmp.Or(m[2], m[3])), as: unquote(m[4])})
 	}
 	found := map[string]map[spot]value{}
 	c.Peer.note(func() {

@@ -44,7 +44,7 @@ func (d *database) store(lines []Line) {
 	for _, line := range lines {
 		for _, f := range line.Fields {
 			key := tally.Point{Measurement: line.Measurement, Tags: line.Tags, Field: f.Name}.Key()
-			d.values[spot{key, line.Time.UnixNano()}] = value{line.Measurement, line.Tags, f}
+			d.values[spot{key, line.Time.UnixNano()}] = value{measurement: line.Measurement, tags: line.Tags, field: f}
 		}
 	}
 }

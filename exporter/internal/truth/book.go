@@ -40,7 +40,7 @@ func (b *book) put(by record, m *exporter.Metric, label string, value *big.Rat) 
 
 // write writes any value.
 func (b *book) write(by record, m *exporter.Metric, label string, value *big.Rat) {
-	at := place{m, label, by.start}
+	at := place{metric: m, label: label, at: by.start}
 	if held, ok := b.pages[at]; ok && held.by.outranks(by) {
 		return
 	}

@@ -28,7 +28,9 @@ type Point struct {
 type Key struct{ Measurement, Field, Tags string }
 
 // Key is the series that the point is of.
-func (p Point) Key() Key { return Key{p.Measurement, p.Field, tagText(p.Tags)} }
+func (p Point) Key() Key {
+	return Key{Measurement: p.Measurement, Field: p.Field, Tags: tagText(p.Tags)}
+}
 
 func (k Key) String() string { return strings.Trim(k.Measurement+" "+k.Field, " ") + k.Tags }
 
