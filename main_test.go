@@ -31,7 +31,7 @@ import (
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/statedir"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // TestEveryFlagHasItsEnvironmentTwin walks the grammar. Where the demo keeps its

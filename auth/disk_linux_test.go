@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/statedir"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 func TestRealDiskThatIsFullIsWaitedFor(t *testing.T) {

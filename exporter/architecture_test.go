@@ -53,7 +53,7 @@ func TestImportsAreThoseOfTheArchitecturePage(t *testing.T) {
 			if other := shortName(imported); strings.HasPrefix(name, "command/") && strings.HasPrefix(other, "command/") {
 				t.Errorf("%s imports another command, %s", name, other)
 			}
-			if kit := module + "/exporter/internal/"; strings.HasPrefix(imported, kit) && !strings.HasPrefix(words[0], kit) {
+			if isKit(imported) && !isKit(words[0]) {
 				t.Errorf("%s imports %s, which is for tests", name, shortName(imported))
 			}
 			if strings.HasPrefix(imported, module+"/") && imported != module+"/exporter/hint" {
@@ -68,6 +68,11 @@ func TestImportsAreThoseOfTheArchitecturePage(t *testing.T) {
 	for name := range said {
 		t.Errorf("ARCHITECTURE.md has a row for %s, which is no package", name)
 	}
+}
+
+// isKit tells whether only tests may use a package.
+func isKit(importPath string) bool {
+	return strings.HasPrefix(importPath, module+"/exporter/internal/") || importPath == module+"/exporter/testrun"
 }
 
 var (

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // rules is a rule file.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // importHistory runs the script of compose.yaml and returns what it says, and

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/internal/queries"
-	"withings-exporter/internal/testrun"
 )
 
 func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

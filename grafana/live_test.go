@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/internal/queries"
-	"withings-exporter/internal/testrun"
 )
 
 // TestEveryPanelFindsDataInARealGrafana installs the boards in the Grafana at

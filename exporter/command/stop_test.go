@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 func TestCommandThatDoesNotReturnIsEnded(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 func TestOnlyATerminalIsATerminal(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/config"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // home gives the test an empty working directory and configuration folder of its own, and returns both.

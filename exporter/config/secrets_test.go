@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/config"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 func TestSecretTagsAreLookedUpBesideTheFile(t *testing.T) {

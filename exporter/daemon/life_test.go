@@ -15,8 +15,8 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/web"
-	"withings-exporter/internal/testrun"
 )
 
 // cutOff is a network that is down.

@@ -15,7 +15,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/statedir"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // servers are the databases that matter, by how they delete.

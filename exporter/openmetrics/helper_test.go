@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // noon is the clock of the tests.

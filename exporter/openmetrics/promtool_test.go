@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // blockDuration lets promtool make blocks of twenty days instead of two hours,

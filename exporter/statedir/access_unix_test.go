@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 func open(t *testing.T) *Dir {

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 func TestWrittenIsRead(t *testing.T) {

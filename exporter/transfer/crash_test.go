@@ -19,8 +19,8 @@ import (
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/transfer"
-	"withings-exporter/internal/testrun"
 )
 
 // bringerJob is the environment of a bringer: a process of its own that does one

@@ -18,8 +18,8 @@ import (
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/transfer"
-	"withings-exporter/internal/testrun"
 )
 
 // rowsByField finds a row of the catalogue by what it is called in InfluxDB.

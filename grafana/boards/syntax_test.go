@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 
 	"go.yaml.in/yaml/v4"
 )

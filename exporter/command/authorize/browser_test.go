@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // TestRealBrowserSignsIn lets Chromium choose a person on the consent page,

@@ -16,7 +16,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 func TestCheckAsksWhatServeAsks(t *testing.T) {

@@ -15,9 +15,9 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/grafana"
 	"withings-exporter/internal/queries"
-	"withings-exporter/internal/testrun"
 )
 
 // people of the demo, by what they own.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 	"withings-exporter/exporter/command"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 func TestDemoNamesAddressesThatABrowserCanOpen(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/transfer"
-	"withings-exporter/internal/testrun"
 )
 
 // download is an archive as a person gets it, with a weigh-in and a blood

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/command/manual"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 func page(t *testing.T, sections ...manual.Section) string {

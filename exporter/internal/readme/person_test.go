@@ -15,7 +15,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // What a new user has beside a shell: a browser, an editor, a server to log in to

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // image is the name that the README gives the container image.

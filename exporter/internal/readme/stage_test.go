@@ -21,7 +21,7 @@ import (
 
 	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // stage is a new user's machine: an empty folder, a shell, the servers the README

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/testserver"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // asked is a request to a real server.

@@ -15,8 +15,8 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/transfer"
-	"withings-exporter/internal/testrun"
 )
 
 // HistoryYears is how many years of data people have in these tests.

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // Disk is a small file system of its own, in memory.

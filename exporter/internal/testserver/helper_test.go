@@ -12,7 +12,7 @@ import (
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // now is an ordinary Wednesday evening; there is a year of history.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/truth/tally"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // InfluxServer is an InfluxDB 1.8 that requires a name and a password. It answers

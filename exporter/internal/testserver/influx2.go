@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/truth/tally"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // Influx2Server is an InfluxDB 2.7 without Flux: it accepts writes and deletes, and

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // TestAServerEndsWhenItsTestProgramIsKilled runs this program once more, lets it

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/truth/tally"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // PrometheusServer is a Prometheus that scrapes nothing and only serves its data

@@ -12,7 +12,7 @@ import (
 
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 func TestPrometheusAnswersWithTheTruthThatPromtoolMadeBlocksOf(t *testing.T) {

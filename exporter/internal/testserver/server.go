@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // server is a program with an address. It can be stopped and started again with the

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/truth/tally"
-	"withings-exporter/internal/testrun"
+	"withings-exporter/exporter/testrun"
 )
 
 // VictoriaServer is a single-node VictoriaMetrics. It accepts lines at InfluxDB's

@@ -3,8 +3,12 @@ package testrun
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // What is skipped is kept in the user's cache, a file each, for as long as the test
@@ -56,4 +60,45 @@ func keep(test, what, reason string, lacks bool) {
 	}
 	_ = os.MkdirAll(here.skipped, 0o700)
 	_ = os.WriteFile(file, []byte(here.name+"\n"+test+"\n"+reason), 0o600)
+}
+
+// Skipped lists the tests that lacked something when they last ran, by what it was.
+func Skipped() (string, error) {
+	kept, err := filepath.Glob(filepath.Join(here.skipped, "*"))
+	if err != nil {
+		return "", err
+	}
+	tests := map[string][]string{} // by reason
+	for _, file := range kept {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		folder, rest, _ := strings.Cut(string(text), "\n")
+		test, reason, _ := strings.Cut(rest, "\n")
+		if !exists(folder, test) {
+			_ = os.Remove(file)
+			continue
+		}
+		tests[reason] = append(tests[reason], folder+": "+test)
+	}
+	var text strings.Builder
+	for _, reason := range slices.Sorted(maps.Keys(tests)) {
+		slices.Sort(tests[reason])
+		fmt.Fprintf(&text, "skipped: %s:\n\t%s\n", reason, strings.Join(tests[reason], "\n\t"))
+	}
+	if len(tests) == 0 {
+		return "skipped: no test\n", nil
+	}
+	return text.String(), nil
+}
+
+// exists tells whether a package still has a test.
+func exists(folder, test string) bool {
+	test, _, _ = strings.Cut(test, "/")
+	files, _ := filepath.Glob(filepath.Join(here.root, folder, "*_test.go"))
+	return slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err == nil && strings.Contains(string(text), "\nfunc "+test+"(")
+	})
 }
