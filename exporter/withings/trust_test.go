@@ -41,7 +41,11 @@ func taking(takes func(q asked, service string) bool) func(int, asked) (*http.Re
 }
 
 func TestATokenIsRenewedWhenItDiesAndNotForOneServiceThatRefusesIt(t *testing.T) {
-	const everyService = "measure activity sleep device goal objective workout"
+	var names []string
+	for _, service := range exporter.Services() {
+		names = append(names, string(service))
+	}
+	everyService := strings.Join(names, " ")
 	for _, c := range []struct {
 		name     string
 		takes    func(asked, string) bool
