@@ -72,7 +72,8 @@ func TestImportsAreThoseOfTheArchitecturePage(t *testing.T) {
 
 // isKit tells whether only tests may use a package.
 func isKit(importPath string) bool {
-	return strings.HasPrefix(importPath, module+"/exporter/internal/") || importPath == module+"/exporter/testrun"
+	return strings.HasPrefix(importPath, module+"/exporter/internal/") || importPath == module+"/exporter/testrun" ||
+		importPath == module+"/grafana/queries"
 }
 
 var (

@@ -3,7 +3,7 @@ package grafana
 import (
 	"strings"
 
-	"withings-exporter/internal/queries"
+	"withings-exporter/grafana/queries"
 )
 
 // mayBeEmpty is why a query may find nothing although all is well with somebody

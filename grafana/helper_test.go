@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/testrun"
-	"withings-exporter/internal/queries"
+	"withings-exporter/grafana/queries"
 )
 
 func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/testrun"
-	"withings-exporter/internal/queries"
+	"withings-exporter/grafana/queries"
 )
 
 // TestEveryPanelFindsDataInARealGrafana installs the boards in the Grafana at

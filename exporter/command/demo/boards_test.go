@@ -17,7 +17,7 @@ import (
 	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/testrun"
 	"withings-exporter/grafana"
-	"withings-exporter/internal/queries"
+	"withings-exporter/grafana/queries"
 )
 
 // people of the demo, by what they own.
