@@ -141,7 +141,7 @@ func (h *Hider) isKey(word string) bool {
 }
 
 // logged are the attributes of log lines whose text is kept.
-var logged = []string{slog.MessageKey, slog.LevelKey, "profile", "service", "services", "status", "settings", "err"}
+var logged = []string{slog.MessageKey, slog.LevelKey, "profile", "service", "services", "action", "status", "settings", "err"}
 
 // Attribute redacts an attribute of a log line; it is for slog.HandlerOptions.
 func (h *Hider) Attribute(_ []string, a slog.Attr) slog.Attr {
