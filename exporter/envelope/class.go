@@ -2,8 +2,8 @@ package envelope
 
 import "slices"
 
-// Class is a family of statuses: all that Withings tells about a failure, and
-// all a client needs to decide what to do next.
+// Class is a family of statuses. It is all that Withings documents about a failure,
+// and all that a client needs to decide what to do next.
 type Class int
 
 // The families of Withings' "response status" page, and Unknown for numbers
@@ -16,7 +16,7 @@ const (
 	// AuthFailed means the access token is expired, revoked or wrong. On a
 	// data call one refresh may help; on a refresh a person has to authorise again.
 	AuthFailed
-	// Unauthorized means the token is good but not for this.
+	// Unauthorized means the token is valid but does not allow this.
 	Unauthorized
 	// InvalidParams is a mistake in the request. It includes 503, which is
 	// not "service unavailable" but also how a bad code or refresh token is refused.
@@ -25,7 +25,7 @@ const (
 	TooManyRequests
 	// Timeout is a time limit inside Withings' cloud.
 	Timeout
-	// BadState is a passing inconsistency inside Withings' cloud.
+	// BadState is a temporary inconsistency inside Withings' cloud.
 	BadState
 	// NotImplemented is an action Withings does not know.
 	NotImplemented
@@ -54,15 +54,15 @@ func (c Class) String() string {
 	return classNames[c]
 }
 
-// Transient reports whether the same request may well succeed a little later
-// without anybody changing anything. The rate limit is not among them: it
-// wants a pause of the whole application, not a retry.
+// Transient reports whether the same request may succeed a little later without any
+// change. It is false for the rate limit, after which the whole application has to
+// pause.
 func (c Class) Transient() bool {
 	return c == Timeout || c == BadState || c == ErrorOccurred || c == Unknown
 }
 
-// Classify tells the family of a status. Numbers that Withings does not list
-// are Unknown.
+// Classify returns the family of a status. Numbers that Withings does not list are
+// Unknown.
 func Classify(status int) Class {
 	for class, spans := range ranges {
 		if slices.ContainsFunc(spans, func(s span) bool { return s[0] <= status && status <= s[1] }) {

@@ -25,7 +25,7 @@ var families = map[Class]string{
 		"1051–1054, 2551–2552, 2556–2559, 3000–3016, 3020–3024, 5000–5006, 6000, 6010–6011, 9000, 10000",
 }
 
-// expand turns the lists into one class per number.
+// expand maps each number of the lists to its class.
 func expand(t *testing.T) map[int]Class {
 	t.Helper()
 	want := map[int]Class{}

@@ -1,16 +1,17 @@
-// Package envelope is the one way to call Withings, to sign in and for data: it
-// sends a form, and takes the answer out of what Withings wraps it in.
+// Package envelope makes all calls to Withings, for sign-in and for data: it sends a
+// form and unwraps the answer.
 //
 //	{"status": 0, "body": {…}}
 //	{"status": 503, "body": {}, "error": "Invalid Params: invalid code"}
 //
-// The HTTP status is 200 for nearly everything, an expired token and the rate
-// limit included, so the integer status is what counts. Withings publishes
-// only families of numbers and, on purpose, not what each number means; the
-// family decides what a client does next, and [Classify] tells the family.
+// The HTTP status is 200 for nearly everything, including an expired token and the
+// rate limit, so the integer status is what counts. Withings documents only families
+// of numbers and, on purpose, not what each number means. [Classify] returns the
+// family, which decides what a client does next.
 //
-// [Request.Send] caps the answer and the time, follows no redirect, logs the request
-// and hides its secrets; [Outcome] gives the word under which it is counted.
+// [Request.Send] limits the size of the answer and the time, follows no redirects, logs
+// the request and hides its secrets. [Outcome] returns the word under which a request
+// is counted.
 //
 // The numbers are those of the "response status" page of Withings' API
 // reference, https://developer.withings.com/api-reference/.

@@ -10,24 +10,24 @@ import (
 	"withings-exporter/exporter/redact"
 )
 
-// The outcomes of a request, the label status of withings_api_requests_total. The
-// others are numbers: the status of the envelope, "0" for success, and HTTPPrefix
-// with a status of HTTP where the answer is not one of the API.
+// Outcomes of a request, the label status of withings_api_requests_total. The other
+// outcomes are the status of the envelope, "0" for success, and HTTPPrefix with an
+// HTTP status if the answer is not from the API.
 const (
 	HTTPPrefix = "http_"
 	TimedOut   = "timeout"   // no answer in time
 	Network    = "network"   // no connection, or one that broke off
-	NotJSON    = "not_json"  // an answer that is not JSON of Withings
-	TooLarge   = "too_large" // an answer larger than any of Withings
-	Cancelled  = "cancelled" // the program stopped waiting, as at its end
+	NotJSON    = "not_json"  // an answer that is not JSON from Withings
+	TooLarge   = "too_large" // an answer larger than any from Withings
+	Cancelled  = "cancelled" // the program stopped waiting, for example at its end
 )
 
-// Outcomes lists the words an outcome may be or begin with.
+// Outcomes lists the words that an outcome may be or start with.
 func Outcomes() []string {
 	return []string{HTTPPrefix, TimedOut, Network, NotJSON, TooLarge, Cancelled}
 }
 
-// Outcome is what became of a request, by the error of [Request.Send].
+// Outcome returns the outcome of a request from the error of [Request.Send].
 func Outcome(err error) string {
 	var told *Error
 	var slow net.Error
@@ -46,29 +46,29 @@ func Outcome(err error) string {
 	return Network
 }
 
-// Limited reports whether an outcome is the rate limit. HTTP status 429 has never
-// been seen from Withings; if it comes it means what 601 means.
+// Limited reports whether an outcome is the rate limit. HTTP status 429, which has
+// never been seen from Withings, means the same as 601.
 func Limited(outcome string) bool { return outcome == "601" || outcome == HTTPPrefix+"429" }
 
-// Error is an answer without a body to use: its status is not 0, or it is not an
-// answer of Withings at all.
+// Error is an answer without a usable body: its status is not 0, or it is not from
+// Withings.
 type Error struct {
-	// Action is what was asked for, as in "getmeas".
+	// Action is the requested action, such as "getmeas".
 	Action string
 	// Status is the number Withings answered with; 0 if the answer has none.
 	Status int
-	// Text is Withings' own explanation, which may be empty, or what is wrong
-	// with an answer that has no status.
+	// Text is Withings' own explanation, which may be empty. For an answer without a
+	// status it says what is wrong.
 	Text string
 
 	advice  string // what to do about an answer without a status
-	outcome string // of such an answer
+	outcome string // of an answer without a status
 	http    int    // its HTTP status, if that is what is wrong with it
 }
 
-// Error is one line naming the action, the status, its family and, if there
-// is one, Withings' text as redact.Text leaves it. Whoever knows the secrets of the
-// request takes them out of Text before.
+// Error returns one line with the action, the status, its family and Withings' text,
+// if any, through redact.Text. The secrets of the request must have been removed from
+// Text before.
 func (e *Error) Error() string {
 	switch {
 	case e.Status == 0 && e.advice != "":
@@ -83,10 +83,10 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Hint is what to do about it; empty where nobody knows.
+// Hint is what to do about it; it may be empty.
 func (e *Error) Hint() string { return e.advice }
 
-// Class is the family of the status; Unknown if there is none.
+// Class returns the family of the status; Unknown if there is none.
 func (e *Error) Class() Class {
 	if e.Status == 0 {
 		return Unknown
@@ -94,12 +94,12 @@ func (e *Error) Class() Class {
 	return Classify(e.Status)
 }
 
-// httpClasses are the HTTP statuses that say the same as a family of the API.
-// A missing scope is reported to be answered with 403.
+// httpClasses are the HTTP statuses that mean the same as a family of the API. A
+// missing scope is reported to be answered with 403.
 var httpClasses = map[int]Class{401: AuthFailed, 403: Unauthorized, 429: TooManyRequests}
 
-// Meaning is Class or, of an answer without a status, the family that its HTTP
-// status belongs to. A proxy may have sent that: nothing should be given up for it.
+// Meaning is Class or, for an answer without a status, the family of its HTTP status.
+// That may come from a proxy, so nothing should be given up because of it.
 func (e *Error) Meaning() Class {
 	if class, known := httpClasses[e.http]; known {
 		return class
@@ -107,8 +107,8 @@ func (e *Error) Meaning() Class {
 	return e.Class()
 }
 
-// Transient reports whether the same request may succeed a little later. Like that
-// of Class, it is false for the rate limit.
+// Transient reports whether the same request may succeed a little later. As for
+// Class, it is false for the rate limit.
 func (e *Error) Transient() bool {
 	if e.Status == 0 {
 		return e.http >= 500 || e.http == 408 || e.outcome == NotJSON
@@ -116,8 +116,8 @@ func (e *Error) Transient() bool {
 	return e.Class().Transient()
 }
 
-// httpError is an answer that has a status of HTTP only; where a redirect leads to
-// must be fit to be shown.
+// httpError returns the error for an answer that only has an HTTP status; the location
+// of a redirect must be redacted.
 func httpError(action string, status int, location string) *Error {
 	e := &Error{Action: action, Text: fmt.Sprintf("HTTP status %d", status), outcome: HTTPPrefix + strconv.Itoa(status), http: status}
 	switch class := e.Meaning(); {

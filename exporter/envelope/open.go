@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// MaxValues caps how many values an answer has, each of which takes some hundred
-	// bytes however short it is. A measure group has about 30.
+	// MaxValues limits how many values an answer has, each of which takes about a
+	// hundred bytes, however short it is. A measure group has about 30.
 	MaxValues = 2_000_000
-	// maxKept is the largest answer whose memory is kept for the next one, the page
-	// of a long history; a larger one is met once in a lifetime.
+	// maxKept is the size of the largest answer whose memory is reused: a page of a
+	// long history. Larger ones are rare.
 	maxKept = 1 << 20
-	// maxTree is the same for the tree of a parsed answer, which takes some fifteen
-	// times its text. That of a page of measures is kept, that of a page of nights is
-	// ten megabytes and is not.
+	// maxTree is the same for the parsed tree, which takes about fifteen times as
+	// much as the text. For a page of measures it is reused; for a page of nights it
+	// has ten megabytes and is not.
 	maxTree = 256 << 10
 )
 
@@ -31,15 +31,15 @@ var (
 	parsers fastjson.ParserPool
 )
 
-// recycle keeps ordinary buffers and lets go of huge ones.
+// recycle reuses ordinary buffers and drops huge ones.
 func recycle(b *bytes.Buffer) {
 	if b.Cap() <= maxKept {
 		buffers.Put(b)
 	}
 }
 
-// Open lifts the body out of an envelope that came with a status of HTTP below 500.
-// What use sees is gone afterwards; the body is nil where there is none.
+// Open passes the body of an envelope to use, which must not keep it; it is nil if
+// there is none. The HTTP status must be below 500.
 func Open(action string, code int, data []byte, use func(body *fastjson.Value)) error {
 	if bytes.Count(data, []byte{','}) > MaxValues {
 		return tooLarge(action, fmt.Sprintf("has more than %d values", MaxValues))
@@ -52,7 +52,7 @@ func Open(action string, code int, data []byte, use func(body *fastjson.Value)) 
 	status, known := wholeNumber(answer.Get("status"))
 	failed := code < 200 || code > 299
 	switch {
-	case known && status != 0 && !(failed && Classify(status) == Unknown): // else that of HTTP says more
+	case known && status != 0 && !(failed && Classify(status) == Unknown): // otherwise the HTTP status says more
 		return &Error{Action: action, Status: status, Text: cmp.Or(Text(answer.Get("error")), Text(answer.Get("detail")))}
 	case failed, code != http.StatusOK && !known:
 		return httpError(action, code, "")
@@ -65,7 +65,7 @@ func Open(action string, code int, data []byte, use func(body *fastjson.Value)) 
 	return nil
 }
 
-// describe tells what stands where JSON should, without repeating it.
+// describe says what was sent instead of JSON, without quoting it.
 func describe(data []byte) string {
 	data = bytes.TrimSpace(data)
 	switch {
@@ -79,7 +79,7 @@ func describe(data []byte) string {
 	return fmt.Sprintf("%d bytes of something else", len(data))
 }
 
-// Text is a string, or a number as it is written; "" for anything else.
+// Text returns a string, or a number as it is written; "" for anything else.
 func Text(v *fastjson.Value) string {
 	if v == nil {
 		return ""
@@ -93,13 +93,13 @@ func Text(v *fastjson.Value) string {
 	return ""
 }
 
-// wholeNumber is an integer, written as a number or a string.
+// wholeNumber returns an integer that is written as a number or a string.
 func wholeNumber(v *fastjson.Value) (int, bool) {
 	n, err := strconv.ParseFloat(Text(v), 64)
 	return int(n), err == nil && n == math.Trunc(n) && math.Abs(n) < 1<<31
 }
 
-// count is how many rows the list of a body has; false where it has no list.
+// count returns how many rows the lists of a body have; false if it has no list.
 func count(body *fastjson.Value) (rows int, known bool) {
 	body.GetObject().Visit(func(_ []byte, v *fastjson.Value) {
 		if v.Type() == fastjson.TypeArray {

@@ -1,6 +1,6 @@
 package envelope
 
-// span is a run of statuses, both ends included.
+// span is a range of statuses, both ends included.
 type span [2]int
 
 // ranges is Withings' list of statuses.

@@ -18,26 +18,26 @@ import (
 	"withings-exporter/exporter/redact"
 )
 
-// Request is one form for Withings, and how it is sent.
+// Request is a form to send to Withings, and how to send it.
 type Request struct {
-	HTTP    *http.Client  // lends its transport and time limit; nil means Go's own
+	HTTP    *http.Client  // its transport and time limit are used; nil means Go's default
 	URL     string        // of the API, with the path
 	Service string        // its name in the log
 	Form    url.Values    // with an action
-	Token   string        // the access token, where the request needs one
-	Secret  string        // what must not be shown beside the token and what is secret in the form
+	Token   string        // the access token, if the request needs one
+	Secret  string        // another secret to hide, besides the token and those in the form
 	Limit   time.Duration // from dialling to the last byte
 	Most    int64         // bytes of the largest answer, after decompression
-	Log     *slog.Logger  // nil is silent
+	Log     *slog.Logger  // nil logs nothing
 }
 
-// secretFields are the form fields that an answer must not be quoted with.
+// secretFields are the form fields with secrets.
 var secretFields = []string{"client_secret", "code", "refresh_token", "nonce", "signature"}
 
-// Send posts the form and hands the body of the answer to use, which must not keep
-// it. A redirect is not followed, for that would carry the secrets along. The error
-// names the action and none of the secrets: it is an [*Error] if something came
-// back, else it wraps a [*reach.Error] or context.Canceled.
+// Send posts the form and passes the body of the answer to use, which must not keep
+// it. Redirects are not followed, because the new address would get the secrets. The
+// error names the action and contains no secrets: it is an [*Error] if there was an
+// answer, otherwise it wraps a [*reach.Error] or context.Canceled.
 func (r Request) Send(ctx context.Context, use func(body *fastjson.Value)) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, r.Limit)
@@ -107,7 +107,7 @@ func (r Request) send(ctx context.Context, use func(body *fastjson.Value)) error
 	return err
 }
 
-// client is the client of the request, without redirects.
+// client returns the HTTP client for the request, which follows no redirects.
 func (r Request) client() *http.Client {
 	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	if r.HTTP != nil {
@@ -116,8 +116,8 @@ func (r Request) client() *http.Client {
 	return c
 }
 
-// destination is where a redirect leads, without what may be secret in it and
-// without what it says of the request; "" where it leads nowhere.
+// destination returns the location of a redirect without user, query, fragment and
+// secrets; "" if there is none.
 func destination(answer *http.Response, secrets []string) string {
 	to, err := answer.Location()
 	if err != nil {

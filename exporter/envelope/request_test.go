@@ -147,7 +147,7 @@ func (silence) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-func TestASilentPeerIsToldFromTheEndOfTheProgram(t *testing.T) {
+func TestATimeoutAndTheEndOfTheProgramHaveOutcomesOfTheirOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := Request{HTTP: &http.Client{Transport: silence{}}, URL: "http://withings.example", Limit: 20 * time.Second, Most: 1}
 		began := time.Now()
