@@ -40,8 +40,7 @@ func BenchmarkScrape(b *testing.B) {
 	}
 }
 
-// BenchmarkScrapeAllocations tells what a scrape allocates on the server's
-// side alone.
+// BenchmarkScrapeAllocations measures what a scrape allocates in the server.
 func BenchmarkScrapeAllocations(b *testing.B) {
 	profiles := crowd(3, 660)
 	registry := prometheus.NewRegistry()

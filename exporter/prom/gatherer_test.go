@@ -23,7 +23,7 @@ import (
 	"withings-exporter/exporter"
 )
 
-// scene is a gatherer over profiles that a test may change.
+// scene is a gatherer for profiles that a test can change.
 type scene struct {
 	profiles []Profile
 	now      time.Time
@@ -112,7 +112,7 @@ withings_token_expiry_timestamp_seconds{profile="Anna"} 1.7841096e+09
 # TYPE withings_weight_grams gauge
 withings_weight_grams{profile="Anna"} 72345
 `
-	for range 2 { // made anew, and kept
+	for range 2 { // rebuilt, then from the cache
 		answer := httptest.NewRecorder()
 		s.handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 		if got := answer.Body.String(); got != want {
@@ -121,11 +121,11 @@ withings_weight_grams{profile="Anna"} 72345
 	}
 }
 
-func TestOnlyFamiliesWithAChangedValueAreMadeAnew(t *testing.T) {
+func TestOnlyFamiliesWithAChangedValueAreRebuilt(t *testing.T) {
 	s := newScene(anna(t), person("Ben", 200))
 	before := s.families(t)
 	if again := s.families(t); again["withings_weight_grams"] != before["withings_weight_grams"] {
-		t.Error("a family was made anew though nothing changed")
+		t.Error("a family was rebuilt although nothing changed")
 	}
 	old := before["withings_weight_grams"].String()
 	weighIn(s.profiles[1], 42)
@@ -133,7 +133,7 @@ func TestOnlyFamiliesWithAChangedValueAreMadeAnew(t *testing.T) {
 	for name, family := range before {
 		changed := name == "withings_weight_grams" || name == measuredName
 		if (after[name] != family) != changed {
-			t.Errorf("%s was made anew: %v, want %v", name, after[name] != family, changed)
+			t.Errorf("%s was rebuilt: %v, want %v", name, after[name] != family, changed)
 		}
 	}
 	if got := before["withings_weight_grams"].String(); got != old {
@@ -175,7 +175,7 @@ func TestMidnightMakesTodayYesterdayWithoutAPoll(t *testing.T) {
 	}
 }
 
-func TestAProfileThatIsGoneLeavesNothingBehind(t *testing.T) {
+func TestARemovedProfileLeavesNoSeries(t *testing.T) {
 	s := newScene(anna(t), person("Ben", 200))
 	s.families(t)
 	s.profiles = s.profiles[1:]
@@ -195,7 +195,7 @@ func TestAProfileUnderTheSameNameIsShownAsItIs(t *testing.T) {
 	s.families(t)
 	fresh := exporter.NewState("Anna", time.UTC)
 	at := moment
-	for fresh.Version() < s.profiles[0].State.Version() { // the same version tells nothing
+	for fresh.Version() < s.profiles[0].State.Version() { // with the same version the test would prove nothing
 		fresh.Apply(exporter.Batch{Service: exporter.Measure, Records: []exporter.Record{{
 			Service: exporter.Measure, ID: at.String(), Start: at, End: at,
 			Readings: []exporter.Reading{{Metric: exporter.ByName("height_meters"), Value: decimal(t, "1.7")}},
@@ -211,7 +211,7 @@ func TestAProfileUnderTheSameNameIsShownAsItIs(t *testing.T) {
 
 func TestEverySeriesIsValidAndUnique(t *testing.T) {
 	s := newScene(crowd(5, 2500)...)
-	// Gatherers checks what a registry checks: names, labels, doubles.
+	// Gatherers checks the same as a registry: names, labels, duplicates.
 	if _, err := (prometheus.Gatherers{s.g}).Gather(); err != nil {
 		t.Error(err)
 	}
@@ -221,7 +221,7 @@ func TestEverySeriesIsValidAndUnique(t *testing.T) {
 	}
 }
 
-func TestNamesOfPeopleComeThroughUnchanged(t *testing.T) {
+func TestNamesOfProfilesAreUnchanged(t *testing.T) {
 	for _, name := range []string{"Anna Müller", `quote " and \ back`, "line\nbreak", "😀", "a,b=c{}"} {
 		s := newScene(person(name, 20))
 		list, err := s.g.Gather()

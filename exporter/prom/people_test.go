@@ -11,8 +11,8 @@ import (
 // moment is when all tests of this package take place.
 var moment = time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC)
 
-// person is a profile with the given number of series of readings, of which
-// half tell when the other half was measured. Values are those of no real person.
+// person returns a profile with the given number of series of readings; half of them
+// are the times of the other half. The values are made up.
 func person(name string, series int) Profile {
 	state := exporter.NewState(name, time.UTC)
 	batches := map[exporter.Service]*exporter.Record{}
@@ -42,7 +42,7 @@ func person(name string, series int) Profile {
 	return Profile{State: state, Status: &exporter.Status{}, TokenExpiry: func() (time.Time, bool) { return moment.Add(time.Hour), true }}
 }
 
-// labelsOf gives a metric's own labels a value, another one in each round.
+// labelsOf returns values for a metric's own labels, different in each round.
 func labelsOf(m *exporter.Metric, round int) exporter.Labels {
 	if len(m.Labels) == 0 || m.Service == exporter.Activity || round == 0 && m.Service == exporter.Measure {
 		return ""
@@ -54,7 +54,7 @@ func labelsOf(m *exporter.Metric, round int) exporter.Labels {
 	return exporter.LabelValues(values...)
 }
 
-// crowd is that many people with about that many series in all.
+// crowd returns a number of people with about the given number of series in all.
 func crowd(people, series int) []Profile {
 	all := make([]Profile, people)
 	for i := range all {
