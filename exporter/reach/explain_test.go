@@ -26,7 +26,7 @@ import (
 	"withings-exporter/exporter/hint"
 )
 
-// get asks an address and returns the error that net/http has for it.
+// get requests an address and returns the error of net/http.
 func get(t *testing.T, client *http.Client, address string) error {
 	t.Helper()
 	answer, err := client.Get(address)
@@ -37,7 +37,7 @@ func get(t *testing.T, client *http.Client, address string) error {
 	return err
 }
 
-// trusting is a client that trusts an authority and no other.
+// trusting returns a client that trusts one authority and no other.
 func trusting(roots *x509.CertPool) *http.Client {
 	transport := Transport()
 	transport.Proxy = nil
@@ -46,7 +46,7 @@ func trusting(roots *x509.CertPool) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// certified is a TLS server on loopback with a certificate of its own authority.
+// certified starts a TLS server on loopback with a self-signed certificate.
 func certified(t *testing.T, change func(*x509.Certificate)) (*httptest.Server, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -112,7 +112,7 @@ func TestACertificateThatIsNotTrustedSaysWhy(t *testing.T) {
 	}
 }
 
-// speaking is a listener on loopback that answers every connection in one way.
+// speaking starts a listener on loopback that answers every connection the same way.
 func speaking(t *testing.T, speak func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -133,7 +133,7 @@ func speaking(t *testing.T, speak func(net.Conn)) string {
 	return l.Addr().String()
 }
 
-func TestAPeerThatSpeaksOtherwiseIsNamedSo(t *testing.T) {
+func TestAPeerWithAnotherProtocolIsExplained(t *testing.T) {
 	plain := quiet(http.NotFoundHandler())
 	plain.Start()
 	defer plain.Close()
@@ -159,7 +159,7 @@ func TestAPeerThatSpeaksOtherwiseIsNamedSo(t *testing.T) {
 	}
 }
 
-func TestAProxyThatRefusesIsNamedSo(t *testing.T) {
+func TestAProxyThatRefusesIsExplained(t *testing.T) {
 	for _, status := range []int{407, 403, 502} {
 		proxy := quiet(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 		proxy.Start()
@@ -187,7 +187,7 @@ type slow struct{ error }
 func (slow) Timeout() bool   { return true }
 func (slow) Temporary() bool { return true }
 
-func TestWhatTheSystemReportsIsTranslated(t *testing.T) {
+func TestErrorsOfTheSystemAreExplained(t *testing.T) {
 	dial := func(err error) error {
 		at := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 443}
 		return &url.Error{Op: "Post", URL: "https://ben:hunter2@db/", Err: &net.OpError{Op: "dial", Net: "tcp", Addr: at, Err: err}}
@@ -255,7 +255,7 @@ func TestAnErrorIsOneLineAndKeepsItsCause(t *testing.T) {
 	}
 }
 
-func TestWhatHasBeenToldIsNotUnwrapped(t *testing.T) {
+func TestAnExplainedErrorIsNotUnwrapped(t *testing.T) {
 	told := fmt.Errorf("requesttoken: %w", Failed("Withings", "", &url.Error{Op: "Post", URL: "x", Err: errors.New("s3cret")}, "s3cret"))
 	for _, err := range []error{told, &url.Error{Op: "Post", URL: "y", Err: told}, &url.Error{Op: "Post", URL: "y", Err: &url.Error{Op: "Get", URL: "z", Err: told}}} {
 		if got := Bare(err); got.Error() != "requesttoken: cannot reach Withings: [hidden]" {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// overHTTP2 is a server that speaks HTTP/2, and a client that trusts it.
+// overHTTP2 starts a server with HTTP/2 and returns a client that trusts it.
 func overHTTP2(t *testing.T, h http.HandlerFunc) (*http.Client, string) {
 	t.Helper()
 	server := quiet(h)
@@ -44,7 +44,7 @@ func TestRequestsGoOverHTTP2WhereTheServerSpeaksIt(t *testing.T) {
 	}
 }
 
-func TestAnHTTP2AnswerThatBreaksOffIsNamedSo(t *testing.T) {
+func TestAnHTTP2AnswerThatBreaksOffIsExplained(t *testing.T) {
 	client, address := overHTTP2(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/half" {
 			_, _ = io.WriteString(w, "half")
