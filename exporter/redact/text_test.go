@@ -38,7 +38,7 @@ func TestTextOfAnotherSystemIsOnePrintableLine(t *testing.T) {
 	}
 }
 
-// echoes are the ways in which a peer may repeat a secret.
+// echoes are the forms in which a peer may repeat a secret.
 var echoes = []struct {
 	name string
 	of   func(secret string) string
@@ -91,7 +91,7 @@ var echoes = []struct {
 	{"with something invisible in it", func(s string) string { return "refused " + s[:2] + "\u200b" + s[2:] }},
 }
 
-// upper changes the case as a server does that takes a header for ASCII.
+// upper changes the case of ASCII letters only, as some servers do with headers.
 func upper(r rune) rune {
 	if r >= 'a' && r <= 'z' {
 		return r - 'a' + 'A'
@@ -107,7 +107,7 @@ func jsonOf(s string) string {
 	return string(data)
 }
 
-// traces are what must not be in a text that repeats a secret.
+// traces returns texts that must not be left of a secret.
 func traces(secret string) []string {
 	head := []string{secret[:5], url.QueryEscape(secret)[:5], hex.EncodeToString([]byte(secret))[:8], url.QueryEscape(secret[5:])}
 	for offset := range 3 {
@@ -136,7 +136,7 @@ func TestAnEchoedSecretIsHiddenInEveryEncoding(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoSecretStays(t *testing.T) {
+func TestOtherTextStays(t *testing.T) {
 	for _, c := range []struct{ text, secret, want string }{
 		{"Invalid Params: invalid code", "", "Invalid Params: invalid code"},
 		{"a bad password", "a", "[hidden] bad password"},
@@ -239,7 +239,7 @@ func FuzzText(f *testing.F) {
 	f.Add("\x1b]0;x\x07\xff\n", "abcdef", 3)
 	f.Add("token [hidd", "é%C3\xa9\\u00", 7)
 	f.Fuzz(func(t *testing.T, text, secret string, way int) {
-		if !utf8.ValidString(secret) { // no form or header of ours has such a one
+		if !utf8.ValidString(secret) { // no form or header has such a secret
 			secret = "abcdef"
 		}
 		given := text
