@@ -36,8 +36,8 @@ func TestEveryRowIsGivenAsItStands(t *testing.T) {
 	}
 }
 
-// TestARowThatIsAboutLinesIsTrueToThem refuses two lines of three, and then none.
-func TestARowThatIsAboutLinesIsTrueToThem(t *testing.T) {
+// TestARowAboutLinesNamesTheRealLines rejects two lines of three, and then none.
+func TestARowAboutLinesNamesTheRealLines(t *testing.T) {
 	says := map[string]string{
 		"1.8: older than the retention policy":          "dropped=2",
 		"1.8: field type conflict":                      `input field \"v\" on measurement \"old\" is type float, already exists as type string dropped=2`,
@@ -87,7 +87,7 @@ func TestOf2000LinesInfluxDBCloudNames100(t *testing.T) {
 	}
 }
 
-func TestAnUnknownRowIsASlipInATest(t *testing.T) {
+func TestAnUnknownRowPanics(t *testing.T) {
 	defer func() {
 		said, _ := recover().(string)
 		if !strings.Contains(said, `"2.7: nothing"`) || !strings.Contains(said, "2.7: wrong token") {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-func TestAnswersThatHaveNoEndFallSilentWhenItIsEnough(t *testing.T) {
+func TestEndlessAnswersStallAfterEnoughBytes(t *testing.T) {
 	for name, b := range map[string]Behaviour{
 		"a body": EndlessBody(400), "a header": EndlessHeader, "many headers": EndlessHeaders,
 	} {
@@ -61,12 +61,12 @@ func TestWhatAnEndlessAnswerSentIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = io.CopyN(io.Discard, answer.Body, 100)
-	answer.Body.Close() // the client has enough
+	answer.Body.Close() // the client has read enough
 	if err != nil {
 		t.Fatal(err)
 	}
 	sent := p.Sent("")
-	for sent < 100 && t.Context().Err() == nil { // it is counted once it is on its way
+	for sent < 100 && t.Context().Err() == nil { // it is counted once it was sent
 		runtime.Gosched()
 		sent = p.Sent("")
 	}
@@ -101,7 +101,7 @@ func TestConnectionsThatBreak(t *testing.T) {
 	}
 }
 
-// TestSlowPeersTakeTheirTime is in a bubble, where an hour is nothing.
+// TestSlowPeersTakeTheirTime runs in a bubble, where an hour passes at once.
 func TestSlowPeersTakeTheirTime(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -196,7 +196,7 @@ func TestARedirectSaysWhereTo(t *testing.T) {
 	}
 }
 
-func TestAnEchoRepeatsTheTokenInEveryWriting(t *testing.T) {
+func TestAnEchoRepeatsTheTokenInEveryEncoding(t *testing.T) {
 	const token = `anna:s3cret/"quoted"+more`
 	for _, c := range []struct {
 		name  string
@@ -219,7 +219,7 @@ func TestAnEchoRepeatsTheTokenInEveryWriting(t *testing.T) {
 	}
 }
 
-func TestAGzipBombIsSmallOnTheLine(t *testing.T) {
+func TestAGzipBombIsSmallOnTheWire(t *testing.T) {
 	p := Server(t, GzipBomb(400, 32<<20))
 	answer, err := p.Client().Get(p.URL)
 	if err != nil {
@@ -235,7 +235,7 @@ func TestAGzipBombIsSmallOnTheLine(t *testing.T) {
 	}
 }
 
-func TestPeersThatChangeTheirMinds(t *testing.T) {
+func TestABehaviourCanChangeAfterSomeRequests(t *testing.T) {
 	p := Server(t, Times(2, RetryAfter(429, "30"), Influx2))
 	for i, want := range []int{429, 429, 204, 204} {
 		a := post(t, p, write, "m v=1 1\n")

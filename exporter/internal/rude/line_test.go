@@ -43,7 +43,7 @@ func TestLinesAreReadAsTheyAreWritten(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoLineIsRefusedWithItself(t *testing.T) {
+func TestAnInvalidLineIsRejectedAndQuoted(t *testing.T) {
 	for _, text := range []string{"m", "m f", "m f= 1", "m f=abc 1", "m f=1 soon", "m,a f=1", "m,a= f=1", "m f=1 1 1", `m f="a 1`} {
 		if _, err := ParseLines("good v=1 1\n"+text, "s"); err == nil || !strings.Contains(err.Error(), "unable to parse '"+text+"'") {
 			t.Errorf("%q: %v", text, err)
@@ -54,7 +54,7 @@ func TestWhatIsNoLineIsRefusedWithItself(t *testing.T) {
 	}
 }
 
-// TestWhatIsWrittenByTheTallyIsReadBack holds the two ends of the tests together.
+// TestWhatIsWrittenByTheTallyIsReadBack checks that both test kits agree.
 func TestWhatIsWrittenByTheTallyIsReadBack(t *testing.T) {
 	points := []tally.Point{point("m", "Anna, Mum = X", "f g", 1, 7), point("a b", "ü", "f", 2, -7)}
 	var text strings.Builder

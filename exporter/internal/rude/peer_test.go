@@ -19,7 +19,7 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 )
 
-// answered is what a client was told.
+// answered is what a client received.
 type answered struct {
 	status int
 	header http.Header
@@ -63,7 +63,7 @@ func (a answered) want(t *testing.T, status int, body string) {
 	}
 }
 
-// sums compares what a peer has stored.
+// sums compares what a peer stored.
 func sums(t *testing.T, p *Peer, points ...tally.Point) {
 	t.Helper()
 	for _, line := range tally.Differences(p.Points(), points) {
@@ -76,7 +76,7 @@ func point(measurement, profile, field string, at, value int64) tally.Point {
 		Time: time.Unix(at, 0).UTC(), Value: big.NewRat(value, 1)}
 }
 
-func TestAPeerKeepsWhatItAcknowledgesAndCountsWhatItIsAsked(t *testing.T) {
+func TestAPeerStoresWhatItAcknowledgesAndCountsRequests(t *testing.T) {
 	p := Server(t, Influx2)
 	post(t, p, write, "m,profile=a v=1 10\nm,profile=b v=2,w=3 20\n").want(t, 204, "")
 	post(t, p, write, "m,profile=a v=1 10\n").want(t, 204, "")
@@ -119,7 +119,7 @@ func TestAPeerCanBeRepairedWhileItRuns(t *testing.T) {
 	}
 }
 
-func TestATLSPeerIsKnownByItsFileAloneAndAnswersPlainHTTPAsServersInGoDo(t *testing.T) {
+func TestATLSPeerIsTrustedByItsFileAloneAndAnswersPlainHTTPLikeGo(t *testing.T) {
 	p := TLS(t, Influx2)
 	if a := post(t, p, write, "m v=1 1"); a.err == nil || !strings.Contains(a.err.Error(), "certificate") {
 		t.Errorf("a stranger is answered %+v", a)
@@ -144,7 +144,7 @@ func TestATLSPeerIsKnownByItsFileAloneAndAnswersPlainHTTPAsServersInGoDo(t *test
 	post(t, p, write, "m v=1 1").want(t, want.Status, want.Body)
 }
 
-// TestAPipeHasTheTimeOfABubble waits an hour in no time.
+// TestAPipeHasTheTimeOfABubble waits for an hour, which passes at once.
 func TestAPipeHasTheTimeOfABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := Pipe(t, After(time.Hour, Influx2))
@@ -161,7 +161,7 @@ func TestAPipeHasTheTimeOfABubble(t *testing.T) {
 	})
 }
 
-func TestAClientThatRunsInACircleIsLeftHanging(t *testing.T) {
+func TestAClientInALoopIsLeftHanging(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := Pipe(t, Status(404))
 		p.log = make([]*Request, most)

@@ -53,7 +53,7 @@ func get(t *testing.T, url string) answered {
 	return answered{answer.StatusCode, answer.Header, string(text), err}
 }
 
-// compare holds a row to what a real server answers.
+// compare compares a row with the answer of a real server.
 func (a asked) compare(t *testing.T, path string, row Answer) {
 	t.Helper()
 	got := a.post(t, path)
@@ -78,7 +78,7 @@ var varying = []struct {
 	{regexp.MustCompile(`[0-9a-f]{16}`), "ID"},
 }
 
-// shape is a text without what differs from one server to the next.
+// shape returns a text without what differs between servers.
 func shape(text string) string {
 	for _, v := range varying {
 		text = v.what.ReplaceAllString(text, v.text)
@@ -91,7 +91,7 @@ const (
 	deletePath = "/api/v2/delete"
 )
 
-// TestTheTableIsWhatInflux1Answers has every row that is about it.
+// TestTheTableIsWhatInflux1Answers checks every row about it.
 func TestTheTableIsWhatInflux1Answers(t *testing.T) {
 	s := testserver.Influx(t)
 	s.CreatePolicy("week", 7*24*time.Hour)
@@ -120,7 +120,7 @@ func TestTheTableIsWhatInflux1Answers(t *testing.T) {
 	everyRow(t, "1.8: ", all)
 }
 
-// everyRow fails where a row of a server was left out, although it was seen on a real one.
+// everyRow fails if a row was left out although it was seen on a real server.
 func everyRow(t *testing.T, server string, seen map[string]bool) {
 	t.Helper()
 	for _, row := range Writes() {
@@ -130,8 +130,8 @@ func everyRow(t *testing.T, server string, seen map[string]bool) {
 	}
 }
 
-// TestTheTableIsWhatInflux2Answers has every row that is about it but the timeout, which
-// comes and goes.
+// TestTheTableIsWhatInflux2Answers checks every row about it except the timeout,
+// which cannot be reproduced reliably.
 func TestTheTableIsWhatInflux2Answers(t *testing.T) {
 	s := testserver.Influx2(t)
 	s.CreateBucket("week", 7*24*time.Hour)
@@ -200,9 +200,9 @@ func TestTheTableIsWhatVictoriaMetricsAnswers(t *testing.T) {
 	}
 }
 
-// TestAPeerStandsInForAServer asks a real server and the polite peer that stands in for
-// it the same.
-func TestAPeerStandsInForAServer(t *testing.T) {
+// TestAPolitePeerAnswersLikeTheServer sends the same requests to a real server and to
+// the polite peer that imitates it.
+func TestAPolitePeerAnswersLikeTheServer(t *testing.T) {
 	one, two, victoria := testserver.Influx(t), testserver.Influx2(t), testserver.Victoria(t)
 	for _, c := range []struct {
 		name, url, token, parameters, bucket string
@@ -260,7 +260,8 @@ func TestAPeerStandsInForAServer(t *testing.T) {
 	}
 }
 
-// same is a JSON document with its keys in order, and any other text without what varies.
+// same returns a JSON document with sorted keys, and any other text without what
+// varies.
 func same(text string) string {
 	var document any
 	if json.Unmarshal([]byte(text), &document) != nil {

@@ -18,8 +18,8 @@ import (
 // now is an ordinary Wednesday evening; there is a year of history.
 var now = time.Date(2026, time.July, 15, 18, 30, 0, 0, time.UTC)
 
-// household is everything that is true of three people.
-func household(t testing.TB) []tally.Point {
+// history returns the points of three people.
+func history(t testing.TB) []tally.Point {
 	t.Helper()
 	sim := simulator.New(simulator.Options{Years: 1, Start: now, Now: func() time.Time { return now }})
 	var all []tally.Point
@@ -29,7 +29,7 @@ func household(t testing.TB) []tally.Point {
 	return all
 }
 
-// each changes copies of points.
+// each returns changed copies of points.
 func each(points []tally.Point, change func(tally.Point) tally.Point) []tally.Point {
 	changed := make([]tally.Point, len(points))
 	for i, p := range points {
@@ -38,7 +38,7 @@ func each(points []tally.Point, change func(tally.Point) tally.Point) []tally.Po
 	return changed
 }
 
-// expect reports lines that say what is wrong, up to a number that can be read.
+// expect reports differences, up to a readable number.
 func expect(t *testing.T, what string, differences []string) {
 	t.Helper()
 	const readable = 10
@@ -50,7 +50,7 @@ func expect(t *testing.T, what string, differences []string) {
 	}
 }
 
-// weight is a point of somebody's.
+// weight returns a point of Anna's weight.
 func weight(at time.Time, grams int64) tally.Point {
 	return tally.Point{Measurement: "withings_body", Tags: map[string]string{"profile": "Anna"}, Field: "weight_grams",
 		Time: at.UTC(), Value: big.NewRat(grams, 1)}

@@ -10,7 +10,7 @@ import (
 )
 
 func TestInflux2HoldsTheTruthToTheLastDigit(t *testing.T) {
-	points := some(household(t))
+	points := some(history(t))
 	want := tally.Sum(points)
 	s := Influx2(t)
 	s.Write(points)
@@ -25,7 +25,7 @@ func TestInflux2HoldsTheTruthToTheLastDigit(t *testing.T) {
 	expect(t, "after SIGKILL, point by point", tally.Differences(s.Points(), points))
 }
 
-// some is every eighth point: this server takes its time to answer InfluxQL.
+// some returns every eighth point, since this server answers InfluxQL slowly.
 func some(points []tally.Point) []tally.Point {
 	var picked []tally.Point
 	for i := 0; i < len(points); i += 8 {
@@ -34,17 +34,17 @@ func some(points []tally.Point) []tally.Point {
 	return picked
 }
 
-// post writes lines and returns what is answered.
+// post writes lines and returns the answer.
 func post(t *testing.T, s *server, path, token, lines string) (status int, body string) {
 	t.Helper()
 	status, _, body = exchange(t, s, path, token, lines)
 	return status, body
 }
 
-// recent is a time in seconds that every retention period has.
+// recent is a time in seconds inside every retention period.
 func recent() time.Time { return time.Now().Add(-time.Minute).Truncate(time.Second) }
 
-func TestInflux2AsItsOwnerChangesIt(t *testing.T) {
+func TestInflux2IsChangedWhileItRuns(t *testing.T) {
 	s := Influx2(t)
 	old := time.Now().Add(-30 * 24 * time.Hour).Truncate(time.Second).UTC()
 	week := 7 * 24 * time.Hour
@@ -105,8 +105,8 @@ func TestTokensOfInflux2MayDoWhatTheySay(t *testing.T) {
 	}
 }
 
-// TestServersThatSpeakTLSAreAskedWithTheirCertificate stops them as well: a start waits
-// for an answer.
+// TestServersThatSpeakTLSAreAskedWithTheirCertificate restarts them as well, since a
+// start waits for an answer.
 func TestServersThatSpeakTLSAreAskedWithTheirCertificate(t *testing.T) {
 	points := []tally.Point{weight(recent(), 70_000)}
 	t.Run("InfluxDB 1.8", func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestServersThatSpeakTLSAreAskedWithTheirCertificate(t *testing.T) {
 	})
 }
 
-// isTLS asks in the clear, and without the certificate.
+// isTLS tries plain HTTP, and TLS without the certificate.
 func isTLS(t *testing.T, s *server) {
 	t.Helper()
 	answer, err := http.Get("http://" + s.address + "/ping")

@@ -11,7 +11,7 @@ import (
 )
 
 func TestInfluxHoldsTheTruthToTheLastDigit(t *testing.T) {
-	points := household(t)
+	points := history(t)
 	want := tally.Sum(points)
 	s := Influx(t)
 	s.Write(points)
@@ -27,7 +27,7 @@ func TestInfluxHoldsTheTruthToTheLastDigit(t *testing.T) {
 }
 
 func TestSumsOfInfluxTellAMissingPointAndAWrongDigit(t *testing.T) {
-	points := household(t)[:500]
+	points := history(t)[:500]
 	want := tally.Sum(points)
 	s := Influx(t)
 	s.Write(points[1:])
@@ -44,7 +44,7 @@ func TestSumsOfInfluxTellAMissingPointAndAWrongDigit(t *testing.T) {
 	expect(t, "corrected", s.Sums().Differences(want))
 }
 
-func TestInfluxAsItsOwnerChangesIt(t *testing.T) {
+func TestInfluxIsChangedWhileItRuns(t *testing.T) {
 	s := Influx(t)
 	old := time.Now().Add(-30 * 24 * time.Hour).Truncate(time.Second).UTC()
 	points := []tally.Point{weight(old, 70_000), weight(recent(), 71_000)}

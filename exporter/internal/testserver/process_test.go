@@ -22,7 +22,7 @@ func TestAServerEndsWhenItsTestProgramIsKilled(t *testing.T) {
 		_, _ = os.Stdout.WriteString("address " + s.address + "\n")
 		select {}
 	}
-	testrun.Linux.Of(t) // others do not end a program with the one that started it
+	testrun.Linux.Of(t) // other systems do not end a program with the one that started it
 	testrun.Victoria.Of(t)
 	inner := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.timeout=1m")
 	inner.Env = append(os.Environ(), asked+"=1", "TMPDIR="+t.TempDir())
@@ -65,7 +65,7 @@ func listens(address string) bool {
 	return true
 }
 
-func TestAProgramThatEndsBeforeItIsReadyIsToldApart(t *testing.T) {
+func TestAProgramThatEndsBeforeItIsReadyIsNoticed(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
 	p, err := startProcess(log, os.Args[0], "-test.run=^$", "-no-such-flag")
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 func TestPrometheusAnswersWithTheTruthThatPromtoolMadeBlocksOf(t *testing.T) {
-	series := each(household(t), truth.Series)
+	series := each(history(t), truth.Series)
 	s := Prometheus(t, blocks(t, series), longBlocks...)
 	expect(t, "exported", tally.Differences(s.Export(`{profile!=""}`, now.AddDate(-3, 0, 0), now), series))
 
@@ -31,7 +31,7 @@ func TestPrometheusAnswersWithTheTruthThatPromtoolMadeBlocksOf(t *testing.T) {
 func TestExportOfPrometheusHasEachSampleOnceWhereverTheRangeEnds(t *testing.T) {
 	t0 := now.AddDate(0, 0, -400)
 	var points []tally.Point
-	for i := range 400 { // one for each day, at the same time of day: some lie on the seams
+	for i := range 400 { // one per day at the same time of day, so that some are at the ends of ranges
 		points = append(points, tally.Point{Tags: map[string]string{"profile": "Anna"}, Field: "withings_steps",
 			Time: t0.AddDate(0, 0, i), Value: big.NewRat(int64(i), 1)})
 	}
@@ -45,7 +45,7 @@ func TestExportOfPrometheusHasEachSampleOnceWhereverTheRangeEnds(t *testing.T) {
 // longBlocks keeps blocks of a year as they are.
 var longBlocks = []string{"--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=8760h"}
 
-// blocks has promtool make a data directory of samples.
+// blocks creates a data directory from samples with promtool.
 func blocks(t *testing.T, points []tally.Point) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -60,7 +60,7 @@ func blocks(t *testing.T, points []tally.Point) string {
 	return data
 }
 
-// openMetrics writes samples as OpenMetrics: by family, each in the order of time.
+// openMetrics writes samples as OpenMetrics: by family, each in order of time.
 func openMetrics(points []tally.Point) []byte {
 	sorted := slices.Clone(points)
 	slices.SortStableFunc(sorted, func(a, b tally.Point) int { return strings.Compare(a.Key().String(), b.Key().String()) })

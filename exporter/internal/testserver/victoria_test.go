@@ -8,7 +8,7 @@ import (
 )
 
 func TestVictoriaHoldsTheTruthToTheLastDigit(t *testing.T) {
-	points := household(t)
+	points := history(t)
 	flat := each(points, Flat)
 	want := tally.Sum(flat)
 	s := Victoria(t)
@@ -21,8 +21,8 @@ func TestVictoriaHoldsTheTruthToTheLastDigit(t *testing.T) {
 	expect(t, "after an orderly stop, point by point", tally.Differences(s.Points(""), flat))
 }
 
-// TestVictoriaKeepsTheLargerOfTwoValues is why a correction downwards is not seen
-// there; no test of the exporter should count on it.
+// TestVictoriaKeepsTheLargerOfTwoValues shows why a correction to a smaller value is
+// not visible there; no test of the exporter may rely on it.
 func TestVictoriaKeepsTheLargerOfTwoValues(t *testing.T) {
 	s := Victoria(t)
 	p := tally.Point{Measurement: "withings_body", Field: "weight_grams", Tags: map[string]string{"profile": "Anna"}, Time: now}

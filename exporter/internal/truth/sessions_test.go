@@ -126,7 +126,7 @@ func TestARevisedNightIsAtItsNewStartAlone(t *testing.T) {
 	}
 }
 
-func TestSeriesIsThePointAsPrometheusKnowsIt(t *testing.T) {
+func TestSeriesIsThePointAsInPrometheus(t *testing.T) {
 	b := newBook()
 	b.day(&simulator.Day{Date: "2026-07-15", Timezone: "Europe/Vienna", Data: simulator.Fields{{Name: "steps", Value: 8312}}})
 	if got, want := Series(b.points()[0]).Key().String(), `withings_activity_steps{profile="Anna"}`; got != want {

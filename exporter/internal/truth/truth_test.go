@@ -12,7 +12,7 @@ import (
 
 var (
 	now = time.Date(2026, time.July, 15, 18, 30, 0, 0, time.UTC)
-	// old is long before anybody's history: nothing is there but what a test adds.
+	// old is long before anybody's history: there is only what a test adds.
 	old = time.Date(2001, time.May, 5, 12, 0, 0, 0, time.UTC)
 )
 
@@ -20,7 +20,7 @@ func newCloud() *simulator.Cloud {
 	return simulator.New(simulator.Options{Years: 1, Start: now, Now: func() time.Time { return now }})
 }
 
-// told writes points in short: field, own tag and value.
+// told writes points in a short form: field, own tag and value.
 func told(points []tally.Point) []string {
 	var lines []string
 	for _, p := range points {
@@ -81,7 +81,7 @@ func TestAMeasureGroupSaysWhatTheReferenceSays(t *testing.T) {
 	}
 }
 
-func TestOfTwoRecordsOfOneMomentTheLaterCondition(t *testing.T) {
+func TestOfTwoRecordsOfOneMomentTheLaterCounts(t *testing.T) {
 	sim := newCloud()
 	anna := sim.People()[0]
 	var ids []int64
@@ -137,7 +137,7 @@ func TestWhichRecordHoldsDoesNotDependOnTheirOrder(t *testing.T) {
 	}
 }
 
-func TestASpanHasItsBeginningAndNotItsEnd(t *testing.T) {
+func TestASpanIncludesItsStartAndNotItsEnd(t *testing.T) {
 	sim := newCloud()
 	anna := sim.People()[0]
 	from, to := time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, time.June, 1, 0, 0, 0, 0, time.UTC)
