@@ -21,7 +21,7 @@ type block struct {
 
 func (b block) String() string { return fmt.Sprintf("README.md:%d", b.line) }
 
-// blocks reads the fenced blocks of a Markdown text.
+// blocks returns the fenced blocks of a Markdown text.
 func blocks(t *testing.T, markdown string) (found []block) {
 	t.Helper()
 	var open *block
@@ -42,7 +42,7 @@ func blocks(t *testing.T, markdown string) (found []block) {
 	return found
 }
 
-// commands are the lines of a block, those that go on joined.
+// commands returns the lines of a block; continued lines are joined.
 func (b block) commands() []string {
 	text := strings.ReplaceAll(b.text, "\\\n", "")
 	var commands []string
@@ -72,8 +72,8 @@ var (
 	fenced  = regexp.MustCompile("(?ms)^```.*?^```$")
 )
 
-// TestNoLinkIsBroken follows the links of every page that lead to files and
-// headings of this repository.
+// TestNoLinkIsBroken follows the links of every page to files and headings of this
+// repository.
 func TestNoLinkIsBroken(t *testing.T) {
 	pages := []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "exporter/METRICS.md", "exporter/ARCHITECTURE.md",
 		"exporter/archive/LAYOUTS.md", "grafana/README.md"}
@@ -98,7 +98,7 @@ func TestNoLinkIsBroken(t *testing.T) {
 	}
 }
 
-// anchors are the names that headings have in links.
+// anchors returns the names of headings in links.
 func anchors(markdown string) map[string]bool {
 	names := map[string]bool{}
 	for _, m := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(markdown, ""), -1) {

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Differences says in a line for each point how a database is not what it
-// should be: points too many, missing, or with another value. The order of the
-// points means nothing; a point that stands twice is named.
+// Differences returns one line for each point that differs from what a database
+// should contain: unexpected, missing, or with another value. The order of the points
+// does not matter; duplicates are reported.
 func Differences(got, want []Point) []string {
 	type moment struct {
 		Key

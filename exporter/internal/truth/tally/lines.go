@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
-// WriteLines writes points in the line protocol of InfluxDB, times in
-// nanoseconds, in the order in which they are given. Neighbours of one
-// measurement, tag set and moment share a line, so sorted points make the
-// fewest lines.
+// WriteLines writes points in InfluxDB's line protocol in the given order, with times
+// in nanoseconds. Adjacent points with the same measurement, tags and time share a
+// line, so sorted points need the fewest lines.
 func WriteLines(w io.Writer, points []Point) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	for i, p := range points {
@@ -47,8 +46,8 @@ func sameLine(a, b Point) bool {
 	return a.Measurement == b.Measurement && a.Time.Equal(b.Time) && tagText(a.Tags) == tagText(b.Tags)
 }
 
-// A line break cannot be written in a name at all, and none is: it would end the
-// line, and the server would say so.
+// A line break cannot be part of a name: it would end the line, and the server would
+// report an error.
 var (
 	measurementEscapes = strings.NewReplacer(`,`, `\,`, ` `, `\ `)
 	lineEscapes        = strings.NewReplacer(`,`, `\,`, ` `, `\ `, `=`, `\=`)

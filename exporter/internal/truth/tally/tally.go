@@ -1,6 +1,6 @@
-// Package tally counts and adds what a database holds, exactly: the language in
-// which tests compare what should be there with what is. Nothing of it knows
-// the program under test.
+// Package tally counts and sums the points of a database exactly, so that tests can
+// compare what is there with what should be. It does not depend on the program under
+// test.
 package tally
 
 import (
@@ -14,28 +14,28 @@ import (
 	"time"
 )
 
-// Point is one value of one series at one moment, in the layout of InfluxDB.
+// Point is one value of one series at one time, in InfluxDB's data model.
 type Point struct {
-	Measurement string // "" where the database knows no measurements
+	Measurement string // "" if the database has no measurements
 	Tags        map[string]string
-	Field       string // the name of the series where there are no measurements
+	Field       string // the name of the series if there are no measurements
 	Time        time.Time
 	Value       *big.Rat
 }
 
-// Key names a series. Tags are as in {position="torso",profile="Anna"}, sorted
-// by name; those with an empty value are none.
+// Key identifies a series. Tags are written like {position="torso",profile="Anna"},
+// sorted by name, without those that have an empty value.
 type Key struct{ Measurement, Field, Tags string }
 
-// Key is the series that the point is of.
+// Key returns the series of the point.
 func (p Point) Key() Key {
 	return Key{Measurement: p.Measurement, Field: p.Field, Tags: tagText(p.Tags)}
 }
 
 func (k Key) String() string { return strings.Trim(k.Measurement+" "+k.Field, " ") + k.Tags }
 
-// Total is how many values a series has, and what they add up to: an exact
-// decimal number, so that equal sums are equal with ==.
+// Total is the number of values of a series and their sum, an exact decimal number
+// written so that equal sums are equal with ==.
 type Total struct {
 	Count int
 	Sum   string
@@ -44,7 +44,7 @@ type Total struct {
 // Sums has the total of every series.
 type Sums map[Key]Total
 
-// Count is how many values there are in all.
+// Count returns the number of all values.
 func (s Sums) Count() (n int) {
 	for _, total := range s {
 		n += total.Count
@@ -52,7 +52,7 @@ func (s Sums) Count() (n int) {
 	return n
 }
 
-// Of are the sums of the series that a function picks.
+// Of returns the sums of the series that a function picks.
 func (s Sums) Of(picks func(Key) bool) Sums {
 	picked := Sums{}
 	for key, total := range s {
@@ -63,8 +63,7 @@ func (s Sums) Of(picks func(Key) bool) Sums {
 	return picked
 }
 
-// Differences says in a line for each series how s is not what it should be;
-// none when both are the same.
+// Differences returns one line for each series whose total is not what it should be.
 func (s Sums) Differences(want Sums) []string {
 	var lines []string
 	for key, is := range s {
@@ -83,7 +82,7 @@ func (s Sums) Differences(want Sums) []string {
 	return lines
 }
 
-// Sum adds points up, each as it stands.
+// Sum sums points.
 func Sum(points []Point) Sums {
 	var a Adder
 	for _, p := range points {
@@ -92,8 +91,8 @@ func Sum(points []Point) Sums {
 	return a.Sums()
 }
 
-// Adder adds values up one by one, for databases that are too large to be held
-// as points. The zero value is ready.
+// Adder sums values one by one, for databases that are too large to keep as points.
+// The zero value is ready to use.
 type Adder struct{ sums map[Key]*running }
 
 type running struct {
@@ -101,7 +100,7 @@ type running struct {
 	sum   big.Rat
 }
 
-// Add counts one value of a series in.
+// Add adds one value of a series.
 func (a *Adder) Add(k Key, value *big.Rat) {
 	if a.sums == nil {
 		a.sums = map[Key]*running{}
@@ -115,7 +114,7 @@ func (a *Adder) Add(k Key, value *big.Rat) {
 	r.sum.Add(&r.sum, value)
 }
 
-// Sums are the totals up to now.
+// Sums returns the totals so far.
 func (a *Adder) Sums() Sums {
 	all := make(Sums, len(a.sums))
 	for key, r := range a.sums {
@@ -124,8 +123,8 @@ func (a *Adder) Sums() Sums {
 	return all
 }
 
-// Text writes a decimal number with all its digits and no others; a fraction
-// that no decimal number is equal to stays a fraction.
+// Text formats a decimal number with all its digits. A number that is not a decimal
+// fraction is written as a fraction.
 func Text(value *big.Rat) string {
 	digits, exact := value.FloatPrec()
 	if !exact {
@@ -134,7 +133,7 @@ func Text(value *big.Rat) string {
 	return value.FloatString(digits)
 }
 
-// Parse reads a decimal number in any notation, as databases write them.
+// Parse parses a decimal number in any notation that databases use.
 func Parse(text string) (*big.Rat, error) {
 	value, ok := new(big.Rat).SetString(text)
 	if !ok || strings.Contains(text, "/") {
