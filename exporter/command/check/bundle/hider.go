@@ -19,12 +19,18 @@ import (
 // bundle, and identifies nobody.
 const minName = 6
 
+// common are names of users, machines and profiles that identify nobody, and words
+// that occur all over a bundle.
+var common = []string{"withings-exporter", "prometheus", "localhost", "nonroot", "nobody", "root", "user", "admin", "withings", "profile"}
+
 // Hider removes secrets and names from texts for a bundle. It is safe for
 // concurrent use.
 type Hider struct {
 	Keys []string // of the configuration file, which may be shown
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex           // guards what follows
+	names  map[[2]string]string // stand-ins by kind and name
+	counts map[string]int       // of stand-ins by kind
 	words  []redact.Word
 	hidden redact.Words // those words, when it is not stale
 	stale  bool
@@ -36,7 +42,7 @@ func (h *Hider) Secret(secret string) {
 	defer h.mu.Unlock()
 	h.add(redact.Word{Text: secret})
 	if user, password, found := strings.Cut(secret, ":"); found {
-		h.add(redact.Word{Text: user})
+		h.instead(user, "[user]")
 		h.add(redact.Word{Text: password})
 	}
 }
@@ -56,7 +62,7 @@ func (h *Hider) Instead(text, instead string) {
 }
 
 func (h *Hider) instead(text, instead string) {
-	if runes := utf8.RuneCountInString(strings.TrimSpace(text)); runes > 1 {
+	if runes := utf8.RuneCountInString(strings.TrimSpace(text)); runes > 1 && !slices.Contains(common, text) {
 		h.add(redact.Word{Text: text, Instead: instead, Whole: runes < minName})
 	}
 }
@@ -69,18 +75,18 @@ func (h *Hider) Name(kind, name string) string {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	standIns := map[string]bool{}
-	for _, w := range h.words {
-		if strings.HasPrefix(w.Instead, kind+" ") {
-			if w.Text == name {
-				return w.Instead
-			}
-			standIns[w.Instead] = true
+	if h.names == nil {
+		h.names, h.counts = map[[2]string]string{}, map[string]int{}
+	}
+	standIn, known := h.names[[2]string{kind, name}]
+	if !known {
+		h.counts[kind]++
+		standIn = fmt.Sprintf("%s %d", kind, h.counts[kind])
+		for _, text := range []string{name, statedir.Escape(name)} { // files are named like the second
+			h.names[[2]string{kind, text}] = standIn
+			h.instead(text, standIn)
 		}
 	}
-	standIn := fmt.Sprintf("%s %d", kind, len(standIns)+1)
-	h.instead(name, standIn)
-	h.instead(statedir.Escape(name), standIn) // as it is in names of files
 	return standIn
 }
 

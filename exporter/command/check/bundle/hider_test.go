@@ -19,6 +19,8 @@ import (
 func TestTextsTellNothingOfAnybody(t *testing.T) {
 	h := &Hider{Keys: keys}
 	h.Secret(`pass"wörd+1`)
+	h.Secret("user:passw0rd")
+	h.Secret("influx-ben:hunter2")
 	h.Instead("/home/anna", "~")
 	for _, name := range []string{"Anna", "Anna Müller", "Bo"} {
 		h.Name("profile", name)
@@ -42,6 +44,8 @@ func TestTextsTellNothingOfAnybody(t *testing.T) {
 		{"an e-mail address", "of some.body@mail.example.", "of [hidden]."},
 		{"what a decoder quotes", `not a state: "\"72.3\"" is not a number`, `not a state: "[text]" is not a number`},
 		{"what YAML quotes", "cannot decode `72.3`", "cannot decode `[text]`"},
+		{"halves of a secret", "influx-ben has no passw0rd", "[user] has no [hidden]"},
+		{"a word that is all over a bundle", "user.info", "user.info"},
 		{"a path", `open "/data/x.json", "C:\\x"`, `open "/data/x.json", "C:\\x"`},
 		{"a key", `key "client_secret" is not "client_secrets"`, `key "client_secret" is not "[text]"`},
 	} {
@@ -57,6 +61,9 @@ func TestTheSameNameHasTheSameStandIn(t *testing.T) {
 	h := &Hider{}
 	if a, b, again := h.Name("profile", "Anna"), h.Name("profile", "Ben"), h.Name("profile", "Anna"); a != "profile 1" || a != again || b != "profile 2" {
 		t.Errorf("Anna is %q and %q, Ben is %q", a, again, b)
+	}
+	if c, d := h.Name("profile", "C"), h.Name("profile", "D"); c != "profile 3" || d != "profile 4" {
+		t.Errorf("names of one letter are %q and %q", c, d)
 	}
 }
 
