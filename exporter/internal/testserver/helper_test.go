@@ -18,10 +18,10 @@ import (
 // now is an ordinary Wednesday evening; there is a year of history.
 var now = time.Date(2026, time.July, 15, 18, 30, 0, 0, time.UTC)
 
-// history returns the points of three people.
+// history returns the points of one person, at full scale of three.
 func history(t testing.TB) []tally.Point {
 	t.Helper()
-	sim := simulator.New(simulator.Options{Years: 1, Start: now, Now: func() time.Time { return now }})
+	sim := simulator.New(simulator.Options{People: testrun.Scale(1, 3), Years: 1, Start: now, Now: func() time.Time { return now }})
 	var all []tally.Point
 	for _, p := range sim.People() {
 		all = append(all, truth.Points(sim, p, time.Time{}, time.Time{})...)
