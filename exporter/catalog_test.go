@@ -217,7 +217,7 @@ func TestCatalogHasARowForEverythingInTheReference(t *testing.T) {
 		Measure: "unknown", Sleep: "startdate enddate naps naps_duration",
 		Workout: "info category startdate enddate duration", Device: "info battery first_session_date last_session_date",
 	} {
-		for _, key := range strings.Fields(frame) {
+		for key := range strings.FieldsSeq(frame) {
 			if m := ByOrigin(service, key); m == nil || !m.Frame {
 				t.Errorf("%s %s has no row around the fields", service, key)
 			}

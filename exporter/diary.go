@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -78,9 +79,7 @@ func (d *Diary) Complete(b Batch) Batch {
 func (d *Diary) known(service Service, date string) []*Record {
 	rows := d.pages[service].rows[date]
 	byID := make(map[string]Record, len(rows))
-	for id, r := range rows {
-		byID[id] = r
-	}
+	maps.Copy(byID, rows)
 	if d.state != nil {
 		for _, r := range d.state.OfDate(service, date) {
 			byID[r.ID] = r

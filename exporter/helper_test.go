@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,7 +113,7 @@ func permute(head, tail []Record, yield func([]Record) bool) bool {
 	}
 	for i := range tail {
 		rest := append(append([]Record(nil), tail[:i]...), tail[i+1:]...)
-		if !permute(append(head[:len(head):len(head)], tail[i]), rest, yield) {
+		if !permute(append(slices.Clip(head), tail[i]), rest, yield) {
 			return false
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 
 	"withings-exporter/grafana/boards"
@@ -183,7 +184,7 @@ func differences(at []any, a, b any) []difference {
 		}
 		var all []difference
 		for _, key := range keys(x) {
-			all = append(all, differences(append(at[:len(at):len(at)], key), x[key], y[key])...)
+			all = append(all, differences(append(slices.Clip(at), key), x[key], y[key])...)
 		}
 		return all
 	case []any:
@@ -193,7 +194,7 @@ func differences(at []any, a, b any) []difference {
 		}
 		var all []difference
 		for i := range x {
-			all = append(all, differences(append(at[:len(at):len(at)], i), x[i], y[i])...)
+			all = append(all, differences(append(slices.Clip(at), i), x[i], y[i])...)
 		}
 		return all
 	}

@@ -76,7 +76,7 @@ func read(t testing.TB, archive []byte) (records []exporter.Record, report Repor
 			t.Errorf("%s: %d rows, but %d are taken or left out", f.Name, f.Rows, rows)
 		}
 	}
-	for _, line := range strings.Split(report.String(), "\n") {
+	for line := range strings.SplitSeq(report.String(), "\n") {
 		if n := len([]rune(line)); n > 80 {
 			t.Errorf("a line of the report has %d columns: %s", n, line)
 		}

@@ -70,8 +70,7 @@ func (im *importer) entry(ctx context.Context, entry *zip.File) error {
 	}
 	file := FileReport{Name: name}
 	err := im.rows(ctx, entry, l, &file)
-	var why refusal
-	if errors.As(err, &why) {
+	if why, ok := errors.AsType[refusal](err); ok {
 		file.Refused, err = string(why), nil
 	}
 	im.report.Files = append(im.report.Files, file)

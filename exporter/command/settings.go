@@ -88,8 +88,7 @@ func Usagef(format string, args ...any) error {
 // Usage makes any error one of configuration. One about the configuration file
 // loses the flag that kong puts before it: file and line say more.
 func Usage(err error) error {
-	var file *config.Error
-	if errors.As(err, &file) {
+	if file, ok := errors.AsType[*config.Error](err); ok {
 		err = file
 	}
 	return &usageError{err}

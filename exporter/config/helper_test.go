@@ -87,8 +87,7 @@ func text(err error, path string) string {
 	if err == nil {
 		return ""
 	}
-	var e *config.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*config.Error](err); ok {
 		err = e
 	}
 	if path == "" {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,10 +63,10 @@ func TestGaugesAreTheTruthWhateverTheAPIDoes(t *testing.T) {
 
 // lastWeighIn is the newest group with a weight that certainly is the person's.
 func lastWeighIn(t *testing.T, groups []simulator.Group) simulator.Group {
-	for i := len(groups) - 1; i >= 0; i-- {
-		for _, m := range groups[i].Measures {
-			if m.Type == 1 && groups[i].Attrib == 0 && groups[i].Category == 1 {
-				return groups[i]
+	for _, group := range slices.Backward(groups) {
+		for _, m := range group.Measures {
+			if m.Type == 1 && group.Attrib == 0 && group.Category == 1 {
+				return group
 			}
 		}
 	}

@@ -191,10 +191,8 @@ func system(err error) (what, hint string) {
 	case is(syscall.ECONNRESET, syscall.EPIPE, io.EOF):
 		return "it closed the connection without an answer", "check any proxy in between, and whether the address wants https://"
 	}
-	var op *net.OpError
-	if errors.As(err, &op) { // its own text repeats socket addresses
-		var call *os.SyscallError
-		if errors.As(op.Err, &call) {
+	if op, ok := errors.AsType[*net.OpError](err); ok { // its own text repeats socket addresses
+		if call, ok := errors.AsType[*os.SyscallError](op.Err); ok {
 			return call.Err.Error(), ""
 		}
 		return op.Err.Error(), ""

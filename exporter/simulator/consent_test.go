@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -16,9 +17,7 @@ func authorizeURL(base string, change params) string {
 		"response_type": "code", "client_id": DefaultClientID, "state": "s/+ &é", "scope": allScopes,
 		"redirect_uri": testRedirect,
 	}
-	for name, value := range change {
-		query[name] = value
-	}
+	maps.Copy(query, change)
 	return base + authorizePath + "?" + query.values().Encode()
 }
 

@@ -1,5 +1,7 @@
 package simulator
 
+import "strings"
+
 import "fmt"
 
 // Device is one thing a person owns.
@@ -17,11 +19,11 @@ type devices struct {
 
 // own makes a device of a person; its id follows from the person and the model.
 func (p *person) own(kind, model string, modelID int) *Device {
-	var id string
+	var id strings.Builder
 	for i := range uint64(5) {
-		id += fmt.Sprintf("%08x", uint32(hash(p.key, uint64(topicDevice), uint64(modelID), i)))
+		id.WriteString(fmt.Sprintf("%08x", uint32(hash(p.key, uint64(topicDevice), uint64(modelID), i))))
 	}
-	d := &Device{ID: id, Type: kind, Model: model, ModelID: modelID}
+	d := &Device{ID: id.String(), Type: kind, Model: model, ModelID: modelID}
 	p.Devices = append(p.Devices, *d)
 	return d
 }

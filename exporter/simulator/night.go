@@ -1,5 +1,7 @@
 package simulator
 
+import "slices"
+
 import "time"
 
 // night is the plan of one sleep row; stages and values are computed from it when somebody asks.
@@ -42,9 +44,9 @@ type nightState struct {
 
 // at returns the state of the row at a moment, and whether there is a row at all.
 func (n *night) at(now int64) (nightState, bool) {
-	for i := len(n.states) - 1; i >= 0; i-- {
-		if n.states[i].from <= now {
-			return n.states[i], true
+	for _, v := range slices.Backward(n.states) {
+		if v.from <= now {
+			return v, true
 		}
 	}
 	return nightState{}, false

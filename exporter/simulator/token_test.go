@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -50,9 +51,7 @@ func TestCodeIsGoodOnceForThirtySecondsForItsCallback(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c, _ := newCloud(t, Options{})
 			form := exchangeForm(codeFor(c, c.people[0].ID, allScopes))
-			for name, value := range test.change {
-				form[name] = value
-			}
+			maps.Copy(form, test.change)
 			c.Advance(test.wait)
 			if got := post(t, c, "/v2/oauth2", "", form); got.Status != test.status {
 				t.Errorf("status %d (%s), want %d", got.Status, got.Error, test.status)

@@ -76,7 +76,7 @@ func favicon(w http.ResponseWriter, _ *http.Request) {
 // wantsHTML reports whether the client named HTML as something it takes.
 // Browsers do; curl and other tools say */* or nothing.
 func wantsHTML(r *http.Request) bool {
-	for _, part := range strings.Split(strings.Join(r.Header.Values("Accept"), ","), ",") {
+	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
 		kind, params, err := mime.ParseMediaType(part)
 		if err != nil || kind != "text/html" && kind != "application/xhtml+xml" {
 			continue

@@ -90,7 +90,7 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 func stripTags(page string) string {
 	_, page, _ = strings.Cut(page, "</style>")
 	var b strings.Builder
-	for _, part := range strings.Split(page, "<") {
+	for part := range strings.SplitSeq(page, "<") {
 		_, text, _ := strings.Cut(part, ">")
 		b.WriteString(text)
 	}

@@ -72,7 +72,7 @@ func TestATokenIsRenewedWhenItDiesAndNotForOneServiceThatRefusesIt(t *testing.T)
 			if len(w.purse.rejected) != c.rejected {
 				t.Errorf("rejected were %q, want %d", w.purse.rejected, c.rejected)
 			}
-			for _, service := range strings.Fields(c.failed[2]) {
+			for service := range strings.FieldsSeq(c.failed[2]) {
 				_, _, err := w.fetch(exporter.Service(service), w.known())
 				if !errors.Is(err, exporter.ErrTokenRefused) || !strings.Contains(err.Error(), `for this service; if this lasts, run: withings-exporter auth Anna`) {
 					t.Errorf("%s: error %v, want one about this service", service, err)

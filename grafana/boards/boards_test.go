@@ -77,7 +77,7 @@ func TestNoQueryAsksForSomethingThatDoesNotExist(t *testing.T) {
 			t.Errorf("no metric %s", name)
 		}
 	}
-	for _, query := range strings.Split(queries(InfluxDB), "\n") {
+	for query := range strings.SplitSeq(queries(InfluxDB), "\n") {
 		if query == "" {
 			continue
 		}

@@ -24,7 +24,7 @@ func TestPrometheusUnderstandsEveryQuery(t *testing.T) {
 	}
 	filled := strings.NewReplacer("$profile", "Anna", "$instance", ".*", "$__range", "90d", "$__rate_interval", "4m", "$__to", "1700000000000")
 	var rules []rule
-	for _, query := range strings.Split(strings.TrimSpace(queries(Prometheus)), "\n") {
+	for query := range strings.SplitSeq(strings.TrimSpace(queries(Prometheus)), "\n") {
 		rules = append(rules, rule{"query", filled.Replace(query)})
 	}
 	text, err := yaml.Marshal(map[string]any{"groups": []any{map[string]any{"name": "boards", "rules": rules}}})
@@ -43,7 +43,7 @@ func TestPrometheusUnderstandsEveryQuery(t *testing.T) {
 
 func TestInfluxQLIsWellFormed(t *testing.T) {
 	shape := regexp.MustCompile(`^SELECT .+ FROM .+ WHERE .+$`)
-	for _, query := range strings.Split(strings.TrimSpace(queries(InfluxDB)), "\n") {
+	for query := range strings.SplitSeq(strings.TrimSpace(queries(InfluxDB)), "\n") {
 		if !shape.MatchString(query) {
 			t.Errorf("not SELECT … FROM … WHERE …: %s", query)
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -198,9 +199,7 @@ func (e *eavesdropper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.seen[back.Query().Get("code")] = true
 	}
 	e.mu.Unlock()
-	for name, values := range answer.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	_, _ = io.Copy(w, answer.Body)
 }

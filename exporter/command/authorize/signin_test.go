@@ -26,7 +26,7 @@ func TestSigningInStoresATokenThatWorksAndTellsWhatWasFound(t *testing.T) {
 	stage.Says(t, "output", a.out.String(), `Profile "Anna" is authorised: Withings user `+user, "Body Scan", " kg, measured ", " ago",
 		store(s, "Anna").Path(), "What now: start `withings-exporter serve`")
 	works(s, "Anna")
-	for _, line := range strings.Split(a.out.String()+a.err.String(), "\n") {
+	for line := range strings.SplitSeq(a.out.String()+a.err.String(), "\n") {
 		if len([]rune(line)) > words.Columns && !strings.Contains(line, "/") { // addresses and paths stay whole
 			t.Errorf("line of more than %d columns: %s", words.Columns, line)
 		}

@@ -147,8 +147,7 @@ func askOnce(m *profiles.Member, ctx context.Context, service exporter.Service, 
 // reason is an error without the name of the request, where the same reason may
 // have met several.
 func reason(err error) string {
-	var failed *reach.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*reach.Error](err); ok {
 		return failed.Error()
 	}
 	return err.Error()

@@ -17,8 +17,7 @@ import (
 // TestARealPrometheusScrapesTheDemo lets Debian's Prometheus find the demo
 // through /sd, scrape it, and answer questions about every profile.
 func TestARealPrometheusScrapesTheDemo(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := t.Context()
 	exporter := startDemo(ctx, t)
 	prometheus := testserver.Prometheus(t, filepath.Join(t.TempDir(), "data"), finding(t, exporter))
 	for _, q := range []struct{ name, query, want string }{

@@ -239,9 +239,10 @@ func expired(r []Refused) string {
 // rejected returns the message of InfluxDB Cloud, which names at most 100 lines.
 func rejected(r []Refused) string {
 	const most = 100
-	message := "failed to parse line protocol: errors encountered on line(s):"
+	var message strings.Builder
+	message.WriteString("failed to parse line protocol: errors encountered on line(s):")
 	for _, one := range r[:min(len(r), most)] {
-		message += fmt.Sprintf("\nerror parsing line %d (1-based): Invalid measurement was provided", one.Number)
+		message.WriteString(fmt.Sprintf("\nerror parsing line %d (1-based): Invalid measurement was provided", one.Number))
 	}
-	return fmt.Sprintf(`{"code":"invalid","line":%d,"message":%s}`, r[0].Number, quoted(message))
+	return fmt.Sprintf(`{"code":"invalid","line":%d,"message":%s}`, r[0].Number, quoted(message.String()))
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"withings-exporter/exporter/internal/truth/tally"
@@ -52,15 +53,16 @@ func (s influxQL) stream(influxql string, each func(Row)) {
 	}
 	defer body.Close()
 	documents(s.server, body, func(answer influxAnswer) error {
-		problems := answer.Error
+		var problems strings.Builder
+		problems.WriteString(answer.Error)
 		for _, result := range answer.Results {
-			problems += result.Error
+			problems.WriteString(result.Error)
 			for _, row := range result.Series {
 				each(row)
 			}
 		}
-		if problems != "" {
-			return fmt.Errorf("query %s: %s", influxql, problems)
+		if problems.String() != "" {
+			return fmt.Errorf("query %s: %s", influxql, problems.String())
 		}
 		return nil
 	})

@@ -88,8 +88,7 @@ func look(path, shown string) File {
 
 // pathless removes the path from an error.
 func pathless(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
 	}
 	return err

@@ -109,7 +109,7 @@ func (h *Hider) known() (redact.Words, []redact.Word) {
 	if h.stale {
 		h.hidden, h.stale = redact.Prepare(h.words...), false
 	}
-	return h.hidden, h.words[:len(h.words):len(h.words)]
+	return h.hidden, slices.Clip(h.words)
 }
 
 var (

@@ -92,7 +92,7 @@ func secret(h *Hider, _, value string) string {
 // profiles shows the stand-ins of a list of profiles.
 func profiles(h *Hider, _, value string) string {
 	var all []string
-	for _, name := range strings.Split(value, ",") {
+	for name := range strings.SplitSeq(value, ",") {
 		all = append(all, h.Name("profile", strings.TrimSpace(name)))
 	}
 	return strings.Join(all, ", ")
