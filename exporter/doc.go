@@ -52,7 +52,7 @@
 // what is read for the gauges as long as it is as far as they are. After an
 // outage the poller asks Withings once more from the sink's own cursor: nothing
 // is queued for it, however long it was away. What it is told of a date is
-// complete, see [Diary]: the one row of a day that counts, and the naps beside the
+// complete, see [Completer]: the one row of a day that counts, and the naps beside the
 // sessions of a night. A [History] is a sink that years
 // are brought into, span by span; package backfill does that, package
 // openmetrics keeps them until they are a file, and package archive reads them

@@ -28,12 +28,12 @@ type cursor interface {
 
 // round is one poll of a profile.
 type round struct {
-	poller  *Poller
-	profile *Profile
-	log     *slog.Logger
-	choice  Choice   // which services are asked
-	passing *passing // what is read goes to the sink through it
-	diary   *Diary   // … after it was completed by this
+	poller    *Poller
+	profile   *Profile
+	log       *slog.Logger
+	choice    Choice     // which services are asked
+	forward   *forwarder // what is read goes to the sink through it
+	completer *Completer // … after it was completed by this
 }
 
 // poll asks for every service once: first what is new, which is what people
@@ -41,14 +41,14 @@ type round struct {
 func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) outcome {
 	r := &round{
 		poller: p, profile: profile, log: log, choice: profile.choose(),
-		passing: &passing{sink: profile.Sink}, diary: NewDiary(profile.State),
+		forward: &forwarder{sink: profile.Sink}, completer: NewCompleter(profile.State),
 	}
-	r.passing.begin(ctx)
+	r.forward.begin(ctx)
 	good := r.choice.Asked
-	for i, bring := range []func(context.Context, Service) error{r.fresh, r.past, r.catchUp} {
+	for i, step := range []func(context.Context, Service) error{r.fresh, r.past, r.catchUp} {
 		var ended bool
 		var result outcome
-		if good, result, ended = r.stage(ctx, good, bring); ended {
+		if good, result, ended = r.stage(ctx, good, step); ended {
 			return result
 		}
 		if profile.Status.Chosen(r.choice) {
@@ -77,11 +77,11 @@ func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) o
 
 // stage does one thing for each service, and returns those for which it worked;
 // or how the poll ends with it.
-func (r *round) stage(ctx context.Context, services []Service, bring func(context.Context, Service) error) (good []Service, result outcome, ended bool) {
+func (r *round) stage(ctx context.Context, services []Service, step func(context.Context, Service) error) (good []Service, result outcome, ended bool) {
 	barred := map[Service]error{}
 	refused := 0
 	for _, service := range services {
-		err := bring(ctx, service)
+		err := step(ctx, service)
 		switch {
 		case ctx.Err() != nil:
 			return nil, nothing, true
@@ -141,8 +141,8 @@ func (r *round) note(service Service, err error) {
 // as far as the gauges.
 func (r *round) fresh(ctx context.Context, service Service) error {
 	cursors := []cursor{r.profile.State}
-	if r.passing.reached(service, r.profile.State.Progress(service).Updated) {
-		cursors = append(cursors, r.passing)
+	if r.forward.reached(service, r.profile.State.Progress(service).Updated) {
+		cursors = append(cursors, r.forward)
 	}
 	return r.news(ctx, service, cursors)
 }
@@ -175,12 +175,12 @@ func progresses(service Service, cursors []cursor) []Progress {
 // taker hands what is read to the gauges, and to the sink when it is among the
 // cursors.
 func (r *round) taker(ctx context.Context, cursors []cursor) func(Batch) {
-	if !slices.Contains(cursors, cursor(r.passing)) {
+	if !slices.Contains(cursors, cursor(r.forward)) {
 		return r.profile.State.Apply
 	}
 	return func(b Batch) {
 		r.profile.State.Apply(b)
-		r.passing.put(ctx, r.diary.Complete(b))
+		r.forward.put(ctx, r.completer.Complete(b))
 	}
 }
 
@@ -192,8 +192,8 @@ func (r *round) taker(ctx context.Context, cursors []cursor) func(Batch) {
 func (r *round) past(ctx context.Context, service Service) error {
 	for {
 		cursors := []cursor{r.profile.State}
-		if r.passing.alongside(service, r.profile.State.Progress(service)) {
-			cursors = append(cursors, r.passing)
+		if r.forward.alongside(service, r.profile.State.Progress(service)) {
+			cursors = append(cursors, r.forward)
 		}
 		if done, err := r.older(ctx, service, cursors); done || err != nil {
 			return err

@@ -74,16 +74,16 @@ func (m *memorySink) times(record string) int {
 	return m.took[record]
 }
 
-// diary is a cloud whose measures are changed one after the other; an answer
+// lateCloud is a cloud whose measures are changed one after the other; an answer
 // holds those changed since the cursor, the past one of its own.
-type diary struct {
+type lateCloud struct {
 	fakeCloud
 	began   time.Time
 	changes shared[[]Record]
 }
 
-func newDiary(past string) *diary {
-	d := &diary{began: time.Now()}
+func newLateCloud(past string) *lateCloud {
+	d := &lateCloud{began: time.Now()}
 	d.fetch = func(_ context.Context, service Service, p Progress, apply func(Batch)) (Fetched, error) {
 		if service != Measure {
 			return Fetched{}, nil
@@ -110,15 +110,15 @@ func newDiary(past string) *diary {
 	return d
 }
 
-func (d *diary) weighIn(id string, at time.Time) Record {
+func (d *lateCloud) weighIn(id string, at time.Time) Record {
 	return Record{Service: Measure, ID: id, Start: at, End: at, Modified: time.Now(),
 		Readings: []Reading{{Metric: ByName("weight_grams"), Value: Integer(70_000)}}}
 }
 
-func (d *diary) add(id string) { d.changes.set(append(d.changes.get(), d.weighIn(id, time.Now()))) }
+func (d *lateCloud) add(id string) { d.changes.set(append(d.changes.get(), d.weighIn(id, time.Now()))) }
 
 // polls are the calls for measures: an f for what is new, a p for the past.
-func (d *diary) polls() string {
+func (d *lateCloud) polls() string {
 	var all strings.Builder
 	for _, c := range d.taken() {
 		switch c.what {
@@ -133,10 +133,10 @@ func (d *diary) polls() string {
 
 func TestTheSinkTakesAlongWhatIsReadForTheGauges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cloud, sink := newDiary("past"), newMemorySink()
+		cloud, sink := newLateCloud("past"), newMemorySink()
 		cloud.add("1")
 		p := &Profile{Fetch: cloud, Sink: sink}
-		startDiary(t, p)
+		startLateCloud(t, p)
 		pass(6 * time.Minute)
 		cloud.add("2")
 		pass(6 * time.Minute)
@@ -148,7 +148,7 @@ func TestTheSinkTakesAlongWhatIsReadForTheGauges(t *testing.T) {
 				t.Errorf("record %s came %d times", id, sink.times("measure "+id))
 			}
 		}
-		if is := p.Status.Condition().Sunk; is == nil || !is.Behind.IsZero() || is.Problem.Text != "" {
+		if is := p.Status.Condition().Sink; is == nil || !is.Behind.IsZero() || is.Problem.Text != "" {
 			t.Errorf("the sink is said to be %+v", is)
 		}
 	})
@@ -156,17 +156,17 @@ func TestTheSinkTakesAlongWhatIsReadForTheGauges(t *testing.T) {
 
 func TestWhatASinkMissedInAnOutageFollows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cloud, sink := newDiary("past"), newMemorySink()
+		cloud, sink := newLateCloud("past"), newMemorySink()
 		p := &Profile{Fetch: cloud, Sink: sink}
-		r := startDiary(t, p)
+		r := startLateCloud(t, p)
 		pass(6 * time.Minute)
 		down := time.Now()
 		sink.down.set(true)
 		cloud.add("1")
 		pass(3 * time.Hour)
 		is := p.Status.Condition()
-		if is.Sunk.Problem.Text != errDown.Error() || is.Sunk.Lag(time.Now()) < 2*time.Hour || is.Sunk.Behind.After(down) {
-			t.Errorf("after three hours without a database: %+v", is.Sunk)
+		if is.Sink.Problem.Text != errDown.Error() || is.Sink.Lag(time.Now()) < 2*time.Hour || is.Sink.Behind.After(down) {
+			t.Errorf("after three hours without a database: %+v", is.Sink)
 		}
 		if !is.Up || p.State.Newest(Measure).Before(down.Add(-time.Second)) {
 			t.Error("the gauges do not go on")
@@ -183,7 +183,7 @@ func TestWhatASinkMissedInAnOutageFollows(t *testing.T) {
 				t.Errorf("record %s is lost", id)
 			}
 		}
-		if is := p.Status.Condition().Sunk; !is.Behind.IsZero() || is.Lag(time.Now()) != 0 {
+		if is := p.Status.Condition().Sink; !is.Behind.IsZero() || is.Lag(time.Now()) != 0 {
 			t.Errorf("it caught up and is said to be %+v", is)
 		}
 		if got := r.lines(); !strings.Contains(got, "database takes readings again") {
@@ -199,15 +199,15 @@ func TestWhatASinkMissedInAnOutageFollows(t *testing.T) {
 
 func TestASinkThatIsNewGetsWhatGaugesHaveLongKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cloud := newDiary("past")
+		cloud := newLateCloud("past")
 		cloud.add("1")
 		first := &Profile{Fetch: cloud}
-		r := startDiary(t, first)
+		r := startLateCloud(t, first)
 		pass(time.Minute)
 		r.stop()
 		<-r.done
 		sink := newMemorySink()
-		startDiary(t, &Profile{Fetch: cloud, State: first.State, Sink: sink})
+		startLateCloud(t, &Profile{Fetch: cloud, State: first.State, Sink: sink})
 		pass(time.Minute)
 		for _, id := range []string{"1", "past"} {
 			if sink.times("measure "+id) == 0 {
@@ -219,10 +219,10 @@ func TestASinkThatIsNewGetsWhatGaugesHaveLongKnown(t *testing.T) {
 
 func TestASinkDownFromTheStartLacksNothingInTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cloud, sink := newDiary("past"), newMemorySink()
+		cloud, sink := newLateCloud("past"), newMemorySink()
 		cloud.add("1")
 		sink.down.set(true)
-		startDiary(t, &Profile{Fetch: cloud, Sink: sink})
+		startLateCloud(t, &Profile{Fetch: cloud, Sink: sink})
 		pass(time.Hour)
 		sink.down.set(false)
 		pass(6 * time.Minute)
@@ -239,7 +239,7 @@ func TestASinkDownFromTheStartLacksNothingInTheEnd(t *testing.T) {
 func TestASinkIsToldOfBeforeThePastIsRead(t *testing.T) {
 	for _, down := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			cloud, sink := newDiary("past"), newMemorySink()
+			cloud, sink := newLateCloud("past"), newMemorySink()
 			cloud.add("1")
 			sink.down.set(down)
 			past := cloud.older
@@ -248,22 +248,22 @@ func TestASinkIsToldOfBeforeThePastIsRead(t *testing.T) {
 				return past(service, p, apply)
 			}
 			p := &Profile{Fetch: cloud, Sink: sink}
-			startDiary(t, p)
+			startLateCloud(t, p)
 			pass(30 * time.Second)
 			is := p.Status.Condition()
 			if !is.Up || len(only(cloud.taken(), "older measure")) != 1 {
 				t.Fatalf("it is not at its past: %+v", is)
 			}
-			if is.Sunk == nil || (is.Sunk.Problem.Text != "") != down {
-				t.Errorf("with the sink down %v its condition is %+v", down, is.Sunk)
+			if is.Sink == nil || (is.Sink.Problem.Text != "") != down {
+				t.Errorf("with the sink down %v its condition is %+v", down, is.Sink)
 			}
 		})
 	}
 }
 
-// startDiary starts a poller for a profile with a diary.
-func startDiary(t *testing.T, p *Profile) *rig {
-	d := p.Fetch.(*diary)
+// startLateCloud starts a poller for a profile of a lateCloud.
+func startLateCloud(t *testing.T, p *Profile) *rig {
+	d := p.Fetch.(*lateCloud)
 	p.Fetch = &d.fakeCloud
 	return start(t, p)
 }

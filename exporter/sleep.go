@@ -114,7 +114,7 @@ func napReadings(naps []*Record) []Reading {
 	}
 }
 
-// OfNaps reports whether r is the record that a Diary made of the naps of a date.
+// OfNaps reports whether r is the record that a Completer made of the naps of a date.
 func (r *Record) OfNaps() bool {
 	return r.Service == Sleep && len(r.Readings) > 0 && r.Readings[0].Metric.Key == "naps"
 }

@@ -60,7 +60,7 @@ func appendEach(samples []Sample, records []Record, _ time.Time) []Sample {
 	return samples
 }
 
-// ofDate are the records of a date, without those that a Diary has added.
+// ofDate are the records of a date, without those that a Completer has added.
 func ofDate(records []Record, date string) []*Record {
 	var all []*Record
 	for i := range records {

@@ -24,18 +24,18 @@ type Condition struct {
 	Asked    []Service           // the services that are asked; nil before that is known
 	Barred   []Service           // those that are wanted but that the person has not allowed
 	Unsaved  string              // why the state could not be written, "" when it could
-	Sunk     *Sunk               // how the sink fares; nil without one, or before it was tried
+	Sink     *SinkStatus         // how the sink fares; nil without one, or before it was tried
 }
 
-// Sunk is how far a sink is behind the gauges, at the end of a poll.
-type Sunk struct {
+// SinkStatus is how far a sink is behind the gauges, at the end of a poll.
+type SinkStatus struct {
 	Safe    time.Time // when everything the gauges knew was acknowledged; zero when it never was
 	Behind  time.Time // since when something the gauges know is not acknowledged; zero when everything is
 	Problem Problem   // why the sink takes no readings; no text when it does
 }
 
 // Lag is how long a sink has been behind at a moment, 0 when it is not.
-func (s *Sunk) Lag(now time.Time) time.Duration {
+func (s *SinkStatus) Lag(now time.Time) time.Duration {
 	if s.Behind.IsZero() {
 		return 0
 	}
@@ -70,11 +70,11 @@ func (s *Status) Version() uint64 {
 	return s.version
 }
 
-// sunk notes how the sink fares and returns how it did before.
-func (s *Status) sunk(is Sunk) (was Sunk) {
+// sinkIs notes how the sink fares and returns how it did before.
+func (s *Status) sinkIs(is SinkStatus) (was SinkStatus) {
 	s.change(func(c *Condition) {
-		if c.Sunk != nil {
-			was = *c.Sunk
+		if c.Sink != nil {
+			was = *c.Sink
 		}
 		if is.Problem.Text != "" && was.Problem.Text != "" {
 			is.Problem.Since = was.Problem.Since
@@ -82,7 +82,7 @@ func (s *Status) sunk(is Sunk) (was Sunk) {
 		if !is.Behind.IsZero() && !was.Behind.IsZero() && was.Behind.Before(is.Behind) {
 			is.Behind = was.Behind
 		}
-		c.Sunk = &is
+		c.Sink = &is
 	})
 	return was
 }

@@ -65,8 +65,8 @@ func (r *round) read(ctx context.Context, service Service, was Progress, cursors
 func (r *round) keepers(cursors []cursor) []keeper {
 	all := []keeper{r.profile.State}
 	for _, c := range cursors {
-		if c == cursor(r.passing) && r.passing.open() {
-			all = append(all, through{r.diary, r.passing.sink})
+		if c == cursor(r.forward) && r.forward.open() {
+			all = append(all, completedSink{r.completer, r.forward.sink})
 		}
 	}
 	return all

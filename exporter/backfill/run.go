@@ -83,7 +83,7 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 		good := w.recent(ctx, p)
 		for _, service := range p.Historic() {
 			if missing := p.Missing(service, r.Span); len(missing) > 0 && slices.Contains(good, service) {
-				w.tracks = append(w.tracks, &track{Profile: p, service: service, diary: exporter.NewDiary(nil), missing: missing})
+				w.tracks = append(w.tracks, &track{Profile: p, service: service, completer: exporter.NewCompleter(nil), missing: missing})
 			}
 		}
 	}
@@ -144,7 +144,7 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 	if w.Span.To.Before(now) {
 		return exporter.Services()
 	}
-	diary := exporter.NewDiary(nil)
+	completer := exporter.NewCompleter(nil)
 	for _, service := range exporter.Services() {
 		if !p.Asks(service) {
 			continue
@@ -161,7 +161,7 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 				w.look(b)
 				listless = listless || b.Listless
 				b.Whole = nil // what is gone is for a serve to judge, which remembers what it doubts
-				b = diary.Complete(b)
+				b = completer.Complete(b)
 				w.out.put(parcel{to: p, batch: b, news: true, asked: now})
 			})
 			if err == nil && listless {

@@ -28,9 +28,9 @@ const (
 // track is the history of one service of one profile, as far as it is missing.
 type track struct {
 	*Profile
-	service exporter.Service
-	diary   *exporter.Diary
-	missing []exporter.Span // the newest first
+	service   exporter.Service
+	completer *exporter.Completer
+	missing   []exporter.Span // the newest first
 
 	offset    int64     // of the next page of the first span; 0 begins it
 	oldest    time.Time // start of the oldest row of the pages since offset 0
@@ -78,7 +78,7 @@ func (t *track) step(ctx context.Context) (exporter.Batch, []exporter.Span, erro
 		return exporter.Batch{}, nil, err
 	}
 	t.pages++
-	wanted := t.diary.Complete(page.Batch) // with the rows of the edges, which are not wanted themselves
+	wanted := t.completer.Complete(page.Batch) // with the rows of the edges, which are not wanted themselves
 	wanted.Records = within(span, wanted.Records)
 	covered, err := t.account(span, page)
 	return wanted, covered, err

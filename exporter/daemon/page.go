@@ -60,10 +60,10 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		}
 		p.Services = append(p.Services, row)
 	}
-	if is.Sunk != nil {
-		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sunk.Safe,
-			Err: is.Sunk.Problem.Text, FailingSince: is.Sunk.Problem.Since, Sink: true})
-		if lag := is.Sunk.Lag(now); lag > 0 && is.Sunk.Problem.Text == "" {
+	if is.Sink != nil {
+		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sink.Safe,
+			Err: is.Sink.Problem.Text, FailingSince: is.Sink.Problem.Since, Sink: true})
+		if lag := is.Sink.Lag(now); lag > 0 && is.Sink.Problem.Text == "" {
 			p.Notes = append(p.Notes, fmt.Sprintf("InfluxDB is %s behind; it is being filled.", words.Short(lag.Round(time.Second))))
 		}
 	}
@@ -78,8 +78,8 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 			p.NextPoll = now // one is under way
 		}
 	}
-	if p.State == web.StateOK && is.Sunk != nil && is.Sunk.Problem.Text != "" {
-		p.State, p.Headline, p.Since = web.StateFailing, "InfluxDB does not take the readings.", is.Sunk.Problem.Since
+	if p.State == web.StateOK && is.Sink != nil && is.Sink.Problem.Text != "" {
+		p.State, p.Headline, p.Since = web.StateFailing, "InfluxDB does not take the readings.", is.Sink.Problem.Since
 		p.Do = "See the last line below. The gauges are up to date, and what InfluxDB lacks follows by itself."
 	}
 	if err := m.Source.LastError(); errors.Is(err, auth.ErrUnsaved) {

@@ -37,7 +37,7 @@ func TestTheLastVersionOfARecordCounts(t *testing.T) {
 			[]string{"fat_ratio 0.3 @ 2020-01-01 07:00", "weight_grams 2 @ 2020-01-01 07:00"}},
 		{"only an id is left", []exporter.Batch{batch(weight), batch(exporter.Record{Service: exporter.Measure, ID: "1", Damaged: true})},
 			[]string{"weight_grams 70000 @ 2020-01-01 07:00"}},
-		{"naps of a date whose sessions are all gone", []exporter.Batch{exporter.NewDiary(nil).Complete(batch(night)), batch(changed(night, "2020-01-05 08:00"))}, nil},
+		{"naps of a date whose sessions are all gone", []exporter.Batch{exporter.NewCompleter(nil).Complete(batch(night)), batch(changed(night, "2020-01-05 08:00"))}, nil},
 		{"measure and objective of one id", []exporter.Batch{batch(weight),
 			batch(exporter.Record{Service: exporter.Objective, ID: "1", Start: at("2020-01-01 07:00"), End: at("2020-01-01 07:00"), Readings: []exporter.Reading{is("objective_weight_grams", "65000")}})},
 			[]string{"objective_weight_grams 65000 @ 2020-01-01 07:00", "weight_grams 70000 @ 2020-01-01 07:00"}},

@@ -46,8 +46,8 @@ func statuses(p Profile) []status {
 	if expiry, ok := p.TokenExpiry(); ok {
 		all = append(all, status{family: expiryName, value: unix(expiry)})
 	}
-	if is.Sunk != nil {
-		all = append(all, status{family: lagName, value: is.Sunk.Lag(is.Polled).Seconds()})
+	if is.Sink != nil {
+		all = append(all, status{family: lagName, value: is.Sink.Lag(is.Polled).Seconds()})
 	}
 	for _, service := range exporter.Services() {
 		if success := p.State.Progress(service).Success; !success.IsZero() && is.Asks(service) {

@@ -101,20 +101,20 @@ func serve(w *stage.World) {
 	w.T.Cleanup(w.Set.Halt)
 }
 
-// sunk waits until the sink is as a function wants.
-func sunk(w *stage.World, what string, is func(problem string, lag time.Duration) bool) (problem string) {
+// awaitSink waits until the sink is as a function wants.
+func awaitSink(w *stage.World, what string, is func(problem string, lag time.Duration) bool) (problem string) {
 	w.T.Helper()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	limit := time.After(2 * time.Minute)
 	for {
-		if s := w.Set.List()[0].Status.Condition().Sunk; s != nil && is(s.Problem.Text, s.Lag(w.Sim.Now())) {
+		if s := w.Set.List()[0].Status.Condition().Sink; s != nil && is(s.Problem.Text, s.Lag(w.Sim.Now())) {
 			return s.Problem.Text
 		}
 		select {
 		case <-look.C:
 		case <-limit:
-			w.T.Fatalf("InfluxDB is not %s within two minutes: %+v\n%s", what, w.Set.List()[0].Status.Condition().Sunk, w.Log)
+			w.T.Fatalf("InfluxDB is not %s within two minutes: %+v\n%s", what, w.Set.List()[0].Status.Condition().Sink, w.Log)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func whole(w *stage.World, db database) {
 	var differences []string
 	for range 60 {
 		polled(w)
-		sunk(w, "healthy", healthy)
+		awaitSink(w, "healthy", healthy)
 		if differences = db.Sums().Of(truth.Covers).Differences(want.Sums); len(differences) == 0 {
 			return
 		}
@@ -164,7 +164,7 @@ func TestAnAddressThatIsWrongLosesNothing(t *testing.T) {
 				db.settings.URL = address
 				w := repairable(t, db.settings)
 				serve(w)
-				if problem := sunk(w, "failing", failing); !strings.Contains(problem, c.want) {
+				if problem := awaitSink(w, "failing", failing); !strings.Contains(problem, c.want) {
 					t.Errorf("it says %q, want %q", problem, c.want)
 				}
 				if told, err := backfill(w); err == nil || strings.Contains(told, "up to date") || strings.Contains(told, "imported") {
@@ -174,7 +174,7 @@ func TestAnAddressThatIsWrongLosesNothing(t *testing.T) {
 					t.Errorf("%d values have arrived", n)
 				}
 				repair()
-				sunk(w, "healthy", healthy)
+				awaitSink(w, "healthy", healthy)
 				if told, err := backfill(w); err != nil || !strings.Contains(told, "imported") {
 					t.Errorf("repaired, a backfill says %s, %v", told, err)
 				}

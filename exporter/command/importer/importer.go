@@ -95,9 +95,9 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 		zone = time.Local
 	}
 	summary, known := backfill.NewSummary(), 0
-	diary := exporter.NewDiary(nil)
+	completer := exporter.NewCompleter(nil)
 	report, err := archive.Read(ctx, file, info.Size(), archive.Options{Zone: zone, Now: s.Now()}, func(b exporter.Batch) error {
-		b = diary.Complete(b)
+		b = completer.Complete(b)
 		all := len(b.Records)
 		b.Records = unknown(history, b)
 		known += all - len(b.Records)

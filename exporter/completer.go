@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// mostDates is how many dates of a service a diary remembers: those of a page are
+// mostDates is how many dates of a service a completer remembers: those of a page are
 // met again on the next one at most.
 const mostDates = 400
 
-// Diary completes what answers tell of dates before a sink is given it: what a
+// Completer completes what answers tell of dates before a sink is given it: what a
 // date comes to depends on all of its rows, and they come one after the other. Of
 // the rows of a day the one that counts is left, by the date as its id; beside the
 // sleep sessions of a date comes a record of its naps, once more whenever one
 // comes or goes. It is for one goroutine.
-type Diary struct {
+type Completer struct {
 	state *State // what is known besides; may be nil
 	pages map[Service]*pages
 }
@@ -26,28 +26,32 @@ type pages struct {
 	dates []string                     // in the order in which they were met
 }
 
-// NewDiary returns an empty diary, beside a state to which every batch is applied
+// NewCompleter returns an empty completer, beside a state to which every batch is applied
 // before it is completed; nil when there is none.
-func NewDiary(state *State) *Diary { return &Diary{state: state, pages: map[Service]*pages{}} }
-
-// through is a sink's memory as answers speak of it.
-type through struct {
-	diary *Diary
-	sink  Sink
+func NewCompleter(state *State) *Completer {
+	return &Completer{state: state, pages: map[Service]*pages{}}
 }
 
-func (t through) Vanishing(b Batch) (held, gone int) { return t.sink.Vanishing(t.diary.Complete(b)) }
+// completedSink is a sink's memory as answers speak of it.
+type completedSink struct {
+	completer *Completer
+	sink      Sink
+}
+
+func (s completedSink) Vanishing(b Batch) (held, gone int) {
+	return s.sink.Vanishing(s.completer.Complete(b))
+}
 
 // Complete returns a batch that tells all there is to be told of its dates.
-func (d *Diary) Complete(b Batch) Batch {
+func (c *Completer) Complete(b Batch) Batch {
 	row := b.Service.Row()
 	if !row.ByDate() {
 		return b
 	}
-	p := d.pages[b.Service]
+	p := c.pages[b.Service]
 	if p == nil {
 		p = &pages{rows: map[string]map[string]Record{}}
-		d.pages[b.Service] = p
+		c.pages[b.Service] = p
 	}
 	if b.Whole != nil {
 		p.forget(b)
@@ -68,7 +72,7 @@ func (d *Diary) Complete(b Batch) Batch {
 		}
 	}
 	for _, date := range dates {
-		rest = append(rest, row.ofDate(d.known(b.Service, date))...)
+		rest = append(rest, row.ofDate(c.known(b.Service, date))...)
 	}
 	p.prune()
 	b.Records = rest
@@ -76,12 +80,12 @@ func (d *Diary) Complete(b Batch) Batch {
 }
 
 // known are the rows of a date, as the state has them where it does.
-func (d *Diary) known(service Service, date string) []*Record {
-	rows := d.pages[service].rows[date]
+func (c *Completer) known(service Service, date string) []*Record {
+	rows := c.pages[service].rows[date]
 	byID := make(map[string]Record, len(rows))
 	maps.Copy(byID, rows)
-	if d.state != nil {
-		for _, r := range d.state.OfDate(service, date) {
+	if c.state != nil {
+		for _, r := range c.state.OfDate(service, date) {
 			byID[r.ID] = r
 		}
 	}

@@ -26,7 +26,7 @@ func naps(n, seconds int) string {
 }
 
 // TestTheNapsOfADateAreToldWheneverTheyChange hands the sessions of a date over in
-// every order, in as many batches as there are, to a diary beside a state and to
+// every order, in as many batches as there are, to a completer beside a state and to
 // one without.
 func TestTheNapsOfADateAreToldWheneverTheyChange(t *testing.T) {
 	night := session("1", "2026-07-15", "2026-07-14 22:00", "2026-07-15 06:00", "84")
@@ -46,7 +46,7 @@ func TestTheNapsOfADateAreToldWheneverTheyChange(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			for order := range permutations(c.sessions) {
 				for _, state := range []*State{nil, newState()} {
-					d := NewDiary(state)
+					d := NewCompleter(state)
 					var last Batch
 					for _, r := range order {
 						b := Batch{Service: Sleep, Records: []Record{r}}
@@ -79,7 +79,7 @@ func TestTheNapsOfADateLieAtItsMidnight(t *testing.T) {
 		b := Batch{Service: Sleep, Records: sessions}
 		s.Apply(b)
 		for _, restored := range []*State{s, reopened(t, s)} {
-			last := NewDiary(restored).Complete(b)
+			last := NewCompleter(restored).Complete(b)
 			r := last.Records[len(last.Records)-1]
 			if got := r.Start.UTC().Format(time.RFC3339); got != "2026-07-14T22:00:00Z" {
 				t.Errorf("the naps lie at %s", got)
@@ -118,7 +118,7 @@ func TestOfADayOneRowIsToldWhicheverPageItIsOn(t *testing.T) {
 		{[]Record{relayed, other}, "activity_steps=4200"},
 	} {
 		for order := range permutations(c.rows) {
-			d := NewDiary(nil)
+			d := NewCompleter(nil)
 			held := Record{}
 			for _, r := range order {
 				for _, next := range d.Complete(Batch{Service: Activity, Records: []Record{r}}).Records {
@@ -138,7 +138,7 @@ func TestOfADayOneRowIsToldWhicheverPageItIsOn(t *testing.T) {
 }
 
 func TestADiaryForgetsTheDatesOfLongAgo(t *testing.T) {
-	d := NewDiary(nil)
+	d := NewCompleter(nil)
 	for i := range 3 * mostDates {
 		date := at("2020-01-01 00:00").AddDate(0, 0, i).Format(time.DateOnly)
 		d.Complete(Batch{Service: Sleep, Records: []Record{session(date, date, date+" 00:00", date+" 06:00", "80")}})
@@ -172,7 +172,7 @@ func TestADamagedRecordLeavesWhatIsHeld(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := newState(night)
 			s.Advance(Sleep, func(p *Progress) { p.Done = true })
-			d := NewDiary(nil)
+			d := NewCompleter(nil)
 			d.Complete(Batch{Service: Sleep, Records: []Record{night}})
 			var last Batch
 			for _, r := range c.next {

@@ -10,71 +10,71 @@ import (
 // it. After the first refusal nothing more is tried in the same round, and the
 // cursor of the sink stays where it is: what it lacks is asked of Withings again
 // once it takes readings.
-type passing struct {
+type forwarder struct {
 	sink Sink  // nil when there is none
 	err  error // why the sink takes nothing more in this round
 }
 
 // begin asks whether the sink takes readings.
-func (p *passing) begin(ctx context.Context) {
-	if p.sink != nil {
-		p.err = p.sink.Ready(ctx)
+func (f *forwarder) begin(ctx context.Context) {
+	if f.sink != nil {
+		f.err = f.sink.Ready(ctx)
 	}
 }
 
-func (p *passing) open() bool { return p.sink != nil && p.err == nil }
+func (f *forwarder) open() bool { return f.sink != nil && f.err == nil }
 
-func (p *passing) put(ctx context.Context, b Batch) {
-	if p.open() {
-		p.err = p.sink.Put(ctx, b)
+func (f *forwarder) put(ctx context.Context, b Batch) {
+	if f.open() {
+		f.err = f.sink.Put(ctx, b)
 	}
 }
 
 // Progress is that of the sink.
-func (p *passing) Progress(service Service) Progress { return p.sink.Progress(service) }
+func (f *forwarder) Progress(service Service) Progress { return f.sink.Progress(service) }
 
 // Advance moves the cursor of the sink, if that has taken everything.
-func (p *passing) Advance(service Service, change func(*Progress)) error {
-	if p.open() {
-		p.err = p.sink.Advance(service, change)
+func (f *forwarder) Advance(service Service, change func(*Progress)) error {
+	if f.open() {
+		f.err = f.sink.Advance(service, change)
 	}
 	return nil
 }
 
 // reached reports whether the sink knows a service's changes up to a moment.
-func (p *passing) reached(service Service, updated time.Time) bool {
-	return p.open() && !p.sink.Progress(service).Updated.Before(updated)
+func (f *forwarder) reached(service Service, updated time.Time) bool {
+	return f.open() && !f.sink.Progress(service).Updated.Before(updated)
 }
 
 // alongside reports whether the sink lacks the same of the past as the gauges.
-func (p *passing) alongside(service Service, gauges Progress) bool {
-	if !p.open() {
+func (f *forwarder) alongside(service Service, gauges Progress) bool {
+	if !f.open() {
 		return false
 	}
-	is := p.sink.Progress(service)
+	is := f.sink.Progress(service)
 	return !is.Done && is.Back.Equal(gauges.Back)
 }
 
 // behind reports whether the gauges know something of a service that the sink
 // has not acknowledged.
-func (p *passing) behind(service Service, gauges Progress) bool {
-	is := p.sink.Progress(service)
+func (f *forwarder) behind(service Service, gauges Progress) bool {
+	is := f.sink.Progress(service)
 	return is.Success.Before(gauges.Success) || gauges.Done && !is.Done
 }
 
 // catchUp brings the sink what it lacks of a service: after an outage, or
 // because it is new.
 func (r *round) catchUp(ctx context.Context, service Service) error {
-	own := []cursor{r.passing}
-	if !r.passing.open() || !r.passing.behind(service, r.profile.State.Progress(service)) {
+	own := []cursor{r.forward}
+	if !r.forward.open() || !r.forward.behind(service, r.profile.State.Progress(service)) {
 		return nil
 	}
-	if r.passing.Progress(service).Success.Before(r.profile.State.Progress(service).Success) {
+	if r.forward.Progress(service).Success.Before(r.profile.State.Progress(service).Success) {
 		if err := r.news(ctx, service, own); err != nil {
 			return err
 		}
 	}
-	for r.passing.open() {
+	for r.forward.open() {
 		if done, err := r.older(ctx, service, own); done || err != nil {
 			return err
 		}
@@ -84,17 +84,17 @@ func (r *round) catchUp(ctx context.Context, service Service) error {
 
 // noteSink keeps how the sink fares and logs what is news.
 func (r *round) noteSink() {
-	if r.profile.Sink == nil || errors.Is(r.passing.err, context.Canceled) {
+	if r.profile.Sink == nil || errors.Is(r.forward.err, context.Canceled) {
 		return
 	}
 	now := r.poller.Now()
-	is := Sunk{Safe: now}
+	is := SinkStatus{Safe: now}
 	for _, service := range r.choice.Asked {
 		gauges := r.profile.State.Progress(service)
-		if gauges.Success.IsZero() || !r.passing.behind(service, gauges) {
+		if gauges.Success.IsZero() || !r.forward.behind(service, gauges) {
 			continue
 		}
-		since := r.passing.Progress(service).Success
+		since := r.forward.Progress(service).Success
 		if since.Before(is.Safe) {
 			is.Safe = since
 		}
@@ -105,10 +105,10 @@ func (r *round) noteSink() {
 			is.Behind = since
 		}
 	}
-	if r.passing.err != nil {
-		is.Problem = Problem{r.passing.err.Error(), now}
+	if r.forward.err != nil {
+		is.Problem = Problem{r.forward.err.Error(), now}
 	}
-	switch was := r.profile.Status.sunk(is); {
+	switch was := r.profile.Status.sinkIs(is); {
 	case is.Problem.Text != "" && was.Problem.Text == "":
 		r.log.Warn("database does not take readings; gauges go on, and what is missing follows", "err", is.Problem.Text)
 	case is.Problem.Text == "" && was.Problem.Text != "":
