@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Relayed is in the id of a day that another maker's app relayed, between the
-// date and from where: the person's own tracker may have a row of the same day.
+// Relayed separates date and source in the id of a day that came through another
+// maker's app: the person's own tracker may have a row for the same day.
 const Relayed = " relayed-"
 
-// relayed reports whether r is a day that another maker's app relayed.
+// relayed reports whether r is a day that came through another maker's app.
 func (r *Record) relayed() bool { return strings.Contains(r.ID, Relayed) }
 
-// dayOf is the row of a date that counts: a tracker's own before a relayed one,
-// then the one changed last. Two rows are never mixed.
+// dayOf picks the row that counts for a date: a tracker's own before a relayed
+// one, then the one changed last. Two rows are never mixed.
 func dayOf(rows []*Record) *Record {
 	if len(rows) == 0 {
 		return nil
@@ -26,8 +26,8 @@ func dayOf(rows []*Record) *Record {
 	})
 }
 
-// oneRow is the row of a day that counts. It was changed when any of the rows
-// was: one that counts no longer is replaced by it, whichever came first.
+// oneRow is the row that counts for a day. Its time of change is the latest of all
+// rows, so that it replaces a row which no longer counts.
 func oneRow(rows []*Record) []Record {
 	day := *dayOf(rows)
 	day.ID = day.Date
@@ -37,8 +37,8 @@ func oneRow(rows []*Record) []Record {
 	return []Record{day}
 }
 
-// appendDays shows the row of today and that of yesterday, by the calendar of
-// the person; a day without a row is absent.
+// appendDays shows today and yesterday by the person's calendar; a day without a
+// row is absent.
 func appendDays(samples []Sample, records []Record, local time.Time) []Sample {
 	for _, day := range []struct {
 		label Labels
@@ -52,10 +52,9 @@ func appendDays(samples []Sample, records []Record, local time.Time) []Sample {
 	return samples
 }
 
-// endOfDay is the midnight after a day, which is 23 or 25 hours long where the
-// clocks change. The zone of the row counts, it is where the person was; that of
-// the profile is for a row which came without; and should neither have a midnight
-// where the day began, the day has 24 hours.
+// endOfDay is the midnight after a day, which may be 23 or 25 hours long where
+// clocks change. It goes by the time zone of the row, or else by that of the
+// profile; if the day began at midnight in neither, it has 24 hours.
 func endOfDay(r *Record, profile *time.Location) time.Time {
 	if date, err := time.Parse(time.DateOnly, r.Date); err == nil {
 		for _, zone := range []*time.Location{r.Start.Location(), profile} {

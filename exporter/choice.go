@@ -6,11 +6,10 @@ import (
 )
 
 var (
-	// ErrNotAllowed is behind an error of a service that Withings does not give
-	// because the person did not allow it.
+	// ErrNotAllowed is behind the error of a service that the person has not allowed.
 	ErrNotAllowed = errors.New("not allowed")
-	// ErrTokenRefused is behind an error of a service that refuses a token which
-	// others may still take.
+	// ErrTokenRefused is behind the error of a service that rejects a token which
+	// other services may still accept.
 	ErrTokenRefused = errors.New("token refused")
 )
 
@@ -18,12 +17,12 @@ var (
 type Choice struct {
 	Asked  []Service // in polling order; never empty while the profile is ready
 	Barred []Service // wanted, but the person has not allowed them
-	// Sure says that the person is known to have allowed those asked. If not, one
-	// that Withings does not allow is barred like those known before.
+	// Sure says that the person is known to have allowed the services in Asked.
+	// Otherwise a service is barred when Withings does not allow it.
 	Sure bool
 }
 
-// choose is what the profile asks for: everything, unless it says otherwise.
+// choose returns the services to ask: all of them unless the profile has Choose.
 func (p *Profile) choose() Choice {
 	if p.Choose == nil {
 		return Choice{Asked: Services()}
@@ -31,15 +30,15 @@ func (p *Profile) choose() Choice {
 	return p.Choose()
 }
 
-// Bar takes a service out of those that are asked.
+// Bar moves a service from Asked to Barred.
 func (c Choice) Bar(service Service) Choice {
 	c.Asked = slices.DeleteFunc(slices.Clone(c.Asked), func(s Service) bool { return s == service })
 	c.Barred = append(slices.Clone(c.Barred), service)
 	return c
 }
 
-// Chosen notes which services are asked, and reports whether that bars any that
-// was not barred before. A problem of one that is not asked is none any more.
+// Chosen notes which services are asked, and reports whether one is barred that
+// was not before. Problems of services that are no longer asked are dropped.
 func (s *Status) Chosen(c Choice) (news bool) {
 	was := s.Condition()
 	if slices.Equal(was.Asked, c.Asked) && slices.Equal(was.Barred, c.Barred) {

@@ -6,33 +6,32 @@ import (
 	"strings"
 )
 
-// mostDates is how many dates of a service a completer remembers: those of a page are
-// met again on the next one at most.
+// mostDates is how many dates of a service a completer remembers: a date can
+// continue on the next page, not later.
 const mostDates = 400
 
-// Completer completes what answers tell of dates before a sink is given it: what a
-// date comes to depends on all of its rows, and they come one after the other. Of
-// the rows of a day the one that counts is left, by the date as its id; beside the
-// sleep sessions of a date comes a record of its naps, once more whenever one
-// comes or goes. It is for one goroutine.
+// Completer completes batches by date before a sink gets them, since the rows of a
+// date may be spread over several answers. Of the rows of a day it keeps the one
+// that counts, with the date as its id; to the sleep sessions of a date it adds a
+// record of the naps whenever they change. It is for one goroutine.
 type Completer struct {
-	state *State // what is known besides; may be nil
+	state *State // has rows of earlier answers; may be nil
 	pages map[Service]*pages
 }
 
-// pages are the rows of the dates met last.
+// pages are the rows of the most recent dates.
 type pages struct {
 	rows  map[string]map[string]Record // by date and id
-	dates []string                     // in the order in which they were met
+	dates []string                     // in the order of arrival
 }
 
-// NewCompleter returns an empty completer, beside a state to which every batch is applied
-// before it is completed; nil when there is none.
+// NewCompleter returns an empty completer. Every batch must have been applied to the
+// state, if there is one, before it is completed.
 func NewCompleter(state *State) *Completer {
 	return &Completer{state: state, pages: map[Service]*pages{}}
 }
 
-// completedSink is a sink's memory as answers speak of it.
+// completedSink compares answers with a sink, which has records as completed.
 type completedSink struct {
 	completer *Completer
 	sink      Sink
@@ -42,7 +41,7 @@ func (s completedSink) Vanishing(b Batch) (held, gone int) {
 	return s.sink.Vanishing(s.completer.Complete(b))
 }
 
-// Complete returns a batch that tells all there is to be told of its dates.
+// Complete returns the batch with everything that is known of its dates.
 func (c *Completer) Complete(b Batch) Batch {
 	row := b.Service.Row()
 	if !row.ByDate() {
@@ -79,7 +78,7 @@ func (c *Completer) Complete(b Batch) Batch {
 	return b
 }
 
-// known are the rows of a date, as the state has them where it does.
+// known lists the rows of a date; those in the state take precedence.
 func (c *Completer) known(service Service, date string) []*Record {
 	rows := c.pages[service].rows[date]
 	byID := make(map[string]Record, len(rows))
@@ -97,7 +96,7 @@ func (c *Completer) known(service Service, date string) []*Record {
 	return all
 }
 
-// enter notes a row.
+// enter adds a row.
 func (p *pages) enter(r Record) {
 	rows := p.rows[r.Date]
 	if rows == nil {
@@ -114,7 +113,7 @@ func (p *pages) enter(r Record) {
 	rows[r.ID] = r
 }
 
-// forget drops the rows that the span of a whole answer no longer has.
+// forget drops the rows that a complete answer no longer has in its span.
 func (p *pages) forget(b Batch) {
 	told := b.ids()
 	for _, rows := range p.rows {
@@ -126,7 +125,7 @@ func (p *pages) forget(b Batch) {
 	}
 }
 
-// prune drops the dates met first.
+// prune drops the oldest dates.
 func (p *pages) prune() {
 	for len(p.dates) > mostDates {
 		delete(p.rows, p.dates[0])

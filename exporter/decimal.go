@@ -16,10 +16,9 @@ type Decimal struct {
 }
 
 const (
-	// maxDigits is what an int64 mantissa holds whatever the digits are.
+	// maxDigits always fit into an int64.
 	maxDigits = 18
-	// maxExponent bounds both sides of the point; no measure of a person
-	// comes near it, and it keeps String short.
+	// maxExponent keeps String short; no measure of a person comes near it.
 	maxExponent = 30
 )
 
@@ -73,7 +72,7 @@ func ParseDecimal(text string) (Decimal, error) {
 			return Decimal{}, fmt.Errorf("%q is not a number", shorten(text))
 		}
 		seen++
-		if mantissa >= 1e17 { // an eighteenth digit is in already
+		if mantissa >= 1e17 { // it has eighteen digits already
 			switch {
 			case point:
 			case c == '0':
@@ -97,7 +96,7 @@ func ParseDecimal(text string) (Decimal, error) {
 	return NewDecimal(mantissa, power)
 }
 
-// splitExponent parts "1.2e-3" into "1.2" and -3.
+// splitExponent splits "1.2e-3" into "1.2" and -3.
 func splitExponent(text string) (number string, power int, err error) {
 	i := strings.IndexAny(text, "eE")
 	if i < 0 {
@@ -110,10 +109,10 @@ func splitExponent(text string) (number string, power int, err error) {
 	return text[:i], power, nil
 }
 
-// Scale returns d × factor × 10^power, for a factor that is not negative. It is
-// exact while the product has no more than 18 digits; beyond them d is rounded
-// to fewer digits after its point, of which a PHP float such as
-// 402.11799999999999 has plenty. Digits before the point are never given up.
+// Scale returns d × factor × 10^power; factor must not be negative. It is exact
+// while the product has at most 18 digits. Beyond that, digits of d after its
+// point are rounded away, of which a PHP float such as 402.11799999999999 has
+// plenty; digits before the point never are.
 func (d Decimal) Scale(factor int64, power int) (Decimal, error) {
 	if d.mantissa == 0 || factor == 0 {
 		return Decimal{}, nil
@@ -142,9 +141,9 @@ func (d Decimal) Sign() int {
 	return 0
 }
 
-// Float returns the float64 nearest to d. Both operands of its one operation
-// are exact in the common case, so the result is correctly rounded: 26800 with
-// exponent -3 and a shift of -2 is 0.268 and nothing beside it.
+// Float returns the float64 nearest to d. In the common case it does one operation
+// on two exact operands, so the result is correctly rounded: 26800 with exponent
+// -3 and a shift of -2 is exactly 0.268.
 func (d Decimal) Float() float64 {
 	const exact = 1 << 53
 	if d.mantissa > -exact && d.mantissa < exact && d.exponent >= -22 && d.exponent <= 22 {
@@ -194,7 +193,7 @@ func digits(n int64) int {
 	return count
 }
 
-// shorten keeps a quoted piece of somebody else's input from filling a line.
+// shorten keeps quoted input from filling a line.
 func shorten(text string) string {
 	if len(text) > 40 {
 		return text[:40] + "…"

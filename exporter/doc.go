@@ -1,60 +1,53 @@
-// Package exporter is the domain: what is known of each person, and when it is
-// asked for. It knows neither HTTP nor the JSON of Withings, nor where the
-// values go.
+// Package exporter is the core: what is known of each person, and when Withings is
+// asked for it. It knows neither HTTP nor the JSON of Withings, nor where the values
+// go.
 //
 //	Withings ──► Fetcher ──► Batch ──► State.Apply ──► State.Snapshot ──► /metrics
 //	                ▲          │            │ ▲
 //	             Poller        ▼            ▼ │
 //	                      Sink.Put      state file
 //
-// # The way of a value
+// # From an answer to a gauge
 //
-// Withings keeps what it knows in records: a measure group, a day, a night, a
-// workout, a device. A [Fetcher] reads the records of one [Service], finds the
-// row of the catalogue for each value by its origin (service and key), brings
-// the value into the row's unit and hands over a [Batch] of [Record]. Nothing
-// else is told about metrics anywhere: names, units, help, labels and
-// InfluxDB fields are all columns of the one table in catalog.go, and METRICS.md
-// is written from it. What is particular about a service (how much of it is kept,
-// what shows of it, how far back it is read, what a date comes to) is its row in
-// service.go; the functions that such a row names are in the file of the service.
+// Withings has its data in records: a measure group, a day, a night, a workout, a
+// device. A [Fetcher] reads the records of one [Service], finds the catalogue row of
+// each value by its origin (service and key), converts the value to the row's unit
+// and passes on a [Batch] of [Record]. Everything about a metric (name, unit, help,
+// labels, InfluxDB field) is in its row in catalog.go, from which METRICS.md is
+// generated. Everything about a service (how much of it is kept and shown, how far
+// back it is read) is in its row in service.go; the functions that such a row names
+// are in the file of the service.
 //
-// [State.Apply] takes batches in any order and as often as they come. A record
-// is known by its id; a later version takes the place of an earlier one, a
-// version without readings takes it back, what cannot be read of a damaged one
-// stays as it was, and a batch that says it is the whole of a span takes away
-// what the span no longer has. Kept are only the records a gauge can need: for
-// measures the latest of each series and a few more, the days and nights of some
-// weeks, the newest workouts. When one that covered older ones goes, the past is
-// read once more, since the older ones were not kept.
+// [State.Apply] takes batches in any order, and the same one more than once. Records
+// are told apart by id. A later version replaces an earlier one, and one without
+// readings removes it; values of a damaged record that cannot be read stay as they
+// were. A batch that is complete for a span removes the records that it lacks there.
+// Only records that a gauge can need are kept: the latest measures of each series
+// and a few more, the days and nights of some weeks, the newest workouts. If one is
+// removed that hid older ones, the past is read again.
 //
-// Nothing vanishes by a single answer. The poller lets a batch say that it is the
-// whole of a span only when what it takes away is left out of a second answer,
-// too, and is not more than half of what the state or the sink knows of the span.
-// More than that is a [Doubt]: it is kept for a day, and then believed.
+// A single answer removes nothing. The poller asks a second time, and only what both
+// answers lack is removed, if it is not more than half of what the state or the sink
+// has in the span. More than half is a [Doubt]: it is believed after a day.
 //
-// [State.Snapshot] is what is to be shown at a moment. Latest means measured
-// latest. The records are kept, not the gauges, so a day that was today is
-// yesterday after midnight without asking anybody.
+// [State.Snapshot] is what is shown at a moment. Latest means measured latest. Since
+// records are kept, not gauges, today becomes yesterday at midnight without asking
+// Withings.
 //
 // # When Withings is asked
 //
-// The [Poller] has one goroutine for each profile. A poll asks every service
-// for what is new, then for what is missing of the past, newest first; what it
-// has learned is saved after each poll. What fails is noted in the profile's
-// [Status] and keeps back neither the other services nor the other profiles. A
-// profile without a token is not asked for at all until there is one.
+// The [Poller] has one goroutine for each profile. A poll asks every service for
+// what is new, then for what is missing of the past, newest first, and saves the
+// state. A failure is noted in the profile's [Status] and stops neither the other
+// services nor the other profiles. Nothing is asked for a profile without a token.
 //
 // # Where else readings go
 //
-// A [Sink], such as package influx, is given every record, late and corrected
-// ones included. It remembers by itself how far it has come, and takes along
-// what is read for the gauges as long as it is as far as they are. After an
-// outage the poller asks Withings once more from the sink's own cursor: nothing
-// is queued for it, however long it was away. What it is told of a date is
-// complete, see [Completer]: the one row of a day that counts, and the naps beside the
-// sessions of a night. A [History] is a sink that years
-// are brought into, span by span; package backfill does that, package
-// openmetrics keeps them until they are a file, and package archive reads them
-// from what people download.
+// A [Sink], such as package influx, gets every record, including late and corrected
+// ones, completed by a [Completer]. It remembers how far it has come. While it is as
+// far as the gauges, it gets what is read for them; after an outage the poller asks
+// Withings again from the sink's own cursor, so nothing is queued. A [History] is a
+// sink that years are imported into, span by span: package backfill reads them from
+// Withings, package archive from a downloaded archive, and package openmetrics turns
+// them into a file.
 package exporter

@@ -6,16 +6,15 @@ import (
 	"time"
 )
 
-// passing passes what is read on to a profile's sink for as long as that takes
-// it. After the first refusal nothing more is tried in the same round, and the
-// cursor of the sink stays where it is: what it lacks is asked of Withings again
-// once it takes readings.
+// forwarder passes batches on to a profile's sink. After the first error nothing
+// more is sent in the same round and the sink's cursor stays where it is; once the
+// sink accepts readings again, Withings is asked again for what it lacks.
 type forwarder struct {
 	sink Sink  // nil when there is none
-	err  error // why the sink takes nothing more in this round
+	err  error // why nothing more is sent in this round
 }
 
-// begin asks whether the sink takes readings.
+// begin asks whether the sink accepts readings.
 func (f *forwarder) begin(ctx context.Context) {
 	if f.sink != nil {
 		f.err = f.sink.Ready(ctx)
@@ -33,7 +32,7 @@ func (f *forwarder) put(ctx context.Context, b Batch) {
 // Progress is that of the sink.
 func (f *forwarder) Progress(service Service) Progress { return f.sink.Progress(service) }
 
-// Advance moves the cursor of the sink, if that has taken everything.
+// Advance moves the cursor of the sink if everything was accepted.
 func (f *forwarder) Advance(service Service, change func(*Progress)) error {
 	if f.open() {
 		f.err = f.sink.Advance(service, change)
@@ -46,7 +45,7 @@ func (f *forwarder) reached(service Service, updated time.Time) bool {
 	return f.open() && !f.sink.Progress(service).Updated.Before(updated)
 }
 
-// alongside reports whether the sink lacks the same of the past as the gauges.
+// alongside reports whether sink and gauges lack the same part of the past.
 func (f *forwarder) alongside(service Service, gauges Progress) bool {
 	if !f.open() {
 		return false
@@ -55,15 +54,15 @@ func (f *forwarder) alongside(service Service, gauges Progress) bool {
 	return !is.Done && is.Back.Equal(gauges.Back)
 }
 
-// behind reports whether the gauges know something of a service that the sink
-// has not acknowledged.
+// behind reports whether the gauges have something that the sink has not
+// acknowledged.
 func (f *forwarder) behind(service Service, gauges Progress) bool {
 	is := f.sink.Progress(service)
 	return is.Success.Before(gauges.Success) || gauges.Done && !is.Done
 }
 
-// catchUp brings the sink what it lacks of a service: after an outage, or
-// because it is new.
+// catchUp reads what the sink lacks of a service: after an outage, or because it
+// is new.
 func (r *round) catchUp(ctx context.Context, service Service) error {
 	own := []cursor{r.forward}
 	if !r.forward.open() || !r.forward.behind(service, r.profile.State.Progress(service)) {
@@ -82,7 +81,7 @@ func (r *round) catchUp(ctx context.Context, service Service) error {
 	return nil
 }
 
-// noteSink keeps how the sink fares and logs what is news.
+// noteSink notes the state of the sink and logs when it changes.
 func (r *round) noteSink() {
 	if r.profile.Sink == nil || errors.Is(r.forward.err, context.Canceled) {
 		return
@@ -99,7 +98,7 @@ func (r *round) noteSink() {
 			is.Safe = since
 		}
 		if since.IsZero() {
-			since = now // it never was up to date, and begins to count
+			since = now // it was never up to date: its lag counts from now
 		}
 		if is.Behind.IsZero() || since.Before(is.Behind) {
 			is.Behind = since
@@ -110,8 +109,8 @@ func (r *round) noteSink() {
 	}
 	switch was := r.profile.Status.sinkIs(is); {
 	case is.Problem.Text != "" && was.Problem.Text == "":
-		r.log.Warn("database does not take readings; gauges go on, and what is missing follows", "err", is.Problem.Text)
+		r.log.Warn("database does not accept readings; metrics go on, and what is missing is sent later", "err", is.Problem.Text)
 	case is.Problem.Text == "" && was.Problem.Text != "":
-		r.log.Info("database takes readings again")
+		r.log.Info("database accepts readings again")
 	}
 }

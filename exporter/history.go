@@ -5,8 +5,7 @@ import (
 	"fmt"
 )
 
-// EncodeRecord writes a record as JSON, as it is in a state file. The service
-// is not in it.
+// EncodeRecord writes a record as JSON, as in a state file; without its service.
 func EncodeRecord(r Record) ([]byte, error) {
 	data, err := json.Marshal(jsonOf(r))
 	if err != nil {
@@ -15,9 +14,9 @@ func EncodeRecord(r Record) ([]byte, error) {
 	return data, nil
 }
 
-// DecodeRecord reads what EncodeRecord wrote of a record of the service.
-// Readings that the catalogue has no row for are left out; an error says that
-// it is no record, or one whose times are out of range.
+// DecodeRecord reads what EncodeRecord wrote. Readings without a row in the
+// catalogue are left out. It fails on anything that is not a record and on times
+// out of range.
 func DecodeRecord(service Service, data []byte) (Record, error) {
 	var w recordJSON
 	if err := json.Unmarshal(data, &w); err != nil {

@@ -7,13 +7,12 @@ import (
 	"time"
 )
 
-// keptBeside is how many of the latest measure groups are kept besides those that
-// show: the deletion of one uncovers the one before it without asking Withings
-// again, and is not taken for the loss of most of what is known.
+// keptBeside is how many more of the latest measure groups are kept than are shown:
+// when one is deleted, the one before it shows without asking Withings again, and
+// a deletion does not look like the loss of most records.
 const keptBeside = 8
 
-// MostUnknown is how many series there may be of a profile whose measure type
-// nobody knows.
+// MostUnknown limits the series of a profile that have an unknown measure type.
 const MostUnknown = 100
 
 type series struct {
@@ -21,11 +20,11 @@ type series struct {
 	labels Labels
 }
 
-// keepLatest keeps what shows, and a few more.
+// keepLatest keeps the records that are shown, and a few more.
 func keepLatest(records []Record) []Record { return winners(bounded(records)) }
 
-// winners keeps each record that is the latest for at least one series, and the
-// latest of the others.
+// winners keeps each record that is the latest of at least one series, and the
+// keptBeside latest others.
 func winners(records []Record) []Record {
 	wins := map[*Record]bool{}
 	for _, w := range latestBySeries(records) {
@@ -50,8 +49,7 @@ func winners(records []Record) []Record {
 	return rest
 }
 
-// bounded leaves out readings of types nobody knows when there are too many
-// series of them; those measured latest stay.
+// bounded keeps at most MostUnknown series of unknown types, those measured last.
 func bounded(records []Record) []Record {
 	unknown := map[Labels]*Record{}
 	of := ByOrigin(Measure, "unknown")

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Group is the family a metric belongs to; it names the InfluxDB measurement.
+// Group is what a metric belongs to; it names the InfluxDB measurement.
 type Group string
 
 // The groups of interface and documentation.
@@ -18,14 +18,14 @@ const (
 	GroupDevice   Group = "device"
 )
 
-// Unit is what a metric counts: the ending of its name and what Grafana calls it.
+// Unit is the unit of a metric: the ending of its name and what Grafana calls it.
 type Unit struct {
 	Ending  string // last words of the name, "" for a plain number
 	Grafana string // unit identifier of a Grafana panel
 }
 
-// The units of the catalogue. Masses are grams, energy is joules, shares are
-// ratios from 0 to 1; medical units without a base unit stay what they are.
+// The units of the catalogue. Masses are grams, energies joules, shares ratios from
+// 0 to 1; medical units without a base unit stay as they are.
 var (
 	Number         = Unit{"", "none"}
 	Count          = Unit{"", "short"}
@@ -50,19 +50,19 @@ var (
 	Siemens        = Unit{"siemens", "si:S"}
 )
 
-// Metric is one row of the catalogue: all there is to know about one gauge.
+// Metric is one row of the catalogue: everything about one gauge.
 type Metric struct {
 	Name         string   // without "withings_"
-	Service      Service  // origin: the service that delivers it …
+	Service      Service  // origin: the service that has it …
 	Key          string   // … and where in its answer: measure type or field
-	Frame        bool     // the value comes from the row around the data fields, so it is never asked for
-	Undocumented bool     // given up first when Withings refuses a request
+	Frame        bool     // not a data field but part of the row around them, so it is never asked for
+	Undocumented bool     // left out when Withings rejects a request
 	Unit         Unit     //
 	Power        int      // value × 10^Power …
 	Factor       int64    // … × Factor (0 counts as 1) is in Unit
-	Present      bool     // 0 means that nothing was measured
+	Present      bool     // 0 means "not measured"
 	Labels       []string // besides profile
-	States       []string // a state set: one series per state, in label "state", 1 for the one that holds
+	States       []string // a state set: one series per state, in label "state", 1 for the current one
 	Group        Group    //
 	Help         string   // a sentence or two, ending in Withings' own name and key
 }
@@ -73,8 +73,8 @@ const Prefix = "withings_"
 // FullName is the name on /metrics.
 func (m *Metric) FullName() string { return Prefix + m.Name }
 
-// Field is the InfluxDB field: the name without its group. The names of measures
-// do not begin with one: body_temperature is Withings' own term.
+// Field is the InfluxDB field: the name without its group. Names of measures have
+// no group in front: body_temperature is Withings' own term.
 func (m *Metric) Field() string {
 	if m.Service == Measure {
 		return m.Name
@@ -82,7 +82,7 @@ func (m *Metric) Field() string {
 	return strings.TrimPrefix(m.Name, string(m.Group)+"_")
 }
 
-// Scaled brings a value as Withings sends it into the metric's unit.
+// Scaled converts a value from Withings' unit to the metric's.
 func (m *Metric) Scaled(d Decimal) (Decimal, error) {
 	return d.Scale(max(m.Factor, 1), m.Power)
 }
@@ -93,12 +93,11 @@ func Catalog() []*Metric { return sorted }
 // ByName finds a row by its name without "withings_".
 func ByName(name string) *Metric { return byName[name] }
 
-// ByOrigin finds the row that a service's measure type or field feeds, nil
-// when there is none.
+// ByOrigin finds the row for a measure type or field of a service; nil if none.
 func ByOrigin(s Service, key string) *Metric { return byOrigin[origin{s, key}] }
 
-// Fields lists what to ask a service for (its data_fields), without the
-// undocumented ones unless all is set.
+// Fields lists the data_fields to ask a service for; the undocumented ones only if
+// all is set.
 func Fields(s Service, all bool) []string {
 	var keys []string
 	for i := range rows {

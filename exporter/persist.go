@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// stateVersion is the version key of a saved state; a reader refuses a higher
-// one, which a newer exporter wrote.
+// stateVersion is the version of a saved state; a higher one was written by a newer
+// exporter and is rejected.
 const stateVersion = 1
 
 type stateJSON struct {
@@ -43,8 +43,8 @@ type readingJSON struct {
 	Value  Decimal  `json:"value"`
 }
 
-// reading finds the row of a saved reading; false when this version's catalogue
-// has none that fits.
+// reading finds the row of a saved reading; false when the catalogue has none that
+// fits.
 func (w *readingJSON) reading(service Service) (Reading, bool) {
 	m := ByName(w.Metric)
 	if m == nil || m.Service != service || len(w.Labels) > len(m.Labels) {
@@ -71,7 +71,7 @@ func (s *State) MarshalJSON() ([]byte, error) {
 	return json.Marshal(w)
 }
 
-// jsonOf is a record as it stands in a file.
+// jsonOf is a record as written to a file.
 func jsonOf(r Record) recordJSON {
 	w := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC(), Damaged: r.Damaged}
 	if zone := r.Start.Location(); r.Service.Row().zoned && zone != time.UTC && zone != time.Local {
@@ -83,19 +83,19 @@ func jsonOf(r Record) recordJSON {
 	return w
 }
 
-// Restore fills a new state with what MarshalJSON wrote for the same profile;
-// an error leaves it as it was. When the catalogue has changed since, what is
-// held stays and everything is read once more, so that a new row finds its past.
+// Restore fills a new state with what MarshalJSON wrote for the same profile; after
+// an error it is unchanged. If the catalogue has changed since, the records stay
+// and everything is read again, so that new rows get their past.
 func (s *State) Restore(data []byte) error {
 	var w stateJSON
 	if err := json.Unmarshal(data, &w); err != nil {
 		return fmt.Errorf("not a state file: %w", err)
 	}
 	if w.Version < 1 || w.Version > stateVersion {
-		return fmt.Errorf("version %d of the state file is not known to this exporter (it knows 1 to %d)", w.Version, stateVersion)
+		return fmt.Errorf("the state file has version %d; this exporter knows 1 to %d", w.Version, stateVersion)
 	}
 	if w.Profile != s.profile {
-		return fmt.Errorf("it is the state of profile %q, not of %q", w.Profile, s.profile)
+		return fmt.Errorf("the state file is of profile %q, not of %q", w.Profile, s.profile)
 	}
 	services := map[Service]*serviceState{}
 	for _, name := range Services() {
@@ -117,8 +117,8 @@ func (s *State) Restore(data []byte) error {
 	return nil
 }
 
-// restored reads what is held of a service. Its progress counts as long as the
-// catalogue is the same and has a row for every reading; in may be nil.
+// restored reads the saved state of a service, which may be nil. Its progress
+// counts only if the catalogue is the same and has a row for every reading.
 func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState, error) {
 	held, row := &serviceState{}, service.Row()
 	if in == nil {
@@ -132,7 +132,7 @@ func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState
 		}
 		whole = whole && known
 		if !sameCatalog && row.relayed && r.ID == r.Date {
-			r.ID += Relayed // an exporter before this one may have held a relayed row by that id
+			r.ID += Relayed // an earlier version of the exporter may have saved a relayed row with that id
 		}
 		if !r.void() {
 			held.records = append(held.records, r)
@@ -173,7 +173,7 @@ func (w *recordJSON) record(service Service) (r Record, whole bool, err error) {
 // zones keeps the time zones that records name, since looking one up reads a file.
 var zones sync.Map
 
-// zoneNamed is a time zone by name; nil when there is none of that name.
+// zoneNamed is a time zone by name; nil for an unknown name.
 func zoneNamed(name string) *time.Location {
 	if name == "" {
 		return nil
@@ -189,8 +189,8 @@ func zoneNamed(name string) *time.Location {
 	return zone
 }
 
-// CatalogID names the catalogue: it changes whenever a row would decode
-// differently, and what was kept under another has to be read again.
+// CatalogID identifies the catalogue: when a row would decode differently, the id
+// changes and everything is read again.
 func CatalogID() string { return catalogID() }
 
 var catalogID = sync.OnceValue(func() string {

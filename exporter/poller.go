@@ -11,21 +11,21 @@ import (
 	"withings-exporter/exporter/retry"
 )
 
-// ErrNotAuthorized says that a profile has no token Withings accepts. Whoever
-// meets it stops asking until there is another.
+// ErrNotAuthorized says that a profile has no token that Withings accepts. Nothing
+// is asked for it until there is one.
 var ErrNotAuthorized = errors.New("not authorised")
 
-// ErrAskAgain says that what the last poll failed for has passed: whoever waits
-// for the next one need not.
+// ErrAskAgain says that the reason why the last poll failed is gone, so the next
+// one can start at once.
 var ErrAskAgain = errors.New("worth asking again")
 
 // Fetcher reads one profile's services from Withings. Batches reach apply as
 // they arrive, also when an error follows.
 type Fetcher interface {
-	// Fetch brings what is new of a service.
+	// Fetch reads what is new in a service.
 	Fetch(ctx context.Context, service Service, p Progress, apply func(Batch)) (Fetched, error)
-	// Older brings the next stretch of a service's past, newest first, and
-	// returns from when on it is known now; the zero time when that was all.
+	// Older reads the next part of a service's past, newest first, and returns how
+	// far back it is known now; the zero time when that was all.
 	Older(ctx context.Context, service Service, p Progress, apply func(Batch)) (back time.Time, err error)
 }
 
@@ -33,8 +33,8 @@ type Fetcher interface {
 type Fetched struct {
 	Updated time.Time // server time up to which changes are known
 	Whole   time.Time // from then on everything was read again; zero when only changes were
-	Judged  bool      // whether anything is gone was judged, by a whole answer …
-	Doubt             // … and this is what is not believed
+	Judged  bool      // a complete answer was compared with what is known …
+	Doubt             // … and this is missing from it, but not believed to be deleted
 }
 
 // Profile is a person as the poller sees one.
@@ -42,21 +42,23 @@ type Profile struct {
 	State  *State
 	Status *Status
 	Fetch  Fetcher
-	// Choose says which services are asked, before every poll; nil is all of them.
+	// Choose says before every poll which services to ask; nil means all of them.
 	Choose func() Choice
-	// Refused hears that no service took the token though all were asked, nil: nobody
-	// wants to know. Afterwards Ready may say that another one is needed.
+	// Refused is called when every service rejected the token; may be nil.
+	// Afterwards Ready may say that another token is needed.
 	Refused func()
-	Save    func() error                // writes the state; called after every poll, also one that was broken off
-	Ready   func(context.Context) error // nil: there is a token; ErrNotAuthorized: there is none; ErrAskAgain: there is one again. Asks nobody but the disk while there is none.
-	Sink    Sink                        // is given every reading; nil when there is none
+	Save    func() error // writes the state; called after every poll, even an interrupted one
+	// Ready returns nil if there is a token, ErrNotAuthorized if not, ErrAskAgain if
+	// there is one again. While there is none, it looks only at the disk.
+	Ready func(context.Context) error
+	Sink  Sink // gets every reading; may be nil
 }
 
-// Poller keeps profiles fresh.
+// Poller polls profiles.
 type Poller struct {
 	Interval time.Duration // between the starts of two polls of a profile
-	Longest  time.Duration // between two polls of a profile that fails; 0 means an hour
-	Recheck  time.Duration // between two looks for a token; 0 means five seconds
+	Longest  time.Duration // between two polls of a failing profile; 0 means an hour
+	Recheck  time.Duration // how often to look for a token; 0 means every five seconds
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -71,8 +73,8 @@ func (p *Poller) Run(ctx context.Context, profiles []*Profile) {
 	running.Wait()
 }
 
-// keep is the life of one profile. How long it waits goes by the clock of the
-// machine, whatever clock the data has: simulated time may run faster.
+// keep polls one profile until ctx ends. It waits by the clock of the machine, since
+// the simulated time of the data may run faster.
 func (p *Poller) keep(ctx context.Context, profile *Profile) {
 	log := p.Log.With("profile", profile.State.Profile())
 	wait := p.Interval
@@ -102,8 +104,8 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 	}
 }
 
-// rest waits for the next poll, or until the profile has lost its token, which
-// is to be told at once, or has got one that works.
+// rest waits for the next poll, or until the profile loses its token or gets one
+// that works.
 func (p *Poller) rest(ctx context.Context, profile *Profile, d time.Duration) {
 	step := cmp.Or(p.Recheck, 5*time.Second)
 	for ; d > 0; d -= step {
@@ -121,7 +123,7 @@ func (p *Poller) awaitToken(ctx context.Context, profile *Profile, log *slog.Log
 	for {
 		err := profile.Ready(ctx)
 		if !errors.Is(err, ErrNotAuthorized) {
-			// Any other error is the business of the poll, which meets it again.
+			// The poll meets any other error again and reports it.
 			if profile.Status.Condition().Denied != "" {
 				log.Info("profile is authorised again")
 				profile.Status.change(func(c *Condition) { c.Denied = "" })

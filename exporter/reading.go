@@ -14,9 +14,8 @@ type Reading struct {
 	Value  Decimal
 }
 
-// Labels are the values of a metric's own labels in the order of its row,
-// joined so that readings can be compared; "" when the row has none, or none
-// apply.
+// Labels are the values of a metric's own labels in the order of its row, joined so
+// that readings can be compared; "" if there are none.
 type Labels string
 
 const labelSeparator = "\x1f"
@@ -33,7 +32,7 @@ func LabelValues(values ...string) Labels {
 	return Labels(joined.String())
 }
 
-// Values are the label values again, as many as were joined.
+// Values are the label values that were joined.
 func (l Labels) Values() []string {
 	if l == "" {
 		return nil
@@ -41,31 +40,30 @@ func (l Labels) Values() []string {
 	return strings.Split(string(l), labelSeparator)
 }
 
-// Record is what Withings files under one id, with all its readings: a measure
-// group, a day, a night, a workout, a device. It comes, changes and goes as a
-// whole.
+// Record is what Withings has under one id, with all its readings: a measure group,
+// a day, a night, a workout, a device. It comes, changes and goes as a whole.
 type Record struct {
 	Service  Service
 	ID       string    // unique within service and profile
 	Date     string    // YYYY-MM-DD in the person's time zone: the day of an activity, the wake-up day of a night; else ""
 	Start    time.Time // when it was taken, or began
 	End      time.Time // when it ended, or was last added to; Start for a single moment
-	Modified time.Time // when Withings last changed it; zero when not told
+	Modified time.Time // when Withings last changed it; zero if unknown
 	Readings []Reading
-	Damaged  bool // some of its values could not be read; what was held of those stays
+	Damaged  bool // some values could not be read; their earlier values stay
 }
 
-// Batch is what one answer of Withings says about one profile.
+// Batch is one answer of Withings about one profile.
 type Batch struct {
 	Service  Service
 	Records  []Record
-	Timezone string // the profile's time zone, "" when not told
-	Whole    *Span  // not nil: Records are all there is in this span, and what else was held of it is gone
-	Listless bool   // the answer had no list of records, not even an empty one: an account without any may be answered so
+	Timezone string // the profile's time zone; "" if unknown
+	Whole    *Span  // if not nil, Records are everything in this span, and other known records in it are gone
+	Listless bool   // the answer had no list of records, not even an empty one, as it may be for an empty account
 }
 
-// ids are the records that an answer tells of. Any row of a day also stands for
-// the one that an exporter before this one held of it, see restored.
+// ids are the records in an answer. A row of a day also confirms the one that an
+// earlier version of the exporter had for it, see restored.
 func (b *Batch) ids() map[string]bool {
 	told, relayed := make(map[string]bool, len(b.Records)), b.Service.Row().relayed
 	for i := range b.Records {
@@ -78,7 +76,7 @@ func (b *Batch) ids() map[string]bool {
 	return told
 }
 
-// Join adds what another answer about the same service says.
+// Join adds another answer about the same service.
 func (b *Batch) Join(more Batch) {
 	b.Service = more.Service
 	b.Records = append(b.Records, more.Records...)
@@ -88,16 +86,16 @@ func (b *Batch) Join(more Batch) {
 	}
 }
 
-// Page is one answer of a call that has several.
+// Page is one answer of a call with several pages.
 type Page struct {
 	Batch
 	More bool  // there is another page …
 	Next int64 // … at this offset
 }
 
-// compare is positive when r shows a later condition than other: measured
-// later, or at the same moment and changed later. The id decides the rest, so
-// that the order of arrival never does.
+// compare is positive when r is later than other: measured later, or at the same
+// moment and changed later. The id decides the rest, so that the order of arrival
+// never does.
 func (r *Record) compare(other *Record) int {
 	return cmp.Or(
 		r.End.Compare(other.End),
@@ -107,8 +105,7 @@ func (r *Record) compare(other *Record) int {
 	)
 }
 
-// InOrder lists records so that of two which speak of the same the later
-// condition comes last.
+// InOrder sorts records from earlier to later.
 func InOrder(records []Record) []*Record {
 	all := make([]*Record, len(records))
 	for i := range records {

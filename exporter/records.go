@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// serviceState is what is held of one service; the State it belongs to guards it.
+// serviceState is what is known of one service; its State guards it.
 type serviceState struct {
 	records  []Record
 	progress Progress
 }
 
-// apply takes in what an answer said and reports whether what is held changed.
+// apply takes in an answer and reports whether any record changed.
 func (h *serviceState) apply(b Batch) (changed bool) {
 	row, before := b.Service.Row(), slices.Clone(h.records)
 	at := make(map[string]int, len(h.records)+len(b.Records)) // where in h.records an id is
@@ -53,8 +53,8 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 	return !slices.EqualFunc(before, h.records, func(was, is Record) bool { return was.equal(&is) })
 }
 
-// vanishing counts the records held in the span of a whole answer, and those of
-// them that it does not have.
+// vanishing counts the known records in the span of a complete answer, and how many
+// of them are missing from it.
 func (h *serviceState) vanishing(b Batch) (held, gone int) {
 	told := b.ids()
 	for i := range h.records {
@@ -68,18 +68,18 @@ func (h *serviceState) vanishing(b Batch) (held, gone int) {
 	return held, gone
 }
 
-// readAgain lets the past be read once more: a record that covered older ones
-// is gone, and those were not kept.
+// readAgain has the past read again: a record that hid older ones is gone, and those
+// were not kept.
 func (h *serviceState) readAgain() {
 	h.progress.Back, h.progress.Done = time.Time{}, false
 	h.progress.resets++
 }
 
-// void reports whether r says nothing, which is how a record is taken back.
+// void reports whether r has no readings, which means that it was taken back.
 func (r *Record) void() bool { return len(r.Readings) == 0 }
 
-// Over is r in place of the version of it that is held. What cannot be read of a
-// damaged one stays as it was held, and when that is all, everything does.
+// Over is r in place of the known version. Of a damaged record, values that cannot
+// be read stay as they were; if none can, the whole record does.
 func (r *Record) Over(held *Record) Record {
 	if !r.Damaged {
 		return *r
@@ -98,16 +98,16 @@ func (r *Record) Over(held *Record) Record {
 	return is
 }
 
-// has reports whether r has a value of the series that a reading is of.
+// has reports whether r has a value for the series of a reading.
 func (r *Record) has(reading Reading) bool {
 	return slices.ContainsFunc(r.Readings, func(is Reading) bool {
 		return is.Metric == reading.Metric && is.Labels == reading.Labels
 	})
 }
 
-// Replaces reports whether r takes the place of the version of it that is held:
-// the one changed later does, and where r does not tell, what came last. What
-// nothing dates stays as old as it is while it says the same.
+// Replaces reports whether r replaces the known version: if it was changed later, or
+// does not say when. A record without a date keeps its time while its values stay
+// the same.
 func (r *Record) Replaces(held *Record) bool {
 	if r.Service.Row().Undated && slices.Equal(r.Readings, held.Readings) {
 		return false
@@ -115,8 +115,8 @@ func (r *Record) Replaces(held *Record) bool {
 	return r.Modified.IsZero() || !r.Modified.Before(held.Modified)
 }
 
-// uncovers reports whether r, in place of the earlier version, leaves a series
-// without it or with an older moment: what came before it may show again.
+// uncovers reports whether r, compared with the earlier version, lacks a series or
+// is older: then an older record may be the latest again.
 func (r *Record) uncovers(earlier *Record) bool {
 	if r.End.Before(earlier.End) {
 		return true

@@ -8,24 +8,23 @@ import (
 
 const (
 	// keptDates is how many dates of days and nights are kept: those of the window
-	// that is read again, and a few more, since what a date comes to depends on
-	// all of its rows and these change for weeks.
+	// that is read again, and a few more, since rows of a date change for weeks.
 	keptDates = 36
 	// keptRows bounds the rows of all these dates; two trackers and naps make
 	// three or four a date.
 	keptRows = 400
-	// keptWorkouts are enough for a deleted one to uncover the one before it
-	// without asking Withings again.
+	// keptWorkouts are enough to show the one before a deleted one without asking
+	// Withings again.
 	keptWorkouts = 8
 	// keptDevices bounds the devices; people have under ten.
 	keptDevices = 100
 )
 
-// What is dropped of a service's records leaves the memory too: the rest is copied.
+// The records that stay are copied, so that the others leave the memory.
 
 func keepAll(records []Record) []Record { return records }
 
-// keepNewest keeps so many records.
+// keepNewest keeps the n newest records.
 func keepNewest(n int) func([]Record) []Record {
 	return func(records []Record) []Record {
 		if len(records) <= n {

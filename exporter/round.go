@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// outcome is what a round came to.
+// outcome is the result of a round.
 type outcome int
 
 const (
@@ -19,8 +19,8 @@ const (
 	denied
 )
 
-// cursor is how far the services of a profile have been read for somebody: for
-// the gauges, or for the sink.
+// cursor is how far the services of a profile have been read for the gauges, or for
+// the sink.
 type cursor interface {
 	Progress(Service) Progress
 	Advance(Service, func(*Progress)) error
@@ -36,8 +36,8 @@ type round struct {
 	completer *Completer // … after it was completed by this
 }
 
-// poll asks for every service once: first what is new, which is what people
-// look at, then what is missing of the past, then what the sink lacks.
+// poll asks every service once: first for what is new, which is what people look
+// at, then for what is missing of the past, then for what the sink lacks.
 func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) outcome {
 	r := &round{
 		poller: p, profile: profile, log: log, choice: profile.choose(),
@@ -55,8 +55,8 @@ func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) o
 			log.Warn("some services are not allowed; to allow them authorise the profile again", "services", r.choice.Barred)
 		}
 		if i == 0 && len(good) == len(r.choice.Asked) && r.lacksPast() {
-			// The present is known, and told; the past may take minutes. That the sink
-			// does not take it is told as well: what is green is so all over.
+			// What is new is shown now, since the past may take minutes; so is the state
+			// of the sink, or the profile would look healthy while the sink fails.
 			r.noteSink()
 			profile.Status.change(func(c *Condition) { c.Polled, c.Up = p.Now(), true })
 			p.save(profile, log)
@@ -75,8 +75,8 @@ func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) o
 	return something
 }
 
-// stage does one thing for each service, and returns those for which it worked;
-// or how the poll ends with it.
+// stage does one step for each service and returns those that succeeded, or the
+// outcome if the poll ends with it.
 func (r *round) stage(ctx context.Context, services []Service, step func(context.Context, Service) error) (good []Service, result outcome, ended bool) {
 	barred := map[Service]error{}
 	refused := 0
@@ -107,10 +107,10 @@ func (r *round) stage(ctx context.Context, services []Service, step func(context
 	return good, nothing, false
 }
 
-// settle bars the services that Withings does not allow. When it gave nothing at
-// all, it may be the gate of a proxy that is shut, and that is a problem.
+// settle bars the services that Withings does not allow. If no service answered, a
+// proxy may be blocking the requests: that is a problem of each.
 func (r *round) settle(barred map[Service]error, open bool) {
-	for _, service := range Services() { // in their order, so that the log has one
+	for _, service := range Services() { // in a fixed order for the log
 		switch err, met := barred[service]; {
 		case !met:
 		case open:
@@ -121,12 +121,12 @@ func (r *round) settle(barred map[Service]error, open bool) {
 	}
 }
 
-// lacksPast reports whether the past of any service is still to be read.
+// lacksPast reports whether the past of any service has not been read yet.
 func (r *round) lacksPast() bool {
 	return slices.ContainsFunc(r.choice.Asked, func(s Service) bool { return !r.profile.State.Progress(s).Done })
 }
 
-// note keeps the outcome of a service and logs what is news.
+// note keeps the outcome of a service and logs when it changes.
 func (r *round) note(service Service, err error) {
 	switch news := r.profile.Status.served(service, err, r.poller.Now()); {
 	case !news:
@@ -137,8 +137,8 @@ func (r *round) note(service Service, err error) {
 	}
 }
 
-// fresh brings what is new of one service. The sink takes it along when it is
-// as far as the gauges.
+// fresh reads what is new in one service, for the sink too if that is as far as the
+// gauges.
 func (r *round) fresh(ctx context.Context, service Service) error {
 	cursors := []cursor{r.profile.State}
 	if r.forward.reached(service, r.profile.State.Progress(service).Updated) {
@@ -172,8 +172,7 @@ func progresses(service Service, cursors []cursor) []Progress {
 	return all
 }
 
-// taker hands what is read to the gauges, and to the sink when it is among the
-// cursors.
+// taker passes batches to the gauges, and to the sink if it is among the cursors.
 func (r *round) taker(ctx context.Context, cursors []cursor) func(Batch) {
 	if !slices.Contains(cursors, cursor(r.forward)) {
 		return r.profile.State.Apply
@@ -185,10 +184,9 @@ func (r *round) taker(ctx context.Context, cursors []cursor) func(Batch) {
 }
 
 // past reads a service's history back as far as gauges can need it: to its
-// beginning for measures, since a height may be years old, and to the first
-// record for sleep and workouts. A change that asks for the history once more
-// waits for the next poll: a service that changes without end shall not keep
-// this one from ending.
+// beginning for measures, since a height may be years old, and to the first record
+// for sleep and workouts. When a change requires reading it again, that waits for
+// the next poll, so that this one ends.
 func (r *round) past(ctx context.Context, service Service) error {
 	for {
 		cursors := []cursor{r.profile.State}
@@ -201,8 +199,8 @@ func (r *round) past(ctx context.Context, service Service) error {
 	}
 }
 
-// older reads the next stretch of the past before the first cursor, for all of
-// them, and reports whether it was the last one for now.
+// older reads the next part of the past before the first cursor, for all of them,
+// and reports whether it was the last one for now.
 func (r *round) older(ctx context.Context, service Service, cursors []cursor) (done bool, err error) {
 	starts := progresses(service, cursors)
 	was := starts[0]
@@ -220,8 +218,8 @@ func (r *round) older(ctx context.Context, service Service, cursors []cursor) (d
 			return false, err
 		}
 		if listless && r.profile.State.count(service) > 0 {
-			// It may be how Withings says that there is nothing, or a mistake: what is
-			// known stays, and the stretch is asked for again with the next poll.
+			// Withings may mean that there is nothing, or it is a mistake: what is known
+			// stays, and the next poll asks again.
 			return true, nil
 		}
 		if !back.IsZero() && !was.Back.IsZero() && !back.Before(was.Back) {
@@ -234,7 +232,7 @@ func (r *round) older(ctx context.Context, service Service, cursors []cursor) (d
 		err := c.Advance(service, func(is *Progress) {
 			switch {
 			case is.resets != starts[i].resets:
-				done = true // and the past is read once more with the next poll
+				done = true // the next poll reads the past again
 			case needed:
 				is.Back, is.Done = back, back.IsZero()
 			default:

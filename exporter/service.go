@@ -2,8 +2,8 @@ package exporter
 
 import "time"
 
-// Service is one of the things Withings is asked for; its text is the value of
-// the service label.
+// Service is a kind of data that Withings is asked for; its text is the value of the
+// service label.
 type Service string
 
 // The services.
@@ -17,9 +17,9 @@ const (
 	Workout   Service = "workout"
 )
 
-// services is the table of services, in the order in which they are asked. What
-// follows from a service being there is derived from its row; where to ask
-// Withings for it and how to read the answer is a row of package withings.
+// services is the table of services, in the order in which they are asked.
+// Everything else follows from a service's row, except where to ask Withings for it
+// and how to read the answer: that is a row in package withings.
 var services = []ServiceRow{
 	// What scales, monitors, thermometers and people measured.
 	{Name: Measure, Noun: "measurements", Scope: metrics, Past: WholePast, Moments: true, home: true,
@@ -27,7 +27,7 @@ var services = []ServiceRow{
 	// Totals of a day.
 	{Name: Activity, Noun: "days of activity", Scope: activity,
 		keep: keepNewestDates, show: appendDays, later: "yesterday", end: endOfDay, ofDate: oneRow, relayed: true},
-	// One row for each sleep session, be it a night or a nap.
+	// One row for each sleep session, night or nap.
 	{Name: Sleep, Noun: "sleep sessions", Scope: activity, Past: UntilFirst, Together: true, zoned: true,
 		keep: keepNewestDates, show: appendNight, ofDate: sessionsAndNaps},
 	{Name: Device, Noun: "devices", Scope: info, Current: true, AtEnd: true,
@@ -41,49 +41,48 @@ var services = []ServiceRow{
 		keep: keepNewest(keptWorkouts), show: appendNewest},
 }
 
-// The scopes that a person allows, from the table of scopes of Withings'
-// developer guide.
+// The scopes that a person allows, as in Withings' developer guide.
 const (
 	info     = "user.info"
 	metrics  = "user.metrics"
 	activity = "user.activity"
 )
 
-// Past is how far back the gauges need a service.
+// Past is how far back a service is read for the gauges.
 type Past int
 
-// How far back a service is read for the gauges.
+// The values of Past.
 const (
-	RecentOnly Past = iota // the window that is read again and again is enough
+	RecentOnly Past = iota // only the window that is read again and again
 	UntilFirst             // until there is a record
-	WholePast              // to the beginning: what shows may be years old
+	WholePast              // to the beginning, since what is shown may be years old
 )
 
-// ServiceRow is all there is to know about one service, but for what only
-// package withings needs.
+// ServiceRow is everything about one service, except what only package withings
+// needs.
 type ServiceRow struct {
 	Name     Service
 	Noun     string // what people call its records, in the plural
 	Scope    string // what the person must have allowed
-	Current  bool   // Withings tells only what is true now, all of it in one answer: there is no past
-	Undated  bool   // nothing dates a record: one that says the same as before stays as old as it is
-	AtEnd    bool   // a record counts from its end, when it was last heard of, instead of its start
-	Moments  bool   // a record is of one moment, by which Withings sorts; else nothing says by which of its times
-	Together bool   // the records of a date show together in the past, as in the present
+	Current  bool   // Withings has only the present state, all of it in one answer: there is no past
+	Undated  bool   // records have no date: one with the same values as before keeps its time
+	AtEnd    bool   // a record counts from its end (when it was last seen) instead of its start
+	Moments  bool   // a record is of one moment, by which Withings sorts; otherwise the order is not documented
+	Together bool   // the records of a date are shown together, in the past as in the present
 	Past     Past
 
-	home    bool   // its answers name the time zone of the person; those of others, where a record was
+	home    bool   // its answers name the person's time zone; those of other services, the zone of a record
 	zoned   bool   // the time zone in which a record began is saved with it
 	relayed bool   // a date may have rows of several sources, see Relayed
-	later   Labels // the label under which a record shows once it has ended, in place of its own; "" keeps those
+	later   Labels // replaces the labels of a record once it has ended; "" keeps them
 
 	keep   func([]Record) []Record                           // drops the records that no gauge can need
-	show   func([]Sample, []Record, time.Time) []Sample      // adds what records show at a moment in the person's time zone
-	ofDate func(rows []*Record) []Record                     // what all rows of a date come to for a sink; nil: each counts by itself
-	end    func(r *Record, profile *time.Location) time.Time // when a record ends that may still be added to; nil: its End tells
+	show   func([]Sample, []Record, time.Time) []Sample      // adds the samples of records at a moment in the person's time zone
+	ofDate func(rows []*Record) []Record                     // turns all rows of a date into records for a sink; nil: each row is one
+	end    func(r *Record, profile *time.Location) time.Time // when a record will have ended; nil: at its End
 }
 
-// unlisted is the row of what is not in the table.
+// unlisted is the row of a service that is not in the table.
 var unlisted ServiceRow
 
 // Services lists every service in the order of the table.
@@ -106,7 +105,7 @@ func Historic() []Service {
 	return all
 }
 
-// Row is the row of a service; an empty one when the table has none.
+// Row is the row of a service; an empty one if the table has none.
 func (s Service) Row() *ServiceRow {
 	for i := range services {
 		if services[i].Name == s {
@@ -116,16 +115,16 @@ func (s Service) Row() *ServiceRow {
 	return &unlisted
 }
 
-// ByDate reports whether what a date comes to depends on all of its rows.
+// ByDate reports whether the rows of a date must be seen together.
 func (w *ServiceRow) ByDate() bool { return w.ofDate != nil }
 
-// needsPast reports whether older records than those held can show.
+// needsPast reports whether records older than the known ones can be shown.
 func (w *ServiceRow) needsPast(state *State) bool {
 	return w.Past == WholePast || w.Past == UntilFirst && !state.Holds(w.Name)
 }
 
-// AppendPast adds what records show once they have ended: one by itself or, where
-// they show together, all of a date.
+// AppendPast adds the samples of records that have ended: of one, or of all of a
+// date where they are shown together.
 func (w *ServiceRow) AppendPast(samples []Sample, records ...Record) []Sample {
 	if w.Together {
 		return w.show(samples, records, time.Time{})
@@ -136,8 +135,8 @@ func (w *ServiceRow) AppendPast(samples []Sample, records ...Record) []Sample {
 	return samples
 }
 
-// Ended is when a record has ended, also while it is still being added to. The
-// profile's time zone is for a record that came without one.
+// Ended is when a record has ended, or will have if more may still be added to it.
+// The profile's time zone is for a record without one.
 func (r *Record) Ended(profile *time.Location) time.Time {
 	if end := r.Service.Row().end; end != nil {
 		return end(r, profile)

@@ -6,52 +6,51 @@ import (
 	"time"
 )
 
-// ErrNeedsPerson is behind an error that stays until a person has changed
-// something. Any other may pass by itself.
+// ErrNeedsPerson is behind an error that stays until a person changes something.
+// Any other may pass.
 var ErrNeedsPerson = errors.New("a person has to act")
 
-// Sink keeps every reading of one profile, and remembers by itself how far it
-// has come: what it has not acknowledged is asked of Withings once more. It is
-// safe for concurrent use.
+// Sink keeps every reading of one profile and remembers how far it has come:
+// Withings is asked again for what it has not acknowledged. It is safe for
+// concurrent use.
 type Sink interface {
-	// Ready returns nil when the sink takes readings at this moment.
+	// Ready returns nil if the sink accepts readings now.
 	Ready(ctx context.Context) error
-	// Put returns nil when everything in the batches is safe, which are taken in
-	// their order. What is put again changes nothing.
+	// Put writes batches in their order and returns nil when everything in them is
+	// safe. Putting the same again changes nothing.
 	Put(ctx context.Context, batches ...Batch) error
-	// Vanishing counts the records that the sink remembers in the span of a whole
-	// answer, and those of them that the answer does not have.
+	// Vanishing counts the records that the sink remembers in the span of a complete
+	// answer, and how many of them are missing from it.
 	Vanishing(Batch) (held, gone int)
 	// Progress is how far a service is safe.
 	Progress(Service) Progress
-	// Advance records how far a service is safe, and returns when that itself
-	// is safe.
+	// Advance records how far a service is safe, and returns when the record is safe.
 	Advance(Service, func(*Progress)) error
 }
 
-// History is a sink that years are brought into, stretch by stretch.
+// History is a sink that years are imported into, span by span.
 type History interface {
 	Sink
-	// Missing lists what of a span is not safe yet, the newest first.
+	// Missing lists the parts of a span that are not safe yet, the newest first.
 	Missing(Service, Span) []Span
-	// Cover records that everything Withings has in a span is safe, what was
-	// refused of it excepted.
+	// Cover records that everything Withings has in a span is safe, except refused
+	// readings.
 	Cover(Service, Span) error
-	// Reopen lets everything in a span be missing, whatever is safe.
+	// Reopen makes a whole span count as missing.
 	Reopen(Span) error
-	// Taken returns a batch that was put, without the readings that were refused.
+	// Taken returns a batch that was put without its refused readings.
 	Taken(Batch) Batch
-	// Refused lists what the target has given up since this History was made, and
-	// not taken later.
+	// Refused lists what the target has rejected since this History was made and not
+	// accepted later.
 	Refused() []Refusal
 }
 
-// Refusal is what a target has given up of the readings of one group for one
-// reason: readings that it named, while it took others.
+// Refusal is the readings of one group that a target rejected by name for one
+// reason, while it accepted others.
 type Refusal struct {
 	Group       Group
 	Reason      string // in words, as in "older than the retention policy allows"
-	Told        string // what the target said, fit for a log
+	Told        string // the target's own words, safe to log
 	Points      int
 	Readings    int
 	First, Last time.Time // of the points

@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// nightOf is the session of a date that counts, and the naps beside it. Sessions
-// that overlap are the same sleep, seen by several devices; so are two that are
-// about as long. Of these the ones with stages come first, then the longest.
+// nightOf picks the session that counts as the night of a date, and its naps.
+// Sessions that overlap the longest, or are at least half as long, are the same
+// sleep seen by several devices. Of these one with stages is preferred, then the
+// longest.
 func nightOf(sessions []*Record) (night *Record, naps []*Record) {
 	if len(sessions) == 0 {
 		return nil, nil
@@ -45,8 +46,7 @@ func rank(is bool) int {
 	return 0
 }
 
-// stages are the fields of a session that a device fills which tells light sleep
-// from deep.
+// stages are the fields that only a device which tells light from deep sleep fills.
 var stages = []string{"lightsleepduration", "deepsleepduration", "remsleepduration"}
 
 // staged reports whether a session has stages.
@@ -62,7 +62,7 @@ func (r *Record) overlaps(other *Record) bool {
 	return r.Start.Before(other.End) && other.Start.Before(r.End)
 }
 
-// appendNight shows one session of the newest date and counts the naps beside it.
+// appendNight shows one session of the newest date and counts its naps.
 func appendNight(samples []Sample, records []Record, _ time.Time) []Sample {
 	date := ""
 	for i := range records {
@@ -79,7 +79,7 @@ func appendNight(samples []Sample, records []Record, _ time.Time) []Sample {
 	return samples
 }
 
-// sessionsAndNaps are the sessions of a date, and the record of its naps.
+// sessionsAndNaps are the sessions of a date and the record of its naps.
 func sessionsAndNaps(rows []*Record) []Record {
 	all := make([]Record, 0, len(rows)+1)
 	for _, r := range rows {
@@ -88,9 +88,9 @@ func sessionsAndNaps(rows []*Record) []Record {
 	return append(all, napsOf(rows))
 }
 
-// napsOf is the record of the naps of a date. It lies at the midnight with which
-// the date begins where the person was, whichever of the sessions is the night: so
-// it stays where it is when that changes, and no sink has to delete anything.
+// napsOf is the record of the naps of a date. Its time is the midnight at which the
+// date begins where the person was, whichever session is the night: when that
+// changes, no sink has to delete anything.
 func napsOf(sessions []*Record) Record {
 	_, naps := nightOf(sessions)
 	r := Record{Service: Sleep, Date: sessions[0].Date, ID: "naps-" + sessions[0].Date, Readings: napReadings(naps)}
@@ -102,7 +102,7 @@ func napsOf(sessions []*Record) Record {
 	return r
 }
 
-// napReadings tell of the naps beside a night.
+// napReadings are the number of naps and their length.
 func napReadings(naps []*Record) []Reading {
 	var asleep time.Duration
 	for _, r := range naps {
@@ -114,7 +114,7 @@ func napReadings(naps []*Record) []Reading {
 	}
 }
 
-// OfNaps reports whether r is the record that a Completer made of the naps of a date.
+// OfNaps reports whether r is a record of naps made by a Completer.
 func (r *Record) OfNaps() bool {
 	return r.Service == Sleep && len(r.Readings) > 0 && r.Readings[0].Metric.Key == "naps"
 }

@@ -12,18 +12,18 @@ type Sample struct {
 	Metric   *Metric
 	Labels   Labels // in the order of the row; an activity's day is filled in
 	Value    Decimal
-	Measured time.Time // when the value was measured; zero when nobody said
+	Measured time.Time // when the value was measured; zero if unknown
 }
 
-// Snapshot is what is to be shown of one profile, sorted by metric and labels.
+// Snapshot is what is shown of one profile, sorted by metric and labels.
 type Snapshot struct {
 	Profile string
 	Version uint64
 	Samples []Sample
-	Until   time.Time // from then on the same state shows differently: the person's next midnight
+	Until   time.Time // the person's next midnight, after which "today" is another day
 }
 
-// Snapshot returns what is to be shown at a moment.
+// Snapshot returns what is shown at a moment.
 func (s *State) Snapshot(now time.Time) Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,7 +40,7 @@ func (s *State) Snapshot(now time.Time) Snapshot {
 	return Snapshot{Profile: s.profile, Version: s.version, Samples: samples, Until: nextMidnight(local)}
 }
 
-// appendRecord shows a record, with its own labels unless another is given.
+// appendRecord shows a record, with its own labels unless a label is given.
 func appendRecord(samples []Sample, r *Record, label Labels) []Sample {
 	for _, reading := range r.Readings {
 		labels := reading.Labels
@@ -60,7 +60,7 @@ func appendEach(samples []Sample, records []Record, _ time.Time) []Sample {
 	return samples
 }
 
-// ofDate are the records of a date, without those that a Completer has added.
+// ofDate are the records of a date, without records of naps.
 func ofDate(records []Record, date string) []*Record {
 	var all []*Record
 	for i := range records {
@@ -71,7 +71,7 @@ func ofDate(records []Record, date string) []*Record {
 	return all
 }
 
-// appendNewest shows the record with the latest condition.
+// appendNewest shows the latest record.
 func appendNewest(samples []Sample, records []Record, _ time.Time) []Sample {
 	var newest *Record
 	for i := range records {
@@ -85,8 +85,8 @@ func appendNewest(samples []Sample, records []Record, _ time.Time) []Sample {
 	return appendRecord(samples, newest, "")
 }
 
-// nextMidnight is when the calendar day after now begins, also where the clocks
-// change at midnight.
+// nextMidnight is when the next calendar day begins, even where clocks change at
+// midnight.
 func nextMidnight(now time.Time) time.Time {
 	return startOfDay(now.Year(), now.Month(), now.Day()+1, now.Location())
 }
@@ -105,8 +105,8 @@ func startOfDay(year int, month time.Month, day int, zone *time.Location) time.T
 	return t
 }
 
-// DayStart is the first moment of a date (YYYY-MM-DD) in a time zone; false
-// when the date is none.
+// DayStart is the first moment of a date (YYYY-MM-DD) in a time zone; false if the
+// date is not valid.
 func DayStart(date string, zone *time.Location) (time.Time, bool) {
 	d, err := time.Parse(time.DateOnly, date)
 	if err != nil {

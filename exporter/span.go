@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// Span is a stretch of time; a record is in it by its Start.
+// Span is a range of time. A record is in it if its Start is.
 type Span struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 }
 
-// Has reports whether t lies in the span, From included, To not.
+// Has reports whether t is in the span, which includes From but not To.
 func (s Span) Has(t time.Time) bool { return !t.Before(s.From) && t.Before(s.To) }
 
-// Empty reports whether no moment lies in the span.
+// Empty reports whether no moment is in the span.
 func (s Span) Empty() bool { return !s.From.Before(s.To) }
 
-// Always is the span of everything, the zero time of an undated record included.
+// Always is the span of all time, including the zero time of an undated record.
 func Always() *Span {
 	return &Span{To: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
 }
@@ -26,7 +26,7 @@ func Always() *Span {
 // Spans is a set of moments: disjoint spans, the oldest first.
 type Spans []Span
 
-// Add returns the set with a span in it as well.
+// Add returns the set with a span added.
 func (s Spans) Add(more Span) Spans {
 	if more.Empty() {
 		return s
@@ -46,7 +46,7 @@ func (s Spans) Add(more Span) Spans {
 	return joined
 }
 
-// Missing lists what of a span is not in the set, the newest first.
+// Missing lists the parts of a span that are not in the set, the newest first.
 func (s Spans) Missing(of Span) []Span {
 	var gaps []Span
 	for _, have := range s {
@@ -68,7 +68,7 @@ func (s Spans) Missing(of Span) []Span {
 	return gaps
 }
 
-// AddAll returns the set with the spans of another in it as well.
+// AddAll returns the set with the spans of another added.
 func (s Spans) AddAll(more Spans) Spans {
 	for _, span := range more {
 		s = s.Add(span)
@@ -76,7 +76,7 @@ func (s Spans) AddAll(more Spans) Spans {
 	return s
 }
 
-// Without returns the set less a span.
+// Without returns the set without a span.
 func (s Spans) Without(less Span) Spans {
 	if less.Empty() {
 		return s
@@ -92,8 +92,7 @@ func (s Spans) Without(less Span) Spans {
 	return rest
 }
 
-// AtMost returns a set of at most n spans that has everything the set has: the
-// narrowest gaps are filled.
+// AtMost returns the set with its narrowest gaps filled until it has n spans.
 func (s Spans) AtMost(n int) Spans {
 	for len(s) > max(n, 1) {
 		narrow := 1
@@ -109,10 +108,10 @@ func (s Spans) AtMost(n int) Spans {
 	return s
 }
 
-// gap is how much lies between a span and the one before it.
+// gap is the time between a span and the one before it.
 func (s Spans) gap(i int) time.Duration { return s[i].From.Sub(s[i-1].To) }
 
-// SpansOf is the set of the seconds at which moments lie, sorted or not.
+// SpansOf is the set of the seconds in which moments lie; they need not be sorted.
 func SpansOf(moments []time.Time) Spans {
 	sorted := slices.SortedFunc(slices.Values(moments), time.Time.Compare)
 	var all Spans
@@ -127,7 +126,7 @@ func SpansOf(moments []time.Time) Spans {
 	return all
 }
 
-// Earlier is the first of two moments.
+// Earlier is the earlier of two moments.
 func Earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b
@@ -135,7 +134,7 @@ func Earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// Later is the last of two moments.
+// Later is the later of two moments.
 func Later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// State is what is known of one profile: the records that matter for what is
-// shown, and how far each service has been read. It is safe for concurrent use.
+// State is what is known of one profile: the records that gauges can need, and how
+// far each service has been read. It is safe for concurrent use.
 type State struct {
 	profile string
 
 	mu       sync.Mutex     // guards what follows
 	fixed    *time.Location // overrides what Withings reports; nil otherwise
-	user     string         // Withings' number of the person, "" while not known
+	user     string         // Withings' number of the person; "" while unknown
 	version  uint64
 	timezone string
 	zone     *time.Location
@@ -21,18 +21,19 @@ type State struct {
 
 // Progress is how far a service of a profile has been read.
 type Progress struct {
-	Updated time.Time `json:"updated,omitzero"` // server time up to which changes are known; zero: nothing was read yet
+	Updated time.Time `json:"updated,omitzero"` // server time up to which changes are known; zero: nothing has been read
 	Reread  time.Time `json:"reread,omitzero"`  // when the trailing window was last read as a whole
 	Back    time.Time `json:"back,omitzero"`    // the past is known from here on; zero: not at all
-	Done    bool      `json:"done,omitempty"`   // the past is known as far as it is needed
+	Done    bool      `json:"done,omitempty"`   // the past is known as far back as needed
 	Success time.Time `json:"success,omitzero"` // when Withings last answered this service in full
 	Doubt
 
-	resets int // how often the past was to be read again
+	resets int // how often reading the past was started over
 }
 
-// Renew moves a cursor to where a fetch has come that began at was. A cursor that
-// somebody has set back meanwhile stays: what lies between is read once more.
+// Renew moves a cursor, which was at was when the fetch began, to where the fetch has
+// come. If it was set back in the meantime it stays there, and what follows is read
+// again.
 func (p *Progress) Renew(f Fetched, was Progress, now time.Time) {
 	p.Success = now
 	if f.Judged {
@@ -49,8 +50,8 @@ func (p *Progress) Renew(f Fetched, was Progress, now time.Time) {
 	}
 }
 
-// NewState returns an empty state. A zone that is not nil decides what today is,
-// whatever Withings reports.
+// NewState returns an empty state. A zone that is not nil overrides the one that
+// Withings reports.
 func NewState(profile string, zone *time.Location) *State {
 	s := &State{profile: profile, fixed: zone, zone: time.UTC, services: map[Service]*serviceState{}}
 	for _, service := range Services() {
@@ -62,9 +63,8 @@ func NewState(profile string, zone *time.Location) *State {
 // Profile is the name the operator gave.
 func (s *State) Profile() string { return s.profile }
 
-// Bind says whose data the state is, by Withings' number of the person. What is
-// known of another person goes; it reports whether that was so. An empty number
-// tells nothing and changes nothing.
+// Bind says whose data the state is, by Withings' number of the person. Data of
+// another person is dropped, which it reports. An empty number changes nothing.
 func (s *State) Bind(user string) (other bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,15 +83,14 @@ func (s *State) Bind(user string) (other bool) {
 	return other
 }
 
-// IsOf reports whether the state is that of a person, or of nobody yet.
+// IsOf reports whether the state is of a person, or of nobody yet.
 func (s *State) IsOf(user string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return user == "" || s.user == "" || user == s.user
 }
 
-// SetZone lets a zone decide what today is, whatever Withings reports; nil goes
-// back to what it reports.
+// SetZone overrides the time zone that Withings reports; nil undoes that.
 func (s *State) SetZone(zone *time.Location) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,15 +98,15 @@ func (s *State) SetZone(zone *time.Location) {
 	s.version++
 }
 
-// Progress tells how far a service has been read.
+// Progress is how far a service has been read.
 func (s *State) Progress(service Service) Progress {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.services[service].progress
 }
 
-// Advance records how far a service has been read. A snapshot does not show it,
-// so the version stays as it is. There is never an error.
+// Advance records how far a service has been read. A snapshot does not show it, so
+// the version does not change. The error is always nil.
 func (s *State) Advance(service Service, change func(*Progress)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,22 +117,21 @@ func (s *State) Advance(service Service, change func(*Progress)) error {
 // Holds reports whether any record of the service is known.
 func (s *State) Holds(service Service) bool { return s.count(service) > 0 }
 
-// count is how many records of the service are known.
+// count is the number of known records of the service.
 func (s *State) count(service Service) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.services[service].records)
 }
 
-// Version changes whenever a snapshot would, the passing of midnight apart.
+// Version changes whenever a snapshot would, except at midnight.
 func (s *State) Version() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.version
 }
 
-// Newest is when the latest record of a service ended, or was taken; zero when
-// there is none.
+// Newest is when the latest record of a service ended; zero without records.
 func (s *State) Newest(service Service) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,15 +144,15 @@ func (s *State) Newest(service Service) time.Time {
 	return newest
 }
 
-// Vanishing tells of the records held in the span of a whole answer how many
-// there are, and how many of them it does not have.
+// Vanishing counts the known records in the span of a complete answer, and how many
+// of them are missing from it.
 func (s *State) Vanishing(b Batch) (held, gone int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.services[b.Service].vanishing(b)
 }
 
-// OfDate lists what is held of a service under a date.
+// OfDate lists the known records of a service with a date.
 func (s *State) OfDate(service Service, date string) []Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,7 +165,7 @@ func (s *State) OfDate(service Service, date string) []Record {
 	return all
 }
 
-// Apply takes what an answer said, in any order and as often as it comes.
+// Apply takes in an answer. Answers may come in any order and more than once.
 func (s *State) Apply(b Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,9 +175,9 @@ func (s *State) Apply(b Batch) {
 	}
 }
 
-// setTimezone keeps the zone Withings reports. An unknown name changes nothing:
-// the zone known so far is the better guess. Where records were only stands in
-// until an answer has named the zone of the person.
+// setTimezone keeps the zone Withings reports. An unknown name changes nothing: the
+// zone known so far is the better guess. The zone of a record is used only until an
+// answer has named that of the person.
 func (s *State) setTimezone(b Batch) bool {
 	if b.Timezone == "" || b.Timezone == s.timezone || s.timezone != "" && !b.Service.Row().home {
 		return false

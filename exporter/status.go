@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Status is how a profile is doing: what its last poll read and what is wrong.
-// It is safe for concurrent use.
+// Status says what the last poll of a profile read and what is wrong. It is safe
+// for concurrent use.
 type Status struct {
 	mu      sync.Mutex // guards what follows
 	version uint64
@@ -19,22 +19,22 @@ type Condition struct {
 	Polled   time.Time           // end of the last poll; zero before the first
 	NextPoll time.Time           // zero while a poll is under way
 	Up       bool                // every service that is asked was read in full when it was last asked
-	Denied   string              // why the profile must be authorised, "" while it need not
+	Denied   string              // why the profile must be authorised; "" if it need not
 	Problems map[Service]Problem // of the services that could not be read when they were last asked
-	Asked    []Service           // the services that are asked; nil before that is known
-	Barred   []Service           // those that are wanted but that the person has not allowed
-	Unsaved  string              // why the state could not be written, "" when it could
-	Sink     *SinkStatus         // how the sink fares; nil without one, or before it was tried
+	Asked    []Service           // the services that are asked; nil until that is known
+	Barred   []Service           // services that are wanted but that the person has not allowed
+	Unsaved  string              // why the state could not be written; "" if it could
+	Sink     *SinkStatus         // nil without a sink, or before it was tried
 }
 
 // SinkStatus is how far a sink is behind the gauges, at the end of a poll.
 type SinkStatus struct {
-	Safe    time.Time // when everything the gauges knew was acknowledged; zero when it never was
-	Behind  time.Time // since when something the gauges know is not acknowledged; zero when everything is
-	Problem Problem   // why the sink takes no readings; no text when it does
+	Safe    time.Time // when everything the gauges had was acknowledged; zero if it never was
+	Behind  time.Time // since when something that the gauges have is not acknowledged; zero if everything is
+	Problem Problem   // why the sink accepts no readings; no text if it does
 }
 
-// Lag is how long a sink has been behind at a moment, 0 when it is not.
+// Lag is how long a sink has been behind; 0 if it is not.
 func (s *SinkStatus) Lag(now time.Time) time.Duration {
 	if s.Behind.IsZero() {
 		return 0
@@ -42,19 +42,18 @@ func (s *SinkStatus) Lag(now time.Time) time.Duration {
 	return max(now.Sub(s.Behind), 0)
 }
 
-// Known reports whether there has been anything to judge by: the end of a poll,
-// or something that went wrong before it.
+// Known reports whether a poll has ended or failed.
 func (c Condition) Known() bool {
 	return !c.Polled.IsZero() || c.Denied != "" || len(c.Problems) > 0
 }
 
-// Problem is why a service was not brought.
+// Problem is why a service could not be read, and since when.
 type Problem struct {
 	Text  string
 	Since time.Time
 }
 
-// Condition returns how the profile fares now.
+// Condition returns the present state of the profile.
 func (s *Status) Condition() Condition {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,7 +69,7 @@ func (s *Status) Version() uint64 {
 	return s.version
 }
 
-// sinkIs notes how the sink fares and returns how it did before.
+// sinkIs notes the state of the sink and returns the one before.
 func (s *Status) sinkIs(is SinkStatus) (was SinkStatus) {
 	s.change(func(c *Condition) {
 		if c.Sink != nil {
@@ -97,8 +96,8 @@ func (s *Status) change(f func(*Condition)) {
 	s.version++
 }
 
-// served notes the outcome of one service and reports whether it is news: a
-// problem that was not there before, or one that is gone.
+// served notes the outcome of one service and reports whether a problem is new or
+// gone.
 func (s *Status) served(service Service, err error, now time.Time) (news bool) {
 	before, failed := s.Condition().Problems[service]
 	switch {
@@ -110,7 +109,7 @@ func (s *Status) served(service Service, err error, now time.Time) (news bool) {
 	case failed:
 		now = before.Since
 	}
-	// It shows at once: a poll that waits for answers may last for minutes.
+	// It shows at once: a poll may wait for answers for minutes.
 	s.change(func(c *Condition) { c.Problems[service], c.Up = Problem{err.Error(), now}, false })
 	return !failed
 }

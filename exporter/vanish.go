@@ -4,20 +4,22 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
-// distrusted is for how long an answer is not believed that would take away more
-// than half of what is known.
+// distrusted is how long an answer is not believed that would remove more than half
+// of the known records.
 const distrusted = 24 * time.Hour
 
-// Doubt is what whole answers leave out that is not believed to be gone.
+// Doubt is what complete answers leave out but is not believed to be deleted yet.
 type Doubt struct {
-	Doubted time.Time `json:"doubted,omitzero"`  // since when; zero: there is no doubt
-	Missing int       `json:"missing,omitempty"` // so many records are left out …
-	Known   int       `json:"known,omitempty"`   // … of so many that are known
+	Doubted time.Time `json:"doubted,omitzero"`  // since when; zero: no doubt
+	Missing int       `json:"missing,omitempty"` // how many records are left out …
+	Known   int       `json:"known,omitempty"`   // … of how many known ones
 }
 
-// Until is when what is left out is believed to be gone, if it still is.
+// Until is when the records count as deleted if they are still left out.
 func (d Doubt) Until() time.Time { return d.Doubted.Add(distrusted) }
 
 // keeper remembers records, see Sink.
@@ -25,10 +27,10 @@ type keeper interface {
 	Vanishing(Batch) (held, gone int)
 }
 
-// read fetches what is new since a cursor. Nothing vanishes by a single answer:
-// what a whole one would take away is asked for once more, and gone is what
-// neither has. If that is more than half of what the gauges or the sink know of
-// the time, it is not believed before it has been answered for a day.
+// read fetches what is new since a cursor. A single answer deletes nothing: if a
+// complete one leaves out records, Withings is asked once more, and only what both
+// answers leave out is gone. If that is more than half of what the gauges or the
+// sink have in the span, it is believed only after a day of such answers.
 func (r *round) read(ctx context.Context, service Service, was Progress, cursors []cursor) (Fetched, error) {
 	take := r.taker(ctx, cursors)
 	var told Batch
@@ -48,7 +50,7 @@ func (r *round) read(ctx context.Context, service Service, was Progress, cursors
 		err = r.confirm(ctx, service, &told, keepers)
 	}
 	if err != nil {
-		told.Whole = nil // not everything was told, but what was told counts
+		told.Whole = nil // it is not complete, but what it has counts
 		take(told)
 		return fetched, err
 	}
@@ -61,7 +63,7 @@ func (r *round) read(ctx context.Context, service Service, was Progress, cursors
 	return fetched, nil
 }
 
-// keepers are those who would lose what is gone.
+// keepers are the state and, if it is read for, the sink.
 func (r *round) keepers(cursors []cursor) []keeper {
 	all := []keeper{r.profile.State}
 	for _, c := range cursors {
@@ -72,8 +74,7 @@ func (r *round) keepers(cursors []cursor) []keeper {
 	return all
 }
 
-// confirm asks once more if something would vanish by what was told, and adds
-// the second answer.
+// confirm asks once more if records are missing, and adds the second answer.
 func (r *round) confirm(ctx context.Context, service Service, told *Batch, keepers []keeper) error {
 	held, gone := most(*told, keepers)
 	if gone == 0 {
@@ -81,7 +82,7 @@ func (r *round) confirm(ctx context.Context, service Service, told *Batch, keepe
 	}
 	whole := *told.Whole
 	told.Whole, told.Listless = nil, false
-	// With nothing known before, a fetch is for what is whole alone.
+	// Without progress, only the complete window is fetched.
 	_, err := r.profile.Fetch.Fetch(ctx, service, Progress{}, func(b Batch) {
 		told.Join(b)
 		if b.Whole != nil {
@@ -94,20 +95,20 @@ func (r *round) confirm(ctx context.Context, service Service, told *Batch, keepe
 	case told.Listless:
 		return errListless(service, held)
 	case told.Whole == nil:
-		told.Whole = &Span{} // the second answer says of nothing that it is all there is
+		told.Whole = &Span{} // the second answer is not complete for any span
 	}
 	return nil
 }
 
-// errListless is an answer that says nothing although there is something.
+// errListless is the error of an answer without a list although records are known.
 func errListless(service Service, held int) error {
-	return fmt.Errorf("the answer has no list of %s, although %d are known; they are kept, and the next poll tries again; "+
-		"if this lasts, please report it", service.Row().Noun, held)
+	return hint.Wrap(fmt.Errorf("the answer has no list of %s, although %d are known", service.Row().Noun, held),
+		"they are kept, and the next poll tries again; if this lasts, please report it")
 }
 
-// Lacks says what a whole answer leaves out of what is known, for whoever asks once
-// and keeps nothing: a doubt when it is most and that is not doubted yet, and an
-// error when the answer says nothing.
+// Lacks compares a complete answer with what is known, without keeping anything. It
+// returns a doubt if most records are missing and that is new, and an error if the
+// answer has no list.
 func (s *State) Lacks(b Batch) (Doubt, error) {
 	if b.Whole == nil {
 		return Doubt{}, nil
@@ -122,8 +123,8 @@ func (s *State) Lacks(b Batch) (Doubt, error) {
 	return Doubt{}, nil
 }
 
-// doubt judges by how much would vanish whether that is believed, and says when
-// its mind changes. When more is left out than before, the day begins with that.
+// doubt decides by how much is missing whether that is believed, and logs when this
+// changes. If more is left out than before, the day starts over.
 func (r *round) doubt(service Service, told Batch, keepers []keeper, cursors []cursor) Doubt {
 	now, was := r.poller.Now(), r.doubted(service, cursors)
 	var is Doubt
@@ -136,25 +137,25 @@ func (r *round) doubt(service Service, told Batch, keepers []keeper, cursors []c
 	switch {
 	case is.Missing == 0 && was.Doubted.IsZero():
 	case is.Missing == 0:
-		log.Info("Withings no longer leaves out most of what is known")
+		log.Info("Withings again sends most of the known records")
 	case was.Doubted.IsZero() || was.Doubted.After(now):
 		is.Doubted = now
-		log.Warn("Withings leaves out most of what is known; it is kept unless that lasts for a day", "missing", is.Missing, "known", is.Known)
+		log.Warn("Withings leaves out most of the known records; they are kept unless that lasts for a day", "missing", is.Missing, "known", is.Known)
 	case is.Missing > was.Missing:
 		is.Doubted = now
-		log.Warn("Withings leaves out even more of what is known; it is kept unless that lasts for a day", "missing", is.Missing, "known", is.Known)
+		log.Warn("Withings leaves out even more of the known records; they are kept unless that lasts for a day", "missing", is.Missing, "known", is.Known)
 	case now.Sub(was.Doubted) >= distrusted:
-		log.Warn("Withings has left out most of what was known for a day; it is believed to be deleted", "missing", is.Missing, "known", is.Known)
+		log.Warn("Withings has left out most of the known records for a day; they count as deleted", "missing", is.Missing, "known", is.Known)
 		return Doubt{}
-	default: // the most that was left out: the sink, which knows more, may be away for a while
+	default: // the most that was left out: the sink, which knows more, may be down for a while
 		is.Missing, is.Known = was.Missing, was.Known
 	}
 	return is
 }
 
-// doubted is since when all doubt who are read for, and the gauges, and the most
-// that any of them lacked. What the gauges do not doubt, the sink has doubted
-// before an outage in which they saw it end; of two moments the later one counts.
+// doubted is the latest doubt of the gauges and the cursors, with the most that any
+// of them missed. Without a doubt of the gauges there is none: that of the sink is
+// from before an outage, during which the gauges saw it end.
 func (r *round) doubted(service Service, cursors []cursor) Doubt {
 	was := r.profile.State.Progress(service).Doubt
 	if was.Doubted.IsZero() {
@@ -169,7 +170,7 @@ func (r *round) doubted(service Service, cursors []cursor) Doubt {
 	return was
 }
 
-// most is the most that any keeper knows, and the most that would vanish.
+// most is the most that any keeper has, and the most that any would lose.
 func most(b Batch, keepers []keeper) (held, gone int) {
 	for _, k := range keepers {
 		h, g := k.Vanishing(b)

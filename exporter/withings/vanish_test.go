@@ -298,7 +298,7 @@ func TestWhatIsLeftOutForADayIsBelieved(t *testing.T) {
 			if is := h.state.Progress(c.service).Doubt; is != (exporter.Doubt{}) || h.sink.count(c.service) > 2*len(c.left) {
 				t.Errorf("after a day %+v is doubted, and the sink has %d records", is, h.sink.count(c.service))
 			}
-			if n := strings.Count(h.log.String(), "leaves out most"); n != 1 || !strings.Contains(h.log.String(), "it is believed to be deleted") {
+			if n := strings.Count(h.log.String(), "leaves out most"); n != 1 || !strings.Contains(h.log.String(), "they count as deleted") {
 				t.Errorf("want a line when it begins and one when it is believed, logged:\n%s", h.log)
 			}
 		})
