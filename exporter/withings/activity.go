@@ -11,8 +11,8 @@ import (
 // days are the totals of getactivity.
 var days = endpoint{path: "/v2/measure", action: "getactivity", list: "activities", days: true, fields: true, row: (*decoder).day}
 
-// day reads the totals of one day. A day counts from the person's midnight, and
-// until it is over, up to when the row was last added to.
+// day reads the totals of one day, which begins at the person's midnight. Until it is
+// over, it ends when the row was last added to.
 func (d *decoder) day(v *fastjson.Value) (exporter.Record, bool) {
 	day := date(v.Get("date"))
 	start, ok := exporter.DayStart(day, d.location(v))
@@ -33,14 +33,13 @@ func (d *decoder) day(v *fastjson.Value) (exporter.Record, bool) {
 	return r, true
 }
 
-// brandWithings is the brand of a day that Withings counted itself; what other
-// makers' apps relayed has others, 18 as a rule.
+// brandWithings is the brand of a day counted by a Withings device; a day from
+// another maker's app has another, mostly 18.
 const brandWithings = 1
 
-// dayID is the id of a day: its date, and for one that another maker's app
-// relayed also from where, since the same day may have a row of the person's own
-// tracker. That a row says is_tracker does not count by itself: rows of brand 18
-// do so, too.
+// dayID is the id of a day: its date and, if it came from another maker's app, the
+// source, since the person's own tracker may have a row for the same day. The field
+// is_tracker alone does not tell: rows of brand 18 have it, too.
 func dayID(day string, v *fastjson.Value) string {
 	brand, told := integer(v.Get("brand"))
 	if !told {

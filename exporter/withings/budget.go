@@ -11,38 +11,36 @@ import (
 	"withings-exporter/exporter/retry"
 )
 
-// share is the part of a minute's requests that may go out at once after a quiet
-// time; the others are spread over the minute, so that no minute ever has more
-// than it may have. With the default of 100, the first poll of three
-// profiles goes out at once.
+// share is the part of a minute's requests that may be sent at once after a quiet
+// time. The others are spread over the minute, so that no minute exceeds the limit.
+// With the default of 100, the first poll of three profiles is sent at once.
 const share = 4
 
-// coolOff is how long nobody asks after a 601: longer when the next request meets
-// the limit again.
+// coolOff is how long no request is sent after a 601: longer if the next one gets a
+// 601 again.
 var coolOff = retry.Backoff{First: time.Minute, Most: 5 * time.Minute}
 
-// Budget shares one application's rate limit between all that ask. It is safe
-// for concurrent use.
+// Budget shares the rate limit of one application. It is safe for concurrent use.
 type Budget struct {
 	now     func() time.Time
 	limiter *rate.Limiter
-	turn    chan struct{} // holds one element while somebody waits for the limiter
+	turn    chan struct{} // full while a request waits for the limiter
 	tally   *Tally        // of all processes; nil when there is only this one
 
 	mu        sync.Mutex // guards what follows; never held while waiting for anything
 	perMinute int
-	rests     pause // the cool-off under way, or the last one
+	rests     pause // the current cool-off, or the last one
 }
 
 // pause is a cool-off.
 type pause struct {
 	until  time.Time     // no request before
-	length time.Duration // from its beginning on
+	length time.Duration // in all
 }
 
-// NewBudget allows at most so many requests in any minute, at least 1, by the clock on the
-// wall: now must go with it. A tally, if not nil, has other processes count too, and
-// tells of a cool-off from before.
+// NewBudget allows at most perMinute requests in any minute, but at least 1. Real time
+// counts, so now must be a real clock. A tally, if not nil, adds the requests of
+// other processes and remembers a cool-off.
 func NewBudget(perMinute int, now func() time.Time, tally *Tally) *Budget {
 	limit, burst := limits(perMinute)
 	b := &Budget{now: now, limiter: rate.NewLimiter(limit, burst), turn: make(chan struct{}, 1),
@@ -53,8 +51,7 @@ func NewBudget(perMinute int, now func() time.Time, tally *Tally) *Budget {
 	return b
 }
 
-// Allow changes how many requests a minute there may be. What was used up stays
-// used up, and a cool-off goes on.
+// Allow changes the limit. Requests already sent still count, and a cool-off goes on.
 func (b *Budget) Allow(perMinute int) {
 	limit, burst := limits(perMinute)
 	b.limiter.SetLimitAt(b.now(), limit)
@@ -64,20 +61,20 @@ func (b *Budget) Allow(perMinute int) {
 	b.perMinute = max(perMinute, 1)
 }
 
-// limits are the rate and the burst that together make so many in any minute.
+// limits are the rate and the burst that together allow perMinute in any minute.
 func limits(perMinute int) (rate.Limit, int) {
 	burst := max(perMinute/share, 1)
 	return rate.Limit(float64(max(perMinute-burst, 1)) / 60), burst
 }
 
-// Pace is how many requests a minute a budget lets through for long, beside the
-// part of them that may go out at once after a quiet time.
+// Pace is how many requests a minute a budget allows in the long run, without those
+// that may be sent at once after a quiet time.
 func Pace(perMinute int) float64 {
 	limit, _ := limits(perMinute)
 	return float64(limit) * 60
 }
 
-// Duration is how long so many requests take after a quiet time.
+// Duration is how long a number of requests takes after a quiet time.
 func (b *Budget) Duration(requests int) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -85,11 +82,11 @@ func (b *Budget) Duration(requests int) time.Duration {
 	return time.Duration(float64(max(requests-burst, 0)) / float64(limit) * float64(time.Second))
 }
 
-// Wait returns when the next request may go out, or when ctx ends. Requests go
-// out in the order in which they came, also those that a cool-off held up.
+// Wait returns when the next request may be sent, or when ctx ends. Requests are
+// served in order, including those that a cool-off held up.
 func (b *Budget) Wait(ctx context.Context) error {
 	select {
-	case b.turn <- struct{}{}: // those who wait for this are served in order
+	case b.turn <- struct{}{}: // waiting senders are served in order
 		defer func() { <-b.turn }()
 	case <-ctx.Done():
 		return ctx.Err()
@@ -103,13 +100,13 @@ func (b *Budget) Wait(ctx context.Context) error {
 			slot.CancelAt(b.now())
 			return err
 		}
-		if b.rest() <= 0 { // no 601 has come in meanwhile
+		if b.rest() <= 0 { // there was no 601 in the meantime
 			return b.turnOfAll(ctx)
 		}
 	}
 }
 
-// turnOfAll returns when the other processes leave room for a request.
+// turnOfAll returns when the limit has room for a request among all processes.
 func (b *Budget) turnOfAll(ctx context.Context) error {
 	for b.tally != nil {
 		b.mu.Lock()
@@ -133,7 +130,7 @@ func (b *Budget) turnOfAll(ctx context.Context) error {
 	return nil
 }
 
-// share takes over a cool-off that another process has met.
+// share takes over a cool-off of another process.
 func (b *Budget) share(p pause) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -149,8 +146,7 @@ func (b *Budget) rest() time.Duration {
 	return b.rests.until.Sub(b.now())
 }
 
-// CoolOff stops everybody after a 601. Answers to requests that were under way
-// together count once.
+// CoolOff stops all requests after a 601. Several 601 at the same time count once.
 func (b *Budget) CoolOff() {
 	now := b.now()
 	b.mu.Lock()

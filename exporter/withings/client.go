@@ -17,20 +17,20 @@ import (
 )
 
 const (
-	// tries is how often a request goes out that fails for no lasting reason, and
-	// slowTries how often one that is not answered in time: half a minute has
-	// shown already that waiting does not help.
+	// tries is how often a request is sent that fails for a temporary reason, and
+	// slowTries how often one that gets no answer in time, since half a minute has
+	// already shown that waiting does not help.
 	tries, slowTries = 3, 2
 	// requestTime is the limit for one request, from dialling to the last byte.
 	requestTime = 30 * time.Second
-	// probeTime is the limit of a request, and one the tries, for hangTime after
-	// one was not answered at all: when Withings hangs, a poll of seven services
-	// ends within 2*30+1+6*15 = 151 seconds, and the first failure shows after 61.
-	// Then a request has its full time again, as an answer may just be slow.
+	// probeTime is the limit for a request, tried only once, for hangTime after one
+	// got no answer at all: when Withings hangs, a poll of seven services ends within
+	// 2*30+1+6*15 = 151 seconds, and the first failure shows after 61. After that a
+	// request has its full time again, since an answer may just be slow.
 	probeTime = 15 * time.Second
 	hangTime  = 150 * time.Second
-	// hurryTime takes the place of probeTime, and probeTime that of requestTime,
-	// where somebody waits.
+	// hurryTime replaces probeTime, and probeTime replaces requestTime, while a
+	// person waits.
 	hurryTime = 5 * time.Second
 	// maxAnswer caps an answer after decompression; a page of 300 nights with
 	// every field has under 1 MiB.
@@ -56,16 +56,16 @@ type Client struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 	Ambiguous bool // also take measures that may be another person's
-	Hurry     bool // somebody waits: when Withings hangs, seven services have failed after 15+6*5 = 45 seconds
+	Hurry     bool // a person waits: when Withings hangs, seven services have failed after 15+6*5 = 45 seconds
 
-	warned warnings // what was logged once already
+	warned warnings // what was logged already
 }
 
-// Tokens gives a profile's access token, and hears what became of it.
+// Tokens has a profile's access token and is told whether it worked.
 type Tokens interface {
 	Token(ctx context.Context) (string, error)
-	Rejected(access string) // Withings refused it: the next Token renews it, or says why not
-	Used(access string)     // Withings took it
+	Rejected(access string) // Withings rejected it: the next Token renews it, or says why not
+	Used(access string)     // Withings accepted it
 }
 
 // Account is the data of one profile; it is an exporter.Fetcher.
@@ -75,15 +75,14 @@ type Account struct {
 	tokens  Tokens
 
 	kinds   kinds
-	minimal bool      // Withings refused undocumented fields: they are no longer asked for
-	hung    time.Time // when Withings left a request unanswered; zero once it has answered another
+	minimal bool      // Withings rejected undocumented fields: they are no longer asked for
+	hung    time.Time // when Withings did not answer; zero once it has answered again
 	trust   trust
 }
 
 var _ exporter.Fetcher = (*Account)(nil)
 
-// Account returns the account behind a profile's tokens. It is for one
-// goroutine.
+// Account returns the account of a profile's tokens. It is for one goroutine.
 func (c *Client) Account(profile string, tokens Tokens) *Account {
 	return &Account{client: c, profile: profile, tokens: tokens}
 }
@@ -97,8 +96,8 @@ func Transport() *http.Client {
 	return &http.Client{Transport: t}
 }
 
-// call sends one request until it is answered or has failed for good, and hands
-// the body of the answer to use, which must not keep it.
+// call sends one request, several times if that may help, and passes the body of the
+// answer to use, which must not keep it.
 func (a *Account) call(ctx context.Context, q request, use func(body *fastjson.Value)) error {
 	hangs := !a.hung.IsZero() && time.Since(a.hung) < hangTime
 	err := a.persist(ctx, q, a.patience(hangs), use)
@@ -111,13 +110,13 @@ func (a *Account) call(ctx context.Context, q request, use func(body *fastjson.V
 	return err
 }
 
-// patience is how long and how often a request is tried.
+// patience is how long to wait for an answer, and how often to try.
 type patience struct {
 	limit       time.Duration // of one try
-	tries, slow int           // at most; of those, so many that are not answered in time
+	tries, slow int           // most tries, and how many of them may time out
 }
 
-// patience is less while Withings hangs, and while somebody waits.
+// patience is less while Withings hangs or a person waits.
 func (a *Account) patience(hangs bool) patience {
 	switch hurry := a.client.Hurry; {
 	case hangs && hurry:
@@ -130,7 +129,7 @@ func (a *Account) patience(hangs bool) patience {
 	return patience{limit: requestTime, tries: tries, slow: slowTries}
 }
 
-// persist sends a request as often as patience has it.
+// persist sends a request as often as p says.
 func (a *Account) persist(ctx context.Context, q request, p patience, use func(body *fastjson.Value)) error {
 	most, wait := p.tries, time.Duration(0)
 	for try := 1; ; try++ {
@@ -152,7 +151,7 @@ func (a *Account) persist(ctx context.Context, q request, p patience, use func(b
 			return fmt.Errorf("%w; tried %d times", err, try)
 		case try >= most:
 			return err
-		case limited: // it is the budget that makes everybody wait
+		case limited: // the budget makes the next try wait
 		default:
 			wait = again.Next(wait)
 			if stop := exporter.Pause(ctx, wait); stop != nil {
@@ -162,9 +161,9 @@ func (a *Account) persist(ctx context.Context, q request, p patience, use func(b
 	}
 }
 
-// try sends a request when the budget allows, and tells everybody concerned
-// what came of it. It returns the token it was sent with; with the one that was
-// refused it is not sent. The token comes after the wait, which may outlive one.
+// try sends a request when the budget allows, and reports the outcome. It returns the
+// token that was used; a request is not sent with the refused one. The token is asked
+// for after the wait, during which it may expire.
 func (a *Account) try(ctx context.Context, q request, limit time.Duration, refused string, use func(*fastjson.Value)) (string, error) {
 	c := a.client
 	if err := c.Room(ctx); err != nil {
@@ -191,8 +190,8 @@ func (a *Account) try(ctx context.Context, q request, limit time.Duration, refus
 	return token, err
 }
 
-// ErrNoRoom is behind the error of a request that was not sent before its time
-// was up, since the rate limit left no room for it: nobody failed to answer.
+// ErrNoRoom is behind the error of a request that the rate limit held back until its
+// time was over: it was never sent.
 var ErrNoRoom = errors.New("no room in the rate limit")
 
 // Room returns when the budget has room for a request.
@@ -204,7 +203,7 @@ func (c *Client) Room(ctx context.Context) error {
 	return err
 }
 
-// send does one request, within a limit.
+// send sends one request, with a time limit.
 func (a *Account) send(ctx context.Context, limit time.Duration, q request, token string, use func(*fastjson.Value)) error {
 	return envelope.Request{
 		HTTP: a.client.HTTP, URL: a.client.URL + q.path, Service: string(q.service), Form: q.form, Token: token,
@@ -212,7 +211,7 @@ func (a *Account) send(ctx context.Context, limit time.Duration, q request, toke
 	}.Send(ctx, use)
 }
 
-// once logs a thing the first time it is met in this process.
+// once logs a warning the first time in this process.
 func (c *Client) once(key, message string, args ...any) {
 	first, last := c.warned.first(key)
 	if first {

@@ -14,14 +14,14 @@ import (
 // Why a reading was left out: the reason label of withings_skipped_readings_total.
 const (
 	ReasonAmbiguous    = "ambiguous"     // may be another person's (attrib 1)
-	ReasonInconclusive = "inconclusive"  // Withings says so itself
+	ReasonInconclusive = "inconclusive"  // as Withings itself says
 	ReasonCategory     = "category"      // an objective among measures, or the reverse
 	ReasonNotAvailable = "not_available" // -1, a heart rate of 0, null
 	ReasonMalformed    = "malformed"     // not what the reference describes
 	ReasonOutOfRange   = "out_of_range"  // more digits than a number has
 	ReasonFuture       = "future"        // dated after tomorrow
-	ReasonUnknown      = "unknown"       // of a kind without a row; a measure is shown all the same, as it was sent
-	ReasonTooMany      = "too_many"      // of one kind too many that nobody knows, or one device too many
+	ReasonUnknown      = "unknown"       // of a kind without a row; a measure is still shown, as it was sent
+	ReasonTooMany      = "too_many"      // beyond the limit of unknown kinds or of devices
 )
 
 // Reasons lists every reason, for counters that begin at zero.
@@ -36,18 +36,18 @@ type decoder struct {
 	ambiguous bool
 	skip      func(reason string)
 	unknown   func(service exporter.Service, kind string)
-	unread    func(service exporter.Service, why string) // hears of every row that cannot be read; may be nil
-	crowded   func(what string)                          // hears of what there is too much of; may be nil
+	unread    func(service exporter.Service, why string) // called for every row that cannot be read; may be nil
+	exceeded  func(what string)                          // called for what is beyond a limit; may be nil
 	kinds     *kinds
-	token     string // that the request was sent with, which an answer may repeat anywhere
+	token     string // of the request, which an answer may repeat anywhere
 
-	service exporter.Service // of the answer under way
+	service exporter.Service // of the answer
 
-	server  time.Time // Withings' time of the answer; zero when it does not tell
-	newest  time.Time // when the newest of its records was changed; zero when none tells
+	server  time.Time // Withings' time of the answer; zero if unknown
+	newest  time.Time // the latest change of its records; zero if unknown
 	rows    rows      // of the answer, and what was wrong with them
 	devices int       // of the answer
-	spoilt  int       // values of the row under way that cannot be read
+	spoilt  int       // values of the current row that cannot be read
 
 	zoneName string // the time zone used last, since rows mostly share one
 	zone     *time.Location
@@ -64,11 +64,11 @@ func (a *Account) decoder(now time.Time) *decoder {
 				"service", string(service), "type", kind, "profile", a.profile)
 		},
 		unread: func(service exporter.Service, why string) {
-			a.client.once("row "+string(service)+why+a.profile, "Withings sends rows that cannot be read; they are left out, please report it",
+			a.client.once("row "+string(service)+why+a.profile, "Withings sends rows that cannot be read; they are skipped, please report it",
 				"service", string(service), "rows", why, "profile", a.profile)
 		},
-		crowded: func(what string) {
-			a.client.once("crowd "+what+a.profile, "Withings sends more than this exporter takes in; what is over is left out and counted, please report it",
+		exceeded: func(what string) {
+			a.client.once("too many "+what+a.profile, "Withings sends more than this exporter accepts; the rest is skipped and counted, please report it",
 				"what", what, "limit", mostKinds, "profile", a.profile)
 		},
 		kinds: &a.kinds,
@@ -76,12 +76,12 @@ func (a *Account) decoder(now time.Time) *decoder {
 	}
 }
 
-// decode reads the records of a service. Rows that cannot be read are counted in
-// d.rows, an answer that has none where they should be, too.
+// decode reads the records of a service. Rows that cannot be read, and an answer
+// without a list of rows, are counted in d.rows.
 func (d *decoder) decode(service exporter.Service, body *fastjson.Value) exporter.Batch {
 	batch := exporter.Batch{Service: service}
 	d.service = service
-	if body != nil && body.Type() == fastjson.TypeArray && empty(body) { // which is PHP for {}
+	if body != nil && body.Type() == fastjson.TypeArray && empty(body) { // PHP's {}
 		batch.Listless = true
 		d.rows.listless = true
 		return batch
@@ -111,15 +111,15 @@ func (d *decoder) decode(service exporter.Service, body *fastjson.Value) exporte
 	return batch
 }
 
-// list reads the rows of a list. The first that names a time zone does so for an
-// answer which does not.
+// list reads the rows of a list. If zone is empty, it is that of the first row with
+// one.
 func (d *decoder) list(at *endpoint, elements []*fastjson.Value, zone *string) []exporter.Record {
 	records := make([]exporter.Record, 0, len(elements))
 	for _, v := range elements {
 		d.rows.all++
 		d.spoilt = 0
 		if object(v) == nil {
-			d.malformed("that are no objects", "")
+			d.malformed("that are not objects", "")
 			continue
 		}
 		r, ok := at.row(d, v)
@@ -136,9 +136,8 @@ func (d *decoder) list(at *endpoint, elements []*fastjson.Value, zone *string) [
 	return records
 }
 
-// malformed leaves out a whole row, for which there is a reason that follows the
-// word "rows". When its id can be read, it tells at least that the record is
-// still there.
+// malformed skips a whole row, for a reason that follows the word "rows". If its id
+// can be read, at least the record is known to exist still.
 func (d *decoder) malformed(why, id string) (exporter.Record, bool) {
 	d.skip(ReasonMalformed)
 	d.bad(why)
@@ -153,7 +152,7 @@ func (d *decoder) bad(why string) {
 	}
 }
 
-// admits reports whether a kind that nobody knows may have a series.
+// admits reports whether an unknown kind may have a series.
 func (d *decoder) admits(what, kind string) bool {
 	if d.kinds.admits(what, kind) {
 		return true
@@ -164,24 +163,23 @@ func (d *decoder) admits(what, kind string) bool {
 
 func (d *decoder) tooMany(what string) {
 	d.skip(ReasonTooMany)
-	if d.crowded != nil {
-		d.crowded(what)
+	if d.exceeded != nil {
+		d.exceeded(what)
 	}
 }
 
-// left is a row that is still there and does not count now. What was held of it
-// stays: the clock of this machine may be the one that is wrong.
+// left is a row that exists but is not read. Its earlier values stay, since the clock
+// of this machine may be wrong.
 func left(id string) (exporter.Record, bool) { return exporter.Record{ID: id, Damaged: true}, true }
 
-// spoil notes a value that cannot be read.
+// spoil counts a value that cannot be read.
 func (d *decoder) spoil(reason string) {
 	d.skip(reason)
 	d.spoilt++
 }
 
-// sound judges a row by how many values of it could be read. A row that tells
-// nothing takes nothing back, and counts as one that cannot be read when there
-// was something to read.
+// sound judges a row by how many of its values could be read. A row without values
+// removes nothing; it counts as bad if it had some that cannot be read.
 func (d *decoder) sound(r *exporter.Record, read int) {
 	r.Damaged = d.spoilt > 0 || read == 0
 	if d.spoilt > 0 && read == 0 {
@@ -189,8 +187,8 @@ func (d *decoder) sound(r *exporter.Record, read int) {
 	}
 }
 
-// modified is when a row was last changed, or at least stored. One from the time
-// to come tells nothing, and would bar every correction until then.
+// modified is when a row was last changed, or else created. A time in the future is
+// not used, since it would block every correction until then.
 func (d *decoder) modified(v *fastjson.Value) time.Time {
 	t, ok := epoch(v.Get("modified"))
 	if !ok {
@@ -203,9 +201,8 @@ func (d *decoder) modified(v *fastjson.Value) time.Time {
 	return t
 }
 
-// session begins the record of a night or a workout with its id and times; false
-// when there is nothing more to read of it: then it is what to hand on, if it has
-// an id.
+// session reads id and times of a night or a workout; false if the rest is not to be
+// read: then the record is passed on as it is, if it has an id.
 func (d *decoder) session(v *fastjson.Value) (r exporter.Record, ok bool) {
 	start, okStart := epoch(v.Get("startdate"))
 	end, okEnd := epoch(v.Get("enddate"))
@@ -225,11 +222,11 @@ func (d *decoder) session(v *fastjson.Value) (r exporter.Record, ok bool) {
 	return r, false
 }
 
-// ahead is how far after our clock a row may be dated: days of the east begin
-// earlier, and clocks differ.
+// ahead is how far in the future a row may be dated: days begin earlier in the east,
+// and clocks differ.
 const ahead = 48 * time.Hour
 
-// past refuses what is dated after tomorrow: it would stay the latest for ever.
+// past rejects times after tomorrow: such a value would stay the latest for ever.
 func (d *decoder) past(t time.Time) bool {
 	if t.After(d.now.Add(ahead)) {
 		d.skip(ReasonFuture)
@@ -238,8 +235,8 @@ func (d *decoder) past(t time.Time) bool {
 	return true
 }
 
-// location is the time zone a row names, UTC when it names none. Looking one up
-// reads a file.
+// location is the time zone that a row names, UTC without one. The last one is kept,
+// since looking one up reads a file.
 func (d *decoder) location(v *fastjson.Value) *time.Location {
 	name := text(v.Get("timezone"))
 	if d.zone != nil && name == d.zoneName {
@@ -253,7 +250,7 @@ func (d *decoder) location(v *fastjson.Value) *time.Location {
 	return zone
 }
 
-// date reads a YYYY-MM-DD; "" when it is none.
+// date reads a date, YYYY-MM-DD; "" for anything else.
 func date(v *fastjson.Value) string {
 	s := text(v)
 	if _, err := time.Parse(time.DateOnly, s); err != nil {
@@ -262,8 +259,8 @@ func date(v *fastjson.Value) string {
 	return s
 }
 
-// add appends the reading of a metric when the value is one. An absent field is
-// nothing to count; null, -1 and a zero that means "none" are.
+// add adds a reading if the value is a number. Null, -1 and a zero that means "none"
+// are counted as not available; an absent field is not counted.
 func (d *decoder) add(r *exporter.Record, m *exporter.Metric, v *fastjson.Value, labels exporter.Labels) {
 	if v == nil {
 		return
@@ -279,7 +276,7 @@ func (d *decoder) add(r *exporter.Record, m *exporter.Metric, v *fastjson.Value,
 	}
 }
 
-// reasonFor is why a value is no number.
+// reasonFor is why a value is not a usable number.
 func reasonFor(v *fastjson.Value) string {
 	switch v.Type() {
 	case fastjson.TypeNull, fastjson.TypeFalse:
@@ -290,8 +287,8 @@ func reasonFor(v *fastjson.Value) string {
 	return ReasonMalformed
 }
 
-// put gives a record a reading, brought into the metric's unit. No value of the
-// catalogue can be negative: where Withings sends one, it means "none".
+// put adds a reading to a record, converted to the metric's unit. No metric can be
+// negative: from Withings that means "none".
 func (d *decoder) put(r *exporter.Record, m *exporter.Metric, value exporter.Decimal, labels exporter.Labels) {
 	if value.Sign() < 0 || m.Present && value.Sign() == 0 {
 		d.skip(ReasonNotAvailable)
@@ -308,8 +305,7 @@ func (d *decoder) put(r *exporter.Record, m *exporter.Metric, value exporter.Dec
 // maxReadings bounds a record; a full Body Scan weigh-in has under fifty.
 const maxReadings = 1000
 
-// set gives a record a reading; a second one of the same series takes the place
-// of the first.
+// set adds a reading to a record, in place of an earlier one of the same series.
 func (d *decoder) set(r *exporter.Record, reading exporter.Reading) {
 	for i := range r.Readings {
 		if r.Readings[i].Metric == reading.Metric && r.Readings[i].Labels == reading.Labels {
@@ -324,8 +320,8 @@ func (d *decoder) set(r *exporter.Record, reading exporter.Reading) {
 	r.Readings = append(r.Readings, reading)
 }
 
-// fields adds every field of a data object that has a row, and judges the row by
-// them.
+// fields adds every field of a data object that has a row in the catalogue, and
+// judges the record by them.
 func (d *decoder) fields(r *exporter.Record, data *fastjson.Value) {
 	before := len(r.Readings)
 	defer func() { d.sound(r, len(r.Readings)-before) }()
@@ -342,9 +338,9 @@ func (d *decoder) fields(r *exporter.Record, data *fastjson.Value) {
 	}
 }
 
-// states sets the series of the state that holds to 1 and the others to 0. A
-// state that is not in the row, such as "unknown", sets none. Labels before the
-// state are those given.
+// states sets the series of the current state to 1 and the others to 0. A state that
+// is not in the row, such as "unknown", sets none. The given labels come before the
+// state.
 func (d *decoder) states(r *exporter.Record, m *exporter.Metric, state string, labels ...string) {
 	if !slices.Contains(m.States, state) {
 		if state != "" && state != "unknown" {

@@ -12,21 +12,20 @@ import (
 	"withings-exporter/exporter/shell"
 )
 
-// tokenError is a failure to get a token. No retry of the data call helps,
-// and a status inside it tells of the token request, not of the data call.
+// tokenError is a failure to get a token. Trying the data call again does not help,
+// and a status in it is that of the token request, not of the data call.
 type tokenError struct{ err error }
 
 func (e *tokenError) Error() string { return e.err.Error() }
 func (e *tokenError) Unwrap() error { return e.err }
 
-// unanswered reports whether a request failed without an answer of anybody.
+// unanswered reports whether a request failed without any answer.
 func unanswered(err error) bool {
 	var failed *reach.Error
 	return errors.As(err, &failed)
 }
 
-// refusal is what came back to a data call in place of a body, nil when there is
-// nothing of the kind.
+// refusal is the error that Withings sent instead of data; nil for other failures.
 func refusal(err error) *envelope.Error {
 	var token *tokenError
 	var told *envelope.Error
@@ -36,7 +35,7 @@ func refusal(err error) *envelope.Error {
 	return told
 }
 
-// transient reports whether the same request may succeed a little later.
+// transient reports whether the same request may succeed later.
 func transient(err error) bool {
 	if told := refusal(err); told != nil {
 		return told.Transient()
@@ -45,17 +44,17 @@ func transient(err error) bool {
 	return err != nil && !errors.As(err, &token)
 }
 
-// hasClass reports whether Withings refused a data call for a reason of the class.
+// hasClass reports whether Withings rejected a data call with a status of the class.
 func hasClass(err error, class envelope.Class) bool {
 	told := refusal(err)
 	return told != nil && told.Meaning() == class
 }
 
-// advised adds what the operator can do to a failure that will not pass.
+// advised adds a hint to a failure that will not pass.
 func advised(service exporter.Service, profile string, err error) error {
 	switch {
 	case hasClass(err, envelope.AuthFailed):
-		return &kind{hint.Wrap(fmt.Errorf("%w: Withings refuses the token for this service", err),
+		return &kind{hint.Wrap(fmt.Errorf("%w: Withings rejects the token for this service", err),
 			"if this lasts, run: "+shell.Auth(profile)), []error{exporter.ErrTokenRefused}}
 	case hasClass(err, envelope.Unauthorized):
 		return &kind{hint.Wrap(fmt.Errorf("%w: access to this data is not allowed", err),
@@ -70,8 +69,8 @@ func advised(service exporter.Service, profile string, err error) error {
 	return err
 }
 
-// kind is an error of certain kinds: one that lasts until somebody does something
-// is exporter.ErrNeedsPerson, for example.
+// kind is an error that errors.Is finds to be others as well, such as
+// exporter.ErrNeedsPerson.
 type kind struct {
 	error
 	of []error

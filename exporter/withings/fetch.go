@@ -13,31 +13,31 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/hint"
 )
 
 const (
-	// overlap is how far before the last known change an increment begins:
-	// whether lastupdate includes its moment is not documented, and clocks
-	// inside a cloud differ. What comes twice is recognised by its id.
+	// overlap is how far before the last known change an increment begins: it is not
+	// documented whether lastupdate includes its own moment, and clocks in a cloud
+	// differ. Records that come twice are recognised by their id.
 	overlap = 15 * time.Minute
-	// doubt is how far behind our clock the first increment begins when the
-	// answers so far told nothing of Withings' clock.
+	// doubt is how far behind our clock the first increment begins if no answer has
+	// shown Withings' clock.
 	doubt = 24 * time.Hour
-	// trailing is the window that is read again every reread, since nights are
-	// worked over for days and deleted records simply vanish.
+	// trailing is the window that is read again every reread, since Withings revises
+	// nights for days and deleted records simply vanish.
 	trailing = 30 * 24 * time.Hour
 	reread   = time.Hour
-	// year is the first stretch of the past; the second is the rest.
+	// year is the first part of the past; the second is the rest.
 	year = 366 * 24 * time.Hour
-	// maxPages ends a paging that would not end by itself.
+	// maxPages ends paging that would not end by itself.
 	maxPages = 5000
-	// idlePages is after how many pages in a row without a record that was not on
-	// one before, though more are announced, no more are asked for. One without any
-	// has been seen between others.
+	// idlePages is how many pages in a row without a new record end the paging, even
+	// if more are announced. Single empty pages have been seen between others.
 	idlePages = 10
-	// mostTogether is how many rows are taken in before they are judged as a whole:
-	// those of the trailing window, and changes. A person with a tracker, a mat and
-	// a cuff has under 1,000 a month, and 20,000 days and nights in twenty years.
+	// mostTogether is how many rows are collected at most where they are judged
+	// together: the trailing window, and changes. A person with a tracker, a mat and a
+	// cuff has under 1,000 a month, and 20,000 days and nights in twenty years.
 	mostTogether = 50_000
 )
 
@@ -54,8 +54,8 @@ func (a *Account) Fetch(ctx context.Context, service exporter.Service, p exporte
 func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporter.Progress,
 	apply func(exporter.Batch)) (exporter.Fetched, error) {
 	now := a.client.Now()
-	// A cursor must not run ahead: a lastupdate in the future is refused, and a
-	// record may claim anything.
+	// A cursor must not be in the future: Withings rejects such a lastupdate, and a
+	// record may have any date.
 	updated := exporter.Earlier(p.Updated, now)
 	fetched := exporter.Fetched{Updated: updated}
 	if service.Row().Current {
@@ -78,8 +78,8 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 	}
 	read, err := a.increment(ctx, service, updated, now, apply)
 	if err == nil && fetched.Whole.IsZero() && (read.rows.mostlyBad() || read.rows.listless) {
-		// A few changes are not enough to judge by: one bad row among many good
-		// ones is no failure. The window tells.
+		// A few changes are not enough to judge by: the window shows whether a bad row
+		// is one among many good ones.
 		if _, err = a.window(ctx, service, now, apply); err == nil {
 			fetched.Whole = now.Add(-trailing)
 		}
@@ -91,9 +91,9 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 	return fetched, nil
 }
 
-// increment reads what has changed since a moment. Of what is filed by date and
-// lies before the trailing window, everything is read that has the same dates:
-// what a day or a night comes to depends on all of its rows.
+// increment reads what has changed since a moment. If rows of days or nights before
+// the trailing window have changed, all rows of those dates are read, since they
+// must be seen together.
 func (a *Account) increment(ctx context.Context, service exporter.Service, since, now time.Time, apply func(exporter.Batch)) (reading, error) {
 	q := ask(service, a.minimal).since(since.Add(-overlap)).together()
 	if !service.Row().ByDate() {
@@ -114,7 +114,7 @@ func (a *Account) increment(ctx context.Context, service exporter.Service, since
 	return read, cmp.Or(err, read.rows.whole(service))
 }
 
-// old is the span of records from before a moment, with a day of room at both ends.
+// old is the span of records from before a moment, plus a day at both ends.
 func old(records []exporter.Record, before time.Time) (span exporter.Span) {
 	for i := range records {
 		at := records[i].Start
@@ -134,8 +134,8 @@ func old(records []exporter.Record, before time.Time) (span exporter.Span) {
 	return span
 }
 
-// Older reads the next stretch of a service's past: a year first, since it is
-// what people look at, then the rest.
+// Older reads the next part of a service's past: first a year, since that is what
+// people look at, then the rest.
 func (a *Account) Older(ctx context.Context, service exporter.Service, p exporter.Progress,
 	apply func(exporter.Batch)) (time.Time, error) {
 	now := a.client.Now()
@@ -160,9 +160,9 @@ func (a *Account) Older(ctx context.Context, service exporter.Service, p exporte
 	return from, nil
 }
 
-// judge says whether a part of the past was read. Where most of its rows cannot
-// be, the good ones of the trailing window count as well: one bad row of long ago,
-// alone in its part, does not make everything after it fail for ever.
+// judge says whether a part of the past was read. If most of its rows are bad, the
+// good ones of the trailing window count as well: a single bad row of long ago must
+// not block the rest.
 func (a *Account) judge(ctx context.Context, service exporter.Service, part rows, now time.Time, apply func(exporter.Batch)) error {
 	if part.mostlyBad() {
 		read, err := a.pages(ctx, ask(service, a.minimal).between(recent(now)), now, apply)
@@ -174,7 +174,7 @@ func (a *Account) judge(ctx context.Context, service exporter.Service, part rows
 	return part.readable(service)
 }
 
-// whole reads a service that has one answer and no history.
+// whole reads a service that has a single answer and no history.
 func (a *Account) whole(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) error {
 	var problem error
 	err := a.call(ctx, ask(service, a.minimal), func(body *fastjson.Value) {
@@ -193,29 +193,29 @@ func recent(now time.Time) exporter.Span {
 	return exporter.Span{From: now.Add(-trailing), To: now.Add(48 * time.Hour)}
 }
 
-// window reads the trailing window in one batch, so that what is no longer in
-// it can be told. Its edges are left out of that judgement: at the old one days
-// of different time zones meet, at the new one an answer may be behind.
+// window reads the trailing window in one batch, so that records missing from it are
+// found. Its edges are left out: at the old end days of different time zones meet,
+// at the new end an answer may not be up to date.
 func (a *Account) window(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) (reading, error) {
 	span := recent(now)
 	var all exporter.Batch
 	read, err := a.pages(ctx, ask(service, a.minimal).between(span).together(), now, all.Join)
 	if err = cmp.Or(err, read.rows.readable(service)); err == nil {
 		all.Whole = &exporter.Span{From: span.From.Add(48 * time.Hour), To: now.Add(-overlap)}
-	} // else not everything was told, but what was told counts
+	} // otherwise it is not complete, but what it has counts
 	all.Service = service
 	apply(all)
 	return read, err
 }
 
-// reading is what a paging came to.
+// reading is the result of reading pages.
 type reading struct {
-	changed time.Time // the newest change it knows of, by Withings' clock; zero when nothing tells
+	changed time.Time // the newest change in it, by Withings' clock; zero if unknown
 	rows    rows      // of all pages
 }
 
-// note takes in a page. Where an answer tells the server's time, that of the
-// first page counts: what changed while the others were read may be in none.
+// note adds a page. If an answer has the server's time, that of the first page
+// counts: a change made while the others are read may be on none of them.
 func (r *reading) note(d *decoder) {
 	r.rows.join(d.rows)
 	switch {
@@ -246,23 +246,26 @@ func (a *Account) pages(ctx context.Context, q request, now time.Time, apply fun
 		case !page.More:
 			return read, nil
 		case idle == idlePages:
-			return read, fmt.Errorf("%s: the last %d pages, up to offset %d, have nothing that was not on one before, and more are announced; "+
-				"it is tried again with the next poll", q.action, idle, offset)
+			return read, nextPoll("%s: the last %d pages, up to offset %d, have nothing new, but more are announced", q.action, idle, offset)
 		case q.most > 0 && read.rows.all > q.most:
-			return read, fmt.Errorf("%s: more than %d rows; it is tried again with the next poll", q.action, q.most)
+			return read, nextPoll("%s: more than %d rows", q.action, q.most)
 		case page.Next <= offset:
-			return read, fmt.Errorf("%s: the page after offset %d is announced at offset %d, which would never end; "+
-				"it is tried again with the next poll", q.action, offset, page.Next)
+			return read, nextPoll("%s: after the page at offset %d comes offset %d, which would never end", q.action, offset, page.Next)
 		}
 		offset = page.Next
 		q.form.Set("offset", strconv.FormatInt(offset, 10))
 	}
-	return read, fmt.Errorf("%s: more than %d pages; it is tried again with the next poll", q.action, maxPages)
+	return read, nextPoll("%s: more than %d pages", q.action, maxPages)
 }
 
-// Page brings one page of what Withings has of a service in a span; 0 is the
-// offset of the first. Days and nights at the edges of the span come in excess,
-// since Withings counts them by dates of the person's time zone.
+// nextPoll is an error after which the next poll tries again.
+func nextPoll(format string, args ...any) error {
+	return hint.Wrap(fmt.Errorf(format, args...), "the next poll tries again")
+}
+
+// Page reads one page of a service in a span; the first has offset 0. It also has
+// days and nights just outside the span, since Withings goes by dates of the
+// person's time zone.
 func (a *Account) Page(ctx context.Context, service exporter.Service, span exporter.Span, offset int64) (exporter.Page, error) {
 	q := ask(service, a.minimal)
 	if q.days() {
@@ -283,8 +286,7 @@ func (a *Account) Page(ctx context.Context, service exporter.Service, span expor
 	return page, nil
 }
 
-// page asks for one page, without the undocumented fields if Withings refuses
-// them.
+// page asks for one page, without the undocumented fields if Withings rejects them.
 func (a *Account) page(ctx context.Context, q *request, now time.Time, read *reading) (exporter.Page, error) {
 	page, err := a.onePage(ctx, *q, now, read)
 	if !a.refusesUndocumented(*q, err) {
@@ -293,7 +295,7 @@ func (a *Account) page(ctx context.Context, q *request, now time.Time, read *rea
 	q.form.Set("data_fields", dataFields(q.service, true))
 	if page, err = a.onePage(ctx, *q, now, read); err == nil {
 		a.minimal = true
-		a.client.once("minimal", "Withings refuses undocumented fields; they are no longer asked for",
+		a.client.once("minimal", "Withings rejects undocumented fields; they are no longer asked for",
 			"service", string(q.service), "profile", a.profile)
 	}
 	return page, err
@@ -311,15 +313,15 @@ func (a *Account) onePage(ctx context.Context, q request, now time.Time, read *r
 	return page, err
 }
 
-// refusesUndocumented reports that Withings refused a request which asked for
-// undocumented fields. If it takes the same request without them, they are not
+// refusesUndocumented reports whether Withings rejected a request that asked for
+// undocumented fields. If it accepts the same request without them, they are not
 // asked for again.
 func (a *Account) refusesUndocumented(q request, err error) bool {
 	return !a.minimal && hasClass(err, envelope.InvalidParams) &&
 		dataFields(q.service, true) != dataFields(q.service, false)
 }
 
-// failed dresses an error for the log and the status page.
+// failed words an error for the log and the status page.
 func (a *Account) failed(service exporter.Service, err error) error {
 	if errors.Is(err, exporter.ErrNotAuthorized) {
 		return err

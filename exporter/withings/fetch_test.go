@@ -66,25 +66,25 @@ func TestPagingThatWouldNotEndIsAnError(t *testing.T) {
 		records  int
 		text     string
 	}{
-		{"the same offset again", script(says(page(1, `,"more":1,"offset":250`))), 2, 2, "after offset 250 is announced at offset 250"},
-		{"an offset that goes back", script(says(page(1, `,"more":1,"offset":250`)), says(page(2, `,"more":1,"offset":100`))), 2, 2, "announced at offset 100"},
-		{"no offset", script(says(page(1, `,"more":1`))), 1, 1, "after offset 0 is announced at offset 0"},
-		{"a negative offset", script(says(page(1, `,"more":1,"offset":-1`))), 1, 1, "announced at offset -1"},
+		{"the same offset again", script(says(page(1, `,"more":1,"offset":250`))), 2, 2, "after the page at offset 250 comes offset 250"},
+		{"an offset that goes back", script(says(page(1, `,"more":1,"offset":250`)), says(page(2, `,"more":1,"offset":100`))), 2, 2, "comes offset 100"},
+		{"no offset", script(says(page(1, `,"more":1`))), 1, 1, "after the page at offset 0 comes offset 0"},
+		{"a negative offset", script(says(page(1, `,"more":1,"offset":-1`))), 1, 1, "comes offset -1"},
 		{"more without end", func(n int, _ asked) (*http.Response, error) {
 			return says(page(n, `,"more":1,"offset":`+strconv.Itoa(n+1)))()
 		}, maxPages, maxPages, "more than 5000 pages"},
 		{"the same rows without end", func(n int, _ asked) (*http.Response, error) {
 			return says(page(7, `,"more":1,"offset":`+strconv.Itoa(n+1)))()
-		}, 1 + idlePages, 1 + idlePages, "nothing that was not on one before"},
+		}, 1 + idlePages, 1 + idlePages, "have nothing new"},
 		{"two pages by turns", func(n int, _ asked) (*http.Response, error) {
 			return says(page(n%2, `,"more":1,"offset":`+strconv.Itoa(n+1)))()
-		}, 2 + idlePages, 2 + idlePages, "nothing that was not on one before"},
+		}, 2 + idlePages, 2 + idlePages, "have nothing new"},
 		{"no rows without end", func(n int, _ asked) (*http.Response, error) {
 			return says(`{"status":0,"body":{"measuregrps":[],"more":1,"offset":` + strconv.Itoa(n+1) + `}}`)()
-		}, idlePages, 0, "nothing that was not on one before"},
+		}, idlePages, 0, "have nothing new"},
 		{"rows nobody can read without end", func(n int, _ asked) (*http.Response, error) {
 			return says(`{"status":0,"body":{"measuregrps":[{"date":7}],"more":1,"offset":` + strconv.Itoa(n+1) + `}}`)()
-		}, idlePages, 0, "nothing that was not on one before"},
+		}, idlePages, 0, "have nothing new"},
 		{"pages of many rows without end", func(n int, _ asked) (*http.Response, error) {
 			return says(`{"status":0,"body":{"measuregrps":[{"grpid":` + strconv.Itoa(n) + `,"date":1784000000,"measures":[{"type":1,"value":1,"unit":0}]}` +
 				strings.Repeat(`,{}`, mostTogether/10) + `],"more":1,"offset":` + strconv.Itoa(n+1) + `}}`)()

@@ -9,9 +9,8 @@ import (
 // goals are those of getgoals, fields of one object.
 var goals = endpoint{path: "/v2/user", action: "getgoals", list: "goals", object: (*decoder).goals}
 
-// goals reads what the person wants to reach. Nothing dates a goal: it counts
-// from when it was first seen. One that is null or 0 is not set, as if it were
-// not listed; whether it is gone is judged like everything that is left out.
+// goals reads what the person wants to reach. A goal has no date: it counts from when
+// it was first seen. One that is null or 0 is not set, as if it were not listed.
 func (d *decoder) goals(v *fastjson.Value) []exporter.Record {
 	var all []exporter.Record
 	for _, m := range dataRows[d.service] {
@@ -38,7 +37,7 @@ func (d *decoder) goals(v *fastjson.Value) []exporter.Record {
 	return all
 }
 
-// goal reads a goal that has its power of ten beside it.
+// goal reads a goal that comes with a power of ten.
 func (d *decoder) goal(r *exporter.Record, m *exporter.Metric, parts *fastjson.Value) {
 	value, okValue := number(parts.Get("value"))
 	unit, okUnit := integer(parts.Get("unit"))

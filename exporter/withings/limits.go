@@ -9,28 +9,26 @@ import (
 )
 
 const (
-	// mostKinds is how many kinds that nobody knows are taken in of a profile:
-	// types of measures with their positions, positions, events of a night,
-	// categories of workouts, each. Every one is a series for ever; of the types
-	// that have turned up in ten years, fewer than ten lack a row.
+	// mostKinds is how many unknown kinds a profile may have, each of types of measures
+	// with their positions, positions, events of a night and categories of workouts.
+	// Every one is a new series; of the types that have turned up in ten years, fewer
+	// than ten lack a row.
 	mostKinds = exporter.MostUnknown
-	// mostDevices is how many devices are taken in of a profile. Withings lists
-	// those that are linked; people have under ten.
+	// mostDevices is how many devices a profile may have. Withings lists those that
+	// are linked; people have under ten.
 	mostDevices = 100
-	// mostText is how many characters of a name from Withings make a label; the
-	// longest seen is a device id with 40.
+	// mostText is the longest label from Withings in characters; the longest seen is a
+	// device id with 40.
 	mostText = 100
-	// mostWarned is how many different things are logged once: a line each, for
-	// all profiles.
+	// mostWarned is how many different warnings are logged, for all profiles.
 	mostWarned = 1000
 )
 
-// kinds are those that were met of a profile. It is for one goroutine; nil
-// has no limits.
+// kinds are the unknown kinds of a profile. It is for one goroutine; nil has no
+// limits.
 type kinds struct{ seen map[string]map[string]bool }
 
-// admits reports whether there is room for a kind of something: those that come
-// first have it.
+// admits reports whether there is room for a kind; first come, first served.
 func (l *kinds) admits(what, kind string) bool {
 	if l == nil {
 		return true
@@ -52,8 +50,8 @@ func (l *kinds) admits(what, kind string) bool {
 	return true
 }
 
-// label is a text from Withings as it may be a label. Names of devices stay as they
-// are, whatever they look like; the token is hidden.
+// label makes a label of a text from Withings: cut to length and without the token.
+// Otherwise names of devices stay as they are.
 func (d *decoder) label(s string) string {
 	if d.token != "" && strings.Contains(strings.ToLower(s), strings.ToLower(d.token)) {
 		s = redact.Text(s, d.token)
@@ -61,7 +59,7 @@ func (d *decoder) label(s string) string {
 	return short(s)
 }
 
-// short cuts a text that is to be a label.
+// short cuts a text to mostText characters.
 func short(s string) string {
 	if len(s) <= mostText {
 		return s
@@ -75,14 +73,14 @@ func short(s string) string {
 	return s
 }
 
-// warnings remembers what was logged, up to a number of things.
+// warnings remembers which warnings were logged, up to mostWarned.
 type warnings struct {
 	mu   sync.Mutex // guards seen
 	seen map[string]bool
 }
 
-// first reports whether a thing is to be logged: it was not, and there is room
-// to remember that it was. The last one for which there is room is last.
+// first reports whether a warning is new and there is room to remember it; last is
+// set when that was the last room.
 func (w *warnings) first(key string) (first, last bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"withings-exporter/exporter"
 )
 
-// attribAmbiguous marks a group that may belong to another person. It is the
-// only attribution that is left out: others, known or not, are the person's.
+// attribAmbiguous marks a group that may belong to another person. It is the only
+// attribution that is left out: all others, known or not, are the person's.
 const attribAmbiguous = 1
 
 // measures and objectives are the two categories of getmeas.
@@ -19,7 +19,7 @@ var (
 	objectives = category(2)
 )
 
-// category is the part of getmeas whose groups are of a category.
+// category is getmeas for one category.
 func category(code int64) endpoint {
 	return endpoint{
 		path: "/measure", action: "getmeas", params: url.Values{"category": {strconv.FormatInt(code, 10)}}, list: "measuregrps",
@@ -27,9 +27,9 @@ func category(code int64) endpoint {
 	}
 }
 
-// group reads a measure group. One that does not count is a record without
-// readings, so that it also takes back what an earlier version of it said. One
-// that was emptied is as good as gone, and gone is what no whole answer has.
+// group reads a measure group. One that does not count becomes a record without
+// readings, which also removes an earlier version of it. One without measures is
+// treated as if it were not listed.
 func (d *decoder) group(v *fastjson.Value, category int64) (exporter.Record, bool) {
 	id, okID := integer(v.Get("grpid"))
 	taken, okDate := epoch(v.Get("date"))
@@ -120,7 +120,7 @@ func (d *decoder) measure(r *exporter.Record, v *fastjson.Value) {
 	}
 }
 
-// shift is value × 10^unit, for any unit that Withings may send.
+// shift is value × 10^unit for any unit.
 func shift(value exporter.Decimal, unit int64) (exporter.Decimal, error) {
 	return value.Scale(1, int(max(min(unit, 1000), -1000)))
 }
@@ -139,9 +139,9 @@ var measureRows = func() map[exporter.Service]map[int64]*exporter.Metric {
 	return all
 }()
 
-// positions names Withings' codes for where on the body a value was taken.
-// Between the legs (6) and the undocumented whole body (7) are how values of the
-// whole body are marked; they have no position here.
+// positions names Withings' codes for where on the body a value was taken. Values of
+// the whole body have "between the legs" (6) or an undocumented 7: they get no
+// position.
 var positions = [...]string{
 	"right_wrist", "left_wrist", "right_arm", "left_arm", "right_foot", "left_foot", "", "",
 	"left_part_of_body", "right_part_of_body", "left_leg", "right_leg", "torso", "left_hand", "right_hand",
@@ -154,8 +154,8 @@ var positions = [...]string{
 	"wide_mode", "between_arms", "hold_right", "hold_left",
 }
 
-// position is the position label of a value; "" for the whole body. A code that
-// is not in the reference keeps its number, and is not known.
+// position is the position label of a value; "" for the whole body. An unknown code
+// becomes "position_" and its number.
 func position(v *fastjson.Value) (where exporter.Labels, known bool) {
 	code, ok := integer(v)
 	switch {

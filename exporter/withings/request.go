@@ -10,13 +10,13 @@ import (
 	"withings-exporter/exporter"
 )
 
-// request is one question to the API.
+// request is one request to the API.
 type request struct {
 	service exporter.Service
 	path    string
 	action  string
 	form    url.Values
-	most    int // rows of all pages that are taken in; 0 is any number
+	most    int // rows on all pages together; 0 is any number
 }
 
 // ask begins a request for a service.
@@ -34,13 +34,13 @@ func dataFields(service exporter.Service, minimal bool) string {
 	return strings.Join(exporter.Fields(service, !minimal), ",")
 }
 
-// since asks for everything changed after a moment.
+// since asks for everything that changed after a moment.
 func (q request) since(moment time.Time) request {
 	q.form.Set("lastupdate", strconv.FormatInt(max(moment.Unix(), 1), 10))
 	return q
 }
 
-// together is a request whose rows are kept until all have come.
+// together limits the rows, which are kept until all of them have come.
 func (q request) together() request {
 	q.most = mostTogether
 	return q
@@ -49,8 +49,8 @@ func (q request) together() request {
 // days reports whether ranges are dates instead of moments.
 func (q request) days() bool { return endpoints[q.service].days }
 
-// between asks for everything dated in a span. Where the API counts in days,
-// they are those of the person; a span has room for that at both ends.
+// between asks for everything dated in a span. Where the API counts in days, they are
+// the person's, so a span must be a day longer at both ends.
 func (q request) between(span exporter.Span) request {
 	if q.days() {
 		q.form.Set("startdateymd", span.From.UTC().Format(time.DateOnly))

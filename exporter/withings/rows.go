@@ -9,14 +9,14 @@ import (
 	"withings-exporter/exporter"
 )
 
-// rows counts what answers consist of, and so whether a service was read at all:
-// that nothing failed is no sign of that.
+// rows counts the rows of answers, good and bad: a service can fail to be read even
+// though every request succeeded.
 type rows struct {
-	all      int            // rows that came
-	bad      int            // of them cannot be read
-	why      map[string]int // and what is wrong with them, words that follow "rows"
-	absent   string         // what an answer has in place of rows, words that follow "it"; "" when it has a list
-	listless bool           // an answer has no list at all, which an account without any data may have
+	all      int
+	bad      int            // how many cannot be read
+	why      map[string]int // what is wrong with them, in words that follow "rows"
+	absent   string         // what an answer has instead of rows, in words that follow "it"; "" if it has a list
+	listless bool           // an answer has no list at all, as for an account without data
 	promised bool           // more rows were announced
 }
 
@@ -48,8 +48,8 @@ func (r *rows) join(more rows) {
 	r.promised = r.promised || more.promised
 }
 
-// readable is nil when the rows were read: at most half of them are malformed,
-// and there were some when some were announced.
+// readable is nil if at most half of the rows are malformed, and there are any if
+// more were announced.
 func (r *rows) readable(service exporter.Service) error {
 	switch {
 	case r.absent != "":
@@ -57,21 +57,21 @@ func (r *rows) readable(service exporter.Service) error {
 	case r.mostlyBad():
 		return &unreadable{service, r.reasons()}
 	case r.promised && r.all == 0:
-		return &unreadable{service, "it announces more rows, and none come"}
+		return &unreadable{service, "it announces more rows, but there are none"}
 	}
 	return nil
 }
 
-// whole is nil unless something is missing that the trailing window cannot stand
-// in for.
+// whole is readable without regard to malformed rows, which the trailing window
+// judges.
 func (r *rows) whole(service exporter.Service) error {
 	but := *r
 	but.bad = 0
 	return but.readable(service)
 }
 
-// onPage are the rows of one page out of several: that one is empty is no fault
-// of the others, that it has no list is.
+// onPage are the rows of one page of several, which may be empty but must have a
+// list.
 func (r rows) onPage() rows {
 	if r.listless {
 		r.absent = "has no list"
@@ -97,13 +97,17 @@ func (r *rows) reasons() string {
 	return strings.Join(kinds, ", ")
 }
 
-// unreadable is an answer that says it is one and cannot be read.
+// unreadable is the error of an answer with status 0 that cannot be read.
 type unreadable struct {
 	service exporter.Service
 	what    string
 }
 
 func (e *unreadable) Error() string {
-	return fmt.Sprintf("%s: cannot read the answer: %s; known values stay, and it is tried again with the next poll; if this lasts, please report it",
-		endpoints[e.service].action, e.what)
+	return fmt.Sprintf("%s: cannot read the answer: %s; %s", endpoints[e.service].action, e.what, e.Hint())
+}
+
+// Hint is what to do about it.
+func (e *unreadable) Hint() string {
+	return "known values stay, and the next poll tries again; if this lasts, please report it"
 }

@@ -8,25 +8,25 @@ import (
 	"withings-exporter/exporter"
 )
 
-// endpoint is what only this package knows of a service: where it is found, and
-// how an answer is read. Each is in the file of its service.
+// endpoint is what only this package knows of a service: where to ask for it, and how
+// to read an answer. Each is in the file of its service.
 type endpoint struct {
 	path   string
 	action string
-	params url.Values // that every request has besides
-	fields bool       // a request names the fields that it asks for
+	params url.Values // more parameters of every request
+	fields bool       // a request names the fields it wants
 	days   bool       // ranges are dates instead of moments
 	list   string     // name of the array in the body
 
-	// row reads an element of the array; false when nothing can be made of it.
+	// row reads an element of the array; false if it is of no use.
 	row func(d *decoder, v *fastjson.Value) (exporter.Record, bool)
-	// object reads what is an object instead of an array.
+	// object reads a list that is an object instead of an array.
 	object func(d *decoder, v *fastjson.Value) []exporter.Record
 	// odd are the fields, by key, that are neither numbers nor states.
 	odd map[string]reader
 }
 
-// reader gives a record what a field says of a metric.
+// reader adds what a field has for a metric to a record.
 type reader func(d *decoder, r *exporter.Record, m *exporter.Metric, v *fastjson.Value)
 
 // endpoints has one for each row of the exporter's table of services.
@@ -40,7 +40,7 @@ var endpoints = map[exporter.Service]*endpoint{
 	exporter.Workout:   &workouts,
 }
 
-// dataRow is a row of the catalogue that is a plain field of a data object.
+// dataRow is a row of the catalogue that is a field of a data object.
 type dataRow struct {
 	*exporter.Metric
 	read reader

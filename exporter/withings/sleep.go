@@ -14,15 +14,14 @@ import (
 var sessions = endpoint{path: "/v2/sleep", action: "getsummary", list: "series", days: true, fields: true, row: (*decoder).night,
 	odd: map[string]reader{"night_events": (*decoder).nightEvents}}
 
-// night reads one sleep session, be it a night or a nap: nothing tells them
-// apart but their length.
+// night reads one sleep session, night or nap: only their length tells them apart.
 func (d *decoder) night(v *fastjson.Value) (exporter.Record, bool) {
 	r, ok := d.session(v)
 	if !ok {
 		return r, r.ID != ""
 	}
 	start, end := r.Start, r.End
-	r.Start = start.In(d.location(v)) // the midnight of its date is that of there
+	r.Start = start.In(d.location(v)) // for the midnight of its date
 	r.Date = d.wakeUpDay(v, end)
 	d.frame(&r, "startdate", start.Unix())
 	d.frame(&r, "enddate", end.Unix())
@@ -30,9 +29,9 @@ func (d *decoder) night(v *fastjson.Value) (exporter.Record, bool) {
 	return r, true
 }
 
-// wakeUpDay is the date of a night, which Withings files under the day on which it
-// ended where the person was. A date that cannot be that one is none: as the
-// newest of all it would show this night for ever.
+// wakeUpDay is the date of a night: the day on which it ended where the person was. A
+// date that cannot be right is not used, since a night dated far ahead would be shown
+// until then.
 func (d *decoder) wakeUpDay(v *fastjson.Value, end time.Time) string {
 	ended := end.In(d.location(v)).Format(time.DateOnly)
 	told, err := time.Parse(time.DateOnly, text(v.Get("date")))
@@ -47,8 +46,8 @@ func (d *decoder) wakeUpDay(v *fastjson.Value, end time.Time) string {
 	return told.Format(time.DateOnly)
 }
 
-// rowID is the id of a sleep or workout row. A row without one is known by its
-// start; one without both by nothing.
+// rowID is the id of a sleep or workout row. A row without one is known by its start;
+// without that, the id is "".
 func rowID(v *fastjson.Value, start time.Time) string {
 	if id, ok := integer(v.Get("id")); ok {
 		return strconv.FormatInt(id, 10)
@@ -65,8 +64,8 @@ var nightEventNames = map[string]string{
 	"5": "manual_sleep_start", "6": "manual_awake_start",
 }
 
-// nightEvents counts the events of a night by kind. They come as a JSON object
-// inside a string, or as an object.
+// nightEvents counts the events of a night by kind. They are a JSON object, or one
+// inside a string.
 func (d *decoder) nightEvents(r *exporter.Record, m *exporter.Metric, v *fastjson.Value) {
 	if v.Type() == fastjson.TypeString {
 		text := v.GetStringBytes()

@@ -17,50 +17,48 @@ import (
 )
 
 const (
-	// mostTallied is the highest limit that is shared: Withings allows 120, and above
-	// that somebody does not want to wait.
+	// mostTallied is the highest limit that is shared. Withings allows 120; who sets a
+	// limit above 1000 does not want to wait.
 	mostTallied = 1000
-	// maxTally is the largest file read, in bytes; a thousand moments have 20 kB.
+	// maxTally is the largest file read, in bytes; a thousand requests have 20 kB.
 	maxTally = 256 << 10
-	// tallyWait is how long a request waits for the file of all processes, whose
-	// lock is held for a millisecond.
+	// tallyWait is how long a request waits for the shared file, whose lock is held
+	// for a millisecond.
 	tallyWait = 2 * time.Second
-	// tallyRetry is when a file that could not be used is tried again.
+	// tallyRetry is how long a file that could not be used is left alone.
 	tallyRetry = 30 * time.Second
 )
 
 // errTallyBusy is why the wait for the file has ended.
-var errTallyBusy = fmt.Errorf("not to be had within %v", tallyWait)
+var errTallyBusy = fmt.Errorf("not available within %v", tallyWait)
 
-// Tally shares a rate limit with other processes that ask Withings for the same
-// application, such as a backfill beside a serve. It is a small file with the
-// moments of the last minute's requests and the end of a cool-off. While it
-// cannot be read or written, each process keeps to the limit by itself, with
-// what it knows of the others; that is logged once.
+// Tally shares a rate limit with other processes of the same application, such as a
+// backfill beside a serve. It is a small file with the times of the last minute's
+// requests and the end of a cool-off. While it cannot be used, each process keeps to
+// the limit by itself, with what it last knew of the others; that is logged once.
 type Tally struct {
 	path string
 	log  *slog.Logger
 
 	mu      sync.Mutex // guards what follows; held for tallyWait at most
-	known   tallyJSON  // as the file was, and what this process has added since
+	known   tallyJSON  // the file when last read, and what this process has added since
 	unsaved []int64    // requests of this process that are not in the file
-	alone   bool       // the file could not be used the last time
-	retry   time.Time  // and is not tried before
+	alone   bool       // the file could not be used the last time …
+	retry   time.Time  // … and is not tried before this
 }
 
-// NewTally shares with all who use the same path, and the file beside it that
-// ends in .lock.
+// NewTally shares with all processes that use the same path. Its lock is a file
+// beside it that ends in .lock.
 func NewTally(path string, log *slog.Logger) *Tally { return &Tally{path: path, log: log} }
 
 // tallyJSON is the content of the file. Times are UNIX nanoseconds.
 type tallyJSON struct {
 	Requests []int64 `json:"requests"`
 	CoolOff  int64   `json:"cool_off,omitempty"`     // no request before
-	Length   int64   `json:"cool_off_for,omitempty"` // of that cool-off, in nanoseconds: the next one is longer
+	Length   int64   `json:"cool_off_for,omitempty"` // of that cool-off, in nanoseconds
 }
 
-// pause is the cool-off that is under way or was the last one; the zero pause
-// where none is known.
+// pause is the current cool-off or the last one; zero if none is known.
 func (is tallyJSON) pause() pause {
 	if is.CoolOff == 0 {
 		return pause{}
@@ -68,8 +66,8 @@ func (is tallyJSON) pause() pause {
 	return pause{until: time.Unix(0, is.CoolOff), length: time.Duration(is.Length)}
 }
 
-// tidy drops what cannot be, or not any more: requests older than a minute, and
-// times of a clock that has been put back.
+// tidy drops requests older than a minute, and times in the future, which remain when
+// a clock is set back.
 func (is *tallyJSON) tidy(now time.Time) {
 	first, last := now.Add(-time.Minute).UnixNano(), now.UnixNano()
 	is.Requests = slices.DeleteFunc(is.Requests, func(at int64) bool { return at < first || at > last })
@@ -81,8 +79,8 @@ func (is *tallyJSON) tidy(now time.Time) {
 	}
 }
 
-// take notes a request if there may be one now, and returns how long to wait
-// otherwise, and the cool-off of all processes. Its error is that of ctx.
+// take notes a request if one is allowed now; otherwise it returns how long to wait.
+// It also returns the cool-off of all processes. Its error is that of ctx.
 func (t *Tally) take(ctx context.Context, clock func() time.Time, perMinute int) (wait time.Duration, p pause, err error) {
 	err = t.change(ctx, clock, func(is *tallyJSON, now time.Time) (noted []int64) {
 		p, wait = is.pause(), 0
@@ -101,41 +99,39 @@ func (t *Tally) take(ctx context.Context, clock func() time.Time, perMinute int)
 
 // coolOff stops the other processes, too, and this one after a restart.
 func (t *Tally) coolOff(ctx context.Context, clock func() time.Time, p pause) {
-	// That ctx has ended, or the file cannot be used, is no matter of this process.
+	// This process cools off even if ctx has ended or the file cannot be used.
 	_ = t.change(ctx, clock, func(is *tallyJSON, _ time.Time) []int64 {
 		is.later(p)
 		return nil
 	})
 }
 
-// later takes over a cool-off that ends later than the one at hand.
+// later takes over a cool-off if it ends later.
 func (is *tallyJSON) later(p pause) {
 	if at := p.until.UnixNano(); !p.until.IsZero() && at > is.CoolOff {
 		is.CoolOff, is.Length = at, int64(p.length)
 	}
 }
 
-// pending is the cool-off that an earlier run of the program, or another
-// process, has left.
+// pending is a cool-off left by an earlier run of the program or another process.
 func (t *Tally) pending(now time.Time) pause {
 	ctx, cancel := context.WithTimeout(context.Background(), tallyWait)
 	defer cancel()
 	is, err := statedir.Within(ctx, t.path, func() (tallyJSON, error) { return readTally(t.path) })
 	if err != nil {
-		return pause{} // the first request meets that again, and tells
+		return pause{} // the first request meets the error again and reports it
 	}
 	is.tidy(now)
 	return is.pause()
 }
 
-// change lets f change the file, or what is known of it while the file cannot be
-// used; the time it is given is that after the wait. What f returns are requests
-// to note.
+// change calls f to change the file or, while that cannot be used, what is known of
+// it. f gets the time after the wait and returns requests to note.
 func (t *Tally) change(ctx context.Context, clock func() time.Time, f func(is *tallyJSON, now time.Time) (noted []int64)) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := clock()
-	if !t.alone || !now.Before(t.retry) || t.retry.Sub(now) > tallyRetry { // the last is a clock put back
+	if !t.alone || !now.Before(t.retry) || t.retry.Sub(now) > tallyRetry { // the last: the clock was set back
 		err := t.share(ctx, clock, f)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -158,7 +154,7 @@ func (t *Tally) change(ctx context.Context, clock func() time.Time, f func(is *t
 func (t *Tally) tell(err error) {
 	switch {
 	case err != nil && !t.alone:
-		t.log.Warn("requests of other processes cannot be counted, this one keeps to the rate limit by itself", "err", err)
+		t.log.Warn("requests of other processes cannot be counted; this process keeps to the rate limit by itself", "err", err)
 	case err == nil && t.alone:
 		t.log.Info("requests of all processes are counted together again")
 	}
@@ -199,8 +195,8 @@ func (t *Tally) share(ctx context.Context, clock func() time.Time, f func(is *ta
 	return nil
 }
 
-// readTally reads the file. One that is damaged counts as empty: a minute later
-// it would not matter any more.
+// readTally reads the file. A damaged one counts as empty: a minute later its content
+// would not matter any more.
 func readTally(path string) (is tallyJSON, err error) {
 	data, err := statedir.Read(path, maxTally)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -209,16 +205,16 @@ func readTally(path string) (is tallyJSON, err error) {
 	if err != nil {
 		return is, err
 	}
-	// Only the first value: the end of a longer one may follow, see writeTally.
+	// Only the first value: the rest of a longer one may follow, see writeTally.
 	if json.NewDecoder(bytes.NewReader(data)).Decode(&is) != nil {
 		return tallyJSON{}, nil
 	}
 	return is, nil
 }
 
-// writeTally writes over the old content, at the same place. At no moment of it
-// would a crash leave a file without the cool-off, and a sync for every request
-// would be too much to ask of an SD card.
+// writeTally overwrites the old content in place: a crash never leaves a file without
+// the cool-off, and a new file for every request, with a sync, would wear out an SD
+// card.
 func writeTally(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {

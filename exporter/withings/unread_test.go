@@ -49,13 +49,13 @@ func TestAServiceThatCannotBeReadHasFailed(t *testing.T) {
 		{"groups whose measures are a word", exporter.Measure, bodyOf(exporter.Measure, without(weighIns(3), map[string]any{"measures": "none"})), "3 of 3 rows without measures"},
 		{"values that are no numbers", exporter.Measure, bodyOf(exporter.Measure, without(weighIns(3), map[string]any{"measures": []any{map[string]any{"type": 1, "unit": 0, "value": "x"}}})), "3 of 3 rows without a value that can be read"},
 		{"values without their unit", exporter.Measure, bodyOf(exporter.Measure, without(weighIns(3), map[string]any{"measures": []any{map[string]any{"type": 1, "value": 70}}})), "3 of 3 rows without a value that can be read"},
-		{"rows that are words", exporter.Measure, answerOf(t, exporter.Measure, words), "3 of 3 rows that are no objects"},
-		{"most rows are words", exporter.Measure, answerOf(t, exporter.Measure, append(words, weighIns(40)[39])), "3 of 4 rows that are no objects"},
-		{"different faults", exporter.Measure, answerOf(t, exporter.Measure, []any{edited(weighIns(1)[0], map[string]any{"grpid": nil}), "x", "y"}), "2 of 3 rows that are no objects, 1 of 3 rows without grpid"},
+		{"rows that are words", exporter.Measure, answerOf(t, exporter.Measure, words), "3 of 3 rows that are not objects"},
+		{"most rows are words", exporter.Measure, answerOf(t, exporter.Measure, append(words, weighIns(40)[39])), "3 of 4 rows that are not objects"},
+		{"different faults", exporter.Measure, answerOf(t, exporter.Measure, []any{edited(weighIns(1)[0], map[string]any{"grpid": nil}), "x", "y"}), "2 of 3 rows that are not objects, 1 of 3 rows without grpid"},
 		{"a list that is a word", exporter.Measure, answerOf(t, exporter.Measure, "none"), "it has no list of measuregrps"},
 		{"a list that is a number", exporter.Measure, answerOf(t, exporter.Measure, 7), "it has no list of measuregrps"},
-		{"more rows that never come", exporter.Measure, `{"status":0,"body":{"measuregrps":[],"more":true,"offset":0}}`, "after offset 0"},
-		{"more rows, of which none is one", exporter.Measure, `{"status":0,"body":{"measuregrps":[],"more":true,"offset":9}}`, "after offset 9"},
+		{"more rows that never come", exporter.Measure, `{"status":0,"body":{"measuregrps":[],"more":true,"offset":0}}`, "at offset 0"},
+		{"more rows, of which none is one", exporter.Measure, `{"status":0,"body":{"measuregrps":[],"more":true,"offset":9}}`, "at offset 9"},
 		{"no body", exporter.Measure, `{"status":0}`, "it has no body"},
 		{"a body that is null", exporter.Sleep, `{"status":0,"body":null}`, "getsummary: cannot read the answer: it has no body"},
 		{"a body that is a list", exporter.Activity, `{"status":0,"body":[1]}`, "it has no body"},
@@ -301,7 +301,7 @@ func TestWhatNobodyKnowsIsBounded(t *testing.T) {
 			if got := h.tally.skipped[ReasonTooMany]; got < c.left {
 				t.Errorf("%d values are counted as too many, want at least %d", got, c.left)
 			}
-			if n := strings.Count(h.log.String(), "more than this exporter takes in"); n != 1 {
+			if n := strings.Count(h.log.String(), "more than this exporter accepts"); n != 1 {
 				t.Errorf("%d lines about it, want one", n)
 			}
 			if n := strings.Count(h.log.String(), "\n"); n > 2*mostKinds+10 {

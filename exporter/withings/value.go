@@ -11,8 +11,7 @@ import (
 	"withings-exporter/exporter/envelope"
 )
 
-// number reads a JSON number or a number in a string. Anything else (null,
-// false, [], text) is no number.
+// number reads a JSON number, or a number in a string; false for anything else.
 func number(v *fastjson.Value) (exporter.Decimal, bool) {
 	if v == nil {
 		return exporter.Decimal{}, false
@@ -65,10 +64,10 @@ func truth(v *fastjson.Value) bool {
 // text reads a string, or a number as a string; "" for anything else.
 func text(v *fastjson.Value) string { return envelope.Text(v) }
 
-// latest is the end of what this program takes for a moment.
+// latest is the end of what this program accepts as a time.
 var latest = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 
-// epoch reads UNIX seconds; 0, null and false are no time.
+// epoch reads UNIX seconds; 0, null and false are not a time.
 func epoch(v *fastjson.Value) (time.Time, bool) {
 	n, ok := integer(v)
 	if !ok || n <= 0 || n >= latest {
@@ -77,7 +76,7 @@ func epoch(v *fastjson.Value) (time.Time, bool) {
 	return time.Unix(n, 0).UTC(), true
 }
 
-// object returns v when it is a JSON object. PHP writes an empty one as [].
+// object returns v if it is a JSON object. PHP writes an empty one as [].
 func object(v *fastjson.Value) *fastjson.Value {
 	if v == nil || v.Type() != fastjson.TypeObject {
 		return nil
@@ -85,8 +84,8 @@ func object(v *fastjson.Value) *fastjson.Value {
 	return v
 }
 
-// empty reports whether v is absent or one of the ways in which PHP writes that
-// there is nothing: null, false, [], {}.
+// empty reports whether v is absent or one of PHP's ways to write "nothing": null,
+// false, [], {}.
 func empty(v *fastjson.Value) bool {
 	if v == nil {
 		return true
@@ -102,8 +101,8 @@ func empty(v *fastjson.Value) bool {
 	return false
 }
 
-// list returns the elements of an array, also where PHP made it an object with
-// numbers for keys; none for anything else.
+// list returns the elements of an array, even if PHP has made it an object with
+// numbers as keys; none for anything else.
 func list(v *fastjson.Value) []*fastjson.Value {
 	if v == nil {
 		return nil

@@ -35,8 +35,8 @@ func (d *decoder) workout(v *fastjson.Value) (exporter.Record, bool) {
 	return r, true
 }
 
-// category names a workout category; one that is not in the reference is
-// unknown_ and its number, as long as there are not too many of those.
+// category names a workout category. An unknown one becomes "unknown_" and its number
+// or, if there are too many, "unknown".
 func (d *decoder) category(code int64) string {
 	if name := categories[code]; name != "" {
 		return name
