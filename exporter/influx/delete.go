@@ -15,14 +15,14 @@ import (
 	"withings-exporter/exporter/redact"
 )
 
-// errCannotDelete says that a server cannot delete points at the moment: a proxy
-// answers so, too, while the server behind it is down.
+// errCannotDelete says that a server cannot delete points now: a proxy may answer
+// the same while the server behind it is down.
 var errCannotDelete = errors.New("the server cannot delete points")
 
-// recheck is how long a server that cannot delete is not asked again.
+// recheck is when a server that cannot delete is asked again.
 const recheck = time.Hour
 
-// spot is where points of a profile are: all of a measurement at a moment.
+// spot is where points of a profile are: those of a measurement at a moment.
 type spot struct {
 	Measurement string `json:"in"`
 	At          int64  `json:"at"` // UNIX seconds
@@ -34,13 +34,13 @@ func (s spot) compare(other spot) int {
 	return cmp.Or(cmp.Compare(s.At, other.At), cmp.Compare(s.Measurement, other.Measurement))
 }
 
-// deleting is how a server deletes points, as far as that is known.
+// deleting is what is known of how a server deletes points.
 type deleting struct {
 	mu    sync.Mutex // guards what follows
-	way   way        // the one that worked last; nil while none did
-	never time.Time  // until then the server counts as one that cannot
+	way   way        // the one that worked last; nil while none has
+	never time.Time  // until then the server is not asked
 	seen  bool       // a point was there before it was deleted, and gone afterwards
-	told  bool       // the log says that it cannot
+	told  bool       // it was logged that the server cannot
 }
 
 // way is a call that deletes the points of a profile at a spot.
@@ -54,8 +54,8 @@ func (w *Writer) canDelete() bool {
 	return !time.Now().Before(d.never)
 }
 
-// cannotDelete notes that the server cannot, for a while. A write that fails
-// afterwards takes that back: nothing the server says counts then.
+// cannotDelete notes for a while that the server cannot delete. If a write fails
+// afterwards, 0 takes that back: then nothing the server said counts.
 func (w *Writer) cannotDelete(for_ time.Duration) {
 	d := &w.deleting
 	d.mu.Lock()
@@ -63,13 +63,13 @@ func (w *Writer) cannotDelete(for_ time.Duration) {
 	d.way, d.never = nil, time.Now().Add(for_)
 	if for_ > 0 && !d.told {
 		d.told = true
-		w.log.Warn("this server does not delete points at the moment: what is deleted at Withings stays in it, and a night keeps the time of its first version; tried again every hour",
+		w.log.Warn("InfluxDB cannot delete points now: what Withings has deleted stays there, and a night keeps the time of its first version; tried again every hour",
 			"server", w.where)
 	}
 }
 
-// Delete removes the points of a profile at a spot. Which way is the server's is
-// found out with the first one.
+// Delete removes the points of a profile at a spot. The first call finds out how this
+// server does that.
 func (w *Writer) Delete(ctx context.Context, profile string, s spot) error {
 	d := &w.deleting
 	d.mu.Lock()
@@ -103,7 +103,7 @@ func (w *Writer) Delete(ctx context.Context, profile string, s spot) error {
 	return errCannotDelete
 }
 
-// forget deletes a point of the writer's own, if that is possible.
+// forget deletes a point of the writer's own, if possible.
 func (w *Writer) forget(ctx context.Context, s spot) {
 	if !w.canDelete() {
 		return
@@ -135,8 +135,8 @@ func (w *Writer) deleteV2(ctx context.Context, profile string, s spot) error {
 	return w.undeleted(got)
 }
 
-// deleteV1 is a statement of InfluxQL. Others than InfluxDB 1 answer it as if it
-// were a question, so the answer must be that of a statement without a result.
+// deleteV1 sends a statement of InfluxQL. Servers other than InfluxDB 1 may answer it
+// as if it were a query, so the answer must be that of a statement without a result.
 func (w *Writer) deleteV1(ctx context.Context, profile string, s spot) error {
 	got, err := w.influxql(ctx, fmt.Sprintf("DELETE FROM %q WHERE %stime = %ds", s.Measurement, whose(profile), s.At))
 	if err != nil {
@@ -154,23 +154,23 @@ func (w *Writer) deleteV1(ctx context.Context, profile string, s spot) error {
 	return nil
 }
 
-// undeleted is the error of an answer that does not acknowledge a delete: that
-// there is no such call here, or why it did not work.
+// undeleted is the error of an answer that does not acknowledge a delete:
+// errCannotDelete if the server has no such call, otherwise why it failed.
 func (w *Writer) undeleted(r reply) error {
 	config := strings.Contains(r.message(), "bucket") || strings.Contains(r.message(), "organization")
 	switch {
 	case config && !r.page():
 	case r.status == http.StatusRequestTimeout, r.status == http.StatusTooManyRequests:
 	case r.status < 500, r.status == http.StatusNotImplemented:
-		// There may be writes and no deletes, by the server, the token or a proxy.
-		// Where it is more than that, the next write tells.
+		// The server, the token or a proxy may allow writes but no deletes. If more is
+		// wrong, the next write shows it.
 		return errCannotDelete
 	}
 	return w.judge(r)
 }
 
-// undeletedBecause is the error of a statement that the database refuses. InfluxDB 2
-// does not know a bucket that the token may not read.
+// undeletedBecause is the error of a statement that the database rejects. InfluxDB 2
+// says "not found" of a bucket that the token may not read.
 func (w *Writer) undeletedBecause(told string) error {
 	for _, never := range []string{"not authorized", "not allowed", "not supported", "not found", "not set", "error parsing"} {
 		if strings.Contains(told, never) {

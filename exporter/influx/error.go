@@ -13,9 +13,9 @@ import (
 	"withings-exporter/exporter/redact"
 )
 
-// Error says why a server did not take what was written, and what to do.
+// Error says why a write failed, and what to do.
 type Error struct {
-	Final  bool // the same request fails again until somebody changes something
+	Final  bool // the same request fails again until a person changes something
 	Status int  // HTTP status, 0 when there was no answer
 	text   string
 	hint   string
@@ -27,7 +27,7 @@ func (e *Error) Error() string { return e.text + "; " + e.hint }
 // Hint is what to do about it.
 func (e *Error) Hint() string { return e.hint }
 
-// Is makes a final error one that a person has to deal with.
+// Is makes a final error an exporter.ErrNeedsPerson.
 func (e *Error) Is(target error) bool { return target == exporter.ErrNeedsPerson && e.Final }
 
 // unreachable is the error of a server that did not answer.
@@ -43,8 +43,8 @@ func (w *Writer) unreachable(err error) error {
 		hint: strings.ReplaceAll(hint, "the address", "--influx.url")}
 }
 
-// A diagnosis is one way in which a server, or what stands before it, says that
-// a write did not happen.
+// A diagnosis is one way in which a server, or a proxy in front of it, says that a
+// write failed.
 type diagnosis struct {
 	status int    // 0: any
 	has    string // in the body, in lower case
@@ -53,8 +53,8 @@ type diagnosis struct {
 	hint   string // what to do
 }
 
-// diagnoses lists what servers and proxies answer to a write, the specific before
-// the general. None of it gives up a point: what was written is sent again.
+// diagnoses lists what servers and proxies answer to a failed write, the specific
+// before the general. After any of them the points are sent again.
 //
 // Sources: InfluxDB 1.8.10 and 2.7.12, VictoriaMetrics 1.150 and nginx as they
 // answer; the source of InfluxDB 3 Core; public reports of others.
@@ -84,13 +84,14 @@ var diagnoses = []diagnosis{
 	{status: 429, says: "is limiting requests", hint: "if that lasts, raise its limit"},
 }
 
-// busy is what is said of a failure of the server's own, which may pass.
+// busy words a failure inside the server, which may pass.
 const (
 	busy     = "cannot accept readings at the moment"
 	busyHint = "if that lasts, check its log and that of any proxy in between"
 )
 
-// addressAlone is what to do where --influx.url has a path or parameters; the port follows.
+// addressAlone is a hint for an --influx.url with a path or parameters; the port
+// follows.
 const addressAlone = "give the address of the server alone, such as http://localhost:"
 
 // judge is the error of an answer that does not acknowledge a write.
@@ -127,7 +128,7 @@ func (w *Writer) diagnose(r reply) diagnosis {
 	return diagnosis{final: true, says: "does not accept the write", hint: "check --influx.url, any proxy in between and the log of the server"}
 }
 
-// destination is where a redirect leads, without what may be secret in it.
+// destination is where a redirect leads, without secrets.
 func (w *Writer) destination(r reply) string {
 	to, err := w.base.Parse(r.header.Get("Location"))
 	if err != nil || r.header.Get("Location") == "" {
@@ -140,8 +141,8 @@ func (w *Writer) destination(r reply) string {
 
 func quoted(name string) string { return fmt.Sprintf("%q", name) }
 
-// told is what an answer says, fit for a log: without secrets, without the lines
-// it quotes, since those are readings, and without the source of a web page.
+// told is what an answer says, safe to log: without secrets, readings that it quotes,
+// or the source of a web page.
 func (w *Writer) told(r reply) string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)))
 	text := r.message()
@@ -151,7 +152,7 @@ func (w *Writer) told(r reply) string {
 	switch {
 	case r.page() && r.status/100 != 2:
 		return status + ", a web page"
-	case text == "", r.page(), r.status/100 == 2: // what answers is no database, and says whatever it likes
+	case text == "", r.page(), r.status/100 == 2: // not a database: its text means nothing
 		return status
 	default:
 		return fmt.Sprintf("%d: %s", r.status, redact.Text(unquote(text), w.secrets...))

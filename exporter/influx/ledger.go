@@ -8,28 +8,28 @@ import (
 	"withings-exporter/exporter/ledger"
 )
 
-// kind is that of the ledger's file in the state directory.
+// kind is the kind of the ledger's file in the state directory.
 const kind = "influx"
 
-// book is what the ledger of a profile says.
+// book is the content of a profile's ledger.
 type book = ledger.Book[*chapter]
 
-// chapter is what it says of a service: how far it is safe, and what only a
-// database needs to know.
+// chapter is its part about a service: how far it is safe, and what only a database
+// needs.
 type chapter struct {
 	ledger.Reach
 	Written map[string]*entry `json:"written,omitempty"` // by id of the record
-	Pending []spot            `json:"pending,omitempty"` // to be deleted as soon as the server does that
-	Refused []*refusal        `json:"refused,omitempty"` // what the server has given up
-	Marks   []spot            `json:"marks,omitempty"`   // some of the old points that were acknowledged
-	Had     time.Time         `json:"had,omitzero"`      // since when everything was there, before that was forgotten or lost
+	Pending []spot            `json:"pending,omitempty"` // to be deleted once the server can
+	Refused []*refusal        `json:"refused,omitempty"` // points that the server rejected
+	Marks   []spot            `json:"marks,omitempty"`   // a few old points that were acknowledged
+	Had     time.Time         `json:"had,omitzero"`      // since when everything was there, before it was forgotten or lost
 }
 
 // entry is where the points of a record are.
 type entry struct {
 	At   int64    `json:"at"`             // UNIX seconds: its points are there, or about to be
-	Old  []int64  `json:"old,omitempty"`  // and here points of earlier versions may be
-	Hash uint64   `json:"hash,omitempty"` // of what was written; 0 while that is not certain
+	Old  []int64  `json:"old,omitempty"`  // times at which earlier versions may have points
+	Hash uint64   `json:"hash,omitempty"` // of what was written; 0 while uncertain
 	Keys uint64   `json:"keys,omitempty"`
 	In   []string `json:"in,omitempty"` // measurements
 }
@@ -54,8 +54,8 @@ func (c *chapter) Check() error {
 	return nil
 }
 
-// Forget drops how far the service is safe, but not since when it was, nor where
-// its points are.
+// Forget drops how far the service is safe, but keeps since when it was, and where its
+// points are.
 func (c *chapter) Forget() {
 	since := c.Back
 	if len(c.Covered) > 0 {
@@ -69,21 +69,20 @@ func (c *chapter) Forget() {
 	c.unsure()
 }
 
-// Reopen lets everything in a span be missing, and be written again.
+// Reopen makes a span count as missing, to be written again.
 func (c *chapter) Reopen(span exporter.Span) {
 	c.Reach.Reopen(span)
 	c.unsure()
 }
 
-// unsure lets every record that is remembered be written again.
+// unsure makes every remembered record be written again.
 func (c *chapter) unsure() {
 	for _, e := range c.Written {
 		e.Hash = 0
 	}
 }
 
-// rewind lets everything that changed since a moment be asked of Withings, and
-// written, once more.
+// rewind makes everything that changed since a moment be read and written again.
 func (c *chapter) rewind(to time.Time) {
 	if c.Updated.IsZero() {
 		return // nothing was read yet, so everything will be

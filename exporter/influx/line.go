@@ -11,7 +11,7 @@ import (
 	"withings-exporter/exporter"
 )
 
-// point is what a record says of one measurement and set of tags.
+// point has the readings of a record with the same measurement and tags.
 type point struct {
 	group       exporter.Group
 	measurement string
@@ -19,8 +19,8 @@ type point struct {
 	fields      []exporter.Reading
 }
 
-// pointsOf sorts the readings of a record into points. The profile is a tag on
-// all of them, the labels of a metric are the others.
+// pointsOf sorts the readings of a record into points. The tags are the profile and
+// the labels of the metric.
 func pointsOf(profile string, r *exporter.Record) []point {
 	var points []point
 	plain := tagsOf(profile, exporter.Reading{}) // most readings have no other tag
@@ -42,8 +42,8 @@ func pointsOf(profile string, r *exporter.Record) []point {
 	return points
 }
 
-// tagsOf writes the tags of a reading, sorted by key as InfluxDB likes them. A
-// label without a value is no tag.
+// tagsOf writes the tags of a reading, sorted by key as InfluxDB advises. Labels
+// without a value are left out.
 func tagsOf(profile string, reading exporter.Reading) string {
 	tags := [][2]string{{"profile", profile}}
 	for i, value := range reading.Labels.Values() {
@@ -91,7 +91,7 @@ func (p *point) line(buf []byte, at time.Time) []byte {
 	return append(buf, '\n')
 }
 
-// outline is what the ledger must know to tell whether a record has changed.
+// outline is what the ledger needs to see whether a record has changed.
 type outline struct {
 	hash uint64   // of everything that is written
 	keys uint64   // of measurements, tags and fields, without values and time

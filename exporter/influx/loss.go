@@ -11,20 +11,19 @@ import (
 
 const (
 	// lookEvery is how often a database is asked whether it still has what it
-	// acknowledged, and lookRarely the same for one that cannot be asked.
+	// acknowledged; lookRarely is the same for one that does not answer queries.
 	lookEvery  = time.Minute
 	lookRarely = time.Hour
-	// samples is how many points it is asked for, and the oldest and the newest of
-	// each service besides.
+	// samples is how many points it is asked for, plus the oldest and the newest of
+	// each service.
 	samples = 4
-	// settling is how long a point may be gone while another process writes it
-	// at another moment.
+	// settling is how long a point may be missing while another process moves it.
 	settling = 2 * time.Second
 )
 
 // lookForLoss asks the database for a few points that it acknowledged. If one is
-// gone though a new one would be there, the database has been dropped, restored or
-// emptied: nothing counts as safe any more, and everything is written again.
+// missing although a new point of the same time shows up, the database was dropped,
+// restored or emptied: then everything is written again.
 func (s *Sink) lookForLoss(ctx context.Context) error {
 	s.mu.Lock()
 	due := !s.now().Before(s.nextLook) || s.nextLook.Sub(s.now()) > lookRarely
@@ -55,10 +54,10 @@ func (s *Sink) lookForLoss(ctx context.Context) error {
 	})
 }
 
-// confirmLoss returns one of some missing points that the database has lost: a new
-// one of the same moment is acknowledged and shown. Where it is not, the retention
-// policy has taken the point away, or questions are answered by something that does
-// not show what was written: another bucket, a replica, a limit to what is searched.
+// confirmLoss returns the first missing point that is really lost: a new point of the
+// same time is acknowledged and shows up. If it does not, the point has expired under
+// the retention policy, or queries are answered from elsewhere (another bucket, a
+// replica) or are limited.
 func (s *Sink) confirmLoss(ctx context.Context, missing []spot) (lost spot, found bool, err error) {
 	for _, is := range missing {
 		shown, err := s.writer.shows(ctx, is.At)
@@ -79,7 +78,7 @@ func (s *Sink) confirmLoss(ctx context.Context, missing []spot) (lost spot, foun
 	})
 }
 
-// shows reports whether the database takes a new point of a moment, and shows it.
+// shows reports whether the database accepts a new point of a moment, and shows it.
 func (w *Writer) shows(ctx context.Context, at int64) (bool, error) {
 	taken, err := w.takes(ctx, fmt.Sprintf("%s probe=1 %d\n", probe, at))
 	if err != nil || !taken {
@@ -90,8 +89,7 @@ func (w *Writer) shows(ctx context.Context, at int64) (bool, error) {
 	return there && known, err
 }
 
-// missing lists which of some points the database does not have, of a sample if
-// none are given.
+// missing lists which of the given points, or of a sample, the database lacks.
 func (s *Sink) missing(ctx context.Context, of []spot) ([]spot, error) {
 	var ask []spot
 	if err := s.Look(func(b *book) { ask = sample(b, s.now(), of) }); err != nil {
@@ -116,10 +114,9 @@ func (s *Sink) missing(ctx context.Context, of []spot) ([]spot, error) {
 	return missing, nil
 }
 
-// sample picks acknowledged points that a retention policy has not taken away: the
-// oldest and the newest of each service, since what was written before the loss may
-// be all there is of one, and some of all in between. With some given, those of them
-// that still count as acknowledged.
+// sample picks acknowledged points that have not expired: the oldest and the newest
+// of each service, since one may have nothing that was written after a loss, and a
+// few of all. If points are given, it picks those that still count as acknowledged.
 func sample(b *book, now time.Time, of []spot) []spot {
 	oldest := now.Add(24*time.Hour - keepsFor(b)).Unix()
 	var all, picked []spot
@@ -138,8 +135,7 @@ func sample(b *book, now time.Time, of []spot) []spot {
 	return slices.Compact(picked)
 }
 
-// acknowledged are the points of a service that are known to have been written, and
-// not to be written again.
+// acknowledged are the points of a service that were written and stay as they are.
 func (c *chapter) acknowledged() []spot {
 	all := slices.Clone(c.Marks)
 	for _, e := range c.Written {
@@ -150,8 +146,8 @@ func (c *chapter) acknowledged() []spot {
 	return all
 }
 
-// ends are n points at the same distance from each other in the order of time, from
-// the oldest to the newest; all of them if there are no more.
+// ends picks n points in order of time, evenly from the oldest to the newest; all of
+// them if there are no more.
 func ends(all []spot, n int) []spot {
 	slices.SortFunc(all, spot.compare)
 	if len(all) <= n {
@@ -164,9 +160,8 @@ func ends(all []spot, n int) []spot {
 	return picked
 }
 
-// mark remembers some of the points that were acknowledged and are too old for
-// anything else to be known of them: the oldest, the newest, and what lies between
-// as far apart as can be.
+// mark remembers a few acknowledged points that are too old for Written: the oldest,
+// the newest, and others as far apart as possible.
 func (c *chapter) mark(at ...spot) {
 	for _, is := range at {
 		if slices.Contains(c.Marks, is) {
@@ -187,8 +182,8 @@ func (c *chapter) mark(at ...spot) {
 	}
 }
 
-// forgetLost lets everything be written again. What serve reads from the beginning it
-// reads anyway; what there was of others comes as if all of it had just changed.
+// forgetLost makes everything be written again. Services that serve reads from the
+// beginning are read anyway; the others are read as if all had just changed.
 func forgetLost(b *book) {
 	for service, c := range b.Services {
 		c.Forget()

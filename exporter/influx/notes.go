@@ -8,15 +8,15 @@ import (
 	"github.com/dustin/go-humanize/english"
 )
 
-// Notes tell what the database does not have as Withings has it, although it
-// takes writes: a sentence each. They are from memory.
+// Notes say, in a sentence each, where the database differs from Withings although it
+// accepts writes. They come from memory.
 func (s *Sink) Notes() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.notes)
 }
 
-// notice keeps what the ledger says for Notes.
+// notice makes the Notes from the ledger.
 func (s *Sink) notice(b *book) {
 	where := map[string][]string{} // measurements by reason
 	pending := 0

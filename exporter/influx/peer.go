@@ -18,14 +18,12 @@ const (
 	// requestTime is the limit for one request, from dialling to the last byte
 	// of the answer.
 	requestTime = 15 * time.Second
-	// maxAnswer is how much of an answer is read, in bytes. The longest that
-	// counts is that of a question about a few points; errors have under 1 KB,
+	// maxAnswer is how much of an answer is read, in bytes. Errors have under 1 KB,
 	// those of InfluxDB Cloud, which name up to 100 lines, under 32 KB.
 	maxAnswer = 64 << 10
 )
 
-// transport is an HTTP client with limits on every step that follows no
-// redirect: the token goes nowhere else.
+// transport is an HTTP client with limits on every step.
 func transport() *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DialContext = (&net.Dialer{Timeout: 5 * time.Second}).DialContext
@@ -34,8 +32,8 @@ func transport() *http.Client {
 	return &http.Client{Transport: t, Timeout: requestTime}
 }
 
-// bounded is a client that reads no more than maxAnswer of any answer and
-// follows no redirect, whatever client it is made of.
+// bounded makes a client that reads no more than maxAnswer of an answer and follows
+// no redirect, so that the token goes nowhere else.
 func bounded(c *http.Client) *http.Client {
 	next := c.Transport
 	if next == nil {
@@ -72,14 +70,13 @@ type reply struct {
 	body   []byte // its first maxAnswer bytes
 }
 
-// page reports whether the answer is a web page: that of a browser's address, of
-// a sign-in, of a proxy.
+// page reports whether the answer is a web page, as of a sign-in or a proxy.
 func (r reply) page() bool {
 	return strings.Contains(r.header.Get("Content-Type"), "html") || strings.HasPrefix(strings.TrimSpace(string(r.body)), "<")
 }
 
-// ask sends one request through the official client, and returns what came back
-// whatever it says; the error is that of a server that did not answer.
+// ask sends one request through the official client and returns the answer, whatever
+// its status. An error means that there was no answer.
 func (w *Writer) ask(ctx context.Context, path string, query url.Values, body io.Reader, header ...string) (reply, error) {
 	at := w.base.JoinPath(path)
 	at.RawQuery = query.Encode()
@@ -96,14 +93,13 @@ func (w *Writer) ask(ctx context.Context, path string, query url.Values, body io
 	}
 	defer answer.Body.Close()
 	got := reply{status: answer.StatusCode, header: answer.Header}
-	// A body that breaks off says as much as has come of it; the status counts.
+	// If the body breaks off, its beginning will do: the status counts.
 	got.body, _ = io.ReadAll(answer.Body)
 	return got, ctx.Err()
 }
 
-// Resolve takes --influx.url apart. What people write into it (user and
-// password, organisation, bucket) counts where no flag says otherwise; the
-// address that is left has none of it.
+// Resolve moves what people write into --influx.url (user and password, organisation,
+// bucket) to the other options, where these are empty.
 func Resolve(o Options) (Options, error) {
 	base, err := url.Parse(o.URL)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {

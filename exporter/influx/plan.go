@@ -7,18 +7,17 @@ import (
 	"withings-exporter/exporter"
 )
 
-// remembered is for how long the ledger knows where points are: Withings works
-// over nights, and takes back records, for days; the window that is read again
-// has thirty.
+// remembered is how long the ledger knows where points are: Withings revises and
+// deletes records for days; the window that is read again has thirty.
 const remembered = 35 * 24 * time.Hour
 
-// plan is what to do so that the server says what a batch says.
+// plan is what to do so that the server has what a batch has.
 type plan struct {
 	jobs    []*job
 	gone    []spot           // points to delete first
-	later   []spot           // points to delete once the server does that
-	dropped map[string]int64 // records that are no more, by id, and where they were
-	changed bool             // the ledger: what is about to happen must be noted before it does
+	later   []spot           // points to delete once the server can
+	dropped map[string]int64 // ids of deleted records, and where they were
+	changed bool             // the ledger has changed and must be saved first
 }
 
 // job is a record to be written.
@@ -26,18 +25,17 @@ type job struct {
 	*exporter.Record
 	at         time.Time
 	remembered bool
-	same       bool // the server has it, unless it is deleted together with something else
+	same       bool // the server has it, unless it shares a spot with something deleted
 	outline
 
-	refused []refusal // points of it that the server has given up
+	refused []refusal // points of it that the server rejected
 }
 
 func (p *plan) remembers() bool {
 	return len(p.jobs) > 0 || len(p.dropped) > 0 || len(p.gone) > 0 || len(p.later) > 0
 }
 
-// plan compares a batch with what the ledger knows of its service, and notes
-// there where points are about to be.
+// plan compares a batch with the ledger, and notes there where points will be.
 func (s *Sink) plan(c *chapter, b exporter.Batch) *plan {
 	p := &plan{dropped: map[string]int64{}}
 	if s.writer.canDelete() {
@@ -59,8 +57,8 @@ func (s *Sink) plan(c *chapter, b exporter.Batch) *plan {
 	return p
 }
 
-// spare leaves out the records that the server has, but for those whose points are
-// where something is deleted: these are written again.
+// spare leaves out records that the server has, unless something is deleted at the
+// same spot: those are written again.
 func (p *plan) spare(c *chapter) {
 	gone := make(map[spot]bool, len(p.gone))
 	for _, is := range p.gone {
@@ -78,7 +76,7 @@ func (p *plan) spare(c *chapter) {
 	})
 }
 
-// vanished drops the records that the span of a whole answer no longer has.
+// vanished drops the records that a complete answer lacks in its span.
 func (s *Sink) vanished(p *plan, c *chapter, b exporter.Batch) {
 	gone, _ := c.untold(b)
 	for _, id := range gone {
@@ -86,8 +84,8 @@ func (s *Sink) vanished(p *plan, c *chapter, b exporter.Batch) {
 	}
 }
 
-// untold lists the records in the span of a whole answer that it does not have,
-// and counts all that are remembered there.
+// untold lists the remembered records in the span of a complete answer that are
+// missing from it, and counts all that are remembered there.
 func (c *chapter) untold(b exporter.Batch) (gone []string, held int) {
 	told := make(map[string]bool, len(b.Records))
 	for i := range b.Records {
@@ -110,7 +108,7 @@ func (s *Sink) drop(p *plan, id string, e *entry) {
 	s.deleteAll(p, e, append(slices.Clone(e.Old), e.At))
 }
 
-// deleteAll notes the spots of a record's points at some moments.
+// deleteAll plans to delete a record's points at some moments.
 func (s *Sink) deleteAll(p *plan, e *entry, moments []int64) {
 	into := &p.gone
 	if !s.writer.canDelete() {
@@ -133,7 +131,7 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 		return
 	}
 	j := &job{Record: r, at: at}
-	current := r.Service.Row().Current // there are few of these, and they count until they change
+	current := r.Service.Row().Current // there are few of these, and they are valid until they change
 	j.remembered = e != nil || current || at.After(s.now().Add(-remembered))
 	if !j.remembered {
 		p.jobs = append(p.jobs, j)
@@ -146,7 +144,7 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 		p.changed = true
 	}
 	switch is := at.Unix(); {
-	case e.At != is && current: // a new moment, and what was true before stays
+	case e.At != is && current: // it has a new time, and the old point stays
 		e.At, e.Hash, p.changed = is, 0, true
 	case e.At != is:
 		e.Old = append(e.Old, e.At)
@@ -156,22 +154,22 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 		p.jobs = append(p.jobs, j)
 		return
 	case !current && !r.Damaged && e.Keys != 0 && e.Keys != j.keys && !slices.Contains(e.Old, is):
-		e.Old = append(e.Old, is) // a field may be gone, and a point cannot lose one
+		e.Old = append(e.Old, is) // a field may be gone, which only a delete can do
 		e.Hash, p.changed = 0, true
 	}
-	if r.Damaged { // what could not be read of it is still there, and nothing certain
+	if r.Damaged { // values that cannot be read are still there
 		p.changed = p.changed || e.Hash != 0
 		e.Hash = 0
 	} else {
 		s.deleteAll(p, e, e.Old)
 	}
 	p.jobs = append(p.jobs, j)
-	if in := j.merged(e.In); len(in) > len(e.In) { // points about to be written must be found again, too
+	if in := j.merged(e.In); len(in) > len(e.In) { // so that new points are found again
 		e.In, p.changed = in, true
 	}
 }
 
-// mostPending bounds the points of a service that wait to be deleted.
+// mostPending limits the points of a service that wait to be deleted.
 const mostPending = 10_000
 
 // settle notes that the plan has been carried out.
@@ -186,7 +184,7 @@ func (p *plan) settle(book *book, c *chapter) {
 		case len(job.refused) > 0:
 			open = append(open, job.Start)
 			c.note(job)
-		case known && job.Damaged: // not certain: it is written again when it can be read
+		case known && job.Damaged: // uncertain: written again when it can be read
 			e.In = job.merged(e.In)
 		case known:
 			e.Hash, e.Keys, e.In, e.Old = job.hash, job.keys, job.in, nil
@@ -208,8 +206,8 @@ func (p *plan) settle(book *book, c *chapter) {
 	unsettle(book, p.gone, p.jobs)
 }
 
-// old are the points of the oldest and the newest record that was written and is
-// not remembered.
+// old are the points of the oldest and the newest written record that is not
+// remembered.
 func (p *plan) old() []spot {
 	var first, last *job
 	for _, j := range p.jobs {
@@ -232,7 +230,7 @@ func (p *plan) old() []spot {
 	return []spot{in(first), in(last)}
 }
 
-// merged are the measurements of a job and those known of its record.
+// merged adds the measurements of a job to the known ones.
 func (j *job) merged(known []string) []string {
 	for _, m := range j.in {
 		if !slices.Contains(known, m) {
@@ -242,16 +240,16 @@ func (j *job) merged(known []string) []string {
 	return known
 }
 
-// moment is when a record's points are; false when there is none, as for a device
-// that was never seen. What nothing dates stays where it was while it says the
-// same. Where points cannot be deleted, a record stays where it was first.
+// moment is the time of a record's points; false if it has none, as a device that was
+// never seen. A record without a date keeps its time while its values stay the same.
+// If points cannot be deleted, a record keeps its first time.
 func (s *Sink) moment(r *exporter.Record, e *entry) (time.Time, bool) {
 	at := r.Taken()
 	switch row := r.Service.Row(); {
 	case e == nil:
 	case row.Undated:
 		if was := time.Unix(e.At, 0); e.Hash == 0 || e.Hash == outlineOf(pointsOf(s.profile, r), was).hash {
-			at = was // a crash may have come between the note and the write
+			at = was // there may have been a crash between noting and writing
 		}
 	case !row.Current && !s.writer.canDelete():
 		at = time.Unix(append(slices.Clone(e.Old), e.At)[0], 0)
@@ -259,8 +257,8 @@ func (s *Sink) moment(r *exporter.Record, e *entry) (time.Time, bool) {
 	return at, at.Unix() > 0
 }
 
-// unsettle marks every record that shared a spot with something deleted: its
-// points are gone too, and are written again when it is next read.
+// unsettle marks every record that shared a spot with something deleted: its points
+// are gone, too, and are written again when it is next read.
 func unsettle(b *book, gone []spot, written []*job) {
 	for _, spot := range gone {
 		for service, c := range b.Services {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// influxql sends a statement of InfluxQL, which InfluxDB 1, 2 and 3 know.
+// influxql sends an InfluxQL statement, which InfluxDB 1, 2 and 3 know.
 func (w *Writer) influxql(ctx context.Context, statement string) (reply, error) {
 	database, policy, _ := strings.Cut(w.bucket, "/")
 	form := url.Values{"db": {database}, "q": {statement}}
@@ -26,7 +26,7 @@ type result struct {
 	Error     string            `json:"error"`
 }
 
-// results are those of an answer; false when it does not answer InfluxQL.
+// results are those in an answer; false if it is not an answer to InfluxQL.
 func (r reply) results() ([]result, bool) {
 	var told struct{ Results []result }
 	if r.status != http.StatusOK || json.Unmarshal(r.body, &told) != nil || len(told.Results) == 0 {
@@ -35,9 +35,9 @@ func (r reply) results() ([]result, bool) {
 	return told.Results, true
 }
 
-// has reports whether the database has a point of the profile at a spot. It is
-// known only where the database can be asked: VictoriaMetrics speaks no InfluxQL,
-// a token may not be allowed to read.
+// has reports whether the database has a point of the profile at a spot. That is not
+// always known: VictoriaMetrics has no InfluxQL, and a token may not be allowed to
+// read.
 func (w *Writer) has(ctx context.Context, profile string, s spot) (there, known bool, err error) {
 	got, err := w.influxql(ctx, fmt.Sprintf("SELECT count(*) FROM %q WHERE %stime = %ds", s.Measurement, whose(profile), s.At))
 	if err != nil {

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Reasons for which a server gives up a line.
+// Reasons why a server rejects a line.
 const (
 	ReasonRetention = "older than the retention policy allows"
 	ReasonConflict  = "the field has another type in the database"
 	ReasonLine      = "the server does not understand the line"
-	ReasonOther     = "the server refuses it"
+	ReasonOther     = "the server rejects it"
 )
 
-// named is an answer that refuses lines of a write by name: their number, or
-// what is wrong with one of them.
+// named is an answer that rejects lines of a write, by number or by what is wrong
+// with one of them.
 type named struct {
 	reason  string
-	told    string // by the server, fit for a log
-	partial int    // how many lines were dropped at the least, where others may be stored; 0 where none is
+	told    string // the server's own words, safe to log
+	partial int    // at least how many lines were dropped if others may be stored; otherwise 0
 }
 
 var (
@@ -30,10 +30,10 @@ var (
 	rejected   = regexp.MustCompile(`(\d+)/\d+ points rejected`)
 )
 
-// unquote leaves out the lines that a server quotes: those are readings.
+// unquote removes the lines that a server quotes: those are readings.
 func unquote(text string) string { return quotedLine.ReplaceAllString(text, "a line") }
 
-// message is what a JSON answer says, or a short text; "" for anything else.
+// message is the text of an answer: from its JSON, its body or a header.
 func (r reply) message() string {
 	var told struct{ Error, Message string }
 	if json.Unmarshal(r.body, &told) == nil {
@@ -51,13 +51,13 @@ func (r reply) message() string {
 	return r.header.Get("X-Influxdb-Error")
 }
 
-// naming reports whether an answer refuses lines of a write rather than the
-// write. Only an answer of a database in one of these forms does, with any other
-// the address, the request or the server is wrong.
+// naming reports whether an answer rejects lines of a write rather than the write.
+// Only a database answers in one of these forms; after any other answer the address,
+// the request or the server is wrong.
 func (w *Writer) naming(r reply) (named, bool) {
 	text := r.message()
 	has := func(part string) bool { return strings.Contains(text, part) }
-	if r.page() || !json.Valid(r.body) && !has("influx line protocol data") { // which is VictoriaMetrics, and text
+	if r.page() || !json.Valid(r.body) && !has("influx line protocol data") { // the text of VictoriaMetrics
 		return named{}, false
 	}
 	n := named{reason: reasonOf(text)}
@@ -94,8 +94,7 @@ func reasonOf(text string) string {
 	return ReasonOther
 }
 
-// droppedBy reads how many lines of a partial write were dropped. The number is
-// at the end of a long text.
+// droppedBy reads how many lines of a partial write were dropped.
 func droppedBy(text string) int {
 	for _, pattern := range []*regexp.Regexp{dropped, outside, rejected} {
 		if m := pattern.FindStringSubmatch(text); m != nil {
@@ -107,9 +106,9 @@ func droppedBy(text string) int {
 	return 0
 }
 
-// Refused is a line that a server has given up.
+// Refused is a line that a server rejected.
 type Refused struct {
 	Line   int    // which line of the write, from 0
 	Reason string // one of the Reasons
-	Told   string // by the server, fit for a log
+	Told   string // the server's own words, safe to log
 }

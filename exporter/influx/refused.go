@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// mostRefusals bounds the refusals of a service in the ledger, one for each
-	// reason and measurement.
+	// mostRefusals limits the refusals of a service in the ledger, one for each reason
+	// and measurement.
 	mostRefusals = 16
-	// mostGivenUp bounds the points in memory that were refused. Beyond it whole
-	// spans count as open.
+	// mostGivenUp limits the refused points in memory. Beyond it whole spans count as
+	// open.
 	mostGivenUp = 100_000
-	// retry is how often it is tried whether a server now takes what it refused.
+	// retry is how often refused points are tried again.
 	retry = time.Hour
 )
 
@@ -27,13 +27,13 @@ const (
 type refusal struct {
 	Reason      string        `json:"reason"`
 	Measurement string        `json:"in"`
-	Line        string        `json:"line"`             // the newest of them; once the server takes it, it may take the others; "" when it is gone at Withings
+	Line        string        `json:"line"`             // the newest of them; if the server accepts it, it may accept the others; "" if Withings has deleted it
 	At          int64         `json:"at"`               // its time, UNIX seconds
-	Age         time.Duration `json:"age"`              // the least age at which one was refused
-	Changed     time.Time     `json:"changed,omitzero"` // the earliest change at Withings among them; zero when one does not tell
+	Age         time.Duration `json:"age"`              // the lowest age at which one was refused
+	Changed     time.Time     `json:"changed,omitzero"` // the earliest change at Withings among them; zero if unknown for one
 }
 
-// sent is a line on its way, and where it comes from.
+// sent is a line being written, and its record.
 type sent struct {
 	*job
 	measurement, tags, line string
@@ -41,7 +41,7 @@ type sent struct {
 	group                   exporter.Group
 }
 
-// pointID tells points of a service apart.
+// pointID identifies a point.
 type pointID struct {
 	service exporter.Service
 	series  string
@@ -62,7 +62,7 @@ type givenUp struct {
 	start        time.Time // of its record
 }
 
-// outcome keeps what became of lines, once the server has answered.
+// outcome notes which lines the server accepted and which it refused.
 func (s *Sink) outcome(lines []sent, refused []Refused) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,12 +90,12 @@ func (s *Sink) outcome(lines []sent, refused []Refused) {
 		}
 		if id := lines[i].id(); s.lost[id] != (givenUp{}) {
 			delete(s.lost, id)
-			s.tried = time.Time{} // it may take the others, too
+			s.tried = time.Time{} // it may accept the others, too
 		}
 	}
 }
 
-// tell logs the first refusal of a kind, without the reading.
+// tell logs the first refusal of each kind, without the reading.
 func (s *Sink) tell(l *sent, r Refused) {
 	kind := r.Reason + "|" + l.measurement
 	if s.told[kind] {
@@ -107,7 +107,7 @@ func (s *Sink) tell(l *sent, r Refused) {
 		"server", s.writer.where, "reason", r.Reason, "what_now", remedy(r.Reason), "series", series, "fields", fields, "time", at, "err", r.Told)
 }
 
-// note keeps in the ledger what was refused of a record.
+// note notes the refused points of a record in the ledger.
 func (c *chapter) note(j *job) {
 	for _, is := range j.refused {
 		i := slices.IndexFunc(c.Refused, func(r *refusal) bool { return r.Reason == is.Reason && r.Measurement == is.Measurement })
@@ -125,8 +125,8 @@ func (c *chapter) note(j *job) {
 	}
 }
 
-// strike takes the lines at some spots off the refusals: nobody has them any more,
-// so trying whether the server takes them would write what is gone.
+// strike removes lines of deleted points from the refusals, since trying them again
+// would write what is gone.
 func (c *chapter) strike(gone []spot) {
 	for _, r := range c.Refused {
 		if r.Line != "" && slices.Contains(gone, spot{r.Measurement, r.At}) {
@@ -135,8 +135,8 @@ func (c *chapter) strike(gone []spot) {
 	}
 }
 
-// retryRefused tries, every hour, whether the server takes what it refused. If it
-// does, everything that it may take now is asked of Withings, and written, again.
+// retryRefused tries every hour whether the server accepts what it refused. If so,
+// everything that it may accept now is read from Withings and written again.
 func (s *Sink) retryRefused(ctx context.Context) error {
 	s.mu.Lock()
 	due := s.now().Sub(s.tried) >= retry || s.now().Before(s.tried)
@@ -160,7 +160,7 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 	taken, told := map[exporter.Service]bool{}, false
 	for service, all := range lines {
 		for _, line := range all {
-			ok := line == "" // what others there are tells only the next write
+			ok := line == "" // only the next write shows whether there are others
 			if !ok {
 				var err error
 				if ok, err = s.writer.takes(ctx, line); err != nil {
@@ -201,9 +201,8 @@ func (w *Writer) takes(ctx context.Context, line string) (bool, error) {
 	return err == nil, err
 }
 
-// again lets what was refused be asked of Withings and written once more, by the
-// cursor if there is one. It stays open until a backfill has looked as well: what
-// the cursor brings is not there yet.
+// again moves the cursor, if there is one, back to before what was refused, so that it
+// is read and written again. It stays open until a backfill has read it, too.
 func (c *chapter) again() {
 	var from time.Time
 	for i, r := range c.Refused {
@@ -216,8 +215,8 @@ func (c *chapter) again() {
 	c.rewind(from)
 }
 
-// keepsFor is how old points may be before the retention policy takes them away,
-// as far as it has refused any; a long time when it has not.
+// keepsFor is how old points may be before they expire, as far as refusals show; a
+// long time if there are none.
 func keepsFor(b *book) time.Duration {
 	age := 100 * 365 * 24 * time.Hour
 	for _, c := range b.Services {
@@ -246,8 +245,7 @@ func (s *Sink) open(service exporter.Service, span exporter.Span) exporter.Spans
 	return exporter.SpansOf(starts)
 }
 
-// Taken returns a batch that was put, without the readings that the server has
-// given up.
+// Taken returns a batch that was put, without the readings that the server rejected.
 func (s *Sink) Taken(b exporter.Batch) exporter.Batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -269,7 +267,7 @@ func (s *Sink) Taken(b exporter.Batch) exporter.Batch {
 	return b
 }
 
-// Refused lists what the server has given up since the sink was made.
+// Refused lists what the server has rejected since the sink was made.
 func (s *Sink) Refused() []exporter.Refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,8 +14,8 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// Sink keeps the readings of one profile. It is an exporter.History; how far each
-// service is safe, it knows by its ledger.
+// Sink writes the readings of one profile. It is an exporter.History; its ledger knows
+// how far each service is safe.
 type Sink struct {
 	*ledger.Ledger[*chapter]
 	writer  *Writer
@@ -24,14 +24,14 @@ type Sink struct {
 	pause   func(context.Context, time.Duration) error
 
 	mu       sync.Mutex          // guards what follows
-	failed   bool                // the last write did …
-	first    string              // … and its first line, by which it is tried again
-	lost     map[pointID]givenUp // what the server has given up since the start
-	overflow bool                // and more than that
-	told     map[string]bool     // which kinds of refusal are in the log
-	tried    time.Time           // when it was last tried whether the server takes what it refused
-	notes    []string            // what the database does not have as Withings has it
-	nextLook time.Time           // when the server is next asked for what it acknowledged
+	failed   bool                // the last write failed …
+	first    string              // … and this is its first line, to try again with
+	lost     map[pointID]givenUp // what the server has refused since the start
+	overflow bool                // lost is full: there is more
+	told     map[string]bool     // which kinds of refusal were logged
+	tried    time.Time           // when refused points were last tried again
+	notes    []string            // where the database differs from Withings
+	nextLook time.Time           // when to ask the server again for what it acknowledged
 }
 
 // SinkOptions say whose readings a sink keeps, and where.
@@ -39,7 +39,7 @@ type SinkOptions struct {
 	Writer  *Writer
 	Dir     *statedir.Dir // has the ledger
 	Profile string
-	Owner   func() string // Withings' number of the person at this moment; what another person had is forgotten
+	Owner   func() string // Withings' number of the person now; the ledger of another person is dropped
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -54,13 +54,13 @@ func NewSink(o SinkOptions) *Sink {
 		Profile: o.Profile, Target: o.Writer.Target(), Owner: o.Owner, Now: o.Now, Log: o.Log,
 		New: newChapter, Followed: true,
 	})
-	_ = s.Look(s.notice) // what is wrong with the ledger is met by the first Put
+	_ = s.Look(s.notice) // the first Put reports an error of the ledger
 	return s
 }
 
-// Ready returns nil when the server takes readings: one that failed is asked to
-// acknowledge the line that failed. Then it is looked whether it still has what it
-// acknowledged, and whether it takes what it refused.
+// Ready returns nil if the server accepts readings: after a failure it must first
+// acknowledge the line that failed. Ready also checks whether the server still has
+// what it acknowledged, and whether it accepts what it refused.
 func (s *Sink) Ready(ctx context.Context) error {
 	s.mu.Lock()
 	failed, line := s.failed, s.first
@@ -77,11 +77,11 @@ func (s *Sink) Ready(ctx context.Context) error {
 		return err
 	}
 	err := s.retryRefused(ctx)
-	_ = s.Look(s.notice) // what is wrong with the ledger is met by the next Put
+	_ = s.Look(s.notice) // the next Put reports an error of the ledger
 	return err
 }
 
-// recovered asks a server that failed to acknowledge the line that failed.
+// recovered sends the line that failed again.
 func (s *Sink) recovered(ctx context.Context, line string) error {
 	if line == "" {
 		return s.writer.Probe(ctx)
@@ -91,13 +91,13 @@ func (s *Sink) recovered(ctx context.Context, line string) error {
 		return s.writer.unreachable(err)
 	}
 	if _, byName := s.writer.naming(got); byName || got.status == http.StatusNoContent {
-		return nil // whether others are taken is for the next write to tell
+		return nil // the next write shows whether others are accepted
 	}
 	return s.writer.judge(got)
 }
 
-// Put writes what batches say, in as few requests as they fit into, and returns
-// when the server has acknowledged it, or refused parts of it by name.
+// Put writes batches, in as few requests as they fit into, and returns when the server
+// has acknowledged them, or rejected single points by name.
 func (s *Sink) Put(ctx context.Context, batches ...exporter.Batch) error {
 	err := s.put(ctx, batches)
 	var answer *Error
@@ -114,10 +114,10 @@ func (s *Sink) put(ctx context.Context, batches []exporter.Batch) error {
 	if !errors.Is(err, errCannotDelete) {
 		return err
 	}
-	// The plans are others now: what cannot be deleted waits, what has moved stays.
+	// Now the plans differ: deletes wait, and points that would move stay.
 	s.writer.cannotDelete(recheck)
 	if err = s.once(ctx, batches); err != nil {
-		s.writer.cannotDelete(0) // the server does nothing at all, which tells nothing about deleting
+		s.writer.cannotDelete(0) // the server does nothing at all: it may well be able to delete
 	}
 	return err
 }
@@ -140,8 +140,8 @@ func (s *Sink) once(ctx context.Context, batches []exporter.Batch) error {
 	return s.settle(ctx, batches, plans)
 }
 
-// carryOut deletes what stands at wrong places and sends the points, so many at
-// a time. What a plan deletes may be what the one before it wrote.
+// carryOut deletes points that are wrong and sends the new ones. A plan may delete what
+// the one before it wrote.
 func (s *Sink) carryOut(ctx context.Context, plans []*plan) error {
 	out := outbox{sink: s, text: texts.Get().(*[]byte)}
 	defer func() {
@@ -168,14 +168,14 @@ func (s *Sink) carryOut(ctx context.Context, plans []*plan) error {
 	return out.flush(ctx)
 }
 
-// outbox gathers lines until there are enough for a request.
+// outbox collects lines for a request.
 type outbox struct {
 	sink  *Sink
 	text  *[]byte
 	lines []sent
 }
 
-// texts keeps the memory of lines from one request to the next.
+// texts reuses the memory of lines for the next request.
 var texts = sync.Pool{New: func() any { return new([]byte) }}
 
 func (o *outbox) add(ctx context.Context, j *job) error {
@@ -217,7 +217,7 @@ func (o *outbox) flush(ctx context.Context) error {
 	return nil
 }
 
-// settle remembers that the plans have been carried out.
+// settle notes that the plans have been carried out.
 func (s *Sink) settle(ctx context.Context, batches []exporter.Batch, plans []*plan) error {
 	if !slices.ContainsFunc(plans, (*plan).remembers) {
 		return nil
@@ -233,8 +233,8 @@ func (s *Sink) settle(ctx context.Context, batches []exporter.Batch, plans []*pl
 	})
 }
 
-// Vanishing counts the records that are remembered in the span of a whole answer,
-// and those of them that it does not have.
+// Vanishing counts the remembered records in the span of a complete answer, and how
+// many of them are missing from it.
 func (s *Sink) Vanishing(b exporter.Batch) (held, gone int) {
 	if b.Whole == nil || b.Service.Row().Current {
 		return 0, 0
@@ -245,17 +245,17 @@ func (s *Sink) Vanishing(b exporter.Batch) (held, gone int) {
 		gone = len(ids)
 	})
 	if err != nil {
-		return 0, 0 // whoever puts the batch meets the error
+		return 0, 0 // Put reports the error
 	}
 	return held, gone
 }
 
-// Cover records that everything Withings has in a span is safe, but for what was
+// Cover records that everything Withings has in a span is safe, except what was
 // refused.
 func (s *Sink) Cover(service exporter.Service, span exporter.Span) error {
 	refused := s.open(service, span)
 	s.mu.Lock()
-	s.nextLook = time.Time{} // it is the end of an import, soon
+	s.nextLook = time.Time{} // the import may end soon
 	s.mu.Unlock()
 	return s.Note(func(b *book) bool {
 		b.Of(service).Cover(span, refused)

@@ -64,7 +64,7 @@ func TestANightWhoseStartHasMovedIsThereOnce(t *testing.T) {
 		k.want("sleep score 9 = 82")
 		k.put(batch(night("7", day(9).Add(2*time.Hour), 84)))
 		k.want("sleep score 9 = 84")
-		if got := k.log.String(); strings.Count(got, "does not delete") != 1 {
+		if got := k.log.String(); strings.Count(got, "cannot delete points now") != 1 {
 			t.Errorf("logged %s", got)
 		}
 	})

@@ -19,8 +19,8 @@ import (
 // What becomes of a point: the result label of withings_influx_points_total.
 const (
 	ResultWritten = "written" // the server acknowledged it
-	ResultRefused = "refused" // the server named it as one it does not take
-	ResultFailed  = "failed"  // not now: it is written again later
+	ResultRefused = "refused" // the server rejected it by name
+	ResultFailed  = "failed"  // the write failed; it is tried again later
 )
 
 // Results lists every result, for counters that begin at zero.
@@ -28,7 +28,7 @@ func Results() []string { return []string{ResultWritten, ResultRefused, ResultFa
 
 // Options say which server.
 type Options struct {
-	URL    string // its base, with a path when it lies behind one
+	URL    string // its address, with a path if it is below one
 	Org    string
 	Bucket string // database/retention policy of InfluxDB 1.8
 	Token  string // user:password of InfluxDB 1.8
@@ -45,41 +45,40 @@ type Writer struct {
 	org     string
 	bucket  string
 	token   string
-	where   string   // the server in messages
-	secrets []string // what no message may repeat
+	where   string   // the server as named in messages
+	secrets []string // not to be repeated in messages
 	log     *slog.Logger
 	observe func(result string, points int)
 
-	batch  atomic.Int32 // how many lines go out in one request
+	batch  atomic.Int32 // how many lines are sent in one request
 	good   atomic.Int32 // how many lines in a row were acknowledged
-	packed atomic.Bool  // the line to the server is slow: bodies are compressed
+	packed atomic.Bool  // the connection is slow: bodies are compressed
 	proven atomic.Int64 // when the server last acknowledged a line, UNIX nanoseconds
 
 	deleting deleting
 }
 
 const (
-	// most is how many points go out in one request; InfluxDB advises 5,000.
+	// most is how many points are sent in one request; InfluxDB advises 5,000.
 	most = 5000
-	// fewest is how few go out in one on the slowest line, some 8 KB.
+	// fewest is how few are sent in one over the slowest connection, some 8 KB.
 	fewest = 50
-	// regain is after how many acknowledged lines twice as many are tried in one
-	// request. It is more than what one Write has, so that between two tries that
-	// take too long, and have a Write repeated, another one ends.
+	// regain is how many lines must be acknowledged before requests grow again. It is
+	// more than one Write has, so that at least every other Write succeeds.
 	regain = 2 * most
-	// provenFor is how long an acknowledgement shows that the server stores
-	// points, so that a line it refuses is the fault of the line.
+	// provenFor is how long an acknowledgement shows that the server stores points, so
+	// that a rejected line is the fault of the line.
 	provenFor = time.Minute
 )
 
-// New returns a writer for a server, which is not asked anything: what a server
-// says to questions about its health differs more than how it takes a write.
+// New returns a writer for a server. It sends no health check, since servers differ
+// more in those than in how they accept a write.
 func New(o Options) (*Writer, error) {
 	o, err := Resolve(o)
 	if err != nil {
 		return nil, err
 	}
-	base, err := url.Parse(o.URL + "/") // else the last part would be replaced
+	base, err := url.Parse(o.URL + "/") // so that the last part of the path stays
 	if err != nil {
 		return nil, fmt.Errorf("--influx.url is not an address: %w", err)
 	}
@@ -98,17 +97,16 @@ func New(o Options) (*Writer, error) {
 	return w, nil
 }
 
-// Target names where the points go, without the token: points of one target are
-// not those of another.
+// Target identifies where the points go, without the token.
 func (w *Writer) Target() string {
 	return strings.Join([]string{w.base.String(), w.org, w.bucket}, "|")
 }
 
-// probe is the measurement of the points that only try whether a write works.
+// probe is the measurement of points that only test whether a write works.
 const probe = "withings_exporter"
 
-// Probe writes a point of no meaning and returns nil when the server has
-// acknowledged it. Where points can be deleted, it is deleted again.
+// Probe writes a test point, and deletes it if possible. It returns nil if the server
+// acknowledged the point.
 func (w *Writer) Probe(ctx context.Context) error {
 	at := time.Now().Unix()
 	if err := w.acknowledge(ctx, fmt.Sprintf("%s probe=1 %d\n", probe, at)); err != nil {
@@ -118,7 +116,7 @@ func (w *Writer) Probe(ctx context.Context) error {
 	return nil
 }
 
-// acknowledge returns nil when the server acknowledges a line.
+// acknowledge sends a line and returns nil if the server acknowledges it.
 func (w *Writer) acknowledge(ctx context.Context, line string) error {
 	got, err := w.post(ctx, line)
 	switch {
@@ -150,9 +148,9 @@ func (w *Writer) post(ctx context.Context, lines string) (reply, error) {
 	return w.ask(ctx, "api/v2/write", query, &body, kind, plain, "Content-Encoding", "gzip")
 }
 
-// Write sends lines, each ending in a line feed, and returns those that the
-// server has given up by name while it took others. After an error everything is
-// to be written again, nothing is given up.
+// Write sends lines, each ending in a line feed, and returns those that the server
+// rejected by name while it accepted others. After an error everything must be
+// written again.
 func (w *Writer) Write(ctx context.Context, lines string) ([]Refused, error) {
 	s := &sending{w: w}
 	for first := 0; lines != ""; {
@@ -166,16 +164,16 @@ func (w *Writer) Write(ctx context.Context, lines string) ([]Refused, error) {
 	return s.refused, s.believe(ctx)
 }
 
-// sending is one Write under way.
+// sending is one Write in progress.
 type sending struct {
 	w       *Writer
 	refused []Refused
 }
 
-// send writes some lines, and halves them as long as the server refuses some of
-// them. That it took the others is certain only where it refuses none: InfluxDB 1
-// answers as soon as one of its shards has found a bad line, while the others may
-// still be writing, or failing.
+// send writes lines, and splits them in halves as long as the server rejects some.
+// Lines are certainly stored only when none is rejected: InfluxDB 1 answers as soon
+// as one of its shards has found a bad line, while the others may still be writing,
+// or failing.
 func (s *sending) send(ctx context.Context, lines string, first int) error {
 	w, n := s.w, strings.Count(lines, "\n")
 	got, err := w.post(ctx, lines)
@@ -210,8 +208,8 @@ func (s *sending) send(ctx context.Context, lines string, first int) error {
 	return s.send(ctx, lines[len(half):], first+n/2)
 }
 
-// believe gives up the lines that were refused, if the server has shown that it
-// takes others; else it is the server, or the address, that is wrong.
+// believe accepts that lines were rejected if the server has shown that it accepts
+// others; otherwise the server, or the address, is wrong.
 func (s *sending) believe(ctx context.Context) error {
 	n := len(s.refused)
 	if n == 0 {
@@ -230,7 +228,7 @@ func (s *sending) believe(ctx context.Context) error {
 	return nil
 }
 
-// remedy is what a person can do about lines that are refused for a reason.
+// remedy is what a person can do about lines rejected for a reason.
 func remedy(reason string) string {
 	switch reason {
 	case ReasonRetention:
@@ -241,14 +239,14 @@ func remedy(reason string) string {
 	return "check the log of the server"
 }
 
-// slower sends less at a time, compressed, after a request that took too long.
+// slower makes requests smaller and compressed after one that took too long.
 func (w *Writer) slower() {
 	w.good.Store(0)
 	w.packed.Store(true)
 	w.batch.Store(max(w.batch.Load()/4, fewest))
 }
 
-// faster notes an acknowledgement, and sends more at a time after many.
+// faster notes an acknowledgement, and makes requests larger after many.
 func (w *Writer) faster(lines int) {
 	w.proven.Store(time.Now().UnixNano())
 	if w.batch.Load() < most && w.good.Add(int32(lines)) >= regain {
@@ -266,7 +264,7 @@ func head(lines string, n int) string {
 	return lines[:end]
 }
 
-// parts takes a line of ours apart: its series, the names of its fields, its time.
+// parts splits a line into its series, the names of its fields and its time.
 func parts(line string) (series, fields, at string) {
 	line = strings.TrimSuffix(line, "\n")
 	i := strings.LastIndexByte(line, ' ')
