@@ -12,12 +12,12 @@ import (
 // a newer exporter.
 const version = 1
 
-// Chapter is what a ledger says of one service: a [Reach], or a struct that embeds
-// one beside what its target alone needs to know. It is a pointer.
+// Chapter is the part of a ledger about one service: a pointer to a [Reach], or to a
+// struct that embeds one and has what only its target needs.
 type Chapter interface {
 	comparable
 	Reached() *Reach
-	Reopen(exporter.Span) // lets everything in a span be missing
+	Reopen(exporter.Span) // makes a span count as missing
 	Forget()              // drops how far the service is safe
 	Check() error         // says what is wrong with a chapter that was read
 }
@@ -54,9 +54,9 @@ func (b *Book[C]) parse(data []byte, profile string) error {
 	}
 	switch {
 	case b.Version != version:
-		return fmt.Errorf("version %d of the ledger is not known to this exporter (it knows %d)", b.Version, version)
+		return fmt.Errorf("the ledger has version %d; this exporter knows %d", b.Version, version)
 	case b.Profile != profile:
-		return fmt.Errorf("it is the ledger of profile %q, not of %q", b.Profile, profile)
+		return fmt.Errorf("the ledger is of profile %q, not of %q", b.Profile, profile)
 	case b.Length < 0:
 		return errors.New("not a ledger: its length is negative")
 	case b.Services == nil:

@@ -26,17 +26,17 @@ const (
 type Options[C Chapter] struct {
 	Path    string // of the file
 	Lock    string // the file to lock for a change; "" when only one process has the ledger
-	Beside  string // a file that means nothing without the ledger: both are set aside and removed together; "" for none
+	Beside  string // a file that is useless without the ledger, set aside and removed with it; "" for none
 	Profile string
 	Target  string        // where the readings go; "" when the path tells
-	Owner   func() string // Withings' number of the person at this moment; "" while not known
+	Owner   func() string // Withings' number of the person now; "" while unknown
 	Now     func() time.Time
 	Log     *slog.Logger
 
 	New      func() C             // makes an empty chapter
 	Check    func(*Book[C]) error // says what is wrong with a book that was read; may be nil
-	Secure   func(*Book[C]) error // makes what a book speaks of safe before it is saved; may be nil
-	Followed bool                 // what a cursor has read stays safe, since somebody always goes on from the cursor
+	Secure   func(*Book[C]) error // makes safe what a book will say is safe, before it is saved; may be nil
+	Followed bool                 // what a cursor has read stays safe, since reading always resumes at the cursor
 }
 
 // Ledger remembers how far each service of a profile is safe. It is safe for
@@ -55,7 +55,7 @@ func New[C Chapter](o Options[C]) *Ledger[C] {
 	return &Ledger[C]{options: o, success: map[exporter.Service]time.Time{}}
 }
 
-// Change lets a function change the book, and returns when the change is on the
+// Change calls a function to change the book, and returns when the change is on the
 // disk. The function reports whether it changed anything.
 func (l *Ledger[C]) Change(ctx context.Context, f func(*Book[C]) (changed bool)) error {
 	l.mu.Lock()
@@ -101,7 +101,7 @@ func (l *Ledger[C]) change(ctx context.Context, f func(*Book[C]) bool) error {
 	return nil
 }
 
-// Note is Change for those who have no context: it waits two seconds at most.
+// Note is Change without a context: it waits two seconds at most.
 func (l *Ledger[C]) Note(f func(*Book[C]) (changed bool)) error {
 	ctx, cancel := context.WithTimeout(context.Background(), noteTime)
 	defer cancel()
@@ -154,7 +154,7 @@ func (l *Ledger[C]) empty() *Book[C] {
 		Services: map[exporter.Service]C{}, Fresh: true, create: l.options.New}
 }
 
-// fit makes a book that of this person, target and catalogue.
+// fit makes a book one of this person, target and catalogue.
 func (l *Ledger[C]) fit(b *Book[C]) {
 	owner, catalog := l.options.Owner(), exporter.CatalogID()
 	switch {
@@ -210,7 +210,7 @@ func (l *Ledger[C]) Remove() (err error) {
 
 // Progress is how far a service is safe.
 func (l *Ledger[C]) Progress(service exporter.Service) (p exporter.Progress) {
-	// Whoever goes on from no progress meets the error again.
+	// On an error there is no progress; the next Change reports it.
 	_ = l.Look(func(b *Book[C]) {
 		p = b.Of(service).Reached().Progress
 		if !p.Success.IsZero() {
@@ -220,8 +220,8 @@ func (l *Ledger[C]) Progress(service exporter.Service) (p exporter.Progress) {
 	return p
 }
 
-// Advance records how far a service is safe. That nothing but the time of the
-// last success has changed is not worth a write to the disk.
+// Advance records how far a service is safe. A change of nothing but the time of the
+// last success is not written to the disk.
 func (l *Ledger[C]) Advance(service exporter.Service, move func(*exporter.Progress)) error {
 	return l.Note(func(b *Book[C]) bool {
 		r := b.Of(service).Reached()
@@ -238,9 +238,9 @@ func (l *Ledger[C]) Advance(service exporter.Service, move func(*exporter.Progre
 	})
 }
 
-// Missing lists what of a span is not safe, the newest first.
+// Missing lists the parts of a span that are not safe, the newest first.
 func (l *Ledger[C]) Missing(service exporter.Service, span exporter.Span) []exporter.Span {
-	missing := []exporter.Span{span} // with an error, which is met again
+	missing := []exporter.Span{span} // on an error, which the next Change reports
 	_ = l.Look(func(b *Book[C]) { missing = b.Of(service).Reached().missing(span, l.options.Followed) })
 	return missing
 }
@@ -253,7 +253,7 @@ func (l *Ledger[C]) Cover(service exporter.Service, span exporter.Span) error {
 	})
 }
 
-// Reopen lets everything in a span be missing.
+// Reopen makes a span count as missing.
 func (l *Ledger[C]) Reopen(span exporter.Span) error {
 	return l.Note(func(b *Book[C]) bool {
 		for _, service := range exporter.Services() {

@@ -7,10 +7,10 @@ import (
 )
 
 const (
-	// mostOpen bounds the open spans of a service.
+	// mostOpen limits the open spans of a service.
 	mostOpen = 64
-	// edge is how much at the old end of what a cursor has read counts as not read:
-	// days and nights of different time zones meet there.
+	// edge is how much at the old end of what a cursor has read does not count as read,
+	// since days and nights of different time zones meet there.
 	edge = 48 * time.Hour
 )
 
@@ -24,13 +24,13 @@ type Reach struct {
 // Reached is the reach itself, for a [Chapter] that has it embedded.
 func (r *Reach) Reached() *Reach { return r }
 
-// Check finds nothing wrong with a reach.
+// Check is always nil for a reach.
 func (r *Reach) Check() error { return nil }
 
 // Forget drops how far the service is safe.
 func (r *Reach) Forget() { *r = Reach{} }
 
-// Reopen lets everything in a span be missing.
+// Reopen makes a span count as missing.
 func (r *Reach) Reopen(span exporter.Span) {
 	r.Leave(exporter.Spans{span})
 	r.Success = time.Time{} // what is new is read again, too
@@ -47,8 +47,8 @@ func (r *Reach) Cover(span exporter.Span, open exporter.Spans) {
 	r.Leave(open)
 }
 
-// missing lists what of a span is not safe, the newest first. With a cursor that
-// is followed, what it has read stays safe, since changes come by the cursor.
+// missing lists the parts of a span that are not safe, the newest first. What a
+// followed cursor has read stays safe, since it also reads changes.
 func (r *Reach) missing(of exporter.Span, followed bool) []exporter.Span {
 	covered := r.Covered
 	if followed && !r.Updated.IsZero() && (!r.Back.IsZero() || r.Done) {

@@ -19,8 +19,8 @@ import (
 //	5f607182 {"id":"17","start":…}
 //	93a4b5c6 {"id":"18","start":…}
 //
-// In front is a checksum (CRC-32C) of the JSON. A batch counts when all of its
-// lines are there, so one that a crash cut off is no batch.
+// Each line begins with a checksum (CRC-32C) of the JSON. A batch counts only if all
+// of its lines are there, so one that a crash cut off does not.
 //
 // A database such as bbolt would sort as well, but it has no checksums of what it
 // keeps and panics on a file that was cut off, where this one is read up to there.
@@ -28,11 +28,11 @@ import (
 // head is the first line of a batch.
 type head struct {
 	Service exporter.Service `json:"service"`
-	Whole   *exporter.Span   `json:"whole,omitempty"` // the records are all there is in this span
+	Whole   *exporter.Span   `json:"whole,omitempty"` // the records are everything in this span
 	Records int              `json:"records"`         // lines that follow
 }
 
-// errDamaged says that a line is not one that was written, or not all of it.
+// errDamaged says that a line is not as it was written.
 var errDamaged = errors.New("one of its lines is damaged; run the command again to download it again")
 
 const (
@@ -60,7 +60,7 @@ func appendChecksum(to, content []byte) []byte {
 // lines reads a spool file.
 type lines struct {
 	scanner *bufio.Scanner
-	offset  int64 // of what follows the line read last
+	offset  int64 // of the end of the line read last
 }
 
 func newLines(r io.Reader) *lines {
@@ -70,7 +70,7 @@ func newLines(r io.Reader) *lines {
 	return l
 }
 
-// endedLines is bufio.ScanLines without a last line that has no end.
+// endedLines is bufio.ScanLines, but without a last line that has no end.
 func endedLines(data []byte, _ bool) (advance int, line []byte, err error) {
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
 		return i + 1, data[:i], nil
@@ -78,8 +78,8 @@ func endedLines(data []byte, _ bool) (advance int, line []byte, err error) {
 	return 0, nil, nil
 }
 
-// next is the JSON of the next line, good until the one after it is read. At
-// the end the error is io.EOF.
+// next is the JSON of the next line, valid until the one after it is read; io.EOF at
+// the end.
 func (l *lines) next() ([]byte, error) {
 	if !l.scanner.Scan() {
 		err := l.scanner.Err()
@@ -117,9 +117,9 @@ func (l *lines) batch() (head, error) {
 	return h, nil
 }
 
-// walk reads the batches of a spool file, each with its records. It returns how
-// many bytes at the beginning are whole batches, and errDamaged when what follows
-// them was cut off inside a batch or is damaged.
+// walk reads the batches of a spool file, each with its records. It returns how many
+// bytes at the beginning are whole batches, and errDamaged if there is anything else
+// after them.
 func walk(r io.Reader, batch func(head) error, record func(exporter.Service, []byte) error) (whole int64, err error) {
 	l := newLines(r)
 	for {
@@ -145,8 +145,8 @@ func walk(r io.Reader, batch func(head) error, record func(exporter.Service, []b
 	}
 }
 
-// intact is how many bytes at the beginning of a spool file are whole batches.
-// That what follows them is damaged is no error here.
+// intact is how many bytes at the beginning of a spool file are whole batches. Damage
+// after them is not an error here.
 func intact(r io.Reader) (int64, error) {
 	whole, err := walk(r, func(head) error { return nil }, func(exporter.Service, []byte) error { return nil })
 	if errors.Is(err, errDamaged) {

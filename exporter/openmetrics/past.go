@@ -9,22 +9,21 @@ import (
 	"withings-exporter/exporter"
 )
 
-// lateness is how long ago a moment must be to be in the file: Prometheus keeps
-// up to three hours in its head, and blocks must not reach into that.
+// lateness is how old a sample in the file must be: Prometheus keeps up to three hours
+// in its head, and imported blocks must not overlap with that.
 const lateness = 3 * time.Hour
 
-// past adds what the records of spools show to a sorter of samples.
+// past turns the records of spools into samples, for a sorter.
 type past struct {
 	options    Options
 	samples    *sorter
-	key, value []byte            // of the sample under way
-	shown      []exporter.Sample // by the records under way
-	records    int               // that show something
+	key, value []byte            // of the current sample
+	shown      []exporter.Sample // of the current records
+	records    int               // records with samples
 }
 
-// add adds a spool: its records by id, so that the last version of each
-// counts, and of those by date what shows together, as the sleep sessions of one
-// night do.
+// add adds a spool: the last version of each record, and the records of a date
+// together where they are shown together, such as the sleep sessions of a night.
 func (p *past) add(ctx context.Context, s *Spool) (err error) {
 	versions, dates := newSorter(p.options.Temp), newSorter(p.options.Temp)
 	defer func() { err = errors.Join(err, versions.close(), dates.close()) }()
@@ -60,7 +59,7 @@ func (p *past) add(ctx context.Context, s *Spool) (err error) {
 	})
 }
 
-// show adds what records show from the moment at which they have ended.
+// show adds the samples of records once they have ended.
 func (p *past) show(profile string, row *exporter.ServiceRow, changed time.Time, records ...exporter.Record) error {
 	p.shown = row.AppendPast(p.shown[:0], records...)
 	if len(p.shown) == 0 || !p.options.has(p.shown[0].Measured) {
@@ -75,8 +74,8 @@ func (p *past) show(profile string, row *exporter.ServiceRow, changed time.Time,
 	return nil
 }
 
-// sample adds one sample. Of two of the same series and moment the one
-// changed later counts.
+// sample adds one sample. Of two of the same series and time the one changed later
+// counts.
 func (p *past) sample(profile string, s exporter.Sample, changed time.Time) error {
 	p.key = appendSampleKey(p.key[:0], profile, s)
 	p.value = appendSampleValue(p.value[:0], s.Value, changed)

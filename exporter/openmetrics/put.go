@@ -11,9 +11,8 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// Put appends batches. They outlive the process once Advance or Cover has written
-// a ledger, and a power cut once one of them has returned after it. What has no
-// history is not kept.
+// Put appends batches. They are safe once Advance or Cover has returned after it.
+// Services without a history are not kept.
 func (s *Spool) Put(ctx context.Context, batches ...exporter.Batch) error {
 	for _, b := range batches {
 		if err := ctx.Err(); err != nil {
@@ -26,8 +25,8 @@ func (s *Spool) Put(ctx context.Context, batches ...exporter.Batch) error {
 	return nil
 }
 
-// Vanishing counts nothing: a spool does not remember single records, and no answer
-// that would take some back is put into one.
+// Vanishing counts nothing: a spool does not remember single records, and it never
+// gets an answer that would remove some.
 func (s *Spool) Vanishing(exporter.Batch) (held, gone int) { return 0, 0 }
 
 func (s *Spool) put(b exporter.Batch) error {
@@ -41,8 +40,8 @@ func (s *Spool) put(b exporter.Batch) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, err := s.file.WriteAt(text, s.length); err != nil {
-		// The next batch is written over what has come of this one; cutting it
-		// off is for a reader that comes before.
+		// The next batch overwrites the part of this one that was written; it is cut off
+		// here for a reader that comes earlier.
 		_ = s.file.Truncate(s.length)
 		return hint.Wrap(fmt.Errorf("keep the history of profile %q: %w", s.profile, err), statedir.Hint(err))
 	}
@@ -62,7 +61,7 @@ func encode(b exporter.Batch) ([]byte, error) {
 		zone = time.UTC
 	}
 	for _, r := range b.Records {
-		r.End = r.Ended(zone) // while the time zone is at hand: a saved record has none
+		r.End = r.Ended(zone) // now, since a saved record has no time zone
 		content, err := exporter.EncodeRecord(r)
 		if err != nil {
 			return nil, err

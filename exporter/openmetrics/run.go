@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// runBuffer is what reading or writing a run takes, in bytes.
+	// runBuffer is the memory for reading or writing a run, in bytes.
 	runBuffer = 32 << 10
-	// runPattern names the temporary files of runs in the way of the state
-	// directory, which clears away those that a crash left.
+	// runPattern names temporary files as the state directory does, which removes those
+	// that a crash has left.
 	runPattern = ".openmetrics.tmp-*"
 )
 
@@ -28,8 +28,8 @@ type run struct {
 	key, value []byte
 }
 
-// newRun makes a file that, where the system allows it, is out of the folder at
-// once: what it holds is health data.
+// newRun makes a file and, where the system allows it, removes it from the folder at
+// once, since it holds health data.
 func newRun(dir string) (*run, error) {
 	file, err := os.CreateTemp(dir, runPattern)
 	if err != nil {
@@ -41,11 +41,11 @@ func newRun(dir string) (*run, error) {
 
 func (r *run) close() error {
 	err := r.file.Close()
-	_ = os.Remove(r.file.Name()) // where it could not go while it was open
+	_ = os.Remove(r.file.Name()) // if it could not be removed while open
 	return err
 }
 
-// next reads the next pair; io.EOF when there is none.
+// next reads the next pair; io.EOF at the end.
 func (r *run) next() error {
 	key, err := binary.ReadUvarint(r.in)
 	if err != nil {
@@ -98,8 +98,7 @@ func merge(runs []*run, yield func(key, value []byte) error) error {
 	return nil
 }
 
-// frontier is the runs that are not at their end, the one with the first key in
-// front; container/heap keeps it so.
+// frontier is a heap (container/heap) of the runs that are not at their end, by key.
 type frontier []*run
 
 func (f frontier) Len() int { return len(f) }

@@ -11,8 +11,8 @@ import (
 //
 //	row of the catalogue (2 bytes) · labels as in the file · milliseconds (8 bytes)
 //
-// The catalogue is sorted by name. No labels are the beginning of others, since
-// a brace after a quote ends them, so what follows does not mix with them.
+// The catalogue is sorted by name. Labels are never the beginning of other labels,
+// since a brace after a quote ends them, so they sort before what follows.
 //
 // Its value is when the record was changed, in seconds, and the number as text.
 const (
@@ -37,7 +37,7 @@ func appendSampleKey(key []byte, profile string, s exporter.Sample) []byte {
 	return binary.BigEndian.AppendUint64(key, uint64(s.Measured.UnixMilli()))
 }
 
-// splitSampleKey is what was put together.
+// splitSampleKey splits a key into its parts.
 func splitSampleKey(key []byte) (m *exporter.Metric, labels []byte, measured time.Time) {
 	at := len(key) - timeSize
 	m = exporter.Catalog()[binary.BigEndian.Uint16(key)]
@@ -45,14 +45,14 @@ func splitSampleKey(key []byte) (m *exporter.Metric, labels []byte, measured tim
 }
 
 // appendSampleValue appends the value of a sample of a record that was changed
-// at a moment, zero when not told.
+// at a moment, zero if unknown.
 func appendSampleValue(to []byte, value exporter.Decimal, changed time.Time) []byte {
 	to = binary.BigEndian.AppendUint64(to, uint64(max(changed.Unix(), 0)))
 	return append(to, value.String()...)
 }
 
-// changedLast is the number among the values of one key that counts: that of
-// the record changed last, and of several the one added last.
+// changedLast picks the number that counts among the values of one key: that of the
+// record changed last or, among several, the one added last.
 func changedLast(values [][]byte) []byte {
 	last := values[0]
 	for _, v := range values[1:] {

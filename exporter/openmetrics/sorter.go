@@ -20,9 +20,8 @@ const (
 	maxRuns = 64
 )
 
-// sorter sorts pairs of key and value by their key, as many as the disk holds.
-// It collects them in memory, writes them as a sorted run when there are too
-// many, and merges the runs in the end.
+// sorter sorts pairs of key and value by key, as many as the disk holds: it collects
+// them in memory, writes sorted runs when there are too many, and merges these.
 type sorter struct {
 	dir     string // for the runs
 	limit   int    // bytes in memory
@@ -38,7 +37,7 @@ const entrySize = 24
 
 func newSorter(dir string) *sorter { return &sorter{dir: dir, limit: maxArena} }
 
-// add takes a pair in; both slices are copied.
+// add adds a pair; both slices are copied.
 func (s *sorter) add(key, value []byte) error {
 	held := len(s.arena) + len(s.entries)*entrySize
 	if held > 0 && held+len(key)+len(value)+entrySize > s.limit {
@@ -72,7 +71,7 @@ func (s *sorter) spill() error {
 	return err
 }
 
-// join makes one run of all.
+// join merges all runs into one.
 func (s *sorter) join() error {
 	old := s.runs
 	s.runs = nil
@@ -83,7 +82,7 @@ func (s *sorter) join() error {
 	return err
 }
 
-// write makes a run of what fill puts, in that order.
+// write makes a run of the pairs that fill puts, in that order.
 func (s *sorter) write(fill func(put func(key, value []byte) error) error) error {
 	r, err := newRun(s.dir)
 	if err != nil {
@@ -107,8 +106,8 @@ func (s *sorter) write(fill func(put func(key, value []byte) error) error) error
 	return nil
 }
 
-// groups calls yield with each key, in order, and all of its values in the order
-// in which they were added. The slices are good until yield returns.
+// groups calls yield with each key, in order, and all of its values in the order in
+// which they were added. The slices are valid until yield returns.
 func (s *sorter) groups(ctx context.Context, yield func(key []byte, values [][]byte) error) error {
 	if err := s.spill(); err != nil {
 		return err

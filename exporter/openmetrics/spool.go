@@ -20,17 +20,16 @@ import (
 // recordsEnding is added to the path of the ledger for that of the records.
 const recordsEnding = ".records"
 
-// book is what the ledger of a spool says.
+// book is the content of a spool's ledger.
 type book = ledger.Book[*ledger.Reach]
 
-// Spool keeps the history of one profile on disk until it is written to a file.
-// It is safe for concurrent use in one process; that there is only one at a
-// time is up to the caller.
+// Spool keeps the history of one profile on disk until it is written to a file. It is
+// safe for concurrent use in one process; the caller sees to it that no other process
+// uses it.
 //
-// It is two files: the ledger, and the records as they came, one after the
-// other, those that were taken back included. What the ledger says was safe is on
-// the disk before; records beyond that are kept when they are whole, since
-// putting them again changes nothing.
+// It is two files: the ledger, and the records in the order in which they came,
+// including those removed later. What the ledger says is safe was on the disk before.
+// Whole records after that are kept, since putting them again changes nothing.
 type Spool struct {
 	*ledger.Ledger[*ledger.Reach]
 	profile string
@@ -52,10 +51,9 @@ type SpoolOptions struct {
 	Log     *slog.Logger
 }
 
-// OpenSpool opens the spool of a profile or begins one. Both of its files have
-// mode 0600. Files that are damaged, or of a newer exporter, are set aside, and
-// those of another person or another catalogue are dropped: each time the history
-// starts over.
+// OpenSpool opens the spool of a profile or makes a new one. Both of its files have
+// mode 0600. Files that are damaged or of a newer exporter are set aside, and those of
+// another person or catalogue are removed; then the history starts over.
 func OpenSpool(o SpoolOptions) (*Spool, error) {
 	s := &Spool{profile: o.Profile, path: o.Path + recordsEnding}
 	s.Ledger = ledger.New(ledger.Options[*ledger.Reach]{
@@ -68,9 +66,8 @@ func OpenSpool(o SpoolOptions) (*Spool, error) {
 	return s, nil
 }
 
-// open opens the records beside a ledger. Those of one that starts over are
-// nobody's; it goes first, so that they still are when the process ends before
-// they are gone.
+// open opens the records beside a ledger. If it starts over, the old ledger is removed
+// before its records, so that they do not count after a crash in between.
 func (s *Spool) open(path string) error {
 	var fresh bool
 	if err := s.Look(func(b *book) { fresh = b.Fresh }); err != nil {
@@ -120,7 +117,7 @@ func (s *Spool) check(b *book) error {
 	return nil
 }
 
-// secure puts the records on the disk that a ledger is about to speak of.
+// secure syncs the records that a ledger is about to call safe.
 func (s *Spool) secure(b *book) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,8 +131,8 @@ func (s *Spool) Ready(context.Context) error {
 	return err
 }
 
-// Missing lists what of a span is not safe yet, the newest first. Of devices
-// and goals, which have no history, nothing is ever missing.
+// Missing lists the parts of a span that are not safe yet, the newest first. Devices
+// and goals have no history, so nothing of them is ever missing.
 func (s *Spool) Missing(service exporter.Service, of exporter.Span) []exporter.Span {
 	if service.Row().Current {
 		return nil
@@ -146,10 +143,10 @@ func (s *Spool) Missing(service exporter.Service, of exporter.Span) []exporter.S
 // Taken is the whole batch.
 func (s *Spool) Taken(b exporter.Batch) exporter.Batch { return b }
 
-// Refused is empty: a file takes everything.
+// Refused is empty: a file accepts everything.
 func (s *Spool) Refused() []exporter.Refusal { return nil }
 
-// Close lets go of the files, which stay.
+// Close closes the files.
 func (s *Spool) Close() error {
 	if err := s.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return fmt.Errorf("close the history of profile %q: %w", s.profile, err)
@@ -160,7 +157,7 @@ func (s *Spool) Close() error {
 // Remove closes the spool and deletes its files.
 func (s *Spool) Remove() error { return errors.Join(s.Close(), s.Ledger.Remove()) }
 
-// read reads the records that are there at this moment.
+// read reads the records that are there now.
 func (s *Spool) read() io.Reader {
 	s.mu.Lock()
 	defer s.mu.Unlock()

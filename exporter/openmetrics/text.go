@@ -37,7 +37,7 @@ func appendLabels(text []byte, profile string, s exporter.Sample) []byte {
 	return append(text, `"}`...)
 }
 
-// header is what is said of a family before its samples.
+// header describes a family, before its samples.
 func header(m *exporter.Metric) string {
 	name := m.FullName()
 	text := fmt.Sprintf("# HELP %s %s\n# TYPE %s gauge\n", name, escape(m.Help), name)
@@ -47,9 +47,8 @@ func header(m *exporter.Metric) string {
 	return text
 }
 
-// unitOf is the unit as OpenMetrics has it, the last words of the name; "" for
-// a plain number. Info is a kind of metric there, not a unit, and a timestamp
-// counts seconds.
+// unitOf is the unit for OpenMetrics, the last words of the name; "" for a plain
+// number. There, info is a kind of metric, not a unit, and a timestamp is in seconds.
 func unitOf(m *exporter.Metric) string {
 	switch m.Unit {
 	case exporter.Info:

@@ -12,12 +12,11 @@ import (
 	"withings-exporter/exporter"
 )
 
-// numberSize is how many bytes in front of a version tell the number of its
-// batch in the spool.
+// numberSize is how many bytes of a version are the number of its batch in the spool.
 const numberSize = 8
 
-// sortVersions sorts every version of every record by service and id. It
-// returns the spans of which an answer told everything.
+// sortVersions sorts every version of every record by service and id. It returns the
+// spans for which an answer was complete.
 func sortVersions(ctx context.Context, s *Spool, to *sorter) (wholes, error) {
 	spans := wholes{}
 	var number uint64 // of the batch
@@ -42,9 +41,8 @@ func sortVersions(ctx context.Context, s *Spool, to *sorter) (wholes, error) {
 	return spans, nil
 }
 
-// appendVersionKey appends the key of a record, which sorts by service, then by
-// id: the shorter first, for ids are numbers, and the higher counts where two
-// tell of the same moment.
+// appendVersionKey appends the key of a record, which sorts by service, then by id as
+// a number: of two records of the same moment, the one with the higher id counts.
 func appendVersionKey(key []byte, service exporter.Service, record []byte) ([]byte, error) {
 	var r struct {
 		ID string `json:"id"`
@@ -59,7 +57,7 @@ func appendVersionKey(key []byte, service exporter.Service, record []byte) ([]by
 
 func keyService(key []byte) exporter.Service { return exporter.Service(key[:bytes.IndexByte(key, 0)]) }
 
-// whole is a span of which a batch told everything.
+// whole is a span for which a batch is complete.
 type whole struct {
 	span   exporter.Span
 	number uint64 // of the batch
@@ -67,7 +65,7 @@ type whole struct {
 
 type wholes map[exporter.Service][]whole
 
-// add takes in a span. Earlier ones inside it have nothing to say any more.
+// add adds a span. Earlier ones inside it no longer matter.
 func (w wholes) add(service exporter.Service, next whole) {
 	kept := slices.DeleteFunc(w[service], func(was whole) bool {
 		return !was.span.From.Before(next.span.From) && !was.span.To.After(next.span.To)
@@ -75,19 +73,18 @@ func (w wholes) add(service exporter.Service, next whole) {
 	w[service] = append(kept, next)
 }
 
-// gone reports whether a batch between the two that tell of r should have told
-// of it and did not.
+// gone reports whether a complete batch between the two that have r lacks it.
 func (w wholes) gone(r exporter.Record, after, before uint64) bool {
 	return slices.ContainsFunc(w[r.Service], func(b whole) bool {
 		return after < b.number && b.number < before && b.span.Has(r.Start)
 	})
 }
 
-// latest plays the versions of a record in the order in which they came, by the
-// rules of State.Apply. It returns the one that is left, also as JSON; nil when
-// it was taken back, or is no longer told of.
+// latest applies the versions of a record in the order in which they came, by the
+// rules of State.Apply. It returns the result, also as JSON; nil if the record was
+// removed.
 func latest(service exporter.Service, versions [][]byte, spans wholes) (r exporter.Record, held []byte, err error) {
-	told := uint64(0) // the batch that last told of the record
+	told := uint64(0) // the last batch that had the record
 	for _, version := range versions {
 		number, content := binary.BigEndian.Uint64(version), version[numberSize:]
 		next, err := exporter.DecodeRecord(service, content)

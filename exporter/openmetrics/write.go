@@ -11,16 +11,15 @@ import (
 	"withings-exporter/exporter"
 )
 
-// Options is what of the history goes into a file.
+// Options say what goes into a file.
 type Options struct {
 	Since time.Time // moments before it are left out; zero: none is too old
 	Until time.Time // moments from it on are left out; zero: none is too new
-	Now   time.Time // less than three hours before it nothing is written
-	Temp  string    // folder for sorting, which takes as much room as the file; "": that of the system
+	Now   time.Time // nothing less than three hours older is written
+	Temp  string    // folder for sorting, which needs as much space as the file; "": that of the system
 }
 
-// has reports whether a moment is to be in the file. What has no date, or one
-// before 1970, is not.
+// has reports whether a moment belongs into the file; none before 1970 does.
 func (o *Options) has(t time.Time) bool {
 	return t.Unix() > 0 && !t.Before(o.Since) && (o.Until.IsZero() || t.Before(o.Until)) &&
 		!t.After(o.Now.Add(-lateness))
@@ -28,22 +27,22 @@ func (o *Options) has(t time.Time) bool {
 
 // Summary is what a file holds.
 type Summary struct {
-	Records int // measure groups, days, sessions and workouts that the samples are of
+	Records int // measure groups, days, sessions and workouts with samples
 	Samples int
 	Bytes   int64
 	Groups  map[exporter.Group]Extent
 }
 
-// Extent is the samples of a group, and from when to when they are.
+// Extent is the number of samples of a group, and their first and last time.
 type Extent struct {
 	Samples     int
 	First, Last time.Time
 }
 
-// Write writes the history of one or more profiles as one OpenMetrics file,
-// from beginning to end, so w may be a file, a pipe or the body of a request.
-// After an error the file is not to be used; it has no last line then, which
-// readers notice. The spools stay as they are.
+// Write writes the history of one or more profiles as one OpenMetrics file, from
+// beginning to end, so w may be a file, a pipe or the body of a request. After an
+// error the file must not be used; it lacks the last line then, which readers notice.
+// The spools do not change.
 func Write(ctx context.Context, w io.Writer, spools []*Spool, o Options) (sum Summary, err error) {
 	p := past{options: o, samples: newSorter(o.Temp)}
 	defer func() { err = errors.Join(err, p.samples.close()) }()
@@ -103,7 +102,7 @@ func (o *output) end() error {
 	return nil
 }
 
-// count takes a sample into the summary.
+// count adds a sample to the summary.
 func (s *Summary) count(group exporter.Group, measured time.Time) {
 	e := s.Groups[group]
 	if e.Samples == 0 || measured.Before(e.First) {
