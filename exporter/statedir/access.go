@@ -11,14 +11,14 @@ import (
 	"withings-exporter/exporter/hint"
 )
 
-// writable makes a file in the folder and removes it. Its error says who may
-// not write and what to type; it is nil where something else is the matter, such
-// as a full disk, which must not keep known values from being served.
+// writable makes a file in the folder and removes it. Its error says who may not write
+// and what to type. It is nil for other problems, such as a full disk: known values
+// must still be served.
 func writable(path string) error {
 	probe, err := os.CreateTemp(path, tempPattern("probe"))
 	switch {
 	case err == nil:
-		// What cannot be closed or removed is swept away another day.
+		// What cannot be closed or removed now is swept away later.
 		_ = probe.Close()
 		_ = os.Remove(probe.Name())
 		return nil
@@ -28,15 +28,15 @@ func writable(path string) error {
 	return nil
 }
 
-// folder is what decides who may write to a folder.
+// folder is what determines who may write to a folder.
 type folder struct {
 	path         string
 	mode         fs.FileMode
-	owner, group int // of the folder; -1 where the system has no such numbers
-	uid, gid     int // who runs this; -1 likewise
+	owner, group int // of the folder; -1 if the system has no such numbers
+	uid, gid     int // of this process; -1 likewise
 }
 
-// look finds out about a folder. One that cannot be looked at has mode 0 and no owner.
+// look describes a folder. One that cannot be read has mode 0 and no owner.
 func look(path string) folder {
 	f := folder{path: path, owner: -1, group: -1, uid: os.Geteuid(), gid: os.Getegid()}
 	if info, err := os.Stat(path); err == nil {
@@ -46,7 +46,7 @@ func look(path string) folder {
 	return f
 }
 
-// lookAbove finds out about the innermost folder on the way to path that is there.
+// lookAbove describes the innermost existing folder above path.
 func lookAbove(path string) folder {
 	for {
 		if _, err := os.Stat(path); err == nil || filepath.Dir(path) == path {
@@ -64,7 +64,7 @@ func (f folder) whose() string {
 	return fmt.Sprintf("belongs to user %d and group %d with mode %#o", f.owner, f.group, f.mode.Perm())
 }
 
-// advise says what to do when nothing can be made in the folder.
+// advise says what to do if no file can be made in the folder.
 func advise(err error, f folder) string {
 	switch {
 	case errors.Is(err, syscall.EROFS) && filepath.Dir(f.path) == f.path:
@@ -91,14 +91,13 @@ func advise(err error, f folder) string {
 func (f folder) adviseOtherOwner() string {
 	text := fmt.Sprintf("this program runs as user %d, but %s %s: run chown -R %d:%d on it (for a container, on the host's folder that is mounted there)",
 		f.uid, f.path, f.whose(), f.uid, f.gid)
-	if f.owner != 0 { // nobody is to run this as root because a folder is root's
+	if f.owner != 0 { // a folder of root is no reason to run this as root
 		text += fmt.Sprintf(", or run this program as its owner (a container with --user %d:%d)", f.owner, f.group)
 	}
 	return text
 }
 
-// cause is what a path error is about, without the name of a file that nobody
-// knows, and that is another one each time.
+// cause is the cause of a path error, without the random name of a temporary file.
 func cause(err error) error {
 	if of := (*fs.PathError)(nil); errors.As(err, &of) {
 		return of.Err

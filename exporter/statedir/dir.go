@@ -21,10 +21,9 @@ const maxNamed = 64 << 20
 // Dir is a state directory.
 type Dir struct{ path string }
 
-// Open makes the state directory if it is not there, with mode 0700, and takes
-// the rights of other users away if they have any. It refuses folders that are
-// not its own to close, such as a temporary folder shared by everybody. What a
-// crash left half-written is cleaned up.
+// Open makes the state directory if it does not exist, with mode 0700, and closes it to
+// other users. It refuses folders that must stay open, such as a temporary folder
+// shared by all users. Temporary files left by a crash are removed.
 func Open(path string) (*Dir, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -48,7 +47,7 @@ func Open(path string) (*Dir, error) {
 	return d, nil
 }
 
-// tighten takes the rights of group and others away from the folder.
+// tighten closes the folder to group and others.
 func tighten(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -76,18 +75,16 @@ func (d *Dir) File(profile, kind string) string {
 	return filepath.Join(d.path, Escape(profile)+suffix(kind))
 }
 
-// LockFile is the path of the file to lock while a profile's file of a kind is
-// being replaced. It stays when the file goes, for another process may be
-// waiting at it.
+// LockFile is the path of the file to lock while a profile's file of a kind is being
+// replaced. It is never removed, since another process may be waiting for it.
 func (d *Dir) LockFile(profile, kind string) string {
 	return filepath.Join(d.path, Escape(profile)+"."+kind+".lock")
 }
 
 func suffix(kind string) string { return "." + kind + ".json" }
 
-// Profiles lists, in order, the profiles that have a file of this kind. The
-// name of a very long profile is read from the "profile" key of the file;
-// where that is not possible the file is left out.
+// Profiles lists, in order, the profiles that have a file of this kind. A very long
+// name is read from the "profile" key of the file; if that fails the file is left out.
 func (d *Dir) Profiles(kind string) ([]string, error) {
 	entries, err := os.ReadDir(d.path)
 	if err != nil {
@@ -127,13 +124,13 @@ func (d *Dir) nameInside(name string) (string, bool) {
 	return content.Profile, true
 }
 
-// leftoverAge is how old a temporary file must be before it counts as left
-// behind: no write takes that long, so nobody is working on it any more.
+// leftoverAge is the age at which a temporary file counts as left behind: no write
+// takes that long.
 const leftoverAge = time.Hour
 
-// sweep removes the temporary files of writes that never ended. Their age is
-// taken by the file system's clock, read off a file made for the purpose; on a
-// disk that is full they stay until the next start.
+// sweep removes the temporary files of writes that never ended. Their age goes by the
+// clock of the file system, as shown by a new file; on a full disk they stay until the
+// next start.
 func (d *Dir) sweep() {
 	probe, err := os.CreateTemp(d.path, tempPattern("sweep"))
 	if err != nil {

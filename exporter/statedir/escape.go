@@ -13,7 +13,7 @@ const (
 	maxEscaped = 120
 	// keptOfLong is how many bytes of a longer name stay readable before the hash.
 	keptOfLong = 64
-	// hashMark parts a long name from its hash; no escaped name contains it otherwise.
+	// hashMark separates a long name from its hash; no other escaped name contains it.
 	hashMark = "~"
 )
 
@@ -48,8 +48,8 @@ func Escape(profile string) string {
 	return name
 }
 
-// Unescape returns the profile name. It fails for names that Escape does
-// not write, and for those with a hash: their profile is in the file only.
+// Unescape returns the profile name. It fails for names that Escape does not produce,
+// and for those with a hash, whose profile is only in the file.
 func Unescape(name string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(name); i++ {

@@ -16,24 +16,23 @@ import (
 )
 
 const (
-	// tempMark parts the name of a file from the random ending of its temporary one.
+	// tempMark separates the name of a file from the random ending of a temporary one.
 	tempMark = ".tmp-"
-	// damagedMark parts the name of a file from the time it was set aside.
+	// damagedMark separates the name of a file from the time it was set aside.
 	damagedMark = ".damaged-"
 )
 
-// tempPattern is the pattern for os.CreateTemp; the leading dot keeps the file
-// out of sight and out of Profiles.
+// tempPattern is the pattern for os.CreateTemp; the leading dot hides the file and
+// keeps it out of Profiles.
 func tempPattern(base string) string { return "." + base + tempMark + "*" }
 
 func isTemp(name string) bool {
 	return strings.HasPrefix(name, ".") && strings.Contains(name, tempMark)
 }
 
-// Write replaces the file's content, mode 0600, and returns when it is safe on
-// the disk. After an error the old content is in place, except when only the
-// very last step failed, syncing the folder: then the new content is there but
-// might not outlast a power cut.
+// Write replaces the file's content, mode 0600, and returns when it is safe on the
+// disk. After an error the old content is in place, unless only the last step failed,
+// syncing the folder: then the new content is there but may be lost in a power cut.
 func Write(path string, data []byte) error {
 	if err := Replace(path, data); err != nil {
 		return hint.Wrap(fmt.Errorf("write %q: %w", path, cause(err)), Hint(err))
@@ -48,14 +47,14 @@ func Replace(path string, data []byte) error {
 		return err
 	}
 	if err := os.Rename(temp, path); err != nil {
-		_ = os.Remove(temp) // else it is swept away another day
+		_ = os.Remove(temp) // otherwise it is swept away later
 		return err
 	}
 	return syncDir(filepath.Dir(path))
 }
 
-// Room reports, by doing so, whether a file of so many bytes could be written
-// beside the one at path now. Its error is worded like that of Write.
+// Room tries whether a file of this size can be written beside the one at path now. Its
+// error is worded like that of Write.
 func Room(path string, size int) error {
 	temp, err := stage(path, make([]byte, size))
 	if err == nil {
@@ -67,8 +66,8 @@ func Room(path string, size int) error {
 	return nil
 }
 
-// stage writes a temporary file, mode 0600, beside the one at path and returns its
-// name when it is safe on the disk: some file systems look for space no earlier.
+// stage writes a temporary file, mode 0600, beside the one at path and returns its name
+// when it is synced: some file systems only then notice a full disk.
 func stage(path string, data []byte) (string, error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), tempPattern(filepath.Base(path)))
 	if err != nil {
@@ -101,8 +100,7 @@ func syncDir(dir string) error {
 	return errors.Join(err, f.Close())
 }
 
-// Hint says what to do about a file that could not be made or written, "" where
-// that cannot be told.
+// Hint says what to do about a file that could not be made or written; it may be "".
 func Hint(err error) string {
 	switch {
 	case errors.Is(err, errIrregular):
@@ -139,10 +137,10 @@ func Regular(path string) error {
 	return nil
 }
 
-// Read returns the content of a regular file of at most limit bytes. A file that
-// is not there is an error that is fs.ErrNotExist.
+// Read returns the content of a regular file of at most limit bytes. The error of a
+// missing file is fs.ErrNotExist.
 func Read(path string, limit int64) ([]byte, error) {
-	// Looked at before it is opened, for opening a named pipe would wait.
+	// Checked before it is opened, since opening a named pipe would wait.
 	if err := Regular(path); err != nil {
 		if errors.Is(err, errIrregular) {
 			return nil, hint.Wrap(fmt.Errorf("read %w", err), Hint(err))
@@ -158,7 +156,7 @@ func Read(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("read %q: %w", path, err)
 	}
 	if int64(len(data)) > limit {
-		return nil, hint.Wrap(fmt.Errorf("read %q: larger than %d bytes, which is not a file of ours", path, limit), "move it away")
+		return nil, hint.Wrap(fmt.Errorf("read %q: larger than %d bytes, so it was not written by this program", path, limit), "move it away")
 	}
 	return data, nil
 }
@@ -171,12 +169,12 @@ func readHint(err error) string {
 	return Hint(err)
 }
 
-// maxAside is how many damaged files of one name and second SetAside parts.
+// maxAside is how many damaged files of one name SetAside keeps in one second.
 const maxAside = 1000
 
-// SetAside renames a damaged file so that a new one can take its place and a
-// person can still look at it: path + ".damaged-20261122T193000Z", with "-2"
-// and so on when there is one of that name. It returns the new path.
+// SetAside renames a damaged file, so that a new one can take its place and a person
+// can still look at it: path + ".damaged-20261122T193000Z", and "-2" and so on if that
+// exists. It returns the new path.
 func SetAside(path string, now time.Time) (string, error) {
 	base := path + damagedMark + now.UTC().Format("20060102T150405Z")
 	for n := 1; n <= maxAside; n++ {

@@ -24,8 +24,8 @@ type holder struct {
 	Since   time.Time `json:"since"`
 }
 
-// plain are the words that may stand in a message: of a command line only the
-// program and its command do, for flags may have secrets in them.
+// plain are words that may be shown: only the program and its command, since flags
+// may have secrets.
 var plain = regexp.MustCompile(`^[\w.-]{1,100}$`)
 
 // self is this process.
@@ -34,12 +34,12 @@ func self() holder {
 	if len(os.Args) > 1 && plain.MatchString(os.Args[1]) && os.Args[1][0] != '-' {
 		h.Command += " " + os.Args[1]
 	}
-	h.Host, _ = os.Hostname() // without a name, it is the reader who looks further
+	h.Host, _ = os.Hostname() // may be empty
 	return h
 }
 
-// sign writes into a lock file that this process holds it. That it cannot is no
-// reason not to have the lock.
+// sign writes into a lock file that this process holds it. The lock is valid even if
+// that fails.
 func sign(path string) {
 	data, err := json.Marshal(self())
 	if err != nil {
@@ -56,7 +56,7 @@ func sign(path string) {
 // erase removes that again.
 func erase(path string) { _ = os.Truncate(path, 0) }
 
-// HolderOf says who holds a lock and what to do about it, as far as its file knows.
+// HolderOf says who holds a lock and what to do about it, as far as its file tells.
 func HolderOf(ctx context.Context, path string) string {
 	limited, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), tryTime/4, errSlow)
 	defer cancel()
@@ -70,7 +70,7 @@ func HolderOf(ctx context.Context, path string) string {
 	return text
 }
 
-// describe reads what a holder has written, as seen by the process that is me.
+// describe words what a holder has written, as seen by the process me.
 func describe(data []byte, me holder) string {
 	var h holder
 	err := json.Unmarshal(bytes.TrimSpace(data), &h)
@@ -89,7 +89,7 @@ func describe(data []byte, me holder) string {
 	return fmt.Sprintf("%s: wait for it to end, or stop it with kill %d", who, h.Process)
 }
 
-// sayable reports whether a command may stand in a message: it is made of plain words.
+// sayable reports whether a command may be shown: it consists of plain words.
 func sayable(command string) bool {
 	words := strings.Split(command, " ")
 	for _, word := range words {
@@ -100,14 +100,14 @@ func sayable(command string) bool {
 	return len(words) <= 2
 }
 
-// stopped reports whether a process of this machine has been stopped by a
-// signal; false where the system does not tell.
+// stopped reports whether a process of this machine has been stopped by a signal; false
+// if that is not known.
 func stopped(process int) bool {
 	stat, err := Read(fmt.Sprintf("/proc/%d/stat", process), maxHolder)
 	if err != nil {
 		return false
 	}
-	// The state follows the name, which stands in brackets and may have some in it.
+	// The state follows the name, which is in brackets and may contain brackets.
 	rest := stat[bytes.LastIndexByte(stat, ')')+1:]
 	fields := bytes.Fields(rest)
 	return len(fields) > 0 && (fields[0][0] == 'T' || fields[0][0] == 't')

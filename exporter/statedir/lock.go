@@ -16,27 +16,26 @@ import (
 )
 
 const (
-	// LockTime is how long Lock waits at most. What is done under a lock takes
-	// milliseconds, only the renewal of a token takes seconds.
+	// LockTime is how long Lock waits at most. Locks are held for milliseconds, only for
+	// the renewal of a token for seconds.
 	LockTime = 10 * time.Second
 	// tryTime is how long TryLock waits for a disk that does not answer.
 	tryTime = 2 * time.Second
 )
 
-// lockRetry is the time until a lock held by another process is tried again. It
-// begins short, since most are held for milliseconds.
+// lockRetry is the wait before a lock held by another process is tried again. It begins
+// short, since most are held for milliseconds.
 var lockRetry = retry.Backoff{First: time.Millisecond, Most: 50 * time.Millisecond}
 
-// ErrLocked is the error of a lock that another process, or another part of this
-// one, has kept for as long as Lock waits.
+// ErrLocked is the error of a lock that another process, or another part of this one,
+// holds for longer than Lock waits.
 var ErrLocked = errors.New("still locked")
 
-// errSlow is the error of a disk that has not answered in the time there was.
+// errSlow is the error of a disk that has not answered in time.
 var errSlow = errors.New("the disk does not respond")
 
-// Lock takes the lock that is the file at path, which is made if need be, and
-// waits for it until ctx ends, LockTime at most. The error names who holds it.
-// Unlocking twice does nothing more than unlocking once.
+// Lock locks the file at path, which is made if necessary. It waits until ctx ends,
+// LockTime at most. The error names the holder. Unlocking twice is the same as once.
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	limited, cancel := context.WithTimeoutCause(ctx, LockTime, errSlow)
 	defer cancel()
@@ -65,8 +64,8 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
-// TryLock is Lock without waiting for others: ok reports whether it got the
-// lock. The error says why the file can be no lock.
+// TryLock is Lock without waiting for others: ok reports whether it got the lock. The
+// error says why the file cannot be locked.
 func TryLock(path string) (unlock func(), ok bool, err error) {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), tryTime, errSlow)
 	defer cancel()
@@ -74,7 +73,7 @@ func TryLock(path string) (unlock func(), ok bool, err error) {
 	return unlock, unlock != nil, err
 }
 
-// attempt tries once; unlock is nil while somebody else holds the lock.
+// attempt tries once; unlock is nil if another holds the lock.
 func attempt(ctx context.Context, path string) (unlock func(), err error) {
 	open, err := within(ctx, path, func() (func(), error) { return lockFile(path) }, func(open func()) {
 		if open != nil {
@@ -90,16 +89,15 @@ func attempt(ctx context.Context, path string) (unlock func(), err error) {
 	return func() {
 		ctx, cancel := context.WithTimeoutCause(context.Background(), tryTime, errSlow)
 		defer cancel()
-		// On a disk that hangs it is given back when that answers, or when the
-		// process ends.
+		// If the disk hangs, the lock is released when it answers or the process ends.
 		_, _ = within(ctx, path, func() (struct{}, error) { open(); return struct{}{}, nil }, nil)
 	}, nil
 }
 
-// errIrregular is the error of a path where something else than a file is.
+// errIrregular is the error of a path that is not a file.
 var errIrregular = errors.New("not a regular file")
 
-// irregular says what is there in place of a file, or nothing.
+// irregular says what is in place of a regular file.
 func irregular(mode fs.FileMode) error {
 	switch {
 	case mode.IsRegular():
@@ -112,16 +110,16 @@ func irregular(mode fs.FileMode) error {
 	return errIrregular
 }
 
-// lockFile tries to lock the file, and writes into it who has done so.
+// lockFile tries to lock the file, and writes into it who holds it.
 func lockFile(path string) (unlock func(), err error) {
-	// Looked at before it is opened, and opened without waiting for anybody at
-	// the other end: it could be a named pipe.
+	// Checked before it is opened, and opened without waiting for the other end, since
+	// it could be a named pipe.
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, irregular(info.Mode())
 	}
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|syscall.O_NONBLOCK))
 	got, err := lock.TryLock()
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) { // who may only read can lock all the same
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) { // a file that can only be read can still be locked
 		lock = flock.New(path, flock.SetFlag(os.O_RDONLY|syscall.O_NONBLOCK))
 		if again, readErr := lock.TryLock(); readErr == nil {
 			got, err = again, nil
@@ -141,8 +139,8 @@ func lockFile(path string) (unlock func(), err error) {
 		if lock.Locked() {
 			erase(path)
 		}
-		// Closing its file gives the lock back even if unlocking fails, and so
-		// does the end of the process: there is nothing to report.
+		// Closing the file, or the end of the process, releases the lock even if
+		// unlocking fails: there is nothing to report.
 		_ = lock.Close()
 	}, nil
 }

@@ -15,8 +15,7 @@ type Name struct {
 var named = regexp.MustCompile(`^(\.?)([^.]+)\.([a-z]+)((?:\.json|\.lock)(?:` +
 	regexp.QuoteMeta(damagedMark) + `[0-9TZ]+(?:-[0-9]+)?)?(?:` + regexp.QuoteMeta(tempMark) + `[0-9]+)?)$`)
 
-// ParseName takes the name of a file apart; ok is false for one that is not a file
-// for a profile.
+// ParseName splits the name of a file; ok is false if it is not a profile's file.
 func ParseName(name string) (n Name, ok bool) {
 	m := named.FindStringSubmatch(name)
 	if m == nil {

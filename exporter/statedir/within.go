@@ -7,11 +7,10 @@ import (
 	"sync"
 )
 
-// within does work that a hung disk may keep from ending, in a goroutine of its
-// own, and gives its result, or an error when ctx ends first. No system lets go
-// of a thread that waits for such a disk: the goroutine then stays until the
-// work ends, and gives its result to drop. There is one for a path at a time,
-// so that there are never more of them than files.
+// within does work that may not end on a hung disk in a goroutine, and returns its
+// result, or an error when ctx ends first. A thread that waits for such a disk cannot
+// be interrupted: the goroutine then stays until the work ends, and passes its result
+// to drop. There is one per path at a time, so never more of them than files.
 func within[T any](ctx context.Context, path string, work func() (T, error), drop func(T)) (T, error) {
 	type outcome struct {
 		result T
@@ -42,10 +41,9 @@ func within[T any](ctx context.Context, path string, work func() (T, error), dro
 	}
 }
 
-// Within does work with the file at path and gives its result, or an error that
-// says so when ctx ends first, as it does on a network disk that hangs. The work
-// may then still be done later, and its result is nobody's: it must change
-// nothing of the process.
+// Within does work with the file at path and returns its result, or an error if ctx
+// ends first, as on a network disk that hangs. The work may then still be done later,
+// so it must not change anything in memory.
 func Within[T any](ctx context.Context, path string, work func() (T, error)) (T, error) {
 	result, err := within(ctx, path, work, nil)
 	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
@@ -54,16 +52,16 @@ func Within[T any](ctx context.Context, path string, work func() (T, error)) (T,
 	return result, err
 }
 
-// atWork lists the files that work is being done with.
+// atWork lists the files in use.
 type atWork struct {
 	mu    sync.Mutex // guards paths
 	paths map[string]chan struct{}
 }
 
-// working is of the whole process: a disk hangs for everybody.
+// working is shared by the whole process.
 var working = atWork{paths: map[string]chan struct{}{}}
 
-// enter waits until nobody else works with the file, or until ctx ends.
+// enter waits until the file is not in use, or until ctx ends.
 func (w *atWork) enter(ctx context.Context, path string) (leave func(), err error) {
 	for {
 		if ctx.Err() != nil {

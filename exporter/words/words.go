@@ -1,5 +1,5 @@
-// Package words writes durations and paragraphs for people. Counts agree with their nouns by
-// github.com/dustin/go-humanize/english, which every package uses by itself.
+// Package words writes durations and paragraphs for people. For plurals, packages use
+// github.com/dustin/go-humanize/english directly.
 package words
 
 import (
@@ -24,7 +24,7 @@ var units = []struct {
 	{"minute", time.Minute},
 }
 
-// Span words a duration in the largest unit that it holds at least two of, rounded down: 47 hours are not "1 day".
+// Span words a duration in the largest unit of which it has at least two, rounded down: 47 hours are not "1 day".
 func Span(d time.Duration) string {
 	for _, u := range units {
 		if d >= 2*u.size {
@@ -56,7 +56,7 @@ func Short(d time.Duration) string {
 	return text
 }
 
-// Columns is the width that text for a terminal is broken at.
+// Columns is the width at which text for a terminal is wrapped.
 const Columns = 80
 
 // Paragraph writes a text as Wrap does, its first line after a label, the others indented by the label's width.
