@@ -56,12 +56,12 @@ func (w *Writer) canDelete() bool {
 
 // cannotDelete notes for a while that the server cannot delete. If a write fails
 // afterwards, 0 takes that back: then nothing the server said counts.
-func (w *Writer) cannotDelete(for_ time.Duration) {
+func (w *Writer) cannotDelete(span time.Duration) {
 	d := &w.deleting
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.way, d.never = nil, time.Now().Add(for_)
-	if for_ > 0 && !d.told {
+	d.way, d.never = nil, time.Now().Add(span)
+	if span > 0 && !d.told {
 		d.told = true
 		w.log.Warn("InfluxDB cannot delete points now: what Withings has deleted stays there, and a night keeps the time of its first version; tried again every hour",
 			"server", w.where)

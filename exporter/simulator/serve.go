@@ -172,8 +172,8 @@ func bearer(r *http.Request) string {
 }
 
 // hasScope reports whether the token of the call has one of the scopes.
-func (q *call) hasScope(any ...string) bool {
-	return slices.ContainsFunc(any, func(s string) bool { return slices.Contains(q.scopes, s) })
+func (q *call) hasScope(scopes ...string) bool {
+	return slices.ContainsFunc(scopes, func(s string) bool { return slices.Contains(q.scopes, s) })
 }
 
 // scopeRefusal is the answer to a token that lacks a scope, as the switch has it.

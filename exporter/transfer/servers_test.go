@@ -146,7 +146,7 @@ func TestPrometheusAnswersWithAllYearsOfAnOpenMetricsFile(t *testing.T) {
 	h := stage.NewHistory(t)
 	file, data := filepath.Join(t.TempDir(), "history.om"), filepath.Join(t.TempDir(), "data")
 	h.MustBring(transfer.Options{To: "openmetrics=" + file})
-	command := exec.Command(promtool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h", "--quiet", file, data)
+	command := exec.Command(promtool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=8760h", "--quiet", file, data)
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("promtool: %v\n%s", err, out)
 	}

@@ -79,7 +79,7 @@ func askServices(ctx context.Context, m *profiles.Member) askedServices {
 	refused, answered, late := 0, 0, ""
 	barred := map[exporter.Service]error{}
 	for _, service := range all.choice.Asked {
-		err := askOnce(m, ctx, service, &all)
+		err := askOnce(ctx, m, service, &all)
 		switch {
 		case err == nil:
 			answered++
@@ -119,7 +119,7 @@ func askServices(ctx context.Context, m *profiles.Member) askedServices {
 
 // askOnce asks one service the way serve does, and looks what the answer leaves
 // out of what serve knows. Nothing else is kept of it.
-func askOnce(m *profiles.Member, ctx context.Context, service exporter.Service, all *askedServices) error {
+func askOnce(ctx context.Context, m *profiles.Member, service exporter.Service, all *askedServices) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -71,28 +71,28 @@ func (h *History) MustBring(o transfer.Options) string {
 	return told
 }
 
-// past is everything that a database must contain for some people.
-type past struct {
+// Past is everything that a database must contain for some people.
+type Past struct {
 	Points []tally.Point
 	Sums   tally.Sums
 }
 
 // PastOf returns that of everybody in a simulated Withings now.
-func PastOf(sim *simulator.Cloud) past {
+func PastOf(sim *simulator.Cloud) Past {
 	var all []tally.Point
 	for _, p := range sim.People() {
 		all = append(all, truth.Points(sim, p, time.Time{}, time.Time{})...)
 	}
-	return past{all, tally.Sum(all)}
+	return Past{all, tally.Sum(all)}
 }
 
 // Untouched is the past of the people before a test changes it. It is the same for
 // all tests and computed once.
-var Untouched = sync.OnceValue(func() past { return PastOf(simulator.New(Options(AnnaAndBen()))) })
+var Untouched = sync.OnceValue(func() Past { return PastOf(simulator.New(Options(AnnaAndBen()))) })
 
 // Holds fails the test unless counts and sums of every series in a database are
 // those of the past.
-func Holds(t *testing.T, db *testserver.InfluxServer, want past) {
+func Holds(t *testing.T, db *testserver.InfluxServer, want Past) {
 	t.Helper()
 	Complain(t, db.Sums().Of(truth.Covers).Differences(want.Sums))
 }
