@@ -10,8 +10,8 @@ import (
 	"withings-exporter/exporter/hint"
 )
 
-// listenAddress is where to wait for the browser: on the address given, else
-// where the redirect URL points; and always on the path of the redirect URL.
+// listenAddress is where to wait for the browser: on the address given, or else where
+// the redirect URL points; the path is always that of the redirect URL.
 func listenAddress(redirect, given string) (address, path string, err error) {
 	u, err := url.Parse(redirect)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -57,7 +57,7 @@ func listenError(address, given string, err error) error {
 	default:
 		advice = "check --redirect-url, choose another address with --listen, or use --paste"
 	}
-	// The address is told already.
+	// The message has the address already.
 	if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}

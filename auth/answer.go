@@ -18,14 +18,14 @@ const (
 	standardLife = 3 * time.Hour
 	// longestLife caps what an answer says; a refresh token lives no longer.
 	longestLife = 365 * 24 * time.Hour
-	// longestSecret is the largest token taken, in bytes; real ones have 40.
+	// longestSecret is the largest token accepted, in bytes; real ones have 40.
 	longestSecret = 4096
 )
 
-// read takes in the body of the answer to a request made when Issued says. Both
-// tokens must be there and fit into a header, for half a pair must never replace a
-// whole one. The rest is taken as it comes: the user id is a string after a code and
-// a number after a refresh, and the lifetime may be a string.
+// read reads the body of the answer to a request made at Issued. Both tokens must be
+// there and fit into a header: half a pair must never replace a whole one. The rest
+// may vary: the user id is a string after a code and a number after a refresh, and
+// the lifetime may be a string.
 func (t *Token) read(body *fastjson.Value) error {
 	access, refresh := string(body.GetStringBytes("access_token")), string(body.GetStringBytes("refresh_token"))
 	switch {
@@ -60,9 +60,9 @@ func userID(body *fastjson.Value) string {
 	return s
 }
 
-// lifetime is the time an access token is good. A lifetime that is missing or
-// makes no sense is no reason to throw a good pair away; should the guess be
-// too long, Withings' 401 corrects it.
+// lifetime is how long an access token is valid. If it is missing or makes no sense, it
+// is guessed rather than dropping a good pair; if the guess is too long, Withings
+// answers 401.
 func lifetime(body *fastjson.Value) time.Duration {
 	seconds, err := strconv.ParseFloat(envelope.Text(body.Get("expires_in")), 64)
 	if err != nil || math.IsNaN(seconds) || seconds < 1 {

@@ -25,8 +25,8 @@ const (
 	noncePath     = "/v2/signature"
 )
 
-// App is the application registered with Withings, and how its token requests
-// are made. It may be used by many goroutines; its fields must not change then.
+// App is the application registered with Withings, and how to make its token requests.
+// It may be used by many goroutines while its fields do not change.
 type App struct {
 	// ClientID and ClientSecret are Withings' for the application.
 	ClientID, ClientSecret string
@@ -47,8 +47,7 @@ type App struct {
 	Observe func(action, status string)
 	// Log, if not nil, has every request at debug level.
 	Log *slog.Logger
-	// Notice, if not nil, is told once what has been put right at a token file
-	// without a person.
+	// Notice, if not nil, is called once for each repair of a token file.
 	Notice func(profile, text string)
 	// Wait, if not nil, is called before every request and returns when there
 	// is room for it in the rate budget.
@@ -68,7 +67,7 @@ func (a *App) config() *oauth2.Config {
 		Endpoint: oauth2.Endpoint{
 			AuthURL:  address(a.AccountURL, WithingsAccountURL, authorizePath),
 			TokenURL: address(a.APIURL, WithingsAPIURL, tokenPath),
-			// Named, for finding out would send the one-use code twice.
+			// Set, since detecting it would send the one-use code twice.
 			AuthStyle: oauth2.AuthStyleInParams,
 		},
 		// One scope with commas inside: the package would join by spaces, which

@@ -8,9 +8,9 @@ import (
 	"withings-exporter/exporter/hint"
 )
 
-// OpenBrowser asks the desktop to show an address, and returns at once. That it
-// does so without an error does not mean that anybody sees it: also tell the
-// address. It is an argument of another process, so it must hold no secret.
+// OpenBrowser asks the desktop to show an address, and returns at once. Without an error
+// it may still not be seen, so print the address as well. Other users can see the
+// address, an argument of a process: it must not have a secret.
 func OpenBrowser(address string) error {
 	name, args := "xdg-open", []string{address}
 	switch runtime.GOOS {
@@ -25,6 +25,6 @@ func OpenBrowser(address string) error {
 	if err := cmd.Start(); err != nil {
 		return hint.Wrap(fmt.Errorf("open a browser: %w", err), "open the address yourself")
 	}
-	// Nobody waits for a browser: it may stay open for days.
+	// The browser is not waited for: it may stay open for days.
 	return cmd.Process.Release()
 }

@@ -19,11 +19,11 @@ const (
 	// callbackBytes the largest one read.
 	callbackHeader = 10 * time.Second
 	callbackBytes  = 32 << 10
-	// callbackEnd is how long pages under way are given at the end.
+	// callbackEnd is how long pages may take to be delivered at the end.
 	callbackEnd = time.Second
 )
 
-// Callback is the listener a browser comes back to from Withings' page.
+// Callback is the listener to which the browser returns from Withings' page.
 type Callback struct {
 	login    *Login
 	path     string
@@ -38,15 +38,15 @@ type Callback struct {
 	outcome page          // to be read after settled only
 }
 
-// arrival is what a browser came back with.
+// arrival is what the browser returned with.
 type arrival struct {
 	code string
 	err  error // why there is no code
 }
 
-// Listen begins to wait for the browser: on the address given, such as
-// "localhost:8019", or if that is empty where the redirect URL points. The
-// caller must Close it. A nil log is silent.
+// Listen starts to listen for the browser: on the address given, such as
+// "localhost:8019", or else where the redirect URL points. The caller must Close it. A
+// nil log is silent.
 func (l *Login) Listen(ctx context.Context, given string, log *slog.Logger) (*Callback, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -72,14 +72,13 @@ func (l *Login) Listen(ctx context.Context, given string, log *slog.Logger) (*Ca
 	return c, nil
 }
 
-// Addr is where the browser is waited for.
+// Addr is the address it listens on.
 func (c *Callback) Addr() net.Addr { return c.listener.Addr() }
 
-// Wait returns when a person has come back from Withings' page, and gives the
-// token of whom they chose there, once accept has agreed to it and stored it;
-// the page in the browser tells the same. Answers with a wrong state are turned
-// away and end nothing. The limit is for the person; when it is over, or the
-// answer is a refusal, the error says what to do.
+// Wait returns when the person has returned from Withings' page: with the token, once
+// accept has accepted and stored it, or with an error that says what to do. The page in
+// the browser shows the same outcome. Answers with a wrong state are rejected, and the
+// waiting goes on. The limit is the time for the person.
 func (c *Callback) Wait(ctx context.Context, limit time.Duration, accept func(context.Context, Token) error) (Token, error) {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
@@ -98,7 +97,7 @@ func (c *Callback) Wait(ctx context.Context, limit time.Duration, accept func(co
 	}
 }
 
-// finish turns what the browser came back with into a token that accept agrees to.
+// finish turns what the browser returned with into a token that accept accepts.
 func (l *Login) finish(ctx context.Context, got arrival, accept func(context.Context, Token) error) (Token, error) {
 	if got.err != nil {
 		return Token{}, got.err
@@ -110,13 +109,13 @@ func (l *Login) finish(ctx context.Context, got arrival, accept func(context.Con
 	return t, err
 }
 
-// late is the error of nobody coming back.
+// late is the error when nobody returns in time.
 func (l *Login) late(limit time.Duration) error {
 	return hint.Wrap(fmt.Errorf("profile %q: no answer from Withings' page within %s; nothing was changed", l.profile, limit),
 		fmt.Sprintf("authorise again, and if the page showed an error, check the client id and that %s is registered there as callback URL", l.app.RedirectURL))
 }
 
-// settle makes the outcome known to the pages that wait for it, once.
+// settle passes the outcome to the pages that wait for it, once.
 func (c *Callback) settle(p page) {
 	c.once.Do(func() {
 		c.outcome = p
@@ -124,14 +123,14 @@ func (c *Callback) settle(p page) {
 	})
 }
 
-// Close ends the waiting. Pages on their way are still delivered.
+// Close ends the waiting. Pages are still delivered.
 func (c *Callback) Close() error {
 	c.settle(c.login.endedPage())
 	ctx, cancel := context.WithTimeout(context.Background(), callbackEnd)
 	defer cancel()
 	err := c.server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		// A browser keeps connections in store that it never used.
+		// A browser keeps spare connections that it never uses.
 		err = c.server.Close()
 	}
 	if end := <-c.served; !errors.Is(end, http.ErrServerClosed) {
@@ -150,7 +149,7 @@ func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path != c.path:
 		c.login.elsewherePage().write(w)
 	case r.Method == http.MethodHead:
-		// Withings looks so whether there is somebody, when the address is registered.
+		// Withings checks the address like this when it is registered.
 		w.WriteHeader(http.StatusOK)
 	case r.Method != http.MethodGet:
 		w.Header().Set("Allow", "GET, HEAD")
@@ -163,7 +162,7 @@ func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer takes what the browser came back with, and shows what came of it.
+// answer takes what the browser returned with, and shows the outcome.
 func (c *Callback) answer(w http.ResponseWriter, r *http.Request) {
 	code, err := c.login.read(r.URL.Query())
 	if errors.Is(err, ErrWrongState) {
@@ -174,7 +173,7 @@ func (c *Callback) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case c.arrived <- arrival{code, err}:
-	default: // somebody was here before
+	default: // there was an answer before
 	}
 	select {
 	case <-c.settled:

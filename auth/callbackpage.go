@@ -49,7 +49,7 @@ type page struct {
 
 const closeWindow = "You can close this window."
 
-// outcomePage tells what came of the sign-in.
+// outcomePage shows the outcome of the sign-in.
 func (l *Login) outcomePage(t Token, err error) page {
 	switch {
 	case err == nil:
@@ -114,7 +114,7 @@ func (l *Login) elsewherePage() page {
 	}
 }
 
-// endedPage answers those who come when nobody waits any more.
+// endedPage answers requests after the waiting has ended.
 func (l *Login) endedPage() page {
 	return page{
 		Status: http.StatusGone, Kind: "bad", Mark: "!",

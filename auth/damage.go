@@ -2,8 +2,8 @@ package auth
 
 import "errors"
 
-// look reads the token file without waiting for anybody. A damaged file is set
-// aside, and what is in memory takes its place.
+// look reads the token file without waiting for a lock. A damaged file is set aside and
+// replaced by what is in memory.
 func (s *Source) look() {
 	rec, seen, err := s.store.read()
 	if !errors.Is(err, ErrDamaged) {
@@ -14,11 +14,11 @@ func (s *Source) look() {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	default:
-		return // another goroutine is at the file; the next look finds it changed still
+		return // another goroutine has the file; the next look still finds it changed
 	}
 	unlock, ok := s.store.tryLock()
 	if !ok {
-		// Read again, for the one who had the turn may have set it aside.
+		// Read again: the goroutine that had the turn may have set it aside.
 		if rec, seen, err = s.store.read(); errors.Is(err, ErrDamaged) {
 			seen = stamp{} // makes the next look try again
 		}
@@ -33,8 +33,8 @@ func (s *Source) look() {
 	}
 }
 
-// damageLeft is an error if a damaged file could not be set aside: it must not
-// be written over then.
+// damageLeft is an error if a damaged file could not be set aside: then it must not be
+// overwritten.
 func (s *Source) damageLeft() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,9 +9,9 @@ import (
 	"withings-exporter/exporter/hint"
 )
 
-// settle does again what the disk has refused, or puts back what an older file
-// has taken the place of, if that is due and nobody else is at the file. It
-// reports whether a disk that did not take a token does so now.
+// settle tries again to save what could not be saved, or restores a token that an older
+// file has replaced, if that is due and the file is not in use. It reports whether a
+// disk that could not save a token now can.
 func (s *Source) settle() bool {
 	due, waits := s.unsettled()
 	if !due {
@@ -35,7 +35,7 @@ func (s *Source) settle() bool {
 	return waits
 }
 
-// tryFile takes the turn and the lock, if nobody else is at the file.
+// tryFile takes the turn and the lock, if the file is not in use.
 func (s *Source) tryFile() (done func(), ok bool) {
 	select {
 	case s.turn <- struct{}{}:
@@ -50,8 +50,8 @@ func (s *Source) tryFile() (done func(), ok bool) {
 	return func() { unlock(); <-s.turn }, true
 }
 
-// unsettled reports whether settle has something to do, and whether that is to
-// do with the disk.
+// unsettled reports whether settle has something to do, and whether it is because of the
+// disk.
 func (s *Source) unsettled() (due, waits bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,8 +59,8 @@ func (s *Source) unsettled() (due, waits bool) {
 	return (m.waits || m.restored) && !s.app.now().Before(m.diskAt), m.waits
 }
 
-// saveWaiting saves the pair that waits, if one does; else it looks whether there
-// is room for one. The lock must be held.
+// saveWaiting saves the waiting pair, if any; otherwise it checks that there is room for
+// one. The lock must be held.
 func (s *Source) saveWaiting() error {
 	s.apply(s.store.readOrSetAside())
 	if err := s.damageLeft(); err != nil {
@@ -72,9 +72,9 @@ func (s *Source) saveWaiting() error {
 	return s.store.hasRoom()
 }
 
-// Flush saves a new pair that still waits in memory, before the program ends:
-// without it, the file has a refresh token that lives for some hours more. It
-// waits for the lock until ctx ends. There mostly is nothing to do.
+// Flush saves a new pair that still waits in memory, before the program ends: otherwise
+// the file has a refresh token that expires within hours. It waits for the lock until
+// ctx ends. Mostly there is nothing to do.
 func (s *Source) Flush(ctx context.Context) error {
 	s.mu.Lock()
 	unsaved := s.mem.unsaved

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	// ErrNeedsAuthorization means that only a person can help: the text of the
-	// error around it says why and names the command to run.
+	// ErrNeedsAuthorization means that only a person can help: the error around it says
+	// why and names the command to run.
 	ErrNeedsAuthorization = errors.New("authorisation needed")
 	// ErrDamaged means the content of a token file cannot be read.
 	ErrDamaged = errors.New("token file is damaged")
@@ -20,8 +20,8 @@ var (
 	// ErrForeign means a token file is of another profile or of a newer
 	// version of this program.
 	ErrForeign = errors.New("token file cannot be used")
-	// ErrUnsaved means the disk does not take a new token. It is tried again
-	// every few seconds, and until then the one before is used while it is good.
+	// ErrUnsaved means that a new token could not be saved. It is tried again every few
+	// seconds; until then the old one is used while it is valid.
 	ErrUnsaved = errors.New("cannot save the new token")
 	// ErrRefused means the person did not allow the application on Withings' page.
 	ErrRefused = errors.New("not allowed")
@@ -29,8 +29,8 @@ var (
 	ErrWrongState = errors.New("answer to another sign-in")
 	// ErrCodeRefused means a code was used before or is older than 30 seconds.
 	ErrCodeRefused = errors.New("code refused")
-	// ErrApplicationRefused means Withings does not take the application: its
-	// client id, its client secret or both.
+	// ErrApplicationRefused means Withings rejects the application: its client id, its
+	// client secret or both.
 	ErrApplicationRefused = errors.New("client id or client secret is wrong")
 )
 
@@ -59,9 +59,9 @@ func (e *needsAuthorization) Is(target error) bool { return target == ErrNeedsAu
 
 func (e *needsAuthorization) Unwrap() error { return e.cause }
 
-// isRefusal reports whether a refresh failed because Withings does not take
-// the refresh token: 503 "Invalid Params", or the family of failed
-// authentication. Both mean the same on a refresh, and neither is an outage.
+// isRefusal reports whether a refresh failed because Withings rejects the refresh token:
+// 503 "Invalid Params", or the family of failed authentication. On a refresh both mean
+// the same, and neither is an outage.
 func isRefusal(err error) bool {
 	var told *envelope.Error
 	return errors.As(err, &told) && (told.Status == 503 || told.Class() == envelope.AuthFailed)

@@ -10,12 +10,12 @@ import (
 	"withings-exporter/exporter/hint"
 )
 
-// once is what to do about a code that Withings does not take.
+// once is what to do about a code that Withings rejects.
 const once = "a code is good for 30 seconds and once, so authorise again"
 
-// exchangeError adds to a failed exchange what to do about it. Withings answers
-// most mistakes with the same status, so its text has to tell them apart;
-// where it does not, the advice names all that may be wrong.
+// exchangeError adds to a failed exchange what to do about it. Withings answers most
+// mistakes with the same status, so they are told apart by its text; if that does not
+// help, the advice names all that may be wrong.
 func exchangeError(err error) error {
 	var told *envelope.Error
 	if !errors.As(err, &told) {

@@ -15,8 +15,8 @@ const (
 	fileLimit = 64 << 10
 )
 
-// record is the content of a token file: the newest pair and, until that has
-// been used, the pair it replaced.
+// record is the content of a token file: the newest pair and, until it has been used,
+// the pair it replaced.
 type record struct {
 	current  Token
 	previous *Token
@@ -62,21 +62,21 @@ func pairOf(t Token) pairJSON {
 	return pairJSON{AccessToken: t.AccessToken, RefreshToken: t.RefreshToken, Issued: t.Issued.UTC(), Expiry: t.Expiry.UTC()}
 }
 
-// decodeFile reads a token file and tells whose it is. A file without a
-// refresh token is damaged; without an access token it only has to be renewed.
-// The error is ErrDamaged or ErrForeign.
+// decodeFile reads a token file and returns whose it is. A file without a refresh token
+// is damaged; without an access token it only needs renewing. The error is ErrDamaged
+// or ErrForeign.
 func decodeFile(data []byte) (profile string, rec record, err error) {
 	var head struct {
 		Version int `json:"version"`
 	}
-	// Looked at first: the rest of a newer file may have another shape.
+	// Checked first: the rest of a newer file may have another form.
 	if json.Unmarshal(data, &head) == nil && head.Version > fileVersion {
 		return "", record{}, hint.Wrap(fmt.Errorf("%w: it has version %d and this program reads up to %d",
 			ErrForeign, head.Version, fileVersion), "upgrade the program")
 	}
 	var f fileJSON
 	if json.Unmarshal(data, &f) != nil {
-		// What the decoder says could quote the content, and that is a secret.
+		// The decoder's error could quote the content, which is secret.
 		return "", record{}, fmt.Errorf("%w: not a JSON token file", ErrDamaged)
 	}
 	switch {

@@ -18,9 +18,8 @@ import (
 
 const requestToken = "requesttoken"
 
-// Exchange turns the code a browser came back with into the first pair. The
-// code is good for 30 seconds and works once; the error is ErrCodeRefused if
-// that was the trouble.
+// Exchange turns the code from the browser into the first pair. The code is valid for 30
+// seconds and works once; otherwise the error is ErrCodeRefused.
 func (a *App) Exchange(ctx context.Context, code string) (Token, error) {
 	if code == "" {
 		return Token{}, hint.Wrap(errors.New("exchange the code: it is empty"), "authorise again and copy all of the address")
@@ -50,16 +49,16 @@ func (a *App) Refresh(ctx context.Context, refreshToken string) (Token, error) {
 func (a *App) grant(ctx context.Context, request func(context.Context, *oauth2.Config) (*oauth2.Token, error)) (Token, error) {
 	lift := &lifter{app: a, got: Token{ClientID: a.ClientID, Issued: a.now()}}
 	_, err := request(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: lift}), a.config())
-	// What failed on the way has been told by call already, without the address.
+	// call has already worded this error, without the address.
 	if err != nil {
 		return Token{}, reach.Bare(err)
 	}
 	return lift.got, nil
 }
 
-// lifter carries one request of the oauth2 package to Withings: it adds the
-// action, and the signature if there is to be one, and hands the answer back
-// without its envelope. A status other than 0 becomes an error.
+// lifter sends one request of the oauth2 package to Withings: it adds the action and, if
+// wanted, the signature, and returns the answer without its envelope. A status other
+// than 0 becomes an error.
 type lifter struct {
 	app *App
 	got Token // with the fields the oauth2 package does not know
@@ -91,7 +90,7 @@ func readForm(req *http.Request) (url.Values, error) {
 	return url.ParseQuery(string(data))
 }
 
-// response is an answer the way RFC 6749, section 5.1, has it.
+// response is an answer in the form of RFC 6749, section 5.1.
 func response(req *http.Request, t Token) (*http.Response, error) {
 	data, err := json.Marshal(map[string]any{
 		"access_token":  t.AccessToken,

@@ -17,9 +17,9 @@ import (
 	"withings-exporter/exporter/shell"
 )
 
-// Login is one sign-in of one profile: the address a person opens, and the
-// random state that tells the answer to it from any other. What comes back is
-// caught by Listen, or read by Pasted. It may be used by many goroutines.
+// Login is one sign-in of one profile: the address a person opens, and the random state
+// that identifies the answer. The answer is received by Listen, or read by Pasted. It
+// may be used by many goroutines.
 type Login struct {
 	app     *App
 	profile string
@@ -43,7 +43,7 @@ func (l *Login) URL() string {
 	return l.app.AuthCodeURL(l.state)
 }
 
-// read takes the code out of the query a browser came back with. The error is
+// read takes the code out of the query from the browser. The error is
 // ErrWrongState if it belongs to another sign-in, and ErrRefused if the person
 // did not allow the application. No error quotes a code.
 func (l *Login) read(query url.Values) (code string, err error) {

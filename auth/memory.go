@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// limitPause is the least pause after the rate limit, which is everybody's.
+	// limitPause is the shortest pause after the rate limit.
 	limitPause = time.Minute
-	// diskRetry is how often a disk that has not taken a token is tried again.
+	// diskRetry is how often saving a token is tried again.
 	diskRetry = 5 * time.Second
 	// maxDenials is how many answers in a row of the family "unauthorized"
 	// count as a refusal.
@@ -23,8 +23,7 @@ const (
 )
 
 var (
-	// renewing is the time between two attempts to renew that fail for a passing
-	// reason.
+	// renewing is the time between two attempts to renew after a temporary failure.
 	renewing = retry.Backoff{First: 15 * time.Second, Most: 5 * time.Minute}
 	// forcing is the time between two renewals that only Rejected asked for; it
 	// grows while no renewed token works.
@@ -33,23 +32,23 @@ var (
 
 // memory is what a Source knows between two calls.
 type memory struct {
-	have bool   // rec is a token to work with
+	have bool   // rec has a token
 	rec  record // as in the file, or newer than a file that is damaged
 	seen stamp  // the file when it was read last
 
 	fileErr error // why the file gives no token
 	lastErr error // the newest failure, for LastError
 
-	// Renewing that failed for a passing reason.
+	// Temporary failures to renew.
 	retryAt time.Time
 	pause   time.Duration
 	denials int
 
-	// Renewing that Withings refused: no call until the content is another.
+	// Withings refused to renew: no request until the content changes.
 	refusal    error
 	refusedSum [sha256.Size]byte
 
-	// What data calls told, by access token.
+	// Outcomes of data calls, by access token.
 	rejected string
 	used     string
 
@@ -66,15 +65,15 @@ type memory struct {
 	diskAt     time.Time // and is not tried before
 }
 
-// apply takes over what reading the file has given.
+// apply takes over what was read from the file.
 func (s *Source) apply(rec record, seen stamp, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := &s.mem
 	switch {
 	case err == nil && s.isOlder(rec.current, seen):
-		// An old file was put there, as from a backup. Its refresh token died when
-		// the newer pair was used: that one is put back.
+		// An old file was put there, as from a backup. Its refresh token died when the
+		// newer pair was used, so that is restored.
 		if m.unsaved == nil {
 			kept := m.rec
 			m.unsaved, m.restored = &kept, true
@@ -91,7 +90,7 @@ func (s *Source) apply(rec record, seen stamp, err error) {
 	case errors.Is(err, ErrDamaged):
 		m.fileErr, m.lastErr, m.seen = err, err, seen
 		if m.have {
-			// What is in memory is better than what is in the file: put it back.
+			// The pair in memory is better than the one in the file: restore it.
 			if m.unsaved == nil {
 				kept := m.rec
 				m.unsaved = &kept
@@ -99,14 +98,14 @@ func (s *Source) apply(rec record, seen stamp, err error) {
 			m.unsavedSum = seen.sum
 		}
 	case errors.Is(err, fs.ErrNotExist) && errors.Is(m.fileErr, ErrDamaged):
-		// It was set aside, here or by another process. What is in memory has
-		// not been put back yet, and where the file is now is still to be told.
+		// It was set aside, here or by another process. The pair in memory has not been
+		// saved again yet, and where the file is now has not been reported yet.
 		m.seen, m.unsavedSum = seen, seen.sum
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrForeign), errors.Is(err, ErrOtherApplication):
 		m.rec, m.have, m.fileErr, m.seen = record{}, false, err, seen
 	default:
-		// The file is there and cannot be read just now. The empty stamp makes
-		// the next look read it again.
+		// The file exists but cannot be read now. The empty stamp makes the next look read
+		// it again.
 		m.lastErr, m.seen = err, stamp{}
 		if !m.have {
 			m.fileErr = err
@@ -114,9 +113,9 @@ func (s *Source) apply(rec record, seen stamp, err error) {
 	}
 }
 
-// isOlder reports whether the token of a file is an older one of the same person
-// and application than the one in memory, and that one is good as far as is
-// known. The mutex must be held.
+// isOlder reports whether the token of a file is older than the one in memory, of the
+// same person and application, and the one in memory is good as far as is known. The
+// mutex must be held.
 func (s *Source) isOlder(file Token, seen stamp) bool {
 	m := &s.mem
 	ours := m.rec.current
@@ -127,17 +126,17 @@ func (s *Source) isOlder(file Token, seen stamp) bool {
 	case !m.have, m.refusal != nil:
 		return false
 	case m.unsaved != nil && seen.sum == m.unsavedSum:
-		return false // it is what the unsaved pair is to replace
+		return false // the unsaved pair will replace it
 	case file.ClientID != ours.ClientID, file.UserID != "" && ours.UserID != "" && file.UserID != ours.UserID:
 		return false
 	case file.Issued.IsZero() || ours.Issued.IsZero():
-		return false // written by somebody else, who may know better
+		return false // another process has written it, and may know better
 	}
 	return file.Issued.Before(ours.Issued)
 }
 
-// blocked is why Token can neither hand out anything nor call Withings. The
-// mutex must be held.
+// blocked is why Token can neither return a token nor ask Withings. The mutex must be
+// held.
 func (s *Source) blocked(now time.Time) error {
 	m := &s.mem
 	switch {
@@ -175,7 +174,7 @@ func (s *Source) ready() (access string, decided bool, err error) {
 	defer s.mu.Unlock()
 	m, now := &s.mem, s.app.now()
 	if s.damageInPlace() != nil {
-		return "", false, nil // to be set aside, which takes the lock
+		return "", false, nil // setting it aside takes the lock
 	}
 	if err := s.blocked(now); err != nil {
 		return "", true, err
@@ -191,7 +190,7 @@ func (s *Source) ready() (access string, decided bool, err error) {
 	return "", false, nil
 }
 
-// due reports whether the token at hand is to be renewed. The mutex must be held.
+// due reports whether the token must be renewed. The mutex must be held.
 func (s *Source) due(now time.Time) bool {
 	m := &s.mem
 	current := m.rec.current
@@ -205,8 +204,8 @@ func (s *Source) due(now time.Time) bool {
 	return m.rejected == current.AccessToken && !now.Before(m.forceAt)
 }
 
-// meanwhile is the old access token while it is good, else the newest failure.
-// The mutex must be held.
+// meanwhile is the old access token while it is valid, then the newest failure. The
+// mutex must be held.
 func (s *Source) meanwhile(now time.Time) (string, error) {
 	m := &s.mem
 	if current := m.rec.current; m.have && current.ValidAt(now) && m.rejected != current.AccessToken {
@@ -215,8 +214,8 @@ func (s *Source) meanwhile(now time.Time) (string, error) {
 	return "", fmt.Errorf("profile %q: no valid access token: %w", s.profile, m.lastErr)
 }
 
-// failed notes a failure that should pass, and falls back on the old token. An
-// ended context is no failure of anybody.
+// failed notes a temporary failure, and falls back on the old token. An ended context
+// does not count as a failure.
 func (s *Source) failed(ctx context.Context, err error) (string, error) {
 	if ctx.Err() != nil {
 		return "", fmt.Errorf("profile %q: %w", s.profile, errors.Join(ctx.Err(), err))
@@ -233,8 +232,7 @@ func (s *Source) failed(ctx context.Context, err error) (string, error) {
 	return s.meanwhile(now)
 }
 
-// waitForDisk notes that the disk does not take a token, which is no fault of
-// Withings, and falls back on the old one.
+// waitForDisk notes that a token could not be saved, and falls back on the old one.
 func (s *Source) waitForDisk(ctx context.Context, err error) (string, error) {
 	s.unsavedNow(err)
 	if ctx.Err() != nil {
@@ -255,21 +253,21 @@ func (s *Source) unsavedNow(err error) {
 	s.mem.lastErr = fmt.Errorf("%w: %w", ErrUnsaved, err)
 }
 
-// refuse notes that Withings does not renew this pair.
+// refuse notes that Withings refuses to renew this pair.
 func (s *Source) refuse(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mem.refusal, s.mem.lastErr, s.mem.refusedSum = err, err, s.mem.seen.sum
 }
 
-// record is the pair at hand.
+// record is the current pair.
 func (s *Source) record() record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.mem.rec
 }
 
-// hold keeps a new pair that is not on the disk yet.
+// hold keeps a new pair that has not been saved yet.
 func (s *Source) hold(rec record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -281,8 +279,8 @@ func (s *Source) hold(rec record) {
 	m.unsaved, m.unsavedSum, m.restored = &rec, m.seen.sum, false
 }
 
-// pending is the pair that could not be saved, unless the file has got another
-// content in the meantime, which then is the newer one.
+// pending is the pair that could not be saved, unless the file has changed in the
+// meantime: then that is newer.
 func (s *Source) pending() (record, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -297,8 +295,7 @@ func (s *Source) pending() (record, bool) {
 	return *m.unsaved, true
 }
 
-// saved makes a record on the disk the one at hand, and reports
-// whether it has been there before.
+// saved makes a saved record the current one, and reports whether it was saved before.
 func (s *Source) saved(rec record, seen stamp) (again bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -308,7 +305,7 @@ func (s *Source) saved(rec record, seen stamp) (again bool) {
 	m.rec, m.have, m.fileErr, m.seen = rec, true, nil, seen
 	m.retryAt, m.pause, m.denials = time.Time{}, 0, 0
 	m.refusal, m.unsaved, m.waits, m.restored = nil, nil, false, false
-	if !healed { // else the person should still hear of the damage
+	if !healed { // otherwise the damage has yet to be reported
 		m.lastErr = nil
 	}
 	return again

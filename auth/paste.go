@@ -11,10 +11,10 @@ import (
 // shortestCode is the fewest characters of a code pasted alone; real ones have 40.
 const shortestCode = 8
 
-// Pasted takes the code out of what a person copied: the whole address the
-// browser ended at, its query, or only the code. The state is compared
-// wherever an address is given. The errors are those of a browser coming back
-// (ErrRefused, ErrWrongState), or say what to copy instead; none quotes the text.
+// Pasted takes the code out of what a person copied: the whole address at which the
+// browser ended, its query, or only the code. The state of an address is compared. The
+// errors are those of a returning browser (ErrRefused, ErrWrongState), or say what to
+// copy instead; none quotes the text.
 func (l *Login) Pasted(text string) (code string, err error) {
 	text = strings.Trim(strings.TrimSpace(text), `"'<>`)
 	switch {

@@ -16,13 +16,13 @@ const (
 	requestLimit = 20 * time.Second
 	// answerLimit is the largest answer read, in bytes; real ones have less than one kilobyte.
 	answerLimit = 64 << 10
-	// lastWords is how long a refresh may go on after its context has ended: an
-	// answer nobody reads starts the eight hours the old refresh token has left.
+	// lastWords is how long a refresh may go on after its context has ended: if its answer
+	// is not read, the old refresh token has only eight hours left.
 	lastWords = 2 * time.Second
 )
 
-// call sends one form to the API and hands the body of the answer to read. The
-// error is that of read, or says why there is no body.
+// call sends one form to the API and passes the body of the answer to read. The error
+// is that of read, or says why there is no body.
 func (a *App) call(ctx context.Context, path string, form url.Values, read func(body *fastjson.Value) error) error {
 	action := form.Get("action")
 	if ctx.Value(reserved{}) == nil {
@@ -52,9 +52,8 @@ func (a *App) call(ctx context.Context, path string, form url.Values, read func(
 // reserved marks a context whose requests have their room in the rate budget.
 type reserved struct{}
 
-// reserve waits for room in the rate budget for one renewal, and returns a context
-// in which it is made without waiting. Who holds a lock must not wait: after the
-// rate limit it takes minutes, and others want the lock.
+// reserve waits for room in the rate budget for one renewal, and returns a context in
+// which it need not wait: a renewal holds a lock, and waiting may take minutes.
 func (a *App) reserve(ctx context.Context) (context.Context, error) {
 	requests := 1
 	if a.Signed {

@@ -17,11 +17,11 @@ import (
 	"withings-exporter/exporter/hint"
 )
 
-// Prove asks Withings whether client id and client secret are right, by a signed
-// request for a nonce that nobody uses: no token is touched. The error is
-// ErrApplicationRefused, and says what to do, if Withings answers with a status
-// of the families "authentication failed" or "invalid params"; any other says
-// nothing about the two and is what came, such as an *envelope.Error.
+// Prove asks Withings whether client id and client secret are right, by a signed request
+// for a nonce that is not used; it affects no token. The error is
+// ErrApplicationRefused, and says what to do, for a status of the families
+// "authentication failed" and "invalid params". Any other error, such as an
+// *envelope.Error, says nothing about the two.
 func (a *App) Prove(ctx context.Context) error {
 	_, err := a.nonce(ctx)
 	if hasClass(err, envelope.AuthFailed) || hasClass(err, envelope.InvalidParams) {

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// earliest and spread say how long before its expiry a token is renewed:
-	// earliest at the least, and up to spread more, always the same for one
-	// profile, so that those authorised together are not renewed together.
+	// earliest and spread say how long before its expiry a token is renewed: earliest, and
+	// up to spread more, always the same for one profile, so that profiles authorised
+	// together are not renewed together.
 	earliest = 5 * time.Minute
 	spread   = 10 * time.Minute
 	// previousLife is how long a replaced refresh token may still work, from
@@ -23,23 +23,22 @@ const (
 	previousLife = 8 * time.Hour
 )
 
-// Source hands out a good access token of one profile. It is the only one in
-// its process to renew that profile's token, and shares the file with other
-// processes. It may be used by many goroutines and starts none.
+// Source has a valid access token of one profile. A process must have only one Source
+// for a profile; other processes may share the file. It may be used by many goroutines
+// and starts none.
 type Source struct {
 	app     *App
 	store   *Store
 	profile string
 	lead    time.Duration // how long before the expiry to renew
-	turn    chan struct{} // holds one element while a renewal is under way
+	turn    chan struct{} // full during a renewal
 
 	mu  sync.Mutex // guards mem; never held while waiting for anything
 	mem memory
 }
 
-// NewSource is the source of a profile. It looks at the token file the way
-// Reload does, and everything about it can be asked afterwards; a missing token
-// is no error yet.
+// NewSource is the source of a profile. It reads the token file as Reload does; a missing
+// token is not an error yet.
 func NewSource(app *App, store *Store, profile string) *Source {
 	s := &Source{app: app, store: store, profile: profile, lead: leadOf(profile), turn: make(chan struct{}, 1)}
 	s.look()
@@ -54,11 +53,11 @@ func leadOf(profile string) time.Duration {
 	return earliest + time.Duration(h.Sum64()%uint64(spread))
 }
 
-// Token gives an access token that is good now, renewing it first if its end
-// is near or Rejected named it. A new one is handed out only when it is safe on
-// the disk. If it cannot be renewed for a passing reason, the old one is handed
-// out while it is good; LastError tells. The error is ErrNeedsAuthorization if
-// only a person can help, and Withings is not called then.
+// Token returns a valid access token. It is renewed first if it expires soon or was
+// rejected, and a new one is returned only when it is safe on the disk. While renewing
+// fails for a temporary reason, which LastError returns, the old one is returned until
+// it expires. The error is ErrNeedsAuthorization if only a person can help; then
+// Withings is not asked.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	s.Reload()
 	if access, decided, err := s.ready(); decided {
@@ -76,8 +75,7 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 	return s.renew(ctx)
 }
 
-// renew takes the lock and does whatever the file, read under it, asks for.
-// The turn must be held.
+// renew takes the lock, reads the file and does what is necessary. The turn must be held.
 func (s *Source) renew(ctx context.Context) (string, error) {
 	ctx, err := s.app.reserve(ctx)
 	if err != nil {
@@ -118,8 +116,8 @@ func (s *Source) renew(ctx context.Context) (string, error) {
 	return next.current.AccessToken, nil
 }
 
-// refresh obtains a new pair with the newest refresh token or, if Withings
-// refuses that, with the one before it.
+// refresh obtains a new pair with the newest refresh token or, if Withings rejects that,
+// with the one before it.
 func (s *Source) refresh(ctx context.Context) (record, error) {
 	rec := s.record()
 	from := rec.current
@@ -159,12 +157,12 @@ func (s *Source) save(rec record) error {
 	return nil
 }
 
-// Reload reads the token file again if it looks different, and reports whether
-// there is another token now, or the disk takes one again. It asks nobody, waits
-// for nobody and is cheap: called every few seconds, it picks up a new
-// authorisation as fast, and saves what waits for the disk. A damaged file is set
-// aside, and replaced by what is in memory if there is anything, and so is a file
-// older than that; while another process has the lock, it is left to the next call.
+// Reload reads the token file again if it has changed, and reports whether there is
+// another token now, or the disk can save one again. It sends no request, waits for no
+// lock and is cheap: call it every few seconds, and a new authorisation is noticed as
+// fast, and an unsaved token saved. A damaged file is set aside, and it or an older
+// file is replaced by the token in memory, if any. While another process has the lock,
+// that is left to the next call.
 func (s *Source) Reload() bool {
 	s.mu.Lock()
 	seen, before := s.mem.seen, s.mem.rec.current.AccessToken
@@ -178,11 +176,10 @@ func (s *Source) Reload() bool {
 	return free || s.mem.have && s.mem.rec.current.AccessToken != before
 }
 
-// Rejected tells that Withings refused a data call with this access token
-// (status 401 and its family). The next Token renews it, unless the file holds
-// another one already. Renewing helps once: a token that is refused fresh from
-// its renewal counts as in need of a person until the next try, ten minutes
-// later or more.
+// Rejected says that Withings rejected a data call with this access token (status 401
+// and its family). The next Token renews it, unless the file has another one. If a token
+// just renewed is rejected as well, a person is needed, until the next try after ten
+// minutes or more.
 func (s *Source) Rejected(access string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,8 +188,8 @@ func (s *Source) Rejected(access string) {
 	}
 }
 
-// Used tells that a data call succeeded with this access token. At the first
-// of them the pair before it has died, and leaves the file.
+// Used says that a data call succeeded with this access token. Since the first one kills
+// the old pair, that is removed from the file.
 func (s *Source) Used(access string) {
 	s.mu.Lock()
 	first := s.mem.have && access == s.mem.rec.current.AccessToken && s.mem.used != access
@@ -206,9 +203,8 @@ func (s *Source) Used(access string) {
 	}
 }
 
-// dropPrevious takes the replaced pair out of the file. If somebody else is at
-// the file, or it cannot be written, the pair stays: it is dead and would cost
-// one call in vain.
+// dropPrevious removes the replaced pair from the file. If the file is in use or cannot
+// be written, the dead pair stays; at worst it costs one useless request.
 func (s *Source) dropPrevious(access string) {
 	done, ok := s.tryFile()
 	if !ok {
@@ -225,15 +221,15 @@ func (s *Source) dropPrevious(access string) {
 	}
 }
 
-// Expiry is when the access token at hand ends; false if there is none.
+// Expiry is when the access token expires; false without a token.
 func (s *Source) Expiry() (time.Time, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.mem.rec.current.Expiry, s.mem.have
 }
 
-// Authorized reports whether the profile can be polled without a person doing
-// something first, and if not, what to do. It looks at memory only.
+// Authorized is nil if the profile can be polled, otherwise an error that says what a
+// person must do. It looks only at memory.
 func (s *Source) Authorized() (ok bool, todo string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -243,17 +239,17 @@ func (s *Source) Authorized() (ok bool, todo string) {
 	return true, ""
 }
 
-// UserID is Withings' number of the person, empty if it is not known.
+// UserID is Withings' number of the person; empty if unknown.
 func (s *Source) UserID() string { return s.record().current.UserID }
 
-// Missing lists the wanted scopes the token at hand lacks.
+// Missing lists the wanted scopes that the token lacks.
 func (s *Source) Missing() []string { return s.record().current.Missing() }
 
-// Granted lists the scopes of the token at hand; nil when they are not known.
+// Granted lists the scopes of the token; nil if unknown.
 func (s *Source) Granted() []string { return s.record().current.Granted() }
 
-// LastError is why the newest attempt to renew or to read the token failed,
-// even if Token could still hand out the old one; nil when all is well.
+// LastError is why the newest attempt to renew or read the token failed, even if the old
+// one is still valid; nil if it succeeded.
 func (s *Source) LastError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -266,8 +262,8 @@ func (s *Source) String() string { return fmt.Sprintf("token source of profile %
 // Format writes String for every verb, so that the tokens inside never show.
 func (s *Source) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// deniedForLong counts answers of the family "unauthorized", which are not
-// clear enough to give up at the first one.
+// deniedForLong counts answers of the family "unauthorized", since the first one is not
+// reason enough to give up.
 func (s *Source) deniedForLong(err error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,11 +13,11 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// kind is the state directory's word for token files.
+// kind is the kind of token files in the state directory.
 const kind = "token"
 
-// Store is the token file of one profile. Every change is made under a lock
-// that other processes respect too.
+// Store is the token file of one profile. Every change is made under a lock that other
+// processes respect, too.
 type Store struct {
 	dir      *statedir.Dir
 	profile  string
@@ -57,15 +57,15 @@ func (s *Store) Load(ctx context.Context) (Token, error) {
 	return rec.current, err
 }
 
-// Peek is Load that changes nothing, not even a damaged file.
+// Peek is Load without setting aside a damaged file.
 func (s *Store) Peek() (Token, error) {
 	rec, _, err := s.read()
 	return rec.current, err
 }
 
-// Save puts a newly authorised token into the file, durably, in place of what
-// is there; a damaged file is set aside first. It refuses to write over the
-// token of another profile or a newer version of this program (ErrForeign).
+// Save replaces the content of the file by a newly authorised token, durably; a damaged
+// file is set aside first. It refuses to overwrite the token of another profile or of a
+// newer version of this program (ErrForeign).
 func (s *Store) Save(ctx context.Context, t Token) error {
 	t.ClientID = s.clientID
 	if !isSecret(t.AccessToken) || !isSecret(t.RefreshToken) {
@@ -84,7 +84,7 @@ func (s *Store) Save(ctx context.Context, t Token) error {
 	return err
 }
 
-// Remove deletes the token file. That there is none is not an error.
+// Remove deletes the token file. A missing file is not an error.
 func (s *Store) Remove(ctx context.Context) error {
 	unlock, err := s.lock(ctx)
 	if err != nil {
@@ -106,8 +106,8 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 	return unlock, nil
 }
 
-// patientLock is lock for a pair that must not be lost. A renewal keeps the lock
-// for as long as Withings may take to answer.
+// patientLock is lock for a pair that must not be lost. It waits longer, since a renewal
+// keeps the lock until Withings answers.
 func (s *Store) patientLock(ctx context.Context) (unlock func(), err error) {
 	for waited := time.Duration(0); waited <= requestLimit; waited += statedir.LockTime {
 		if unlock, err = s.lock(ctx); !errors.Is(err, statedir.ErrLocked) {

@@ -14,7 +14,7 @@ const (
 	maxNodes = 20_000 // keys and list items looked at
 )
 
-// block is the section of the Home Assistant documentation; its keys stand for flags without a prefix.
+// block is the section of the Home Assistant documentation; its keys are flags without a prefix.
 const block = "withings"
 
 // blockKeys are the settings of the Home Assistant block, by the name of their flag.

@@ -84,7 +84,7 @@ func describe(data []byte, me holder) string {
 	case h.Process == me.Process:
 		return who + ", which is this process itself"
 	case stopped(h.Process):
-		return fmt.Sprintf("%s and is stopped (Ctrl-Z): resume it with kill -CONT %d, or stop it for good with kill -KILL %d", who, h.Process, h.Process)
+		return fmt.Sprintf("%s and is stopped (Ctrl-Z): resume it with kill -CONT %d, or end it with kill -KILL %d", who, h.Process, h.Process)
 	}
 	return fmt.Sprintf("%s: wait for it to end, or stop it with kill %d", who, h.Process)
 }
