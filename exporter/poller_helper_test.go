@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -117,12 +118,14 @@ func (r *rig) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// lines is what was logged since the last call, without times.
+// lines is what was logged since the last call, without times and new records.
 func (r *rig) lines() string {
 	lines := r.log.get()
 	r.log.set("")
-	return lines
+	return newRecords.ReplaceAllString(lines, "")
 }
+
+var newRecords = regexp.MustCompile(`(?m)^.*msg="new records".*\n`)
 
 // start runs a poller every five minutes for profiles whose parts are filled in
 // where they are missing. It ends with the test.

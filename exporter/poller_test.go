@@ -130,6 +130,29 @@ func TestAFailingProfileBacksOffToAnHourAndDelaysNobody(t *testing.T) {
 	})
 }
 
+func TestNewRecordsAreLoggedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		records := shared[[]Record]{is: []Record{group("1", "2026-07-14 08:00", is("weight_grams", "80000"))}}
+		cloud := &fakeCloud{fetch: func(_ context.Context, service Service, _ Progress, apply func(Batch)) (Fetched, error) {
+			if service == Measure {
+				apply(Batch{Service: Measure, Records: records.get()})
+			}
+			return Fetched{Updated: time.Now()}, nil
+		}}
+		r := start(t, &Profile{Fetch: cloud})
+		pass(16 * time.Minute) // the same answer three more times
+		const line = "level=INFO msg=\"new records\" profile=\"profile 1\" measure=1\n"
+		if got := r.log.get(); got != line {
+			t.Errorf("logged: %s", got)
+		}
+		records.set(append(records.get(), group("2", "2026-07-14 09:00", is("weight_grams", "81000"))))
+		pass(6 * time.Minute)
+		if got := r.log.get(); got != line+line {
+			t.Errorf("after a second weigh-in, logged: %s", got)
+		}
+	})
+}
+
 func TestAFailingServiceStopsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var down shared[bool]

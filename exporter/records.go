@@ -9,6 +9,7 @@ import (
 type serviceState struct {
 	records  []Record
 	progress Progress
+	added    int // how many records were new since the start
 }
 
 // apply takes in an answer and reports whether any record changed.
@@ -50,6 +51,11 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 		h.readAgain()
 	}
 	h.records = row.keep(slices.DeleteFunc(h.records, func(r Record) bool { return r.void() }))
+	for i := range h.records {
+		if at[h.records[i].ID] >= len(before) {
+			h.added++
+		}
+	}
 	return !slices.EqualFunc(before, h.records, func(was, is Record) bool { return was.equal(&is) })
 }
 

@@ -43,6 +43,7 @@ func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) o
 		poller: p, profile: profile, log: log, choice: profile.choose(),
 		forward: &forwarder{sink: profile.Sink}, completer: NewCompleter(profile.State),
 	}
+	defer r.logAdded(profile.State.added())
 	r.forward.begin(ctx)
 	good := r.choice.Asked
 	for i, step := range []func(context.Context, Service) error{r.fresh, r.past, r.catchUp} {
@@ -73,6 +74,19 @@ func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) o
 		return everything
 	}
 	return something
+}
+
+// logAdded logs how many new records the poll has read of each service, if any.
+func (r *round) logAdded(before map[Service]int) {
+	now, news := r.profile.State.added(), []any{}
+	for _, service := range Services() {
+		if n := now[service] - before[service]; n > 0 {
+			news = append(news, string(service), n)
+		}
+	}
+	if len(news) > 0 {
+		r.log.Info("new records", news...)
+	}
 }
 
 // stage does one step for each service and returns those that succeeded, or the

@@ -124,6 +124,17 @@ func (s *State) count(service Service) int {
 	return len(s.services[service].records)
 }
 
+// added counts by service the records that were new since the start.
+func (s *State) added() map[Service]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := map[Service]int{}
+	for service, held := range s.services {
+		all[service] = held.added
+	}
+	return all
+}
+
 // Version changes whenever a snapshot would, except at midnight.
 func (s *State) Version() uint64 {
 	s.mu.Lock()
