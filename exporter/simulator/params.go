@@ -55,7 +55,7 @@ func (c *Cloud) epochWindow(q *call, knowsUpdates bool) (window, *refusal) {
 	return c.settle(q, w)
 }
 
-// ymdWindow reads startdateymd, enddateymd and lastupdate. Epoch ranges are ignored without a word, as the
+// ymdWindow reads startdateymd, enddateymd and lastupdate. Epoch ranges are ignored without notice, as the
 // real server does on these calls.
 func (c *Cloud) ymdWindow(q *call) (window, *refusal) {
 	w := window{to: endless}

@@ -17,7 +17,7 @@ func (b *book) day(d *simulator.Day) {
 	}
 }
 
-// night writes a sleep session, be it a night or a nap (section 5.2).
+// night writes a sleep session, night or nap (section 5.2).
 func (b *book) night(n *simulator.Night) {
 	r := record{start: n.Start, end: n.End, modified: n.Modified, id: n.ID}
 	if !b.has(r) {
