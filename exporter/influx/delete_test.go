@@ -36,7 +36,7 @@ func TestADeleteThatIsNotPossibleStopsNoWrite(t *testing.T) {
 			}
 			k.put(batch(night("9", day(11), 91))) // and the profile goes on
 			k.want("sleep score 9 = 80", "sleep score 10 = 70", "sleep score 11 = 91")
-			if n := strings.Count(k.log.String(), "does not delete"); n != 1 {
+			if n := strings.Count(k.log.String(), "cannot delete points now"); n != 1 {
 				t.Errorf("logged %d times: %s", n, &k.log)
 			}
 
@@ -105,7 +105,7 @@ func TestADeleteThatDeletesNothingIsFoundOut(t *testing.T) {
 	k.put(batch(night("7", day(9), 80)))
 	k.put(batch(night("7", day(9).Add(time.Hour), 82)))
 	k.want("sleep score 9 = 82") // at the first moment, as where nothing can be deleted
-	if got := k.log.String(); strings.Count(got, "does not delete") != 1 {
+	if got := k.log.String(); strings.Count(got, "cannot delete points now") != 1 {
 		t.Errorf("logged %s", got)
 	}
 }

@@ -80,7 +80,7 @@ func TestARealInfluxDB2ThatMayOnlyBeWrittenTakesEverything(t *testing.T) {
 			if len(rows) != 1 || fmt.Sprint(rows[0].Values) != want {
 				t.Errorf("stored is %v, want %s", rows, want)
 			}
-			if got := strings.Count(k.log.String(), "does not delete"); got != 0 != c.stays {
+			if got := strings.Count(k.log.String(), "cannot delete points now"); got != 0 != c.stays {
 				t.Errorf("logged %s", &k.log)
 			}
 		})
