@@ -5,6 +5,7 @@ package words
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -64,11 +65,16 @@ func Paragraph(w io.Writer, label, text string) {
 	Wrap(w, label, strings.Repeat(" ", utf8.RuneCountInString(label)), text)
 }
 
-// Wrap writes a text in lines of at most Columns, which begin with first and then with rest; a longer word has a line of
-// its own.
+// unbroken is what stays on one line: what follows "run: " up to a semicolon outside quotes, what is between backticks,
+// or else a word.
+var unbroken = regexp.MustCompile("run: (?:\\\\.|[^;'\\\\]|'[^']*')*;?|`[^`]*`\\S*|\\S+")
+
+// Wrap writes a text in lines of at most Columns, which begin with first and then with rest. A command stays whole, so
+// that it can be copied; like a long word it has a longer line of its own if need be.
 func Wrap(w io.Writer, first, rest, text string) {
 	line, empty := first, true
-	for word := range strings.FieldsSeq(text) {
+	for _, word := range unbroken.FindAllString(text, -1) {
+		word = strings.TrimSpace(word)
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > Columns {
 			fmt.Fprintln(w, line)
 			line, empty = rest, true

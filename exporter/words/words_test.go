@@ -49,6 +49,23 @@ func TestShortDurationsAreWrittenAsFlagsAre(t *testing.T) {
 	}
 }
 
+func TestACommandToCopyIsNotBroken(t *testing.T) {
+	before := strings.Repeat("word ", 14)
+	for _, c := range []struct{ text, whole string }{
+		{before + "run: withings-exporter auth Anna", "run: withings-exporter auth Anna"},
+		{before + "run: withings-exporter auth 'a*;  ls'; or wait", "run: withings-exporter auth 'a*;  ls'; or wait"},
+		{before + `run: withings-exporter auth 'Miss O'\''Brien; x'`, `run: withings-exporter auth 'Miss O'\''Brien; x'`},
+		{before + "see `withings-exporter auth --list`, and wait", "`withings-exporter auth --list`, and wait"},
+		{before + "run: withings-exporter auth " + strings.Repeat("x", Columns), "run: withings-exporter auth " + strings.Repeat("x", Columns)},
+	} {
+		var b strings.Builder
+		Paragraph(&b, "hint: ", c.text)
+		if !strings.Contains(b.String(), c.whole+"\n") {
+			t.Errorf("%q is broken:\n%s", c.whole, &b)
+		}
+	}
+}
+
 func TestParagraphsFitAndKeepEveryWord(t *testing.T) {
 	address := "https://account.withings.com/oauth2_user/authorize2?" + strings.Repeat("x", Columns)
 	text := strings.Repeat("Körpergewicht wird täglich gemessen. ", 9) + address + " Ende"
