@@ -12,51 +12,50 @@ import (
 	"withings-exporter/exporter/retry"
 )
 
-// delivery hands batches to their targets, one after the other and in order,
-// while the next pages are fetched. What waits meanwhile goes out together.
+// delivery writes batches to their targets in order, while the next pages are fetched.
+// Batches that wait meanwhile are written together.
 type delivery struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	run    *run
-	queue  chan parcel
+	queue  chan item
 	end    sync.WaitGroup
 
-	news map[string]bool // records that came as changes, counted once; for the goroutine that carries
+	news map[string]bool // records that came as changes, to count them once; for the goroutine that writes
 
-	freed chan struct{} // holds one element when there is room again
+	freed chan struct{} // holds one element if there is room again
 	mu    sync.Mutex    // guards what follows
-	held  int           // readings that wait or are under way
+	held  int           // readings that wait or are being written
 }
 
-// parcel is a batch for a target, and what to do once it is safe.
-type parcel struct {
+// item is a batch for a target, and what to do once it is safe.
+type item struct {
 	to      *Profile
 	batch   exporter.Batch
-	news    bool            // what has changed, of which pages may tell again
+	news    bool            // changes, which pages may contain again
 	covered []exporter.Span // of its service, by this batch and those before
-	asked   time.Time       // when Withings said so
-	then    func() error    // nil when there is nothing else
+	asked   time.Time       // when it was requested
+	then    func() error    // may be nil
 }
 
-// stale is how long after it was asked for a batch may be written and still be
-// the newest there is: cursors go a little further back than that with every
-// look at what has changed.
+// stale is how long after its request a batch can be written and still be the newest:
+// every fetch of changes goes a little further back than that.
 const stale = 10 * time.Minute
 
 const (
-	// enough is how many readings are not worth waiting for more: they make some
-	// 4,000 lines, and databases like to take 5,000 at once.
+	// enough is how many readings are written without waiting for more: they are about
+	// 4,000 lines, and databases recommend 5,000 at once.
 	enough = 16_000
-	// most is how many readings may wait for a target that is slower than
-	// Withings, those under way included: it bounds the memory.
+	// most is how many readings may wait for a target that is slower than Withings,
+	// including those being written: it bounds the memory.
 	most = 3 * enough / 2
-	// waiting bounds the batches, of which some have no readings at all.
+	// waiting is how many batches may wait, of which some have no readings.
 	waiting = 16
 )
 
-// deliver begins to hand over; close ends it.
+// deliver begins to write; close ends it.
 func deliver(ctx context.Context, cancel context.CancelCauseFunc, w *run) *delivery {
-	d := &delivery{ctx: ctx, cancel: cancel, run: w, queue: make(chan parcel, waiting), freed: make(chan struct{}, 1), news: map[string]bool{}}
+	d := &delivery{ctx: ctx, cancel: cancel, run: w, queue: make(chan item, waiting), freed: make(chan struct{}, 1), news: map[string]bool{}}
 	d.end.Go(func() {
 		for load, next := d.gather(nil); len(load) > 0; load, next = d.gather(next) {
 			if ctx.Err() != nil {
@@ -71,10 +70,10 @@ func deliver(ctx context.Context, cancel context.CancelCauseFunc, w *run) *deliv
 	return d
 }
 
-// gather takes the first parcel and those behind it that can go to the target
-// together with it, without waiting for any. It returns the one which could not,
-// with which the next load begins; no load when there is nothing more to come.
-func (d *delivery) gather(first *parcel) (load []parcel, next *parcel) {
+// gather takes the first item and those behind it that can be written together with
+// it, without waiting for any. It returns the one that cannot, with which the next load
+// begins, and no load at the end of the queue.
+func (d *delivery) gather(first *item) (load []item, next *item) {
 	if first == nil {
 		p, ok := <-d.queue
 		if !ok {
@@ -101,16 +100,15 @@ func (d *delivery) gather(first *parcel) (load []parcel, next *parcel) {
 	return load, nil
 }
 
-func (p *parcel) readings() (n int) {
+func (p *item) readings() (n int) {
 	for i := range p.batch.Records {
 		n += len(p.batch.Records[i].Readings)
 	}
 	return n
 }
 
-// put has a parcel delivered, once there is room for it. There is one goroutine
-// that puts.
-func (d *delivery) put(p parcel) {
+// put queues an item, once there is room for it. Only one goroutine may call it.
+func (d *delivery) put(p item) {
 	for !d.room(p.readings()) {
 		select {
 		case <-d.freed:
@@ -124,7 +122,7 @@ func (d *delivery) put(p parcel) {
 	}
 }
 
-// room takes room for some readings; any number has it where there are no others.
+// room reserves room for some readings; without others there is room for any number.
 func (d *delivery) room(readings int) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -135,8 +133,8 @@ func (d *delivery) room(readings int) bool {
 	return true
 }
 
-// free gives the room of a load back.
-func (d *delivery) free(load []parcel) {
+// free releases the room of a load.
+func (d *delivery) free(load []item) {
 	d.mu.Lock()
 	for i := range load {
 		d.held -= load[i].readings()
@@ -144,14 +142,14 @@ func (d *delivery) free(load []parcel) {
 	d.mu.Unlock()
 	select {
 	case d.freed <- struct{}{}:
-	default: // told already
+	default: // there is one already
 	}
 }
 
 // then does something once everything put before is safe.
-func (d *delivery) then(f func() error) { d.put(parcel{then: f}) }
+func (d *delivery) then(f func() error) { d.put(item{then: f}) }
 
-// settled waits until everything put before is safe, or given up.
+// settled waits until everything put before is safe, or has failed.
 func (d *delivery) settled() {
 	done := make(chan struct{})
 	d.then(func() error { close(done); return nil })
@@ -161,17 +159,17 @@ func (d *delivery) settled() {
 	}
 }
 
-// close waits until everything is safe, or given up.
+// close waits until everything is safe, or has failed.
 func (d *delivery) close() {
 	close(d.queue)
 	d.end.Wait()
 }
 
-// away is the time until a target that is away is tried again.
+// away is the delay until a target that does not respond is tried again.
 var away = retry.Backoff{First: time.Second, Most: time.Minute}
 
-// await does something with a target. One that is away is waited for, however
-// long; the error is one that does not pass by itself, or the end of ctx.
+// await does something with a target and tries again for as long as it does not
+// respond. The error is one that does not pass by itself, or the end of ctx.
 func (w *run) await(ctx context.Context, to *Profile, do func() error) error {
 	for pause := away.First; ; pause = away.Next(pause) {
 		err := do()
@@ -185,8 +183,8 @@ func (w *run) await(ctx context.Context, to *Profile, do func() error) error {
 	}
 }
 
-// carry hands over what goes to one target; an error ends the run.
-func (d *delivery) carry(load []parcel) error {
+// carry writes a load to its target; an error ends the run.
+func (d *delivery) carry(load []item) error {
 	to := load[0].to
 	batches := make([]exporter.Batch, len(load))
 	for i, p := range load {
@@ -200,9 +198,9 @@ func (d *delivery) carry(load []parcel) error {
 	return d.settle(load)
 }
 
-// first leaves out of a batch the records that were counted before: after a
-// database has lost or refused much, all of them come as changes and in pages.
-func (d *delivery) first(p *parcel, b exporter.Batch) exporter.Batch {
+// first removes the records of a batch that were counted before: after a database has
+// lost or rejected much, records come both as changes and in pages.
+func (d *delivery) first(p *item, b exporter.Batch) exporter.Batch {
 	b.Records = slices.DeleteFunc(slices.Clone(b.Records), func(r exporter.Record) bool {
 		id := strings.Join([]string{p.to.Name, string(b.Service), r.ID}, "|")
 		counted := d.news[id]
@@ -215,7 +213,7 @@ func (d *delivery) first(p *parcel, b exporter.Batch) exporter.Batch {
 }
 
 // settle records that a load is safe.
-func (d *delivery) settle(load []parcel) error {
+func (d *delivery) settle(load []item) error {
 	covered := map[exporter.Service]exporter.Spans{}
 	for _, p := range load {
 		if p.to != nil {
@@ -230,8 +228,8 @@ func (d *delivery) settle(load []parcel) error {
 		if p.to == nil || d.run.Now().Sub(p.asked) <= stale {
 			continue
 		}
-		// It waited for the target while somebody else may have written what
-		// changed since: that is to be written once more.
+		// While it waited, serve may have written later changes, which must be
+		// written again.
 		err := p.to.Target.Advance(p.batch.Service, func(is *exporter.Progress) {
 			if is.Updated.After(p.asked) {
 				is.Updated = p.asked

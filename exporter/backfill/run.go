@@ -9,53 +9,54 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/retry"
 )
 
 // Source is what Withings has of one profile.
 type Source interface {
-	// Fetch brings what is new of a service.
+	// Fetch reads what is new of a service.
 	Fetch(ctx context.Context, service exporter.Service, p exporter.Progress, apply func(exporter.Batch)) (exporter.Fetched, error)
-	// Page brings one page of what there is of a service in a span.
+	// Page reads one page of a service in a span.
 	Page(ctx context.Context, service exporter.Service, span exporter.Span, offset int64) (exporter.Page, error)
 }
 
-// Profile is a person whose history is brought somewhere.
+// Profile is a person whose history is imported.
 type Profile struct {
 	Name   string
 	Source Source
 	Target exporter.History
-	Asked  []exporter.Service // the services that are asked; nil is all of them
+	Asked  []exporter.Service // the services that are asked; nil means all
 }
 
 // Asks reports whether a service is asked.
 func (p *Profile) Asks(s exporter.Service) bool { return p.Asked == nil || slices.Contains(p.Asked, s) }
 
-// Historic are the services of the profile that have a past and are asked.
+// Historic are the services of the profile that have a history and are asked.
 func (p *Profile) Historic() []exporter.Service {
 	return slices.DeleteFunc(exporter.Historic(), func(s exporter.Service) bool { return !p.Asks(s) })
 }
 
-// Run brings histories.
+// Run imports histories.
 type Run struct {
-	Span   exporter.Span // what is wanted, by the start of a record
+	Span   exporter.Span // what to import, by the start of a record
 	Now    func() time.Time
 	Pause  func(ctx context.Context, d time.Duration) error // waits
-	Report func(Report)                                     // is told after every page, and when something is in the way; may be nil
+	Report func(Report)                                     // is called after every page and with every problem; may be nil
 }
 
 // Report is how far a run is.
 type Report struct {
 	Profile  string
 	Service  exporter.Service
-	Reached  time.Time // this far back is the history of the service known now
+	Reached  time.Time // how far back the history of the service has been read
 	Requests int       // so far
-	Left     int       // pages still to come, by estimate; -1 while nothing tells
-	Records  int       // brought so far
-	Problem  string    // what is in the way at this moment; "" when nothing is
+	Left     int       // estimated pages to go; -1 while that is not known
+	Records  int       // imported so far
+	Problem  string    // what the run is waiting for; "" if nothing
 }
 
-// recent is how old the last look at what is new may be for none to be needed.
+// recent is how old the last fetch of what is new may be to count as up to date.
 const recent = 10 * time.Minute
 
 // run is a Run under way.
@@ -72,8 +73,8 @@ type run struct {
 	telling sync.Mutex // one report at a time
 }
 
-// Do brings the histories of profiles, until everything is safe or ctx ends. What
-// was brought stays brought, whatever the error: the next run goes on from there.
+// Do imports the histories of profiles, until everything is safe or ctx ends.
+// Whatever the error, progress is saved: the next run resumes there.
 func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 	w := &run{Run: r, planning: true, summary: NewSummary(), beginning: r.Span.To}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -109,15 +110,15 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 	return w.summary, errors.Join(w.failed...)
 }
 
-// stillThere has a target look once more: one that lost meanwhile what it had
-// acknowledged lacks more than before.
+// stillThere has a target check again: one that has lost acknowledged data lacks more
+// than before.
 func (w *run) stillThere(ctx context.Context, p *Profile) {
 	before := w.lacking(p)
 	switch err := w.await(ctx, p, func() error { return p.Target.Ready(ctx) }); {
 	case err != nil:
-		w.failed = append(w.failed, fmt.Errorf("profile %q: look whether everything is there: %w", p.Name, err))
+		w.failed = append(w.failed, fmt.Errorf("profile %q: check that everything was written: %w", p.Name, err))
 	case w.lacking(p) > before:
-		w.failed = append(w.failed, fmt.Errorf("profile %q: the target lost what it had acknowledged during the import", p.Name))
+		w.failed = append(w.failed, fmt.Errorf("profile %q: the target lost data during the import that it had acknowledged", p.Name))
 	}
 }
 
@@ -131,14 +132,14 @@ func (w *run) lacking(p *Profile) (sum time.Duration) {
 	return sum
 }
 
-// newest is the track that lacks the newest.
+// newest is the track with the newest missing data.
 func (w *run) newest() *track {
 	return slices.MaxFunc(w.tracks, func(a, b *track) int { return a.next().Compare(b.next()) })
 }
 
-// recent brings what is new since the last time, or of the last weeks, and sets
-// the cursor by which later changes come. It returns the services that can be
-// read: one that fails stops no other.
+// recent reads what is new since the last time, or of the last weeks, and sets the
+// cursor for later changes. It returns the services that could be read: one that
+// fails does not stop the others.
 func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) {
 	now := w.Now()
 	if w.Span.To.Before(now) {
@@ -160,12 +161,12 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 				w.requests++
 				w.look(b)
 				listless = listless || b.Listless
-				b.Whole = nil // what is gone is for a serve to judge, which remembers what it doubts
+				b.Whole = nil // whether a record was deleted is for serve to judge
 				b = completer.Complete(b)
-				w.out.put(parcel{to: p, batch: b, news: true, asked: now})
+				w.out.put(item{to: p, batch: b, news: true, asked: now})
 			})
 			if err == nil && listless {
-				err = fmt.Errorf("the answer has no list of %s; if this lasts, please report it", service.Row().Noun)
+				err = hint.Wrap(fmt.Errorf("the answer has no list of %s", service.Row().Noun), "if this lasts, please report it")
 			}
 			if err != nil {
 				return err
@@ -189,15 +190,15 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 	return good
 }
 
-// look guesses when the history begins; it only serves to say how much is left.
+// look estimates when the history begins, to say how much is left.
 func (w *run) look(b exporter.Batch) {
 	if at := Beginning(b); !at.IsZero() && at.Before(w.beginning) {
 		w.beginning = at
 	}
 }
 
-// Beginning is when the first of a batch of devices was linked, which is about
-// when a history begins; zero when nothing tells.
+// Beginning is when the first of a batch of devices was linked, which is about when a
+// history begins; zero if that is not known.
 func Beginning(b exporter.Batch) (first time.Time) {
 	for _, r := range b.Records {
 		for _, reading := range r.Readings {
@@ -212,7 +213,7 @@ func Beginning(b exporter.Batch) (first time.Time) {
 	return first
 }
 
-// advance brings one page of a track.
+// advance reads one page of a track.
 func (w *run) advance(ctx context.Context, t *track) {
 	var batch exporter.Batch
 	var covered []exporter.Span
@@ -228,7 +229,7 @@ func (w *run) advance(ctx context.Context, t *track) {
 		w.fail(t.Profile, err)
 		return
 	}
-	w.out.put(parcel{to: t.Profile, batch: batch, covered: covered, asked: asked})
+	w.out.put(item{to: t.Profile, batch: batch, covered: covered, asked: asked})
 	reached := w.Span.From
 	if len(t.missing) > 0 {
 		reached = t.next()
@@ -238,14 +239,14 @@ func (w *run) advance(ctx context.Context, t *track) {
 	w.tell(t.Profile, t.service, reached, "")
 }
 
-// A service that fails is tried again after a wait of asking, tries times in all and
-// for 8 minutes; then it is given up in this run.
+// A service that fails is tried again, with the delays of asking, tries times in all
+// and for 8 minutes; then this run gives up on it.
 const tries = 6
 
 var asking = retry.Backoff{First: 15 * time.Second, Most: 5 * time.Minute}
 
-// insist tries until it works or patience ends, which nobody has for what does not
-// pass by itself, such as a missing authorisation.
+// insist tries until it works or there were too many tries. What does not pass by
+// itself, such as a missing authorisation, is not tried again.
 func (w *run) insist(ctx context.Context, p *Profile, service exporter.Service, try func() error) error {
 	for n, pause := 1, asking.First; ; n, pause = n+1, asking.Next(pause) {
 		err := try()
@@ -265,7 +266,7 @@ func (w *run) drop(t *track) {
 	w.tracks = slices.DeleteFunc(w.tracks, func(other *track) bool { return other == t })
 }
 
-// fail notes what went wrong for a profile; the others go on.
+// fail records what went wrong for a profile; the others continue.
 func (w *run) fail(p *Profile, err error) {
 	w.failed = append(w.failed, fmt.Errorf("profile %q: %w", p.Name, err))
 	if errors.Is(err, exporter.ErrNotAuthorized) {
@@ -288,7 +289,7 @@ func (w *run) tell(p *Profile, service exporter.Service, reached time.Time, prob
 	w.report(r)
 }
 
-// obstacle reports that a target does not take what it is given.
+// obstacle reports that a target does not accept writes.
 func (w *run) obstacle(p *Profile, err error) {
 	w.report(Report{Profile: p.Name, Records: w.summary.records(), Problem: err.Error()})
 }
@@ -302,7 +303,7 @@ func (w *run) report(r Report) {
 	w.Report(r)
 }
 
-// errEndless is a list whose next page does not come after this one.
+// errEndless is for a list whose next page does not come after this one.
 func errEndless(service exporter.Service, offset, next int64) error {
-	return fmt.Errorf("the history of %s does not end: after offset %d comes offset %d; please report it", service.Row().Noun, offset, next)
+	return hint.Wrap(fmt.Errorf("the history of %s does not end: after offset %d comes offset %d", service.Row().Noun, offset, next), "please report it")
 }

@@ -10,14 +10,14 @@ import (
 // Summary is what a run has imported. It is safe for concurrent use.
 type Summary struct {
 	Requests int       // to Withings, set when the run has ended
-	Refused  []Refused // what targets have given up, set when the run has ended
+	Refused  []Refused // by targets, set when the run has ended
 
 	mu     sync.Mutex // guards what follows
 	groups map[exporter.Group]Part
 	seen   int
 }
 
-// Refused is what a target has given up of a profile.
+// Refused is what a target has permanently rejected of a profile.
 type Refused struct {
 	Profile string
 	exporter.Refusal
@@ -29,7 +29,7 @@ type Part struct {
 	First, Last       time.Time // starts of its records
 }
 
-// NewSummary is one of nothing yet.
+// NewSummary is an empty summary.
 func NewSummary() *Summary { return &Summary{groups: map[exporter.Group]Part{}} }
 
 // Of is what was imported of a group.

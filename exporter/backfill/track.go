@@ -8,24 +8,23 @@ import (
 )
 
 const (
-	// evidence is how many steps back in time it takes to believe that a list is
-	// sorted, the newest first: a shuffled one would do so by chance once in
-	// more tries than there will ever be.
+	// evidence is how many steps back in time prove that a list is sorted, the newest
+	// first: a shuffled list would practically never do so by chance.
 	evidence = 20
-	// jitter is by how much nights and workouts may be out of order, since
-	// nothing says by which of their times they are sorted.
+	// jitter is by how much nights and workouts may be out of order, since it is not
+	// documented by which of their times they are sorted.
 	jitter = 24 * time.Hour
-	// stretch is how much of a list that is not sorted is read at a time.
+	// stretch is how much of an unsorted list is read at a time.
 	stretch = 366 * 24 * time.Hour
-	// maxPages ends the paging of a stretch that would not end by itself.
+	// maxPages ends the paging of a stretch that does not end by itself.
 	maxPages = 5000
-	// near is how much may lie between two spans that are missing for both to be
-	// read as one: a month is a page or two, and a request for each of hundreds of
-	// refused points takes minutes.
+	// near is the largest gap between two missing spans that are read as one: a month
+	// is a page or two, while a request for each of hundreds of rejected points takes
+	// minutes.
 	near = 31 * 24 * time.Hour
 )
 
-// track is the history of one service of one profile, as far as it is missing.
+// track is what is missing of the history of one service of one profile.
 type track struct {
 	*Profile
 	service   exporter.Service
@@ -34,16 +33,16 @@ type track struct {
 
 	offset    int64     // of the next page of the first span; 0 begins it
 	oldest    time.Time // start of the oldest row of the pages since offset 0
-	steps     int       // back in time that were seen: evidence that the list is sorted
-	confirmed bool      // and so do the pages follow each other
-	unsorted  bool      // the list is not sorted: stretches are read whole
+	steps     int       // back in time so far: evidence that the list is sorted
+	confirmed bool      // the list is sorted, and so are the pages
+	unsorted  bool      // the list is not sorted: each stretch is read to its end
 
-	pages int           // that have come
-	read  time.Duration // of history they held
+	pages int           // so far
+	read  time.Duration // history in them
 }
 
-// Missing is what of a span is to be read of a service, the newest first. What lies
-// between near ones and is there already is read along.
+// Missing is what is missing of a service within a span, the newest first. Short gaps
+// that are there already are included.
 func (p *Profile) Missing(service exporter.Service, of exporter.Span) (all []exporter.Span) {
 	for _, span := range p.Target.Missing(service, of) {
 		if n := len(all); n > 0 && all[n-1].From.Sub(span.To) <= near {
@@ -55,7 +54,7 @@ func (p *Profile) Missing(service exporter.Service, of exporter.Span) (all []exp
 	return all
 }
 
-// next is when the newest of what is missing ends.
+// next is the end of the newest missing span.
 func (t *track) next() time.Time { return t.missing[0].To }
 
 // slack is by how much rows may be out of order.
@@ -66,8 +65,8 @@ func (t *track) slack() time.Duration {
 	return jitter
 }
 
-// step brings the next page. It returns the rows of it that are wanted, and the
-// spans that are covered once those are safe.
+// step reads the next page. It returns its rows that are wanted, and the spans that
+// are covered once those are safe.
 func (t *track) step(ctx context.Context) (exporter.Batch, []exporter.Span, error) {
 	span := t.missing[0]
 	if t.unsorted && span.To.Sub(span.From) > stretch {
@@ -78,7 +77,7 @@ func (t *track) step(ctx context.Context) (exporter.Batch, []exporter.Span, erro
 		return exporter.Batch{}, nil, err
 	}
 	t.pages++
-	wanted := t.completer.Complete(page.Batch) // with the rows of the edges, which are not wanted themselves
+	wanted := t.completer.Complete(page.Batch) // needs the rows at the edges, which are not wanted themselves
 	wanted.Records = within(span, wanted.Records)
 	covered, err := t.account(span, page)
 	return wanted, covered, err
@@ -95,12 +94,12 @@ func within(span exporter.Span, records []exporter.Record) []exporter.Record {
 	return in
 }
 
-// account works out what is still missing after a page, and what is covered.
+// account works out what is missing and what is covered after a page.
 func (t *track) account(span exporter.Span, page exporter.Page) ([]exporter.Span, error) {
 	if !t.unsorted && !t.sorted(page.Records) {
 		t.unsorted = true
 		t.begin()
-		return nil, nil // and the span is read once more, in another way
+		return nil, nil // the span is read again, in the other way
 	}
 	switch {
 	case !page.More:
@@ -111,7 +110,7 @@ func (t *track) account(span exporter.Span, page exporter.Page) ([]exporter.Span
 	}
 	follows := t.offset > 0
 	t.confirmed = t.confirmed || follows && t.steps >= evidence
-	reached := t.oldest.Add(time.Second + t.slack()) // rows of that very second may be on the next page
+	reached := t.oldest.Add(time.Second + t.slack()) // rows of the same second may be on the next page
 	if !t.confirmed || t.unsorted || !reached.Before(span.To) {
 		t.offset = page.Next
 		return nil, nil
@@ -120,12 +119,12 @@ func (t *track) account(span exporter.Span, page exporter.Page) ([]exporter.Span
 	return []exporter.Span{{From: reached, To: span.To}}, nil
 }
 
-// sorted reports whether rows go on from the pages before, back in time.
+// sorted reports whether rows continue back in time from the pages before.
 func (t *track) sorted(rows []exporter.Record) bool {
 	for i := range rows {
 		at := rows[i].Start
 		switch {
-		case at.IsZero(): // a malformed row tells no moment
+		case at.IsZero(): // a malformed row
 		case t.oldest.IsZero():
 			t.oldest = at
 		case at.After(t.oldest.Add(t.slack())):
@@ -141,8 +140,7 @@ func (t *track) sorted(rows []exporter.Record) bool {
 // begin goes back to the first page of what is missing.
 func (t *track) begin() { t.offset, t.oldest = 0, time.Time{} }
 
-// shrink takes off what is covered: the first span now ends where this was
-// reached.
+// shrink removes what is covered: the first span now ends where reading has arrived.
 func (t *track) shrink(reached time.Time) {
 	first := &t.missing[0]
 	t.read += first.To.Sub(reached)
@@ -152,8 +150,8 @@ func (t *track) shrink(reached time.Time) {
 	t.begin()
 }
 
-// left estimates how many pages are still to come, if the history begins at a
-// moment and is as dense as so far.
+// left estimates how many pages are left if the history begins at the given time and
+// is as dense as so far.
 func (t *track) left(beginning time.Time) int {
 	var missing time.Duration
 	for _, span := range t.missing {
