@@ -31,32 +31,32 @@ import (
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve      serve.Command            `cmd:"" default:"withargs" help:"Poll every profile, serve /metrics, fill InfluxDB (default)." example:"--client-id=ID --client-secret-file=FILE"`
+	Serve      serve.Command            `cmd:"" default:"withargs" help:"Poll every profile, serve /metrics, write to InfluxDB (default)." example:"--client-id=ID --client-secret-file=FILE"`
 	Auth       authorize.Command        `cmd:"" help:"Authorise one profile at Withings, once." example:"auth Anna"`
 	Check      check.Command            `cmd:"" help:"Try everything once and say what is wrong." example:"check --config.file=withings.yaml"`
 	Backfill   backfill.Command         `cmd:"" help:"Import the whole history into InfluxDB or a file." example:"backfill Anna --since=2019-01-01 --to=openmetrics=a.om"`
-	Import     importer.Command         `cmd:"" help:"Import the archive that Withings lets you download." example:"import data.zip --profile=Anna --timezone=Europe/Vienna"`
-	Dashboards dashboards.Command       `cmd:"" help:"Write or install the boards for Grafana." example:"dashboards --dir=boards --units=imperial"`
-	Demo       demo.Command             `cmd:"" help:"Serve simulated people: no account, no network." example:"demo --people=5 --speed=60"`
+	Import     importer.Command         `cmd:"" help:"Import an archive downloaded from Withings." example:"import data.zip --profile=Anna --timezone=Europe/Vienna"`
+	Dashboards dashboards.Command       `cmd:"" help:"Write the Grafana dashboards to files, or install them." example:"dashboards --dir=boards --units=imperial"`
+	Demo       demo.Command             `cmd:"" help:"Try it with simulated people: no account, no network." example:"demo --people=5 --speed=60"`
 	Version    versionCommand           `cmd:"" help:"Print version, revision and Go version." example:"version"`
-	Completion manual.CompletionCommand `cmd:"" help:"Print what makes bash, zsh or fish complete." example:"completion fish | source"`
+	Completion manual.CompletionCommand `cmd:"" help:"Print the completion script for bash, zsh or fish." example:"completion fish | source"`
 	Man        manual.PageCommand       `cmd:"" help:"Print the man page." example:"man | man -l -"`
-	Complete   manual.CompleteCommand   `cmd:"" hidden:"" passthrough:"" help:"Answer a shell that completes."`
+	Complete   manual.CompleteCommand   `cmd:"" hidden:"" passthrough:"" help:"Complete a command line for a shell."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print version, revision and Go version."`
 }
 
-// firstLook ends the first help.
-const firstLook = `First look:
+// firstLook is at the end of the help of the program.
+const firstLook = `To try it:
   withings-exporter demo
-With an application registered at Withings (ID and FILE by environment or file):
+With your own Withings application (auth says how to register and configure it):
   withings-exporter auth Anna
   withings-exporter
 `
 
-// elsewhere stands below the flags of every command that reads the file.
-const elsewhere = "Every flag may also stand in the environment (WITHINGS_CLIENT_ID) or the file;\n" +
-	"HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE count as usual.\n"
+// elsewhere is below the flags of every command that reads the configuration file.
+const elsewhere = "Flags can also be set in the environment (WITHINGS_CLIENT_ID) or in the file.\n" +
+	"HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE work as usual.\n"
 
 type versionCommand struct{}
 
@@ -67,14 +67,14 @@ func (versionCommand) Run(p *command.Program) error {
 }
 
 func main() {
-	// A process that idles between polls for years is better small than quick.
+	// A process that idles between polls for years should be small rather than fast.
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(30)
 	}
 	os.Exit(run(time.Now))
 }
 
-// run parses, runs the chosen command by the given clock and returns the exit
+// run runs the command that was given, by the given clock, and returns the exit
 // code.
 func run(now func() time.Time) int {
 	config.DropEmpty("WITHINGS_")
@@ -99,7 +99,7 @@ func run(now func() time.Time) int {
 	return command.Exit(ctx, err, os.Stderr)
 }
 
-// line is a command line, and the program it is for.
+// line is a command line and the program that it is for.
 type line struct {
 	command.Program
 	args []string
@@ -139,7 +139,7 @@ func (l *line) parser(into *commands) (*kong.Kong, error) {
 	)
 }
 
-// people are the profiles that a command with these flags would know.
+// people are the profiles that a command with these flags would find.
 func (l *line) people(ctx context.Context, flags []string) []string {
 	known := &commands{}
 	quiet := *l

@@ -1,5 +1,4 @@
-// Package command is what the commands share: the settings that flags,
-// environment and file become, errors of usage, exit codes, and how the program
-// talks. Each command is a folder below, a package with its flags and one Run; none
-// imports another.
+// Package command is what the commands share: settings, usage errors, exit codes
+// and how errors are printed. Each command is a folder below, a package with its
+// flags and one Run; none imports another.
 package command

@@ -22,9 +22,9 @@ const (
 	exitInterrupted = 130
 )
 
-// Exit tells what went wrong, if anything did, and returns the exit code for it:
-// 0 done, 1 failed, 2 usage or configuration, 3 a profile must be authorised, 130
-// interrupted. The context is the one that signals end.
+// Exit prints an error, if there is one, and returns the exit code: 0 done, 1 failed,
+// 2 usage or configuration, 3 a profile must be authorised, 130 interrupted. The
+// context is the one that signals end.
 func Exit(ctx context.Context, err error, errw io.Writer) int {
 	switch {
 	case err == nil && ctx.Err() != nil && strings.HasPrefix(context.Cause(ctx).Error(), os.Interrupt.String()):
@@ -45,13 +45,13 @@ func Exit(ctx context.Context, err error, errw io.Writer) int {
 	return exitFailed
 }
 
-// patience is how long a command may take to end in order after a signal. What
-// keeps it is a system call that does not return, as on a network disk that hangs;
-// every file is safe to leave at any moment.
+// patience is how long a command may take to stop after a signal. Only a system call
+// that does not return takes longer, as on a network disk that hangs; files are safe
+// at any moment.
 const patience = 4800 * time.Millisecond
 
-// EndSoon ends the process when a command has not ended by itself in the time
-// after ctx ended; stop takes that back.
+// EndSoon ends the process if the command is still running some seconds after ctx
+// ended; stop cancels that.
 func EndSoon(ctx context.Context, errw io.Writer, exit func(code int)) (stop func()) {
 	ended, cancel := context.WithCancel(context.Background())
 	take := context.AfterFunc(ctx, func() {
@@ -60,7 +60,7 @@ func EndSoon(ctx context.Context, errw io.Writer, exit func(code int)) (stop fun
 		select {
 		case <-ended.Done():
 		case <-timer.C:
-			fmt.Fprintln(errw, "withings-exporter: error: ended without waiting for a system call that does not return\n"+
+			fmt.Fprintln(errw, "withings-exporter: error: stopped without waiting for a system call that does not return\n"+
 				"withings-exporter: hint: check whether the disk of the state directory responds")
 			exit(Exit(ctx, nil, errw))
 		}
@@ -71,8 +71,8 @@ func EndSoon(ctx context.Context, errw io.Writer, exit func(code int)) (stop fun
 	}
 }
 
-// tell writes what went wrong and, on lines of their own, what to do about it: on
-// a terminal in lines that fit, elsewhere one line for each, for those who search.
+// tell prints what went wrong and, on a line of its own, what to do about it: wrapped
+// on a terminal, elsewhere not, so that it can be searched.
 func tell(w io.Writer, terminal bool, err error) {
 	write := func(kind, text string) {
 		if text = "withings-exporter: " + kind + text; terminal {

@@ -25,7 +25,7 @@ func TestExitCodesTellScriptsWhatHappened(t *testing.T) {
 		{"done", t.Context(), nil, 0, ""},
 		{"done, told to stop", interrupted, nil, 130, ""},
 		{"failed", t.Context(), errors.New("write x: no room"), 1, "withings-exporter: error: write x: no room\n"},
-		{"usage", t.Context(), Usagef("give --to"), 2, "withings-exporter: error: give --to\n"},
+		{"usage", t.Context(), Usagef("give --to", "no place"), 2, "withings-exporter: error: no place\nwithings-exporter: hint: give --to\n"},
 		{"usage in two lines", t.Context(), Usage(errors.New("give --to\ngive --since")), 2, "withings-exporter: error: give --to\nwithings-exporter: error: give --since\n"},
 		{"a person is needed, said once", t.Context(), fmt.Errorf("run auth Anna: %w", ErrNeedsAuthorization), 3, "withings-exporter: error: run auth Anna\n"},
 		{"interrupted", interrupted, fmt.Errorf("ask: %w", context.Canceled), 130, "withings-exporter: interrupted\n"},

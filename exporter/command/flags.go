@@ -2,7 +2,6 @@ package command
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -12,47 +11,47 @@ import (
 	"withings-exporter/exporter/influx"
 )
 
-// The flags of the grammar that several commands share, and how they become
-// settings. Names, variables, defaults and help are in the tags, for kong.
+// The flags that several commands share, and how they become settings. Names,
+// variables, defaults and help are in the tags, for kong.
 
-// AccountFlags say whose data it is and where it comes from.
+// AccountFlags say whose data is read and from where.
 type AccountFlags struct {
-	ConfigFile       string   `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file; else withings.yaml, if there."`
-	StateDir         string   `name:"state.dir" env:"WITHINGS_STATE_DIR" placeholder:"DIR" help:"Folder of tokens and latest readings."`
-	ClientID         string   `name:"client-id" env:"WITHINGS_CLIENT_ID" placeholder:"ID" help:"Client id of the Withings application."`
-	ClientSecret     string   `name:"client-secret" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Its secret; better by file or environment."`
-	ClientSecretFile string   `name:"client-secret-file" env:"WITHINGS_CLIENT_SECRET_FILE" placeholder:"FILE" help:"File with its secret."`
-	Profiles         []string `name:"profiles" env:"WITHINGS_PROFILES" placeholder:"NAME" help:"The people; else everybody with a token."`
-	RedirectURL      string   `name:"redirect-url" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback registered with Withings."`
-	Timezone         string   `name:"timezone" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"What today is; else each profile's own."`
-	Services         []string `name:"services" env:"WITHINGS_SERVICES" placeholder:"NAME" help:"What is asked; else all that is allowed."`
-	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Use measures that may be another's, too."`
-	APIURL           string   `name:"api.url" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Withings' API."`
-	AccountURL       string   `name:"account.url" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Withings' sign-in page."`
-	SignedRequests   bool     `name:"signed-requests" env:"WITHINGS_SIGNED_REQUESTS" help:"Sign, instead of sending the secret."`
-	APIRateLimit     int      `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests a minute, all together."`
+	ConfigFile       string   `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file (default: withings.yaml, if it exists)."`
+	StateDir         string   `name:"state.dir" env:"WITHINGS_STATE_DIR" placeholder:"DIR" help:"Folder for tokens and latest readings."`
+	ClientID         string   `name:"client-id" env:"WITHINGS_CLIENT_ID" placeholder:"ID" help:"Client id of your Withings application."`
+	ClientSecret     string   `name:"client-secret" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Client secret; safer in a file or variable."`
+	ClientSecretFile string   `name:"client-secret-file" env:"WITHINGS_CLIENT_SECRET_FILE" placeholder:"FILE" help:"File that holds the client secret."`
+	Profiles         []string `name:"profiles" env:"WITHINGS_PROFILES" placeholder:"NAME" help:"Names of people (default: all with a token)."`
+	RedirectURL      string   `name:"redirect-url" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback URL registered with Withings."`
+	Timezone         string   `name:"timezone" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"Time zone of days (default: each profile's own)."`
+	Services         []string `name:"services" env:"WITHINGS_SERVICES" placeholder:"NAME" help:"Services to read (default: all allowed)."`
+	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Also use measures that may be someone else's."`
+	APIURL           string   `name:"api.url" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Address of Withings' API."`
+	AccountURL       string   `name:"account.url" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Address of Withings' sign-in page."`
+	SignedRequests   bool     `name:"signed-requests" env:"WITHINGS_SIGNED_REQUESTS" help:"Sign requests instead of sending the secret."`
+	APIRateLimit     int      `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests per minute, for all profiles."`
 }
 
-// PollFlags say how often.
+// PollFlags say how often to poll.
 type PollFlags struct {
-	PollInterval time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be."`
+	PollInterval time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"Time between polls of a profile."`
 }
 
 // WebFlags say where the pages are served.
 type WebFlags struct {
-	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Where to serve."`
-	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Where the metrics are."`
+	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Address to listen on."`
+	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Path of the metrics."`
 	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth (exporter-toolkit)."`
-	WebExternalURL   string   `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address behind a proxy."`
+	WebExternalURL   string   `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address, if behind a proxy."`
 }
 
-// InfluxFlags say where every reading is pushed to.
+// InfluxFlags say where every reading is written to.
 type InfluxFlags struct {
-	InfluxURL       string `name:"influx.url" env:"WITHINGS_INFLUX_URL" placeholder:"URL" help:"InfluxDB 1.8+, 2, 3 or VictoriaMetrics."`
-	InfluxOrg       string `name:"influx.org" env:"WITHINGS_INFLUX_ORG" placeholder:"ORG" help:"Its organisation; none in 1.8."`
-	InfluxBucket    string `name:"influx.bucket" env:"WITHINGS_INFLUX_BUCKET" placeholder:"BUCKET" help:"Its bucket; in 1.8 database/policy."`
-	InfluxToken     string `name:"influx.token" env:"WITHINGS_INFLUX_TOKEN" placeholder:"TOKEN" help:"Its token; in 1.8 user:password."`
-	InfluxTokenFile string `name:"influx.token-file" env:"WITHINGS_INFLUX_TOKEN_FILE" placeholder:"FILE" help:"File with its token."`
+	InfluxURL       string `name:"influx.url" env:"WITHINGS_INFLUX_URL" placeholder:"URL" help:"URL of InfluxDB 1.8+, 2, 3 or VictoriaMetrics."`
+	InfluxOrg       string `name:"influx.org" env:"WITHINGS_INFLUX_ORG" placeholder:"ORG" help:"Organisation; not for InfluxDB 1.8."`
+	InfluxBucket    string `name:"influx.bucket" env:"WITHINGS_INFLUX_BUCKET" placeholder:"BUCKET" help:"Bucket; for InfluxDB 1.8 database/policy."`
+	InfluxToken     string `name:"influx.token" env:"WITHINGS_INFLUX_TOKEN" placeholder:"TOKEN" help:"Token; for InfluxDB 1.8 user:password."`
+	InfluxTokenFile string `name:"influx.token-file" env:"WITHINGS_INFLUX_TOKEN_FILE" placeholder:"FILE" help:"File that holds the token."`
 }
 
 // LogFlags say what is logged, and how.
@@ -61,7 +60,7 @@ type LogFlags struct {
 	LogFormat string `name:"log.format" env:"WITHINGS_LOG_FORMAT" default:"logfmt" enum:"logfmt,json" placeholder:"FORMAT" help:"logfmt or json."`
 }
 
-// ServingFlags are all that serve is configured by.
+// ServingFlags are the flags of serve.
 type ServingFlags struct {
 	AccountFlags `embed:"" group:"Withings:"`
 	PollFlags    `embed:"" group:"Serving:"`
@@ -70,18 +69,18 @@ type ServingFlags struct {
 	LogFlags     `embed:"" group:"Log:"`
 }
 
-// HistoryFlags are those of commands that import histories.
+// HistoryFlags are the flags of commands that import histories.
 type HistoryFlags struct {
 	AccountFlags `embed:"" group:"Withings:"`
 	InfluxFlags  `embed:"" group:"InfluxDB:"`
 	LogFlags     `embed:"" group:"Log:"`
 }
 
-// Settings checks all flags, and logs what is odd about the configuration file.
+// Settings checks all flags and logs warnings about the configuration file.
 func (f *ServingFlags) Settings(p *Program) (Settings, error) {
 	log := f.LogFlags.Logger(p.Err)
 	for _, warning := range p.Warnings {
-		log.Warn(warning)
+		log.Warn("configuration file", "err", warning)
 	}
 	s, err := f.AccountFlags.Settings(p.Now, log)
 	if err != nil {
@@ -101,7 +100,7 @@ func (f *HistoryFlags) Settings(p *Program) (Settings, error) {
 	return s, errors.Join(err, f.InfluxFlags.Apply(&s))
 }
 
-// Settings checks the flags and makes them what the program works with.
+// Settings checks the flags and turns them into settings.
 func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Settings, err error) {
 	s = Settings{
 		StateDir: f.StateDir, ClientID: f.ClientID, RedirectURL: f.RedirectURL,
@@ -137,7 +136,7 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 	}
 	if f.Timezone != "" {
 		if s.Timezone, err = time.LoadLocation(f.Timezone); err != nil {
-			return s, Usage(fmt.Errorf("--timezone %q is not a time zone; give one such as Europe/Vienna", f.Timezone))
+			return s, Usagef("give one such as Europe/Vienna", "--timezone %q is not a time zone", f.Timezone)
 		}
 	}
 	if _, err = config.URL("redirect-url", f.RedirectURL); err != nil {
@@ -151,7 +150,7 @@ func (f *InfluxFlags) Apply(s *Settings) (err error) {
 	if f.InfluxURL == "" {
 		for flag, value := range map[string]string{"influx.bucket": f.InfluxBucket, "influx.org": f.InfluxOrg} {
 			if value != "" {
-				return Usagef("--%s is given, but --influx.url is not: give the address of the server too", flag)
+				return Usagef("give the address of the server too", "--%s is given, but --influx.url is not", flag)
 			}
 		}
 		return nil

@@ -9,8 +9,8 @@ import (
 type Program struct {
 	Now      func() time.Time
 	In       io.Reader
-	Out, Err io.Writer // results, and everything else a person should know
+	Out, Err io.Writer // for results, and for everything else
 
 	Warnings []string                 // about the configuration file, for the log
-	Again    func() (Settings, error) // reads command line, environment and file once more, for serve
+	Again    func() (Settings, error) // reads command line, environment and file again, for serve
 }

@@ -12,30 +12,30 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/web"
 )
 
-// Settings is the configuration once flags, environment and file have become
-// one and been checked.
+// Settings is the configuration: flags, environment and file merged and checked.
 type Settings struct {
 	ConfigFile   string   // the file that was read; empty: none
-	ConfigLooked []string // where one was looked for, when none was given
+	ConfigLooked []string // where a file was looked for, when none was given
 	StateDir     string
 	ClientID     string
 	ClientSecret string
 	RedirectURL  string
-	Signed       bool     // the application is proven by signatures, its secret is never sent
+	Signed       bool     // requests are signed, and the client secret is never sent
 	Profiles     []string // empty: every profile with a token in the state directory
 	APIURL       string
 	AccountURL   string
-	RateLimit    int // requests a minute
+	RateLimit    int // requests per minute
 	PollInterval time.Duration
 	Timezone     *time.Location // nil: each profile's own
 	Ambiguous    bool
-	Services     []string // those that are asked; empty: everything the person allows
+	Services     []string // those to read; empty: everything the person allows
 
-	Influx Influx // where every reading is pushed to
+	Influx Influx // where every reading is written to
 
 	ListenAddresses []string
 	TelemetryPath   string
@@ -44,20 +44,20 @@ type Settings struct {
 
 	Log  *slog.Logger
 	Now  func() time.Time
-	HTTP *http.Client // how Withings is reached; nil is the ordinary way
+	HTTP *http.Client // for requests to Withings; nil is the usual one
 
-	Hurry bool             // Withings is asked with less patience, since somebody waits
-	Wall  func() time.Time // by which requests are counted; nil is time.Now, where Withings' clock is simulated too
+	Hurry bool             // retry less, since somebody waits
+	Wall  func() time.Time // the clock that requests are counted by; nil is time.Now, also where Now is simulated
 }
 
 // Influx is a server that takes every reading; without a URL there is none.
 type Influx struct {
 	URL, Org, Bucket, Token string
 
-	HTTP *http.Client `json:"-"` // how it is reached; nil is the ordinary way
+	HTTP *http.Client `json:"-"` // for requests to it; nil is the usual one
 }
 
-// Writer returns a writer for the server, nil when there is none.
+// Writer returns a writer for the server, or nil without one.
 func (i Influx) Writer(log *slog.Logger, observe func(result string, points int)) (*influx.Writer, error) {
 	if i.URL == "" {
 		return nil, nil
@@ -65,7 +65,7 @@ func (i Influx) Writer(log *slog.Logger, observe func(result string, points int)
 	return influx.New(influx.Options{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: i.Token, HTTP: i.HTTP, Log: log, Observe: observe})
 }
 
-// String shows nothing of the settings, so that a careless log line cannot tell
+// String shows nothing of the settings, so that a careless log line cannot leak
 // the client secret.
 func (Settings) String() string { return "settings" }
 
@@ -73,20 +73,20 @@ func (Settings) String() string { return "settings" }
 func (s Settings) GoString() string { return s.String() }
 
 var (
-	// ErrUsage is behind every error of configuration.
+	// ErrUsage is wrapped by every error of usage or configuration.
 	ErrUsage = errors.New("configuration")
-	// ErrNeedsAuthorization is behind the error of a check that found a
-	// profile a person has to authorise.
+	// ErrNeedsAuthorization is wrapped by every error that a person has to
+	// authorise a profile.
 	ErrNeedsAuthorization = auth.ErrNeedsAuthorization
 )
 
-// Usagef makes an error of configuration.
-func Usagef(format string, args ...any) error {
-	return &usageError{fmt.Errorf(format, args...)}
+// Usagef makes an error of configuration, with advice that may be empty.
+func Usagef(advice, format string, args ...any) error {
+	return &usageError{hint.Wrap(fmt.Errorf(format, args...), advice)}
 }
 
-// Usage makes any error one of configuration. One about the configuration file
-// loses the flag that kong puts before it: file and line say more.
+// Usage makes any error one of configuration. From one about the configuration
+// file it removes the flag that kong puts before it: file and line say more.
 func Usage(err error) error {
 	if file, ok := errors.AsType[*config.Error](err); ok {
 		err = file
@@ -102,19 +102,22 @@ func (e *usageError) Is(target error) bool { return target == ErrUsage }
 // ValidateRate checks the rate limit.
 func (s Settings) ValidateRate() error {
 	if s.RateLimit < 1 || s.RateLimit > 100_000 {
-		return Usagef("--api.rate-limit %d: give 1 to 100000 requests a minute; Withings allows 120", s.RateLimit)
+		return Usagef("give 1 to 100000 requests a minute; Withings allows 120", "--api.rate-limit %d is out of range", s.RateLimit)
 	}
 	return nil
 }
 
+// HostPort is advice on an address to listen on.
+const HostPort = "give host:port, such as localhost:10054 or :10054"
+
 // Validate checks what serving needs, before anything is opened.
 func (s Settings) Validate() error {
 	if s.PollInterval < 10*time.Second {
-		return Usagef("--poll-interval %s: give at least 10s; Withings has something new every few minutes at most", s.PollInterval)
+		return Usagef("give at least 10s; Withings has new data every few minutes at most", "--poll-interval %s is too short", s.PollInterval)
 	}
 	for _, address := range s.ListenAddresses {
 		if _, _, err := net.SplitHostPort(address); err != nil {
-			return Usagef("--web.listen-address %q: give host:port, such as localhost:10054 or :10054", address)
+			return Usagef(HostPort, "--web.listen-address %q is not an address to listen on", address)
 		}
 	}
 	_, err := web.New(web.Options{
@@ -127,7 +130,7 @@ func (s Settings) Validate() error {
 	return s.ValidateRate()
 }
 
-// Fixed names the flags that differ in next and need a restart.
+// Fixed lists the flags that differ in next but need a restart.
 func (s Settings) Fixed(next Settings) []string {
 	var names []string
 	for _, f := range []struct {
@@ -147,7 +150,7 @@ func (s Settings) Fixed(next Settings) []string {
 	return names
 }
 
-// FileRead names the configuration file, or says where there is none.
+// FileRead is the configuration file, or says where one was looked for.
 func (s Settings) FileRead() string {
 	switch {
 	case s.ConfigFile != "":

@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/common/version"
 )
 
-// Version names the version that was stamped at the build, or what Go knows of
-// the source, and what it was built from, each on a line.
+// Version is the version set at the build, or else what Go knows of the source,
+// and the revision, on a line each.
 func Version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && version.Version == "" {
 		version.Version = strings.Trim(info.Main.Version, "()")

@@ -19,7 +19,7 @@ func Quoted(names []string) string {
 	return strings.Join(all, ", ")
 }
 
-// IsTerminal reports whether a person is at the other end of a stream.
+// IsTerminal reports whether a stream is a terminal.
 func IsTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -26,10 +26,18 @@ func Explain(err error) error {
 	}
 	m := mistake{ctx: parse.Context, command: parse.Context.Selected()}
 	told := m.explain()
-	if told == "" {
-		told = err.Error()
+	if told == nil {
+		told = err
 	}
-	return hint.Wrap(errors.New(told), "see "+m.typed()+" -h")
+	if hint.Of(told) == "" {
+		told = hint.Wrap(errors.New(told.Error()), "see "+m.typed()+" -h")
+	}
+	return told
+}
+
+// mistaken is an error of what was typed, with advice that may be empty.
+func mistaken(advice, format string, args ...any) error {
+	return hint.Wrap(fmt.Errorf(format, args...), advice)
 }
 
 // mistake is a command line that kong refuses.
@@ -38,8 +46,8 @@ type mistake struct {
 	command *kong.Node // nil where none was chosen
 }
 
-// explain says what is wrong, or "" where it finds nothing.
-func (m mistake) explain() string {
+// explain says what is wrong, or nil where it finds nothing.
+func (m mistake) explain() error {
 	if m.ctx.Error != nil && len(m.ctx.Args) > 0 {
 		return m.unreadable()
 	}
@@ -69,7 +77,7 @@ func (m mistake) flags() []*kong.Flag {
 }
 
 // unreadable explains the argument at which kong stopped reading.
-func (m mistake) unreadable() string {
+func (m mistake) unreadable() error {
 	at := m.stopped()
 	word := m.ctx.Args[at]
 	if !strings.HasPrefix(word, "-") || slices.Contains(m.ctx.Args[:at], "--") {
@@ -85,9 +93,9 @@ func (m mistake) unreadable() string {
 	case at+1 < len(m.ctx.Args) && !strings.HasPrefix(m.ctx.Args[at+1], "-"):
 		value = m.ctx.Args[at+1]
 	default:
-		return fmt.Sprintf("%s needs a value: give %[1]s=%s", name, flags[i].FormatPlaceHolder())
+		return mistaken("give "+name+"="+flags[i].FormatPlaceHolder(), "%s needs a value", name)
 	}
-	return name + ": " + notA(flags[i], value)
+	return mistaken("", "%s: %s", name, notA(flags[i], value))
 }
 
 // stopped is the index of the argument that kong cannot take after those before it.
@@ -103,20 +111,20 @@ func (m mistake) stopped() int {
 }
 
 // unexpected explains a word that no command and no argument takes, or that kong takes for a command only now.
-func (m mistake) unexpected(word string) string {
+func (m mistake) unexpected(word string) error {
 	program := m.ctx.Model
 	if m.command != nil && !m.isDefault() {
 		if len(m.command.Positional) == 0 {
-			return fmt.Sprintf("unexpected argument %q; %s %s takes none", word, program.Name, m.command.Name)
+			return mistaken("", "unexpected argument %q: %s %s takes none", word, program.Name, m.command.Name)
 		}
-		return fmt.Sprintf("unexpected argument %q; quote names that contain spaces", word)
+		return mistaken("quote names that contain spaces", "unexpected argument %q", word)
 	}
 	var names []string
 	for _, command := range program.Children {
 		if command.Name == word { // known, so it is a flag before it that does not fit
 			for _, p := range m.ctx.Path {
 				if p.Flag != nil && slices.Contains(program.DefaultCmd.Flags, p.Flag) {
-					return fmt.Sprintf("--%s must follow the command: %s %s --%[1]s", p.Flag.Name, program.Name, word)
+					return mistaken(fmt.Sprintf("write %s %s --%s", program.Name, word, p.Flag.Name), "--%s must come after the command", p.Flag.Name)
 				}
 			}
 		}
@@ -125,16 +133,16 @@ func (m mistake) unexpected(word string) string {
 		}
 	}
 	if near := nearest(word, names); near != "" {
-		return fmt.Sprintf("unknown command %q; did you mean %s?", word, near)
+		return mistaken("did you mean "+near+"?", "unknown command %q", word)
 	}
-	return fmt.Sprintf("unknown command %q; choose from %s", word, strings.Join(names, ", "))
+	return mistaken("choose from "+strings.Join(names, ", "), "unknown command %q", word)
 }
 
 // unknown explains a flag that the command does not have.
-func (m mistake) unknown(flag string) string {
+func (m mistake) unknown(flag string) error {
 	for _, command := range m.ctx.Model.Children {
 		if !command.Hidden && slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return "--"+f.Name == flag }) {
-			return fmt.Sprintf("%s is not a flag of this command; it belongs to %s %s", flag, m.ctx.Model.Name, command.Name)
+			return mistaken("", "%s is a flag of %s %s, not of this command", flag, m.ctx.Model.Name, command.Name)
 		}
 	}
 	var names []string
@@ -142,18 +150,18 @@ func (m mistake) unknown(flag string) string {
 		names = append(names, "--"+f.Name)
 	}
 	if near := nearest(flag, names); near != "" {
-		return fmt.Sprintf("unknown flag %s; did you mean %s?", flag, near)
+		return mistaken("did you mean "+near+"?", "unknown flag %s", flag)
 	}
-	return "unknown flag " + flag
+	return mistaken("", "unknown flag %s", flag)
 }
 
-// unusable explains arguments and variables that can be read, with values that cannot be used; "" if it finds none.
-func (m mistake) unusable() string {
+// unusable explains arguments and variables that can be read, with values that cannot be used; nil if it finds none.
+func (m mistake) unusable() error {
 	flags := m.flags()
 	for _, f := range flags {
 		for _, env := range f.Envs {
 			if value, ok := os.LookupEnv(env); ok && decode(f, value, reflect.New(f.Target.Type()).Elem()) != nil {
-				return env + ": " + notA(f, value)
+				return mistaken("", "%s: %s", env, notA(f, value))
 			}
 		}
 	}
@@ -163,7 +171,7 @@ func (m mistake) unusable() string {
 	}
 	for _, v := range values {
 		if v.Required && !v.Set {
-			return fmt.Sprintf("%s is missing: give %s %[1]s", v.Name, m.typed())
+			return mistaken(fmt.Sprintf("write %s %s", m.typed(), v.Name), "%s is missing", v.Name)
 		}
 	}
 	for _, f := range flags {
@@ -174,10 +182,10 @@ func (m mistake) unusable() string {
 			continue
 		}
 		if bad, ok := outside(v.Target, v.EnumSlice()); ok {
-			return fmt.Sprintf("%s: %s", m.source(v, bad), notOneOf(bad, v.EnumSlice()))
+			return mistaken("", "%s: %s", m.source(v, bad), notOneOf(bad, v.EnumSlice()))
 		}
 	}
-	return ""
+	return nil
 }
 
 // source is where a value of a flag or an argument comes from, as far as can be told: its variable, if that has it.

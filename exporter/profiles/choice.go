@@ -7,9 +7,8 @@ import (
 	"withings-exporter/exporter/command"
 )
 
-// choose says which of the wanted services are asked with a token of these
-// scopes: those that the person allowed. A token whose scopes are not known, or
-// none of those that any service needs, does not tell, and all are asked.
+// choose picks the wanted services that a token with these scopes allows. If the
+// scopes are not known, or no service needs any of them, all are asked.
 func choose(wanted []exporter.Service, granted []string) exporter.Choice {
 	if len(wanted) == 0 {
 		wanted = exporter.Services()
@@ -28,7 +27,7 @@ func choose(wanted []exporter.Service, granted []string) exporter.Choice {
 	return choice
 }
 
-// chosen are the services that settings name, all when they name none.
+// chosen are the services that the settings name; none means all.
 func chosen(s command.Settings) []exporter.Service {
 	var all []exporter.Service
 	for _, name := range s.Services {

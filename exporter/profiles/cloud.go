@@ -15,8 +15,8 @@ import (
 // oauth2 is the service label of token requests.
 const oauth2 = exporter.Service("oauth2")
 
-// application is what a token was obtained for, and where. As long as it stays
-// the same, what is known of a profile's tokens does too.
+// application is what a token was obtained for, and where. While it stays the same,
+// what is known of a profile's tokens stays valid.
 type application struct {
 	clientID, clientSecret, redirectURL, accountURL, apiURL string
 	signed                                                  bool
@@ -27,8 +27,8 @@ func applicationOf(s command.Settings) application {
 		accountURL: s.AccountURL, apiURL: s.APIURL, signed: s.Signed}
 }
 
-// newBudget is the rate budget, which all processes of a state directory share.
-// Withings counts by the clock on the wall, also when the data has another.
+// newBudget is the rate budget that all processes of a state directory share. It goes
+// by the wall clock, as Withings' own limit does, even if the data has another clock.
 func newBudget(s command.Settings, dir *statedir.Dir) *withings.Budget {
 	wall := s.Wall
 	if wall == nil {
@@ -37,18 +37,17 @@ func newBudget(s command.Settings, dir *statedir.Dir) *withings.Budget {
 	return withings.NewBudget(s.RateLimit, wall, withings.NewTally(filepath.Join(dir.Path(), "rate"), s.Log))
 }
 
-// Cloud is what all profiles share of Withings: one application, one client.
+// Cloud is the application and the client, which all profiles share.
 type Cloud struct {
 	of     application
 	App    *auth.App
 	Client *withings.Client
 }
 
-// NewCloud makes the one of an application, of which nothing is asked yet.
+// NewCloud makes the Cloud of the settings, without asking Withings anything.
 func (h *Set) NewCloud(s command.Settings) (*Cloud, error) {
 	if s.ClientID == "" || s.ClientSecret == "" {
-		return nil, command.Usagef("no Withings application is configured: register one with Withings, then give " +
-			"--client-id and --client-secret-file (or client_id and client_secret in the file)")
+		return nil, command.Usagef("to see how to register one, run: withings-exporter auth", "no Withings application is configured (--client-id, --client-secret-file)")
 	}
 	transport := s.HTTP
 	if transport == nil {

@@ -1,6 +1,5 @@
-// Package profiles is everybody whose data is read: whose tokens the state directory
-// has, and for each of them what belongs to a profile of package exporter - its
-// token, its account at Withings, its state file and its place in InfluxDB. A
-// profile whose files are damaged is noted and starts over; it keeps no other from
-// being served.
+// Package profiles is the set of profiles that are configured or have a token, and
+// what belongs to each: its token, its account at Withings, its state file and its
+// place in InfluxDB. A profile with damaged files is reported and starts over; it
+// does not affect the others.
 package profiles

@@ -21,7 +21,7 @@ import (
 	"withings-exporter/exporter/withings"
 )
 
-// MaxState is more than a state file can grow to: a few hundred records.
+// MaxState is more bytes than a state file can have.
 const MaxState = 64 << 20
 
 // Member is one profile with everything that belongs to it.
@@ -31,10 +31,10 @@ type Member struct {
 	Source  *auth.Source
 	Account *withings.Account
 	Influx  *influx.Sink // nil without InfluxDB
-	Notes   []string     // what its owner should know about its files
+	Notes   []string     // problems with its files
 }
 
-// common is what members are made of that they have in common.
+// common is what all members share.
 type common struct {
 	settings command.Settings
 	dir      *statedir.Dir
@@ -42,8 +42,8 @@ type common struct {
 	influx   *influx.Writer // nil without InfluxDB
 }
 
-// member loads a profile, or takes over what was known of it before a reload. Nothing that is wrong with its files keeps it, or any other, from
-// being served: it is noted, and starts over.
+// member loads a profile, or takes over what was known of it before a reload. If
+// something is wrong with its files, that is noted and it starts over.
 func (w common) member(name string, before *Member) *Member {
 	s, c := w.settings, w.cloud
 	state, status := exporter.NewState(name, s.Timezone), &exporter.Status{}
@@ -53,7 +53,7 @@ func (w common) member(name string, before *Member) *Member {
 	}
 	var source *auth.Source
 	if before != nil && before.of == c.of {
-		source = before.Source // it knows which tokens were refused
+		source = before.Source // it knows which tokens were rejected
 	} else {
 		source = auth.NewSource(c.App, auth.NewStore(w.dir, name, s.ClientID, s.Now), name)
 	}
@@ -67,7 +67,7 @@ func (w common) member(name string, before *Member) *Member {
 		Refused: account.Refused,
 		Ready:   func(context.Context) error { return authorized(source, choice, state, status, s.Log) },
 	}}
-	if ok, _ := source.Authorized(); ok { // a token that is there tells what will be asked
+	if ok, _ := source.Authorized(); ok { // its scopes say what will be asked
 		status.Chosen(choice())
 	}
 	if w.influx != nil {
@@ -87,15 +87,15 @@ func (w common) member(name string, before *Member) *Member {
 			err = statedir.Write(path, data)
 		}
 		if err != nil {
-			return fmt.Errorf("save the state of profile %q: %w; the poll goes on and the state is saved after the next one", name, err)
+			return fmt.Errorf("save the state of profile %q: %w; polling continues, and the next poll saves it again", name, err)
 		}
 		return nil
 	}
 	return m
 }
 
-// restore fills the state from its file, if there is one. A file that cannot be
-// used is set aside, never written over.
+// restore fills the state from its file, if there is one. A file that cannot be used
+// is renamed, never overwritten.
 func restore(state *exporter.State, path string, now time.Time) error {
 	data, err := statedir.Read(path, MaxState)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -109,24 +109,24 @@ func restore(state *exporter.State, path string, now time.Time) error {
 	}
 	aside, failed := statedir.SetAside(path, now)
 	if failed != nil {
-		return fmt.Errorf("load the state of profile %q from %s: %w; it could not be set aside: %w",
+		return fmt.Errorf("load the state of profile %q from %s: %w; it could not be renamed: %w",
 			state.Profile(), path, err, failed)
 	}
-	return fmt.Errorf("load the state of profile %q from %s: %w; the file is kept as %s, everything is read from Withings again",
+	return fmt.Errorf("load the state of profile %q from %s: %w; the file is kept as %s, and everything is downloaded again",
 		state.Profile(), path, err, aside)
 }
 
-// tokens gives the client a profile's tokens and translates the one error that
-// the poller must understand.
+// tokens gives the client a profile's tokens and translates the errors that the poller
+// must understand.
 type tokens struct {
 	*auth.Source
 	state *exporter.State
 	log   *slog.Logger
-	told  string // what was last logged about renewing
+	told  string // the problem that was logged last
 }
 
-// Token refuses the token of another person than the state is of: it was put
-// there while a poll was under way, and the next one starts over with it.
+// Token rejects the token of another person than the state belongs to: it arrived
+// during a poll, and the next poll starts over with it.
 func (t *tokens) Token(ctx context.Context) (string, error) {
 	access, err := t.Source.Token(ctx)
 	t.tell()
@@ -134,13 +134,13 @@ func (t *tokens) Token(ctx context.Context) (string, error) {
 	case errors.Is(err, auth.ErrNeedsAuthorization):
 		return "", deny(t.state.Profile(), err.Error())
 	case err == nil && !t.state.IsOf(owner(t.Source)):
-		return "", errors.New("the profile has just been authorised for another person; the next poll reads that person's data")
+		return "", errors.New("the profile has just been authorised for another person, whom the next poll will read")
 	}
 	return access, err
 }
 
-// tell logs, once, that renewing fails although the old token still works, and
-// that it works again.
+// tell logs once that a token cannot be renewed or saved, and once that it works
+// again.
 func (t *tokens) tell() {
 	problem := ""
 	if err := t.LastError(); err != nil {
@@ -153,14 +153,14 @@ func (t *tokens) tell() {
 	case problem != "":
 		t.log.Warn("token not renewed", "profile", t.state.Profile(), "err", problem)
 	default:
-		t.log.Info("token is renewed again", "profile", t.state.Profile())
+		t.log.Info("token renewed again", "profile", t.state.Profile())
 	}
 	t.told = problem
 }
 
-// authorized looks at memory and token file only. What is known of another
-// person than the one the token is of is dropped. A profile that had no good token
-// when it was polled is asked again as soon as it has one.
+// authorized checks memory and token file only. Readings of another person than the
+// token's are dropped. A profile that had no valid token when it was polled is polled
+// again as soon as it has one.
 func authorized(source *auth.Source, choice func() exporter.Choice, state *exporter.State, status *exporter.Status, log *slog.Logger) error {
 	renewed := source.Reload()
 	if ok, todo := source.Authorized(); !ok {
@@ -171,7 +171,7 @@ func authorized(source *auth.Source, choice func() exporter.Choice, state *expor
 			Listed(c.Barred), shell.Auth(state.Profile())))
 	}
 	if state.Bind(owner(source)) {
-		log.Warn("profile is now authorised for another person, readings of the one before are dropped", "profile", state.Profile())
+		log.Warn("profile authorised for another person, readings of the previous one dropped", "profile", state.Profile())
 	}
 	if is := status.Condition(); renewed && !is.Up && !is.Polled.IsZero() {
 		return exporter.ErrAskAgain
@@ -179,7 +179,7 @@ func authorized(source *auth.Source, choice func() exporter.Choice, state *expor
 	return nil
 }
 
-// Listed names services, as in "sleep, workout".
+// Listed joins services, as in "sleep, workout".
 func Listed(services []exporter.Service) string {
 	names := make([]string, len(services))
 	for i, s := range services {
@@ -188,11 +188,11 @@ func Listed(services []exporter.Service) string {
 	return strings.Join(names, ", ")
 }
 
-// owner is whose token it is. Withings' demo account names no user; it is
-// somebody all the same, whose readings must not stay under the next person.
+// owner is the Withings user of a token. Withings' demo account has no number, but its
+// readings must not stay under the next person either.
 func owner(source *auth.Source) string { return cmp.Or(source.UserID(), "demo account") }
 
-// CertainOwner is owner, or "" while there is no token to tell by.
+// CertainOwner is owner, or "" without a valid token.
 func CertainOwner(source *auth.Source) string {
 	if ok, _ := source.Authorized(); !ok {
 		return ""
@@ -200,11 +200,11 @@ func CertainOwner(source *auth.Source) string {
 	return owner(source)
 }
 
-// denied is exporter.ErrNotAuthorized in the words of the token source.
+// denied is exporter.ErrNotAuthorized with the text of the token source.
 type denied struct{ text string }
 
-// deny is what keeps a profile from being asked. It is told beside the name of the
-// profile, which is not repeated.
+// deny is why a profile is not asked. It is shown next to the name of the profile,
+// which it does not repeat.
 func deny(profile, text string) error {
 	return &denied{strings.TrimPrefix(text, fmt.Sprintf("profile %q: ", profile))}
 }

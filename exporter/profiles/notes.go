@@ -6,8 +6,8 @@ import (
 	"withings-exporter/exporter"
 )
 
-// LeftOut says what is kept though Withings no longer tells it, and what InfluxDB
-// does not have as Withings has it.
+// LeftOut says what is kept although it is missing from Withings' answers, and what
+// InfluxDB lacks.
 func LeftOut(m *Member) (notes []string) {
 	for _, service := range m.Choose().Asked {
 		if note := doubt(service, m.State.Progress(service).Doubt); note != "" {
@@ -20,12 +20,12 @@ func LeftOut(m *Member) (notes []string) {
 	return notes
 }
 
-// doubt says what Withings leaves out that is kept all the same; "" when nothing.
+// doubt says which records are missing from Withings' answers but kept; "" if none.
 func doubt(service exporter.Service, d exporter.Doubt) string {
 	if d.Doubted.IsZero() {
 		return ""
 	}
 	const moment = "2 January 15:04 MST"
-	return fmt.Sprintf("Since %s Withings has answered without %d of %d known %s. They are kept until %s unless it answers otherwise.",
+	return fmt.Sprintf("Since %s Withings' answers have lacked %d of %d known %s. They are kept until %s and then removed if still missing.",
 		d.Doubted.Format(moment), d.Missing, d.Known, service.Row().Noun, d.Until().Format(moment))
 }

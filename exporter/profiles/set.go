@@ -20,25 +20,25 @@ import (
 	"withings-exporter/exporter/withings"
 )
 
-// Set is everybody that is served, and the pollers that keep them fresh.
+// Set is all profiles that are served, and their poller.
 type Set struct {
 	counters *prom.Counters
 	Dir      *statedir.Dir
-	Budget   *withings.Budget // one for the process, whatever is loaded
-	Reported bool             // what load notes is told elsewhere, and not logged
+	Budget   *withings.Budget // one for the process, across reloads
+	Reported bool             // what Load notes is reported elsewhere and not logged
 
 	mu      sync.Mutex // guards what follows
 	members []*Member
 	Cloud   *Cloud
 	Influx  *influx.Writer // nil without InfluxDB
 	Notes   []string
-	Crowded string // why profiles are not polled as often as they are to be
+	Crowded string // why profiles cannot be polled at the interval
 	stop    context.CancelFunc
 	polling sync.WaitGroup
 }
 
-// Open opens the state directory of the settings, for nobody yet. What is counted
-// is registered, each thing from 0 on.
+// Open opens the state directory of the settings, without any profiles yet, and
+// registers the counters, which start at 0.
 func Open(s command.Settings, r prometheus.Registerer) (*Set, error) {
 	dir, err := statedir.Open(s.StateDir)
 	if err != nil {
@@ -47,7 +47,7 @@ func Open(s command.Settings, r prometheus.Registerer) (*Set, error) {
 	return &Set{counters: prom.NewCounters(r, withings.Reasons(), influx.Results()), Dir: dir, Budget: newBudget(s, dir)}, nil
 }
 
-// Load makes the members of the settings. The pollers must not be running.
+// Load loads the profiles of the settings. The poller must not be running.
 func (h *Set) Load(s command.Settings) error {
 	cloud, err := h.NewCloud(s)
 	if err != nil {
@@ -64,7 +64,7 @@ func (h *Set) Load(s command.Settings) error {
 	}
 	for _, note := range notes {
 		if !h.Reported {
-			s.Log.Warn(note)
+			s.Log.Warn("profile ignored", "err", note)
 		}
 	}
 	before := map[string]*Member{}
@@ -79,7 +79,7 @@ func (h *Set) Load(s command.Settings) error {
 	}
 	crowded := crowd{profiles: len(names), services: max(asked, 1), interval: s.PollInterval, rateLimit: s.RateLimit}.remark()
 	if crowded != "" && !h.Reported {
-		s.Log.Warn("profiles do not fit poll interval and rate limit", "err", crowded)
+		s.Log.Warn("too many profiles for poll interval and rate limit", "err", crowded)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -87,29 +87,29 @@ func (h *Set) Load(s command.Settings) error {
 	return nil
 }
 
-// names are the configured profiles, or else all that have a token. A profile
-// in the state directory that is not configured is left alone and named.
+// names are the configured profiles, or else all that have a token. A profile with a
+// token that is not configured is noted.
 func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 	stored, err := h.Dir.Profiles("token")
 	if err != nil {
 		return nil, nil, hint.Wrap(fmt.Errorf("list the profiles in %s: %w", h.Dir.Path(), err), cmp.Or(statedir.Hint(err), "check that the folder can be read"))
 	}
-	if len(s.Profiles) == 0 { // one that has lost its token is not forgotten for it
+	if len(s.Profiles) == 0 { // also one that has lost its token since
 		names = append(stored, h.Served()...)
 		slices.Sort(names)
 		return slices.Compact(names), nil, nil
 	}
 	for _, name := range stored {
 		if !slices.Contains(s.Profiles, name) {
-			notes = append(notes, fmt.Sprintf("the state directory has a token of profile %q, which is not configured; "+
-				"it is left alone: add it to --profiles, or delete its files", name))
+			notes = append(notes, fmt.Sprintf("there is a token of profile %q, which is not configured and therefore ignored; "+
+				"add it to --profiles, or delete its files", name))
 		}
 	}
 	return s.Profiles, notes, nil
 }
 
-// Newcomers reports whether the state directory has tokens of profiles that are
-// not served, where the settings leave it to the directory who is.
+// Newcomers reports whether the state directory has tokens of profiles that are not
+// served yet, if the settings name none.
 func (h *Set) Newcomers(s command.Settings) bool {
 	if len(s.Profiles) > 0 {
 		return false
@@ -122,7 +122,7 @@ func (h *Set) Newcomers(s command.Settings) bool {
 	return slices.ContainsFunc(stored, func(name string) bool { return !slices.Contains(served, name) })
 }
 
-// Start begins to poll, until ctx ends or halt is called.
+// Start begins to poll, until ctx ends or Halt is called.
 func (h *Set) Start(ctx context.Context, s command.Settings) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -135,11 +135,11 @@ func (h *Set) Start(ctx context.Context, s command.Settings) {
 	h.polling.Go(func() { poller.Run(ctx, profiles) })
 }
 
-// Halt ends polling and returns when every profile has saved its state.
+// Halt stops polling and returns once every profile has saved its state.
 func (h *Set) Halt() { _ = h.HaltWithin(context.Background()) }
 
-// HaltWithin is halt with an error when ctx ends before, for a disk that hangs
-// keeps a poll from ending, or when a new token could not be saved.
+// HaltWithin is Halt with an error if ctx ends first, as with a disk that hangs, or if
+// a new token could not be saved.
 func (h *Set) HaltWithin(ctx context.Context) error {
 	h.mu.Lock()
 	stop, members := h.stop, h.members
@@ -155,7 +155,7 @@ func (h *Set) HaltWithin(ctx context.Context) error {
 	select {
 	case <-ended:
 	case <-ctx.Done():
-		return errors.New("a poll or the saving of a state does not end; what was saved before is kept. Look whether the disk of the state directory hangs")
+		return hint.Wrap(errors.New("a poll, or saving a state, does not end"), "check whether the disk of the state directory responds")
 	}
 	var failed []error
 	for _, m := range members {
@@ -164,14 +164,14 @@ func (h *Set) HaltWithin(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// List is everybody at this moment.
+// List is all profiles at this moment.
 func (h *Set) List() []*Member {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.members)
 }
 
-// Served are the names of everybody.
+// Served are the names of all profiles.
 func (h *Set) Served() []string {
 	var names []string
 	for _, m := range h.List() {
@@ -180,7 +180,7 @@ func (h *Set) Served() []string {
 	return names
 }
 
-// Shown is everybody as /metrics shows them.
+// Shown is all profiles as /metrics shows them.
 func (h *Set) Shown() []prom.Profile {
 	members := h.List()
 	all := make([]prom.Profile, len(members))
@@ -190,7 +190,8 @@ func (h *Set) Shown() []prom.Profile {
 	return all
 }
 
-// Remarks are what concerns everybody.
+// Remarks are notes for the status page, and the end of a pause that Withings asked
+// for.
 func (h *Set) Remarks() (notes []string, coolOff time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

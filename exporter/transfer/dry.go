@@ -14,19 +14,19 @@ import (
 	"withings-exporter/exporter/words"
 )
 
-// sampleDays is how much of a history is looked at to guess the rest.
+// sampleDays is how much of a history is read to estimate the rest.
 const sampleDays = 30
 
-// pageRows is how many rows a page has, where Withings has shown no full one:
-// fewer than it is known to send, so that the guess is on the safe side.
+// pageRows is how many rows a page has if no full page was seen: fewer than Withings
+// is known to send, so that the estimate is on the safe side.
 const pageRows = 200
 
-// estimate says how many requests the transfer would take, by what the last month
-// looks like and when the first device was linked; of everything with again, and
-// else of what is missing.
+// estimate tells how many requests the import would take, judging by the last month
+// and by when the first device was linked: for everything with again, else for what
+// is missing.
 func (r *run) estimate(ctx context.Context, again bool) error {
 	total, asked, now := 0, 0, r.settings.Now()
-	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "about rows", "requests", "missing since")
+	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "rows (est.)", "requests", "missing since")
 	for _, p := range r.profiles {
 		if again {
 			p.Target = lacking{}
@@ -65,12 +65,12 @@ func (r *run) estimate(ctx context.Context, again bool) error {
 			fmt.Fprintf(r.out, "%-20.20s %-10s %12.0f %9d  %s\n", p.Name, service, rows, requests, dateOrNone(since))
 		}
 	}
-	fmt.Fprintf(r.out, "about %s, %s at %d a minute; %s asked to tell\n",
+	fmt.Fprintf(r.out, "about %s, which take %s at %d per minute; this estimate took %s\n",
 		english.Plural(total, "request", ""), words.Span(r.budget.Duration(total)), r.settings.RateLimit, english.Plural(asked, "request", ""))
 	return nil
 }
 
-// nowhere is the target of a dry run that names none: it has nothing.
+// nowhere is the target of a dry run without --to: it has nothing yet.
 type nowhere struct{}
 
 func (nowhere) Open(context.Context, *profiles.Set) error          { return nil }
@@ -80,7 +80,7 @@ func (nowhere) Finish(context.Context, *backfill.Summary, exporter.Span, io.Writ
 	return nil
 }
 
-// lacking is a history of nothing; nobody puts anything into it.
+// lacking is an empty history, which stays empty.
 type lacking struct{ exporter.History }
 
 // Missing is the whole span.
@@ -95,8 +95,8 @@ func dateOrNone(t time.Time) string {
 	return t.Format(time.DateOnly)
 }
 
-// firstDevice is when the person linked a device for the first time: what
-// history there is begins about then. Ten years ago when nothing tells.
+// firstDevice is when the person first linked a device, which is about when a history
+// begins; ten years ago if that is not known.
 func firstDevice(ctx context.Context, p *backfill.Profile, now time.Time) (time.Time, error) {
 	first := now
 	if !p.Asks(exporter.Device) {
@@ -113,7 +113,7 @@ func firstDevice(ctx context.Context, p *backfill.Profile, now time.Time) (time.
 	return first, err
 }
 
-// density is how many rows a day has, and a page.
+// density is how many rows a day and a page have.
 func density(ctx context.Context, p *backfill.Profile, service exporter.Service, now time.Time) (perDay float64, size int, err error) {
 	page, err := p.Source.Page(ctx, service, exporter.Span{From: now.AddDate(0, 0, -sampleDays), To: now}, 0)
 	if err != nil {

@@ -15,19 +15,18 @@ import (
 	"withings-exporter/exporter/words"
 )
 
-// tellEvery is how often a line is written where nobody watches.
+// tellEvery is how often a line is written if not to a terminal.
 const tellEvery = 15 * time.Second
 
-// progress tells how a backfill goes: a bar on a terminal, else a line now and
-// then.
+// progress shows how far a backfill is: a bar on a terminal, else a line now and then.
 type progress struct {
 	w        io.Writer
 	terminal bool
 	budget   *withings.Budget
 	began    time.Time
 	told     time.Time // when the last line was written
-	problem  string    // that was told last
-	open     bool      // a bar is on the line
+	problem  string    // that was shown last
+	open     bool      // the bar has no line end yet
 }
 
 func newProgress(w io.Writer, budget *withings.Budget) *progress {
@@ -73,22 +72,22 @@ func (p *progress) bar(r backfill.Report) string {
 	return fmt.Sprintf("[%s%s] %3.0f%% %s", strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), 100*share, p.line(r))
 }
 
-// line is how far the work is, in at most some sixty columns.
+// line is how far the work is, in about sixty columns at most.
 func (p *progress) line(r backfill.Report) string {
 	return fmt.Sprintf("%.12s %s %s, %s, %s", r.Profile, r.Service, r.Reached.Format("2006-01"),
 		english.Plural(r.Requests, "request", ""), p.remaining(r))
 }
 
-// remaining says how much is left: as long as the rate limit makes it, or as long
-// as it took so far.
+// remaining says how much is left: by the rate limit or by the pace so far, whichever
+// is slower.
 func (p *progress) remaining(r backfill.Report) string {
 	switch r.Left {
 	case -1:
-		return "what is new first"
+		return "reading the newest first"
 	case 0:
 		return "almost done"
 	}
 	soFar := time.Since(p.began) / time.Duration(max(r.Requests, 1))
 	left := max(p.budget.Duration(r.Requests+r.Left)-p.budget.Duration(r.Requests), soFar*time.Duration(r.Left))
-	return fmt.Sprintf("%s left, %s", humanize.Comma(int64(r.Left)), words.Span(left))
+	return fmt.Sprintf("%s left, about %s", humanize.Comma(int64(r.Left)), words.Span(left))
 }

@@ -69,7 +69,7 @@ func TestProgressInAPipeIsALineNowAndThen(t *testing.T) {
 	p.told = p.told.Add(-tellEvery)
 	p.report(reports()[3])
 	p.end()
-	const want = "Anna Müller- measure 2024-03, 1 request, what is new first\n" +
+	const want = "Anna Müller- measure 2024-03, 1 request, reading the newest first\n" +
 		"Anna Müller-Lüdenscheidt: waiting: Withings is busy\n" +
 		"Anna Müller- measure 2024-03, 4 requests, 12 left, "
 	if got := out.String(); !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 3 || strings.Contains(got, "\r") {

@@ -15,25 +15,26 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
 
-// Options say what history is wanted, and where. Dates are first and last
-// days; a moment may stand in place of one.
+// Options say what history is wanted and where it goes. Since and Until are days or
+// moments.
 type Options struct {
-	Who    []string `arg:"" optional:"" name:"PROFILE" help:"Whose; else everybody's."`
-	Since  string   `name:"since" env:"WITHINGS_SINCE" placeholder:"DATE" help:"From this date on; else all there is."`
-	Until  string   `name:"until" env:"WITHINGS_UNTIL" placeholder:"DATE" help:"Up to this date; else up to now."`
-	To     string   `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
-	Again  bool     `name:"again" env:"WITHINGS_AGAIN" help:"Also what is there already."`
-	DryRun bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only say how many requests, how long."`
+	Who    []string `arg:"" optional:"" name:"PROFILE" help:"Names of people (default: all)."`
+	Since  string   `name:"since" env:"WITHINGS_SINCE" placeholder:"DATE" help:"First day (default: the beginning)."`
+	Until  string   `name:"until" env:"WITHINGS_UNTIL" placeholder:"DATE" help:"Last day (default: today)."`
+	To     string   `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx or openmetrics=FILE."`
+	Again  bool     `name:"again" env:"WITHINGS_AGAIN" help:"Import again what was imported before."`
+	DryRun bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only estimate the requests and the time."`
 }
 
-// Run imports the history of profiles into InfluxDB or an OpenMetrics file.
-// What is there already is not asked for. Results go to out, talk to errw.
+// Run imports the history of profiles into InfluxDB or an OpenMetrics file. What is
+// there already is not requested. Results go to out, everything else to errw.
 func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer) error {
 	span, err := o.span(s)
 	if err != nil {
@@ -88,8 +89,8 @@ type run struct {
 	profiles  []*backfill.Profile
 }
 
-// prepare has each history look whether the target still holds what it
-// acknowledged, and forget that where all is to be read again.
+// prepare has each history check whether the target still has what it acknowledged,
+// or forget that if everything is to be imported again.
 func (r *run) prepare(ctx context.Context, again bool) error {
 	for _, p := range r.profiles {
 		if err := p.Target.Ready(ctx); err != nil {
@@ -104,7 +105,7 @@ func (r *run) prepare(ctx context.Context, again bool) error {
 	return nil
 }
 
-// do fills the target and tells how that goes, and what came of it.
+// do imports and reports progress and result.
 func (r *run) do(ctx context.Context) error {
 	bar := newProgress(r.errw, r.budget)
 	work := &backfill.Run{Span: r.span, Now: r.settings.Now, Pause: exporter.Pause, Report: bar.report}
@@ -113,13 +114,16 @@ func (r *run) do(ctx context.Context) error {
 	fmt.Fprintf(r.errw, "%s to Withings in %s\n", english.Plural(summary.Requests, "request", ""), words.Span(time.Since(bar.began)))
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, context.Canceled) {
-			fmt.Fprintln(r.errw, "interrupted; progress is saved, run the same command to resume")
+			fmt.Fprintln(r.errw, resume)
 			return err
 		}
-		return fmt.Errorf("%w\nprogress is saved; run the same command to resume", err)
+		return hint.Wrap(err, resume)
 	}
 	return r.to.Finish(ctx, summary, r.span, r.errw)
 }
+
+// resume is advice after an import that did not end.
+const resume = "progress is saved; run the same command to resume"
 
 // span reads the two dates.
 func (o *Options) span(s command.Settings) (exporter.Span, error) {
@@ -131,14 +135,14 @@ func (o *Options) span(s command.Settings) (exporter.Span, error) {
 	if o.Since != "" {
 		at, _, err := instant(o.Since, zone)
 		if err != nil {
-			return span, command.Usagef("--since %q: %v", o.Since, err)
+			return span, command.Usagef(dates, "--since %q is not a date", o.Since)
 		}
 		span.From = at
 	}
 	if o.Until != "" {
 		at, date, err := instant(o.Until, zone)
 		if err != nil {
-			return span, command.Usagef("--until %q: %v", o.Until, err)
+			return span, command.Usagef(dates, "--until %q is not a date", o.Until)
 		}
 		if date {
 			at = at.AddDate(0, 0, 1)
@@ -148,28 +152,29 @@ func (o *Options) span(s command.Settings) (exporter.Span, error) {
 		}
 	}
 	if span.Empty() {
-		return span, command.Usagef("nothing lies between %s and %s; correct --since or --until", span.From.Format(time.DateOnly), span.To.Format(time.DateOnly))
+		return span, command.Usagef("correct --since or --until", "there is nothing between %s and %s", span.From.Format(time.DateOnly), span.To.Format(time.DateOnly))
 	}
 	return span, nil
 }
 
-// instant reads a date, which is its first moment in the zone, or a moment.
+// dates is advice on --since and --until.
+const dates = "give a date such as 2019-03-31, or a moment such as 2019-03-31T22:00:00+01:00"
+
+// instant reads a moment, or a date, which is its first moment in the zone.
 func instant(text string, zone *time.Location) (at time.Time, date bool, err error) {
 	if at, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
 		return at, true, nil
 	}
-	if at, err = time.Parse(time.RFC3339, text); err != nil {
-		return at, false, errors.New("give a date such as 2019-03-31, or a moment such as 2019-03-31T22:00:00+01:00")
-	}
-	return at, false, nil
+	at, err = time.Parse(time.RFC3339, text)
+	return at, false, err
 }
 
-// members are those asked for, or everybody.
+// members are the profiles named on the command line, or all.
 func (o *Options) members(set *profiles.Set) ([]*profiles.Member, error) {
 	all := set.List()
 	if len(o.Who) == 0 {
 		if len(all) == 0 {
-			return nil, fmt.Errorf("no profile is configured and none has a token; run: withings-exporter auth PROFILE: %w", command.ErrNeedsAuthorization)
+			return nil, hint.Wrap(fmt.Errorf("no profile is configured, and none has a token: %w", command.ErrNeedsAuthorization), "run: withings-exporter auth PROFILE")
 		}
 		return all, nil
 	}
@@ -178,9 +183,9 @@ func (o *Options) members(set *profiles.Set) ([]*profiles.Member, error) {
 		i := slices.IndexFunc(all, func(m *profiles.Member) bool { return m.State.Profile() == name })
 		switch known := set.Served(); {
 		case i < 0 && len(known) == 0:
-			return nil, command.Usagef("there is no profile %q, nor any other; run: %s", name, shell.Auth(name))
+			return nil, command.Usagef("run: "+shell.Auth(name), "profile %q is not authorised, nor is any other", name)
 		case i < 0:
-			return nil, command.Usagef("there is no profile %q; known are: %s", name, strings.Join(known, ", "))
+			return nil, command.Usagef("choose from "+strings.Join(known, ", "), "unknown profile %q", name)
 		}
 		if !slices.Contains(chosen, all[i]) {
 			chosen = append(chosen, all[i])
@@ -189,21 +194,21 @@ func (o *Options) members(set *profiles.Set) ([]*profiles.Member, error) {
 	return chosen, nil
 }
 
-// problems are what keeps some profiles from taking part.
+// problems are why some profiles are skipped.
 type problems []string
 
 func (p problems) error() error {
 	if len(p) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of the profiles could not be asked for: %w", len(p), command.ErrNeedsAuthorization)
+	return fmt.Errorf("%s skipped: %w", english.Plural(len(p), "profile was", "profiles were"), command.ErrNeedsAuthorization)
 }
 
-// pair has the profiles that are authorised take part, each with its history.
+// pair gives each authorised profile its history; the others are denied.
 func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied problems, err error) {
 	for _, m := range members {
 		if err := m.Ready(ctx); err != nil {
-			denied = append(denied, fmt.Sprintf("profile %q is left out: %v", m.State.Profile(), err))
+			denied = append(denied, fmt.Sprintf("profile %q is skipped: %v", m.State.Profile(), err))
 			continue
 		}
 		history, err := r.to.History(m)

@@ -16,15 +16,17 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/openmetrics"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
 )
 
-// Target is where histories are moved to.
+// Target is where histories are imported to.
 type Target interface {
-	Open(ctx context.Context, set *profiles.Set) error // looks whether it can take anything at all
+	Open(ctx context.Context, set *profiles.Set) error // checks that it can be written to
 	History(m *profiles.Member) (exporter.History, error)
 	Finish(ctx context.Context, s *backfill.Summary, span exporter.Span, errw io.Writer) error
 	Close()
@@ -37,11 +39,11 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 	case o.To == "" && s.Influx.URL != "", o.To == "influx" && s.Influx.URL != "":
 		return &intoInflux{settings: s, out: out}, nil
 	case o.To == "influx":
-		return nil, command.Usagef("--to influx wants to know where that is: give --influx.url, --influx.bucket and --influx.token-file")
+		return nil, command.Usagef("give --influx.url, --influx.bucket and --influx.token-file", "--to=influx is given, but no InfluxDB is configured")
 	case o.To == "":
-		return nil, command.Usagef("say where the history goes: --to openmetrics=FILE, or InfluxDB by --influx.url, --influx.bucket and --influx.token-file")
+		return nil, command.Usagef("give --to openmetrics=FILE, or --influx.url, --influx.bucket and --influx.token-file", "no destination is given for the history")
 	case kind != "openmetrics":
-		return nil, command.Usagef("--to %q: give influx, openmetrics=FILE, or openmetrics for standard output", o.To)
+		return nil, command.Usagef("give influx, openmetrics=FILE, or openmetrics for standard output", "--to: unknown destination %q", o.To)
 	}
 	return &intoFile{settings: s, file: file, out: out}, nil
 }
@@ -52,7 +54,7 @@ type intoInflux struct {
 	out      io.Writer
 }
 
-// Open lets the server take a write of nothing: better now than after an hour.
+// Open tries an empty write: better to fail now than after an hour.
 func (i *intoInflux) Open(ctx context.Context, set *profiles.Set) error {
 	return set.Influx.Probe(ctx)
 }
@@ -80,7 +82,7 @@ func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.S
 	return nil
 }
 
-// refused lists what the server has given up, and why.
+// refused lists what the server has rejected, and why.
 func (i *intoInflux) refused(all []backfill.Refused) error {
 	points, told := 0, map[string]bool{}
 	fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "rejected", "points", "readings", "from … to, whose, why")
@@ -94,7 +96,8 @@ func (i *intoInflux) refused(all []backfill.Refused) error {
 			fmt.Fprintf(i.out, "%s: %s\n", r.Reason, r.Told)
 		}
 	}
-	return fmt.Errorf("InfluxDB rejected %s; the rest was written, and the same command tries them again once the cause is gone", english.Plural(points, "point", ""))
+	return hint.Wrap(fmt.Errorf("InfluxDB permanently rejected %s; the rest was written", english.Plural(points, "point", "")),
+		"fix the cause and run the same command again")
 }
 
 func (i *intoInflux) Close() {}
@@ -107,11 +110,11 @@ func extent(first, last time.Time) string {
 	return first.Format(time.DateOnly) + " … " + last.Format(time.DateOnly)
 }
 
-// intoFile writes histories to an OpenMetrics file, or posts them as one.
-// Until the file is whole they are kept in the state directory.
+// intoFile writes histories to an OpenMetrics file, or posts them as one. Until the
+// file is complete they are kept in the state directory.
 type intoFile struct {
 	settings command.Settings
-	file     string // "" is standard output; an address is posted to
+	file     string // "" is standard output; a URL is posted to
 	out      io.Writer
 
 	set    *profiles.Set
@@ -122,11 +125,11 @@ type intoFile struct {
 func (f *intoFile) Open(ctx context.Context, set *profiles.Set) error {
 	f.set = set
 	if f.file == "" && command.IsTerminal(f.out) {
-		return command.Usagef("the history is long: give a file by --to openmetrics=FILE, or lead standard output into one")
+		return command.Usagef("give --to openmetrics=FILE, or redirect standard output to a file", "a history is too long for a terminal")
 	}
 	if f.file != "" && !f.posted() {
 		if info, err := os.Stat(filepath.Dir(f.file)); err != nil || !info.IsDir() {
-			return command.Usagef("--to openmetrics=%s: there is no folder %q; make it first", f.file, filepath.Dir(f.file))
+			return command.Usagef("create it first", "--to openmetrics=%s: there is no folder %q", f.file, filepath.Dir(f.file))
 		}
 	}
 	path := filepath.Join(set.Dir.Path(), "openmetrics.lock")
@@ -135,13 +138,13 @@ func (f *intoFile) Open(ctx context.Context, set *profiles.Set) error {
 		return err
 	}
 	if !ok {
-		return fmt.Errorf("another backfill into an OpenMetrics file is under way in this state directory: %s", statedir.HolderOf(ctx, path))
+		return fmt.Errorf("another import to an OpenMetrics file is running in this state directory: %s", statedir.HolderOf(ctx, path))
 	}
 	f.unlock = unlock
 	return nil
 }
 
-// posted reports whether the file is an address.
+// posted reports whether the file is a URL.
 func (f *intoFile) posted() bool {
 	return strings.HasPrefix(f.file, "http://") || strings.HasPrefix(f.file, "https://")
 }
@@ -160,8 +163,8 @@ func (f *intoFile) History(m *profiles.Member) (exporter.History, error) {
 	return spool, nil
 }
 
-// kind is that of the files in the state directory: what an archive holds stays
-// apart from what Withings itself has told.
+// kind is that of the files in the state directory: data of an archive and data from
+// Withings itself are kept apart.
 func (f *intoFile) kind(m *profiles.Member) string {
 	if m.Source == nil {
 		return "archive"
@@ -174,7 +177,7 @@ func (f *intoFile) Finish(ctx context.Context, _ *backfill.Summary, span exporte
 	if len(f.spools) == 0 {
 		return nil
 	}
-	fmt.Fprintln(errw, "sorting and writing")
+	fmt.Fprintln(errw, "sorting and writing the file")
 	options := openmetrics.Options{Since: span.From, Until: span.To, Now: f.settings.Now(), Temp: f.set.Dir.Path()}
 	sum, err := f.write(ctx, options)
 	if err != nil {
@@ -200,15 +203,15 @@ func (f *intoFile) write(ctx context.Context, o openmetrics.Options) (openmetric
 	case f.posted():
 		return f.post(ctx, o)
 	}
-	// The file appears whole or not at all. What a crash left of an earlier one is
-	// health data that nobody would look for.
+	// The file appears complete or not at all. What a crash left behind is health data
+	// that nobody would look for.
 	leftovers, _ := filepath.Glob(filepath.Join(filepath.Dir(f.file), "."+filepath.Base(f.file)+".tmp-*"))
 	for _, leftover := range leftovers {
 		_ = os.Remove(leftover)
 	}
 	temp, err := os.CreateTemp(filepath.Dir(f.file), "."+filepath.Base(f.file)+".tmp-*")
 	if err != nil {
-		return openmetrics.Summary{}, fmt.Errorf("write %s: %w; choose another place for the file", f.file, err)
+		return openmetrics.Summary{}, hint.Wrap(fmt.Errorf("write %s: %w", f.file, err), "choose another folder for the file")
 	}
 	sum, err := openmetrics.Write(ctx, temp, f.spools, o)
 	if err == nil {
@@ -238,16 +241,16 @@ func (f *intoFile) post(ctx context.Context, o openmetrics.Options) (openmetrics
 		feed.CloseWithError(failed)
 	}()
 	answer, err := f.send(ctx, body)
-	_ = body.CloseWithError(errors.New("the server has ended the import"))
+	_ = body.CloseWithError(errors.New("the server ended the import"))
 	<-written
 	switch {
 	case err != nil:
-		return sum, fmt.Errorf("import the history at %s: %w", f.place(), err)
+		return sum, fmt.Errorf("send the history to %s: %w", f.place(), err)
 	case failed != nil:
-		return sum, fmt.Errorf("import the history at %s: %w", f.place(), failed)
+		return sum, fmt.Errorf("send the history to %s: %w", f.place(), failed)
 	case answer != http.StatusNoContent:
-		return sum, fmt.Errorf("import the history at %s: the server answered with status %d instead of 204, so nothing counts as imported; "+
-			"for VictoriaMetrics the path is /api/v1/import/prometheus", f.place(), answer)
+		return sum, hint.Wrap(fmt.Errorf("send the history to %s: HTTP status %d instead of 204, so nothing counts as imported", f.place(), answer),
+			"check the address; the path of VictoriaMetrics is /api/v1/import/prometheus")
 	}
 	return sum, nil
 }
@@ -255,12 +258,12 @@ func (f *intoFile) post(ctx context.Context, o openmetrics.Options) (openmetrics
 // answerTime is how long a server may take to answer once it has the whole file.
 const answerTime = 10 * time.Minute
 
-// send posts a body that is being written, and follows no redirect: the body
-// cannot be sent twice.
+// send posts a body while it is being written. It follows no redirect, since the
+// body cannot be sent twice.
 func (f *intoFile) send(ctx context.Context, body io.Reader) (status int, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, f.file, body)
 	if err != nil {
-		return 0, errors.New("the address cannot be used; check --to")
+		return 0, hint.Wrap(errors.New("not a valid address"), "check --to")
 	}
 	req.Header.Set("Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8")
 	transport := reach.Transport()
@@ -274,7 +277,7 @@ func (f *intoFile) send(ctx context.Context, body io.Reader) (status int, err er
 	return answer.StatusCode, answer.Body.Close()
 }
 
-// place is the address without what may be secret in it.
+// place is the address without what may be secret.
 func (f *intoFile) place() string {
 	place, _, _ := strings.Cut(f.file, "?")
 	if i := strings.LastIndex(place, "@"); i >= 0 {
@@ -290,20 +293,20 @@ func (f *intoFile) tell(w io.Writer, sum openmetrics.Summary) {
 			fmt.Fprintf(w, "%-10s %9d  %s\n", group, part.Samples, extent(part.First, part.Last))
 		}
 	}
-	fmt.Fprintf(w, "%d samples, %.1f MB", sum.Samples, float64(sum.Bytes)/1e6)
+	fmt.Fprintf(w, "%s, %.1f MB", english.Plural(sum.Samples, "sample", ""), float64(sum.Bytes)/1e6)
 	if f.file != "" {
 		fmt.Fprintf(w, ", to %s", f.place())
 	}
 	fmt.Fprintln(w)
 	if f.file != "" && !f.posted() && sum.Samples > 0 {
-		fmt.Fprintf(w, "what now: promtool tsdb create-blocks-from openmetrics \\\n  --max-block-duration=744h %s BLOCKS\n"+
-			"and copy what is in BLOCKS into the data folder of a Prometheus whose\n--storage.tsdb.retention.time covers the years\n", f.file)
+		fmt.Fprintf(w, "Next, for Prometheus:\n  promtool tsdb create-blocks-from openmetrics \\\n    --max-block-duration=744h %s blocks\n"+
+			"then move the content of blocks to Prometheus' data folder; its\n--storage.tsdb.retention.time must cover the years\n", shell.Quote(f.file))
 	}
 }
 
 func (f *intoFile) Close() {
 	for _, spool := range f.spools {
-		_ = spool.Close() // nothing is unwritten: what counts was synced
+		_ = spool.Close() // everything was synced
 	}
 	if f.unlock != nil {
 		f.unlock()

@@ -7,12 +7,13 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/statedir"
 )
 
-// accept stores a token, if it is of the right person. Until the moment it is
-// stored, nothing is changed.
+// accept stores a token if it belongs to the right person. Until then nothing is
+// changed.
 func (a *authorizer) accept(ctx context.Context, t auth.Token) error {
 	if !a.options.Force {
 		if err := a.rightPerson(t); err != nil {
@@ -26,9 +27,9 @@ func (a *authorizer) accept(ctx context.Context, t auth.Token) error {
 	return a.store.Save(ctx, t)
 }
 
-// rightPerson refuses the token of somebody who is another profile already, or
-// of another person than the profile was so far: one login at Withings holds a
-// whole family, and its page lets one choose any of them.
+// rightPerson rejects a token of somebody who is another profile already, or of
+// another person than the profile had: one login at Withings can hold a whole
+// family, and its page lets one choose any of them.
 func (a *authorizer) rightPerson(t auth.Token) error {
 	name := a.options.Profile
 	had, known := a.before()
@@ -41,19 +42,17 @@ func (a *authorizer) rightPerson(t auth.Token) error {
 			return err
 		}
 		if other != "" {
-			return fmt.Errorf("on Withings' page the person of profile %q was chosen (Withings user %s), who cannot be profile %q too; nothing was changed: "+
-				"authorise again and choose the other person there, or add --force to have the same person under both names", other, t.UserID, name)
+			return hint.Wrap(fmt.Errorf("%s, who was chosen on Withings' page, is profile %q already; nothing was changed", account(t.UserID), other),
+				"run auth again and choose the other person, or add --force to have the same person under both names")
 		}
 	}
 	switch {
 	case known:
-		return fmt.Errorf("profile %q is %s, and on Withings' page %s was chosen; nothing was changed: "+
-			"authorise again and choose the other, or take another profile name, or add --force to make %q this one from now on",
-			name, account(had), account(t.UserID), name)
+		return hint.Wrap(fmt.Errorf("profile %q belongs to %s, but %s was chosen on Withings' page; nothing was changed", name, account(had), account(t.UserID)),
+			"run auth again and choose the other person, or use another profile name, or add --force to give the profile to the person chosen")
 	case !a.stateIsOf(t.UserID):
-		return fmt.Errorf("profile %q has readings of another person than %s, who was chosen on Withings' page; nothing was changed: "+
-			"authorise again and choose the other, or take another profile name, or add --force to drop those readings",
-			name, account(t.UserID))
+		return hint.Wrap(fmt.Errorf("profile %q has readings of another person than %s, who was chosen on Withings' page; nothing was changed", name, account(t.UserID)),
+			"run auth again and choose the other person, or use another profile name, or add --force to drop those readings")
 	}
 	return nil
 }
@@ -66,7 +65,7 @@ func account(user string) string {
 	return "Withings user " + user
 }
 
-// before is the Withings user the profile has a token of, and whether it has one.
+// before is the Withings user of the profile's token, and whether it has one.
 func (a *authorizer) before() (user string, known bool) {
 	token, err := a.store.Peek()
 	if err != nil && !errors.Is(err, auth.ErrOtherApplication) {
@@ -75,12 +74,12 @@ func (a *authorizer) before() (user string, known bool) {
 	return token.UserID, true
 }
 
-// otherProfile is the name of another profile that has a token of the user, if
-// there is one. Files that cannot be read tell nothing and are left alone.
+// otherProfile is the name of another profile with a token of the user, if there is
+// one. Files that cannot be read are ignored.
 func (a *authorizer) otherProfile(user string) (string, error) {
 	stored, err := a.dir.Profiles("token")
 	if err != nil {
-		return "", fmt.Errorf("look whose tokens there are: %w; check that the folder can be read", err)
+		return "", hint.Wrap(fmt.Errorf("list the stored tokens: %w", err), "check that the state directory can be read")
 	}
 	for _, name := range stored {
 		if name == a.options.Profile {
@@ -94,8 +93,8 @@ func (a *authorizer) otherProfile(user string) (string, error) {
 	return "", nil
 }
 
-// stateIsOf reports whether the readings known of the profile are the user's,
-// as far as can be told. They outlive a token that was lost or revoked.
+// stateIsOf reports whether the profile's stored readings are the user's, as far as
+// can be told. They outlive a token that was lost or revoked.
 func (a *authorizer) stateIsOf(user string) bool {
 	data, err := statedir.Read(a.dir.File(a.options.Profile, "state"), profiles.MaxState)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/words"
 )
 
 const (
@@ -26,18 +27,18 @@ const (
 	demoProfile = "demo"
 )
 
-// Options is what the auth command is asked to do. The profile may be
-// left out for List, for Demo, and where one profile is configured.
+// Options are the flags of auth alone. The profile may be left out with List, with
+// Demo, and where one profile is configured.
 type Options struct {
 	Profile   string        `arg:"" optional:"" name:"PROFILE" help:"A name for the person, such as Anna."`
-	NoBrowser bool          `name:"no-browser" env:"WITHINGS_NO_BROWSER" help:"Only print the address to open."`
-	Paste     bool          `name:"paste" env:"WITHINGS_PASTE" help:"Paste the answer: no browser here."`
-	Listen    string        `name:"listen" env:"WITHINGS_LISTEN" placeholder:"ADDR" help:"Else where --redirect-url points."`
-	Force     bool          `name:"force" env:"WITHINGS_FORCE" help:"Also for another person or application."`
-	Timeout   time.Duration `name:"timeout" env:"WITHINGS_TIMEOUT" default:"5m" placeholder:"TIME" help:"How long to wait for the person."`
-	List      bool          `name:"list" env:"WITHINGS_LIST" help:"Tell what is stored; never the token."`
-	Revoke    bool          `name:"revoke" env:"WITHINGS_REVOKE" help:"End it at Withings, remove the token."`
-	Demo      bool          `name:"demo" env:"WITHINGS_DEMO" help:"Withings' own demo account."`
+	NoBrowser bool          `name:"no-browser" env:"WITHINGS_NO_BROWSER" help:"Print the address instead of opening a browser."`
+	Paste     bool          `name:"paste" env:"WITHINGS_PASTE" help:"Sign in on another machine and paste the address."`
+	Listen    string        `name:"listen" env:"WITHINGS_LISTEN" placeholder:"ADDR" help:"Address to listen on (default: that of --redirect-url)."`
+	Force     bool          `name:"force" env:"WITHINGS_FORCE" help:"Replace the token of another person or application."`
+	Timeout   time.Duration `name:"timeout" env:"WITHINGS_TIMEOUT" default:"5m" placeholder:"TIME" help:"How long to wait for the sign-in."`
+	List      bool          `name:"list" env:"WITHINGS_LIST" help:"List the profiles with a stored token."`
+	Revoke    bool          `name:"revoke" env:"WITHINGS_REVOKE" help:"Revoke the authorisation and delete the token."`
+	Demo      bool          `name:"demo" env:"WITHINGS_DEMO" help:"Use Withings' own demo account."`
 }
 
 // Command has the flags of auth.
@@ -47,7 +48,7 @@ type Command struct {
 	command.LogFlags     `embed:"" group:"Log:"`
 }
 
-// Run authorises a profile, or lists or revokes what is stored.
+// Run authorises a profile, or lists or revokes stored tokens.
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	settings, err := c.AccountFlags.Settings(p.Now, c.LogFlags.Logger(p.Err))
 	if err != nil {
@@ -57,8 +58,8 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 }
 
 // Authorize has a person allow the application for one profile and stores the
-// token, or lists or revokes what is stored. Nothing that was stored is changed
-// unless it succeeds.
+// token, or lists or revokes stored tokens. What was stored changes only if it
+// succeeds.
 func Authorize(ctx context.Context, s command.Settings, o Options, p *command.Program) error {
 	a, err := newAuthorizer(s, o, p)
 	switch {
@@ -79,7 +80,7 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	}
 	if !o.List && (s.ClientID == "" || s.ClientSecret == "") {
 		fmt.Fprint(p.Err, registration(s.RedirectURL))
-		return nil, command.Usagef("no Withings application is configured: %s", unconfigured(s))
+		return nil, unconfigured(s)
 	}
 	if o.Timeout == 0 {
 		o.Timeout = signInLimit
@@ -105,11 +106,11 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 func (o *Options) conflict() error {
 	switch {
 	case o.List && (o.Revoke || o.Demo || o.Paste), o.Revoke && (o.Demo || o.Paste):
-		return command.Usagef("--list, --revoke and signing in are three different things; give one of them")
+		return command.Usagef("give one of them", "--list, --revoke and signing in (--demo, --paste) exclude each other")
 	case o.Paste && o.Listen != "":
-		return command.Usagef("--paste waits for no browser, so it goes without --listen")
+		return command.Usagef("leave one of them out", "--paste listens on no address, so --listen has no effect")
 	case o.Timeout < 0:
-		return command.Usagef("--timeout %s: give a time such as 5m", o.Timeout)
+		return command.Usagef("give a duration such as 5m", "--timeout %s is negative", words.Short(o.Timeout))
 	}
 	return nil
 }
@@ -124,47 +125,47 @@ func (o *Options) name(configured []string) (string, error) {
 	case o.Profile == "" && len(configured) == 1:
 		return configured[0], nil
 	case o.Profile == "" && len(configured) > 1:
-		return "", command.Usagef("say which profile, one at a time; configured are %s", command.Quoted(configured))
+		return "", command.Usagef("choose one of "+command.Quoted(configured), "auth needs the name of a profile")
 	case o.Profile == "":
-		return "", command.Usagef("say which profile: a name of your choice for the person, as in: withings-exporter auth Anna")
+		return "", command.Usagef("choose a name for the person, for example: withings-exporter auth Anna", "auth needs the name of a profile")
 	}
 	names, err := config.Profiles([]string{o.Profile})
 	if err != nil {
-		return "", command.Usagef("%v", err)
+		return "", command.Usage(err)
 	}
 	if len(names) != 1 {
-		return "", command.Usagef("say which profile, one at a time; %s are %d", command.Quoted(names), len(names))
+		return "", command.Usagef("run auth once for each", "auth takes one profile, but %s are %d", command.Quoted(names), len(names))
 	}
 	return names[0], nil
 }
 
 // unconfigured says which half of an application is missing, and how to give it.
-func unconfigured(s command.Settings) string {
+func unconfigured(s command.Settings) error {
 	switch {
 	case s.ClientID == "" && s.ClientSecret == "":
-		return "give --client-id and --client-secret-file"
+		return command.Usagef("give --client-id and --client-secret-file", "no Withings application is configured")
 	case s.ClientID == "":
-		return "the client id is missing, give --client-id"
+		return command.Usagef("give --client-id", "the client id of the Withings application is missing")
 	}
-	return "the client secret is missing, give --client-secret-file"
+	return command.Usagef("give --client-secret-file", "the client secret of the Withings application is missing")
 }
 
 // registration says what a new user has to do once, before anything else.
 func registration(redirectURL string) string {
-	return fmt.Sprintf(`The exporter reads Withings as an application of your own. Register one,
-once for all people, free of charge:
+	return fmt.Sprintf(`The exporter needs a Withings application of your own. Registering one is free,
+and one serves all profiles:
 
-1. Sign in as a developer on Withings' developer site and create an
-   application: public cloud, "Public API integration", and as target
-   environment "Development".
-2. As callback URL enter exactly this (--redirect-url changes it):
+1. Sign in to Withings' developer site and create an application: public
+   cloud, "Public API integration", target environment "Development".
+2. Enter exactly this callback URL (--redirect-url changes it):
      %s
-3. If it asks for scopes, choose:
+3. If the site asks for scopes, choose:
      %s
-4. Tell the exporter the two values it shows, by flags, environment or file:
-     --client-id ID --client-secret-file FILE
-     WITHINGS_CLIENT_ID, WITHINGS_CLIENT_SECRET
-     client-id and client-secret-file in withings.yaml
+4. Give the client id and the client secret that the site shows to the
+   exporter, in one of these ways:
+     flags:       --client-id=ID --client-secret-file=FILE
+     environment: WITHINGS_CLIENT_ID, WITHINGS_CLIENT_SECRET
+     file:        client-id and client-secret-file in withings.yaml
 
 Then run this command again.
 
@@ -181,10 +182,10 @@ type authorizer struct {
 	in       io.Reader
 	out      io.Writer // results
 	talk     io.Writer // everything else a person should know
-	terminal bool      // a person sits at in, who can be asked again
+	terminal bool      // in is a terminal: a person can be asked again
 }
 
-// signIn obtains a token, the way the options say, and tells what it opens.
+// signIn obtains a token in the way the options say, and reports what it gives access to.
 func (a *authorizer) signIn(ctx context.Context) error {
 	if err := a.prepare(); err != nil {
 		return err
@@ -205,20 +206,20 @@ func (a *authorizer) prepare() error {
 	_, err := a.store.Peek()
 	switch {
 	case errors.Is(err, auth.ErrForeign):
-		return fmt.Errorf("profile %q cannot be authorised: %w", name, err)
+		return fmt.Errorf("authorise profile %q: %w", name, err)
 	case errors.Is(err, auth.ErrOtherApplication) && !a.options.Force:
-		return fmt.Errorf("profile %q is authorised already, for another application: %w; nothing was changed", name, err)
+		return fmt.Errorf("authorise profile %q: nothing was changed: %w", name, err)
 	case errors.Is(err, auth.ErrDamaged):
-		a.say("The token file of profile %q is damaged. It will be kept under another name as soon as there is a new token.", name)
+		a.say("The token file of profile %q is damaged. It will be renamed once there is a new token.", name)
 	}
 	if others := a.settings.Profiles; len(others) > 0 && !slices.Contains(others, name) {
-		a.say("Profile %q is not configured (%s are). If it is not a typo, add it to --profiles.", name, command.Quoted(others))
+		a.say("Profile %q is not configured (only %s). If this is not a typo, add it to --profiles.", name, command.Quoted(others))
 	}
 	return a.probe()
 }
 
-// probe writes a file and removes it: a disk that is full or read-only would
-// cost the person the way to Withings' page for nothing.
+// probe writes a file and removes it: on a disk that is full or read-only the
+// person would sign in for nothing.
 func (a *authorizer) probe() error {
 	path := a.store.Path() + ".probe"
 	err := statedir.Write(path, make([]byte, 4096))
@@ -226,12 +227,12 @@ func (a *authorizer) probe() error {
 		err = removed
 	}
 	if err != nil {
-		return fmt.Errorf("no token could be stored, so nobody was sent to Withings: %w", err)
+		return fmt.Errorf("try to write to the state directory before signing in: %w", err)
 	}
 	return nil
 }
 
-// demo obtains Withings' demo account, which needs no page and no person.
+// demo signs in to Withings' demo account, which needs no page and no person.
 func (a *authorizer) demo(ctx context.Context) error {
 	token, err := a.cloud.App.Demo(ctx)
 	if err != nil {
@@ -250,21 +251,21 @@ func (a *authorizer) browse(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	// It stays until everything is told, for a browser may ask for its page twice.
+	// It stays open until the end, since a browser may ask for its page twice.
 	defer func() {
 		if failed := callback.Close(); err == nil {
 			err = failed
 		}
 	}()
-	a.say("Open this address in a browser, sign in at Withings and choose the person for profile %q:", a.options.Profile)
+	a.say("Open this address in a browser, sign in to Withings and choose the person for profile %q:", a.options.Profile)
 	fmt.Fprintln(a.out, login.URL())
 	if !a.options.NoBrowser {
 		if err := auth.OpenBrowser(login.URL()); err != nil {
 			a.settings.Log.Debug("no browser was opened", "err", err)
 		}
 	}
-	a.say("Waiting on %s for the browser to come back, %s at most. If it runs on another machine, use --paste instead.",
-		callback.Addr(), a.options.Timeout)
+	a.say("Waiting on %s for the browser to return, for up to %s. If the browser runs on another machine, press Ctrl-C and use --paste instead.",
+		callback.Addr(), words.Short(a.options.Timeout))
 	token, err := callback.Wait(ctx, a.options.Timeout, a.accept)
 	if err != nil {
 		return err

@@ -26,13 +26,13 @@ func TestBadOptionsAreUsageErrorsThatSayWhatToGive(t *testing.T) {
 		want     string
 	}{
 		{"no profile", Options{}, nil, "withings-exporter auth Anna"},
-		{"no profile of several", Options{}, []string{"Anna", "Ben"}, `configured are "Anna", "Ben"`},
-		{"two profiles", Options{Profile: "Anna,Ben"}, nil, "one at a time"},
+		{"no profile of several", Options{}, []string{"Anna", "Ben"}, `choose one of "Anna", "Ben"`},
+		{"two profiles", Options{Profile: "Anna,Ben"}, nil, "run auth once for each"},
 		{"empty name", Options{Profile: " "}, nil, "empty"},
 		{"control character", Options{Profile: "An\nna"}, nil, "control character"},
 		{"list and revoke", Options{Profile: "Anna", List: true, Revoke: true}, nil, "give one of them"},
 		{"revoke and demo", Options{Profile: "Anna", Revoke: true, Demo: true}, nil, "give one of them"},
-		{"paste and listen", Options{Profile: "Anna", Paste: true, Listen: ":1"}, nil, "without --listen"},
+		{"paste and listen", Options{Profile: "Anna", Paste: true, Listen: ":1"}, nil, "--listen has no effect"},
 		{"negative time", Options{Profile: "Anna", Timeout: -time.Second}, nil, "--timeout -1s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -56,8 +56,8 @@ func TestOnlyConfiguredProfileNeedsNoName(t *testing.T) {
 func TestNewcomerIsToldWhatToRegister(t *testing.T) {
 	for _, c := range []struct{ name, id, secret, want string }{
 		{"nothing", "", "", "--client-id and --client-secret-file"},
-		{"no id", "", "x", "client id is missing"},
-		{"no secret", "x", "", "client secret is missing"},
+		{"no id", "", "x", "give --client-id"},
+		{"no secret", "x", "", "give --client-secret-file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := stage.New(t)
@@ -187,7 +187,7 @@ func TestStateDirectoryThatCannotBeWrittenIsToldBeforeAnybodyGoesToWithings(t *t
 		t.Fatal(err)
 	}
 	a, err := run(s, Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
-	stage.Says(t, "error", fmt.Sprint(err), "nobody was sent to Withings", path)
+	stage.Says(t, "error", fmt.Sprint(err), "before signing in", path)
 	if a.out.String() != "" || content(s, "Anna") != before {
 		t.Errorf("it wrote %q, and the token is changed: %t", a.out, content(s, "Anna") != before)
 	}

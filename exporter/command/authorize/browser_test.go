@@ -46,7 +46,7 @@ func TestRealBrowserShowsWhatWentWrong(t *testing.T) {
 	b := newBrowser(t)
 	for _, c := range []struct{ name, button, want string }{
 		{"refusal", `button[value="deny"]`, "Access was not allowed"},
-		{"wrong person", `button[value="allow"]`, "the person of profile \"Dad\" was chosen"},
+		{"wrong person", `button[value="allow"]`, `is profile "Dad" already`},
 	} {
 		s := stage.New(t)
 		mustAuthorize(s, "Dad", "Anna")

@@ -9,12 +9,13 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/words"
 )
 
-// tell says what has been authorised, what Withings has of the person, and what
-// comes next. The token is stored by now, so a failing look at the data is an
-// error only if nothing at all could be read.
+// tell reports what was authorised, what Withings has of the person, and what to do
+// next. The token is stored by now, so it is an error only if nothing at all could
+// be read.
 func (a *authorizer) tell(ctx context.Context, t auth.Token) error {
 	name := a.options.Profile
 	fmt.Fprintf(a.out, "Profile %q is authorised: %s.\n", name, account(t.UserID))
@@ -34,33 +35,32 @@ func (a *authorizer) tell(ctx context.Context, t auth.Token) error {
 		}
 	}
 	if found.deviceErr != nil && found.measureErr != nil {
-		// In words only: the program did not find an authorisation missing, it has just made one.
-		return fmt.Errorf("profile %q is authorised and its token is stored, but nothing could be read with it: %v; "+
-			"`withings-exporter serve` tries again by itself", name, found.deviceErr)
+		// Only the text: the exit code must not say that an authorisation is missing.
+		return hint.Wrap(fmt.Errorf("profile %q is authorised and its token is stored, but nothing could be read with it: %s", name, hint.Text(found.deviceErr)),
+			strings.TrimPrefix(hint.Of(found.deviceErr)+"; serve tries again by itself", "; "))
 	}
-	words.Paragraph(a.out, "", "What now: "+a.next())
+	words.Paragraph(a.out, "", "Next: "+a.next())
 	return nil
 }
 
-// next is what a person does after the authorisation.
+// next is what to do after the authorisation.
 func (a *authorizer) next() string {
-	const command = "`withings-exporter serve`"
 	if len(a.settings.Profiles) > 0 && !slices.Contains(a.settings.Profiles, a.options.Profile) {
-		return fmt.Sprintf("add %q to --profiles, then start %s or have a running one read its configuration again (SIGHUP).", a.options.Profile, command)
+		return fmt.Sprintf("add %q to --profiles, then start `withings-exporter serve`, or reload it with SIGHUP if it is running.", a.options.Profile)
 	}
-	return "start " + command + "; one that is running picks the token up by itself within seconds."
+	return "start `withings-exporter serve`. If it is running, it uses the new token within seconds."
 }
 
-// notAllowed names the scopes the person left out.
+// notAllowed lists the scopes that the person did not allow.
 func notAllowed(t auth.Token) string {
 	missing := t.Missing()
 	if len(missing) == 0 {
 		return ""
 	}
-	return strings.Join(missing, ", ") + "; what belongs to it stays absent until the profile is authorised again with all boxes ticked"
+	return strings.Join(missing, ", ") + "; to add their data, authorise the profile again with all boxes ticked"
 }
 
-// found is what a first look at a person's data has shown.
+// found is what a first look at a person's data shows.
 type found struct {
 	state                 *exporter.State
 	samples               []exporter.Sample
@@ -119,8 +119,8 @@ func (f *found) devices() string {
 	return strings.Join(names, ", ")
 }
 
-// weight tells the newest weight and how old it is or, for those without a
-// scale, how old their newest measure is.
+// weight is the newest weight and its age or, for people without a scale, the age
+// of their newest measure.
 func (f *found) weight(now time.Time) string {
 	if f.measureErr != nil {
 		return "could not be read: " + f.measureErr.Error()
@@ -129,7 +129,7 @@ func (f *found) weight(now time.Time) string {
 		return fmt.Sprintf("%.1f kg, measured %s", sample.Value.Float()/1000, words.Ago(now.Sub(sample.Measured)))
 	}
 	if newest := f.state.Newest(exporter.Measure); !newest.IsZero() {
-		return fmt.Sprintf("none; the newest measure of another kind is from %s", words.Ago(now.Sub(newest)))
+		return fmt.Sprintf("none; the newest other measure is from %s", words.Ago(now.Sub(newest)))
 	}
 	return "none yet"
 }

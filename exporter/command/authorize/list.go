@@ -8,19 +8,20 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/words"
 )
 
-// listTokens tells whose tokens are stored and whether they work. It changes
-// nothing, asks nobody, and shows no token.
+// listTokens lists the stored tokens and whether they can be used. It changes
+// nothing, sends no request and shows no token.
 func listTokens(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 	stored, err := dir.Profiles("token")
 	if err != nil {
-		return fmt.Errorf("list the tokens in %s: %w; check that the folder can be read", dir.Path(), err)
+		return hint.Wrap(fmt.Errorf("list the tokens in %s: %w", dir.Path(), err), "check that the folder can be read")
 	}
 	if len(stored) == 0 {
-		words.Paragraph(out, "", fmt.Sprintf("No profile is authorised yet (%s). Authorise one: withings-exporter auth PROFILE", dir.Path()))
+		words.Paragraph(out, "", fmt.Sprintf("There is no token in %s yet. To authorise a profile, run: withings-exporter auth PROFILE", dir.Path()))
 		return nil
 	}
 	for _, name := range stored {
@@ -38,16 +39,16 @@ func tokenRows(s command.Settings, store *auth.Store) [][2]string {
 	token, err := store.Peek()
 	foreign := errors.Is(err, auth.ErrOtherApplication)
 	if err != nil && !foreign {
-		return [][2]string{{"Not usable:", err.Error()}}
+		return [][2]string{{"Unusable:", err.Error()}}
 	}
 	rows := [][2]string{{"Account:", account(token.UserID)}}
 	switch {
 	case foreign && s.ClientID != "":
-		rows = append(rows, [2]string{"Not usable:", err.Error()})
+		rows = append(rows, [2]string{"Unusable:", err.Error()})
 	case token.ValidAt(s.Now()):
-		rows = append(rows, [2]string{"Access token:", "valid until " + moment(token.Expiry) + ", renewed before"})
+		rows = append(rows, [2]string{"Access token:", "valid until " + moment(token.Expiry) + ", renewed before that"})
 	default:
-		rows = append(rows, [2]string{"Access token:", "expired " + moment(token.Expiry) + ", renewed when it is needed"})
+		rows = append(rows, [2]string{"Access token:", "expired " + moment(token.Expiry) + ", renewed when needed"})
 	}
 	if missing := token.Missing(); len(missing) > 0 {
 		rows = append(rows, [2]string{"Not allowed:", strings.Join(missing, ", ")})

@@ -22,7 +22,7 @@ func TestListTellsWhatIsStoredAndNoToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stage.Says(t, "empty list", a.out.String(), "No profile is authorised yet", "withings-exporter auth PROFILE")
+	stage.Says(t, "empty list", a.out.String(), "There is no token in", "withings-exporter auth PROFILE")
 
 	mustAuthorize(s, "Anna", "Anna")
 	mustAuthorize(s, "Ben", "Ben")
@@ -36,7 +36,7 @@ func TestListTellsWhatIsStoredAndNoToken(t *testing.T) {
 	}
 	until := stage.CloudStart.Add(3 * time.Hour).Format("2006-01-02 15:04 MST")
 	stage.Says(t, "list", a.out.String(), "Anna Account: Withings user "+user(s, "Anna"), "valid until "+until, store(s, "Anna").Path(),
-		"Ben Account: Withings user "+user(s, "Ben"), "Carla Not usable:", "damaged")
+		"Ben Account: Withings user "+user(s, "Ben"), "Carla Unusable:", "damaged")
 	for _, name := range []string{"Anna", "Ben"} {
 		token, err := store(s, name).Peek()
 		if err != nil {
@@ -85,7 +85,7 @@ func TestRevokeEndsTheAuthorisationAndRemovesTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stage.Says(t, "output", a.out.String(), `Profile "Anna" is not authorised any more`, "Withings has ended the authorisation")
+	stage.Says(t, "output", a.out.String(), `Profile "Anna" is no longer authorised`, "Withings has ended the authorisation")
 	if got := content(s, "Anna"); got != "" {
 		t.Errorf("the file still holds %s", got)
 	}
@@ -112,18 +112,18 @@ func TestRevokeKeepsTheFileUnlessTheAuthorisationIsOver(t *testing.T) {
 		gone bool
 		want string
 	}{
-		{"the token is dead already", answer(401, "invalid_token"), true, "had ended the authorisation already"},
+		{"the token is dead already", answer(401, "invalid_token"), true, "had already ended the authorisation"},
 		{"no such user any more", answer(503, "Invalid Params: invalid userid"), true, "already"},
 		{"the user does not use the application", answer(250, ""), true, "already"},
 		{"network", func(s *stage.Stage) { s.Sim.Inject(simulator.Fault{Kind: simulator.FaultCut, Action: "revoke"}) }, false, "try again later"},
 		{"outage", func(s *stage.Stage) { s.Sim.Inject(simulator.Fault{Kind: simulator.FaultHTTP, Action: "getnonce"}) }, false, "try again later"},
 		{"passing failure", answer(522, ""), false, "try again later"},
 		{"invalid params", answer(503, "Invalid Params"), false, "check"},
-		{"wrong secret", func(s *stage.Stage) { s.Settings.ClientSecret = "wrong-secret" }, false, "checking the client id and the client secret"},
+		{"wrong secret", func(s *stage.Stage) { s.Settings.ClientSecret = "wrong-secret" }, false, "check client id and client secret"},
 		{"wrong secret, answered as dead", func(s *stage.Stage) {
 			s.Settings.ClientSecret = "wrong-secret"
 			s.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Action: "getnonce", Status: 401})
-		}, false, "checking the client id and the client secret"},
+		}, false, "check client id and client secret"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := stage.New(t)
@@ -141,7 +141,7 @@ func TestRevokeKeepsTheFileUnlessTheAuthorisationIsOver(t *testing.T) {
 			if err == nil || content(s, "Anna") != before {
 				t.Errorf("got %v, and the file is changed: %t", err, content(s, "Anna") != before)
 			}
-			stage.Says(t, "error", fmt.Sprint(err), `profile "Anna"`, "the token file stays", c.want)
+			stage.Says(t, "error", fmt.Sprint(err), `profile "Anna"`, "the token file was kept", c.want)
 			if _, err := run(s, Options{Profile: "Anna", Revoke: true, Force: true}, nil); err != nil || content(s, "Anna") != "" {
 				t.Errorf("with --force: %v, want the file gone", err)
 			}
@@ -152,7 +152,7 @@ func TestRevokeKeepsTheFileUnlessTheAuthorisationIsOver(t *testing.T) {
 func TestRevokeOfWhatIsNotThereOrNotOursChangesNothing(t *testing.T) {
 	pair := `"access_token":"access-of-old","refresh_token":"refresh-of-old"}`
 	for _, c := range []struct{ name, content, want string }{
-		{"nothing", "", "no token is stored"},
+		{"nothing", "", "has no token"},
 		{"damaged", "{", "in the Withings app"},
 		{"another application", `{"version":1,"profile":"Anna","client_id":"old-app",` + pair, `client id "old-app"`},
 	} {
@@ -207,7 +207,7 @@ func TestDemoAccountDoesNotReplaceAPerson(t *testing.T) {
 	mustAuthorize(s, "Anna", "Anna")
 	before := content(s, "Anna")
 	_, err := run(s, Options{Profile: "Anna", Demo: true}, nil)
-	stage.Says(t, "error", fmt.Sprint(err), `profile "Anna" is Withings user `+user(s, "Anna"), "demo account", "--force")
+	stage.Says(t, "error", fmt.Sprint(err), `profile "Anna" belongs to Withings user `+user(s, "Anna"), "demo account", "--force")
 	if content(s, "Anna") != before {
 		t.Error("the token that was there is changed")
 	}
@@ -247,7 +247,7 @@ func TestNewestWeightIsFoundHoweverOld(t *testing.T) {
 		{"two months", func(g simulator.Group) bool { return g.Date > stage.CloudStart.AddDate(0, 0, -60).Unix() }, "kg, measured 6"},
 		{"never", func(g simulator.Group) bool {
 			return slices.ContainsFunc(g.Measures, func(m simulator.Measure) bool { return m.Type == 1 })
-		}, "Newest weight: none; the newest measure of another kind is from"},
+		}, "Newest weight: none; the newest other measure is from"},
 		{"nothing at all", func(simulator.Group) bool { return true }, "Newest weight: none yet"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -9,20 +9,21 @@ import (
 	"time"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/words"
 )
 
 // longestPaste is the longest line read, in bytes; an address has some hundred.
 const longestPaste = 16 << 10
 
-// paste lets a person carry the answer over by hand, from a browser on any
-// machine. At a terminal every mistake that can be corrected is asked for again.
+// paste has a person copy the answer from a browser on any machine. At a terminal,
+// mistakes that can be corrected are asked for again.
 func (a *authorizer) paste(ctx context.Context) error {
 	login := auth.NewLogin(a.cloud.App, a.options.Profile, a.options.Demo)
-	a.say("Read this first, for there are 30 seconds for the last step:")
-	words.Paragraph(a.talk, " 1. ", fmt.Sprintf("Open the address below in any browser, sign in at Withings, choose the person for profile %q, and press Allow.", a.options.Profile))
-	words.Paragraph(a.talk, " 2. ", fmt.Sprintf("The browser ends at an address that begins with %s and perhaps shows an error. That is as it should be.", a.settings.RedirectURL))
-	words.Paragraph(a.talk, " 3. ", "Copy all of that address, paste it here and press Enter, within 30 seconds after Allow: the code in it lives no longer. If it is too late, open the address below once more.")
+	a.say("Read all three steps first: the last one must be done within 30 seconds.")
+	words.Paragraph(a.talk, " 1. ", fmt.Sprintf("Open the address below in any browser, sign in to Withings, choose the person for profile %q and press Allow.", a.options.Profile))
+	words.Paragraph(a.talk, " 2. ", fmt.Sprintf("The browser goes to an address that begins with %s and may show an error, which is expected.", a.settings.RedirectURL))
+	words.Paragraph(a.talk, " 3. ", "Copy that whole address, paste it here and press Enter within 30 seconds after Allow, when the code in it expires. If you are too late, open the address below again.")
 	fmt.Fprintln(a.out, login.URL())
 
 	lines := readLines(a.in)
@@ -30,9 +31,9 @@ func (a *authorizer) paste(ctx context.Context) error {
 	limit := time.NewTimer(a.options.Timeout)
 	defer limit.Stop()
 	for {
-		fmt.Fprint(a.talk, "Address the browser ended at: ")
+		fmt.Fprint(a.talk, "Address shown by the browser: ")
 		text, err := lines.next(ctx, limit.C)
-		if err != nil || !a.terminal { // where a terminal has not done so
+		if err != nil || !a.terminal { // a terminal has ended the line itself
 			fmt.Fprintln(a.talk)
 		}
 		if err != nil {
@@ -50,7 +51,7 @@ func (a *authorizer) paste(ctx context.Context) error {
 	}
 }
 
-// askAgain is a mistake a person at a terminal can correct on the spot.
+// askAgain is a mistake that a person at a terminal can correct at once.
 type askAgain struct{ error }
 
 func (e *askAgain) Unwrap() error { return e.error }
@@ -76,21 +77,22 @@ func (a *authorizer) redeem(ctx context.Context, login *auth.Login, text string)
 
 // unread says why nothing was read.
 func (a *authorizer) unread(err error) error {
+	name := a.options.Profile
 	switch {
 	case errors.Is(err, errPasteLate):
-		return fmt.Errorf("profile %q: nothing was pasted within %s; nothing was changed: authorise again, with a longer --timeout if need be",
-			a.options.Profile, a.options.Timeout)
+		return hint.Wrap(fmt.Errorf("authorise profile %q: nothing was pasted within %s, so nothing was changed", name, words.Short(a.options.Timeout)),
+			"run auth again, with a longer --timeout if needed")
 	case errors.Is(err, io.EOF):
-		return fmt.Errorf("profile %q: the input ended before anything was pasted; nothing was changed: run it at a terminal "+
-			"(docker run -it, ssh -t), or pipe the address the browser ended at into it", a.options.Profile)
+		return hint.Wrap(fmt.Errorf("authorise profile %q: the input ended before anything was pasted, so nothing was changed", name),
+			"run auth --paste in a terminal (docker run -it, ssh -t), or pipe the address shown by the browser into it")
 	case errors.Is(err, bufio.ErrTooLong):
-		return fmt.Errorf("profile %q: what was pasted is longer than %d bytes, so it is no address of Withings; nothing was changed: authorise again",
-			a.options.Profile, longestPaste)
+		return hint.Wrap(fmt.Errorf("authorise profile %q: the pasted text is longer than %d bytes, so nothing was changed", name, longestPaste),
+			"run auth again and paste only the address shown by the browser")
 	}
-	return fmt.Errorf("profile %q: read what is pasted: %w", a.options.Profile, err)
+	return fmt.Errorf("authorise profile %q: read the pasted address: %w", name, err)
 }
 
-// errPasteLate means nobody pasted anything in time.
+// errPasteLate means that nothing was pasted in time.
 var errPasteLate = errors.New("time is over")
 
 // lines is an input that is read line by line, by a goroutine of its own.
@@ -104,9 +106,9 @@ type line struct {
 	err  error
 }
 
-// readLines begins to read. A read from a terminal cannot be broken off, so
-// the goroutine may outlive stop until the next line or the end of the
-// process; it touches nothing but its channel then.
+// readLines begins to read. A read from a terminal cannot be interrupted, so the
+// goroutine may outlive stop until the next line or the end of the process; it
+// then uses nothing but its channel.
 func readLines(in io.Reader) *lines {
 	l := &lines{read: make(chan line), done: make(chan struct{})}
 	go func() {

@@ -24,21 +24,21 @@ func TestWrongPersonIsRefused(t *testing.T) {
 			before:  func(s *stage.Stage) { mustAuthorize(s, "Ben", "Ben") },
 			profile: "Anna", person: "Ben",
 			want: func(s *stage.Stage) []string {
-				return []string{`the person of profile "Ben" was chosen`, user(s, "Ben"), `cannot be profile "Anna" too`}
+				return []string{`is profile "Ben" already`, user(s, "Ben")}
 			},
 		},
 		{
 			name:    "who is another profile, for one that has a token",
 			before:  func(s *stage.Stage) { mustAuthorize(s, "Ben", "Ben"); mustAuthorize(s, "Anna", "Anna") },
 			profile: "Anna", person: "Ben",
-			want: func(s *stage.Stage) []string { return []string{`the person of profile "Ben" was chosen`, `"Anna"`} },
+			want: func(s *stage.Stage) []string { return []string{`is profile "Ben" already`} },
 		},
 		{
 			name:    "who is nobody's, for one that has a token",
 			before:  func(s *stage.Stage) { mustAuthorize(s, "Anna", "Anna") },
 			profile: "Anna", person: "Carla",
 			want: func(s *stage.Stage) []string {
-				return []string{`profile "Anna" is Withings user ` + user(s, "Anna"), "Withings user " + user(s, "Carla") + " was chosen"}
+				return []string{`profile "Anna" belongs to Withings user ` + user(s, "Anna"), "Withings user " + user(s, "Carla") + " was chosen"}
 			},
 		},
 		{
@@ -58,7 +58,7 @@ func TestWrongPersonIsRefused(t *testing.T) {
 			},
 			profile: "Anna", person: "Carla",
 			want: func(s *stage.Stage) []string {
-				return []string{`profile "Anna" is Withings' demo account`, user(s, "Carla")}
+				return []string{`profile "Anna" belongs to Withings' demo account`, user(s, "Carla")}
 			},
 		},
 	} {

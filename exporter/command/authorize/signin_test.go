@@ -24,7 +24,7 @@ func TestSigningInStoresATokenThatWorksAndTellsWhatWasFound(t *testing.T) {
 	user := fmt.Sprint(s.Person("Anna").ID)
 	stage.Says(t, "page", page, "Authorised", "“Anna”", user, "You can close this window")
 	stage.Says(t, "output", a.out.String(), `Profile "Anna" is authorised: Withings user `+user, "Body Scan", " kg, measured ", " ago",
-		store(s, "Anna").Path(), "What now: start `withings-exporter serve`")
+		store(s, "Anna").Path(), "Next: start `withings-exporter serve`")
 	works(s, "Anna")
 	for line := range strings.SplitSeq(a.out.String()+a.err.String(), "\n") {
 		if len([]rune(line)) > words.Columns && !strings.Contains(line, "/") { // addresses and paths stay whole

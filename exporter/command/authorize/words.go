@@ -7,7 +7,7 @@ import (
 	"withings-exporter/exporter/words"
 )
 
-// say tells a person something, as a paragraph of its own.
+// say writes a paragraph for the person.
 func (a *authorizer) say(format string, args ...any) {
 	words.Paragraph(a.talk, "", fmt.Sprintf(format, args...))
 }

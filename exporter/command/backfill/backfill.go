@@ -1,5 +1,5 @@
 // Package backfill is the command that imports the whole history of profiles;
-// package transfer does it.
+// package transfer does the work.
 package backfill
 
 import (
@@ -11,8 +11,8 @@ import (
 	"withings-exporter/exporter/transfer"
 )
 
-// memory is how much of Go's memory a backfill aims to stay below, in bytes; with
-// the program itself it is resident in less than 40 MB.
+// memory is the limit in bytes that Go's memory aims at during a backfill; with the
+// program itself less than 40 MB are resident.
 const memory = 26 << 20
 
 // Command has the flags of backfill.
@@ -21,8 +21,8 @@ type Command struct {
 	command.HistoryFlags `embed:""`
 }
 
-// Run imports histories. It works hard for minutes, so that collecting garbage by
-// room instead of by growth halves what it costs.
+// Run imports histories. It is busy for minutes; collecting garbage by a limit instead
+// of by growth halves its cost.
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(100)

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/web"
 )
@@ -21,10 +22,10 @@ import (
 // aliveTime is how long a serve may take to say that it is alive.
 const aliveTime = 4 * time.Second
 
-// alive asks the serve that listens as the flags say whether it is alive, and
-// writes one line if so. It needs neither application nor token, and touches no
-// file but the web configuration. A serve that wants a password is alive; its
-// certificate is not looked at, since it is asked on this machine.
+// alive asks the running serve whether it is alive, and writes one line if so. It
+// needs neither application nor token, and reads only the web configuration. A serve
+// that wants a password is alive; its certificate is not verified, since it is on this
+// machine.
 func alive(ctx context.Context, f command.WebFlags, out io.Writer) error {
 	asker, err := newSelfAsker(f.WebConfigFile)
 	if err != nil {
@@ -42,7 +43,7 @@ func alive(ctx context.Context, f command.WebFlags, out io.Writer) error {
 		alive = append(alive, at)
 	}
 	if len(alive) == 0 {
-		return command.Usagef("no address to ask: give --web.listen-address as serve has it")
+		return command.Usagef("give the --web.listen-address of serve", "there is no address to ask")
 	}
 	_, err = fmt.Fprintf(out, "ok    alive: %s\n", strings.Join(alive, ", "))
 	return err
@@ -54,36 +55,36 @@ type selfAsker struct {
 	client *http.Client
 }
 
-// newSelfAsker reads from the web configuration whether serve speaks TLS.
+// newSelfAsker reads from the web configuration whether serve uses TLS.
 func newSelfAsker(configFile string) (*selfAsker, error) {
 	scheme, err := webScheme(configFile)
 	if err != nil {
 		return nil, err
 	}
 	return &selfAsker{scheme: scheme, client: &http.Client{
-		Transport: &http.Transport{ // no proxy: the way leads nowhere outside
+		Transport: &http.Transport{ // no proxy: it stays on this machine
 			DialContext:       (&net.Dialer{Timeout: aliveTime}).DialContext,
-			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // it is this machine that is asked
+			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // it stays on this machine
 			DisableKeepAlives: true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
 
-// webScheme is https when a web configuration has a certificate.
+// webScheme is https if a web configuration has a certificate.
 func webScheme(configFile string) (string, error) {
 	if configFile == "" {
 		return "http", nil
 	}
 	data, err := web.ReadConfig(configFile)
 	if err != nil {
-		return "", command.Usagef("read the web configuration (--web.config.file): %v; give the file that serve has", err)
+		return "", command.Usagef("give the --web.config.file of serve", "read the web configuration: %w", err)
 	}
 	var config struct {
 		TLS map[string]any `yaml:"tls_server_config"`
 	}
 	if yaml.Unmarshal(data, &config) != nil { // what it says could quote a password
-		return "", command.Usagef("the web configuration %q (--web.config.file) is not what serve can read; correct it", configFile)
+		return "", command.Usagef("correct the file, or give the --web.config.file of serve", "web configuration %q is not valid YAML", configFile)
 	}
 	for _, key := range []string{"cert_file", "cert", "key_file", "key"} {
 		if value, _ := config.TLS[key].(string); value != "" {
@@ -98,10 +99,10 @@ func webScheme(configFile string) (string, error) {
 func loopback(address string) ([]string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, command.Usagef("--web.listen-address %q: give host:port, such as localhost:10054 or :10054", address)
+		return nil, command.Usagef(command.HostPort, "--web.listen-address %q is not an address to listen on", address)
 	}
 	if port == "0" || port == "" {
-		return nil, command.Usagef("--web.listen-address %q lets the system choose the port, and nobody can tell which: give one, such as :10054", address)
+		return nil, command.Usagef("give the port that serve logs when it starts", "--web.listen-address %q lets the system choose the port", address)
 	}
 	hosts := []string{host}
 	switch ip := net.ParseIP(strings.Split(host, "%")[0]); {
@@ -127,8 +128,7 @@ func (a *selfAsker) alive(ctx context.Context, address string) (string, error) {
 	case errors.Is(err, context.Canceled):
 		return "", err
 	case err != nil:
-		return "", fmt.Errorf("ask %s: %w; start withings-exporter serve, or look into its log; "+
-			"where it listens elsewhere, give the same --web.listen-address", at, err)
+		return "", hint.Wrap(fmt.Errorf("ask serve at %s: %w", at, err), "start serve, or see its log; if it listens on another address, give its --web.listen-address")
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10)) // of no interest
 	_ = resp.Body.Close()
@@ -136,8 +136,8 @@ func (a *selfAsker) alive(ctx context.Context, address string) (string, error) {
 	case http.StatusOK, http.StatusUnauthorized:
 		return at, nil
 	}
-	return "", fmt.Errorf("ask %s: HTTP status %d, which is not the answer of a living serve; "+
-		"see whether another program listens there, or give the same --web.listen-address and --web.config.file as serve", at, resp.StatusCode)
+	return "", hint.Wrap(fmt.Errorf("ask serve at %s: unexpected HTTP status %d", at, resp.StatusCode),
+		"see whether another program listens there, or give the --web.listen-address and --web.config.file of serve")
 }
 
 // get asks an address for a path; at is the address that was asked last. The
@@ -153,7 +153,7 @@ func (a *selfAsker) get(ctx context.Context, address, path string) (resp *http.R
 		if resp, failed = a.getOne(ctx, where); failed == nil || turnedAway(failed) {
 			return resp, where, failed
 		}
-		if i == 0 { // where there is no IPv6, what it says is of no use
+		if i == 0 { // without IPv6 the second error is of no use
 			at, err = where, failed
 		}
 	}
@@ -163,7 +163,7 @@ func (a *selfAsker) get(ctx context.Context, address, path string) (resp *http.R
 func (a *selfAsker) getOne(ctx context.Context, where string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, where, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%w; check --web.listen-address", err)
+		return nil, hint.Wrap(err, "check --web.listen-address")
 	}
 	resp, err := a.client.Do(req)
 	switch {
@@ -175,9 +175,8 @@ func (a *selfAsker) getOne(ctx context.Context, where string) (*http.Response, e
 	return resp, nil
 }
 
-// turnedAway reports whether a server broke off the TLS handshake itself, most
-// likely because it wants to see the certificate of whoever asks: then there is
-// one, and it lives.
+// turnedAway reports whether the server ended the TLS handshake itself, most likely
+// because it wants a client certificate: then it is alive.
 func turnedAway(err error) bool {
 	var remote *net.OpError
 	return errors.As(err, &remote) && remote.Op == "remote error" && strings.HasPrefix(remote.Err.Error(), "tls: ")

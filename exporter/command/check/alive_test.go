@@ -116,7 +116,7 @@ func TestEveryAddressMustBeAlive(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = alive(t.Context(), command.WebFlags{WebListenAddress: []string{server.Listener.Addr().String(), nobody}}, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), nobody) || !strings.Contains(err.Error(), "start withings-exporter serve") {
+	if err == nil || !strings.Contains(err.Error(), nobody) || !strings.Contains(err.Error(), "start serve") {
 		t.Errorf("got %v, want an error that names %s and what to do", err, nobody)
 	}
 	ended, cancel := context.WithCancel(t.Context())

@@ -21,7 +21,7 @@ import (
 	"withings-exporter/exporter/withings"
 )
 
-// gathering is a bundle while it is gathered.
+// gathering is a bundle in the making.
 type gathering struct {
 	bundle.Archive
 	settings command.Settings
@@ -41,17 +41,17 @@ func checkAndBundle(ctx context.Context, s command.Settings, broken error, f Fla
 	g := &gathering{settings: s, flags: f}
 	g.hide()
 	g.Add("program.json", "version, system, clock, container or not", func() (any, error) { return bundle.Running(s.Now()), nil })
-	g.Add("configuration.json", "settings, where each comes from, and keys of the file", func() (any, error) {
+	g.Add("configuration.json", "settings with their sources, and keys of the file", func() (any, error) {
 		c := bundle.Configured(f.values, &g.Hider)
 		return &c, c.ReadFile(f.text("config.file"), &g.Hider)
 	})
 	files := func() (any, error) { return bundle.Files(s.StateDir, &g.Hider) }
-	g.Add("files.json", "state directory: modes, tokens (never themselves), cursors, metrics", files) // the check sets damaged ones aside
+	g.Add("files.json", "state directory: modes, ages of tokens, cursors, metrics", files) // before the check, which renames damaged ones
 	var log, report bytes.Buffer
 	g.settings.Log = slog.New(slog.NewMultiHandler(s.Log.Handler(),
 		slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: g.Attribute})))
 	result := g.check(ctx, broken, io.MultiWriter(p.Out, &report))
-	g.Add("check.txt", "what check said", func() (any, error) {
+	g.Add("check.txt", "output of check", func() (any, error) {
 		if result != nil {
 			fmt.Fprintf(&report, "ended with: %v\n", result)
 		}
@@ -61,38 +61,38 @@ func checkAndBundle(ctx context.Context, s command.Settings, broken error, f Fla
 		}
 		return text.String(), nil
 	})
-	g.Add("withings.json", "how Withings' answers are built, without values", func() (any, error) {
+	g.Add("withings.json", "structure of Withings' answers, without values", func() (any, error) {
 		return struct {
 			Reads   []bundle.Read   `json:"last_thirty_days"`
 			Answers []bundle.Answer `json:"answers"`
 		}{g.reads, g.recorder.Answers()}, nil
 	})
-	g.Add("metrics.json", "what a running serve shows, without values of people", func() (any, error) { return g.metrics(ctx) })
-	g.Add("log.txt", "what was logged meanwhile", func() (any, error) { return log.String(), nil })
-	g.Add("README.txt", "what is in here, and what is not", func() (any, error) { return fmt.Sprintf(readme, g.Contents()), nil })
-	_, _ = files() // tokens that the check renewed are secret too; files.json has any error
+	g.Add("metrics.json", "metrics of a running serve, without people's values", func() (any, error) { return g.metrics(ctx) })
+	g.Add("log.txt", "log of the check", func() (any, error) { return log.String(), nil })
+	g.Add("README.txt", "what is in this archive and what is not", func() (any, error) { return fmt.Sprintf(readme, g.Contents()), nil })
+	_, _ = files() // learns tokens that the check renewed, which are secret too
 	if err := g.Save(f.Bundle, s.Now()); err != nil {
 		return errors.Join(result, err)
 	}
-	fmt.Fprintf(p.Err, "\nThe bundle is %s:\n%sSecrets, names and measured values are left out, times are not.\n"+
-		"Look into it before you attach it to a report.\n", f.Bundle, g.Contents())
+	fmt.Fprintf(p.Err, "\nThe bundle was written to %s:\n%sIt has no secrets, names or measured values, but it has times.\n"+
+		"Look through it before you attach it to a report.\n", f.Bundle, g.Contents())
 	return result
 }
 
-// readme is the first thing to read in a bundle.
+// readme is the README.txt of a bundle.
 const readme = `This was written by: withings-exporter check --bundle FILE
 
 %s
-Left out are: client id and secret, tokens, codes, passwords, measured values,
-names of profiles, numbers of users and devices, e-mail addresses. The same
-stand-in, such as "profile 1", means the same everywhere in here.
+It does not contain client id and secret, tokens, codes, passwords, measured
+values, names of profiles, numbers of users and devices, or e-mail addresses. A
+placeholder such as "profile 1" means the same in every file.
 
-Not left out are: when something was measured and how often, which metrics a
+It does contain when something was measured and how often, which metrics a
 person has, models of devices, time zones, versions, settings, paths of files,
-addresses of servers without user and password.
+and addresses of servers without user and password.
 
-Look through it before you send it to anybody. You can change or remove any of
-the files; say so in the report then.
+Look through it before you send it to anybody. You may change or remove any of
+the files; if you do, say so in the report.
 `
 
 // hide gives the hider the secrets and names that are known before anything is read.
@@ -149,7 +149,7 @@ func (g *gathering) askAll(ctx context.Context, home *profiles.Set) {
 	for _, m := range home.List() {
 		read := bundle.Read{Profile: g.Name("profile", m.State.Profile())}
 		if err := m.Ready(ctx); err != nil {
-			read.Problem = "not authorised, so nothing is asked"
+			read.Problem = "not authorised, so nothing was asked"
 			g.reads = append(g.reads, read)
 			continue
 		}

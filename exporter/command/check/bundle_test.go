@@ -200,7 +200,7 @@ func TestNoBundleHoldsASecretOrTellsWhoSomebodyIs(t *testing.T) {
 			return nil
 		}, map[string]string{"withings.json": "not JSON: a web page", "check.txt": "FAIL"}},
 		{"the configuration is wrong", "", func(*command.Settings, *Flags) error {
-			return command.Usagef("w.yaml:3: key %q: unknown", markCode)
+			return command.Usagef("", "w.yaml:3: key %q: unknown", markCode)
 		}, map[string]string{"check.txt": `w.yaml:3: key "[text]": unknown`, "withings.json": `"answers": null`}},
 		{"there is no state directory", "", func(s *command.Settings, f *Flags) error {
 			s.StateDir = filepath.Join(s.StateDir, "nowhere")
@@ -244,7 +244,7 @@ func (otherServer) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestABundleReplacesABundleAndNothingElse(t *testing.T) {
 	s, f := markedWorld(t, "damaged")
-	broken := command.Usagef("something")
+	broken := command.Usagef("", "something")
 	for range 2 {
 		if err := checkAndBundle(t.Context(), s, broken, f, &command.Program{Out: io.Discard, Err: io.Discard}); err == nil || err.Error() != broken.Error() {
 			t.Fatalf("the result is %v, want %v", err, broken)

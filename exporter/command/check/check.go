@@ -19,11 +19,10 @@ import (
 	"withings-exporter/exporter/words"
 )
 
-// Check asks once everything that serve asks: Withings for every profile and
-// every service it is allowed, and InfluxDB by a write. It writes a line for each
-// thing it looked at, with what to do where something is wrong, and ends within a
-// minute whatever hangs. The error is ErrNeedsAuthorization when a profile has to
-// be authorised.
+// Check tries once everything that serve does: it asks Withings for every profile and
+// every allowed service, and writes to InfluxDB. It prints a line for each check, with
+// what to do if something is wrong, and ends within a minute whatever hangs. The error
+// is ErrNeedsAuthorization if a profile has to be authorised.
 func Check(ctx context.Context, s command.Settings, out io.Writer) error {
 	_, err := check(ctx, s, out)
 	return err
@@ -54,7 +53,7 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 	}
 	requests := 0
 	if until := set.Budget.Until(); !until.IsZero() {
-		report.show(bad("rate limit", fmt.Sprintf("Withings asked for a pause until %s (status 601), so nothing is asked of it; run check again after that",
+		report.show(bad("rate limit", fmt.Sprintf("Withings asked for a pause until %s (status 601), so it was not asked anything; run check again after that",
 			until.Format(time.TimeOnly))))
 	} else {
 		tasks = append([]task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, set) }}}, tasks...)
@@ -65,16 +64,16 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 		}
 	}
 	limit := checkTime
-	if wait := set.Budget.Duration(requests); wait > 0 { // which is nobody's fault
+	if wait := set.Budget.Duration(requests); wait > 0 { // by the rate limit
 		limit += wait
-		report.show(note("time", fmt.Sprintf("%s may take %s, since --api.rate-limit is %d a minute",
+		report.show(note("time", fmt.Sprintf("%s may take %s, since --api.rate-limit is %d per minute",
 			english.Plural(requests, "request", ""), words.Short(limit.Round(time.Second)), s.RateLimit)))
 	}
 	if err := report.run(ctx, limit, tasks); err != nil {
 		return set, err
 	}
 	if len(set.List()) == 0 {
-		report.show(unapproved("profiles", "none is configured and none has a token; run: withings-exporter auth PROFILE"))
+		report.show(unapproved("profiles", "no profile is configured, and none has a token; run: withings-exporter auth PROFILE"))
 	}
 	return set, report.result()
 }
@@ -84,15 +83,15 @@ func checkApplication(ctx context.Context, set *profiles.Set) []verdict {
 	if err := set.Cloud.App.Prove(ctx); err != nil {
 		return []verdict{bad("application", told(ctx, err))}
 	}
-	return []verdict{good("application", "Withings takes client id and secret")}
+	return []verdict{good("application", "Withings accepts client id and secret")}
 }
 
-// checkInflux has the server take a write, and show that it did.
+// checkInflux writes to the server and has it confirm that.
 func checkInflux(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
 	if err := set.Influx.Probe(ctx); err != nil {
 		return []verdict{bad("InfluxDB", strings.TrimPrefix(told(ctx, err), "InfluxDB at "))}
 	}
-	return []verdict{good("InfluxDB", fmt.Sprintf("%s takes writes to bucket %q", publicAddress(s.Influx.URL), s.Influx.Bucket))}
+	return []verdict{good("InfluxDB", fmt.Sprintf("%s accepts writes to bucket %q", publicAddress(s.Influx.URL), s.Influx.Bucket))}
 }
 
 // publicAddress is an address without user, password and query.
@@ -104,11 +103,11 @@ func publicAddress(address string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// told is an error as a line tells it: what was under way when the time was up
-// did not answer, unless it had not been asked.
+// told is the text of an error for a line. What was running when the time was up did
+// not answer, unless it had not been asked yet.
 func told(ctx context.Context, err error) string {
 	if errors.Is(err, withings.ErrNoRoom) {
-		return fmt.Sprintf("not asked within %s: a serve, backfill or check beside it has used up what --api.rate-limit allows; try again in a minute", elapsed(ctx))
+		return fmt.Sprintf("not asked within %s: another serve, backfill or check has used up --api.rate-limit; try again in a minute", elapsed(ctx))
 	}
 	if ctx.Err() != nil {
 		return fmt.Sprintf("did not answer within %s", elapsed(ctx))
@@ -116,7 +115,7 @@ func told(ctx context.Context, err error) string {
 	return err.Error()
 }
 
-// title is what lines call a profile.
+// title is how lines name a profile.
 func title(m *profiles.Member) string { return fmt.Sprintf("profile %q", m.State.Profile()) }
 
 // answers is the line of a profile for which every service answers.
@@ -125,9 +124,9 @@ func answers(asked []exporter.Service, devices, readings int) string {
 	if len(asked) < len(exporter.Services()) {
 		services = profiles.Listed(asked)
 	}
-	text := "Withings answers for " + services
+	text := "Withings answers for " + services + "; "
 	if devices >= 0 {
-		text += ", " + english.Plural(devices, "device", "")
+		text += english.Plural(devices, "device", "") + ", "
 	}
-	return text + "; " + english.Plural(readings, "reading", "") + " known"
+	return text + english.Plural(readings, "reading", "") + " known"
 }

@@ -31,15 +31,15 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 		most  time.Duration
 	}{
 		{name: "all is well", want: []string{`ok    configuration: `, `ok    application: `,
-			`ok    profile "Anna": Withings answers for all 7 services, `, `ok    profile "Ben": `, `ok    profile "Carla": `}, not: "FAIL", most: time.Second},
+			`ok    profile "Anna": Withings answers for all 7 services; `, `ok    profile "Ben": `, `ok    profile "Carla": `}, not: "FAIL", most: time.Second},
 		{name: "one service fails for one person", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Ben"), Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
 		}, want: []string{`ok    profile "Anna": `, `FAIL  profile "Ben": goal: getgoals: status 2556`, `ok    profile "Carla": `}, err: "1 check failed; see the line", most: 10 * time.Second},
 		{name: "services of one scope are not allowed, as the token says", alter: func(w *stage.World) { w.Allow("Anna", true, "user.metrics", "user.info") },
-			want: []string{`note  profile "Anna": not allowed, and not asked: activity, sleep, workout; to allow it run: withings-exporter auth Anna`,
-				`ok    profile "Anna": Withings answers for measure, device, goal, objective, `}, not: "FAIL", most: time.Second},
+			want: []string{`note  profile "Anna": not allowed: activity, sleep, workout; to allow it, run: withings-exporter auth Anna`,
+				`ok    profile "Anna": Withings answers for measure, device, goal, objective; `}, not: "FAIL", most: time.Second},
 		{name: "services of one scope are not allowed, as Withings says", alter: func(w *stage.World) { w.Allow("Anna", false, "user.metrics", "user.info") },
-			want: []string{`note  profile "Anna": not allowed, and not asked: activity, sleep, workout`, `ok    profile "Anna": `}, not: "FAIL", most: time.Second},
+			want: []string{`note  profile "Anna": not allowed: activity, sleep, workout`, `ok    profile "Anna": `}, not: "FAIL", most: time.Second},
 		{name: "nothing is allowed", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultStatus, Status: 2555})
 		}, want: []string{`FAIL  profile "Anna": `, `ok    profile "Ben": `}, err: "failed", most: time.Second},
@@ -51,15 +51,15 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultExpiredToken, Action: "getsummary"})
 		}, want: []string{`FAIL  profile "Anna": sleep: getsummary: status 401`}, not: "AUTH", err: "1 check failed", most: time.Second},
 		{name: "Withings hangs", alter: func(w *stage.World) { w.Sim.Inject(hang) },
-			want: []string{`FAIL  application: `, `FAIL  profile "Anna": all 7 services that are asked: cannot reach Withings: no answer in time`,
+			want: []string{`FAIL  application: `, `FAIL  profile "Anna": all 7 services: cannot reach Withings: no answer in time`,
 				`FAIL  profile "Ben": all 7 `, `FAIL  profile "Carla": all 7 `}, err: "4 checks failed", most: time.Minute},
 		{name: "one service hangs", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "getsummary"}) },
 			want: []string{`ok    application: `, `FAIL  profile "Anna": sleep: cannot reach Withings: no answer in time`}, err: "3 checks failed", most: 20 * time.Second},
 		{name: "a proxy answers with its web page", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTML}) },
-			want: []string{`FAIL  profile "Anna": all 7 services that are asked: the answer is not JSON from Withings (it is a web page)`, `ok    profile "Ben": `}, err: "1 check failed", most: time.Minute},
+			want: []string{`FAIL  profile "Anna": all 7 services: the answer is not JSON from Withings (it is a web page)`, `ok    profile "Ben": `}, err: "1 check failed", most: time.Minute},
 		{name: "a proxy has no back end", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusBadGateway})
-		}, want: []string{`FAIL  profile "Anna": all 7 services that are asked: HTTP status 502, which is a fault of Withings or of a proxy`}, err: "1 check failed", most: time.Minute},
+		}, want: []string{`FAIL  profile "Anna": all 7 services: HTTP status 502, which is a fault of Withings or of a proxy`}, err: "1 check failed", most: time.Minute},
 		{name: "a proxy does not know two of the addresses", alter: func(w *stage.World) {
 			for _, action := range []string{"getsummary", "getworkouts"} {
 				w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusNotFound, Action: action})
@@ -116,7 +116,7 @@ func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
 		lines int // that have it
 		bad   bool
 	}{
-		{"a list that is null", simulator.Fault{Action: "getmeas", Kind: simulator.FaultValue, Keys: []string{"measuregrps"}, Text: "null"}, `note  profile "Anna": Withings answers without `, 1, false},
+		{"a list that is null", simulator.Fault{Action: "getmeas", Kind: simulator.FaultValue, Keys: []string{"measuregrps"}, Text: "null"}, `note  profile "Anna": Withings' answer lacks `, 1, false},
 		{"an empty list of devices", simulator.Fault{Action: "getdevice", Kind: simulator.FaultValue, Keys: []string{"devices"}, Text: "[]"}, "known devices; they are kept", 3, false}, // for each of three people
 		{"no list", simulator.Fault{Action: "getsummary", Kind: simulator.FaultWithout, Keys: []string{"series"}}, `FAIL  profile "Anna": sleep: the answer has no list of sleep sessions, although `, 1, true},
 		{"an empty body", simulator.Fault{Action: "getgoals", Kind: simulator.FaultValue, Text: "{}"}, `FAIL  profile "Anna": goal: the answer has no list of goals, although `, 1, true},
@@ -150,7 +150,7 @@ func TestCheckGivesManyProfilesTheTimeThatTheRateLimitTakes(t *testing.T) {
 		if err := Check(w.T.Context(), w.Settings, &out); err != nil {
 			t.Errorf("%v\n%s", err, &out)
 		}
-		if !strings.Contains(out.String(), "note  time: 22 requests may take ") || !strings.Contains(out.String(), "--api.rate-limit is 10 a minute") {
+		if !strings.Contains(out.String(), "note  time: 22 requests may take ") || !strings.Contains(out.String(), "--api.rate-limit is 10 per minute") {
 			t.Errorf("nothing is said of the time:\n%s", &out)
 		}
 	})
@@ -168,7 +168,7 @@ func TestCheckBlamesNobodyForTheRateLimitThatOthersUsedUp(t *testing.T) {
 				t.Errorf("it took %s", time.Since(began))
 			}
 			if err != nil {
-				if !strings.Contains(out.String(), "not asked within 55s: a serve, backfill or check beside it has used up what --api.rate-limit allows") ||
+				if !strings.Contains(out.String(), "not asked within 55s: another serve, backfill or check has used up --api.rate-limit") ||
 					strings.Contains(out.String(), "did not answer") {
 					t.Errorf("%v\n%s", err, &out)
 				}

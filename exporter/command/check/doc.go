@@ -1,4 +1,4 @@
-// Package check is the command that tries once everything serve needs, and says
-// what is wrong and what to do. It also asks whether a serve is alive, and writes
-// the bundle for a report of a bug.
+// Package check is the command that tries everything serve needs, once, and says
+// what is wrong and what to do. It can also ask whether serve is alive, and write a
+// bundle for a bug report.
 package check

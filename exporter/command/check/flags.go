@@ -15,12 +15,12 @@ import (
 	"withings-exporter/exporter/config"
 )
 
-// Flags are those of the check command alone.
+// Flags are the flags of check alone.
 type Flags struct {
 	Bundle string `name:"bundle" env:"WITHINGS_BUNDLE" placeholder:"FILE" xor:"check" help:"Write a redacted archive for a bug report."`
-	Alive  bool   `name:"alive" env:"WITHINGS_ALIVE" xor:"check" help:"Only ask whether serve is alive."`
+	Alive  bool   `name:"alive" env:"WITHINGS_ALIVE" xor:"check" help:"Only check whether serve is alive."`
 
-	values []bundle.Flag // what the program runs with
+	values []bundle.Flag // all flags with their values
 }
 
 // text is the value of a flag.
@@ -54,9 +54,10 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	return Check(ctx, settings, p.Out)
 }
 
-// BundleBroken writes the bundle, if check is to write one, where the configuration
-// file cannot be used: it is wanted then most of all. Met is what kong met, told
-// the same for the person; the error is that, or also that there is no bundle.
+// BundleBroken writes the bundle, if check was to write one, although the
+// configuration file cannot be used: that is when it is needed most. Met is the error
+// of kong, told the same error in words for people. It returns told, joined with the
+// error of writing the bundle.
 func BundleBroken(ctx context.Context, p *command.Program, met, told error) error {
 	var at *kong.ParseError
 	var file *config.Error
@@ -66,7 +67,7 @@ func BundleBroken(ctx context.Context, p *command.Program, met, told error) erro
 	early := Flags{Bundle: given(at.Context, "bundle"), values: givenValues(at.Context)}
 	stateDir := given(at.Context, "state.dir")
 	if stateDir == "" {
-		stateDir, _ = config.StateDir() // without one there is nothing to look at
+		stateDir, _ = config.StateDir() // without one there are no files to report
 	}
 	s := command.Settings{StateDir: stateDir, Log: slog.New(slog.DiscardHandler), Now: p.Now}
 	return checkAndBundle(ctx, s, told, early, p)
@@ -83,7 +84,7 @@ func (f *Flags) AfterApply(ctx *kong.Context) error {
 	return nil
 }
 
-// sourceOf tells where the value of a flag comes from.
+// sourceOf is where the value of a flag comes from.
 func sourceOf(ctx *kong.Context, flag *kong.Flag) string {
 	switch {
 	case slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag && !p.Resolved }):
@@ -96,7 +97,7 @@ func sourceOf(ctx *kong.Context, flag *kong.Flag) string {
 	return "default"
 }
 
-// given is the text of a flag on the command line, or else of its variable.
+// given is the value of a flag on the command line or in its variable.
 func given(ctx *kong.Context, name string) string {
 	for _, flag := range ctx.Flags() {
 		if flag.Name != name {
@@ -114,10 +115,10 @@ func given(ctx *kong.Context, name string) string {
 	return ""
 }
 
-// givenValues are the flags that do not come from the file, and the file. Where the
-// file might have had a value, the source is empty.
+// givenValues are the flags that do not come from the file, and the file itself. If
+// the file might have had a value, the source is empty.
 func givenValues(ctx *kong.Context) []bundle.Flag {
-	file, _ := config.Find(given(ctx, "config.file")) // where it cannot be found, that is what is told
+	file, _ := config.Find(given(ctx, "config.file")) // the error is being reported already
 	var all []bundle.Flag
 	for _, flag := range ctx.Flags() {
 		text := given(ctx, flag.Name)

@@ -15,9 +15,9 @@ import (
 	"withings-exporter/exporter/shell"
 )
 
-// checkProfile looks at one profile: its files, its token, and whether Withings
-// answers for every service that serve asks with it. What fails for the same
-// reason for several services is one line.
+// checkProfile checks one profile: its files, its token, and whether Withings answers
+// for every service that serve would ask. Services that fail for the same reason
+// share a line.
 func checkProfile(ctx context.Context, m *profiles.Member, now time.Time) []verdict {
 	var lines []verdict
 	for _, text := range m.Notes {
@@ -31,7 +31,7 @@ func checkProfile(ctx context.Context, m *profiles.Member, now time.Time) []verd
 		return append(lines, unapproved(title(m), asked.denied.Error()))
 	}
 	if len(asked.choice.Barred) > 0 {
-		lines = append(lines, note(title(m), fmt.Sprintf("not allowed, and not asked: %s; to allow it run: %s",
+		lines = append(lines, note(title(m), fmt.Sprintf("not allowed: %s; to allow it, run: %s",
 			profiles.Listed(asked.choice.Barred), shell.Auth(m.State.Profile()))))
 	}
 	for _, text := range asked.doubts {
@@ -49,26 +49,26 @@ func checkProfile(ctx context.Context, m *profiles.Member, now time.Time) []verd
 	return lines
 }
 
-// askedServices is what came of asking.
+// askedServices are the answers of the services of a profile.
 type askedServices struct {
 	choice   exporter.Choice
-	devices  int // -1 when they were not asked for
+	devices  int // -1 if they were not asked for
 	failures []failure
-	doubts   []string // what the answers leave out that is known
-	denied   error    // the profile needs a person
+	doubts   []string // known records that are missing from the answers
+	denied   error    // the profile must be authorised
 }
 
-// failure is a reason, and the services that failed for it.
+// failure is a reason and the services that failed for it.
 type failure struct {
-	text     string // with the name of the request, where it met one alone
-	cause    string // without
+	text     string // with the name of the request, if only one failed
+	cause    string // without it
 	services []exporter.Service
 }
 
 // of names the services.
 func (f failure) of(choice exporter.Choice) string {
 	if n := len(choice.Asked); len(f.services) == n && n > 1 {
-		return fmt.Sprintf("all %s that are asked", english.Plural(n, "service", ""))
+		return "all " + english.Plural(n, "service", "")
 	}
 	return profiles.Listed(f.services)
 }
@@ -84,7 +84,7 @@ func askServices(ctx context.Context, m *profiles.Member) askedServices {
 		case err == nil:
 			answered++
 		case ctx.Err() != nil:
-			if late == "" { // it is why those after it are not asked
+			if late == "" { // also the reason why later ones are not asked
 				late = told(ctx, err)
 			}
 			all.fail(service, late)
@@ -117,8 +117,8 @@ func askServices(ctx context.Context, m *profiles.Member) askedServices {
 	return all
 }
 
-// askOnce asks one service the way serve does, and looks what the answer leaves
-// out of what serve knows. Nothing else is kept of it.
+// askOnce asks one service as serve does, and checks whether records that serve knows
+// are missing from the answer. Nothing else of it is kept.
 func askOnce(ctx context.Context, m *profiles.Member, service exporter.Service, all *askedServices) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -138,14 +138,14 @@ func askOnce(ctx context.Context, m *profiles.Member, service exporter.Service, 
 	}
 	lacks, err := m.State.Lacks(told)
 	if lacks.Missing > 0 {
-		all.doubts = append(all.doubts, fmt.Sprintf("Withings answers without %d of %d known %s; "+
-			"they are kept until that has lasted for a day", lacks.Missing, lacks.Known, service.Row().Noun))
+		all.doubts = append(all.doubts, fmt.Sprintf("Withings' answer lacks %d of %d known %s; "+
+			"they are kept unless they are missing for a day", lacks.Missing, lacks.Known, service.Row().Noun))
 	}
 	return err
 }
 
-// reason is an error without the name of the request, where the same reason may
-// have met several.
+// reason is an error without the name of the request if the cause is the network,
+// which affects all requests.
 func reason(err error) string {
 	if failed, ok := errors.AsType[*reach.Error](err); ok {
 		return failed.Error()
@@ -153,10 +153,10 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// request is the name of a request of Withings, with which an error begins.
+// request is the name of a request to Withings at the beginning of an error.
 var request = regexp.MustCompile(`^[a-z]+: `)
 
-// fail notes a failure beside others for the same reason, whatever was requested.
+// fail records a failure, together with others for the same reason.
 func (a *askedServices) fail(service exporter.Service, text string) {
 	cause := request.ReplaceAllString(text, "")
 	for i := range a.failures {

@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// checkTime is how long a check asks, and checkGrace how long it waits then for
-	// what does not heed that; together less than a minute.
+	// checkTime is how long a check may take, and checkGrace how much longer it waits
+	// for what does not stop then; together less than a minute.
 	checkTime  = 55 * time.Second
 	checkGrace = 3 * time.Second
-	// checkAtOnce is how many things are looked at together: Withings is asked for
-	// several profiles, as serve does.
+	// checkAtOnce is how many checks run at the same time, so that Withings is asked
+	// for several profiles at once, as serve does.
 	checkAtOnce = 8
 )
 
-// verdict is what check says about one thing.
+// verdict is one line of the output of check.
 type verdict struct{ mark, what, text string }
 
 const (
@@ -38,7 +38,7 @@ func note(what, text string) verdict       { return verdict{mark: markNote, what
 func bad(what, text string) verdict        { return verdict{mark: markBad, what: what, text: text} }
 func unapproved(what, text string) verdict { return verdict{mark: markDenied, what: what, text: text} }
 
-// report writes lines and counts those that are not well.
+// report writes the lines and counts them by mark.
 type report struct {
 	out   io.Writer
 	count map[string]int // by mark
@@ -64,24 +64,24 @@ func (r *report) result() error {
 	return nil
 }
 
-// task is one thing to look at; what names it where it does not end.
+// task is one check; what names it if it does not end.
 type task struct {
 	what string
 	do   func(context.Context) []verdict
 }
 
-// since is the key of the moment at which the tasks began.
+// since is the key of the time at which the tasks began.
 type since struct{}
 
-// elapsed is how long the tasks have had, to the second.
+// elapsed is how long the tasks have been running, to the second.
 func elapsed(ctx context.Context) time.Duration {
 	began, _ := ctx.Value(since{}).(time.Time)
 	return time.Since(began).Round(time.Second)
 }
 
-// run does all tasks within a limit and shows their lines in order, each as soon
-// as it can. One that does not heed its context is left behind after a grace: it
-// ends with the program, which has nothing else to do. The error is that of ctx.
+// run does all tasks within a limit and shows their lines in order, each as soon as
+// possible. A task that ignores its context is abandoned after a grace period and
+// ends with the program. The error is that of ctx.
 func (r *report) run(ctx context.Context, limit time.Duration, tasks []task) error {
 	timed, cancel := context.WithTimeout(context.WithValue(ctx, since{}, time.Now()), limit)
 	defer cancel()
@@ -91,7 +91,7 @@ func (r *report) run(ctx context.Context, limit time.Duration, tasks []task) err
 	for i, t := range tasks {
 		ended[i] = make(chan []verdict, 1)
 		running.Go(func() {
-			slots <- struct{}{} // everything that is asked ends with the context
+			slots <- struct{}{} // every task ends with the context
 			defer func() { <-slots }()
 			ended[i] <- t.do(timed)
 		})

@@ -1,5 +1,5 @@
-// Package dashboards is the command that writes the boards for Grafana into a
-// folder, or installs them.
+// Package dashboards is the command that writes the Grafana dashboards to a folder,
+// or installs them.
 package dashboards
 
 import (
@@ -19,16 +19,16 @@ import (
 	"withings-exporter/grafana"
 )
 
-// Options say where the boards go, and how they look.
+// Options say where the dashboards go and how they look.
 type Options struct {
-	Dir           string `name:"dir" env:"WITHINGS_DIR" placeholder:"DIR" help:"Write boards, rules, provisioning there."`
-	GrafanaURL    string `name:"grafana.url" env:"WITHINGS_GRAFANA_URL" placeholder:"URL" help:"Install in this Grafana."`
-	TokenFile     string `name:"grafana.token-file" env:"WITHINGS_GRAFANA_TOKEN_FILE" placeholder:"FILE" help:"File with a service account's token."`
-	Units         string `name:"units" env:"WITHINGS_UNITS" default:"metric" enum:"metric,imperial,uk" placeholder:"UNITS" help:"metric, imperial or uk."`
+	Dir           string `name:"dir" env:"WITHINGS_DIR" placeholder:"DIR" help:"Folder to write dashboards and rules to."`
+	GrafanaURL    string `name:"grafana.url" env:"WITHINGS_GRAFANA_URL" placeholder:"URL" help:"Grafana to install the dashboards in."`
+	TokenFile     string `name:"grafana.token-file" env:"WITHINGS_GRAFANA_TOKEN_FILE" placeholder:"FILE" help:"File that holds a service account token."`
+	Units         string `name:"units" env:"WITHINGS_UNITS" default:"metric" enum:"metric,imperial,uk" placeholder:"UNITS" help:"Units: metric, imperial or uk."`
 	Scheme        string `name:"blood-pressure" env:"WITHINGS_BLOOD_PRESSURE" default:"esc2024" enum:"esc2024,accaha" placeholder:"SCHEME" help:"Classes: esc2024 or accaha."`
-	WeekStart     string `name:"week-start" env:"WITHINGS_WEEK_START" default:"monday" enum:"monday,sunday" placeholder:"DAY" help:"monday or sunday."`
+	WeekStart     string `name:"week-start" env:"WITHINGS_WEEK_START" default:"monday" enum:"monday,sunday" placeholder:"DAY" help:"First day: monday or sunday."`
 	Datasource    string `name:"datasource" env:"WITHINGS_DATASOURCE" default:"both" enum:"prometheus,influxdb,both" placeholder:"KIND" help:"prometheus, influxdb or both."`
-	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"For a data source, as Grafana sees it."`
+	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"Prometheus, as Grafana reaches it."`
 }
 
 // Command has the flags of dashboards.
@@ -37,7 +37,7 @@ type Command struct {
 	command.InfluxFlags `embed:"" group:"InfluxDB:"`
 }
 
-// Run installs the boards in a folder or a Grafana.
+// Run writes the dashboards to a folder or installs them in Grafana.
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	var settings command.Settings
 	if err := c.InfluxFlags.Apply(&settings); err != nil {
@@ -46,12 +46,12 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	return install(ctx, c.Options, settings.Influx, p.Out)
 }
 
-// install writes the boards, rules and provisioning files into a folder, or
-// installs the boards through Grafana's API, with a data source for the database
-// if there is one, and says what it did.
+// install writes dashboards, rules and provisioning files to a folder, or installs
+// the dashboards through Grafana's API, with a data source for the database if one is
+// configured, and reports what it did.
 func install(ctx context.Context, o Options, database command.Influx, out io.Writer) error {
 	if o.Dir == "" && o.GrafanaURL == "" {
-		return command.Usagef("say where the boards go: --dir DIR for files, or --grafana.url URL to install them")
+		return command.Usagef("give --dir DIR to write files, or --grafana.url URL to install them", "no destination is given for the dashboards")
 	}
 	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource}
 	look.Prometheus.URL = o.PrometheusURL
@@ -61,12 +61,12 @@ func install(ctx context.Context, o Options, database command.Influx, out io.Wri
 	if o.Dir != "" {
 		files, err := grafana.Write(o.Dir, look)
 		if err != nil {
-			return fmt.Errorf("write the boards: %w", err)
+			return fmt.Errorf("write the dashboards: %w", err)
 		}
 		for _, file := range files {
 			fmt.Fprintln(out, file)
 		}
-		fmt.Fprintf(out, "%s; what now: point Grafana's provisioning to %s\n", english.Plural(len(files), "file", ""), filepath.Join(o.Dir, "provisioning"))
+		fmt.Fprintf(out, "%s written\nNext: point Grafana's provisioning to %s\n", english.Plural(len(files), "file", ""), filepath.Join(o.Dir, "provisioning"))
 	}
 	if o.GrafanaURL == "" {
 		return nil
@@ -74,7 +74,7 @@ func install(ctx context.Context, o Options, database command.Influx, out io.Wri
 	return o.upload(ctx, look, out)
 }
 
-// upload installs the boards in a Grafana.
+// upload installs the dashboards in Grafana.
 func (o *Options) upload(ctx context.Context, look grafana.Options, out io.Writer) error {
 	address, err := config.URL("grafana.url", o.GrafanaURL)
 	if err != nil {
@@ -93,13 +93,13 @@ func (o *Options) upload(ctx context.Context, look grafana.Options, out io.Write
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "what now: open %s/dashboards and choose the folder Withings\n", address)
+	fmt.Fprintf(out, "Next: open %s/dashboards and choose the folder Withings\n", address)
 	return nil
 }
 
-// server is InfluxDB as Grafana asks it in InfluxQL: the bucket is a database, a
-// token with a colon is user and password. What the address has of the two goes
-// where Grafana keeps it secret.
+// server is InfluxDB as Grafana queries it in InfluxQL: the bucket is a database, and
+// a token with a colon is user and password. Those two are taken out of the address,
+// since Grafana keeps them secret elsewhere.
 func server(i command.Influx) grafana.Server {
 	s := grafana.Server{URL: i.URL, Password: i.Token}
 	s.Database, _, _ = strings.Cut(i.Bucket, "/")

@@ -1,5 +1,5 @@
-// Package demo is the command that serves the people of a simulated Withings: no
-// account, no configuration, no network.
+// Package demo is the command that serves simulated people: no account, no
+// configuration, no network.
 package demo
 
 import (
@@ -14,22 +14,23 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/daemon"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/transfer"
 )
 
-// Options is what the demo's people are like, and where they are kept. To and
-// StateDir have no variable: those of these names are about real people.
+// Options are the flags of demo alone. To and StateDir have no variable: the
+// variables of these names are about real people.
 type Options struct {
-	Seed       uint64        `env:"WITHINGS_SEED" default:"1" placeholder:"N" help:"Which people; same seed, same data."`
+	Seed       uint64        `env:"WITHINGS_SEED" default:"1" placeholder:"N" help:"Same seed, same people."`
 	Years      int           `env:"WITHINGS_YEARS" default:"5" placeholder:"N" help:"Years of history."`
 	People     int           `env:"WITHINGS_PEOPLE" default:"3" placeholder:"N" help:"Number of people, at most 500."`
-	Speed      float64       `env:"WITHINGS_SPEED" default:"1" placeholder:"N" help:"60 lets a minute stand for an hour."`
-	To         string        `name:"to" placeholder:"WHERE" help:"First import the years: influx, openmetrics=FILE."`
-	APIAddress string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" placeholder:"ADDR" help:"Of the simulated Withings."`
-	StateDir   string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings there."`
-	Interval   time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"How fresh data must be."`
+	Speed      float64       `env:"WITHINGS_SPEED" default:"1" placeholder:"N" help:"60 makes an hour pass in a minute."`
+	To         string        `name:"to" placeholder:"WHERE" help:"Import the history first: influx, openmetrics=FILE."`
+	APIAddress string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" placeholder:"ADDR" help:"Simulated Withings."`
+	StateDir   string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings in this folder."`
+	Interval   time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"Time between polls of a profile."`
 }
 
 // Command has the flags of demo.
@@ -50,38 +51,37 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 			return err
 		}
 	case c.InfluxURL != "":
-		settings.Log.Warn("the demo leaves InfluxDB alone without --to influx")
+		settings.Log.Warn("the demo writes to InfluxDB only with --to=influx")
 	}
 	return serve(ctx, settings, c.Options, p, nil)
 }
 
-// serve serves the people of a simulated Withings cloud, who sign in the way
-// real ones do. Without a state directory everything it writes is in a
-// temporary one, which goes when ctx ends. It says what to open, and
-// calls opened, which may be nil, with the addresses.
+// serve serves the people of a simulated Withings, who sign in the way real ones do.
+// Without a state directory it uses a temporary one and removes it at the end. It
+// says what to open and calls opened, which may be nil, with the addresses.
 func serve(ctx context.Context, s command.Settings, o Options, p *command.Program, opened func(addresses []string)) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
 	s.StateDir, s.PollInterval = o.StateDir, o.Interval
 	s.RedirectURL = "http://localhost:8019/auth/external/callback"
-	s.RateLimit = 100_000 // nobody is to wait
+	s.RateLimit = 100_000 // nobody should wait
 	if err := s.Validate(); err != nil {
 		return err
 	}
 	if s.StateDir == "" {
 		dir, err := os.MkdirTemp("", "withings-exporter-demo-")
 		if err != nil {
-			return fmt.Errorf("make a temporary state directory: %w; let TMPDIR name a folder that can be written, or give one with --state.dir", err)
+			return hint.Wrap(fmt.Errorf("create a temporary state directory: %w", err), "set TMPDIR to a writable folder, or give one with --state.dir")
 		}
 		defer os.RemoveAll(dir)
 		s.StateDir = dir
 	}
 	sim := simulator.New(simulator.Options{Seed: o.Seed, People: o.People, Years: o.Years, Speed: o.Speed,
-		Switches: simulator.Switches{Limiter: simulator.Limiter{Limit: simulator.Unlimited}}}) // nobody is to wait
+		Switches: simulator.Switches{Limiter: simulator.Limiter{Limit: simulator.Unlimited}}}) // nobody should wait
 	listener, err := net.Listen("tcp", o.APIAddress)
 	if err != nil {
-		return fmt.Errorf("listen on %q for the simulated Withings: %w; choose another --api.listen-address", o.APIAddress, err)
+		return hint.Wrap(fmt.Errorf("start the simulated Withings: %w", err), "choose another --api.listen-address")
 	}
 	address := "http://" + listener.Addr().String()
 	s.Now = sim.Now
@@ -113,7 +113,7 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 	again := func() (command.Settings, error) { return s, nil }
 	return daemon.Serve(ctx, s, again, func(addresses []string) {
 		addresses = openable(addresses)
-		fmt.Fprintf(p.Out, "%s, %s: open http://%s/ (metrics: %s; Ctrl-C ends the demo)\n",
+		fmt.Fprintf(p.Out, "%s, %s of history: open http://%s/ (metrics at %s, Ctrl-C to stop)\n",
 			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), addresses[0], s.TelemetryPath)
 		if opened != nil {
 			opened(addresses)
@@ -121,8 +121,8 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 	})
 }
 
-// openable puts this machine's name in place of "every address", which nobody
-// can open: a container listens on ":10054", and its port is led to localhost.
+// openable replaces an unspecified host, which nobody can open, by localhost: a
+// container listens on ":10054", and its port is published there.
 func openable(addresses []string) []string {
 	opened := make([]string, len(addresses))
 	for i, address := range addresses {
@@ -137,11 +137,11 @@ func openable(addresses []string) []string {
 func (o Options) validate() error {
 	switch {
 	case o.People < 1 || o.People > 500:
-		return command.Usagef("--people %d: give 1 to 500", o.People)
+		return command.Usagef("give 1 to 500", "--people %d is out of range", o.People)
 	case o.Years < 1 || o.Years > 50:
-		return command.Usagef("--years %d: give 1 to 50", o.Years)
+		return command.Usagef("give 1 to 50", "--years %d is out of range", o.Years)
 	case !(o.Speed > 0 && o.Speed <= 10_000):
-		return command.Usagef("--speed %v: give more than 0 and at most 10000 simulated seconds per second", o.Speed)
+		return command.Usagef("give more than 0 and at most 10000 simulated seconds per second", "--speed %v is out of range", o.Speed)
 	}
 	return nil
 }

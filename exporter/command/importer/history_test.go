@@ -86,7 +86,7 @@ func TestAnArchiveFillsWhatWithingsHasNotToldAndChangesNothingElse(t *testing.T)
 		if err := Import(t.Context(), h.Settings, Options{File: file, Profile: "Anna"}, &out, &talk); err != nil {
 			t.Fatalf("%v\n%s%s", err, &out, &talk)
 		}
-		stage.Says(t, "the import", out.String(), "weight.csv", "bp.csv", "already known from Withings itself", "account.csv")
+		stage.Says(t, "the import", out.String(), "weight.csv", "bp.csv", "already read from Withings itself", "account.csv")
 	}
 	if h.Gate.Count() != asked {
 		t.Error("an import asks Withings")

@@ -1,5 +1,5 @@
-// Package importer is the command that imports the archive of a person which
-// Withings lets people download.
+// Package importer is the command that imports an archive which a person has
+// downloaded from Withings.
 package importer
 
 import (
@@ -15,17 +15,18 @@ import (
 	"withings-exporter/exporter/archive"
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/transfer"
 )
 
-// Options say whose archive it is, and where it goes.
+// Options say whose archive it is and where it goes.
 type Options struct {
-	File    string `arg:"" name:"FILE.zip" help:"The archive, as it was downloaded."`
-	Profile string `name:"profile" env:"WITHINGS_PROFILE" placeholder:"NAME" help:"Whose it is."`
-	To      string `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx, or openmetrics=FILE."`
+	File    string `arg:"" name:"FILE.zip" help:"The archive as downloaded from Withings."`
+	Profile string `name:"profile" env:"WITHINGS_PROFILE" placeholder:"NAME" help:"Person whose archive it is."`
+	To      string `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx or openmetrics=FILE."`
 }
 
 // Command has the flags of import.
@@ -43,13 +44,12 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	return Import(ctx, settings, c.Options, p.Out, p.Err)
 }
 
-// Import moves the archive that Withings lets people download of their own data
-// to InfluxDB or an OpenMetrics file. What InfluxDB has from Withings itself is
-// left alone: an archive is rounded.
+// Import imports an archive into InfluxDB or an OpenMetrics file. What the target has
+// from Withings itself is left alone: values in an archive are rounded.
 func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Writer) error {
 	if o.Profile == "" {
 		if len(s.Profiles) != 1 {
-			return command.Usagef("say whose archive it is: --profile NAME")
+			return command.Usagef("give --profile NAME", "it is not known whose archive it is")
 		}
 		o.Profile = s.Profiles[0]
 	}
@@ -63,7 +63,7 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 		file, err = os.Open(o.File)
 	}
 	if err != nil {
-		return command.Usagef("%v; give the archive as Withings sent it", err)
+		return command.Usage(hint.Wrap(fmt.Errorf("open the archive: %w", err), "give the ZIP file as Withings sent it"))
 	}
 	defer file.Close()
 	info, err := file.Stat()
@@ -87,14 +87,14 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 	if err != nil {
 		return err
 	}
-	if err := history.Ready(ctx); err != nil { // it may have lost what it acknowledged
+	if err := history.Ready(ctx); err != nil { // it may have lost acknowledged data
 		return err
 	}
 	zone := s.Timezone
 	if zone == nil {
 		zone = time.Local
 	}
-	summary, known := backfill.NewSummary(), 0
+	summary, known, written := backfill.NewSummary(), 0, false
 	completer := exporter.NewCompleter(nil)
 	report, err := archive.Read(ctx, file, info.Size(), archive.Options{Zone: zone, Now: s.Now()}, func(b exporter.Batch) error {
 		b = completer.Complete(b)
@@ -104,11 +104,16 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 		if err := history.Put(ctx, b); err != nil {
 			return err
 		}
+		written = true
 		summary.Add(history.Taken(b))
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("import %s: %w\nwhat was written stays; correct it and run the same command again", o.File, err)
+		err = fmt.Errorf("import %s: %w", o.File, err)
+		if written {
+			err = hint.Wrap(err, "progress is saved; run the same command to resume")
+		}
+		return err
 	}
 	for _, r := range history.Refused() {
 		summary.Refused = append(summary.Refused, backfill.Refused{Profile: o.Profile, Refusal: r})
@@ -118,15 +123,15 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 		told = errw // standard output is the file
 	}
 	fmt.Fprint(told, report)
-	fmt.Fprintf(told, "times without a zone are those of %s (--timezone)\n", zone)
+	fmt.Fprintf(told, "times without a zone were read as %s (change with --timezone)\n", zone)
 	if known > 0 {
-		fmt.Fprintf(told, "left out %s already known from Withings itself, which is more exact\n", english.Plural(known, "record", ""))
+		fmt.Fprintf(told, "skipped %s already read from Withings itself, which is more exact\n", english.Plural(known, "record", ""))
 	}
 	return to.Finish(ctx, summary, exporter.Span{From: time.Unix(1, 0), To: s.Now().Add(48 * time.Hour)}, errw)
 }
 
-// nameOnly is a member of whom nothing is known but the name: an archive needs
-// no authorisation.
+// nameOnly is a member of whom only the name is known: an archive needs no
+// authorisation.
 func nameOnly(profile string, set *profiles.Set, s command.Settings) *profiles.Member {
 	m := &profiles.Member{Profile: exporter.Profile{State: exporter.NewState(profile, s.Timezone)}}
 	if set.Influx != nil {
@@ -135,8 +140,8 @@ func nameOnly(profile string, set *profiles.Set, s command.Settings) *profiles.M
 	return m
 }
 
-// unknown are the records of a batch that the history does not have from
-// Withings itself.
+// unknown are the records of a batch that the history does not have from Withings
+// itself.
 func unknown(history exporter.History, b exporter.Batch) []exporter.Record {
 	var rest []exporter.Record
 	for _, r := range b.Records {

@@ -9,7 +9,7 @@ import (
 	"withings-exporter/exporter/command"
 )
 
-// CompletionCommand prints what makes a shell complete.
+// CompletionCommand prints the completion script for a shell.
 type CompletionCommand struct {
 	Shell string `arg:"" name:"SHELL" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
@@ -24,7 +24,7 @@ func (c *CompletionCommand) Run(p *command.Program) error {
 	return err
 }
 
-// CompleteCommand is what those scripts ask.
+// CompleteCommand is what those scripts run.
 type CompleteCommand struct {
 	Asked []string `arg:"" help:"The shell, and the command line as it has it."`
 }

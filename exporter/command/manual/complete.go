@@ -7,7 +7,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Paths are what of the file system may stand at the end of a command line.
+// Paths says which paths can complete a command line.
 type Paths string
 
 // The kinds of paths.
@@ -17,23 +17,23 @@ const (
 	Folders Paths = "folders"
 )
 
-// Value is a word that may stand at the end of a command line, and what it means.
+// Value is a word that can complete a command line, and what it means.
 type Value struct{ Word, Help string }
 
-// Answer is what may stand at the end of an unfinished command line.
+// Answer is what can complete a command line.
 type Answer struct {
-	Before string  // how much of the last word stands before a value, such as --units=
+	Before string  // the part of the last word before a value, such as --units=
 	Values []Value // in the order of the grammar
-	Paths  Paths   // what else, after Before
+	Paths  Paths   // which paths can follow Before, too
 }
 
 // Names gives the names of people, for a program with the flags typed so far,
 // such as --state.dir=DIR.
 type Names func(flags []string) []string
 
-// Complete says what the last of some words may become. The words are those after
-// the name of the program; the last is being typed, and may be empty. Values are
-// not chosen by what was typed of them: shells do that in ways of their own.
+// Complete says what the last of some words may become. The words are those after the
+// name of the program; the last is being typed and may be empty. Values are not
+// filtered by what was typed of them, which each shell does in its own way.
 func Complete(model *kong.Application, words []string, names Names) Answer {
 	if len(words) == 0 {
 		words = []string{""}
@@ -73,7 +73,7 @@ type typed struct {
 	ended     bool // by --, after which nothing is a flag
 }
 
-// read understands one word more.
+// read understands the next word.
 func (t *typed) read(word string) {
 	name, _, valued := strings.Cut(word, "=")
 	switch {
@@ -105,8 +105,8 @@ func (t *typed) read(word string) {
 	}
 }
 
-// usable are the flags that may be given: those of the program, and of the
-// command or the one that is meant without any.
+// usable are the flags that may be given: those of the program, and those of the
+// command or of the default one.
 func (t *typed) usable() []*kong.Flag {
 	all := slices.Clone(t.model.Flags)
 	switch {
@@ -127,7 +127,7 @@ func (t *typed) flag(name string) *kong.Flag {
 	return nil
 }
 
-// flags are those that are not there yet, or may be there again.
+// flags are those that are not given yet, or can be given again.
 func (t *typed) flags() Answer {
 	answer := Answer{Paths: NoPaths}
 	for _, flag := range t.usable() {
@@ -184,7 +184,7 @@ func (t *typed) value(v *kong.Value, before, begun string, names Names) Answer {
 	return answer
 }
 
-// kind is what a value is called where it is to be put.
+// kind is the placeholder of a value.
 func kind(v *kong.Value) string {
 	if v.Flag != nil {
 		return v.Flag.PlaceHolder
@@ -202,7 +202,7 @@ func (a *Answer) where(begun string) {
 	a.Values = []Value{{"influx", "the InfluxDB that is configured"}, {file, "a file for Prometheus or VictoriaMetrics"}}
 }
 
-// people completes a name, and in a list of flags the one after the last comma.
+// people completes a name; in a list it is the one after the last comma.
 func (a *Answer) people(v *kong.Value, begun string, names []string) {
 	var before []string
 	if i := strings.LastIndex(begun, ","); v.Flag != nil && v.IsCumulative() && i >= 0 {

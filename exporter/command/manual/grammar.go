@@ -7,11 +7,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// longestShown is how long a default may be to stand behind a flag's meaning.
+// longestShown is the length up to which a default is shown in the help of a flag.
 const longestShown = 16
 
-// Meaning is the help of a flag or an argument and, where it is short, its
-// default. It is a kong.HelpValueFormatter.
+// Meaning is the help of a flag or an argument, with its default if that is short. It
+// is a kong.HelpValueFormatter.
 func Meaning(v *kong.Value) string {
 	if v.Flag != nil && v.Name == "help" {
 		return "Print this help."
@@ -22,19 +22,19 @@ func Meaning(v *kong.Value) string {
 	return strings.TrimSuffix(v.Help, ".") + " (" + v.Default + ")."
 }
 
-// commands are those that people are told of.
+// commands are those that are not hidden.
 func commands(model *kong.Application) []*kong.Node {
 	return slices.DeleteFunc(slices.Clone(model.Children), func(n *kong.Node) bool { return n.Hidden })
 }
 
-// flags are those of a command that people are told of; kong's own -h is not one.
+// flags are those of a command that are not hidden, without kong's own -h.
 func flags(command *kong.Node) []*kong.Flag {
 	return slices.DeleteFunc(slices.Clone(command.Flags), func(f *kong.Flag) bool {
 		return f.Hidden || f.Name == "help"
 	})
 }
 
-// own are the flags that belong to the command alone.
+// own are the flags that belong to one command alone.
 func own(command *kong.Node) []*kong.Flag {
 	return slices.DeleteFunc(flags(command), func(f *kong.Flag) bool { return f.Group != nil })
 }
@@ -92,7 +92,7 @@ func synopsis(command *kong.Node) string {
 	return strings.Join(words, " ")
 }
 
-// placeholder is what stands for the value of a flag; "" when it takes none.
+// placeholder is the name for the value of a flag; "" if it takes none.
 func placeholder(flag *kong.Flag) string {
 	if flag.IsBool() || flag.IsCounter() {
 		return ""

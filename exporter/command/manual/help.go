@@ -7,9 +7,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Help returns a printer of help that ends in an example: of the chosen command
-// by its tag, of the program by the first text. The second stands below the flags
-// of a command that has a configuration file.
+// Help returns a help printer whose output ends in an example: the tag of the chosen
+// command, or the first text for the program. The second text is below the flags of a
+// command that has a configuration file.
 func Help(first, elsewhere string) kong.HelpPrinter {
 	return func(options kong.HelpOptions, ctx *kong.Context) error {
 		if err := kong.DefaultHelpPrinter(options, ctx); err != nil {

@@ -8,14 +8,14 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Section is a part of the man page that the grammar does not tell.
+// Section is a part of the man page that is not in the grammar.
 type Section struct {
 	Title string
-	Text  string // paragraphs; lines that begin with a space stand as they are
+	Text  string // paragraphs; lines that begin with a space are not filled
 }
 
-// Page writes the man page of section 1, in roff with the macros of man(7). The
-// version stands in its foot, the sections after what the grammar tells.
+// Page writes the man page of section 1, in roff with the macros of man(7): first what
+// the grammar says, then the sections, with the version at the foot.
 func Page(w io.Writer, model *kong.Application, version string, sections ...Section) error {
 	p := &page{model: model}
 	p.printf(".TH %s 1 \"\" %s \"User Commands\"\n.nh\n.ad l\n", strings.ToUpper(hyphens(model.Name)), quoted(model.Name+" "+version))
@@ -41,7 +41,7 @@ type page struct {
 
 func (p *page) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
 
-// commands tells each command with what is its own.
+// commands describes each command with its own flags.
 func (p *page) commands() {
 	p.printf(".SH COMMANDS\n")
 	for _, command := range commands(p.model) {
@@ -69,7 +69,7 @@ func (p *page) flags(flags []*kong.Flag) {
 	}
 }
 
-// section writes paragraphs, and lines that are to stand as they are.
+// section writes paragraphs, and lines that are not filled.
 func (p *page) section(s Section) {
 	p.printf(".SH %s\n", strings.ToUpper(text(s.Title)))
 	for i, part := range strings.Split(strings.TrimSpace(s.Text), "\n\n") {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"withings-exporter/exporter/hint"
 )
 
-// The scripts that teach a shell to complete. They ask the program itself, by
-// its hidden command complete, what may stand where the cursor is.
+// The completion scripts. They ask the program itself, by its hidden command complete,
+// what can follow at the cursor.
 var (
 	//go:embed completion.bash
 	bash string
@@ -18,8 +20,7 @@ var (
 	fish string
 )
 
-// Script is what a shell is to read to complete the program's command lines. The
-// shell is "bash", "zsh" or "fish".
+// Script is the completion script for a shell: "bash", "zsh" or "fish".
 func Script(shell string) (string, error) {
 	switch shell {
 	case "bash":
@@ -29,14 +30,13 @@ func Script(shell string) (string, error) {
 	case "fish":
 		return fish, nil
 	}
-	return "", fmt.Errorf("there is no completion for the shell %q; give bash, zsh or fish", shell)
+	return "", hint.Wrap(fmt.Errorf("no completion script for shell %q", shell), "give bash, zsh or fish")
 }
 
-// Reply answers a script of Script. What it is asked with is what the shell has
-// at hand: bash the line up to the cursor and the characters at which it breaks
-// words, the others the words after the program's name. The first line of the
-// answer is the kind of paths, a tab, and how much of the last word stands before
-// them; each further line a value, with a tab and its meaning for those who show it.
+// Reply answers a completion script. Bash asks with the line up to the cursor and the
+// characters at which it splits words, the others with the words after the program's
+// name. The first line of the answer is the kind of paths, a tab, and the part of the
+// last word before them; each further line is a value, a tab and its meaning.
 func Reply(w io.Writer, shell string, asked []string, complete func(words []string) Answer) error {
 	if shell == "bash" {
 		asked = append(asked, "", "")
@@ -56,9 +56,9 @@ func Reply(w io.Writer, shell string, asked []string, complete func(words []stri
 	return err
 }
 
-// replyBash gives the values that fit what was typed, quoted as that is, without
-// what bash keeps of the word: it replaces only what follows a character it breaks
-// words at, or an open quote.
+// replyBash gives the values that match what was typed, quoted in the same way,
+// without the part that bash keeps: it replaces only what follows an open quote or a
+// character that it splits words at.
 func replyBash(w io.Writer, typed, breaks string, complete func(words []string) Answer) error {
 	l := split(typed, breaks)
 	answer := complete(l.words[1:])

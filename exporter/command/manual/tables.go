@@ -17,8 +17,8 @@ func Commands(model *kong.Application) string {
 	return b.String()
 }
 
-// Flags is Markdown: a table for the own flags of each command that has some, and
-// one for each group of flags that commands share.
+// Flags is Markdown: a table for each command with flags of its own, and one for each
+// group of shared flags.
 func Flags(model *kong.Application) string {
 	var b strings.Builder
 	for _, command := range commands(model) {
@@ -46,7 +46,7 @@ func table(b *strings.Builder, title string, flags []*kong.Flag) {
 	}
 }
 
-// row writes cells, in which a bar would begin another.
+// row writes cells, escaping bars in them.
 func row(b *strings.Builder, cells ...string) {
 	for _, cell := range cells {
 		b.WriteString("| ")
@@ -63,11 +63,11 @@ func Replace(document, name, text string) (string, error) {
 	from, to := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
 	head, rest, found := strings.Cut(document, from)
 	if !found {
-		return "", fmt.Errorf("find the place of the %s: there is no line %q; put it where they are to stand", name, strings.TrimSpace(from))
+		return "", fmt.Errorf("find the place of the %s: there is no line %q", name, strings.TrimSpace(from))
 	}
 	_, tail, found := strings.Cut(rest, to)
 	if !found {
-		return "", fmt.Errorf("find the end of the %s: there is no line %q below the first; put it there", name, to)
+		return "", fmt.Errorf("find the end of the %s: there is no line %q below", name, to)
 	}
 	return head + from + "\n" + text + "\n" + to + tail, nil
 }

@@ -1,5 +1,5 @@
-// Package serve is the command that polls every profile and serves what is known;
-// package daemon does it.
+// Package serve is the command that polls every profile and serves the metrics;
+// package daemon does the work.
 package serve
 
 import (
