@@ -46,7 +46,7 @@ func TestFullDiskIsWaitedForByPollsAndBlamed(t *testing.T) {
 				if got := w.Series()["withings_up{profile=Anna}"]; got != 1 {
 					t.Errorf("withings_up is %v a quarter of a minute after the disk was free again, want 1", got)
 				}
-				if log := w.Log.String(); !strings.Contains(log, `msg="token is renewed again" profile=Anna`) {
+				if log := w.Log.String(); !strings.Contains(log, `msg="token renewed again" profile=Anna`) {
 					t.Error("the log does not say that it is over")
 				}
 			})

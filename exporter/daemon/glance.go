@@ -9,7 +9,7 @@ import (
 	"withings-exporter/exporter/web"
 )
 
-// glances are the values worth seeing on the status page, by metric and labels.
+// glances are the readings shown on the status page, by metric and labels.
 var glances = []struct {
 	metric string
 	labels exporter.Labels
@@ -27,8 +27,8 @@ var glances = []struct {
 
 const diastolic = "diastolic_blood_pressure_mmhg"
 
-// glance picks a few values for the page. Both blood pressures show as one,
-// when they were measured together.
+// glance picks a few readings for the page. Both blood pressures are shown as one if
+// they were measured together.
 func glance(samples []exporter.Sample) []web.Reading {
 	find := func(metric string, labels exporter.Labels) (exporter.Sample, bool) {
 		for _, s := range samples {

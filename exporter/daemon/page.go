@@ -15,7 +15,7 @@ import (
 	"withings-exporter/exporter/words"
 )
 
-// Page is the status page's content: what is known at this moment, from memory.
+// Page is the content of the status page, from memory.
 func Page(h *profiles.Set, began, now time.Time) web.Status {
 	notes, coolOff := h.Remarks()
 	status := web.Status{Now: now, Started: began, Notes: notes}
@@ -28,7 +28,7 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 	return status
 }
 
-// card is one person's part of the page.
+// card is the part of the page about one profile.
 func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	is := m.Status.Condition()
 	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll}
@@ -64,7 +64,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sink.Safe,
 			Err: is.Sink.Problem.Text, FailingSince: is.Sink.Problem.Since, Sink: true})
 		if lag := is.Sink.Lag(now); lag > 0 && is.Sink.Problem.Text == "" {
-			p.Notes = append(p.Notes, fmt.Sprintf("InfluxDB is %s behind; it is being filled.", words.Short(lag.Round(time.Second))))
+			p.Notes = append(p.Notes, fmt.Sprintf("InfluxDB is %s behind and catching up.", words.Short(lag.Round(time.Second))))
 		}
 	}
 	p.State = condition(is, coolOff)
@@ -79,8 +79,8 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		}
 	}
 	if p.State == web.StateOK && is.Sink != nil && is.Sink.Problem.Text != "" {
-		p.State, p.Headline, p.Since = web.StateFailing, "InfluxDB does not take the readings.", is.Sink.Problem.Since
-		p.Do = "See the last line below. The gauges are up to date, and what InfluxDB lacks follows by itself."
+		p.State, p.Headline, p.Since = web.StateFailing, "InfluxDB does not accept the readings.", is.Sink.Problem.Since
+		p.Do = "See the last line below. The metrics are up to date; InfluxDB catches up by itself."
 	}
 	if err := m.Source.LastError(); errors.Is(err, auth.ErrUnsaved) {
 		p.State, p.Headline, p.Do = web.StateFailing, "The token cannot be saved.", err.Error()
@@ -93,14 +93,14 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		p.Headline = "Everything that is allowed is up to date."
 	}
 	if is.Unsaved != "" {
-		p.State, p.Headline, p.Do = web.StateFailing, "What is known cannot be saved.", is.Unsaved
+		p.State, p.Headline, p.Do = web.StateFailing, "The readings cannot be saved.", is.Unsaved
 	}
 	p.Readings = glance(shot.Samples)
 	return p
 }
 
-// refusal is why a profile is not asked, in a sentence, and what to do: the command
-// that authorises it where that helps.
+// refusal is why a profile is not polled, in a sentence, and the command that
+// authorises it if that helps.
 func refusal(profile, text string) (headline, do, run string) {
 	run = shell.Auth(profile)
 	if why, helps := strings.CutSuffix(text, "; run: "+run); helps {

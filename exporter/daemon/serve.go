@@ -19,9 +19,9 @@ import (
 	"withings-exporter/exporter/web"
 )
 
-// Serve polls every profile and serves what is known until ctx ends, then stops
-// in order: polls, states, server. The function reads the configuration again
-// for /-/reload and SIGHUP; opened, if not nil, is told where the pages are.
+// Serve polls every profile and serves the metrics until ctx ends, then stops in
+// order: polls, states, server. Again reads the configuration for /-/reload and
+// SIGHUP; opened, if not nil, is called with the addresses of the pages.
 func Serve(ctx context.Context, s command.Settings, again func() (command.Settings, error), opened func(addresses []string)) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), versioncollector.NewCollector("withings_exporter"),
@@ -62,7 +62,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	return r.run(ctx, server)
 }
 
-// reloader owns the pollers and starts them again with every configuration.
+// reloader owns the pollers and restarts them with every configuration.
 type reloader struct {
 	set   *profiles.Set
 	again func() (command.Settings, error)
@@ -108,28 +108,28 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	}
 }
 
-// StopTime is how long polls and saving may take to end after a signal. The
-// longest of them is a renewal under way, which gets two seconds. The server gets
-// one more for connections that are open: five are what a person waits for, and
-// less than any system allows before it kills.
+// StopTime is how long polling and saving may take to stop after a signal; a renewal
+// of a token is the longest part, with two seconds. The server then gets one second
+// for open connections: five in all are what a person waits for, and less than any
+// system allows before it kills.
 const StopTime = 3 * time.Second
 
-// halt ends polling for good.
+// halt ends polling.
 func (r *reloader) halt() {
 	ctx, cancel := context.WithTimeout(context.Background(), StopTime)
 	defer cancel()
 	if err := r.set.HaltWithin(ctx); err != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.settings.Log.Error("not ended in order", "err", err)
+		r.settings.Log.Error("polling not stopped in time", "err", err)
 	}
 }
 
-// lookForTokens is how often the state directory is looked at for profiles that
-// have been authorised since.
+// lookForTokens is how often the state directory is searched for newly authorised
+// profiles.
 const lookForTokens = 5 * time.Second
 
-// welcome begins to serve profiles that have been authorised since.
+// welcome begins to serve newly authorised profiles.
 func (r *reloader) welcome(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -141,17 +141,17 @@ func (r *reloader) welcome(ctx context.Context) {
 	}
 }
 
-// hear reloads where nobody waits for the outcome but the log.
+// hear reloads and logs an error.
 func (r *reloader) hear(ctx context.Context) {
 	if err := r.reload(ctx); err != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.settings.Log.Error("configuration not read again, the old one stays", "err", err)
+		r.settings.Log.Error("configuration not reloaded, keeping the old one", "err", err)
 	}
 }
 
-// reload reads the configuration again and starts over with it. When it is
-// wrong, the old one stays in force.
+// reload reads the configuration again and restarts with it. If it is wrong, the old
+// one stays in use.
 func (r *reloader) reload(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -163,17 +163,17 @@ func (r *reloader) reload(ctx context.Context) error {
 		return err
 	}
 	if kept := r.settings.Fixed(s); len(kept) > 0 {
-		s.Log.Warn("some settings count from the next start on only", "settings", strings.Join(kept, " "))
+		s.Log.Warn("some changed settings take effect only after a restart", "settings", strings.Join(kept, " "))
 	}
 	return r.restart(ctx, s)
 }
 
-// restart ends the pollers, loads the profiles of the settings and starts over.
-// Whoever calls it holds the lock.
+// restart stops the pollers, loads the profiles of the settings and starts again. The
+// mutex must be held.
 func (r *reloader) restart(ctx context.Context, s command.Settings) error {
 	began := time.Now()
 	if err := r.set.HaltWithin(ctx); ctx.Err() != nil {
-		return nil // it ends for good
+		return nil // the program stops
 	} else if err != nil {
 		s.Log.Error("token not saved", "err", err)
 	}
