@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
 	"withings-exporter/exporter"
@@ -293,7 +294,7 @@ func (f *intoFile) tell(w io.Writer, sum openmetrics.Summary) {
 			fmt.Fprintf(w, "%-10s %9d  %s\n", group, part.Samples, extent(part.First, part.Last))
 		}
 	}
-	fmt.Fprintf(w, "%s, %.1f MB", english.Plural(sum.Samples, "sample", ""), float64(sum.Bytes)/1e6)
+	fmt.Fprintf(w, "%s, %s", english.Plural(sum.Samples, "sample", ""), humanize.Bytes(uint64(sum.Bytes)))
 	if f.file != "" {
 		fmt.Fprintf(w, ", to %s", f.place())
 	}

@@ -48,7 +48,7 @@ func (a *authorizer) rightPerson(t auth.Token) error {
 	}
 	switch {
 	case known:
-		return hint.Wrap(fmt.Errorf("profile %q belongs to %s, but %s was chosen on Withings' page; nothing was changed", name, account(had), account(t.UserID)),
+		return hint.Wrap(fmt.Errorf("profile %q belongs to %s, but %s was chosen; nothing was changed", name, account(had), account(t.UserID)),
 			"run auth again and choose the other person, or use another profile name, or add --force to give the profile to the person chosen")
 	case !a.stateIsOf(t.UserID):
 		return hint.Wrap(fmt.Errorf("profile %q has readings of another person than %s, who was chosen on Withings' page; nothing was changed", name, account(t.UserID)),

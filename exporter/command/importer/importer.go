@@ -90,9 +90,11 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 	if err := history.Ready(ctx); err != nil { // it may have lost acknowledged data
 		return err
 	}
-	zone := s.Timezone
+	zone, named := s.Timezone, "local time"
 	if zone == nil {
 		zone = time.Local
+	} else {
+		named = zone.String()
 	}
 	summary, known, written := backfill.NewSummary(), 0, false
 	completer := exporter.NewCompleter(nil)
@@ -123,7 +125,7 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 		told = errw // standard output is the file
 	}
 	fmt.Fprint(told, report)
-	fmt.Fprintf(told, "times without a zone were read as %s (change with --timezone)\n", zone)
+	fmt.Fprintf(told, "times without a zone were read as %s (change with --timezone)\n", named)
 	if known > 0 {
 		fmt.Fprintf(told, "skipped %s already read from Withings itself, which is more exact\n", english.Plural(known, "record", ""))
 	}
