@@ -3,7 +3,10 @@
 // line puts them on lines of their own.
 package hint
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Wrap gives an error advice of one line, such as "check the network". The text of
 // the result is that of the error, a semicolon and the advice. Without advice, or
@@ -38,13 +41,14 @@ type Line struct {
 }
 
 // Lines splits an error into its lines, of which errors.Join makes several, and
-// takes the advice out of each, however deep it was wrapped.
+// takes the advice out of each, however deep it was wrapped. An indented line, such
+// as yaml writes, continues the one before.
 func Lines(err error) []Line {
 	if err == nil {
 		return nil
 	}
 	var lines []Line
-	for text := range strings.SplitSeq(mark(err), "\n") {
+	for text := range strings.SplitSeq(continued.ReplaceAllString(mark(err), " "), "\n") {
 		var line Line
 		for {
 			before, rest, found := strings.Cut(text, begin)
@@ -90,6 +94,9 @@ func join(advice, more string) string {
 	}
 	return advice + "; " + more
 }
+
+// continued is a line break before an indented line.
+var continued = regexp.MustCompile(`\n[ \t]+`)
 
 // begin and end enclose advice in a text; no text of ours contains them.
 const begin, end = "\x00", "\x01"

@@ -44,6 +44,8 @@ func TestAdviceIsPartOfTheTextAndCanBeTakenOutOfIt(t *testing.T) {
 		{"several errors", fmt.Errorf("ask: %w", errors.Join(network, refused, full{})),
 			"ask: connection refused; check the network\nconnection refused\nthe disk is full; free some space",
 			[]hint.Line{{"ask: connection refused", "check the network"}, {"connection refused", ""}, {"the disk is full", "free some space"}}},
+		{"one error on indented lines", hint.Wrap(errors.New("errors:\n  line 1: x\n  line 2: y"), "check the format"),
+			"errors:\n  line 1: x\n  line 2: y; check the format", []hint.Line{{"errors: line 1: x line 2: y", "check the format"}}},
 		{"two errors in one line", fmt.Errorf("%w, then %w", full{}, network),
 			"the disk is full; free some space, then connection refused; check the network",
 			[]hint.Line{{"the disk is full, then connection refused", "free some space; check the network"}}},
