@@ -40,7 +40,7 @@ func TestARealDatabaseThatShowsSomethingElseHasLostNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.then()
-			for limit := time.Now().Add(time.Minute); there(t, sink, old); {
+			for limit := time.Now().Add(time.Minute); !missing(t, sink, old); {
 				if exporter.Pause(t.Context(), 20*time.Millisecond) != nil || time.Now().After(limit) {
 					t.Fatal("the old point is still there")
 				}
@@ -58,13 +58,14 @@ func TestARealDatabaseThatShowsSomethingElseHasLostNothing(t *testing.T) {
 	}
 }
 
-// there asks whether a weigh-in of Anna's is shown.
-func there(t *testing.T, s *Sink, moment time.Time) bool {
+// missing asks whether a weigh-in of Anna's is not shown. While InfluxDB 1 deletes what
+// has expired, its answer may be that the engine is closed: then it is not known yet.
+func missing(t *testing.T, s *Sink, moment time.Time) bool {
 	there, known, err := s.writer.has(t.Context(), "Anna", spot{"withings_body", moment.Unix()})
-	if err != nil || !known {
-		t.Fatal(known, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return there
+	return known && !there
 }
 
 // mapping leads questions about the bucket's name to another bucket.
