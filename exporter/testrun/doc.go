@@ -1,6 +1,6 @@
 // Package testrun is what the tests of all packages share: how long the long ones
 // run, and what they need of the machine. A test that lacks what it needs is
-// skipped, or fails where the variable CI is "true".
+// skipped; where the variable CI is "true" it fails, unless it lacks the rights of root.
 //
 // The go command shows nothing of a package that passes. What was skipped, and why,
 // is told by grafana/skipped, the last package that "go test ./..." comes to.

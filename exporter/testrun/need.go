@@ -23,7 +23,7 @@ type Need struct {
 	program, folder, version string
 	has                      func() bool
 
-	nowhere bool // the gate does without it, too
+	nowhere bool // a gate need not have it
 }
 
 // Program is the need of a program that is found in PATH.
@@ -40,11 +40,16 @@ var (
 	Groff      = Program("groff", "apt-get install groff-base")
 	Shell      = Program("sh", "use a Unix system")
 
-	Unix   = &Need{What: "a Unix system", How: "use another system", has: func() bool { return runtime.GOOS != "windows" }}
-	Linux  = &Need{What: "Linux", How: "use another system", has: func() bool { return runtime.GOOS == "linux" }}
-	Root   = &Need{What: "root's right to be another user", How: "run the tests as root", has: func() bool { return os.Geteuid() == 0 }}
-	Mounts = &Need{What: "the right to mount a disk", How: "run the tests as root, in a container with the capability SYS_ADMIN", has: sync.OnceValue(mounts)}
-
+	Unix  = &Need{What: "a Unix system", How: "use another system", has: func() bool { return runtime.GOOS != "windows" }}
+	Linux = &Need{What: "Linux", How: "use another system", has: func() bool { return runtime.GOOS == "linux" }}
+	Root  = &Need{
+		What: "root's right to be another user", How: "run the tests as root", nowhere: true,
+		has: func() bool { return os.Geteuid() == 0 },
+	}
+	Mounts = &Need{
+		What: "the right to mount a disk", How: "run the tests as root, in a container with the capability SYS_ADMIN", nowhere: true,
+		has: sync.OnceValue(mounts),
+	}
 	Grafana = &Need{
 		What: "a Grafana whose data sources have five years of the demo", How: "set GRAFANA_URL to its address", nowhere: true,
 		has: func() bool { return os.Getenv("GRAFANA_URL") != "" },
@@ -53,7 +58,8 @@ var (
 
 const servers = ".ci/servers"
 
-// Of skips the test, or fails it where CI is "true", unless what it needs is there.
+// Of skips the test, or fails it where CI is "true", unless what it needs is there;
+// what a gate need not have is never a reason to fail.
 func (n *Need) Of(t testing.TB) {
 	t.Helper()
 	if n.Lacks(t.Name()) {

@@ -23,6 +23,22 @@ func TestAMissingProgramNamesTheCommandThatGetsIt(t *testing.T) {
 	}
 }
 
+// TestAMissingRightOfRootFailsNowhere has a machine that grants none of them.
+func TestAMissingRightOfRootFailsNowhere(t *testing.T) {
+	defer func(before place) { here = before }(here)
+	here.skipped = ""
+	t.Setenv("CI", "true")
+	for _, need := range []*Need{Root, Mounts} {
+		lacking := *need
+		lacking.has = func() bool { return false }
+		r := &recorder{TB: t}
+		lacking.Of(r)
+		if want := "skip: " + need.What + " is missing (to get it: "; !strings.HasPrefix(r.said, want) {
+			t.Errorf("the test is told %q, want %q", r.said, want)
+		}
+	}
+}
+
 // TestAProgramIsFoundByWhatItSaysOfItsVersion has the two InfluxDBs, which are both
 // called influxd, in PATH and in the cache.
 func TestAProgramIsFoundByWhatItSaysOfItsVersion(t *testing.T) {
