@@ -70,7 +70,7 @@ func parse(path string, data []byte) (*yaml.Node, error) {
 	var second yaml.Node
 	if err := decoder.Decode(&second); err == nil {
 		return nil, &Error{Path: path, Line: second.Line, Problem: "a second document starts here",
-			Advice: `remove the line "---" and keep one document`}
+			Advice: `remove the line "---" or "..." and keep one document`}
 	} else if !errors.Is(err, io.EOF) {
 		return nil, syntaxError(path, data, err)
 	}
