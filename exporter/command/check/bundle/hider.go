@@ -147,12 +147,15 @@ func (h *Hider) isKey(word string) bool {
 }
 
 // logged are the attributes of log lines whose text is kept.
-var logged = []string{slog.MessageKey, slog.LevelKey, "profile", "service", "services", "action", "status", "settings", "err"}
+var logged = []string{slog.MessageKey, slog.LevelKey, "service", "services", "action", "status", "settings", "err"}
 
 // Attribute redacts an attribute of a log line; it is for slog.HandlerOptions.
 func (h *Hider) Attribute(_ []string, a slog.Attr) slog.Attr {
 	if kind := a.Value.Resolve().Kind(); kind != slog.KindString && kind != slog.KindAny {
 		return a
+	}
+	if a.Key == "profile" { // the stand-in is for any name, also one that Text does not hide
+		return slog.String(a.Key, h.Name("profile", a.Value.String()))
 	}
 	if !slices.Contains(logged, a.Key) {
 		return slog.String(a.Key, "[text]")

@@ -84,6 +84,10 @@ func TestOnlyKnownAttributesAreLogged(t *testing.T) {
 	if want := `level=INFO msg="state not loaded" profile="profile 1" err="record \"[text]\"" first=[text] rows=7` + "\n"; !strings.HasSuffix(out.String(), want) {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
+	log.Info("state not loaded", "profile", "王") // too short to be hidden in a text
+	if want := `profile="profile 2"` + "\n"; !strings.HasSuffix(out.String(), want) {
+		t.Errorf("got %q, want %q at the end", out.String(), want)
+	}
 }
 
 func TestAPartThatFailsSaysSoAndTellsNoName(t *testing.T) {
