@@ -220,7 +220,7 @@ func (r *running) end(t testing.TB, ready func() bool) (stop, worst time.Duratio
 		case count > 0:
 			t.Errorf("scrape %d failed: %v", count, err)
 		}
-		if time.Since(began) > 30*time.Second {
+		if time.Since(began) > patience {
 			t.Fatalf("after %d scrapes it has not come as far as to be ended: %s", count, r.log)
 		}
 	}
@@ -340,7 +340,7 @@ func TestOtherCommandsEndWhateverHangs(t *testing.T) {
 			r := s.start(s.silent, args...)
 			select {
 			case <-s.reached:
-			case <-time.After(30 * time.Second):
+			case <-time.After(patience):
 				t.Fatalf("Withings is not asked: %s", r.log)
 			}
 			began := time.Now()

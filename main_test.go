@@ -291,18 +291,29 @@ func signIn(s *testscript.TestScript, _ bool, names []string) {
 	}))
 }
 
-// await asks an address until its answer matches: await URL [PATTERN].
+// patience is how long a program may take to do what a test waits for. On a busy
+// machine, that is more than seconds.
+const patience = 2 * time.Minute
+
+// await asks an address, or reads a file, until its text matches: await URL|FILE [PATTERN].
 func await(s *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
-		s.Fatalf("usage: await URL [PATTERN]")
+		s.Fatalf("usage: await URL|FILE [PATTERN]")
+	}
+	look := fetch
+	if !strings.HasPrefix(args[0], "http://") {
+		look = func(file string) (string, error) {
+			text, err := os.ReadFile(s.MkAbs(file))
+			return string(text), err
+		}
 	}
 	pattern := regexp.MustCompile("(?m)" + strings.Join(args[1:], ""))
 	last := ""
 	retry := time.NewTicker(50 * time.Millisecond)
 	defer retry.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(patience)
 	for {
-		body, err := fetch(args[0])
+		body, err := look(args[0])
 		if err == nil && pattern.MatchString(body) {
 			return
 		}
