@@ -40,7 +40,7 @@ func TestARealDatabaseThatShowsSomethingElseHasLostNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.then()
-			for limit := time.Now().Add(time.Minute); !missing(t, sink, old); {
+			for limit := time.Now().Add(2 * time.Minute); !missing(t, sink, old); {
 				if exporter.Pause(t.Context(), 20*time.Millisecond) != nil || time.Now().After(limit) {
 					t.Fatal("the old point is still there")
 				}

@@ -119,12 +119,12 @@ func await(t *testing.T, what string, asked func() bool) {
 	t.Helper()
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
-	end := time.After(time.Minute)
+	end := time.After(2 * time.Minute)
 	for !asked() {
 		select {
 		case <-tick.C:
 		case <-end:
-			t.Fatalf("%s: not within a minute", what)
+			t.Fatalf("%s: not within two minutes", what)
 		}
 	}
 }

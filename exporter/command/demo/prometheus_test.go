@@ -84,12 +84,12 @@ scrape_configs:
 	return "--config.file=" + config
 }
 
-// ask queries until the answer is the wanted one, or for half a minute, and
+// ask queries until the answer is the wanted one, or for two minutes, and
 // returns the last answer.
 func ask(prometheus *testserver.PrometheusServer, query, want string) string {
 	retry := time.NewTicker(250 * time.Millisecond)
 	defer retry.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
 		got := "no answer"
 		if results := prometheus.Query(query, time.Now()); len(results) == 1 {

@@ -137,7 +137,7 @@ func (s *stage) run(command string) (string, error) {
 func (s *stage) await(command, wanted string) string {
 	retry := time.NewTicker(100 * time.Millisecond)
 	defer retry.Stop()
-	deadline := time.After(time.Minute)
+	deadline := time.After(2 * time.Minute)
 	for {
 		said, err := s.run(command)
 		if err == nil && strings.Contains(said, wanted) {

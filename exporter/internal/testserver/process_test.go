@@ -24,7 +24,7 @@ func TestAServerEndsWhenItsTestProgramIsKilled(t *testing.T) {
 	}
 	testrun.Linux.Of(t) // other systems do not end a program with the one that started it
 	testrun.Victoria.Of(t)
-	inner := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.timeout=1m")
+	inner := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.timeout=5m")
 	inner.Env = append(os.Environ(), asked+"=1", "TMPDIR="+t.TempDir())
 	out, err := inner.StdoutPipe()
 	if err != nil {
@@ -46,7 +46,7 @@ func TestAServerEndsWhenItsTestProgramIsKilled(t *testing.T) {
 	_ = inner.Wait() // it was killed
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
-	limit := time.After(30 * time.Second)
+	limit := time.After(patience)
 	for listens(address) {
 		select {
 		case <-again.C:
