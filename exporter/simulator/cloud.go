@@ -20,8 +20,8 @@ type Options struct {
 	Seed uint64
 	// People is their number, 1 to 1000; 0 means 3. The first three are of fixed types.
 	People int
-	// Years of history before Start; 0 means 5.
-	Years int
+	// Years and Months of history before Start; 0 of both means 5 years.
+	Years, Months int
 	// Speed is the number of simulated seconds per real second; 0 means 1.
 	Speed float64
 	// Start is the simulated time at New; zero means the real time.
@@ -76,7 +76,7 @@ func New(o Options) *Cloud {
 	}
 	now := c.clock.now()
 	for i := range o.People {
-		p := newPerson(o.Seed, i, now, o.Years)
+		p := newPerson(o, i, now)
 		c.people = append(c.people, p)
 		c.byID[p.ID] = p
 	}
@@ -91,7 +91,7 @@ func (o Options) filled() Options {
 		o.People = 3
 	}
 	o.People = min(o.People, maxPeople)
-	if o.Years <= 0 {
+	if o.Years <= 0 && o.Months <= 0 {
 		o.Years = 5
 	}
 	if o.Speed <= 0 {

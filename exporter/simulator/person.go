@@ -60,11 +60,11 @@ type traits struct {
 	bed      float64 // seconds after midnight of the day before
 }
 
-// newPerson makes the index-th person. The history begins years before now, in the person's own calendar.
-func newPerson(seed uint64, index int, now time.Time, years int) *person {
-	p := &person{index: index, key: hash(seed, uint64(index)+1)}
+// newPerson makes the index-th person. The history begins years and months before now, in the person's own calendar.
+func newPerson(o Options, index int, now time.Time) *person {
+	p := &person{index: index, key: hash(o.Seed, uint64(index)+1)}
 	p.Kind = Kind(index % kinds)
-	p.ID = 41_000_000 + int64(index)*1009 + int64(hash(seed)%997)
+	p.ID = 41_000_000 + int64(index)*1009 + int64(hash(o.Seed)%997)
 	p.Name = personName(index)
 	zone := mustZone(homes[index%len(homes)])
 	p.Timezone = zone.String()
@@ -73,8 +73,7 @@ func newPerson(seed uint64, index int, now time.Time, years int) *person {
 	dice := newDice(hash(p.key, uint64(topicTraits)))
 	p.grow(dice)
 	p.equip()
-	year, month, d := now.In(zone).Date()
-	p.firstDay = dayNumber(year-years, month, d)
+	p.firstDay = dayNumber(now.In(zone).AddDate(-o.Years, -o.Months, 0).Date())
 	p.Since = time.Unix(p.clockTime(p.firstDay, 12*3600), 0).UTC()
 	return p
 }

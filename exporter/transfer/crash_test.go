@@ -154,7 +154,7 @@ func TestNoKillCostsABackfillAnything(t *testing.T) {
 	kills := testrun.Scale(4, 10)
 	db := testserver.Influx(t)
 	h := stage.NewHistory(t)
-	killer := newReaper(t, 12) // so many of the longest lives are not enough to bring everything
+	killer := newReaper(t, testrun.Scale(8, 12)) // so many of the longest lives are not enough to import everything
 	influx := &stage.Gate{To: forward(t, db.URL)}
 	h.Into(influx.Open(t), db)
 	h.Gate.Meddle(killer.strike)
@@ -173,7 +173,7 @@ func TestAnOpenMetricsFileIsTheSameWhateverInterruptedIt(t *testing.T) {
 	clean, killed := stage.NewHistory(t), stage.NewHistory(t)
 	file := func(h *stage.History) string { return filepath.Join(filepath.Dir(h.Settings.StateDir), "history.om") }
 	clean.MustBring(transfer.Options{To: "openmetrics=" + file(clean)})
-	killer := newReaper(t, 18)
+	killer := newReaper(t, testrun.Scale(9, 18))
 	killed.Gate.Meddle(killer.strike)
 	bringThroughKills(killed, "openmetrics="+file(killed), 4, killer)
 	want, err := os.ReadFile(file(clean))

@@ -92,7 +92,7 @@ func TestRateLimitsAndCutConnectionsAllAlongLoseNothing(t *testing.T) {
 			simulator.FaultRateLimited, simulator.FaultCut, simulator.FaultRateLimited, simulator.FaultLostAnswer,
 			simulator.FaultRateLimited, simulator.FaultTruncated,
 		}
-		if n%4 == 0 { // requests come one by one, so it is this one that goes wrong
+		if n%3 == 0 { // requests come one by one, so it is this one that goes wrong
 			h.Sim.Inject(simulator.Fault{Kind: kinds[faults%len(kinds)], Times: 1})
 			faults++
 		}

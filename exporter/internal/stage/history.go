@@ -20,7 +20,7 @@ import (
 )
 
 // HistoryYears is how many years of data people have in these tests.
-var HistoryYears = testrun.Scale(2, 4)
+var HistoryYears = testrun.Scale(1, 4)
 
 // History is a stage whose people have years of data. Withings is reached through a
 // gate, where tests can change requests.
