@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"withings-exporter/exporter/testrun"
 )
 
 // process is a running program. One goroutine starts it, waits for its end and
@@ -26,6 +28,7 @@ func startProcess(log, path string, args ...string) (*process, error) {
 	}
 	p := &process{command: exec.Command(path, args...), ended: make(chan struct{})}
 	p.command.Stdout, p.command.Stderr = out, out
+	p.command.Env = append(os.Environ(), fmt.Sprintf("GOGC=%d", testrun.Collect))
 	dieWithParent(p.command)
 	started := make(chan error)
 	go func() {
