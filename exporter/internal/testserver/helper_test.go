@@ -15,13 +15,13 @@ import (
 	"withings-exporter/exporter/testrun"
 )
 
-// now is an ordinary Wednesday evening; there is a year of history.
+// now is an ordinary Wednesday evening.
 var now = time.Date(2026, time.July, 15, 18, 30, 0, 0, time.UTC)
 
-// history returns the points of one person, at full scale of three.
+// history returns the points of one person's months, at full scale of a year of three.
 func history(t testing.TB) []tally.Point {
 	t.Helper()
-	sim := simulator.New(simulator.Options{People: testrun.Scale(1, 3), Years: 1, Start: now, Now: func() time.Time { return now }})
+	sim := simulator.New(simulator.Options{People: testrun.Scale(1, 3), Months: testrun.Scale(3, 12), Start: now, Now: func() time.Time { return now }})
 	var all []tally.Point
 	for _, p := range sim.People() {
 		all = append(all, truth.Points(sim, p, time.Time{}, time.Time{})...)

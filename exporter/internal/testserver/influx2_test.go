@@ -10,6 +10,7 @@ import (
 )
 
 func TestInflux2HoldsTheTruthToTheLastDigit(t *testing.T) {
+	t.Parallel()
 	points := some(history(t))
 	want := tally.Sum(points)
 	s := Influx2(t)
@@ -45,6 +46,7 @@ func post(t *testing.T, s *server, path, token, lines string) (status int, body 
 func recent() time.Time { return time.Now().Add(-time.Minute).Truncate(time.Second) }
 
 func TestInflux2IsChangedWhileItRuns(t *testing.T) {
+	t.Parallel()
 	s := Influx2(t)
 	old := time.Now().Add(-30 * 24 * time.Hour).Truncate(time.Second).UTC()
 	week := 7 * 24 * time.Hour
@@ -78,6 +80,7 @@ func TestInflux2IsChangedWhileItRuns(t *testing.T) {
 }
 
 func TestTokensOfInflux2MayDoWhatTheySay(t *testing.T) {
+	t.Parallel()
 	s := Influx2(t)
 	s.CreateBucket("other", 0)
 	off := s.CreateToken(MayWrite(s.Bucket))
@@ -108,6 +111,7 @@ func TestTokensOfInflux2MayDoWhatTheySay(t *testing.T) {
 // TestServersThatSpeakTLSAreAskedWithTheirCertificate restarts them as well, since a
 // start waits for an answer.
 func TestServersThatSpeakTLSAreAskedWithTheirCertificate(t *testing.T) {
+	t.Parallel()
 	points := []tally.Point{weight(recent(), 70_000)}
 	t.Run("InfluxDB 1.8", func(t *testing.T) {
 		s := Influx(t, TLS())

@@ -11,6 +11,7 @@ import (
 )
 
 func TestInfluxHoldsTheTruthToTheLastDigit(t *testing.T) {
+	t.Parallel()
 	points := history(t)
 	want := tally.Sum(points)
 	s := Influx(t)
@@ -27,6 +28,7 @@ func TestInfluxHoldsTheTruthToTheLastDigit(t *testing.T) {
 }
 
 func TestSumsOfInfluxTellAMissingPointAndAWrongDigit(t *testing.T) {
+	t.Parallel()
 	points := history(t)[:500]
 	want := tally.Sum(points)
 	s := Influx(t)
@@ -45,6 +47,7 @@ func TestSumsOfInfluxTellAMissingPointAndAWrongDigit(t *testing.T) {
 }
 
 func TestInfluxIsChangedWhileItRuns(t *testing.T) {
+	t.Parallel()
 	s := Influx(t)
 	old := time.Now().Add(-30 * 24 * time.Hour).Truncate(time.Second).UTC()
 	points := []tally.Point{weight(old, 70_000), weight(recent(), 71_000)}
@@ -73,6 +76,7 @@ func TestInfluxIsChangedWhileItRuns(t *testing.T) {
 }
 
 func TestARetentionPeriodCanBeThereFromTheStart(t *testing.T) {
+	t.Parallel()
 	old := time.Now().Add(-30 * 24 * time.Hour).Truncate(time.Second).UTC()
 	points := []tally.Point{weight(old, 70_000), weight(recent(), 71_000)}
 	lines, week := linesOf(t, points), Retention(7*24*time.Hour)
@@ -97,6 +101,7 @@ func TestARetentionPeriodCanBeThereFromTheStart(t *testing.T) {
 }
 
 func TestUsersOfInfluxMayDoWhatTheySay(t *testing.T) {
+	t.Parallel()
 	s := Influx(t)
 	to := "/api/v2/write?bucket=" + s.Bucket
 	for _, c := range []struct {

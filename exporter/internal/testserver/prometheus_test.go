@@ -16,6 +16,7 @@ import (
 )
 
 func TestPrometheusAnswersWithTheTruthThatPromtoolMadeBlocksOf(t *testing.T) {
+	t.Parallel()
 	series := each(history(t), truth.Series)
 	s := Prometheus(t, blocks(t, series), longBlocks...)
 	expect(t, "exported", tally.Differences(s.Export(`{profile!=""}`, now.AddDate(-3, 0, 0), now), series))
@@ -29,6 +30,7 @@ func TestPrometheusAnswersWithTheTruthThatPromtoolMadeBlocksOf(t *testing.T) {
 }
 
 func TestExportOfPrometheusHasEachSampleOnceWhereverTheRangeEnds(t *testing.T) {
+	t.Parallel()
 	t0 := now.AddDate(0, 0, -400)
 	var points []tally.Point
 	for i := range 400 { // one per day at the same time of day, so that some are at the ends of ranges

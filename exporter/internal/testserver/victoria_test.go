@@ -8,6 +8,7 @@ import (
 )
 
 func TestVictoriaHoldsTheTruthToTheLastDigit(t *testing.T) {
+	t.Parallel()
 	points := history(t)
 	flat := each(points, Flat)
 	want := tally.Sum(flat)
@@ -24,6 +25,7 @@ func TestVictoriaHoldsTheTruthToTheLastDigit(t *testing.T) {
 // TestVictoriaKeepsTheLargerOfTwoValues shows why a correction to a smaller value is
 // not visible there; no test of the exporter may rely on it.
 func TestVictoriaKeepsTheLargerOfTwoValues(t *testing.T) {
+	t.Parallel()
 	s := Victoria(t)
 	p := tally.Point{Measurement: "withings_body", Field: "weight_grams", Tags: map[string]string{"profile": "Anna"}, Time: now}
 	for _, c := range []struct{ written, shown int64 }{{70_000, 70_000}, {69_000, 70_000}, {71_000, 71_000}} {
