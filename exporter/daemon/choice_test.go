@@ -58,7 +58,7 @@ func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
 		{"the token does not tell, status 2553 does", false, simulator.Switches{MissingScope: simulator.ScopeStatus2553}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			stage.InWorldWith(t, c.switches, func(w *stage.World) {
+			stage.InWorldPolled(t, 20*time.Minute, c.switches, func(w *stage.World) {
 				w.Allow("Anna", c.known, "user.metrics", "user.info")
 				w.Pass(time.Hour)
 				shown := w.Series()

@@ -64,7 +64,7 @@ func TestFaultOfOneProfileLeavesTheOthersFresh(t *testing.T) {
 		{name: "refresh refused", fault: simulator.Fault{Kind: simulator.FaultRefreshRefused}, up: true}, // until the token expires
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			stage.InWorld(t, func(w *stage.World) {
+			stage.InWorldPolled(t, 10*time.Minute, simulator.Switches{}, func(w *stage.World) {
 				before := w.Series()
 				c.fault.UserID = w.ID("Anna")
 				w.Sim.Inject(c.fault)
@@ -162,7 +162,7 @@ func TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo(t *testing.T) {
 		{"lists of one", simulator.Fault{Kind: simulator.FaultShortLists, Status: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			stage.InWorld(t, func(w *stage.World) {
+			stage.InWorldPolled(t, 10*time.Minute, simulator.Switches{}, func(w *stage.World) {
 				before := w.Series()
 				c.fault.UserID = w.ID("Anna")
 				w.Sim.Inject(c.fault)

@@ -24,8 +24,8 @@ func TestGaugesAreTheTruthWhateverTheAPIDoes(t *testing.T) {
 		switches simulator.Switches
 	}{
 		{"as it most likely is", simulator.Switches{}},
-		{"oldest first, small pages", simulator.Switches{Order: simulator.OldestFirst, Pages: simulator.Pages{Measures: 7, Activity: 3, Workouts: 2, Sleep: 3}}},
-		{"shuffled, small pages", simulator.Switches{Order: simulator.Shuffled, Pages: simulator.Pages{Measures: 11, Activity: 4, Workouts: 3, Sleep: 2}}},
+		{"oldest first, small pages", simulator.Switches{Order: simulator.OldestFirst, Pages: simulator.Pages{Measures: 15, Activity: 6, Workouts: 4, Sleep: 6}}},
+		{"shuffled, small pages", simulator.Switches{Order: simulator.Shuffled, Pages: simulator.Pages{Measures: 23, Activity: 9, Workouts: 7, Sleep: 4}}},
 		{"one page", simulator.Switches{Pages: simulator.Pages{Measures: simulator.Unlimited, Activity: simulator.Unlimited, Sleep: simulator.Unlimited}}},
 		{"lastupdate inclusive", simulator.Switches{LastUpdateInclusive: true}},
 		{"tombstones", simulator.Switches{KeepTombstones: true}},
@@ -37,7 +37,7 @@ func TestGaugesAreTheTruthWhateverTheAPIDoes(t *testing.T) {
 		{"undocumented sleep fields served", simulator.Switches{SleepExtras: simulator.ServeExtras}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			stage.InWorldWith(t, c.switches, func(w *stage.World) {
+			stage.InWorldPolled(t, 20*time.Minute, c.switches, func(w *stage.World) {
 				w.Pass(6 * time.Minute) // small pages take a while within the rate limit
 				truthful(w)
 				anna, now := w.ID("Anna"), w.Sim.Now()

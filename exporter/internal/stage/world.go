@@ -40,19 +40,18 @@ type World struct {
 // InWorld runs a test in a world whose people have signed in and been polled once.
 func InWorld(t *testing.T, f func(w *World)) {
 	t.Helper()
-	InWorldWith(t, simulator.Switches{}, f)
+	InWorldPolled(t, 5*time.Minute, simulator.Switches{}, f)
 }
 
-// InWorldWith does the same with switches for what is uncertain about the API.
-func InWorldWith(t *testing.T, switches simulator.Switches, f func(w *World)) {
+// InWorldPolled does the same with another time between two polls, and with switches
+// for what is uncertain about the API.
+func InWorldPolled(t *testing.T, every time.Duration, switches simulator.Switches, f func(w *World)) {
 	t.Helper()
 	t.Parallel() // much of a world's time goes into syncing files
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := NewWorld(t, dir, switches)
-		if switches != (simulator.Switches{}) {
-			w.Settings.PollInterval = 20 * time.Minute // there are many of these worlds
-		}
+		w.Settings.PollInterval = every
 		w.Start()
 		defer func() { w.Set.Halt() }()
 		w.Pass(4 * time.Minute)
