@@ -10,23 +10,33 @@ type Error struct {
 	Path    string // Path is the file as it was named to Load.
 	Line    int    // Line counts from 1; 0 means the file as a whole.
 	Key     string // Key is the setting as written in the file, empty when it is not about one setting.
-	Problem string // Problem says what is wrong; it never holds a secret.
+	Problem string // Problem says what is wrong; it never holds a secret. After a key it continues the sentence.
 	Advice  string // Advice says what to do about it.
+	Value   bool   // Value is true where Problem is a sentence of its own, about the value of the key.
 
 	err error // the cause, for errors.Is
 }
 
-// Error returns one line: withings.yaml:4: key "client_secrte": unknown; did you mean client_secret?
+// unknownKey is the problem of a key that no setting has.
+const unknownKey = "is unknown"
+
+// Error returns one line: withings.yaml:4: unknown key "client_secrte"; did you mean client_secret?
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Path)
 	if e.Line > 0 {
 		b.WriteString(":" + strconv.Itoa(e.Line))
 	}
-	if e.Key != "" {
-		b.WriteString(": key " + strconv.Quote(e.Key))
+	switch key := strconv.Quote(e.Key); {
+	case e.Key == "":
+		b.WriteString(": " + e.Problem)
+	case e.Problem == unknownKey:
+		b.WriteString(": unknown key " + key)
+	case e.Value:
+		b.WriteString(": key " + key + ": " + e.Problem)
+	default:
+		b.WriteString(": key " + key + " " + e.Problem)
 	}
-	b.WriteString(": " + e.Problem)
 	if e.Advice != "" {
 		b.WriteString("; " + e.Advice)
 	}

@@ -67,15 +67,15 @@ func (f *File) checkOne(s setting) error {
 	empty := s.kind == nothing || s.kind == text && strings.TrimSpace(s.values[0]) == ""
 	switch {
 	case s.name == "config.file":
-		return f.complain(s, "a file cannot name the configuration file", "use the flag --config.file or WITHINGS_CONFIG_FILE")
+		return f.complain(s, "cannot be set in the file that it names", "use the flag --config.file or WITHINGS_CONFIG_FILE")
 	case isSecret(s.name) && empty:
-		return f.complain(s, "is empty", "put the secret here, or remove the line and name a file with "+s.key+"_file")
+		return f.complain(s, "is empty", "put the secret here, or remove the line and name a file with "+s.key+fileSuffix(s.key))
 	case s.name == "profiles" && (empty || s.kind == section):
 		return f.complain(s, "has no profile", "write a list of names, such as [Anna, Ben]")
 	case s.name == "profiles":
 		_, err := Profiles(s.values)
 		if wrong := (*fault)(nil); errors.As(err, &wrong) {
-			return f.complain(s, wrong.problem, wrong.advice)
+			return f.complainOfValue(s, wrong.problem, wrong.advice)
 		}
 	case s.name == block && s.kind != section && s.kind != nothing:
 		return f.complain(s, "is not a map", "write client_id, client_secret and profiles below it, indented")
@@ -86,6 +86,21 @@ func (f *File) checkOne(s setting) error {
 // complain returns an error about one setting.
 func (f *File) complain(s setting, problem, advice string) *Error {
 	return &Error{Path: f.path, Line: s.line, Key: s.key, Problem: problem, Advice: advice}
+}
+
+// complainOfValue returns an error about the value of one setting.
+func (f *File) complainOfValue(s setting, problem, advice string) *Error {
+	e := f.complain(s, problem, advice)
+	e.Value = true
+	return e
+}
+
+// fileSuffix is what the name of a secret's file adds to the key of the secret, spelt as the key is.
+func fileSuffix(key string) string {
+	if strings.Contains(key, "-") {
+		return "-file"
+	}
+	return "_file"
 }
 
 // same reports whether two settings say the same. A list and a comma-separated text can.

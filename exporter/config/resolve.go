@@ -34,7 +34,7 @@ func (f *File) checkName(s setting, names []string) error {
 	case s.kind != section && s.kind != nothing && isGroup && !isFlag:
 		return f.complain(s, "is a group of settings, not a setting", "write its settings below it, indented")
 	case !isFlag && !isGroup:
-		return f.complain(s, "unknown", suggest(s, names))
+		return f.complain(s, unknownKey, suggest(s, names))
 	}
 	return nil
 }
@@ -124,10 +124,10 @@ func (f *File) value(s setting, flag *kong.Flag) (any, error) {
 	case err != nil && isSecret(s.name):
 		return nil, f.complain(s, "cannot be used as it is", "put the value in quotes")
 	case err != nil:
-		return nil, f.complain(s, notA(flag, strings.Join(s.values, ",")), "")
+		return nil, f.complainOfValue(s, notA(flag, strings.Join(s.values, ",")), "")
 	case flag.Enum != "":
 		if bad, ok := outside(decoded, flag.EnumSlice()); ok {
-			return nil, f.complain(s, notOneOf(bad, flag.EnumSlice()), "")
+			return nil, f.complainOfValue(s, notOneOf(bad, flag.EnumSlice()), "")
 		}
 	}
 	return raw, nil

@@ -15,11 +15,11 @@ func TestSecretTagsAreLookedUpBesideTheFile(t *testing.T) {
 	const file = "withings:\n  client_id: !secret id\n  client_secret: !secret withings\n  profiles: [!secret me, Ben]\n"
 	cases := []struct{ name, secrets, want string }{
 		{"found", "id: abc\nwithings: hunter2\nme: Anna\nother: 1\n", ""},
-		{"no file", "", `withings.yaml:2: key "client_id": refers to !secret id, but secrets.yaml does not exist; create it with the line "id: …", or give the value here`},
-		{"not in it", "id: abc\n", `withings.yaml:3: key "client_secret": refers to !secret withings, which is not in secrets.yaml; add it there, or fix the name`},
-		{"no value", "id: abc\nwithings:\n", `secrets.yaml:2: key "withings": has no value; give it one`},
-		{"not text", "id: abc\nwithings: [hunter2]\n", `secrets.yaml:2: key "withings": is not a single value; write one value, in quotes if it holds special characters`},
-		{"double", "id: abc\nid: abd\n", `secrets.yaml:2: key "id": is already set on line 1; keep one of the two`},
+		{"no file", "", `withings.yaml:2: key "client_id" refers to !secret id, but secrets.yaml does not exist; create it with the line "id: …", or give the value here`},
+		{"not in it", "id: abc\n", `withings.yaml:3: key "client_secret" refers to !secret withings, which is not in secrets.yaml; add it there, or fix the name`},
+		{"no value", "id: abc\nwithings:\n", `secrets.yaml:2: key "withings" has no value; give it one`},
+		{"not text", "id: abc\nwithings: [hunter2]\n", `secrets.yaml:2: key "withings" is not a single value; write one value, in quotes if it holds special characters`},
+		{"double", "id: abc\nid: abd\n", `secrets.yaml:2: key "id" is already set on line 1; keep one of the two`},
 		{"bad YAML", "id: abc\nwithings: *hunter2\n", `secrets.yaml:2: a value that begins with a star refers to an anchor that does not exist; put the value in quotes if the star is part of it`},
 	}
 	for _, c := range cases {

@@ -128,7 +128,7 @@ func (a *selfAsker) alive(ctx context.Context, address string) (string, error) {
 	case errors.Is(err, context.Canceled):
 		return "", err
 	case err != nil:
-		return "", hint.Wrap(fmt.Errorf("ask serve at %s: %w", at, err), "start serve, or see its log; if it listens on another address, give its --web.listen-address")
+		return "", hint.Wrap(fmt.Errorf("cannot reach serve at %s: %w", at, err), "start serve, or see its log; if it listens on another address, give its --web.listen-address")
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10)) // of no interest
 	_ = resp.Body.Close()
@@ -136,7 +136,7 @@ func (a *selfAsker) alive(ctx context.Context, address string) (string, error) {
 	case http.StatusOK, http.StatusUnauthorized:
 		return at, nil
 	}
-	return "", hint.Wrap(fmt.Errorf("ask serve at %s: unexpected HTTP status %d", at, resp.StatusCode),
+	return "", hint.Wrap(fmt.Errorf("serve at %s answered with the unexpected HTTP status %d", at, resp.StatusCode),
 		"see whether another program listens there, or give the --web.listen-address and --web.config.file of serve")
 }
 

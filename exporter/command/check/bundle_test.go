@@ -200,8 +200,8 @@ func TestNoBundleHoldsASecretOrTellsWhoSomebodyIs(t *testing.T) {
 			return nil
 		}, map[string]string{"withings.json": "not JSON: a web page", "check.txt": "FAIL"}},
 		{"the configuration is wrong", "", func(*command.Settings, *Flags) error {
-			return command.Usagef("", "w.yaml:3: key %q: unknown", markCode)
-		}, map[string]string{"check.txt": `w.yaml:3: key "[text]": unknown`, "withings.json": `"answers": null`}},
+			return command.Usagef("", "w.yaml:3: unknown key %q", markCode)
+		}, map[string]string{"check.txt": `w.yaml:3: unknown key "[text]"`, "withings.json": `"answers": null`}},
 		{"there is no state directory", "", func(s *command.Settings, f *Flags) error {
 			s.StateDir = filepath.Join(s.StateDir, "nowhere")
 			return nil

@@ -55,11 +55,15 @@ func (r *report) show(lines ...verdict) {
 }
 
 func (r *report) result() error {
+	failed, denied := r.count[markBad], r.count[markDenied]
+	failures := english.Plural(failed, "check", "") + " failed"
 	switch {
-	case r.count[markDenied] > 0:
-		return fmt.Errorf("%w; see the %s marked %s", command.ErrNeedsAuthorization, english.PluralWord(r.count[markDenied], "line", ""), markDenied)
-	case r.count[markBad] > 0:
-		return fmt.Errorf("%s failed; see the %s marked %s", english.Plural(r.count[markBad], "check", ""), english.PluralWord(r.count[markBad], "line", ""), markBad)
+	case failed > 0 && denied > 0:
+		return fmt.Errorf("%w, and %s; see the lines marked %s and %s", command.ErrNeedsAuthorization, failures, markDenied, markBad)
+	case denied > 0:
+		return fmt.Errorf("%w; see the %s marked %s", command.ErrNeedsAuthorization, english.PluralWord(denied, "line", ""), markDenied)
+	case failed > 0:
+		return fmt.Errorf("%s; see the %s marked %s", failures, english.PluralWord(failed, "line", ""), markBad)
 	}
 	return nil
 }
