@@ -54,7 +54,7 @@ func (e *Refused) Hint() string {
 	case http.StatusForbidden:
 		return "give the service account the role Editor, or Admin if it creates data sources"
 	case http.StatusPreconditionFailed, http.StatusBadRequest:
-		return "change the board in the provisioning files it came from"
+		return "change the dashboard in the provisioning files it came from"
 	case http.StatusNotFound:
 		return "check that --grafana.url is the address of a Grafana"
 	}

@@ -53,7 +53,7 @@ func (b Board) Encode() ([]byte, error) {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(b.JSON); err != nil {
-		return nil, fmt.Errorf("write board %s for %s: %w", b.Name, b.Source, err)
+		return nil, fmt.Errorf("write dashboard %s for %s: %w", b.Name, b.Source, err)
 	}
 	return out.Bytes(), nil
 }
@@ -75,7 +75,7 @@ func Boards(o Options) ([]Board, error) {
 			for _, chosen := range [][2]string{{"units", o.Units}, {"scheme", o.Scheme}, {"weekstart", o.WeekStart}} {
 				for _, d := range all.Choices[chosen[0]][chosen[1]][source][name] {
 					if err := d.apply(page); err != nil {
-						return nil, fmt.Errorf("board %s for %s with %s %s: %w", name, source, chosen[0], chosen[1], err)
+						return nil, fmt.Errorf("dashboard %s for %s with %s %s: %w", name, source, chosen[0], chosen[1], err)
 					}
 				}
 			}
@@ -90,14 +90,14 @@ func unpack() (archive, error) {
 	var a archive
 	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return a, fmt.Errorf("unpack the boards: %w", err)
+		return a, fmt.Errorf("unpack the dashboards: %w", err)
 	}
 	plain, err := io.ReadAll(r)
 	if err != nil {
-		return a, fmt.Errorf("unpack the boards: %w", err)
+		return a, fmt.Errorf("unpack the dashboards: %w", err)
 	}
 	if err := json.Unmarshal(plain, &a); err != nil {
-		return a, fmt.Errorf("unpack the boards: %w", err)
+		return a, fmt.Errorf("unpack the dashboards: %w", err)
 	}
 	return a, nil
 }

@@ -1,4 +1,4 @@
-// Package grafana installs boards and alert rules in a Grafana: as files with
+// Package grafana installs dashboards and alert rules in a Grafana: as files with
 // what provisioning needs, or through Grafana's HTTP API.
 //
 //	boards (Go) ─► go test -update ─┬─► dashboards/…json     for people

@@ -13,12 +13,12 @@ import (
 
 // Step is one thing that Install did.
 type Step struct {
-	What string // folder, data source or board
+	What string // folder, data source or dashboard
 	Name string
 	Done string // created, updated or unchanged
 }
 
-// String is the step for people: `board "Withings Body": updated`.
+// String is the step for people: `dashboard "Withings Body": updated`.
 func (s Step) String() string { return fmt.Sprintf("%s %q: %s", s.What, s.Name, s.Done) }
 
 const (
@@ -70,7 +70,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	}
 	for _, b := range boards {
 		done, err := to.board(ctx, b, folder)
-		if err := add("board", b.Title(), done, err); err != nil {
+		if err := add("dashboard", b.Title(), done, err); err != nil {
 			return steps, err
 		}
 	}
@@ -80,7 +80,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 // folder makes sure that there is the folder, and returns its uid: one of the
 // same name, from provisioning files say, is taken as it is.
 func (a *api) folder(ctx context.Context) (uid, result string, err error) {
-	err = a.call(ctx, "ask Grafana for the folder of the boards", http.MethodGet, "/api/folders/"+folderUID, nil, nil)
+	err = a.call(ctx, "ask Grafana for the folder of the dashboards", http.MethodGet, "/api/folders/"+folderUID, nil, nil)
 	if !missing(err) {
 		return folderUID, unchanged, err
 	}
@@ -103,7 +103,7 @@ func (a *api) board(ctx context.Context, b Board, folder string) (string, error)
 	var there struct {
 		Dashboard map[string]any `json:"dashboard"`
 	}
-	doing := fmt.Sprintf("install board %q", b.Title())
+	doing := fmt.Sprintf("install dashboard %q", b.Title())
 	mark, err := b.mark()
 	if err != nil {
 		return "", err
@@ -126,7 +126,7 @@ func (a *api) board(ctx context.Context, b Board, folder string) (string, error)
 func (b Board) mark() (string, error) {
 	text, err := json.Marshal(b.JSON)
 	if err != nil {
-		return "", fmt.Errorf("write board %s: %w", b.Name, err)
+		return "", fmt.Errorf("write dashboard %s: %w", b.Name, err)
 	}
 	sum := sha256.Sum256(text)
 	return "withings-exporter " + hex.EncodeToString(sum[:8]), nil

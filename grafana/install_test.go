@@ -153,7 +153,7 @@ func TestInstallMakesFolderSourcesAndBoards(t *testing.T) {
 	g := newFakeGrafana(t)
 	steps := g.install(t, Options{Prometheus: Server{URL: "http://prometheus:9090"},
 		InfluxDB: Server{URL: "http://influx:8086", Database: "withings", User: "w", Password: "pw"}})
-	if got, want := done(steps), "map[board created:14 data source created:2 folder created:1]"; got != want {
+	if got, want := done(steps), "map[dashboard created:14 data source created:2 folder created:1]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if len(g.boards) != 14 || g.folders["withings"] != "Withings" || !g.into["withings"] {
@@ -227,7 +227,7 @@ func TestInstallingTwiceChangesNothing(t *testing.T) {
 			g.install(t, o)
 			before := g.writes
 			steps := g.install(t, o)
-			if got, want := done(steps), "map[board unchanged:7 data source unchanged:1 folder unchanged:1]"; got != want {
+			if got, want := done(steps), "map[dashboard unchanged:7 data source unchanged:1 folder unchanged:1]"; got != want {
 				t.Errorf("%s, want %s", got, want)
 			}
 			if g.writes != before {
@@ -243,7 +243,7 @@ func TestInstallUpdatesWhatDiffers(t *testing.T) {
 	g.install(t, o)
 	g.boards["withings-body-prometheus"]["title"], g.last["withings-body-prometheus"] = "mine", "edited"
 	o.Prometheus.URL = "http://elsewhere:9090"
-	if got, want := done(g.install(t, o)), "map[board unchanged:6 board updated:1 data source updated:1 folder unchanged:1]"; got != want {
+	if got, want := done(g.install(t, o)), "map[dashboard unchanged:6 dashboard updated:1 data source updated:1 folder unchanged:1]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if got := g.boards["withings-body-prometheus"]["title"]; got != "Withings Body" {

@@ -13,7 +13,7 @@ func (b build) heart() board {
 		slug: "heart", title: "Heart", from: "now-180d", refresh: "15m", whose: []string{systolic, pulse, "pulse_wave_velocity_meters_per_second", "spo2_ratio", "ecg_atrial_fibrillation_class"},
 		about: "Blood pressure with the classes of " + name + ", pulse, vessels and ECG. Not a diagnosis.",
 		rows: []row{
-			{panels: []panel{note(24, 2, "", "What these boards are not.",
+			{panels: []panel{note(24, 2, "", "What these dashboards are not.",
 				"**Not a diagnosis.** Readings at home differ from those at a doctor's, and bands on a chart know nothing about you. Talk to a doctor about anything that worries you.")}},
 			{title: "Blood pressure · $profile", each: true, panels: []panel{
 				b.pressureChart("Systolic", systolic, upperColor, needsCuff, func(c class) float64 { return c.systolic }),

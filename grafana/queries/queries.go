@@ -31,7 +31,7 @@ type Query struct {
 func Of(name string, board map[string]any, profile string, now time.Time) ([]Query, error) {
 	from, err := since(board, now)
 	if err != nil {
-		return nil, fmt.Errorf("board %s: %w", name, err)
+		return nil, fmt.Errorf("dashboard %s: %w", name, err)
 	}
 	panels, _ := board["panels"].([]any)
 	return Query{Board: name, From: from, To: now}.walk(nil, panels, profile), nil
