@@ -70,6 +70,7 @@ func unreadable(path string, err error) *Error {
 		e.Problem, e.Advice = "permission denied", "allow the user running this program to read it"
 	default:
 		e.Problem += ": " + cause(err).Error()
+		e.Advice = "name a file that can be read"
 	}
 	return e
 }

@@ -111,6 +111,9 @@ func (f *File) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, err
 	return nil, nil
 }
 
+// correct is advice on a value that says itself how one is written.
+const correct = "correct the value, or remove it to use the default"
+
 // value turns a setting into what kong decodes, after trying that it can be decoded: kong's own error would name the
 // flag, which nobody gave.
 func (f *File) value(s setting, flag *kong.Flag) (any, error) {
@@ -124,10 +127,10 @@ func (f *File) value(s setting, flag *kong.Flag) (any, error) {
 	case err != nil && isSecret(s.name):
 		return nil, f.complain(s, "cannot be used as it is", "put the value in quotes")
 	case err != nil:
-		return nil, f.complainOfValue(s, notA(flag, strings.Join(s.values, ",")), "")
+		return nil, f.complainOfValue(s, notA(flag, strings.Join(s.values, ",")), correct)
 	case flag.Enum != "":
 		if bad, ok := outside(decoded, flag.EnumSlice()); ok {
-			return nil, f.complainOfValue(s, notOneOf(bad, flag.EnumSlice()), "")
+			return nil, f.complainOfValue(s, notOneOf(bad, flag.EnumSlice()), correct)
 		}
 	}
 	return raw, nil
