@@ -192,7 +192,7 @@ func TestADayIsThatOfTheTrackerWhateverTheOrder(t *testing.T) {
 		h := newHouse(map[exporter.Service]rowsOf{exporter.Activity: {own, today}})
 		h.open(t)
 		h.list(exporter.Activity, rowsOf{own, today, edited(relayed, map[string]any{"modified": float64(h.now().Unix())})})
-		h.pass(6 * time.Minute)
+		h.pass(11 * time.Minute)
 		if got := h.sink.values(exporter.Activity, "activity_steps")["2024-02-03"]; got != "8000" {
 			t.Errorf("the sink has %s steps of that day, want those of the tracker, 8000", got)
 		}

@@ -142,7 +142,7 @@ func (h *house) open(t *testing.T) {
 	h.status = &exporter.Status{}
 	profile := &exporter.Profile{State: h.state, Status: h.status, Fetch: h.Account, Sink: h.sink,
 		Save: func() error { return nil }, Ready: func(context.Context) error { return nil }}
-	poller := &exporter.Poller{Interval: 5 * time.Minute, Now: h.now, Log: h.client.Log}
+	poller := &exporter.Poller{Interval: 10 * time.Minute, Now: h.now, Log: h.client.Log}
 	go func() {
 		defer close(done)
 		poller.Run(ctx, []*exporter.Profile{profile})

@@ -88,7 +88,7 @@ func TestAServiceThatCannotBeReadHasFailed(t *testing.T) {
 			before, records, was := h.readings(t), h.counts(), h.state.Progress(c.service)
 			h.log.Reset()
 			h.every(c.service, c.body)
-			h.pass(6 * time.Minute)
+			h.pass(11 * time.Minute)
 			h.fails(t, c.service, c.says) // with the next poll, not when the window is due
 			h.pass(2 * time.Hour)
 			h.fails(t, c.service, c.says)
@@ -164,7 +164,7 @@ func TestOneBadRowAmongGoodOnesIsCountedAndFailsNothing(t *testing.T) {
 			for range 40 {
 				bad = edited(bad, map[string]any{"modified": float64(h.now().Unix())})
 				h.list(c.service, append(rowsOf{bad}, good...))
-				h.pass(5 * time.Minute)
+				h.pass(10 * time.Minute)
 				h.shows(t, map[string]float64{"withings_up": 1})
 			}
 			h.kept(t, before, records)
@@ -232,7 +232,7 @@ func TestAPastWithoutAListIsReadAgain(t *testing.T) {
 				t.Errorf("the past counts as read: %t, up: %t", is.Done, h.status.Condition().Up)
 			}
 			h.every(exporter.Measure, "")
-			h.pass(6 * time.Minute)
+			h.pass(11 * time.Minute)
 			h.shows(t, map[string]float64{"withings_up": 1, "withings_height_meters": 1.8})
 		})
 	}

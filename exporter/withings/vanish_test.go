@@ -198,7 +198,7 @@ func TestWhatASingleAnswerLeavesOutIsStillThere(t *testing.T) {
 				}
 				return bodyOf(c.service, c.after), true
 			})
-			h.pass(66 * time.Minute) // one look at the window: once an hour, with the poll that comes next
+			h.pass(71 * time.Minute) // one look at the window: once an hour, with the poll that comes next
 			if got := before - h.sink.count(c.service); got != c.gone {
 				t.Errorf("%d records are gone, want %d", got, c.gone)
 			}
@@ -240,9 +240,9 @@ func TestASecondAnswerIsJudgedByItself(t *testing.T) {
 					return "", false
 				})
 				if service == exporter.Device || service == exporter.Goal {
-					h.pass(5 * time.Minute) // one poll
+					h.pass(10 * time.Minute) // one poll
 				} else {
-					h.pass(65 * time.Minute) // one look at the window
+					h.pass(71 * time.Minute) // one look at the window
 				}
 				h.shows(t, map[string]float64{"withings_up": 1})
 				h.kept(t, before, records)
