@@ -49,7 +49,7 @@ func TestPrometheusTakesTheRules(t *testing.T) {
 }
 
 func TestRulesDoWhatTheirTestsSay(t *testing.T) {
-	command := exec.Command(testrun.Promtool.Path(t), "test", "rules", "withings.alerts_test.yaml", "withings.recording_test.yaml")
+	command := exec.Command(testrun.Promtool.Path(t), "test", "rules", "withings.alerts_test.yaml", "withings.weeks_test.yaml", "withings.recording_test.yaml")
 	command.Dir = "alerts"
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Errorf("promtool: %v\n%s", err, out)
@@ -57,11 +57,12 @@ func TestRulesDoWhatTheirTestsSay(t *testing.T) {
 }
 
 func TestEveryRuleIsTestedAndEveryAlertFiresAndRests(t *testing.T) {
-	var tests, trends ruleTests
+	var tests, weeks, trends ruleTests
 	read(t, "alerts/withings.alerts_test.yaml", &tests)
+	read(t, "alerts/withings.weeks_test.yaml", &weeks)
 	read(t, "alerts/withings.recording_test.yaml", &trends)
 	fires, rests, tested := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for _, c := range tests.Tests {
+	for _, c := range slices.Concat(tests.Tests, weeks.Tests) {
 		for _, a := range c.AlertRuleTest {
 			if len(a.ExpAlerts) > 0 {
 				fires[a.Alertname] = true
