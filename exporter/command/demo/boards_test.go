@@ -93,7 +93,7 @@ func serveDemo(t *testing.T, to string, influx command.Influx) string {
 	dir := t.TempDir()
 	go func() {
 		done <- serve(ctx, settings, Options{
-			Seed: 1, Years: testrun.Scale(2, 5), People: len(people), Speed: 1, APIAddress: "localhost:0", To: to, StateDir: dir, Interval: 5 * time.Minute,
+			Seed: 1, Years: testrun.Scale(1, 5), People: len(people), Speed: 1, APIAddress: "localhost:0", To: to, StateDir: dir, Interval: 5 * time.Minute,
 		}, &command.Program{Out: io.Discard, Err: io.Discard}, func(addresses []string) { opened <- addresses[0] })
 	}()
 	t.Cleanup(func() {
@@ -138,7 +138,7 @@ func TestEveryPanelOverPrometheusFindsData(t *testing.T) {
 	database := testserver.Influx(t) // for the panels about it
 	exporter := serveDemo(t, "openmetrics="+history, influx(database))
 	blocks := exec.CommandContext(t.Context(), promtool, "tsdb", "create-blocks-from", "openmetrics",
-		"--max-block-duration=744h", history, filepath.Join(dir, "data"))
+		"--max-block-duration=8760h", history, filepath.Join(dir, "data"))
 	if out, err := blocks.CombinedOutput(); err != nil {
 		t.Fatalf("make blocks: %v: %s", err, out)
 	}
