@@ -153,7 +153,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // else every process lasts a second
 			e.Setenv("WITHINGS_STATE_DIR", e.WorkDir+"/state")
-			e.Setenv("DAYS", fmt.Sprint(testrun.Scale(2, 10)))
+			e.Setenv("DAYS", fmt.Sprint(testrun.Scale(1, 10)))
 			for i := range 3 { // addresses nobody else listens on
 				e.Setenv(fmt.Sprintf("ADDR%d", i), freeAddress(t))
 			}
