@@ -47,11 +47,11 @@ func listenError(address, given string, err error) error {
 	var advice string
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE) && given != "":
-		advice = "the port is in use, perhaps by another `auth`: stop that one, choose another port with --listen, or use --paste"
+		advice = "stop the program that uses the port (perhaps another auth), choose another port with --listen, or use --paste"
 	case errors.Is(err, syscall.EADDRINUSE):
-		advice = "the port is in use, perhaps by another `auth`: stop that one, choose another port with --redirect-url and register it with Withings too, or use --paste"
+		advice = "stop the program that uses the port (perhaps another auth), or use --paste; for another port, change the callback URL at Withings and --redirect-url"
 	case errors.Is(err, syscall.EACCES):
-		advice = "ports below 1024 need administrator rights: choose another with --redirect-url and register it with Withings too, or use --paste"
+		advice = "ports below 1024 need administrator rights: use --paste, or change the callback URL at Withings and --redirect-url"
 	case given != "":
 		advice = "check --listen (like localhost:8019, or :8019 in a container), or use --paste"
 	default:

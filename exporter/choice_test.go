@@ -55,7 +55,7 @@ func TestOnlyTheChosenServicesAreAskedAndCount(t *testing.T) {
 				if is.Up != c.up || !slices.Equal(is.Asked, c.choice.Asked) || !slices.Equal(is.Barred, c.choice.Barred) {
 					t.Errorf("condition is %+v, want up %v", is, c.up)
 				}
-				warned := strings.Contains(r.lines(), `msg="some services are not allowed; to allow them authorise the profile again"`)
+				warned := strings.Contains(r.lines(), `msg="some services are not allowed; to allow them, authorise the profile again"`)
 				if warned != (len(c.choice.Barred) > 0) {
 					t.Errorf("that some are not allowed is logged: %v", warned)
 				}

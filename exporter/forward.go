@@ -109,8 +109,8 @@ func (r *round) noteSink() {
 	}
 	switch was := r.profile.Status.sinkIs(is); {
 	case is.Problem.Text != "" && was.Problem.Text == "":
-		r.log.Warn("database does not accept readings; metrics go on, and what is missing is sent later", "err", is.Problem.Text)
+		r.log.Warn("readings cannot be written to the database; metrics are not affected, and missing readings are written later", "err", is.Problem.Text)
 	case is.Problem.Text == "" && was.Problem.Text != "":
-		r.log.Info("database accepts readings again")
+		r.log.Info("readings are written to the database again")
 	}
 }

@@ -125,7 +125,7 @@ func (p *Poller) awaitToken(ctx context.Context, profile *Profile, log *slog.Log
 		if !errors.Is(err, ErrNotAuthorized) {
 			// The poll meets any other error again and reports it.
 			if profile.Status.Condition().Denied != "" {
-				log.Info("profile is authorised again")
+				log.Info("profile is authorised")
 				profile.Status.change(func(c *Condition) { c.Denied = "" })
 			}
 			return ctx.Err() == nil

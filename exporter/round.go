@@ -53,7 +53,7 @@ func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) o
 			return result
 		}
 		if profile.Status.Chosen(r.choice) {
-			log.Warn("some services are not allowed; to allow them authorise the profile again", "services", r.choice.Barred)
+			log.Warn("some services are not allowed; to allow them, authorise the profile again", "services", r.choice.Barred)
 		}
 		if i == 0 && len(good) == len(r.choice.Asked) && r.lacksPast() {
 			// What is new is shown now, since the past may take minutes; so is the state

@@ -171,7 +171,7 @@ func TestWhatASinkMissedInAnOutageFollows(t *testing.T) {
 		if !is.Up || p.State.Newest(Measure).Before(down.Add(-time.Second)) {
 			t.Error("the gauges do not go on")
 		}
-		if got := r.lines(); strings.Count(got, "database does not accept readings") != 1 {
+		if got := r.lines(); strings.Count(got, "readings cannot be written to the database") != 1 {
 			t.Errorf("want one line about it, logged: %s", got)
 		}
 		cloud.add("2")
@@ -186,7 +186,7 @@ func TestWhatASinkMissedInAnOutageFollows(t *testing.T) {
 		if is := p.Status.Condition().Sink; !is.Behind.IsZero() || is.Lag(time.Now()) != 0 {
 			t.Errorf("it caught up and is said to be %+v", is)
 		}
-		if got := r.lines(); !strings.Contains(got, "database accepts readings again") {
+		if got := r.lines(); !strings.Contains(got, "readings are written to the database again") {
 			t.Errorf("logged: %s", got)
 		}
 		cloud.polls()

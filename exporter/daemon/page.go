@@ -79,7 +79,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		}
 	}
 	if p.State == web.StateOK && is.Sink != nil && is.Sink.Problem.Text != "" {
-		p.State, p.Headline, p.Since = web.StateFailing, "InfluxDB does not accept the readings.", is.Sink.Problem.Since
+		p.State, p.Headline, p.Since = web.StateFailing, "Readings cannot be written to InfluxDB.", is.Sink.Problem.Since
 		p.Do = "See the last line below. The metrics are up to date; InfluxDB catches up by itself."
 	}
 	if err := m.Source.LastError(); errors.Is(err, auth.ErrUnsaved) {
