@@ -39,6 +39,13 @@ func TestAfterARestartTheLastKnownValuesShowThoughWithingsIsAway(t *testing.T) {
 			if p.State != web.StateFailing {
 				t.Errorf("%s is %s while Withings is away, want %s", p.Name, p.State, web.StateFailing)
 			}
+			told := 0
+			for _, row := range p.Services {
+				told += strings.Count(row.Err, "no route to host")
+			}
+			if told != 1 {
+				t.Errorf("the page gives %s the reason %d times, want once", p.Name, told)
+			}
 		}
 	})
 }

@@ -39,6 +39,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		count[sample.Metric.Service]++
 	}
 	p.NotAllowed = profiles.Listed(is.Barred)
+	first := map[string]string{} // the service that failed first for a cause
 	for _, service := range exporter.Services() {
 		if !is.Asks(service) {
 			continue
@@ -50,6 +51,13 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 			Err:          problem.Text,
 			FailingSince: problem.Since,
 			Readings:     count[service],
+		}
+		if cause := profiles.Cause(problem.Text); cause != "" {
+			if first[cause] == "" {
+				first[cause] = row.Name
+			} else {
+				row.Err = "for the same reason as " + first[cause]
+			}
 		}
 		row.Newest = m.State.Newest(service)
 		if !service.Row().Current && row.Newest.After(p.Newest) {

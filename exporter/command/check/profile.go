@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/dustin/go-humanize/english"
@@ -153,12 +152,9 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// request is the name of a request to Withings at the beginning of an error.
-var request = regexp.MustCompile(`^[a-z]+: `)
-
 // fail records a failure, together with others for the same reason.
 func (a *askedServices) fail(service exporter.Service, text string) {
-	cause := request.ReplaceAllString(text, "")
+	cause := profiles.Cause(text)
 	for i := range a.failures {
 		f := &a.failures[i]
 		if f.cause != cause {
