@@ -85,7 +85,9 @@ func (r Request) send(ctx context.Context, use func(body *fastjson.Value)) error
 	}
 	defer answer.Body.Close()
 	status := answer.StatusCode
-	if status >= 300 && status < 400 || status >= 500 {
+	// Of data, only a plain 200 is all that was asked for; a new token counts with any
+	// 2xx, since without it the profile could not be read again.
+	if status >= 300 && status < 400 || status >= 500 || r.Token != "" && status != http.StatusOK && status < 300 {
 		return httpError(action, status, destination(answer, secrets))
 	}
 	buffer := buffers.Get().(*bytes.Buffer)

@@ -63,7 +63,8 @@ func TestAnAnswerIsOneOfTheAPIOrHasAnOutcomeOfItsOwn(t *testing.T) {
 	}{
 		{"success", says(200, good), "0", OK},
 		{"status in a string", says(200, `{"status":"0","body":{"n":1}}`), "0", OK},
-		{"success, created", says(201, good), "0", OK},
+		{"success, created", says(201, good), "http_201", Unknown},
+		{"success, in part", says(206, good), "http_206", Unknown},
 		{"a status", says(200, `{"status":601,"error":"x"}`), "601", TooManyRequests},
 		{"a status that explains itself in detail", says(200, `{"status":503,"detail":"x"}`), "503", InvalidParams},
 		{"HTTP 401 with a status", says(401, `{"status":503}`), "503", InvalidParams},
@@ -97,6 +98,14 @@ func TestAnAnswerIsOneOfTheAPIOrHasAnOutcomeOfItsOwn(t *testing.T) {
 				t.Errorf("%v has the class %q though Withings did not say so", err, told.Class())
 			}
 		})
+	}
+}
+
+func TestASignInCountsWithAnyStatusOfSuccess(t *testing.T) {
+	for _, status := range []int{200, 201, 206} {
+		if _, err := sent(t, func(r *Request) { r.Token = "" }, says(status, `{"status":0,"body":{"n":1}}`)); err != nil {
+			t.Errorf("HTTP status %d: %v", status, err)
+		}
 	}
 }
 
