@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/hint"
 )
 
 const (
@@ -44,7 +46,11 @@ func (a *App) call(ctx context.Context, path string, form url.Values, read func(
 		a.Observe(action, envelope.Outcome(err))
 	}
 	if unread != nil {
-		return fmt.Errorf("%s: %w", action, unread)
+		return hint.Wrap(fmt.Errorf("%s: %w", action, unread), "if this lasts, please report it")
+	}
+	var told *envelope.Error
+	if errors.As(err, &told) && told.Status == 0 && (told.Meaning() == envelope.AuthFailed || told.Meaning() == envelope.Unauthorized) {
+		return hint.Wrap(err, "check the client id, the client secret, --api.url and any proxy in between")
 	}
 	return err
 }
