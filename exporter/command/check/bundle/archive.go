@@ -32,26 +32,35 @@ type part struct{ name, what, text string }
 // Add adds a part; what describes it in a few words. Facts are encoded as JSON, a
 // string is added as it is. If gathering them fails, even by a panic, the part says so.
 func (a *Archive) Add(name, what string, gather func() (any, error)) {
-	p := part{name: name, what: what}
-	defer func() {
-		if v := recover(); v != nil {
-			p.text = fmt.Sprintf("gathering this failed: %s\n", a.Text(fmt.Sprint(v)))
-		}
-		a.parts = append(a.parts, p)
-	}()
-	facts, err := gather()
-	if text, ok := facts.(string); ok {
-		p.text = text
-	} else if facts != nil {
+	facts, err := safely(gather)
+	if err != nil {
+		facts = incomplete{Problem: a.Text(pathless(err).Error()), Facts: facts}
+	}
+	text, plain := facts.(string)
+	if !plain {
 		data, err := json.MarshalIndent(facts, "", "  ")
 		if err != nil {
-			panic(err)
+			data, _ = json.Marshal(incomplete{Problem: a.Text(err.Error())})
 		}
-		p.text = string(data) + "\n"
+		text = string(data) + "\n"
 	}
-	if err != nil {
-		p.text += fmt.Sprintf("this part is not complete: %s\n", a.Text(pathless(err).Error()))
-	}
+	a.parts = append(a.parts, part{name: name, what: what, text: text})
+}
+
+// incomplete is a part that could not be gathered, or not all of it.
+type incomplete struct {
+	Problem string `json:"problem"`
+	Facts   any    `json:"facts,omitempty"`
+}
+
+// safely turns a panic into an error.
+func safely(gather func() (any, error)) (facts any, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			facts, err = nil, fmt.Errorf("gathering this failed: %v", v)
+		}
+	}()
+	return gather()
 }
 
 // Contents lists the parts, one per line.
