@@ -278,7 +278,7 @@ func TestAReportEndsInWhatIsWorst(t *testing.T) {
 		{[]verdict{bad("x", "")}, "1 check failed; see the line marked FAIL", false},
 		{[]verdict{bad("x", ""), good("x", ""), bad("x", "")}, "2 checks failed; see the lines marked FAIL", false},
 		{[]verdict{unapproved("x", ""), good("x", "")}, "authorisation needed; see the line marked AUTH", true},
-		{[]verdict{bad("x", ""), unapproved("x", "")}, "authorisation needed, and 1 check failed; see the lines marked AUTH and FAIL", true},
+		{[]verdict{bad("x", ""), unapproved("x", "")}, "authorisation needed for 1 check, and 1 check failed; see the lines marked AUTH and FAIL", true},
 	} {
 		r := &report{out: &bytes.Buffer{}}
 		r.show(c.lines...)

@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
 )
 
 const (
@@ -59,11 +60,12 @@ func (r *report) result() error {
 	failures := english.Plural(failed, "check", "") + " failed"
 	switch {
 	case failed > 0 && denied > 0:
-		return fmt.Errorf("%w, and %s; see the lines marked %s and %s", command.ErrNeedsAuthorization, failures, markDenied, markBad)
+		return hint.Wrap(fmt.Errorf("%w for %s, and %s", command.ErrNeedsAuthorization, english.Plural(denied, "check", ""), failures),
+			fmt.Sprintf("see the lines marked %s and %s", markDenied, markBad))
 	case denied > 0:
-		return fmt.Errorf("%w; see the %s marked %s", command.ErrNeedsAuthorization, english.PluralWord(denied, "line", ""), markDenied)
+		return hint.Wrap(command.ErrNeedsAuthorization, fmt.Sprintf("see the %s marked %s", english.PluralWord(denied, "line", ""), markDenied))
 	case failed > 0:
-		return fmt.Errorf("%s; see the %s marked %s", failures, english.PluralWord(failed, "line", ""), markBad)
+		return hint.Wrap(errors.New(failures), fmt.Sprintf("see the %s marked %s", english.PluralWord(failed, "line", ""), markBad))
 	}
 	return nil
 }
