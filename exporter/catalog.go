@@ -147,7 +147,7 @@ var rows = []Metric{
 	{Name: "sleep_total_seconds", Service: Sleep, Key: "total_sleep_time", Unit: Seconds, Group: GroupSleep,
 		Help: "Time asleep: light, deep and REM. Withings sleep total_sleep_time, seconds."},
 	{Name: "sleep_asleep_seconds", Service: Sleep, Key: "asleepduration", Unit: Seconds, Group: GroupSleep,
-		Help: "Time asleep of a night from an external source without stages. Withings sleep asleepduration, seconds."},
+		Help: "Time asleep in a night that another source reported without stages. Withings sleep asleepduration, seconds."},
 	{Name: "sleep_light_seconds", Service: Sleep, Key: "lightsleepduration", Unit: Seconds, Group: GroupSleep,
 		Help: "Light sleep. Withings sleep lightsleepduration, seconds."},
 	{Name: "sleep_deep_seconds", Service: Sleep, Key: "deepsleepduration", Unit: Seconds, Group: GroupSleep,

@@ -21,7 +21,7 @@ Written from the catalogue by ` + "`go test ./exporter -run TestMetricsDoc -upda
   other labels.
 * **Absent means absent.** What was not measured, or what Withings marks as not available, has no series; it is
   never 0. 0 steps is 0.
-* **Units are base units:** masses in grams, lengths in meters, energy in joules (1 kcal is 4184 J), times in seconds,
+* **Units are base units:** masses in grams, lengths in metres, energy in joules (1 kcal is 4184 J), times in seconds,
   timestamps in seconds since 1970, shares as a ratio from 0 to 1. Medical units without a base unit are
   kept (mmHg, beats per minute). Values are exact decimals: 72.345 kg is ` + "`72345`" + `, 26.8 % is ` + "`0.268`" + `.
 * **` + "`position`" + `** is the part of the body as Withings names it (` + "`torso`, `left_arm`" + ` …). The whole body has none, so
@@ -29,11 +29,11 @@ Written from the catalogue by ` + "`go test ./exporter -run TestMetricsDoc -upda
 * **` + "`day`" + `** is ` + "`today` or `yesterday`" + ` in the person's time zone. At midnight, today becomes yesterday without a poll;
   a day for which Withings has no row is absent.
 * **` + "`state`" + `** makes a state set: one series for each state, 1 for the current one and 0 for the others.
-* **Sleep is one session** of the newest date: of those that overlap or are about as long, the ones with stages come
-  first, then the longest. Naps are counted separately; in InfluxDB they are at the midnight of their date.
+* **Sleep is one session** of the newest date. Of sessions that overlap or are about as long, one with stages is
+  preferred, then the longest. Naps are counted separately; in InfluxDB they are at the midnight of their date.
 * **A day is one row:** that of the person's own tracker is preferred to one that another app relayed, then the one changed last.
-* **` + "`withings_measured_timestamp_seconds`" + `** says for each series when its value was measured: its label ` + "`metric`" + `
-  is the name without ` + "`withings_`" + `, the others are the same. A body weight may be weeks old and still be the latest;
+* **` + "`withings_measured_timestamp_seconds`" + `** says for each series when its value was measured. Its label ` + "`metric`" + `
+  is the name without ` + "`withings_`" + `; the other labels are the same. A body weight may be weeks old and still be the latest;
   ` + "`time() - withings_measured_timestamp_seconds{metric=\"weight_grams\"}`" + ` is its age.
 * **In InfluxDB**, measurement and field are those of the tables, the tags are the labels, and the time is when the
   reading was taken.

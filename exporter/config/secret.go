@@ -3,6 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"unicode"
@@ -29,18 +31,20 @@ func Secret(value, file, flag string) (string, error) {
 	what := fmt.Sprintf("file %q of --%s-file", file, flag)
 	content, err := readSecret(file)
 	if err != nil {
-		return "", hint.Wrap(fmt.Errorf("%s cannot be read: %w", what, cause(err)), advice(err))
+		return "", hint.Wrap(fmt.Errorf("%s cannot be read: %w", what, cause(err)), advice(file, err))
 	}
 	return checkSecret(content, what)
 }
 
 // advice says what to do about a file that cannot be read.
-func advice(err error) string {
+func advice(file string, err error) string {
 	switch {
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return "raise the limit of open files (ulimit -n, LimitNOFILE= of systemd)"
 	case errors.Is(err, errNobody):
 		return "write the secret to it, or name a regular file"
+	case errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(file):
+		return "check the path, which is relative to the working directory"
 	}
 	return "check the path and its permissions"
 }

@@ -63,6 +63,7 @@ func TestSecretComesFromExactlyOnePlace(t *testing.T) {
 		{"two lines", "", file("two", "hunter2\nhunter3\n"), "", `file "two" of --client-secret-file contains a line break or another control character; put the secret alone on one line`},
 		{"too large", "", file("large", strings.Repeat("hunter2", 10_000)), "", `file "large" of --client-secret-file is larger than 64 KiB; check that it is the right file`},
 		{"missing file", "", filepath.Join(dir, "missing"), "", `file "missing" of --client-secret-file cannot be read: no such file or directory; check the path and its permissions`},
+		{"missing file, by its name alone", "", "missing", "", `file "missing" of --client-secret-file cannot be read: no such file or directory; check the path, which is relative to the working directory`},
 		{"folder", "", filepath.Join(dir, "."), "", `cannot be read: is a directory; check the path and its permissions`},
 	}
 	for _, c := range cases {
