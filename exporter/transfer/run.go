@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -152,7 +153,8 @@ func (o *Options) span(s command.Settings) (exporter.Span, error) {
 		}
 	}
 	if span.Empty() {
-		return span, command.Usagef("correct --since or --until", "there is nothing between %s and %s", span.From.Format(time.DateOnly), span.To.Format(time.DateOnly))
+		return span, command.Usagef("correct --since or --until", "there is nothing between %s and %s",
+			cmp.Or(o.Since, "the beginning"), cmp.Or(o.Until, "today"))
 	}
 	return span, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -60,8 +61,11 @@ func (o Options) withDefaults() (Options, error) {
 		return o, err
 	}
 	if err := checkConfig(o.ConfigFile); err != nil {
-		return o, hint.Wrap(fmt.Errorf("read web configuration %q (--web.config.file): %w", o.ConfigFile, err),
-			"its format is that of the Prometheus exporter-toolkit")
+		advice := "its format is that of the Prometheus exporter-toolkit"
+		if errors.Is(err, fs.ErrNotExist) {
+			advice = "check the path"
+		}
+		return o, hint.Wrap(fmt.Errorf("read web configuration %q (--web.config.file): %w", o.ConfigFile, err), advice)
 	}
 	if o.Ready == nil {
 		o.Ready = func() bool { return true }

@@ -66,7 +66,7 @@ func install(ctx context.Context, o Options, database command.Influx, out io.Wri
 		for _, file := range files {
 			fmt.Fprintln(out, file)
 		}
-		fmt.Fprintf(out, "%s written\nNext: point Grafana's provisioning to %s\n", english.Plural(len(files), "file", ""), filepath.Join(o.Dir, "provisioning"))
+		fmt.Fprintf(out, "%s written\nNext: copy what is in %s to /etc/grafana/provisioning and restart Grafana\n", english.Plural(len(files), "file", ""), filepath.Join(o.Dir, "provisioning"))
 	}
 	if o.GrafanaURL == "" {
 		return nil
