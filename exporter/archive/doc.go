@@ -6,9 +6,9 @@
 //
 // Withings documents none of it, and header names differ by year, language and
 // the units of the account. LAYOUTS.md lists what is known of each file and from
-// how many sources. What is not known is not guessed: a column without a unit
-// where there are several, a date that may be read two ways, a number that may
-// be, are left out, counted and named in the [Report].
+// how many sources. What is not known is not guessed. A column without a unit
+// where several are possible, and a date or a number that can be read in two
+// ways, are left out, counted and named in the [Report].
 //
 // # Times
 //
@@ -20,8 +20,8 @@
 //
 // Times are kept to the second, so that a reading has the same time here and in
 // the API. Its value may differ: the archive rounds masses to two decimals and
-// the API does not. Who has both does well to import first and to fetch the
-// history from the API afterwards, whose values then take the place of these.
+// the API does not. If both are available, import the archive first, then the
+// history from the API: its values replace these.
 //
 // # Bounds
 //

@@ -106,9 +106,9 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 func (o *Options) conflict() error {
 	switch {
 	case o.List && (o.Revoke || o.Demo || o.Paste), o.Revoke && (o.Demo || o.Paste):
-		return command.Usagef("give one of them", "--list, --revoke and signing in (--demo, --paste) exclude each other")
+		return command.Usagef("give one of them", "--list, --revoke and signing in (--demo, --paste) cannot be combined")
 	case o.Paste && o.Listen != "":
-		return command.Usagef("leave one of them out", "--paste listens on no address, so --listen has no effect")
+		return command.Usagef("leave one of them out", "--listen has no effect with --paste, which listens on no address")
 	case o.Timeout < 0:
 		return command.Usagef("give a duration such as 5m", "--timeout %s is negative", words.Short(o.Timeout))
 	}
@@ -134,7 +134,7 @@ func (o *Options) name(configured []string) (string, error) {
 		return "", command.Usage(err)
 	}
 	if len(names) != 1 {
-		return "", command.Usagef("run auth once for each", "auth takes one profile, but %s are %d", command.Quoted(names), len(names))
+		return "", command.Usagef("run auth once for each", "auth takes one profile, but %d were given: %s", len(names), command.Quoted(names))
 	}
 	return names[0], nil
 }
