@@ -72,7 +72,11 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sink.Safe,
 			Err: is.Sink.Problem.Text, FailingSince: is.Sink.Problem.Since, Sink: true})
 		if lag := is.Sink.Lag(now); lag > 0 && is.Sink.Problem.Text == "" {
-			p.Notes = append(p.Notes, fmt.Sprintf("InfluxDB is %s behind and catching up.", words.Short(lag.Round(time.Second))))
+			note := fmt.Sprintf("InfluxDB is %s behind", words.Short(lag.Round(time.Second)))
+			if len(is.Problems) == 0 {
+				note += " and catching up" // with Withings away it cannot
+			}
+			p.Notes = append(p.Notes, note+".")
 		}
 	}
 	p.State = condition(is, coolOff)
