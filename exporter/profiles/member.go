@@ -201,15 +201,18 @@ func CertainOwner(source *auth.Source) string {
 }
 
 // denied is exporter.ErrNotAuthorized with the text of the token source.
-type denied struct{ text string }
+type denied struct{ text, advice string }
 
 // deny is why a profile is not asked. It is shown next to the name of the profile,
 // which it does not repeat.
 func deny(profile, text string) error {
-	return &denied{strings.TrimPrefix(text, fmt.Sprintf("profile %q: ", profile))}
+	return &denied{text: strings.TrimPrefix(text, fmt.Sprintf("profile %q: ", profile)), advice: "run: " + shell.Auth(profile)}
 }
 
 func (d *denied) Error() string { return d.text }
+
+// Hint is the command to run, with which the text ends.
+func (d *denied) Hint() string { return d.advice }
 
 func (d *denied) Is(target error) bool {
 	return target == exporter.ErrNotAuthorized || target == auth.ErrNeedsAuthorization

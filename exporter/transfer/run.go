@@ -197,20 +197,21 @@ func (o *Options) members(set *profiles.Set) ([]*profiles.Member, error) {
 }
 
 // problems are why some profiles are skipped.
-type problems []string
+type problems []error
 
 func (p problems) error() error {
 	if len(p) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s skipped: %w", english.Plural(len(p), "profile was", "profiles were"), command.ErrNeedsAuthorization)
+	skipped := fmt.Errorf("%s skipped: %w", english.Plural(len(p), "profile was", "profiles were"), command.ErrNeedsAuthorization)
+	return hint.Wrap(skipped, hint.Of(errors.Join(p...)))
 }
 
 // pair gives each authorised profile its history; the others are denied.
 func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied problems, err error) {
 	for _, m := range members {
 		if err := m.Ready(ctx); err != nil {
-			denied = append(denied, fmt.Sprintf("profile %q is skipped: %v", m.State.Profile(), err))
+			denied = append(denied, fmt.Errorf("profile %q is skipped: %w", m.State.Profile(), err))
 			continue
 		}
 		history, err := r.to.History(m)
