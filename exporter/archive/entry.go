@@ -59,7 +59,7 @@ func checkDirectory(r io.ReaderAt, size int64) error {
 	entries := binary.LittleEndian.Uint16(tail[at+10:])
 	length := binary.LittleEndian.Uint32(tail[at+12:])
 	if entries > maxEntries || length > maxDirectory {
-		return fmt.Errorf("the archive lists more than %d files, so it is not from Withings", maxEntries)
+		return hint.Wrap(fmt.Errorf("the archive lists more than %d files, so it is not from Withings", maxEntries), asSent)
 	}
 	return nil
 }

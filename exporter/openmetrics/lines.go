@@ -11,6 +11,7 @@ import (
 	"io"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 )
 
 // A spool file is text, a line for each batch and one for each of its records:
@@ -33,7 +34,7 @@ type head struct {
 }
 
 // errDamaged says that a line is not as it was written.
-var errDamaged = errors.New("one of its lines is damaged; run the command again to download it again")
+var errDamaged = hint.Wrap(errors.New("one of its lines is damaged"), "run the command again to download it again")
 
 const (
 	checksumDigits = 8

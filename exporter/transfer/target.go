@@ -139,7 +139,7 @@ func (f *intoFile) Open(ctx context.Context, set *profiles.Set) error {
 		return err
 	}
 	if !ok {
-		return fmt.Errorf("another import to an OpenMetrics file is running in this state directory: %s", statedir.HolderOf(ctx, path))
+		return hint.Wrap(errors.New("another import to an OpenMetrics file is running in this state directory"), statedir.HolderOf(ctx, path))
 	}
 	f.unlock = unlock
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/statedir"
 )
@@ -39,7 +40,7 @@ func SignIn(ctx context.Context, s command.Settings) error {
 
 func consent(ctx context.Context, app *auth.App, client *http.Client, store *auth.Store, name string) error {
 	if _, err := store.Load(ctx); errors.Is(err, auth.ErrOtherApplication) || errors.Is(err, auth.ErrForeign) {
-		return fmt.Errorf("%w; a demo writes over nobody's token: give it a folder of its own by --state.dir", err)
+		return hint.Wrap(err, "give the demo a folder of its own with --state.dir")
 	}
 	const state = "demo"
 	back, err := simulator.Consent(ctx, client, app.AuthCodeURL(state), name)
