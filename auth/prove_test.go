@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/hint"
 )
 
 func TestRightApplicationIsProvenWithoutTouchingAToken(t *testing.T) {
@@ -39,12 +40,14 @@ func TestWrongApplicationIsToldAsSuch(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			app := newCloud(t).app()
 			tc.spoil(app)
-			err := app.Prove(t.Context())
-			if !errors.Is(err, ErrApplicationRefused) || !strings.Contains(err.Error(), "copy both again") {
-				t.Errorf("got %v, want %v and what to do", err, ErrApplicationRefused)
-			}
-			if err != nil && strings.Contains(err.Error(), "wrong-client-secret") {
-				t.Errorf("error %q quotes the secret", err)
+			_, demo := app.Demo(t.Context())
+			for _, err := range []error{app.Prove(t.Context()), demo} {
+				if !errors.Is(err, ErrApplicationRefused) || !strings.Contains(hint.Of(err), "copy both again") {
+					t.Errorf("got %v, want %v and what to do", err, ErrApplicationRefused)
+				}
+				if err != nil && strings.Contains(err.Error(), "wrong-client-secret") {
+					t.Errorf("error %q quotes the secret", err)
+				}
 			}
 		})
 	}

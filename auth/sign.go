@@ -24,6 +24,11 @@ import (
 // *envelope.Error, says nothing about the two.
 func (a *App) Prove(ctx context.Context) error {
 	_, err := a.nonce(ctx)
+	return explainNonce(err)
+}
+
+// explainNonce says what to do if Withings does not accept the signature.
+func explainNonce(err error) error {
 	if hasClass(err, envelope.AuthFailed) || hasClass(err, envelope.InvalidParams) {
 		return hint.Wrap(fmt.Errorf("%w: %w", ErrApplicationRefused, err), "copy both again from the application's page in Withings' developer dashboard, "+
 			"and if they are the same there, check this machine's clock")
@@ -57,7 +62,7 @@ func (a *App) Demo(ctx context.Context) (Token, error) {
 
 func (a *App) signedCall(ctx context.Context, form url.Values, read func(*fastjson.Value) error) error {
 	if err := a.sign(ctx, form); err != nil {
-		return err
+		return explainNonce(err)
 	}
 	return a.call(ctx, tokenPath, form, read)
 }

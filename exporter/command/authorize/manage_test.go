@@ -119,11 +119,11 @@ func TestRevokeKeepsTheFileUnlessTheAuthorisationIsOver(t *testing.T) {
 		{"outage", func(s *stage.Stage) { s.Sim.Inject(simulator.Fault{Kind: simulator.FaultHTTP, Action: "getnonce"}) }, false, "try again later"},
 		{"passing failure", answer(522, ""), false, "try again later"},
 		{"invalid params", answer(503, "Invalid Params"), false, "check"},
-		{"wrong secret", func(s *stage.Stage) { s.Settings.ClientSecret = "wrong-secret" }, false, "check client id and client secret"},
+		{"wrong secret", func(s *stage.Stage) { s.Settings.ClientSecret = "wrong-secret" }, false, "client id or client secret is wrong"},
 		{"wrong secret, answered as dead", func(s *stage.Stage) {
 			s.Settings.ClientSecret = "wrong-secret"
 			s.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Action: "getnonce", Status: 401})
-		}, false, "check client id and client secret"},
+		}, false, "client id or client secret is wrong"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := stage.New(t)

@@ -76,6 +76,9 @@ func isOver(err error) bool {
 // revokeAdvice says what to check when Withings did not revoke.
 func revokeAdvice(err error) string {
 	var told *envelope.Error
+	if errors.Is(err, auth.ErrApplicationRefused) { // which says what to check
+		return "or add --force to delete the file anyway"
+	}
 	if errors.As(err, &told) && !told.Class().Transient() && told.Class() != envelope.TooManyRequests {
 		return "check client id and client secret, or add --force to delete the file anyway"
 	}
