@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -202,7 +203,7 @@ func (l *Ledger[C]) files() []string {
 func (l *Ledger[C]) Remove() (err error) {
 	for _, path := range l.files() {
 		if gone := os.Remove(path); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-			err = errors.Join(err, fmt.Errorf("remove the progress of profile %q: %w; delete it by hand", l.options.Profile, gone))
+			err = errors.Join(err, hint.Wrap(fmt.Errorf("remove the progress of profile %q: %w", l.options.Profile, gone), "delete it by hand"))
 		}
 	}
 	return err
