@@ -15,7 +15,7 @@ import (
 // database and make it again between two writes, early or late, or once it was full.
 func TestABackfillNoticesThatTheDatabaseWasLostMeanwhile(t *testing.T) {
 	t.Parallel()
-	for name, at := range map[string]int64{"after the first writes": 4, "in the middle": 8, "late": 12} {
+	for name, at := range map[string]int64{"after the first writes": 3, "in the middle": 6, "late": 9} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db := rude.Server(t, rude.Influx2)
