@@ -93,7 +93,7 @@ func serveDemo(t *testing.T, to string, influx command.Influx) string {
 	dir := t.TempDir()
 	go func() {
 		done <- serve(ctx, settings, Options{
-			Seed: 1, Years: testrun.Scale(1, 5), People: len(people), Speed: 1, APIAddress: "localhost:0", To: to, StateDir: dir, Interval: 5 * time.Minute,
+			Seed: 1, Years: testrun.Scale(2, 5), People: len(people), Speed: 1, APIAddress: "localhost:0", To: to, StateDir: dir, Interval: 5 * time.Minute,
 		}, &command.Program{Out: io.Discard, Err: io.Discard}, func(addresses []string) { opened <- addresses[0] })
 	}()
 	t.Cleanup(func() {
