@@ -248,6 +248,7 @@ func (r *running) end(t testing.TB, ready func() bool) (stop, worst time.Duratio
 }
 
 func TestServeAnswersAndEndsWhateverHangs(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name    string
 		ago     time.Duration // the tokens are from
@@ -303,6 +304,7 @@ func TestServeAnswersAndEndsWhateverHangs(t *testing.T) {
 }
 
 func TestOtherCommandsGoOnWithoutTheSharedRate(t *testing.T) {
+	t.Parallel()
 	for name, args := range map[string][]string{
 		"check":    {"check"},
 		"backfill": {"backfill", "Anna", "--since=2026-11-01", "--dry-run", "--to=openmetrics=" + filepath.Join(t.TempDir(), "a.om")},
@@ -329,6 +331,7 @@ func TestOtherCommandsGoOnWithoutTheSharedRate(t *testing.T) {
 }
 
 func TestOtherCommandsEndWhateverHangs(t *testing.T) {
+	t.Parallel()
 	for name, args := range map[string][]string{
 		"check":    {"check"},
 		"backfill": {"backfill", "Anna", "--to=openmetrics=" + filepath.Join(t.TempDir(), "a.om")},

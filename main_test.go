@@ -87,7 +87,7 @@ func TestGeneratedTablesOfTheReadmeAreWhatTheGrammarSays(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(testrun.InMemory(m), map[string]func(){
+	testscript.Main(testrun.InMemory(m).Waiting(), map[string]func(){
 		"withings-exporter": func() { os.Exit(run(scriptClock())) },
 		"hold-locks":        holdLocks,
 	})

@@ -1,8 +1,11 @@
 package testrun
 
 import (
+	"flag"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"strconv"
 	"testing"
 )
 
@@ -13,6 +16,15 @@ func InMemory(m *testing.M) Runner { return Runner{m} }
 
 // Runner runs the tests of a package.
 type Runner struct{ m *testing.M }
+
+// Waiting lets twice as many parallel tests run at once, for tests that wait for
+// processes more than they compute. The flag -parallel overrides it.
+func (r Runner) Waiting() Runner {
+	if parallel := flag.Lookup("test.parallel"); parallel != nil {
+		_ = parallel.Value.Set(strconv.Itoa(2 * runtime.GOMAXPROCS(0)))
+	}
+	return r
+}
 
 // Collect is GOGC for processes of tests: theirs are short, and collecting garbage as
 // often as a server does would be a fifth of their work.

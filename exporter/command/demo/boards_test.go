@@ -132,6 +132,7 @@ func await(t *testing.T, what string, asked func() bool) {
 // TestEveryPanelOverPrometheusFindsData runs every query of every board against a
 // real Prometheus that has loaded the demo's history and scrapes it.
 func TestEveryPanelOverPrometheusFindsData(t *testing.T) {
+	t.Parallel()
 	promtool := testrun.Promtool.Path(t)
 	dir := t.TempDir()
 	history := filepath.Join(dir, "history.om")
@@ -143,7 +144,7 @@ func TestEveryPanelOverPrometheusFindsData(t *testing.T) {
 		t.Fatalf("make blocks: %v: %s", err, out)
 	}
 	config := filepath.Join(dir, "prometheus.yml")
-	text := fmt.Sprintf("scrape_configs: [{job_name: withings, scrape_interval: 2s, static_configs: [{targets: [%q]}]}]\n", exporter)
+	text := fmt.Sprintf("scrape_configs: [{job_name: withings, scrape_interval: 1s, static_configs: [{targets: [%q]}]}]\n", exporter)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -167,6 +168,7 @@ func TestEveryPanelOverPrometheusFindsData(t *testing.T) {
 // TestEveryPanelOverInfluxDBFindsData does so against a real InfluxDB that the
 // demo has pushed its history to.
 func TestEveryPanelOverInfluxDBFindsData(t *testing.T) {
+	t.Parallel()
 	database := testserver.Influx(t)
 	serveDemo(t, "influx", influx(database))
 	now := time.Now()
@@ -226,4 +228,4 @@ func found(t *testing.T, source, person string, now time.Time, ask func(queries.
 }
 
 // TestMain has files in memory.
-func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Waiting().Run()) }

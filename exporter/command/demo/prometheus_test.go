@@ -17,6 +17,7 @@ import (
 // TestARealPrometheusScrapesTheDemo lets Debian's Prometheus find the demo
 // through /sd, scrape it, and answer questions about every profile.
 func TestARealPrometheusScrapesTheDemo(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	exporter := startDemo(ctx, t)
 	prometheus := testserver.Prometheus(t, filepath.Join(t.TempDir(), "data"), finding(t, exporter))
