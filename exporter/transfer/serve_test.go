@@ -36,7 +36,7 @@ func TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart(t *testing.T) 
 	synctest.Test(t, func(t *testing.T) {
 		w := stage.NewWorld(t, dir, simulator.Switches{})
 		db := rude.Pipe(t, rude.Influx1)
-		w.Settings.Profiles, w.Settings.PollInterval = []string{"Anna"}, 20*time.Minute
+		w.Settings.Profiles, w.Settings.PollInterval = []string{"Anna"}, 30*time.Minute
 		w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
 		w.Start()
 		defer func() { w.Set.Halt() }()
