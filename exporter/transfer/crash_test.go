@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	if job := os.Getenv(bringerJob); job != "" {
 		os.Exit(bringAll(job))
 	}
-	os.Exit(testrun.InMemory(m).Run())
+	os.Exit(testrun.InMemory(m).Waiting().Run())
 }
 
 // bringing is what a bringer is to do, and where.
