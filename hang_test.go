@@ -23,6 +23,7 @@ import (
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/testrun"
 )
 
 // longestStop is how long serve may take to end after a signal, and longestScrape
@@ -172,7 +173,7 @@ func (l *talk) String() string {
 // start runs the real program with Withings at an address.
 func (s *stage) start(api string, args ...string) *running {
 	s.t.Helper()
-	r := &running{log: &talk{}, address: freeAddress(s.t)}
+	r := &running{log: &talk{}, address: testrun.FreeAddress(s.t)}
 	r.Cmd = exec.Command("withings-exporter", append(args, "--state.dir="+s.dir.Path(), "--api.url="+api, "--client-id="+simulator.DefaultClientID)...)
 	r.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "WITHINGS_CLIENT_SECRET="+simulator.DefaultClientSecret, "WITHINGS_WEB_LISTEN_ADDRESS="+r.address)
 	r.Stdout, r.Stderr = r.log, r.log

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -155,7 +154,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("WITHINGS_STATE_DIR", e.WorkDir+"/state")
 			e.Setenv("DAYS", fmt.Sprint(testrun.Scale(1, 10)))
 			for i := range 3 { // addresses nobody else listens on
-				e.Setenv(fmt.Sprintf("ADDR%d", i), freeAddress(t))
+				e.Setenv(fmt.Sprintf("ADDR%d", i), testrun.FreeAddress(t))
 			}
 			return nil
 		},
@@ -182,20 +181,6 @@ func TestScripts(t *testing.T) {
 			"trouble": trouble, "silence": silence,
 		},
 	})
-}
-
-// freeAddress finds a free loopback port below those of outgoing connections: one
-// of them could else have the port before the program does.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	for range 100 {
-		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000))); err == nil {
-			defer l.Close()
-			return l.Addr().String()
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
 }
 
 // cloud starts a simulated Withings and points the program at it: cloud [SPEED].

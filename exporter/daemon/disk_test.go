@@ -10,15 +10,15 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/web"
 )
 
 func TestFullDiskIsWaitedForByPollsAndBlamed(t *testing.T) {
-	for name, fill := range map[string]func(*testserver.Disk){"no bytes": (*testserver.Disk).Fill, "no inodes": (*testserver.Disk).UseInodes} {
+	for name, fill := range map[string]func(*testrun.Disk){"no bytes": (*testrun.Disk).Fill, "no inodes": (*testrun.Disk).UseInodes} {
 		t.Run(name, func(t *testing.T) {
-			disk := testserver.SmallDisk(t, 16<<20, 200)
+			disk := testrun.SmallDisk(t, 16<<20, 200)
 			synctest.Test(t, func(t *testing.T) {
 				w := stage.NewWorld(t, filepath.Join(disk.Path, "state"), simulator.Switches{})
 				w.Start()

@@ -12,7 +12,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/internal/rude"
-	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/testrun"
 )
 
 // advice is what a person must read for an answer, by its meaning or its name.
@@ -98,7 +98,7 @@ func TestAServerThatCannotBeReachedIsExplained(t *testing.T) {
 	for _, c := range []struct{ name, url, want string }{
 		{"an authority of one's own", tls.URL, "does not trust; if it is your own, or that of a proxy in between, set SSL_CERT_FILE"},
 		{"https to a port without TLS", strings.Replace(gone.URL, "http:", "https:", 1), "does not speak TLS at this port; use http:// in --influx.url"},
-		{"nobody listens", "http://" + testserver.FreeAddress(t), "connection refused; check whether the server runs, and host and port of --influx.url"},
+		{"nobody listens", "http://" + testrun.FreeAddress(t), "connection refused; check whether the server runs, and host and port of --influx.url"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, err := New(Options{URL: c.url, Bucket: "health", Token: token, Log: slog.New(slog.DiscardHandler)})

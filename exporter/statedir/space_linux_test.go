@@ -7,8 +7,8 @@ import (
 	"syscall"
 	"testing"
 
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/testrun"
 )
 
 func TestDiskWithoutSpaceOrInodesIsSaidToBeThat(t *testing.T) {
@@ -21,14 +21,14 @@ func TestDiskWithoutSpaceOrInodesIsSaidToBeThat(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, says string
-		fill       func(*testserver.Disk)
+		fill       func(*testrun.Disk)
 		uses       []string
 	}{
-		{"no bytes", "free some space on that disk", (*testserver.Disk).Fill, []string{"Write", "Room"}},
-		{"no inodes", "has no inodes left (df -i)", (*testserver.Disk).UseInodes, []string{"Write", "Room", "Lock", "TryLock", "Open"}},
+		{"no bytes", "free some space on that disk", (*testrun.Disk).Fill, []string{"Write", "Room"}},
+		{"no inodes", "has no inodes left (df -i)", (*testrun.Disk).UseInodes, []string{"Write", "Room", "Lock", "TryLock", "Open"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			disk := testserver.SmallDisk(t, 256<<10, 20)
+			disk := testrun.SmallDisk(t, 256<<10, 20)
 			c.fill(disk)
 			for _, use := range c.uses {
 				err := uses[use](filepath.Join(disk.Path, use))

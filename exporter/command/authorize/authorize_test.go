@@ -15,9 +15,9 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/testrun"
 )
 
 // attempt is one run of the auth command.
@@ -90,7 +90,7 @@ const anywhere = "127.0.0.1:0"
 // freePort is a port of this machine that nobody listens on at the moment.
 func freePort(t *testing.T) int {
 	t.Helper()
-	address, err := net.ResolveTCPAddr("tcp", testserver.FreeAddress(t))
+	address, err := net.ResolveTCPAddr("tcp", testrun.FreeAddress(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func newStage(t *testing.T, image string) *stage {
 	t.Cleanup(cloud.Close)
 	t.Cleanup(s.endAll)
 	influx, victoria := testserver.Influx(t), testserver.Victoria(t)
-	page, callback, prometheus := testserver.FreeAddress(t), testserver.FreeAddress(t), testserver.FreeAddress(t)
+	page, callback, prometheus := testrun.FreeAddress(t), testrun.FreeAddress(t), testrun.FreeAddress(t)
 
 	// The addresses are others, so that nothing of the machine is in the way.
 	s.yours = strings.NewReplacer(

@@ -3,8 +3,6 @@ package testserver
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"path/filepath"
 	"testing"
@@ -80,7 +78,7 @@ func launch(t testing.TB, program *testrun.Need, ready, certificate string, args
 	t.Cleanup(s.end)
 	const attempts = 5 // a free port may be taken by the time it is used
 	for i := 1; ; i++ {
-		s.address = FreeAddress(t)
+		s.address = testrun.FreeAddress(t)
 		s.URL = scheme + s.address
 		err := s.start()
 		if err == nil {
@@ -144,18 +142,4 @@ func (s *server) end() {
 	if s.t.Failed() {
 		s.t.Logf("the log of %s ends in:\n%s", filepath.Base(s.path), tail(s.log))
 	}
-}
-
-// FreeAddress finds a free loopback port below those of outgoing connections, one of
-// which could otherwise take the port while a server restarts.
-func FreeAddress(t testing.TB) string {
-	t.Helper()
-	for range 100 {
-		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000))); err == nil {
-			defer l.Close()
-			return l.Addr().String()
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
 }

@@ -1,4 +1,4 @@
-package testserver
+package testrun
 
 import (
 	"errors"
@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
-
-	"withings-exporter/exporter/testrun"
 )
 
 // Disk is a small file system of its own, in memory.
@@ -21,7 +19,7 @@ type Disk struct {
 // ends.
 func SmallDisk(t testing.TB, bytes, inodes int) *Disk {
 	t.Helper()
-	testrun.Mounts.Of(t)
+	Mounts.Of(t)
 	path := t.TempDir()
 	options := "mode=0700,size=" + strconv.Itoa(bytes) + ",nr_inodes=" + strconv.Itoa(inodes)
 	if err := syscall.Mount("tmpfs", path, "tmpfs", 0, options); err != nil {
