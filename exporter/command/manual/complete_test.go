@@ -121,7 +121,7 @@ func FuzzBashGetsBackWhatItMeans(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name, quote string) {
 		if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '�' }) || strings.Trim(quote, `'"`) != "" || len(quote) > 1 {
-			t.Skip("no name, or no quote")
+			return // no name, or no quote
 		}
 		ask := func(line string) (words []string, reply string) {
 			var out strings.Builder

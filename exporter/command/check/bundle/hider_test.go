@@ -124,7 +124,7 @@ func FuzzASecretIsHiddenInAnyText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, secret, before, after string) {
 		const own = "[hidden] [text] [number]"
 		if len(secret) < 8 || strings.ToValidUTF8(secret, "") != secret || strings.Contains(own, secret) {
-			t.Skip("too short, or a word of the hider's own")
+			return // too short, or a word of the hider's own
 		}
 		h := &Hider{}
 		h.Secret(secret)
