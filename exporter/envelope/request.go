@@ -35,9 +35,9 @@ type Request struct {
 var secretFields = []string{"client_secret", "code", "refresh_token", "nonce", "signature"}
 
 // Send posts the form and passes the body of the answer to use, which must not keep
-// it. Redirects are not followed, because the new address would get the secrets. The
-// error names the action and contains no secrets: it is an [*Error] if there was an
-// answer, otherwise it wraps a [*reach.Error] or context.Canceled.
+// it. Redirects are not followed, see [reach.FirstAnswer]. The error names the action
+// and contains no secrets: it is an [*Error] if there was an answer, otherwise it wraps
+// a [*reach.Error] or context.Canceled.
 func (r Request) Send(ctx context.Context, use func(body *fastjson.Value)) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, r.Limit)
@@ -111,7 +111,7 @@ func (r Request) send(ctx context.Context, use func(body *fastjson.Value)) error
 
 // client returns the HTTP client for the request, which follows no redirects.
 func (r Request) client() *http.Client {
-	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	c := &http.Client{CheckRedirect: reach.FirstAnswer}
 	if r.HTTP != nil {
 		c.Transport, c.Timeout = r.HTTP.Transport, r.HTTP.Timeout
 	}

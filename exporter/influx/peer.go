@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/reach"
 )
 
 const (
@@ -41,7 +42,7 @@ func bounded(c *http.Client) *http.Client {
 	}
 	limited := *c
 	limited.Transport = capped{next}
-	limited.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	limited.CheckRedirect = reach.FirstAnswer
 	return &limited
 }
 

@@ -270,7 +270,7 @@ func (f *intoFile) send(ctx context.Context, body io.Reader) (status int, err er
 	transport := reach.Transport()
 	transport.ResponseHeaderTimeout = answerTime
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: transport, CheckRedirect: reach.FirstAnswer}
 	answer, err := client.Do(req)
 	if err != nil {
 		return 0, reach.Bare(err)

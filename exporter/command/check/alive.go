@@ -67,7 +67,7 @@ func newSelfAsker(configFile string) (*selfAsker, error) {
 			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // it stays on this machine
 			DisableKeepAlives: true,
 		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: reach.FirstAnswer,
 	}}, nil
 }
 
