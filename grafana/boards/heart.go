@@ -23,8 +23,8 @@ func (b build) heart() board {
 					asks: []ask{
 						b.halfDay("Morning, upper", systolic, false).paint(morningColor),
 						b.halfDay("Evening, upper", systolic, true).paint(eveningColor),
-						b.halfDay("Morning, lower", diastolic, false).paint("light-yellow"),
-						b.halfDay("Evening, lower", diastolic, true).paint("light-blue"),
+						b.halfDay("Morning, lower", diastolic, false).paint(morningColor),
+						b.halfDay("Evening, lower", diastolic, true).paint(eveningColor),
 					}})),
 				b.distribution(name, needsCuff),
 				b.scatter(needsCuff),
@@ -105,9 +105,9 @@ func ecgResults() dashboard.ValueMapping {
 		number(notRecorded): {Text: new("None: needs a device that records ECGs"), Color: new("rgba(142, 142, 154, 0.15)")},
 	}
 	for code, result := range [][2]string{
-		{"Sinus rhythm", green}, {"Atrial fibrillation", red}, {"Inconclusive", grey}, {"No signal", grey}, {"Other", grey}, {"Noise", grey},
-		{"Low heart rate", yellow}, {"High heart rate", yellow}, {"Inconclusive", grey}, {"Sinus rhythm", green},
-		{"Sinus rhythm, high rate", yellow}, {"Atrial fibrillation", red}, {"Atrial fibrillation, high rate", red}, {"No diagnosis", grey},
+		{"Sinus rhythm", good}, {"Atrial fibrillation", bad}, {"Inconclusive", unknown}, {"No signal", unknown}, {"Other", unknown}, {"Noise", unknown},
+		{"Low heart rate", warning}, {"High heart rate", warning}, {"Inconclusive", unknown}, {"Sinus rhythm", good},
+		{"Sinus rhythm, high rate", warning}, {"Atrial fibrillation", bad}, {"Atrial fibrillation, high rate", bad}, {"No diagnosis", unknown},
 	} {
 		results[number(float64(code))] = dashboard.ValueMappingResult{Text: new(result[0]), Color: new(result[1]), Index: new(int32(code))}
 	}

@@ -111,7 +111,7 @@ func (p panel) defaults() dashboard.FieldConfig {
 	}
 	steps := p.thresholds
 	if steps == nil {
-		steps = []dashboard.Threshold{{Color: green}}
+		steps = []dashboard.Threshold{{Color: good}}
 	}
 	c.Thresholds = &dashboard.ThresholdsConfig{Mode: dashboard.ThresholdsModeAbsolute, Steps: steps}
 	return c

@@ -20,16 +20,16 @@ func classes(scheme string) []class {
 	var all []class
 	if scheme == accAHA {
 		all = []class{
-			{name: "Normal", color: green},
-			{name: "Elevated", color: yellow, systolic: 120, diastolic: 80},
-			{name: "Stage 1", color: orange, systolic: 130, diastolic: 80},
-			{name: "Stage 2", color: red, systolic: 140, diastolic: 90},
+			{name: "Normal", color: good},
+			{name: "Elevated", color: warning, systolic: 120, diastolic: 80},
+			{name: "Stage 1", color: bad, systolic: 130, diastolic: 80},
+			{name: "Stage 2", color: severe, systolic: 140, diastolic: 90},
 		}
 	} else {
 		all = []class{
-			{name: "Non-elevated", color: green},
-			{name: "Elevated", color: yellow, systolic: 120, diastolic: 70},
-			{name: "Hypertension", color: red, systolic: 140, diastolic: 90},
+			{name: "Non-elevated", color: good},
+			{name: "Elevated", color: warning, systolic: 120, diastolic: 70},
+			{name: "Hypertension", color: bad, systolic: 140, diastolic: 90},
 		}
 	}
 	for i := range all[:len(all)-1] {

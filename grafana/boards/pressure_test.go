@@ -70,10 +70,10 @@ func TestBandsOfAChartAreThoseOfItsPressure(t *testing.T) {
 		scheme, title string
 		want          []string
 	}{
-		{esc2024, "Systolic", []string{green, "120 " + yellow, "140 " + red}},
-		{esc2024, "Diastolic", []string{green, "70 " + yellow, "90 " + red}},
-		{accAHA, "Systolic", []string{green, "120 " + yellow, "130 " + orange, "140 " + red}},
-		{accAHA, "Diastolic", []string{green, "80 " + orange, "90 " + red}},
+		{esc2024, "Systolic", []string{good, "120 " + warning, "140 " + bad}},
+		{esc2024, "Diastolic", []string{good, "70 " + warning, "90 " + bad}},
+		{accAHA, "Systolic", []string{good, "120 " + warning, "130 " + bad, "140 " + severe}},
+		{accAHA, "Diastolic", []string{good, "80 " + bad, "90 " + severe}},
 	} {
 		b := build{source: Prometheus, language: promQL{}, Choice: Default().With("scheme", c.scheme)}
 		for _, p := range b.heart().panels() {
