@@ -72,8 +72,9 @@ func TestImportsAreThoseOfTheArchitecturePage(t *testing.T) {
 
 // isKit tells whether only tests may use a package.
 func isKit(importPath string) bool {
-	return strings.HasPrefix(importPath, module+"/exporter/internal/") || importPath == module+"/exporter/testrun" ||
-		importPath == module+"/grafana/queries"
+	return strings.HasPrefix(importPath, module+"/exporter/internal/") || slices.Contains([]string{
+		module + "/exporter/testrun", module + "/exporter/testserver", module + "/grafana/queries", module + "/grafana/proof",
+	}, importPath)
 }
 
 var (

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/testserver"
 )
 
 // TestARealDatabaseThatShowsSomethingElseHasLostNothing asks one that answers

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/testserver"
 )
 
 // without is a proxy that answers some paths by itself.

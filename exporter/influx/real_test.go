@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/testserver"
 )
 
 // newRealDesk is a sink in front of a real InfluxDB 1.8, and its counts.

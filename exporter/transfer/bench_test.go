@@ -21,11 +21,11 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
+	"withings-exporter/exporter/testserver"
 )
 
 // BenchmarkBackfill lets the real binary bring a long history of one person into a

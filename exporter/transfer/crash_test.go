@@ -17,9 +17,9 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/testrun"
+	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/transfer"
 )
 

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/transfer"
 )
 

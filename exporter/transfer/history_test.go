@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
+	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/transfer"
 )
 

@@ -22,12 +22,12 @@ import (
 	"withings-exporter/exporter/command/check"
 	"withings-exporter/exporter/daemon"
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
+	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/transfer"
 	"withings-exporter/exporter/web"
 )

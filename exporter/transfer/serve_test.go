@@ -14,11 +14,11 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/transfer"
 )
 

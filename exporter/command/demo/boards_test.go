@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"withings-exporter/exporter/command"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/testrun"
+	"withings-exporter/exporter/testserver"
 	"withings-exporter/grafana"
 	"withings-exporter/grafana/queries"
 )

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/command"
-	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/testserver"
 )
 
 // TestARealPrometheusScrapesTheDemo lets Debian's Prometheus find the demo

@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/testrun"
+	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/transfer"
 )
 

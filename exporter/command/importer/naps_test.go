@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/stage"
-	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/testserver"
 )
 
 // TestAnArchiveTellsTheNapsOfEachDate imports a night and a nap of one date, and a

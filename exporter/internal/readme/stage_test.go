@@ -19,9 +19,9 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/testrun"
+	"withings-exporter/exporter/testserver"
 )
 
 // stage is a new user's machine: an empty folder, a shell, the servers the README

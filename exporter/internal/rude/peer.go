@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"withings-exporter/exporter/internal/testserver"
+	"withings-exporter/exporter/testserver"
 )
 
 // Behaviour answers a request. It returns at the latest when [Call.Over] is closed.

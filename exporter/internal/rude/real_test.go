@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/testrun"
+	"withings-exporter/exporter/testserver"
 )
 
 // asked is a request to a real server.

@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"withings-exporter/exporter/command"
-	"withings-exporter/exporter/internal/testserver"
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/testrun"
+	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/transfer"
 )
 
