@@ -1,24 +1,49 @@
-// Package queries lists what the panels of a board ask, so that tests can look
-// whether every one of them finds data.
+// Package queries lists what the panels of a board ask, filled in as Grafana does it,
+// so that tests can put it to a data source.
 package queries
 
 import (
 	"errors"
 	"fmt"
-	"regexp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Query is one query of a panel, with the variables filled in as Grafana does.
+// View is who looks at what, and when.
+type View struct {
+	Person    string
+	Now       time.Time         // in the zone of the browser
+	Variables map[string]string // by name; others have the value that the board has at first
+}
+
+// Panel is one picture of a board, with what it asks.
+type Panel struct {
+	Board string // overview, body …
+	Row   string // heading above it, without the person's name
+	Title string // of one without, the title of that above it, and "below"
+	Type  string // Grafana's name of the kind
+
+	Queries         []Query
+	Transformations []Transformation
+}
+
+// Transformation is what Grafana does with the answers, one after the other.
+type Transformation struct {
+	ID      string
+	Options map[string]any
+}
+
+// Query is one query of a panel, with the variables filled in.
 type Query struct {
-	Board   string // overview, body …
-	Panel   string // title; of one without, the title of that above it, and "below"
-	Row     string // heading above it, without the person's name
+	Board   string
+	Panel   string
+	Row     string
 	RefID   string
 	Text    string
+	Legend  string        // the name of the line; {label} stands for a label
 	Instant bool          // one value, at To
 	Step    time.Duration // between values, else
 	Table   bool          // columns are wanted instead of lines
@@ -29,39 +54,98 @@ type Query struct {
 // Of are all queries of a board, for one person and the time up to now that the
 // board shows at first.
 func Of(name string, board map[string]any, profile string, now time.Time) ([]Query, error) {
-	from, err := since(board, now)
+	panels, err := Panels(name, board, View{Person: profile, Now: now})
+	var all []Query
+	for _, p := range panels {
+		all = append(all, p.Queries...)
+	}
+	return all, err
+}
+
+// Panels are those of a board that ask something.
+func Panels(name string, board map[string]any, v View) ([]Panel, error) {
+	from, err := since(board, v.Now)
 	if err != nil {
 		return nil, fmt.Errorf("dashboard %s: %w", name, err)
 	}
+	f := filler{person: v.Person, from: from, to: v.Now, variables: map[string]string{}}
+	for _, variable := range Variables(board) {
+		f.variables[variable.Name] = variable.Current
+	}
+	maps.Copy(f.variables, v.Variables)
+	w := walker{filler: f}
 	panels, _ := board["panels"].([]any)
-	return Query{Board: name, From: from, To: now}.walk(nil, panels, profile), nil
+	w.walk(Panel{Board: name}, panels)
+	return w.found, w.failed
 }
 
-// walk adds the queries of panels, which stand under the row before them.
-func (q Query) walk(all []Query, panels []any, profile string) []Query {
+// walker goes through the panels of a board.
+type walker struct {
+	filler
+	found  []Panel
+	failed error
+}
+
+// walk adds panels, which stand under the row before them.
+func (w *walker) walk(under Panel, panels []any) {
 	for i, one := range panels {
 		p, _ := one.(map[string]any)
 		if p["type"] == "row" {
-			q.Row = strings.TrimSuffix(text(p["title"]), " · $profile")
+			under.Row = strings.TrimSuffix(text(p["title"]), " · $profile")
 			folded, _ := p["panels"].([]any)
-			all = q.walk(all, folded, profile)
+			w.walk(under, folded)
 			continue
 		}
-		if q.Panel = text(p["title"]); q.Panel == "" {
-			q.Panel = above(panels[:i], p) + ", below"
+		panel := under
+		if panel.Title = text(p["title"]); panel.Title == "" {
+			panel.Title = above(panels[:i], p) + ", below"
 		}
-		q.Step = step(text(p["interval"]), q.To.Sub(q.From))
-		targets, _ := p["targets"].([]any)
-		for _, one := range targets {
-			t, _ := one.(map[string]any)
-			q.RefID, q.Text = text(t["refId"]), text(t["expr"])+text(t["query"])
-			q.Instant, _ = t["instant"].(bool)
-			q.Table = t["resultFormat"] == "table" || t["format"] == "table"
-			q.Text = q.filled(profile)
-			all = append(all, q)
+		panel.Type = text(p["type"])
+		if err := w.asks(&panel, p); err != nil {
+			w.failed = errors.Join(w.failed, fmt.Errorf("dashboard %s, panel %s: %w", panel.Board, panel.Title, err))
+		}
+		if len(panel.Queries) > 0 {
+			w.found = append(w.found, panel)
 		}
 	}
-	return all
+}
+
+// asks adds what a panel asks, and what becomes of the answers.
+func (w *walker) asks(panel *Panel, p map[string]any) error {
+	f, err := w.during(text(p["timeFrom"]))
+	if err != nil {
+		return err
+	}
+	f.step = step(text(p["interval"]), p["maxDataPoints"], f.to.Sub(f.from))
+	q := Query{Board: panel.Board, Panel: panel.Title, Row: panel.Row, Step: f.step, From: f.from, To: f.to}
+	targets, _ := p["targets"].([]any)
+	for _, one := range targets {
+		t, _ := one.(map[string]any)
+		q.RefID, q.Legend = text(t["refId"]), legend(text(t["legendFormat"])+text(t["alias"]))
+		q.Instant, _ = t["instant"].(bool)
+		q.Table = t["resultFormat"] == "table" || t["format"] == "table"
+		q.Text = f.filled(text(t["expr"]) + text(t["query"]))
+		panel.Queries = append(panel.Queries, q)
+	}
+	transformations, _ := p["transformations"].([]any)
+	for _, one := range transformations {
+		t, _ := one.(map[string]any)
+		options, _ := t["options"].(map[string]any)
+		panel.Transformations = append(panel.Transformations, Transformation{ID: text(t["id"]), Options: options})
+	}
+	return nil
+}
+
+// legend writes the labels in the name of a line in one way for both data sources.
+func legend(name string) string {
+	name = strings.NewReplacer("{{", "{", "}}", "}").Replace(name)
+	words := strings.Fields(name)
+	for i, word := range words {
+		if tag, is := strings.CutPrefix(word, "$tag_"); is {
+			words[i] = "{" + tag + "}"
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // above is the title of the panel that the left edge of another stands under.
@@ -82,49 +166,57 @@ func above(before []any, below map[string]any) string {
 	return ""
 }
 
-// filled puts values in the place of variables.
-func (q Query) filled(profile string) string {
-	return strings.NewReplacer(
-		"${profile:regex}", regexp.QuoteMeta(profile),
-		"$profile", strings.ReplaceAll(regexp.QuoteMeta(profile), `\`, `\\`),
-		"$instance", ".*",
-		"$timeFilter", fmt.Sprintf("time >= %dms and time <= %dms", q.From.UnixMilli(), q.To.UnixMilli()),
-		"$__rate_interval", fmt.Sprintf("%ds", 4*int(max(q.Step, time.Minute)/time.Second)),
-		"$__range", fmt.Sprintf("%ds", int(q.To.Sub(q.From)/time.Second)),
-		"$__to", strconv.FormatInt(q.To.UnixMilli(), 10),
-	).Replace(q.Text)
-}
-
 // since is when the time begins that a board shows at first.
 func since(board map[string]any, now time.Time) (time.Time, error) {
 	shown, _ := board["time"].(map[string]any)
-	from := strings.TrimPrefix(text(shown["from"]), "now-")
+	from := text(shown["from"])
 	if from == "" {
 		return now, errors.New("it says no time")
 	}
-	n, err := strconv.Atoi(from[:len(from)-1])
-	if err != nil {
-		return now, fmt.Errorf("it shows %q: %w", from, err)
-	}
-	switch from[len(from)-1] {
-	case 'y':
-		return now.AddDate(-n, 0, 0), nil
-	case 'd':
-		return now.AddDate(0, 0, -n), nil
-	case 'h':
-		return now.Add(-time.Duration(n) * time.Hour), nil
-	}
-	return now, fmt.Errorf("it shows %q, which is not understood", from)
+	return moment(from, now)
 }
 
-// step is how long a step is: what the panel says, or a thousandth of the time.
-func step(interval string, shown time.Duration) time.Duration {
-	if days, ok := strings.CutSuffix(interval, "d"); ok {
-		n, _ := strconv.Atoi(days)
-		return time.Duration(n) * 24 * time.Hour
+// moment reads a time relative to now: now-60d, now+1y, now/w.
+func moment(relative string, now time.Time) (time.Time, error) {
+	failed := fmt.Errorf("the time %q is not understood", relative)
+	rest, ok := strings.CutPrefix(relative, "now")
+	if !ok {
+		return now, failed
 	}
-	least, _ := time.ParseDuration(interval)
-	return max(least, shown/1000, time.Second)
+	rest, floor, _ := strings.Cut(rest, "/")
+	at := now
+	if rest != "" {
+		n, err := strconv.Atoi(rest[:len(rest)-1])
+		if err != nil {
+			return now, failed
+		}
+		switch rest[len(rest)-1] {
+		case 'y':
+			at = now.AddDate(n, 0, 0)
+		case 'M':
+			at = now.AddDate(0, n, 0)
+		case 'w':
+			at = now.AddDate(0, 0, 7*n)
+		case 'd':
+			at = now.AddDate(0, 0, n)
+		case 'h':
+			at = now.Add(time.Duration(n) * time.Hour)
+		default:
+			return now, failed
+		}
+	}
+	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, now.Location()) }
+	switch floor {
+	case "":
+		return at, nil
+	case "y":
+		return day(at.Year(), 1, 1), nil
+	case "M":
+		return day(at.Year(), at.Month(), 1), nil
+	case "d":
+		return day(at.Date()), nil
+	}
+	return now, failed
 }
 
 func text(v any) string {

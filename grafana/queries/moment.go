@@ -1,0 +1,73 @@
+package queries
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// words of moment.js in formats of times, the longest of each beginning first, and
+// what they stand for.
+var words = []struct {
+	word  string
+	write func(time.Time) string
+}{
+	{"YYYY", layout("2006")},
+	{"YY", layout("06")},
+	{"MMMM", layout("January")},
+	{"MMM", layout("Jan")},
+	{"MM", layout("01")},
+	{"M", layout("1")},
+	{"DDDD", layout("002")},
+	{"DDD", func(t time.Time) string { return fmt.Sprint(t.YearDay()) }},
+	{"DD", layout("02")},
+	{"D", layout("2")},
+	{"dddd", layout("Monday")},
+	{"ddd", layout("Mon")},
+	{"E", func(t time.Time) string { return fmt.Sprint((int(t.Weekday())+6)%7 + 1) }},
+	{"GGGG", func(t time.Time) string { year, _ := t.ISOWeek(); return fmt.Sprint(year) }},
+	{"WW", func(t time.Time) string { _, week := t.ISOWeek(); return fmt.Sprintf("%02d", week) }},
+	{"gggg", func(t time.Time) string { year, _ := t.ISOWeek(); return fmt.Sprint(year) }}, // of a board whose weeks begin on Monday
+	{"ww", func(t time.Time) string { _, week := t.ISOWeek(); return fmt.Sprintf("%02d", week) }},
+	{"HH", layout("15")},
+	{"H", func(t time.Time) string { return fmt.Sprint(t.Hour()) }},
+	{"mm", layout("04")},
+	{"m", layout("4")},
+	{"ss", layout("05")},
+	{"s", layout("5")},
+	{"SSS", func(t time.Time) string { return fmt.Sprintf("%03d", t.Nanosecond()/1e6) }},
+	{"ZZ", layout("-0700")},
+	{"Z", layout("-07:00")},
+	{"X", func(t time.Time) string { return fmt.Sprint(t.Unix()) }},
+	{"x", func(t time.Time) string { return fmt.Sprint(t.UnixMilli()) }},
+}
+
+func layout(of string) func(time.Time) string {
+	return func(t time.Time) string { return t.Format(of) }
+}
+
+// Written is a moment in a format of moment.js, in the zone that it has. What stands
+// in brackets is taken as it is.
+func Written(at time.Time, format string) string {
+	var out strings.Builder
+next:
+	for format != "" {
+		if format[0] == '[' {
+			if inside, rest, closed := strings.Cut(format[1:], "]"); closed {
+				out.WriteString(inside)
+				format = rest
+				continue
+			}
+		}
+		for _, w := range words {
+			if rest, is := strings.CutPrefix(format, w.word); is {
+				out.WriteString(w.write(at))
+				format = rest
+				continue next
+			}
+		}
+		out.WriteByte(format[0])
+		format = format[1:]
+	}
+	return out.String()
+}
