@@ -16,13 +16,15 @@ type board struct {
 	refresh string
 	whose   []string // rows of the catalogue; people with one of them are offered, everybody if there are none
 	rows    []row
+	notes   []annotation
 }
 
 // row is a strip of panels under a heading.
 type row struct {
-	title  string // "" for no heading
-	each   bool   // once for each person
-	folded bool   // asked for only when opened
+	title  string   // "" for no heading
+	each   bool     // once for each person
+	whose  []string // rows of the catalogue; then once for each person who has one of them
+	folded bool     // asked for only when opened
 	panels []panel
 }
 
@@ -47,7 +49,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 		Tags: []string{"withings", tag(source)}, Timezone: new("browser"), WeekStart: new(c.WeekStart),
 		Editable: new(true), GraphTooltip: new(dashboard.DashboardCursorSyncCrosshair), SchemaVersion: schemaVersion,
 		Time: &dashboard.DashboardDashboardTime{From: b.from, To: "now"}, Refresh: new(b.refresh), Version: new(uint32(1)),
-		Templating: dashboard.DashboardDashboardTemplating{List: variables(source, b.whose)},
+		Templating: dashboard.DashboardDashboardTemplating{List: append(variables(source, b.whose), b.owners(source)...)},
 		Links: []dashboard.DashboardLink{{
 			Title: "Withings", Type: dashboard.DashboardLinkTypeDashboards, Tags: []string{tag(source)},
 			IncludeVars: true, KeepTime: true, Icon: "external link",
@@ -57,6 +59,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 	var id uint32
 	next := func() uint32 { id++; return id }
 	for _, r := range b.rows {
+		r = r.owned()
 		if r.title == "" {
 			panels, below := r.layout(source, y, next)
 			d.Panels, y = append(d.Panels, loose(panels)...), below
@@ -64,8 +67,8 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 		}
 		heading := dashboard.RowPanel{Type: "row", Id: next(), Title: new(r.title), Collapsed: r.folded, Panels: []dashboard.Panel{},
 			GridPos: &dashboard.GridPos{H: 1, W: columnsOfBoard, Y: y}}
-		if r.each {
-			heading.Repeat = new("profile")
+		if who := r.repeated(); who != "" {
+			heading.Repeat = new(who)
 		}
 		y++
 		panels, below := r.layout(source, y, next)

@@ -29,6 +29,7 @@ func Pages(source Source, c Choice) ([]Page, error) {
 		if err != nil {
 			return nil, err
 		}
+		dashboard["annotations"] = map[string]any{"list": annotations(source, page.notes)}
 		pages = append(pages, Page{page.slug, dashboard})
 	}
 	return pages, nil

@@ -33,7 +33,9 @@ type panel struct {
 	fixed      string // the one colour, when colors says so
 	transforms []dashboard.DataTransformerConfig
 	overrides  []override
-	under      bool // stands under the panel before it
+	under      bool   // stands under the panel before it
+	links      []link // in its corner
+	clicks     []link // of every value
 }
 
 // override changes the look of one line or column.
@@ -51,7 +53,7 @@ const manyDays = 5000
 func (p panel) render(source Source, id uint32, at dashboard.GridPos) dashboard.Panel {
 	r := dashboard.Panel{
 		Type: p.kind, Id: new(id), Title: new(p.title), Description: new(p.description()), GridPos: &at,
-		Options: p.options, Transformations: p.transforms, Transparent: new(false),
+		Options: p.options, Transformations: p.transforms, Transparent: new(false), Links: dashboardLinks(p.links),
 		FieldConfig: &dashboard.FieldConfigSource{Defaults: p.defaults(), Overrides: p.overriding()},
 	}
 	if len(p.asks) > 0 {
@@ -95,7 +97,7 @@ func refID(i int) string {
 func (p panel) defaults() dashboard.FieldConfig {
 	c := dashboard.FieldConfig{
 		Min: p.min, Max: p.max, Decimals: p.decimals, Mappings: p.mappings, Custom: p.custom,
-		Color: &dashboard.FieldColor{Mode: p.colors},
+		Color: &dashboard.FieldColor{Mode: p.colors}, Links: dashboardLinks(p.clicks),
 	}
 	if p.colors == "" {
 		c.Color.Mode = dashboard.FieldColorModeIdPaletteClassic

@@ -113,6 +113,9 @@ func (f filler) filled(query string) string {
 
 func (f filler) value(name, format string) (string, bool) {
 	shown := f.to.Sub(f.from)
+	if strings.HasPrefix(name, "has_") { // the people of one row
+		name = "profile"
+	}
 	switch name {
 	case "profile":
 		if format == "raw" {

@@ -91,7 +91,7 @@ func (w *walker) walk(under Panel, panels []any) {
 	for i, one := range panels {
 		p, _ := one.(map[string]any)
 		if p["type"] == "row" {
-			under.Row = strings.TrimSuffix(text(p["title"]), " · $profile")
+			under.Row, _, _ = strings.Cut(text(p["title"]), " · $") // the person
 			folded, _ := p["panels"].([]any)
 			w.walk(under, folded)
 			continue
