@@ -68,12 +68,10 @@ func (b build) body() board {
 // weighing is the weight with means, trend and goal.
 func (b build) weighing(title string) panel {
 	return b.goalLine(days(panel{title: title, needs: needsScale,
-		about: "Dots are weigh-ins. The 7-day mean evens out water and meals, the 30-day mean shows the season, and the trend is a mean without lag. " + aboutMeans,
+		about: "Dots are weigh-ins. The line is the mean of 14 days, which evens out water and meals. " + aboutMeans,
 		asks: []ask{
 			b.measured("Weigh-in", weight).paint(weightColor),
-			b.average("7-day mean", weight, 7).paint(weightColor),
-			b.average("30-day mean", weight, 30).paint(purple),
-			b.follow("Trend", weight, 90).paint(orange),
+			b.average("14-day mean", weight, 14).paint(weightColor).as(bold),
 		}}), "goal_weight_grams")
 }
 

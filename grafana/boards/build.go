@@ -99,30 +99,22 @@ func (b build) average(name, row string, days int) ask {
 	return ask{series: s, name: name, text: b.mean(s, days)}
 }
 
-// follow asks for the trend.
-func (b build) follow(name, row string, days int) ask {
-	s := b.series(row)
-	return ask{series: s, name: name, text: b.trend(s, days), look: bold}
-}
-
-// week asks for the sum of seven days.
+// week asks for the sum of seven days that are over.
 func (b build) week(name, row string) ask {
 	s := b.series(row)
-	shown := s.scale
-	s.times = 7 * max(s.times, 1)
-	return ask{series: series{row: s.row, scale: shown}, name: name, text: b.mean(s, 7)}
+	return ask{series: s, name: name, text: b.sum(s, 7)}
 }
 
 // perWeek asks for the change from week to week.
 func (b build) perWeek(name, row string) ask {
 	s := b.series(row)
-	return ask{series: s, name: name, text: b.weekly(s)}
+	return ask{series: s, name: name, text: b.weekly(s, b.WeekStart)}
 }
 
 // halfDay asks for mornings, or for evenings.
-func (b build) halfDay(name, row string, evening bool) ask {
+func (b build) halfDay(name, row string, of part) ask {
 	s := b.series(row)
-	return ask{series: s, name: name, text: b.half(s, evening), look: dots}
+	return ask{series: s, name: name, text: b.half(s, of), look: dots}
 }
 
 // number asks for the newest value without its unit, where there is no room for
@@ -168,4 +160,18 @@ func (b build) goalLine(p panel, row string) panel {
 			"handlerArguments": map[string]any{"threshold": map[string]any{"color": goalColor}}}}, // Grafana 10.0 knows red only
 	}})
 	return p
+}
+
+// noted asks for a statistic of readings.
+func (b build) noted(name, row string, which statistic, where readings) ask {
+	s := b.series(row)
+	if which == countOf {
+		s.scale = scale{unit: "none"}
+	}
+	return ask{series: s, name: name, text: b.readings(which, s, where), once: true}
+}
+
+// reached asks when a goal will be reached.
+func (b build) reached(name, row, goal string) ask {
+	return ask{series: series{row: mustRow(row), scale: scale{unit: "dateTimeAsLocal"}}, name: name, text: b.forecast(b.series(row), b.series(goal)), once: true}
 }

@@ -21,10 +21,10 @@ func (b build) heart() board {
 				withMeans(days(panel{title: "Morning against evening", w: 9, h: 11, needs: needsCuff,
 					about: "Blood pressure in the morning (4 to 12 o'clock) and in the evening (16 to 2 o'clock). InfluxQL does not know the hour: there, the first and last reading of each day that has more than one.",
 					asks: []ask{
-						b.halfDay("Morning, upper", systolic, false).paint(morningColor),
-						b.halfDay("Evening, upper", systolic, true).paint(eveningColor),
-						b.halfDay("Morning, lower", diastolic, false).paint(morningColor),
-						b.halfDay("Evening, lower", diastolic, true).paint(eveningColor),
+						b.halfDay("Morning, upper", systolic, morning).paint(morningColor),
+						b.halfDay("Evening, upper", systolic, evening).paint(eveningColor),
+						b.halfDay("Morning, lower", diastolic, morning).paint(morningColor),
+						b.halfDay("Evening, lower", diastolic, evening).paint(eveningColor),
 					}})),
 				b.distribution(name, needsCuff),
 				b.scatter(needsCuff),
@@ -80,7 +80,7 @@ func (b build) distribution(name, needs string) panel {
 	p := ring(panel{title: "Readings by class", w: 8, h: 11, needs: needs, unit: "none", colors: dashboard.FieldColorModeIdFixed,
 		about: "How many readings in the time shown belong to each class of " + name + ". The higher of the two pressures decides. With Prometheus, at most one reading counts for each half day."})
 	for _, c := range classes(b.Scheme) {
-		p.asks = append(p.asks, ask{name: c.name, text: b.readings(c), once: true, color: c.color,
+		p.asks = append(p.asks, ask{name: c.name, text: b.classified(c, readings{}), once: true, color: c.color,
 			series: series{row: mustRow(systolic), scale: scale{unit: "none"}}})
 	}
 	return p

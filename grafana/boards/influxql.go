@@ -104,12 +104,7 @@ func (influxQL) result(s series) string {
 
 func (influxQL) mean(s series, days int) string { return s.smoothed("moving_average", days) }
 
-// trend is a mean whose lag is taken out again.
-func (influxQL) trend(s series, days int) string {
-	return s.smoothed("double_exponential_moving_average", days)
-}
-
-func (influxQL) weekly(s series) string {
+func (influxQL) weekly(s series, _ string) string {
 	s.plus = 0
 	return fmt.Sprintf("SELECT %s %s GROUP BY time(7d), %s fill(none)",
 		s.apply("difference(mean("+field(s.row)+"))"), s.from(shown), s.tags())
@@ -124,9 +119,9 @@ func (influxQL) moved(s series) string {
 
 // half is the first, or the last, reading of each day with more than one of
 // them: InfluxQL does not know the hour of a point.
-func (influxQL) half(s series, evening bool) string {
+func (influxQL) half(s series, of part) string {
 	function := "first"
-	if evening {
+	if of == evening {
 		function = "last"
 	}
 	return fmt.Sprintf(`SELECT "value" FROM (SELECT %s AS "value", count(%s) AS "readings" %s GROUP BY time(1d), %s) WHERE "readings" > 1 GROUP BY %s`,
@@ -143,8 +138,8 @@ func (influxQL) bmi() string {
 		field(mustRow(weight)), field(mustRow(height)), s.from())
 }
 
-// readings adds nothing for every reading, so that a class without any is 0.
-func (influxQL) readings(c class) string {
+// classified adds nothing for every reading, so that a class without any is 0.
+func (influxQL) classified(c class, _ readings) string {
 	s := series{row: mustRow(systolic)}
 	count := func(factor string, conditions ...string) string {
 		return fmt.Sprintf(`(SELECT %s * count(%s) AS "readings" %s GROUP BY "profile")`, factor, field(s.row), s.from(conditions...))
@@ -167,4 +162,44 @@ func (influxQL) shift(in scale) string {
 func (influxQL) age(m *exporter.Metric) string {
 	s := series{row: m}
 	return "SELECT last(" + field(m) + ") " + s.from(shown)
+}
+
+// sum is of the points of so many days; the running day is left out.
+func (influxQL) sum(s series, days int) string {
+	return fmt.Sprintf(`SELECT %s FROM (SELECT sum(%s) AS "sum" %s GROUP BY time(1d), %s fill(0)) GROUP BY %s`,
+		s.apply(fmt.Sprintf(`moving_average("sum", %d) * %d`, days, days)), field(s.row), s.from(shown, "time <= now() - 1d"), s.tags(), s.tags())
+}
+
+func (influxQL) rate(s series) string {
+	s.plus = 0
+	return fmt.Sprintf(`SELECT %s FROM (SELECT mean(%s) AS "mean" %s GROUP BY time(14d), %s fill(none)) GROUP BY %s`,
+		s.apply(`(last("mean") - first("mean")) / 28`), field(s.row), s.from("time > now() - 42d"), s.tags(), s.tags())
+}
+
+// forecast goes from the newest value.
+func (q influxQL) forecast(s, goal series) string {
+	s.scale = scale{}
+	return fmt.Sprintf(`SELECT (last("goal") - last("value")) / last("rate") * 86400000 + %s FROM (SELECT last(%s) AS "goal", last(%s) AS "value" %s GROUP BY "profile"), (%s) GROUP BY "profile"`,
+		"$__to", field(goal.row), field(s.row), s.from(), strings.Replace(q.rate(s), " / 28", ` / 28 AS "rate"`, 1))
+}
+
+func (influxQL) readings(which statistic, of series, where readings) string {
+	function := map[statistic]string{averageOf: "mean", countOf: "count", highestOf: "max", lowestOf: "min", deviationOf: "stddev"}[which]
+	since := shown
+	if where.days > 0 {
+		since = fmt.Sprintf("time > now() - %dd", where.days)
+	}
+	if which == countOf {
+		of.scale = scale{}
+	}
+	return "SELECT " + of.picked(function) + " " + of.from(since) + ` GROUP BY "profile"`
+}
+
+// records are one query: a point has all fields of a record.
+func (influxQL) records(rows []series) []string {
+	var columns []string
+	for _, s := range rows {
+		columns = append(columns, s.apply(field(s.row)+"::field")+` AS "`+s.row.Field()+`"`)
+	}
+	return []string{"SELECT " + strings.Join(columns, ", ") + " " + rows[0].from(shown)}
 }

@@ -17,44 +17,100 @@ type series struct {
 }
 
 // language writes questions for one kind of data source. What a question means
-// is said here; the languages answer it as well as they can and say where they
-// differ.
+// is said here; both languages answer it with the same numbers, and say where
+// they cannot.
+//
+// A day is a local day of the browser. Totals are what is counted over a day
+// (steps, energy, minutes): those of the running day are never part of a mean,
+// a sum or a change, since they would pull it down all day. What was not measured
+// on a day is absent: it is neither 0 nor a value between its neighbours.
 type language interface {
-	// latest is the newest value there is in the time shown.
+	// latest is the newest value there is in the time shown: the one measured
+	// last, wherever it comes from.
 	latest(series) string
-	// daily is one value for each day on which something was measured.
+	// constant is the newest value, whatever time is shown, as a level line.
+	constant(series) string
+	// age is when the value of latest was measured, in milliseconds.
+	age(*exporter.Metric) string
+	// result is the result that held on each day, measured then or before, or
+	// notRecorded: Grafana's panels of states cannot say what they need when there
+	// is nothing at all.
+	result(series) string
+	// bmi is the body-mass index, kg/m².
+	bmi() string
+
+	// daily is the last value of each day on which something was measured; of
+	// totals, also that of the running day, as far as it is.
 	daily(series) string
 	// course is the value that held on each day, measured then or before.
 	course(series) string
 	// today is the total of the running day, so far.
 	today(series) string
-	// complete is one value for each day that is over.
+	// complete is one total for each day that is over.
 	complete(series) string
-	// result is what was found last, or notRecorded: Grafana's panels of states
-	// cannot say what they need when there is nothing at all.
-	result(series) string
-	// mean is the mean of so many days up to each day.
-	mean(s series, days int) string
-	// trend follows the values of so many days without lagging behind them.
-	trend(s series, days int) string
-	// weekly is the mean of a week less that of the week before.
-	weekly(series) string
 	// half is the last value of each morning, or of each evening.
-	half(s series, evening bool) string
-	// constant is the value that holds now, whatever time is shown.
-	constant(series) string
-	// moved is how far the mean of a week has moved in the time shown.
-	moved(series) string
-	// bmi is the body-mass index, kg/m².
-	bmi() string
-	// readings is how many blood pressures of the time shown belong to a class.
-	readings(class) string
+	half(s series, of part) string
 	// shift is how far the middle of a night lies from that of the night before;
 	// the scale is of seconds.
 	shift(scale) string
-	// age is when the newest value of a row was measured, in milliseconds.
-	age(*exporter.Metric) string
+
+	// mean is, for each day, the mean of the values of so many days up to it.
+	mean(s series, days int) string
+	// sum is, for each complete day, the sum of the totals of so many days up to it.
+	sum(s series, days int) string
+	// weekly is the mean of each week less that of the week before, at the day with
+	// which the week begins.
+	weekly(s series, weekStart string) string
+	// moved is how far the mean of seven days has moved from the first day shown
+	// to the last one, of totals to the last complete one.
+	moved(series) string
+	// rate is how far a mean of 14 days moved in a day, over the last 28.
+	rate(series) string
+	// forecast is when the mean of 14 days reaches a goal at that rate, in
+	// milliseconds; absent if it does not within five years.
+	forecast(s, goal series) string
+
+	// readings is a statistic over the readings of the time shown, each counted
+	// once, at the end of that time.
+	readings(which statistic, of series, where readings) string
+	// classified is how many blood pressures belong to a class, each counted once;
+	// 0 if there are others.
+	classified(c class, where readings) string
+	// records are the queries of a table with a line for each record (a blood
+	// pressure, a workout) and a column for each row; the first row is the key: a
+	// record without it has no line. The lines of several queries belong together by
+	// the column recordTime, in milliseconds.
+	records([]series) []string
 }
+
+// statistic is a function over readings.
+type statistic string
+
+const (
+	averageOf   statistic = "avg"
+	countOf     statistic = "count"
+	highestOf   statistic = "max"
+	lowestOf    statistic = "min"
+	deviationOf statistic = "stddev" // of a sample: n - 1
+)
+
+// readings says which readings count.
+type readings struct {
+	days int // of the last so many days up to the last one shown; 0 for the time shown
+	part part
+}
+
+// part is a part of the day.
+type part int
+
+const (
+	anyTime part = iota
+	morning      // before noon
+	evening      // from noon on
+)
+
+// recordTime is the column by which the queries of records belong together.
+const recordTime = "at"
 
 // languageOf is how questions to a data source are written.
 func languageOf(source Source) language {

@@ -8,7 +8,7 @@ import (
 )
 
 // variables are the choices above a board: data source, people, and with
-// Prometheus the exporter. People without any of the rows named are not offered,
+// Prometheus the exporter, and one that nobody sees (see midnight). People without any of the rows named are not offered,
 // so that All does not mean a row of empty panels for each of them.
 func variables(source Source, whose []string) []dashboard.VariableModel {
 	all := []dashboard.VariableModel{{
@@ -22,7 +22,23 @@ func variables(source Source, whose []string) []dashboard.VariableModel {
 	return append(all,
 		choice(source, "profile", "Person", `label_values({__name__=~"`+metrics(whose)+`"}, profile)`, ""),
 		// Imported history has no instance, so All must match none too.
-		choice(source, "instance", "Exporter", `label_values(withings_exporter_build_info, instance)`, ".*"))
+		choice(source, "instance", "Exporter", `label_values(withings_exporter_build_info, instance)`, ".*"),
+		midnight())
+}
+
+// midnight is when days begin in the browser's zone, as seconds after midnight UTC.
+// Grafana fills in the browser's clock, and Prometheus computes. Zones differ by
+// quarters of an hour.
+func midnight() dashboard.VariableModel {
+	const begin = "$__to / 1000 - ${__to:date:H} * 3600 - ${__to:date:m} * 60 - ${__to:date:s}"
+	const quarter = "((" + begin + " + 450) - (" + begin + " + 450) % 900) % 86400"
+	return dashboard.VariableModel{
+		Type: dashboard.VariableTypeQuery, Name: "midnight", Datasource: chosen(Prometheus), Hide: new(dashboard.VariableHideHideVariable),
+		Query: &dashboard.StringOrMap{String: new("query_result(" + quarter + ")")}, Refresh: new(dashboard.VariableRefreshOnTimeRangeChanged),
+		Regex:   new(`/^(?:\{\} )?([0-9]+)/`), // a number, or a series with a value and a time
+		Current: &dashboard.VariableOption{Text: dashboard.StringOrArrayOfString{String: new("0")}, Value: dashboard.StringOrArrayOfString{String: new("0")}},
+		Multi:   new(false), IncludeAll: new(false), Sort: new(dashboard.VariableSortDisabled),
+	}
 }
 
 // metrics is a pattern for the names of rows in Prometheus.

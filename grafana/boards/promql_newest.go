@@ -1,0 +1,85 @@
+package boards
+
+import (
+	"fmt"
+	"strings"
+
+	"withings-exporter/exporter"
+)
+
+// window is the time in which something is looked for.
+type window struct {
+	length string // a duration
+	offset string // as it is written behind the brackets: " offset -1d"
+	since  string // what was measured up to this moment does not count; "" for no bound
+	now    bool   // the window ends now: what gauges show this very moment counts
+	coarse bool   // the window is long: gauges are looked at every few minutes only
+}
+
+// lookback is for how long Prometheus shows a sample at least: whoever looks as
+// often misses none.
+const lookback = "5m"
+
+// newest is the value measured last within a window, one for each line. Of two that
+// were measured at the same moment, the live one counts: it may have been corrected.
+func (s series) newest(w window, more ...string) string {
+	return s.joined("max", fmt.Sprintf("%s and on (%s) topk by (%s) (1, %s)", s.values(w, more...), s.keys(), s.lines(), s.since(w, more...)))
+}
+
+// keys are the labels that tell series of a row apart.
+func (s series) keys() string {
+	return strings.Join(append([]string{"profile", "job", "instance"}, s.row.Labels...), ", ")
+}
+
+// values is the last sample of each series within the window.
+func (s series) values(w window, more ...string) string {
+	return last(selector(s.row, append(s.matchers(), more...)...), w)
+}
+
+// last is the last sample of series within a window.
+func last(selector string, w window) string {
+	if !w.now && !w.coarse {
+		return "last_over_time(" + selector + "[" + w.length + "]" + w.offset + ")"
+	}
+	past := "last_over_time(" + selector + "[" + w.length + ":" + lookback + "]" + w.offset + ")"
+	if !w.now {
+		return past
+	}
+	return "(" + selector + " or " + past + ")"
+}
+
+// times is when the last sample of each series was measured.
+func (s series) times(w window, more ...string) string {
+	live := last(s.measured(more...), w)
+	return fmt.Sprintf("(%s or on (%s) max_over_time(timestamp(%s)[%s:%s]%s))", live, s.keys(),
+		s.imported(more...), w.length, lookback, w.offset)
+}
+
+// measured are the gauges of when a row was measured.
+func (s series) measured(more ...string) string {
+	matchers := append([]string{selectPeople, fmt.Sprintf("metric=%q", s.row.Name)}, s.matchers()...)
+	return "withings_measured_timestamp_seconds{" + strings.Join(append(matchers, more...), ",") + "}"
+}
+
+// imported are the series of a row that no exporter shows.
+func (s series) imported(more ...string) string {
+	return selector(s.row, append(append(s.matchers(), more...), `instance=""`)...)
+}
+
+// since are the times that count. Values of a session (a night, a workout) are of one
+// session: those of an earlier one do not count, even where the last one has none.
+func (s series) since(w window, more ...string) string {
+	times := s.times(w, more...)
+	if end := exporter.ByOrigin(s.row.Service, "enddate"); end != nil {
+		return fmt.Sprintf("%s >= on (profile) group_left () (max by (profile) (%s)%s)", times, last(selector(end), w), w.bound())
+	}
+	return times + w.bound()
+}
+
+// bound compares times with the beginning of the window.
+func (w window) bound() string {
+	if w.since == "" {
+		return ""
+	}
+	return " > " + w.since
+}

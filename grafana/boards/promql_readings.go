@@ -1,0 +1,94 @@
+package boards
+
+import (
+	"fmt"
+
+	"withings-exporter/exporter"
+)
+
+// Single readings are told apart by when they were measured, which becomes a label:
+// a gauge that repeats a reading repeats that too, and what was imported and seen
+// live as well is one. Looked at every five minutes, readings that follow each other
+// faster count as the last of them.
+
+// exporterLabels are those that tell exporters apart.
+const exporterLabels = "profile, job, instance"
+
+// each has a line for each reading: an expression about what a gauge shows at a
+// moment, with the time of measuring as a label.
+func each(expression, moments, length string) string {
+	return fmt.Sprintf(`max by (profile, %s) (last_over_time((%s * on (%s) group_left (%s) count_values by (%s) (%q, %s))[%s:%s]))`,
+		recordTime, expression, exporterLabels, recordTime, exporterLabels, recordTime, moments, length, lookback)
+}
+
+// moments is when what the series of a row show at a moment was measured.
+func (s series) moments() string {
+	return fmt.Sprintf("(%s or on (%s) timestamp(%s))", s.measured(), exporterLabels, s.imported())
+}
+
+// length is how far back readings are looked for.
+func (r readings) length() string {
+	if r.days == 0 {
+		return "$__range"
+	}
+	return fmt.Sprintf("%dd", r.days)
+}
+
+// of are the moments that count.
+func (r readings) of(s series) string {
+	begin := "$__from / 1000"
+	if r.days > 0 {
+		begin = fmt.Sprintf("%s - %d * 86400", lastMidnight, r.days-1)
+	}
+	moments := fmt.Sprintf("%s >= %s", s.moments(), begin)
+	if r.part == anyTime {
+		return moments
+	}
+	comparison := "<"
+	if r.part == evening {
+		comparison = ">="
+	}
+	return fmt.Sprintf("%s and (%s - ${midnight}) %% 86400 %s %d", moments, s.moments(), comparison, noon*secondsInHour)
+}
+
+// gauge is what the series of a row show at a moment.
+func (s series) gauge() string { return selector(s.row, s.matchers()...) }
+
+func (promQL) readings(which statistic, of series, where readings) string {
+	all := each(of.gauge(), where.of(of), where.length())
+	over := func(function statistic) string { return fmt.Sprintf("%s by (profile) (%s)", function, all) }
+	switch which {
+	case countOf:
+		return over(countOf)
+	case deviationOf: // Prometheus has that of a whole population
+		of.plus = 0
+		return of.apply(fmt.Sprintf("sqrt(stdvar by (profile) (%s) * %s / (%s - 1))", all, over(countOf), over(countOf)))
+	}
+	return of.apply("(" + over(which) + ")")
+}
+
+func (promQL) classified(c class, where readings) string {
+	upper, lower := series{row: mustRow(systolic)}, series{row: mustRow(diastolic)}
+	count := func(expression string) string {
+		return "count by (profile) (" + each(expression, where.of(upper), where.length()) + ")"
+	}
+	return count("("+c.prom(upper.gauge(), lower.gauge())+")") + " or 0 * " + count(upper.gauge())
+}
+
+// records of workouts are told apart by when they began, since several may end before
+// Withings hears of them.
+func (promQL) records(rows []series) []string {
+	key := rows[0]
+	var all []string
+	for _, s := range rows {
+		moments := fmt.Sprintf("%s >= $__from / 1000", key.moments())
+		if s.row != key.row {
+			moments += fmt.Sprintf(" == on (%s) %s", exporterLabels, s.moments())
+		}
+		if begin := exporter.ByOrigin(key.row.Service, "startdate"); begin != nil {
+			moments = fmt.Sprintf("%s >= $__from / 1000", selector(begin))
+		}
+		all = append(all, s.apply("("+each(s.gauge(), "("+moments+") * 1000", "$__range")+")"))
+	}
+	return all
+}
