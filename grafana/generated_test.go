@@ -105,7 +105,7 @@ func TestGeneratedFilesAreTheBoards(t *testing.T) {
 
 func TestChoicesCombineToWhatIsDescribedForThem(t *testing.T) {
 	for _, units := range []string{"metric", "imperial", "uk"} {
-		for _, scheme := range []string{"esc2024", "accaha"} {
+		for _, scheme := range []string{"esc2024", "esc2024-office", "accaha", "accaha-office"} {
 			for _, week := range []string{"monday", "sunday"} {
 				t.Run(units+" "+scheme+" "+week, func(t *testing.T) {
 					got, err := Boards(Options{Units: units, Scheme: scheme, WeekStart: week})

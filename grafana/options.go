@@ -15,10 +15,10 @@ const (
 )
 
 // Options are the choices of whoever installs the boards. The zero value is
-// metric, ESC 2024, weeks from Monday, boards for both data sources.
+// metric, ESC 2024 at home, weeks from Monday, boards for both data sources.
 type Options struct {
 	Units      string // metric, imperial or uk
-	Scheme     string // classes of blood pressure: esc2024 or accaha
+	Scheme     string // classes of blood pressure: esc2024, esc2024-office, accaha or accaha-office
 	WeekStart  string // monday or sunday
 	Datasource string // prometheus, influxdb or both
 
@@ -62,7 +62,7 @@ func (o Options) filled() (Options, error) {
 		allowed []string
 	}{
 		{"units", &o.Units, []string{"metric", "imperial", "uk"}},
-		{"scheme", &o.Scheme, []string{"esc2024", "accaha"}},
+		{"scheme", &o.Scheme, []string{"esc2024", "esc2024-office", "accaha", "accaha-office"}},
 		{"first day of the week", &o.WeekStart, []string{"monday", "sunday"}},
 		{"data source", &o.Datasource, []string{both, Prometheus, InfluxDB}},
 	} {

@@ -165,7 +165,7 @@ func TestUnknownChoicesAreRefusedWithTheKnownOnes(t *testing.T) {
 		want string
 	}{
 		{Options{Units: "stones"}, "metric, imperial, uk"},
-		{Options{Scheme: "who"}, "esc2024, accaha"},
+		{Options{Scheme: "who"}, "esc2024, esc2024-office, accaha, accaha-office"},
 		{Options{WeekStart: "friday"}, "monday, sunday"},
 		{Options{Datasource: "graphite"}, "both, prometheus, influxdb"},
 	} {

@@ -16,7 +16,7 @@ func Sources() []Source { return []Source{Prometheus, InfluxDB} }
 // with Default.
 type Choice struct {
 	Units     string // metric, imperial or uk
-	Scheme    string // classes of blood pressure: esc2024 or accaha
+	Scheme    string // classes of blood pressure: esc2024 or accaha, with -office for values at a doctor's
 	WeekStart string // monday or sunday
 }
 
@@ -32,12 +32,12 @@ const (
 	sunday = "sunday"
 )
 
-// Default is metric, ESC 2024, weeks from Monday.
+// Default is metric, ESC 2024 at home, weeks from Monday.
 func Default() Choice { return Choice{Units: metric, Scheme: esc2024, WeekStart: monday} }
 
 // Choices are the other values that each part of a Choice may have.
 func Choices() map[string][]string {
-	return map[string][]string{"units": {imperial, uk}, "scheme": {accAHA}, "weekstart": {sunday}}
+	return map[string][]string{"units": {imperial, uk}, "scheme": {esc2024 + office, accAHA, accAHA + office}, "weekstart": {sunday}}
 }
 
 // With is the choice with one part changed.

@@ -8,7 +8,7 @@ import (
 
 // heart is blood pressure, pulse, vessels and ECG.
 func (b build) heart() board {
-	name := schemeName(b.Scheme)
+	name := schemeOf(b.Scheme).String()
 	return board{
 		slug: "heart", title: "Heart", from: "now-180d", refresh: "15m", whose: []string{systolic, pulse, "pulse_wave_velocity_meters_per_second", "spo2_ratio", "ecg_atrial_fibrillation_class"},
 		about: "Blood pressure with the classes of " + name + ", pulse, vessels and ECG. Not a diagnosis.",
@@ -59,7 +59,7 @@ func (b build) heart() board {
 // pressureChart is one of the two pressures over the bands of its classes.
 func (b build) pressureChart(title, row, color, needs string, limit func(class) float64) panel {
 	var steps []dashboard.Threshold
-	for i, c := range classes(b.Scheme) {
+	for i, c := range schemeOf(b.Scheme).classes {
 		if i == 0 {
 			steps = bands(c.color)
 			continue
@@ -71,7 +71,7 @@ func (b build) pressureChart(title, row, color, needs string, limit func(class) 
 		steps = append(steps, from(limit(c), c.color))
 	}
 	return banded(days(panel{title: title, w: 12, h: 10, needs: needs, thresholds: steps,
-		about: "The last reading of each day and the 30-day mean, over the bands of " + schemeName(b.Scheme) + ". " + aboutMeans,
+		about: "The last reading of each day and the 30-day mean, over the bands of " + schemeOf(b.Scheme).String() + ". " + aboutMeans,
 		asks:  []ask{b.measured("Reading", row).paint(color), b.average("30-day mean", row, 30).paint(color).as(bold)}}))
 }
 
@@ -79,7 +79,7 @@ func (b build) pressureChart(title, row, color, needs string, limit func(class) 
 func (b build) distribution(name, needs string) panel {
 	p := ring(panel{title: "Readings by class", w: 8, h: 11, needs: needs, unit: "none", colors: dashboard.FieldColorModeIdFixed,
 		about: "How many readings in the time shown belong to each class of " + name + ". The higher of the two pressures decides. With Prometheus, at most one reading counts for each half day."})
-	for _, c := range classes(b.Scheme) {
+	for _, c := range schemeOf(b.Scheme).classes {
 		p.asks = append(p.asks, ask{name: c.name, text: b.classified(c, readings{}), once: true, color: c.color,
 			series: series{row: mustRow(systolic), scale: scale{unit: "none"}}})
 	}

@@ -1,9 +1,12 @@
 package boards
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// class is a class of blood pressure: what a reading must be to belong to it,
-// and to none of the higher ones.
+// class is a class of blood pressure: what a mean must be to belong to it, and
+// to none of the higher ones.
 type class struct {
 	name                string
 	color               string
@@ -11,40 +14,64 @@ type class struct {
 	above               *class  // the next higher one
 }
 
-// classes are the classes of a scheme, the lowest first.
-//
-// ESC 2024: 2024 ESC Guidelines for the management of elevated blood pressure
-// and hypertension, office values. ACC/AHA: 2017 guideline for the prevention,
-// detection, evaluation and management of high blood pressure in adults.
-func classes(scheme string) []class {
-	var all []class
-	if scheme == accAHA {
-		all = []class{
-			{name: "Normal", color: good},
-			{name: "Elevated", color: warning, systolic: 120, diastolic: 80},
-			{name: "Stage 1", color: bad, systolic: 130, diastolic: 80},
-			{name: "Stage 2", color: severe, systolic: 140, diastolic: 90},
-		}
-	} else {
-		all = []class{
-			{name: "Non-elevated", color: good},
-			{name: "Elevated", color: warning, systolic: 120, diastolic: 70},
-			{name: "Hypertension", color: bad, systolic: 140, diastolic: 90},
-		}
-	}
-	for i := range all[:len(all)-1] {
-		all[i].above = &all[i+1]
-	}
-	return all
+// scheme is a classification of blood pressure by a guideline, for one setting:
+// at home people have lower values than at a doctor's.
+type scheme struct {
+	guideline string
+	setting   string // home or office
+	classes   []class
+	high      int // the class with which hypertension begins
 }
 
-// schemeName is how a scheme is called on the boards.
-func schemeName(scheme string) string {
-	if scheme == accAHA {
-		return "ACC/AHA 2017"
+// String is how the dashboards name a scheme: whose thresholds, for which setting.
+func (s scheme) String() string { return s.guideline + ", " + s.setting + " values" }
+
+// threshold is where hypertension begins.
+func (s scheme) threshold() class { return s.classes[s.high] }
+
+const office = "-office" // at the end of a choice
+
+// schemeOf is the scheme that a Choice names.
+//
+// ESC 2024: 2024 ESC Guidelines for the management of elevated blood pressure
+// and hypertension. AHA/ACC 2025: 2025 guideline for the prevention,
+// detection, evaluation and management of high blood pressure in adults; the home
+// values are those that its table 7 gives for office values.
+func schemeOf(choice string) scheme {
+	guideline, atOffice := strings.CutSuffix(choice, office)
+	s := scheme{setting: "home"}
+	if atOffice {
+		s.setting = "office"
 	}
-	return "ESC 2024"
+	upper, lower := 135.0, 85.0 // the highest class
+	if atOffice {
+		upper, lower = 140, 90
+	}
+	s.high = 2
+	if guideline == accAHA {
+		s.guideline = "AHA/ACC 2025"
+		s.classes = []class{
+			{name: "Normal", color: good},
+			{name: "Elevated", color: warning, systolic: 120, diastolic: 80},
+			{name: "Stage 1 hypertension", color: bad, systolic: 130, diastolic: 80},
+			{name: "Stage 2 hypertension", color: severe, systolic: upper, diastolic: lower},
+		}
+	} else {
+		s.guideline = "ESC 2024"
+		s.classes = []class{
+			{name: "Non-elevated", color: good},
+			{name: "Elevated", color: warning, systolic: 120, diastolic: 70},
+			{name: "Hypertension", color: bad, systolic: upper, diastolic: lower},
+		}
+	}
+	for i := range s.classes[:len(s.classes)-1] {
+		s.classes[i].above = &s.classes[i+1]
+	}
+	return s
 }
+
+// limits are the two pressures that a class begins with, as people write them.
+func (c class) limits() string { return number(c.systolic) + "/" + number(c.diastolic) }
 
 // influx is the condition on the two fields of a point.
 func (c class) influx(systolic, diastolic string) string {

@@ -13,7 +13,7 @@ import (
 func classOf(t *testing.T, scheme string, upper, lower int) []string {
 	t.Helper()
 	var names []string
-	for _, c := range classes(scheme) {
+	for _, c := range schemeOf(scheme).classes {
 		condition := strings.NewReplacer(" AND ", " && ", " OR ", " || ").Replace(c.influx(fmt.Sprint(upper), fmt.Sprint(lower)))
 		v, err := types.Eval(token.NewFileSet(), nil, token.NoPos, condition)
 		if err != nil {
@@ -35,17 +35,28 @@ func TestReadingsBelongToTheClassesOfTheGuidelines(t *testing.T) {
 		{esc2024, 119, 69, "Non-elevated"},
 		{esc2024, 120, 60, "Elevated"},
 		{esc2024, 110, 70, "Elevated"},
-		{esc2024, 139, 89, "Elevated"},
-		{esc2024, 140, 60, "Hypertension"},
-		{esc2024, 115, 90, "Hypertension"},
+		{esc2024, 134, 84, "Elevated"},
+		{esc2024, 135, 60, "Hypertension"},
+		{esc2024, 115, 85, "Hypertension"},
+		{esc2024 + office, 119, 69, "Non-elevated"},
+		{esc2024 + office, 120, 60, "Elevated"},
+		{esc2024 + office, 139, 89, "Elevated"},
+		{esc2024 + office, 140, 60, "Hypertension"},
+		{esc2024 + office, 115, 90, "Hypertension"},
 		{accAHA, 119, 79, "Normal"},
-		{accAHA, 120, 79, "Elevated"},
 		{accAHA, 129, 79, "Elevated"},
-		{accAHA, 119, 80, "Stage 1"},
-		{accAHA, 130, 70, "Stage 1"},
-		{accAHA, 139, 89, "Stage 1"},
-		{accAHA, 140, 70, "Stage 2"},
-		{accAHA, 110, 90, "Stage 2"},
+		{accAHA, 119, 80, "Stage 1 hypertension"},
+		{accAHA, 130, 70, "Stage 1 hypertension"},
+		{accAHA, 134, 84, "Stage 1 hypertension"},
+		{accAHA, 135, 70, "Stage 2 hypertension"},
+		{accAHA, 110, 85, "Stage 2 hypertension"},
+		{accAHA + office, 119, 79, "Normal"},
+		{accAHA + office, 120, 79, "Elevated"},
+		{accAHA + office, 129, 79, "Elevated"},
+		{accAHA + office, 119, 80, "Stage 1 hypertension"},
+		{accAHA + office, 139, 89, "Stage 1 hypertension"},
+		{accAHA + office, 140, 70, "Stage 2 hypertension"},
+		{accAHA + office, 110, 90, "Stage 2 hypertension"},
 	} {
 		if got := classOf(t, c.scheme, c.upper, c.lower); len(got) != 1 || got[0] != c.want {
 			t.Errorf("%s: %d/%d is %v, want %s", c.scheme, c.upper, c.lower, got, c.want)
@@ -54,7 +65,7 @@ func TestReadingsBelongToTheClassesOfTheGuidelines(t *testing.T) {
 }
 
 func TestEveryReadingBelongsToOneClass(t *testing.T) {
-	for _, scheme := range []string{esc2024, accAHA} {
+	for _, scheme := range []string{esc2024, esc2024 + office, accAHA, accAHA + office} {
 		for upper := 100; upper <= 160; upper++ {
 			for lower := 60; lower <= 100; lower++ {
 				if got := classOf(t, scheme, upper, lower); len(got) != 1 {
@@ -70,10 +81,13 @@ func TestBandsOfAChartAreThoseOfItsPressure(t *testing.T) {
 		scheme, title string
 		want          []string
 	}{
-		{esc2024, "Systolic", []string{good, "120 " + warning, "140 " + bad}},
-		{esc2024, "Diastolic", []string{good, "70 " + warning, "90 " + bad}},
-		{accAHA, "Systolic", []string{good, "120 " + warning, "130 " + bad, "140 " + severe}},
-		{accAHA, "Diastolic", []string{good, "80 " + bad, "90 " + severe}},
+		{esc2024, "Systolic", []string{good, "120 " + warning, "135 " + bad}},
+		{esc2024, "Diastolic", []string{good, "70 " + warning, "85 " + bad}},
+		{esc2024 + office, "Systolic", []string{good, "120 " + warning, "140 " + bad}},
+		{accAHA, "Systolic", []string{good, "120 " + warning, "130 " + bad, "135 " + severe}},
+		{accAHA, "Diastolic", []string{good, "80 " + bad, "85 " + severe}},
+		{accAHA + office, "Systolic", []string{good, "120 " + warning, "130 " + bad, "140 " + severe}},
+		{accAHA + office, "Diastolic", []string{good, "80 " + bad, "90 " + severe}},
 	} {
 		b := build{source: Prometheus, language: promQL{}, Choice: Default().With("scheme", c.scheme)}
 		for _, p := range b.heart().panels() {
@@ -91,6 +105,30 @@ func TestBandsOfAChartAreThoseOfItsPressure(t *testing.T) {
 			if fmt.Sprint(got) != fmt.Sprint(c.want) {
 				t.Errorf("%s %s has the bands %v, want %v", c.scheme, c.title, got, c.want)
 			}
+		}
+	}
+}
+
+func TestPanelsNameTheGuidelineAndItsSetting(t *testing.T) {
+	for scheme, want := range map[string]string{
+		esc2024: "ESC 2024, home values", esc2024 + office: "ESC 2024, office values",
+		accAHA: "AHA/ACC 2025, home values", accAHA + office: "AHA/ACC 2025, office values",
+	} {
+		b := build{source: Prometheus, language: promQL{}, Choice: Default().With("scheme", scheme)}
+		for _, p := range b.heart().panels() {
+			if len(p.thresholds) > 1 && p.shownUnit() == "suffix: mmHg" && !strings.Contains(p.about, want) {
+				t.Errorf("%q does not say %q: %s", p.title, want, p.about)
+			}
+		}
+	}
+}
+
+func TestHypertensionBeginsWhereTheGuidelineSays(t *testing.T) {
+	for scheme, want := range map[string]string{
+		esc2024: "135/85", esc2024 + office: "140/90", accAHA: "130/80", accAHA + office: "130/80",
+	} {
+		if got := schemeOf(scheme).threshold().limits(); got != want {
+			t.Errorf("%s: hypertension from %s, want %s", scheme, got, want)
 		}
 	}
 }
