@@ -109,8 +109,10 @@ const (
 	evening      // from noon on
 )
 
-// recordTime is the column by which the queries of records belong together.
-const recordTime = "at"
+// recordTime is the column by which the queries of records belong together. As a label
+// it must come after those that an answer is grouped by: count_values of Prometheus
+// 2.42 loses what comes after its own.
+const recordTime = "recorded"
 
 // languageOf is how questions to a data source are written.
 func languageOf(source Source) language {
