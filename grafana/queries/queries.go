@@ -28,6 +28,8 @@ type Panel struct {
 
 	Queries         []Query
 	Transformations []Transformation
+	Names           map[string]string // what it calls columns, by their own names
+	Only            string            // a pattern for the columns that count, "" for all numbers
 }
 
 // Transformation is what Grafana does with the answers, one after the other.
@@ -133,7 +135,30 @@ func (w *walker) asks(panel *Panel, p map[string]any) error {
 		options, _ := t["options"].(map[string]any)
 		panel.Transformations = append(panel.Transformations, Transformation{ID: text(t["id"]), Options: options})
 	}
+	panel.Names = names(p)
+	options, _ := p["options"].(map[string]any)
+	reduced, _ := options["reduceOptions"].(map[string]any)
+	panel.Only = strings.Trim(text(reduced["fields"]), "/")
 	return nil
+}
+
+// names are the columns that a panel calls something else.
+func names(p map[string]any) map[string]string {
+	all := map[string]string{}
+	config, _ := p["fieldConfig"].(map[string]any)
+	overrides, _ := config["overrides"].([]any)
+	for _, one := range overrides {
+		o, _ := one.(map[string]any)
+		matcher, _ := o["matcher"].(map[string]any)
+		properties, _ := o["properties"].([]any)
+		for _, one := range properties {
+			property, _ := one.(map[string]any)
+			if matcher["id"] == "byName" && property["id"] == "displayName" {
+				all[text(matcher["options"])] = text(property["value"])
+			}
+		}
+	}
+	return all
 }
 
 // legend writes the labels in the name of a line in one way for both data sources.

@@ -1,0 +1,87 @@
+package proof
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+// point is a value of a line.
+type point struct {
+	at    time.Time
+	value float64
+}
+
+// same allows for the rounding of floats.
+func same(a, b float64) bool {
+	return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b), 1e-3)
+}
+
+// differs says what is wrong with a line, "" if nothing is.
+func (a asked) differs(got []point, want right) string {
+	if want.days != nil {
+		return a.differsByDay(got, want)
+	}
+	switch last := len(got) - 1; {
+	case last < 0 && want.number == nil:
+		return ""
+	case last < 0:
+		return fmt.Sprintf("shows nothing, want %v", *want.number)
+	case want.number == nil:
+		return fmt.Sprintf("shows %v, want nothing", got[last].value)
+	case !same(got[last].value, *want.number):
+		return fmt.Sprintf("shows %v, want %v", got[last].value, *want.number)
+	}
+	return ""
+}
+
+func (a asked) differsByDay(got []point, want right) string {
+	first := a.dateOf(a.from)
+	left := maps.Clone(want.days)
+	wrong, example := 0, ""
+	complain := func(format string, args ...any) {
+		if wrong++; wrong <= 3 {
+			example += fmt.Sprintf("; "+format, args...)
+		}
+	}
+	seen := map[string]bool{}
+	for _, p := range got {
+		day := a.dayOf(p.at, want.night)
+		number, has := left[day]
+		switch {
+		case seen[day]:
+			complain("%s has two values, the second is %v", day, p.value)
+		case !has:
+			complain("%s is %v, want nothing", day, p.value)
+		case !same(p.value, number):
+			complain("%s is %v, want %v", day, p.value, number)
+		}
+		seen[day] = true
+		delete(left, day)
+	}
+	for _, day := range slices.Sorted(maps.Keys(left)) {
+		if day != first { // only a part of it is shown
+			complain("%s is missing, want %v", day, left[day])
+		}
+	}
+	if wrong == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d days are wrong%s", wrong, len(want.days), example)
+}
+
+// dayOf is the day of a step, or of a reading. Steps begin at midnight by the clock
+// at the end of the time shown; nights may be told by when they began, in the evening.
+func (a asked) dayOf(at time.Time, night bool) string {
+	_, seconds := a.to.In(a.zone).Zone()
+	step := at.In(time.FixedZone("", seconds))
+	switch {
+	case step.Hour() == 0 && step.Minute() == 0 && step.Second() == 0:
+		return step.Format(time.DateOnly)
+	case night:
+		at = at.Add(12 * time.Hour)
+	}
+	return a.dateOf(at)
+}

@@ -1,0 +1,249 @@
+package proof
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+// scrapes is how far they are apart; Prometheus shows a value for five minutes.
+const scrapes = 5 * time.Minute
+
+// gauge is one series of a scrape, or of an imported history.
+type gauge struct {
+	name, labels string // labels in braces
+	value        float64
+}
+
+// sample is the value of a series at a time.
+type sample struct {
+	at    int64 // seconds
+	value float64
+}
+
+// store has the samples of all series, by metric and labels.
+type store map[string]map[string][]sample
+
+func (s store) put(at time.Time, g gauge) {
+	if s[g.name] == nil {
+		s[g.name] = map[string][]sample{}
+	}
+	s[g.name][g.labels] = append(s[g.name][g.labels], sample{at.Unix(), g.value})
+}
+
+// write writes everything as OpenMetrics text, which promtool makes blocks of.
+func (s store) write(to io.Writer) error {
+	w := bufio.NewWriterSize(to, 1<<20)
+	var line []byte
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		fmt.Fprintf(w, "# TYPE %s gauge\n", name)
+		for _, labels := range slices.Sorted(maps.Keys(s[name])) {
+			var last int64
+			for _, one := range s[name][labels] {
+				if one.at == last { // measured twice in a second
+					continue
+				}
+				last = one.at
+				line = append(append(append(line[:0], name...), labels...), ' ')
+				line = append(strconv.AppendFloat(line, one.value, 'f', -1, 64), ' ')
+				line = append(strconv.AppendInt(line, one.at, 10), '\n')
+				if _, err := w.Write(line); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	fmt.Fprintln(w, "# EOF")
+	return w.Flush()
+}
+
+// braces writes labels as Prometheus does, sorted by name.
+func braces(labels map[string]string) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		all = append(all, fmt.Sprintf("%s=%q", name, labels[name]))
+	}
+	return "{" + strings.Join(all, ",") + "}"
+}
+
+// join is the labels of a series of a person.
+func join(person string, all ...map[string]string) map[string]string {
+	labels := map[string]string{"profile": person}
+	for _, more := range all {
+		maps.Copy(labels, more)
+	}
+	return labels
+}
+
+// fill puts everything that Prometheus has of a person into the store.
+func (h *history) fill(s store) {
+	h.importInto(s)
+	for _, e := range h.exporters {
+		h.scrapeInto(s, e)
+	}
+}
+
+// importInto puts the imported past there: each reading once, at its time, without
+// the labels of a scrape.
+func (h *history) importInto(s store) {
+	const lateness = 3 * time.Hour // is left to Prometheus' head
+	until := h.imported.Add(-lateness)
+	put := func(at time.Time, values []value, more map[string]string) {
+		for _, v := range values {
+			s.put(at, gauge{"withings_" + v.row, braces(join(h.person, v.labels, more)), v.number})
+		}
+	}
+	nights := map[string]bool{}
+	for i := range h.records {
+		switch r := &h.records[i]; {
+		case r.service == exporter.Goal || r.service == exporter.Device: // have no past
+		case r.service == exporter.Sleep:
+			night, naps := h.nightOf(r.date, h.now)
+			if nights[r.date] || night.end.After(until) {
+				continue
+			}
+			nights[r.date] = true
+			put(night.end, append(slices.Clone(night.values), napValues(naps)...), nil)
+		case r.service == exporter.Activity:
+			if end := h.midnightAfter(r.date); !end.After(until) {
+				put(end, r.values, map[string]string{"day": "yesterday"})
+			}
+		case !r.end.After(until):
+			put(r.end, r.values, nil)
+		}
+	}
+}
+
+// scrapeInto puts the scrapes of an exporter there.
+func (h *history) scrapeInto(s store, e scraped) {
+	own := map[string]string{"job": e.job, "instance": e.instance}
+	for at := e.from; !at.After(e.to); at = at.Add(scrapes) {
+		known := at
+		if !e.known.IsZero() && e.known.Before(at) {
+			known = e.known
+		}
+		for _, shown := range h.shown(at, known) {
+			s.put(at, gauge{"withings_" + shown.row, braces(join(h.person, shown.labels, own)), shown.number})
+			s.put(at, gauge{"withings_measured_timestamp_seconds",
+				braces(join(h.person, shown.labels, own, map[string]string{"metric": shown.row})), float64(shown.measured.Unix())})
+		}
+		h.statusInto(s, at, known, own)
+	}
+}
+
+// statusInto puts what an exporter says of itself there.
+func (h *history) statusInto(s store, at, known time.Time, own map[string]string) {
+	good := 1.0
+	if known.Before(at) {
+		good = 0
+	}
+	put := func(name string, labels map[string]string, number float64) {
+		s.put(at, gauge{name, braces(labels), number})
+	}
+	mine := join(h.person, own)
+	put("withings_up", mine, good)
+	put("withings_authorized", mine, good)
+	put("withings_token_expiry_timestamp_seconds", mine, float64(known.Add(2*time.Hour).Unix()))
+	put("withings_influx_lag_seconds", mine, at.Sub(known).Seconds())
+	for _, service := range exporter.Services() {
+		put("withings_last_success_timestamp_seconds", join(h.person, own, map[string]string{"service": string(service)}), float64(known.Unix()))
+	}
+}
+
+// showing is a gauge with the time at which it was measured.
+type showing struct {
+	value
+	measured time.Time
+}
+
+// shown is what an exporter shows at a time that knows what Withings had at another.
+func (h *history) shown(at, known time.Time) []showing {
+	var all []showing
+	newest := map[string]int{} // index in all, by row and labels
+	for i := range h.records {
+		r := &h.records[i]
+		if r.end.After(known) || r.service == exporter.Sleep || r.service == exporter.Activity || r.service == exporter.Workout {
+			continue
+		}
+		for _, v := range r.values {
+			key := v.row + braces(v.labels)
+			if there, ok := newest[key]; ok {
+				all[there] = showing{v, r.end}
+				continue
+			}
+			newest[key] = len(all)
+			all = append(all, showing{v, r.end})
+		}
+	}
+	add := func(values []value, measured time.Time, more map[string]string) {
+		for _, v := range values {
+			if more != nil {
+				v.labels = more
+			}
+			all = append(all, showing{v, measured})
+		}
+	}
+	for back, label := range map[int]string{0: "today", 1: "yesterday"} {
+		day := map[string]string{"day": label}
+		if values, measured := h.totals(after(h.dateOf(at), -back), known); values != nil {
+			add(values, measured, day)
+		}
+	}
+	if night, naps := h.nightOf(h.newestNight(known), known); night != nil {
+		add(append(slices.Clone(night.values), napValues(naps)...), night.end, nil)
+	}
+	var workout *record
+	for i := range h.records {
+		if r := &h.records[i]; r.service == exporter.Workout && !r.end.After(known) {
+			workout = r
+		}
+	}
+	if workout != nil {
+		add(workout.values, workout.end, nil)
+	}
+	return all
+}
+
+// totals are those of a day as far as they were known at a time, and when they were
+// last added to.
+func (h *history) totals(date string, known time.Time) (values []value, measured time.Time) {
+	for i := range h.records {
+		r := &h.records[i]
+		if r.service != exporter.Activity || r.date != date {
+			continue
+		}
+		share := 0.0
+		for _, step := range r.grows {
+			if !step.at.After(known) {
+				share, measured = step.share, step.at
+			}
+		}
+		if share == 0 {
+			return nil, measured
+		}
+		if !h.midnightAfter(date).After(known) {
+			measured = h.midnightAfter(date)
+		}
+		for _, v := range r.values {
+			v.number *= share
+			values = append(values, v)
+		}
+	}
+	return values, measured
+}
+
+// midnightAfter is the end of a day.
+func (h *history) midnightAfter(date string) time.Time {
+	d, err := time.ParseInLocation(time.DateOnly, after(date, 1), h.zone)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}

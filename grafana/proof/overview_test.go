@@ -1,0 +1,48 @@
+package proof
+
+// overview is what the dashboard Overview must show.
+func overview(h asked) []entry {
+	const (
+		resting = "sleep_heart_rate_min_beats_per_minute"
+		upper   = "systolic_blood_pressure_mmhg"
+		lower   = "diastolic_blood_pressure_mmhg"
+	)
+	return []entry{
+		{"Weight", "Weight", h.daily("weight_grams")},
+		{"Weight, below", "Goal", h.goal("goal_weight_grams")},
+		{"Weight, below", "Change", h.moved("weight_grams")},
+		{"Weight, below", "Measured", h.age("weight_grams")},
+		{"Steps", "Today", h.soFar("activity_steps")},
+		{"Steps", "Yesterday", h.complete("activity_steps")},
+		{"Steps, below", "Goal", h.goal("goal_steps")},
+		{"Steps, below", "Change", h.moved("activity_steps")},
+		{"Steps, below", "Measured", h.age("activity_steps")},
+		{"Last night", "Asleep", h.daily("sleep_total_seconds")},
+		{"Last night, below", "Goal", h.goal("goal_sleep_seconds")},
+		{"Last night, below", "Score", h.latest("sleep_score")},
+		{"Last night, below", "Measured", h.age("sleep_total_seconds")},
+		{"Body fat", "Body fat", h.daily("fat_ratio")},
+		{"Body fat, below", "Goal", h.goal("objective_fat_ratio")},
+		{"Body fat, below", "Change", h.moved("fat_ratio")},
+		{"Body fat, below", "Measured", h.age("fat_ratio")},
+		{"Blood pressure", "Systolic", h.daily(upper)},
+		{"Blood pressure", "Diastolic", h.daily(lower)},
+		{"Blood pressure, below", "Pulse", h.latest("heart_pulse_beats_per_minute")},
+		{"Blood pressure, below", "Change", h.moved(upper)},
+		{"Blood pressure, below", "Measured", h.age(upper)},
+		{"Resting heart rate", "Resting heart rate", h.daily(resting)},
+		{"Resting heart rate, below", "Mean", h.latest("sleep_heart_rate_average_beats_per_minute")},
+		{"Resting heart rate, below", "Change", h.moved(resting)},
+		{"Resting heart rate, below", "Measured", h.age(resting)},
+		{"Weight, past weeks", "Weigh-in", h.daily("weight_grams")},
+		{"Weight, past weeks", "7-day mean", h.mean("weight_grams", 7)},
+		{"Weight, past weeks", "Goal", h.goal("goal_weight_grams")},
+		{"Steps, past weeks", "Day", h.daily("activity_steps")},
+		{"Steps, past weeks", "7-day mean", h.mean("activity_steps", 7)},
+		{"Steps, past weeks", "Goal", h.goal("goal_steps")},
+		{"Nights, past weeks", "Deep", hours(h.daily("sleep_deep_seconds"))},
+		{"Nights, past weeks", "REM", hours(h.daily("sleep_rem_seconds"))},
+		{"Nights, past weeks", "Light", hours(h.daily("sleep_light_seconds"))},
+		{"Nights, past weeks", "Awake", hours(h.daily("sleep_wakeup_seconds"))},
+	}
+}

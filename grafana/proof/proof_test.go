@@ -1,0 +1,124 @@
+package proof
+
+import (
+	"flag"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+
+	"withings-exporter/exporter/testrun"
+	"withings-exporter/grafana/boards"
+	"withings-exporter/grafana/queries"
+)
+
+// TestMain has the files of the servers in memory.
+func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }
+
+// entry is a line of a table of right values.
+type entry struct {
+	panel string // its title
+	line  string // the name of a line, or of a column
+	want  right
+}
+
+// settled are the dashboards, by data source, whose lines must be right; what is wrong
+// with the others is logged, and with -strict fails.
+var settled = map[string]bool{}
+
+var strict = flag.Bool("strict", false, "fail also for dashboards that are not settled")
+
+// tables have what the panels of each dashboard must show, by the end of its uid.
+var tables = map[string]func(asked) []entry{
+	"overview": overview,
+}
+
+// TestEveryNumberIsRight puts the queries of all panels to Prometheus and InfluxDB,
+// for people in seven zones.
+func TestEveryNumberIsRight(t *testing.T) {
+	for kind, start := range map[boards.Source]func(*testing.T, []*history) source{
+		boards.Prometheus: newPrometheus, boards.InfluxDB: newInflux,
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			all := people(t)
+			s := start(t, all)
+			pages, err := boards.Pages(kind, boards.Default())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, h := range all {
+				t.Run(h.person, func(t *testing.T) {
+					for _, page := range pages {
+						t.Run(page.Slug, func(t *testing.T) { prove(t, s, page, asked{history: h, source: string(kind)}) })
+					}
+				})
+			}
+		})
+	}
+}
+
+// prove compares what the panels of a dashboard show with its table.
+func prove(t *testing.T, s source, page boards.Page, a asked) {
+	complain := t.Logf
+	if *strict || settled[a.source+"/"+page.Slug] {
+		complain = t.Errorf
+	}
+	table := tables[page.Slug]
+	if table == nil {
+		complain("there is no table for this dashboard")
+		return
+	}
+	panels, err := queries.Panels(page.Slug, page.JSON, chosen(t, s, page, a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := table(a)
+	for len(panels) > 0 {
+		title := panels[0].Title
+		p := panels[0]
+		a.from, a.to = p.Queries[0].From, p.Queries[0].To
+		shown, err := show(s, p)
+		for panels = panels[1:]; err == nil && len(panels) > 0 && panels[0].Title == title; panels = panels[1:] {
+			var more answered
+			more, err = show(s, panels[0])
+			maps.Copy(shown, more)
+		}
+		if err != nil {
+			complain("%s: %v", title, err)
+		}
+		for _, e := range table(a) {
+			if e.panel != title {
+				continue
+			}
+			if wrong := a.differs(shown[e.line], e.want); wrong != "" {
+				complain("%s, %s: %s", title, e.line, wrong)
+			}
+			delete(shown, e.line)
+		}
+		for line := range shown {
+			complain("%s, %s: has no entry in the table", title, line)
+		}
+		left = slices.DeleteFunc(left, func(e entry) bool { return e.panel == title })
+	}
+	for _, e := range left {
+		complain("%s, %s: there is no such panel", e.panel, e.line)
+	}
+}
+
+// chosen are the choices above a dashboard, those that the data source knows.
+func chosen(t *testing.T, s source, page boards.Page, a asked) queries.View {
+	t.Helper()
+	view := queries.View{Person: a.person, Now: a.now, Variables: map[string]string{}}
+	for _, v := range queries.Variables(page.JSON) {
+		if v.Type != "query" || v.Name == "profile" || v.Name == "instance" {
+			continue
+		}
+		value, err := s.choose(v, view, page.JSON)
+		if err != nil {
+			t.Fatalf("variable %s: %v", v.Name, err)
+		}
+		view.Variables[v.Name] = value
+	}
+	return view
+}
