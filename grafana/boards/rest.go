@@ -16,6 +16,12 @@ var headings = map[exporter.Group]string{
 	exporter.GroupWorkout: "Everything about the last workout",
 }
 
+// groupOf tells who has readings of a group: whoever has one of these.
+var groupOf = map[exporter.Group][]string{
+	exporter.GroupBody: {weight, "body_temperature_celsius"}, exporter.GroupHeart: {pulse, systolic, "spo2_ratio", "ecg_atrial_fibrillation_class"},
+	exporter.GroupSleep: {nightEnd}, exporter.GroupActivity: {"activity_steps"}, exporter.GroupWorkout: {workoutEnd},
+}
+
 // rest is a folded row with the newest value of every row of a group, so that
 // nothing Withings tells is without a place.
 func (b build) rest(group exporter.Group) row {
@@ -41,8 +47,8 @@ func (b build) rest(group exporter.Group) row {
 	}
 	p.h = uint32(4 + len(p.asks)/4)
 	p = lettered(11, 16, named(p))
-	p.colors, p.fixed = dashboard.FieldColorModeIdFixed, blue
-	return row{title: headings[group] + " · $profile", each: true, folded: true, panels: []panel{p}}
+	p.colors, p.fixed = dashboard.FieldColorModeIdFixed, ink
+	return row{title: headings[group] + " · $profile", whose: groupOf[group], folded: true, panels: []panel{p}}
 }
 
 // everyValue is the newest value of a row, one for each of its labels.
