@@ -111,6 +111,9 @@ func TestPanelsHaveTheUnitsOfTheirRows(t *testing.T) {
 					continue
 				}
 				want := scaleOf(b.Units, a.row).unit
+				if a.change {
+					want = scaleOf(b.Units, a.row).changed().unit
+				}
 				if a.scale == clock && want == hours.unit {
 					want = clock.unit // the same, as one says it
 				}

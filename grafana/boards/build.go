@@ -108,6 +108,7 @@ func (b build) week(name, row string) ask {
 // perWeek asks for the change from week to week.
 func (b build) perWeek(name, row string) ask {
 	s := b.series(row)
+	s.scale = s.changed()
 	return ask{series: s, name: name, text: b.weekly(s, b.WeekStart)}
 }
 
@@ -140,6 +141,7 @@ func (b build) goal(row string) ask {
 // change asks how far something moved in the time shown.
 func (b build) change(row string) ask {
 	s := b.series(row)
+	s.scale = s.changed()
 	return ask{series: s, name: "Change", text: b.moved(s), once: true}
 }
 

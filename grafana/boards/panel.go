@@ -108,6 +108,11 @@ func (p panel) defaults() dashboard.FieldConfig {
 	if unit := p.shownUnit(); unit != "" {
 		c.Unit = new(unit)
 	}
+	if c.Decimals == nil && len(p.asks) > 0 && p.unit == "" && p.asks[0].scale != clock {
+		if count, ok := p.asks[0].places.count(); ok {
+			c.Decimals = new(float64(count))
+		}
+	}
 	if p.needs != "" {
 		c.NoValue = new(p.needs)
 	}
@@ -141,7 +146,7 @@ func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
 		}
 		all = append(all, o)
 	}
-	for _, a := range p.asks {
+	for i, a := range p.asks {
 		properties := map[string]any{}
 		if p.kind == "timeseries" && a.look != line {
 			properties = a.look.properties()
@@ -158,6 +163,11 @@ func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
 		}
 		if a.scale == clock {
 			properties["decimals"] = 1 // minutes, but no seconds
+		} else if count, ok := a.places.count(); ok && (i > 0 || p.unit != "") && p.decimals == nil {
+			properties["decimals"] = count
+		}
+		if a.change {
+			properties["mappings"] = a.signs()
 		}
 		if a.name != "" && !a.table {
 			add("", a.name, properties)

@@ -1,6 +1,7 @@
 package boards
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -10,11 +11,26 @@ import (
 // scale converts the value of a row to the unit that a panel shows:
 // value × times ÷ over + plus.
 type scale struct {
-	unit  string  // unit identifier of Grafana
-	times float64 // 0 counts as 1
-	over  float64 // 0 counts as 1
-	plus  float64
+	unit   string  // unit identifier of Grafana
+	times  float64 // 0 counts as 1
+	over   float64 // 0 counts as 1
+	plus   float64
+	places places
+	change bool // a difference, which has a sign and is rounded
 }
+
+// places are how many decimals are shown.
+type places int
+
+const (
+	asGrafana places = iota // as many as Grafana finds right
+	ones
+	tenths
+	hundredths
+)
+
+// count is how many that is, if anything is said.
+func (p places) count() (int, bool) { return int(p) - int(ones), p != asGrafana }
 
 // Sizes of what people measure in, in the units of the catalogue.
 const (
@@ -35,14 +51,30 @@ const counted = "locale"
 
 // minutes and hours show seconds as people say them.
 var (
-	minutes = scale{unit: "suffix: min", over: secondsInMinute}
-	hours   = scale{unit: "suffix: h", over: secondsInHour}
+	minutes = scale{unit: "suffix: min", over: secondsInMinute, places: ones}
+	hours   = scale{unit: "suffix: h", over: secondsInHour, places: tenths}
 	clock   = scale{unit: "clocks"} // 07h:20m, where one number stands alone
 )
 
 // scaleOf is how a row is shown in a system of units. Energy is shown in
 // kilocalories and numbers are written out everywhere, as people count them.
 func scaleOf(system string, m *exporter.Metric) scale {
+	s := unitOf(system, m)
+	if s.places == asGrafana {
+		s.places = precision[m.Unit]
+	}
+	return s
+}
+
+// precision is how many decimals are worth reading.
+var precision = map[exporter.Unit]places{
+	exporter.Count: ones, exporter.Grams: tenths, exporter.Ratio: tenths, exporter.Celsius: tenths, exporter.MMHG: ones,
+	exporter.BeatsPerMinute: ones, exporter.BreathsPerMin: tenths, exporter.EventsPerHour: tenths, exporter.MetersPerSec: tenths,
+	exporter.Joules: ones, exporter.JoulesPerDay: ones, exporter.Years: ones, exporter.OxygenUptake: tenths,
+}
+
+// unitOf is the unit and the conversion.
+func unitOf(system string, m *exporter.Metric) scale {
 	switch m.Unit {
 	case exporter.Count:
 		return scale{unit: counted}
@@ -59,7 +91,7 @@ func scaleOf(system string, m *exporter.Metric) scale {
 	switch m.Unit {
 	case exporter.Grams:
 		if system == uk && !strings.HasPrefix(m.Name, "segment_") {
-			return scale{unit: "suffix: st", over: gramsInStone}
+			return scale{unit: "suffix: st", over: gramsInStone, places: hundredths}
 		}
 		return scale{unit: "masslb", over: gramsInPound}
 	case exporter.Meters:
@@ -101,6 +133,10 @@ func (s scale) apply(expression string) string {
 	}
 	if s.plus != 0 {
 		factor += " + " + number(s.plus)
+	}
+	if places, ok := s.places.count(); ok && s.change {
+		one := number(math.Pow10(places))
+		return "floor(" + expression + factor + " * " + one + " + 0.5) / " + one // both languages round halves in this way
 	}
 	return expression + factor
 }

@@ -1,0 +1,63 @@
+package boards
+
+import (
+	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// A change has a sign, one unit however small it is, and as many decimals as are
+// worth reading: +1.13 kg, −0.63 kg, +0.4 pp. Grafana has no format with a plus
+// sign, but a value mapping may put one before the digits of a value. They are
+// the value's own, so the value is rounded where it is asked for.
+
+// changed is the scale of changes of what has the scale.
+func (s scale) changed() scale {
+	s.plus, s.change = 0, true // a difference of temperatures has no zero point
+	switch s.unit {
+	case "massg":
+		s.unit, s.over, s.places = "suffix: kg", 1000, hundredths
+	case "masslb":
+		s.unit, s.places = "suffix: lb", tenths
+	case "percentunit":
+		s.unit, s.times, s.places = "suffix: pp", 100, tenths // percentage points
+	case "lengthm":
+		s.unit, s.over, s.places = "suffix: km", 1000, hundredths
+	case "lengthmi":
+		s.unit, s.places = "suffix: mi", hundredths
+	case "lengthft":
+		s.unit, s.places = "suffix: ft", ones
+	case "celsius":
+		s.unit, s.places = "suffix: °C", tenths
+	case "fahrenheit":
+		s.unit, s.places = "suffix: °F", tenths
+	case "s":
+		s.unit, s.times, s.places = "suffix: ms", millisInSecond, ones
+	case "velocityms":
+		s.unit, s.places = "suffix: m/s", tenths
+	case hours.unit, clock.unit:
+		return scale{unit: minutes.unit, over: secondsInMinute, places: ones, change: true}
+	case counted, "none":
+		s.unit = "none"
+	}
+	if s.places == asGrafana {
+		s.places = tenths
+	}
+	return s
+}
+
+// signs are the mappings that write a sign before a change, its unit behind it and
+// commas between the thousands.
+func (s scale) signs() []dashboard.ValueMapping {
+	unit := strings.TrimPrefix(strings.TrimPrefix(s.unit, "none"), "suffix:")
+	var all []dashboard.ValueMapping
+	for _, m := range [][2]string{
+		{`^-?0$`, "±0"},
+		{`^-(\d+)(\d{3}(?:\.\d+)?)$`, "−$1,$2"}, {`^(\d+)(\d{3}(?:\.\d+)?)$`, "+$1,$2"},
+		{`^-(.+)$`, "−$1"}, {`^(\d.*)$`, "+$1"},
+	} {
+		all = append(all, dashboard.ValueMapping{RegexMap: &dashboard.RegexMap{Type: "regex", Options: dashboard.DashboardRegexMapOptions{
+			Pattern: "/" + m[0] + "/", Result: dashboard.ValueMappingResult{Text: new(m[1] + unit)}}}})
+	}
+	return all
+}

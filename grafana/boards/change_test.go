@@ -1,0 +1,62 @@
+package boards
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"testing"
+)
+
+// shownAs is what Grafana makes of a value by mappings with patterns.
+func shownAs(s scale, value float64) string {
+	text := strconv.FormatFloat(value, 'f', -1, 64) // as JavaScript writes a number
+	for _, m := range s.signs() {
+		body := m.RegexMap.Options.Pattern
+		if pattern := regexp.MustCompile(body[1 : len(body)-1]); pattern.MatchString(text) {
+			return pattern.ReplaceAllString(text, dollars.ReplaceAllString(*m.RegexMap.Options.Result.Text, "$${$1}"))
+		}
+	}
+	return text
+}
+
+var dollars = regexp.MustCompile(`\$(\d)`)
+
+func TestChangesHaveASignAndOneUnit(t *testing.T) {
+	for _, c := range []struct {
+		row, system string
+		value       float64
+		want        string
+	}{
+		{"weight_grams", metric, -633, "−0.63 kg"},
+		{"weight_grams", metric, 1130, "+1.13 kg"},
+		{"weight_grams", metric, 1.2, "±0 kg"},
+		{"weight_grams", imperial, 500, "+1.1 lb"},
+		{"weight_grams", uk, -500, "−0.08 st"},
+		{"fat_ratio", metric, -0.00384, "−0.4 pp"},
+		{"systolic_blood_pressure_mmhg", metric, 2.5, "+3 mmHg"},
+		{"systolic_blood_pressure_mmhg", metric, -2.5, "−2 mmHg"},
+		{"sleep_heart_rate_min_beats_per_minute", metric, 4.26, "+4 bpm"},
+		{"activity_steps", metric, -2904.4, "−2,904"},
+		{"activity_steps", metric, 1310, "+1,310"},
+		{"activity_steps", metric, 398, "+398"},
+		{"sleep_total_seconds", metric, -840, "−14 min"},
+		{"body_temperature_celsius", imperial, 1, "+1.8 °F"},
+	} {
+		s := scaleOf(c.system, mustRow(c.row)).changed()
+		round := s
+		round.change = false
+		places, _ := s.places.count()
+		one := math.Pow10(places)
+		value := math.Floor(computed(t, round, c.value)*one+0.5) / one
+		if got := shownAs(s, value); got != c.want {
+			t.Errorf("%s, %s: %v is shown as %q, want %q", c.row, c.system, c.value, got, c.want)
+		}
+	}
+}
+
+func TestChangesAreRoundedInTheSameWayByBothSources(t *testing.T) {
+	s := scaleOf(metric, mustRow("weight_grams")).changed()
+	if got, want := s.apply("x"), "floor(x / 1000 * 100 + 0.5) / 100"; got != want {
+		t.Errorf("a change is %s, want %s", got, want)
+	}
+}
