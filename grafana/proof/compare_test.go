@@ -14,9 +14,9 @@ type point struct {
 	value float64
 }
 
-// same allows for the rounding of floats.
-func same(a, b float64) bool {
-	return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b), 1e-3)
+// same allows for the rounding of floats, and for that which the query does.
+func (r right) same(a, b float64) bool {
+	return math.Abs(a-b) <= r.step/2+1e-9*max(math.Abs(a), math.Abs(b), 1e-3)
 }
 
 // differs says what is wrong with a line, "" if nothing is.
@@ -31,7 +31,7 @@ func (a asked) differs(got []point, want right) string {
 		return fmt.Sprintf("shows nothing, want %v", *want.number)
 	case want.number == nil:
 		return fmt.Sprintf("shows %v, want nothing", got[last].value)
-	case !same(got[last].value, *want.number):
+	case !want.same(got[last].value, *want.number):
 		return fmt.Sprintf("shows %v, want %v", got[last].value, *want.number)
 	}
 	return ""
@@ -55,7 +55,7 @@ func (a asked) differsByDay(got []point, want right) string {
 			complain("%s has two values, the second is %v", day, p.value)
 		case !has:
 			complain("%s is %v, want nothing", day, p.value)
-		case !same(p.value, number):
+		case !want.same(p.value, number):
 			complain("%s is %v, want %v", day, p.value, number)
 		}
 		seen[day] = true

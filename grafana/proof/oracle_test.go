@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"math"
 	"time"
 
 	"withings-exporter/exporter"
@@ -19,11 +20,12 @@ type right struct {
 	days   map[string]float64 // a value for each of some days; nil where there is one for all
 	night  bool               // the days are those on which nights ended
 	number *float64           // one value; nil where there is none
+	step   float64            // what it is rounded to, 0 for not at all
 }
 
 // scaled is the same in another unit.
 func (r right) scaled(to func(float64) float64) right {
-	scaled := right{night: r.night}
+	scaled := right{night: r.night, step: r.step}
 	if r.days != nil {
 		scaled.days = map[string]float64{}
 		for day, number := range r.days {
@@ -40,6 +42,14 @@ func (r right) scaled(to func(float64) float64) right {
 func hours(r right) right   { return r.scaled(func(n float64) float64 { return n / 3600 }) }
 func minutes(r right) right { return r.scaled(func(n float64) float64 { return n / 60 }) }
 func kcal(r right) right    { return r.scaled(func(n float64) float64 { return n / 4184 }) }
+
+// change is a difference, which is shown in a unit of so many of the catalogue's, with
+// so many decimals.
+func change(r right, unit float64, places float64) right {
+	r = r.scaled(func(n float64) float64 { return n / unit })
+	r.step = math.Pow(10, -places)
+	return r
+}
 
 // today is the running day.
 func (a asked) today() string { return a.dateOf(a.now) }

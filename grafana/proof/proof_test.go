@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"withings-exporter/exporter/testrun"
@@ -111,7 +112,7 @@ func chosen(t *testing.T, s source, page boards.Page, a asked) queries.View {
 	t.Helper()
 	view := queries.View{Person: a.person, Now: a.now, Variables: map[string]string{}}
 	for _, v := range queries.Variables(page.JSON) {
-		if v.Type != "query" || v.Name == "profile" || v.Name == "instance" {
+		if v.Type != "query" || v.Name == "profile" || v.Name == "instance" || strings.HasPrefix(v.Name, "has_") {
 			continue
 		}
 		value, err := s.choose(v, view, page.JSON)
