@@ -29,7 +29,7 @@ func (b build) rest(group exporter.Group) row {
 		about: "The newest value of everything that Withings provides, in the time shown. What is not listed was not measured.",
 		asks:  []ask{}})
 	for _, m := range exporter.Catalog() {
-		if m.Group == group && m.Unit != exporter.Info && !(b.source == InfluxDB && derived(m)) {
+		if m.Group == group && m.Unit != exporter.Info {
 			a := b.everyValue(m)
 			if slices.ContainsFunc(p.asks, func(other ask) bool { return other.name == a.name && a.name != "" }) {
 				a.name += " (" + strings.TrimPrefix(a.unit, "suffix: ") + ")"

@@ -2,11 +2,8 @@ package boards
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
-
-	"withings-exporter/exporter"
 )
 
 // sleep is one bar for each night, and what happened in it.
@@ -54,8 +51,8 @@ func (b build) sleep() board {
 						b.measured("Apnea-hypopnea index", "sleep_apnea_hypopnea_index_events_per_hour").paint(purple).as(line)}}),
 				days(panel{title: "Waking up and getting up", w: 12, h: 8, needs: needs, min: new(0.0), about: "How often in each night.",
 					asks: []ask{b.measured("Woken up", "sleep_wakeups").paint(yellow).as(bars), b.measured("Out of bed", "sleep_out_of_bed").paint(red)}}),
-				days(panel{title: "Naps", w: 12, h: 8, needs: "No naps", min: new(0.0), about: "Sleep outside the night, on days with naps. In InfluxDB, every nap is a session of its own.",
-					asks: b.naps()}),
+				days(panel{title: "Naps", w: 12, h: 8, needs: "No naps", min: new(0.0), about: "Sleep outside the night, by day.",
+					asks: []ask{b.measured("Naps", "sleep_naps_seconds").paint(lightColor).as(bars)}}),
 			}},
 			b.rest("sleep"),
 		},
@@ -72,10 +69,7 @@ func (b build) stages(title, needs string) panel {
 			b.measured("Light", "sleep_light_seconds").paint(lightColor),
 			b.measured("Awake", "sleep_wakeup_seconds").paint(awakeColor),
 		}}
-	if b.source == Prometheus {
-		return stacked(bars, p)
-	}
-	return b.byWakeUp(stacked(bars, p))
+	return stacked(bars, p)
 }
 
 // span is lowest, mean and highest of each night.
@@ -88,50 +82,3 @@ func (b build) span(title, about, row, color, needs string) panel {
 
 // spanRow is one of three rows that differ in one word.
 func spanRow(row, word string) string { return fmt.Sprintf(row, word) }
-
-// byWakeUp puts the nights of InfluxDB, whose time is that of falling asleep, on
-// the day of waking up: the stages become columns beside it, and what two
-// devices saw of a night one bar.
-func (b build) byWakeUp(p panel) panel {
-	const day, format = "Woke up", "YYYY-MM-DD"
-	s := b.series(nightEnd)
-	columns := []string{s.apply(field(s.row)) + ` AS "` + day + `"`}
-	grouped := map[string]any{day: map[string]any{"operation": "groupby", "aggregations": []any{}}}
-	renamed := map[string]any{}
-	for _, a := range p.asks {
-		columns = append(columns, a.apply(field(a.row))+` AS "`+a.name+`"`)
-		grouped[a.name] = map[string]any{"operation": "aggregate", "aggregations": []any{"max"}}
-		renamed[a.name+" (max)"] = a.name
-		p.overrides = append(p.overrides, override{name: a.name, properties: map[string]any{
-			"color": dashboard.FieldColor{Mode: dashboard.FieldColorModeIdFixed, FixedColor: new(a.color)}}})
-	}
-	p.asks = []ask{{series: p.asks[0].series, table: true, text: "SELECT " + strings.Join(columns, ", ") + " " + s.from(shown)}}
-	p.transforms = []dashboard.DataTransformerConfig{
-		organized(map[string]any{"Time": true}, nil, nil),
-		converted(conversion{column: day, to: "time"}, conversion{column: day, to: "string", format: format}),
-		{Id: "groupBy", Options: map[string]any{"fields": grouped}},
-		converted(conversion{column: day, to: "time", format: format}),
-		organized(nil, nil, renamed),
-	}
-	return p
-}
-
-// naps are the sessions beside the night.
-func (b build) naps() []ask {
-	if b.source == Prometheus {
-		return []ask{b.measured("Naps", "sleep_naps_seconds").paint(lightColor).as(bars)}
-	}
-	a := b.measured("Naps", "sleep_time_in_bed_seconds").paint(lightColor).as(bars)
-	a.text = strings.Replace(a.text, longNight, `"time_in_bed_seconds" < 10800`, 1)
-	return []ask{a}
-}
-
-// ofNights reports whether a row is of sleep sessions, of which InfluxDB has every
-// one, naps included.
-func ofNights(m *exporter.Metric) bool { return m.Service == exporter.Sleep }
-
-// derived reports whether a row is counted from others when it is shown: such
-// are on /metrics alone, InfluxDB has what they are counted from.
-func derived(m *exporter.Metric) bool {
-	return ofNights(m) && m.Frame && strings.HasPrefix(m.Key, "naps")
-}

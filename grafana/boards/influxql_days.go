@@ -1,0 +1,225 @@
+package boards
+
+import (
+	"fmt"
+
+	"withings-exporter/exporter"
+)
+
+// Days begin at the browser's midnight, as it is at the end of the time shown.
+// InfluxDB reads a time as the offset of its windows once something is subtracted
+// from it; any day does, and of a Monday and a Sunday weeks begin then, too.
+const (
+	aMonday  = "2000-01-03"
+	aSunday  = "2000-01-02"
+	firstDay = "'${__from:date:YYYY-MM-DD}T00:00:00${__to:date:Z}'" // the first and the last day shown
+	lastDay  = "'${__to:date:YYYY-MM-DD}T00:00:00${__to:date:Z}'"
+)
+
+// windows are what GROUP BY makes of time, from an hour of a day on.
+func windows(length, day string, hour int) string {
+	return fmt.Sprintf("time(%s, '%sT%02d:00:00${__to:date:Z}' - 0s)", length, day, (hour+hoursOfDay)%hoursOfDay)
+}
+
+// midnights are the days of the browser.
+var midnights = windows("1d", aMonday, 0)
+
+// at is a moment that many days and hours after another one.
+func at(moment string, days, hours int) string {
+	for _, step := range []struct {
+		count int
+		unit  string
+	}{{days, "d"}, {hours, "h"}} {
+		switch {
+		case step.count < 0:
+			moment += fmt.Sprintf(" - %d%s", -step.count, step.unit)
+		case step.count > 0:
+			moment += fmt.Sprintf(" + %d%s", step.count, step.unit)
+		}
+	}
+	return moment
+}
+
+// begins is when the window for a day opens, in hours after midnight. Totals are
+// looked for around midnight, since that of the person may be another than the
+// browser's. A night belongs to the day of waking up: who falls asleep from six in
+// the evening on wakes up on the next day.
+func (s series) begins() int {
+	switch {
+	case totals(s.row):
+		return -noon
+	case ofNights(s.row):
+		return -6
+	}
+	return 0
+}
+
+// totals reports whether a row is counted over a day and stands at its beginning.
+func totals(m *exporter.Metric) bool { return m.Service == exporter.Activity || ofNaps(m) }
+
+// daysFrom is which days are asked for: from a first one on, without the running one where
+// totals must be whole.
+type daysFrom struct {
+	first string
+	over  bool
+}
+
+// sinceFirst are the days shown, and those of them whose totals are whole.
+var (
+	sinceFirst = daysFrom{first: firstDay}
+	wholeOnly  = daysFrom{first: firstDay, over: true}
+)
+
+// ends is until when they are, of a row.
+func (d daysFrom) ends(s series) string {
+	if d.over && byDay(s.row) {
+		return "time < " + lastDay + " AND time <= now() - 1d"
+	}
+	return untilEnd
+}
+
+// dayValues are the last value of each day, at the time when the window of the day
+// opens: on the day before, when that is in the evening.
+func (s series) dayValues(times ...string) string {
+	times = append(times, untilEnd)
+	if ofNights(s.row) && s.by == "" {
+		return s.nights(times)
+	}
+	return fmt.Sprintf(`SELECT %s AS "value" %s GROUP BY %s, %s fill(none)`, s.picked("last"), s.from(times...), windows("1d", aMonday, s.begins()), s.tags())
+}
+
+// moving has for each day the sum of the values of so many days that end with it, and
+// how many days have a value. A day without one is a row of nothing, so that rows are
+// days. Where windows open on the day before, one row more is taken, and the last one,
+// which is of the day after, taken off again.
+func (s series) moving(days int, d daysFrom) string {
+	rows, before := days, s.begins() < 0
+	if before {
+		rows++
+	}
+	over := func(function, name string) string {
+		last := function + `("value")`
+		text := last
+		if rows > 1 {
+			text = fmt.Sprintf(`%d * moving_average(%s, %d)`, rows, last, rows)
+		}
+		if before {
+			text += " - " + last
+		}
+		return text + fmt.Sprintf(" AS %q", name)
+	}
+	begin := d.first
+	if rows > 1 {
+		begin = at(begin, 2-rows, 0) // InfluxDB looks back by one row itself
+	}
+	times := []string{"time >= " + at(d.first, 1-days, s.begins())}
+	if d.over && byDay(s.row) {
+		times = append(times, "time < "+at(lastDay, 0, s.begins()))
+	}
+	return fmt.Sprintf(`SELECT %s, %s FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
+		over("last", "value"), over("count", "days"), s.dayValues(times...), begin, d.ends(s), midnights, s.tags())
+}
+
+// ofDays asks for what moving has. Shards of InfluxDB are looked into only as far
+// back as the outermost query goes.
+func (s series) ofDays(expression string, days int, d daysFrom) string {
+	return s.outer(expression, fmt.Sprintf(`"days" > 0.5 AND time >= %s AND %s`, at(d.first, -days-1, 0), d.ends(s)), s.moving(days, d))
+}
+
+// each is the value of every day, at its midnight.
+func (s series) each(expression string, d daysFrom) string {
+	if s.begins() < 0 {
+		return s.ofDays(expression, 1, d)
+	}
+	return s.outer(expression, "time >= "+d.first+" AND "+untilEnd, s.dayValues("time >= "+d.first))
+}
+
+func (influxQL) daily(s series) string { return s.each(s.apply(`"value"`), sinceFirst) }
+
+func (influxQL) complete(s series) string { return s.each(s.apply(`"value"`), wholeOnly) }
+
+func (influxQL) mean(s series, days int) string {
+	return s.ofDays(s.apply(`("value" / "days")`), days, wholeOnly)
+}
+
+func (influxQL) sum(s series, days int) string {
+	return s.ofDays(s.apply(`"value"`), days, wholeOnly)
+}
+
+// weekly compares means of rows that are weeks, those without a value among them.
+func (influxQL) weekly(s series, weekStart string) string {
+	s.plus = 0 // a difference of temperatures has no zero
+	day, first := aMonday, firstDay+" - ${__from:date:E}d + 1d"
+	if weekStart == sunday {
+		day, first = aSunday, firstDay+" - ${__from:date:d}d"
+	}
+	rows := daysFrom{first: at(first, -7, 0), over: true}
+	weeks := fmt.Sprintf(`SELECT difference(mean("value")) AS "moved", count("value") AS "days", 2 * moving_average(count("value"), 2) - count("value") AS "before" `+
+		`FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
+		s.each(`"value" AS "value"`, rows), first, rows.ends(s), windows("7d", day, 0), s.tags())
+	return s.outer(s.apply(`"moved"`), fmt.Sprintf(`"days" > 0.5 AND "before" > 0.5 AND time >= %s AND %s`, at(first, -9, 0), rows.ends(s)), weeks)
+}
+
+// average is one mean, of so many days up to one of the last day shown, or so many
+// days before it.
+func (s series) average(name string, days int, last string, ago int) string {
+	if byDay(s.row) && last == lastDay {
+		ago++
+	}
+	return fmt.Sprintf(`SELECT mean("value") AS %q FROM (%s) GROUP BY %s`, name,
+		s.dayValues("time >= "+at(last, 1-days-ago, s.begins()), "time < "+at(last, 1-ago, s.begins())), s.tags())
+}
+
+func (influxQL) moved(s series) string {
+	s.plus = 0
+	return s.outer(s.apply(`(sum("now") - sum("then"))`), fmt.Sprintf("time >= %s AND %s", at(firstDay, -9, 0), untilEnd),
+		s.average("now", 7, lastDay, 0), s.average("then", 7, firstDay, 0))
+}
+
+// presentAndPast are the two means between which the rate is seen.
+func (s series) presentAndPast() []string {
+	return []string{s.average("now", trendDays, lastDay, 0), s.average("then", trendDays, lastDay, rateDays)}
+}
+
+func (influxQL) rate(s series) string {
+	s.plus = 0
+	return s.outer(s.apply(fmt.Sprintf(`(sum("now") - sum("then")) / %d`, rateDays)),
+		fmt.Sprintf("time >= %s AND %s", at(lastDay, -rateDays-trendDays-2, 0), untilEnd), s.presentAndPast()...)
+}
+
+// forecast has no limit of time, since the goal may have been set long ago.
+func (influxQL) forecast(s, goal series) string {
+	aim := fmt.Sprintf(`SELECT last(%s) AS "goal" %s GROUP BY %s`, field(goal.row), goal.from(), goal.tags())
+	left := fmt.Sprintf(`SELECT (sum("goal") - sum("now")) / (sum("now") - sum("then")) * %d AS "left" FROM %s GROUP BY %s`,
+		rateDays, nested(append(s.presentAndPast(), aim)...), s.tags())
+	return s.outer(`${__to} + "left" * 86400000`, fmt.Sprintf(`"left" > 0 AND "left" < %d`, furthest), left)
+}
+
+// holds is for how many days a value does, that of its own among them.
+const holds = 60
+
+// course has every day the value of the last one with a value, and beside it how many
+// of the past days have one: there is an answer from the first day shown on.
+func (influxQL) course(s series) string {
+	if !s.row.Service.Row().Moments {
+		return influxQL{}.daily(s)
+	}
+	return s.held(s.apply(`"held"`))
+}
+
+func (s series) held(expression string) string {
+	values := s.dayValues("time >= " + at(firstDay, 1-holds, 0))
+	days := fmt.Sprintf(`SELECT last("held") AS "held", moving_average(count("value"), %d) AS "recent" `+
+		`FROM (SELECT last("value") AS "held" FROM (%s) GROUP BY %s, %s fill(previous)), (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
+		holds, values, midnights, s.tags(), values, at(firstDay, 2-holds, 0), untilEnd, midnights, s.tags())
+	return s.outer(expression, fmt.Sprintf(`"recent" > 0 AND time >= %s AND %s`, at(firstDay, -holds-1, 0), untilEnd), days)
+}
+
+// result is shown for whoever has a pulse.
+func (influxQL) result(s series) string {
+	beat := series{row: mustRow(pulse)}
+	none := fmt.Sprintf(`SELECT 0 * count(%s) - %d AS "held" %s GROUP BY "profile"`, field(beat.row), -notRecorded, beat.from("time >= "+firstDay, untilEnd))
+	days := fmt.Sprintf(`SELECT max("held") AS "held", moving_average(max("held"), %d) AS "shown" FROM %s WHERE time >= %s AND %s GROUP BY %s, "profile" fill(%d)`,
+		holds, nested(s.held(`"held"`), none), at(firstDay, 2-holds, 0), untilEnd, midnights, notRecorded)
+	return s.outer(`"held"`, fmt.Sprintf(`"shown" > %d AND time >= %s AND %s`, notRecorded-1, at(firstDay, -holds-1, 0), untilEnd), days)
+}
