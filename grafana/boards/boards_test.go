@@ -98,8 +98,7 @@ var notFields = []string{"profile", "position", "device", "type", "state", "even
 func TestPanelsHaveTheUnitsOfTheirRows(t *testing.T) {
 	// What shows something else than a value of the row.
 	others := map[string]string{
-		"Readings by class": "a number of readings",
-		"Regularity":        "a difference of times",
+		"Regularity": "a difference of times",
 	}
 	everyBoard(t, func(t *testing.T, b build, page board) {
 		for _, p := range page.panels() {

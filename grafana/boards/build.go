@@ -168,9 +168,14 @@ func (b build) goalLine(p panel, row string) panel {
 func (b build) noted(name, row string, which statistic, where readings) ask {
 	s := b.series(row)
 	if which == countOf {
-		s.scale = scale{unit: "none"}
+		return figure(name, "none", b.readings(which, s, where))
 	}
 	return ask{series: s, name: name, text: b.readings(which, s, where), once: true}
+}
+
+// figure is one value that is not in the unit of a row.
+func figure(name, unit, text string) ask {
+	return ask{series: series{scale: scale{unit: unit}}, name: name, text: text, once: true}
 }
 
 // reached asks when a goal will be reached.

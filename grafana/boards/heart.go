@@ -8,26 +8,27 @@ import (
 
 // heart is blood pressure, pulse, vessels and ECG.
 func (b build) heart() board {
-	name := schemeOf(b.Scheme).String()
 	return board{
 		slug: "heart", title: "Heart", from: "now-180d", refresh: "15m", whose: []string{systolic, pulse, "pulse_wave_velocity_meters_per_second", "spo2_ratio", "ecg_atrial_fibrillation_class"},
-		about: "Blood pressure with the classes of " + name + ", pulse, vessels and ECG. Not a diagnosis.",
+		about: "Blood pressure beside the thresholds of " + schemeOf(b.Scheme).String() + "; pulse, vessels and ECG. Not a diagnosis.",
 		rows: []row{
 			{panels: []panel{note(24, 2, "", "What these dashboards are not.",
 				"**Not a diagnosis.** Readings at home differ from those at a doctor's, and bands on a chart know nothing about you. Talk to a doctor about anything that worries you.")}},
 			{title: "Blood pressure · $profile", each: true, panels: []panel{
-				b.pressureChart("Systolic", systolic, upperColor, needsCuff, func(c class) float64 { return c.systolic }),
-				b.pressureChart("Diastolic", diastolic, lowerColor, needsCuff, func(c class) float64 { return c.diastolic }),
-				withMeans(days(panel{title: "Morning against evening", w: 9, h: 11, needs: needsCuff,
-					about: "Blood pressure in the morning (4 to 12 o'clock) and in the evening (16 to 2 o'clock). InfluxQL does not know the hour: there, the first and last reading of each day that has more than one.",
+				sized(16, 4, b.weekOfPressure()),
+				sized(8, 4, b.aboveThreshold()),
+				b.pressureChart("Systolic", systolic, upperColor, class.upper),
+				b.pressureChart("Diastolic", diastolic, lowerColor, class.lower),
+				withMeans(days(panel{title: "Morning against evening", w: 9, h: 11, needs: needsCuff, decimals: wholePressure,
+					about: "The last reading of each morning, before noon, and of each afternoon or evening. Beside the names, their means and how many there are.",
 					asks: []ask{
 						b.halfDay("Morning, upper", systolic, morning).paint(morningColor),
 						b.halfDay("Evening, upper", systolic, evening).paint(eveningColor),
 						b.halfDay("Morning, lower", diastolic, morning).paint(morningColor),
 						b.halfDay("Evening, lower", diastolic, evening).paint(eveningColor),
 					}})),
-				b.distribution(name, needsCuff),
-				b.scatter(needsCuff),
+				b.distribution(),
+				b.scatter(),
 			}},
 			{title: "Pulse, vessels and oxygen · $profile", each: true, panels: []panel{
 				days(panel{title: "Pulse", w: 8, h: 8, needs: "Needs a scale or a monitor that measures the pulse",
@@ -56,32 +57,63 @@ func (b build) heart() board {
 	}
 }
 
-// pressureChart is one of the two pressures over the bands of its classes.
-func (b build) pressureChart(title, row, color, needs string, limit func(class) float64) panel {
-	var steps []dashboard.Threshold
-	for i, c := range schemeOf(b.Scheme).classes {
-		if i == 0 {
-			steps = bands(c.color)
-			continue
-		}
-		if i > 1 && limit(c) == *steps[len(steps)-1].Value {
-			steps[len(steps)-1].Color = c.color // this pressure does not tell the two apart
-			continue
-		}
-		steps = append(steps, from(limit(c), c.color))
+// Pressures are shown without decimals: a monitor measures whole mmHg.
+var wholePressure = new(0.0)
+
+// Guidelines classify the mean of several days, measured in the morning and in the
+// evening: that of a week. What is said of single readings is of a month.
+var (
+	pastWeek  = readings{days: 7}
+	pastMonth = readings{days: 30}
+)
+
+// weekOfPressure is the mean that is classified, of how many readings it is, and its
+// class.
+func (b build) weekOfPressure() panel {
+	s := schemeOf(b.Scheme)
+	p := named(tile(panel{title: "Mean of 7 days", needs: needsCuff, decimals: wholePressure,
+		about: "Mean of all readings of the last 7 days, how many those are, and the class of the mean by " + s.String() +
+			". Measure twice in the morning and twice in the evening; of few readings, a class says little. Not a diagnosis.",
+		asks: []ask{
+			b.noted("Upper", systolic, averageOf, pastWeek),
+			b.noted("Lower", diastolic, averageOf, pastWeek),
+			b.noted("Readings", systolic, countOf, pastWeek),
+			figure("Class", "none", b.ranked(s, pastWeek)),
+		}}))
+	p.overrides = []override{
+		{name: "Upper", properties: map[string]any{"thresholds": s.steps(class.upper)}},
+		{name: "Lower", properties: map[string]any{"thresholds": s.steps(class.lower)}},
+		{name: "Class", properties: map[string]any{"mappings": []dashboard.ValueMapping{s.names()}}},
 	}
-	return banded(days(panel{title: title, w: 12, h: 10, needs: needs, thresholds: steps,
-		about: "The last reading of each day and the 30-day mean, over the bands of " + schemeOf(b.Scheme).String() + ". " + aboutMeans,
-		asks:  []ask{b.measured("Reading", row).paint(color), b.average("30-day mean", row, 30).paint(color).as(bold)}}))
+	return lettered(13, 26, p)
 }
 
-// distribution counts the readings of each class.
-func (b build) distribution(name, needs string) panel {
-	p := ring(panel{title: "Readings by class", w: 8, h: 11, needs: needs, unit: "none", colors: dashboard.FieldColorModeIdFixed,
-		about: "How many readings in the time shown belong to each class of " + name + ". The higher of the two pressures decides. With Prometheus, at most one reading counts for each half day."})
-	for _, c := range schemeOf(b.Scheme).classes {
-		p.asks = append(p.asks, ask{name: c.name, text: b.classified(c, readings{}), once: true, color: c.color,
-			series: series{row: mustRow(systolic), scale: scale{unit: "none"}}})
+// aboveThreshold is how often a reading reaches the pressures of hypertension.
+func (b build) aboveThreshold() panel {
+	s := schemeOf(b.Scheme)
+	high := s.threshold()
+	return tile(panel{title: "Readings at or above " + high.limits(), needs: needsCuff, unit: "percentunit", decimals: new(0.0),
+		about: "Of the readings of the last 30 days, how many have an upper pressure of " + number(high.systolic) + " mmHg or more, or a lower one of " +
+			number(high.diastolic) + " mmHg or more: there, hypertension begins for means by " + s.String() + ".",
+		asks: []ask{figure("Share", "percentunit", b.share(high, pastMonth))}})
+}
+
+// pressureChart is one of the two pressures over the bands of the scheme.
+func (b build) pressureChart(title, row, color string, limit func(class) float64) panel {
+	return banded(days(panel{title: title, w: 12, h: 10, needs: needsCuff, decimals: wholePressure, thresholds: schemeOf(b.Scheme).steps(limit),
+		about: "The last reading of each day and the 7-day and 30-day means, over the bands of " + schemeOf(b.Scheme).String() +
+			". A class belongs to a mean; a single dot in a band says little. " + aboutMeans,
+		asks: []ask{b.measured("Reading", row).paint(color), b.average("7-day mean", row, 7).paint(color).as(line), b.average("30-day mean", row, 30).paint(color).as(bold)}}))
+}
+
+// distribution counts the readings in the range of each class.
+func (b build) distribution() panel {
+	s := schemeOf(b.Scheme)
+	p := ring(panel{title: "Readings by range", w: 8, h: 11, needs: needsCuff, unit: "none", colors: dashboard.FieldColorModeIdFixed,
+		about: "How many readings of the last 30 days lie in the range of each class of " + s.String() + ". The higher of the two pressures decides. " +
+			"A range is not a class: that belongs to the mean of several days."})
+	for _, c := range s.classes {
+		p.asks = append(p.asks, figure(c.name, "none", b.classified(c, pastMonth)).paint(c.color))
 	}
 	return p
 }

@@ -3,6 +3,8 @@ package boards
 import (
 	"fmt"
 	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
 // class is a class of blood pressure: what a mean must be to belong to it, and
@@ -68,6 +70,32 @@ func schemeOf(choice string) scheme {
 		s.classes[i].above = &s.classes[i+1]
 	}
 	return s
+}
+
+// upper and lower are the pressures that a class begins with.
+func (c class) upper() float64 { return c.systolic }
+func (c class) lower() float64 { return c.diastolic }
+
+// steps are the bands of one of the two pressures.
+func (s scheme) steps(limit func(class) float64) []dashboard.Threshold {
+	steps := bands(s.classes[0].color)
+	for i, c := range s.classes[1:] {
+		if i > 0 && limit(c) == *steps[len(steps)-1].Value {
+			steps[len(steps)-1].Color = c.color // this pressure does not tell the two apart
+			continue
+		}
+		steps = append(steps, from(limit(c), c.color))
+	}
+	return steps
+}
+
+// names are those of the classes, by number.
+func (s scheme) names() dashboard.ValueMapping {
+	all := map[string]dashboard.ValueMappingResult{}
+	for i, c := range s.classes {
+		all[number(float64(i))] = dashboard.ValueMappingResult{Text: new(c.name), Color: new(c.color), Index: new(int32(i))}
+	}
+	return dashboard.ValueMapping{ValueMap: &dashboard.ValueMap{Type: "value", Options: all}}
 }
 
 // limits are the two pressures that a class begins with, as people write them.

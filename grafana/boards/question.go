@@ -76,6 +76,12 @@ type language interface {
 	// classified is how many blood pressures belong to a class, each counted once;
 	// 0 if there are others.
 	classified(c class, where readings) string
+	// ranked is the class that the means of both pressures belong to, as its number in
+	// the scheme. The means are rounded first: a class must fit what people read.
+	ranked(s scheme, where readings) string
+	// share is how many of the blood pressures have at least one of the pressures with
+	// which a class begins, as a ratio.
+	share(from class, where readings) string
 	// records are the queries of a table with a line for each record (a blood
 	// pressure, a workout) and a column for each row; the first row is the key: a
 	// record without it has no line. The lines of several queries belong together by

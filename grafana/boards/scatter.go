@@ -7,9 +7,9 @@ import (
 )
 
 // scatter puts the two pressures of each day against each other.
-func (b build) scatter(needs string) panel {
+func (b build) scatter() panel {
 	const upper, lower = "Systolic", "Diastolic"
-	p := panel{title: "Both pressures", kind: "xychart", w: 7, h: 11, needs: needs, daily: true,
+	p := panel{title: "Both pressures", kind: "xychart", w: 7, h: 11, needs: needsCuff, daily: true,
 		about:      "Each point is the last reading of a day: diastolic to the right, systolic upwards.",
 		asks:       []ask{b.measured(upper, systolic), b.measured(lower, diastolic)},
 		transforms: []dashboard.DataTransformerConfig{joined()},
