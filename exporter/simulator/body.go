@@ -40,10 +40,11 @@ type composition struct {
 func (p *person) weightOn(day int) float64 {
 	key := hash(p.key, uint64(topicBody))
 	x := float64(day)
-	w := p.weight +
+	years := p.weight +
 		3.2*smooth(key, x/420) +
 		0.9*math.Cos(2*math.Pi*seasonAngle(day)) +
-		0.8*smooth(key+1, x/40) +
+		0.8*smooth(key+1, x/40)
+	w := p.toldWeight(day, years) +
 		0.3*smooth(key+2, x/6) -
 		0.9*p.illness(day)
 	if d := weekday(day); d == time.Sunday || d == time.Monday {
@@ -55,7 +56,7 @@ func (p *person) weightOn(day int) float64 {
 // fatOn is the share of fat on a day.
 func (p *person) fatOn(day int) float64 {
 	key := hash(p.key, uint64(topicBody), 9)
-	return p.fat + 0.018*smooth(key, float64(day)/380) + 0.006*smooth(key+1, float64(day)/30) - 0.006*p.fitness(day)
+	return p.toldFat(day, p.fat+0.018*smooth(key, float64(day)/380)+0.006*smooth(key+1, float64(day)/30)-0.006*p.fitness(day))
 }
 
 // compose makes the composition of one weigh-in.

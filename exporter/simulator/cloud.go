@@ -22,6 +22,8 @@ type Options struct {
 	People int
 	// Years and Months of history before Start; 0 of both means 5 years.
 	Years, Months int
+	// Stories has the people of fixed types live through what the dashboards can show (story.go).
+	Stories bool
 	// Speed is the number of simulated seconds per real second; 0 means 1.
 	Speed float64
 	// Start is the simulated time at New; zero means the real time.

@@ -27,12 +27,15 @@ type dayState struct {
 // dayState returns the state of a day's row, and whether there is one yet: a day has no row before the
 // first synchronisation after its midnight.
 func (p *person) dayState(day int, now int64) (dayState, bool) {
-	if p.tracker() == nil || day < p.firstDay {
+	if p.tracker() == nil || day < p.firstDay || p.inDrawer(day) {
 		return dayState{}, false
 	}
 	from, to := p.midnight(day), p.midnight(day+1)
 	dice := p.dice(topicSync, day)
 	untracked, late, lateBy := dice.chance(0.015), dice.chance(0.03), int64(dice.between(1, 6))
+	if p.isRecord(day) || p.isOnStreak(day) {
+		untracked, late = false, false
+	}
 	if untracked { // the server fills the gap with the resting metabolism once the day is over
 		return dayState{known: to, modified: to + 12, untracked: true}, now >= to+12
 	}

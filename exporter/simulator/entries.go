@@ -54,7 +54,7 @@ type Goals struct {
 
 // goals are the targets of a day, before a test changes them. They are set again every year.
 func (p *person) goals(day int) Goals {
-	year, _, _ := civil(day)
+	year, _, _ := civil(p.goalDay(day))
 	draw := hash(p.key, uint64(topicGoals), uint64(year))
 	switch p.Kind {
 	case Full:

@@ -83,6 +83,9 @@ func (p *person) nights(day int) []*night {
 	}
 	var list []*night
 	forgotten, both := dice.chance(0.03), dice.chance(0.15)
+	if p.isPresent(day) {
+		forgotten, both = false, both && !p.inDrawer(day)
+	}
 	switch {
 	case p.holiday(day) && dice.chance(0.35):
 		list = append(list, p.sleeps(day, slotNight, nightExternal, start, end))
@@ -144,10 +147,14 @@ func (p *person) nap(day int) *night {
 	if w := weekday(day); w == time.Saturday || w == time.Sunday {
 		likely += 0.15
 	}
-	if !dice.chance(likely) {
+	earliest := 13
+	if p.in(Full, present, day) && weekday(day) == time.Sunday {
+		likely, earliest = 1, 15 // after a hike
+	}
+	if !dice.chance(likely) || p.inDrawer(day) || p.isRecord(day) {
 		return nil
 	}
-	start := wholeMinute(p.clockTime(day, 13*3600+dice.between(0, 9000)))
+	start := wholeMinute(p.clockTime(day, earliest*3600+dice.between(0, 9000)))
 	n := p.sleeps(day, slotNap, nightNap, start, start+int64(dice.between(25, 75))*60)
 	n.states = n.states[:1]
 	return n

@@ -41,6 +41,7 @@ type person struct {
 
 	index    int
 	key      uint64 // root of all random numbers of this person
+	story    *story // nil for most
 	firstDay int
 	// zones is replaced as a whole when the person moves to another time zone.
 	zones atomic.Pointer[[]zoneFrom]
@@ -73,6 +74,7 @@ func newPerson(o Options, index int, now time.Time) *person {
 	dice := newDice(hash(p.key, uint64(topicTraits)))
 	p.grow(dice)
 	p.equip()
+	p.story = newStory(o, p, now)
 	p.firstDay = dayNumber(now.In(zone).AddDate(-o.Years, -o.Months, 0).Date())
 	p.Since = time.Unix(p.clockTime(p.firstDay, 12*3600), 0).UTC()
 	return p

@@ -166,7 +166,7 @@ func (p *person) live(day int) dayRecords {
 	if p.cuff != nil {
 		r.groups = append(r.groups, p.pressures(day)...)
 	}
-	if p.watch != nil {
+	if p.watch != nil && !p.inDrawer(day) {
 		r.groups = append(r.groups, p.spots(day)...)
 		var ecg []*Group
 		ecg, r.hearts = p.recordings(day)

@@ -30,7 +30,7 @@ func (p *person) stepsOn(day int) int {
 	if p.holiday(day) {
 		factor *= 1.35
 	}
-	return round(p.steps * factor)
+	return p.toldSteps(day, round(p.steps*factor))
 }
 
 // slots computes a day in ten-minute steps. A day of 23 hours has 138 of them, one of 25 hours 150.

@@ -1,6 +1,9 @@
 package simulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The workout categories of section 4.4 that occur here.
 const (
@@ -18,7 +21,7 @@ const (
 // trainings are the workouts of a day.
 func (p *person) trainings(day int) []*Workout {
 	dice := p.dice(topicTraining, day)
-	if p.illness(day) > 0.1 {
+	if p.illness(day) > 0.1 || p.inDrawer(day) {
 		return nil
 	}
 	switch {
@@ -37,8 +40,18 @@ func (p *person) watchTrainings(day int, d dice) []*Workout {
 	add := func(likely float64, category, hour, minutes int) {
 		if d.chance(likely) {
 			start := p.clockTime(day, hour*3600+d.between(0, 3000))
-			list = append(list, p.training(day, len(list), category, start, minutes+d.between(-8, 8), d))
+			w := p.training(day, len(list), category, start, minutes+d.between(-8, 8), d)
+			if p.isPresent(day) && slices.ContainsFunc(list, w.overlaps) {
+				return
+			}
+			list = append(list, w)
 		}
+	}
+	walk, noon := 0.18, 12
+	likely := func(x float64) float64 { return x }
+	if p.hasTwo(day) {
+		walk, noon = 1, 14
+		likely = func(float64) float64 { return 1 }
 	}
 	switch weekday(day) {
 	case time.Monday:
@@ -47,17 +60,24 @@ func (p *person) watchTrainings(day int, d dice) []*Workout {
 		add(0.3, yoga, 19, 50)
 		add(0.2, hiit, 17, 25)
 	case time.Wednesday:
-		add(0.5, swimming, 17, 45)
+		add(likely(0.5), swimming, 17, 45)
 	case time.Saturday:
-		add(0.6, cycling, 10, 95)
+		add(likely(0.6), cycling, 10, 95)
 		add(0.02, multiSport, 15, 60)
 	case time.Sunday:
+		if p.isRecord(day) {
+			add(1, hiking, 9, 345)
+			return list
+		}
 		add(0.45, hiking, 11, 140)
 	}
-	add(0.18, walking, 12, 30)
+	add(walk, walking, noon, 30)
 	add(0.012, breathing, 21, 10)
 	return list
 }
+
+// overlaps reports whether two workouts share a moment.
+func (w *Workout) overlaps(other *Workout) bool { return w.Start < other.End && other.Start < w.End }
 
 // effort is what an hour of a category means: heart rate above rest, kcal, metres, metres climbed and steps.
 type effort struct{ beats, kcal, metres, climb, steps float64 }

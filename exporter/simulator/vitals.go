@@ -34,9 +34,13 @@ func (p *person) pressures(day int) []*Group {
 // pressure is one reading; higher is what the hour of the day adds.
 func (p *person) pressure(day, slot int, at int64, higher float64, d dice) *Group {
 	key := hash(p.key, uint64(topicPressure), 1)
+	if p.story != nil && p.Kind == Pressure && higher > 0 {
+		higher = morningRise
+	}
 	trend := 3*smooth(key, float64(day)/200) + 2.5*math.Cos(2*math.Pi*seasonAngle(day)) + 3*p.mood(day, topicPressure)
-	systole := round(d.around(p.systole+trend+higher, 4))
-	diastole := round(d.around(p.diastole+0.6*trend+higher/2, 3))
+	upper, lower := p.toldPressure(day, p.systole+trend, p.diastole+0.6*trend)
+	systole := round(d.around(upper+higher, p.toldScatter(4)))
+	diastole := round(d.around(lower+higher/2, p.toldScatter(3)))
 	pulse := round(d.around(p.restingPulse(day)+7, 3))
 	attrib := []int{0, 5, 5, 17}[d.IntN(4)]
 	g := p.group(day, slot, at, attrib, p.cuff, measure(9, diastole, 0), measure(10, systole, 0), measure(11, pulse, 0))
@@ -60,6 +64,9 @@ func (p *person) spots(day int) []*Group {
 			spo2.Inconclusive, spo2.Measures[0].Value = 2, int64(dice.between(82, 90))
 		}
 		groups = append(groups, spo2)
+	}
+	if background, told := p.toldBackground(day); told {
+		return append(groups, p.group(day, slotSpot+3, at+400, 0, p.watch, measure(139, background, 0)))
 	}
 	switch (day + int(p.key%7)) % 7 {
 	case 1:

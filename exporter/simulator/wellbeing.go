@@ -7,6 +7,9 @@ import (
 
 // holiday reports whether the person is away from home: no scale, no mat, no cuff, but the watch.
 func (p *person) holiday(day int) bool {
+	if p.isPresent(day) {
+		return false
+	}
 	year, _, _ := civil(day)
 	first := dayNumber(year, time.January, 1)
 	for k, season := range []struct{ from, spread, shortest, longest int }{
@@ -27,6 +30,9 @@ func (p *person) holiday(day int) bool {
 // illness is 0 in health and up to 1 at the height of an infection. There are two in most years, in the
 // cold months.
 func (p *person) illness(day int) float64 {
+	if p.isPresent(day) {
+		return p.toldIllness(day)
+	}
 	year, _, _ := civil(day)
 	first := dayNumber(year, time.January, 1)
 	for k, from := range []int{12, 290} {
@@ -68,6 +74,8 @@ func (p *person) wakeAt(day int) int {
 	if w := weekday(day); w == time.Saturday || w == time.Sunday {
 		wake += 3600
 	}
+	_, later := p.shortNights(day)
+	wake += later
 	return int(wake+3600*p.illness(day)) / 60 * 60
 }
 
@@ -77,5 +85,7 @@ func (p *person) bedAt(day int) int {
 	if w := weekday(day); w == time.Saturday || w == time.Sunday {
 		bed += 3000
 	}
+	later, _ := p.shortNights(day)
+	bed += later
 	return int(bed-5400*p.illness(day))/60*60 - secondsPerDay
 }
