@@ -14,6 +14,9 @@
 // seed answer with the same bytes. What tests change afterwards (a deleted group, a revised night, a device
 // that comes back after three weeks) lies over it in a ledger (event.go).
 //
+// The first three people can have a story besides (story.go), which ends in the week in which the Cloud starts: a
+// fever, a goal nearly reached, a blood pressure on the edge. The demo tells it; without Options.Stories there is none.
+//
 // The clock is simulated: it starts at Options.Start and runs Options.Speed times as fast as the real one.
 // Every record knows when it reached the server, and none is answered before that moment.
 //
