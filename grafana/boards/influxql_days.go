@@ -6,19 +6,19 @@ import (
 	"withings-exporter/exporter"
 )
 
-// Days begin at the browser's midnight, as it is at the end of the time shown.
-// InfluxDB reads a time as the offset of its windows once something is subtracted
-// from it; any day does, and of a Monday and a Sunday weeks begin then, too.
+// Days begin at the browser's midnight, as it is at the end of the time shown. Windows
+// of InfluxDB begin where 1970 did in UTC, or so much later; of two times it computes
+// how much.
 const (
-	aMonday  = "2000-01-03"
-	aSunday  = "2000-01-02"
+	aMonday  = "1970-01-05"
+	aSunday  = "1970-01-04"
 	firstDay = "'${__from:date:YYYY-MM-DD}T00:00:00${__to:date:Z}'" // the first and the last day shown
 	lastDay  = "'${__to:date:YYYY-MM-DD}T00:00:00${__to:date:Z}'"
 )
 
 // windows are what GROUP BY makes of time, from an hour of a day on.
 func windows(length, day string, hour int) string {
-	return fmt.Sprintf("time(%s, '%sT%02d:00:00${__to:date:Z}' - 0s)", length, day, (hour+hoursOfDay)%hoursOfDay)
+	return fmt.Sprintf("time(%s, '%sT%02d:00:00${__to:date:Z}' - '1970-01-01T00:00:00Z')", length, day, (hour+hoursOfDay)%hoursOfDay)
 }
 
 // midnights are the days of the browser.
@@ -215,11 +215,11 @@ func (s series) held(expression string) string {
 	return s.outer(expression, fmt.Sprintf(`"recent" > 0 AND time >= %s AND %s`, at(firstDay, -holds-1, 0), untilEnd), days)
 }
 
-// result is shown for whoever has a pulse.
+// result is shown for whoever has a pulse: without one, nothing was recorded.
 func (influxQL) result(s series) string {
 	beat := series{row: mustRow(pulse)}
-	none := fmt.Sprintf(`SELECT 0 * count(%s) - %d AS "held" %s GROUP BY "profile"`, field(beat.row), -notRecorded, beat.from("time >= "+firstDay, untilEnd))
-	days := fmt.Sprintf(`SELECT max("held") AS "held", moving_average(max("held"), %d) AS "shown" FROM %s WHERE time >= %s AND %s GROUP BY %s, "profile" fill(%d)`,
-		holds, nested(s.held(`"held"`), none), at(firstDay, 2-holds, 0), untilEnd, midnights, notRecorded)
-	return s.outer(`"held"`, fmt.Sprintf(`"shown" > %d AND time >= %s AND %s`, notRecorded-1, at(firstDay, -holds-1, 0), untilEnd), days)
+	none := fmt.Sprintf(`SELECT 0 * mean(%s) - %d AS "held" %s GROUP BY %s, "profile" fill(%d)`,
+		field(beat.row), -notRecorded, beat.from("time >= "+firstDay, untilEnd), midnights, notRecorded)
+	return fmt.Sprintf(`SELECT max("held") FROM %s WHERE time >= %s AND %s GROUP BY %s, "profile" fill(none)`,
+		nested(none, s.held(`"held"`)), at(firstDay, -holds-1, 0), untilEnd, midnights)
 }

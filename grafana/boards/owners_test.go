@@ -9,7 +9,7 @@ func TestARowAboutSomethingIsThereForThoseWhoHaveIt(t *testing.T) {
 	want := map[Source]string{
 		Prometheus: `label_values({__name__=~"withings_spo2_ratio|withings_vo2_max_milliliters_per_minute_per_kilogram",profile=~"$profile",instance=~"$instance"}, profile)`,
 		InfluxDB: `SELECT "profile", "known" FROM (SELECT last("spo2_ratio") AS "known" FROM "withings_heart" WHERE "profile" =~ /^${profile:regex}$/ GROUP BY "profile"), ` +
-			`(SELECT last("vo2_max_milliliters_per_minute_per_kilogram") AS "known" FROM "withings_body" WHERE "profile" =~ /^${profile:regex}$/ GROUP BY "profile") WHERE $timeFilter`,
+			`(SELECT last("vo2_max_milliliters_per_minute_per_kilogram") AS "known" FROM "withings_body" WHERE "profile" =~ /^${profile:regex}$/ GROUP BY "profile") WHERE ` + shown,
 	}
 	for _, source := range Sources() {
 		b := build{source: source, language: languageOf(source), Choice: Default()}

@@ -24,6 +24,7 @@ var words = []struct {
 	{"D", layout("2")},
 	{"dddd", layout("Monday")},
 	{"ddd", layout("Mon")},
+	{"d", func(t time.Time) string { return fmt.Sprint(int(t.Weekday())) }},
 	{"E", func(t time.Time) string { return fmt.Sprint((int(t.Weekday())+6)%7 + 1) }},
 	{"GGGG", func(t time.Time) string { year, _ := t.ISOWeek(); return fmt.Sprint(year) }},
 	{"WW", func(t time.Time) string { _, week := t.ISOWeek(); return fmt.Sprintf("%02d", week) }},
