@@ -16,7 +16,7 @@ func (b build) body() board {
 				sized(18, 11, b.weighing("Weight")),
 				b.bodyMassIndex(),
 				tile(panel{title: "Change", about: "Change of the 7-day mean over the time shown.", needs: "–", w: 6, h: 4, under: true, asks: []ask{b.change(weight)}}),
-				lines(panel{title: "Change per week", every: "7d", w: 12, h: 8, needs: needsScale,
+				lines(panel{title: "Change per week", daily: true, w: 12, h: 8, needs: needsScale,
 					about: "Mean weight of each week minus that of the week before.",
 					asks:  []ask{b.perWeek("Change", weight).paint(weightColor).as(bars)}}),
 				days(panel{title: "Body fat", w: 12, h: 8, needs: needsComposition,

@@ -74,7 +74,7 @@ func (promQL) minus(s series, question func(series) string) string {
 }
 
 // whole is the time shown, up to now.
-var whole = window{length: "$__range", now: true}
+var whole = window{length: "$__range", now: true, long: true}
 
 func (q promQL) latest(s series) string {
 	if s.less != nil {
@@ -85,12 +85,13 @@ func (q promQL) latest(s series) string {
 
 // constant looks a day further than the last step, which is at midnight.
 func (q promQL) constant(s series) string {
-	return s.apply(s.newest(window{length: "1d${__range_ms}ms", offset: " @ end() offset -1d", coarse: true}))
+	return s.apply(s.newest(window{length: "1d${__range_ms}ms", offset: " @ end() offset -1d", long: true}))
 }
 
 func (q promQL) age(m *exporter.Metric) string {
 	s := series{row: m}
-	return s.joined("max", s.times(whole)) + " * 1000"
+	exact := fmt.Sprintf("max_over_time(timestamp(%s)[%s:%s])", s.imported(), whole.length, lookback)
+	return fmt.Sprintf("max by (profile) (%s or on (%s) %s) * 1000", last(s.measured(), whole), s.keys(), exact)
 }
 
 func (q promQL) result(s series) string {

@@ -99,7 +99,7 @@ func (q promQL) complete(s series) string {
 // today looks back to the browser's midnight.
 func (promQL) today(s series) string {
 	midnight := "(time() - (time() - ${midnight}) % 86400)"
-	return s.apply(s.newest(window{length: "1d", now: true, since: midnight}, `day="today"`))
+	return s.apply(s.newest(window{length: "1d", now: true, long: true, since: midnight}, `day="today"`))
 }
 
 // course looks two months back for a reading.
@@ -107,7 +107,7 @@ func (q promQL) course(s series) string {
 	if !s.row.Service.Row().Moments {
 		return q.daily(s)
 	}
-	return s.apply(s.newest(window{length: "60d", offset: " offset -1d"}))
+	return s.apply(s.newest(window{length: "60d", offset: " offset -1d", long: true}))
 }
 
 func (promQL) half(s series, of part) string {

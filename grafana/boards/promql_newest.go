@@ -13,7 +13,7 @@ type window struct {
 	offset string // as it is written behind the brackets: " offset -1d"
 	since  string // what was measured up to this moment does not count; "" for no bound
 	now    bool   // the window ends now: what gauges show this very moment counts
-	coarse bool   // the window is long: gauges are looked at every few minutes only
+	long   bool   // it is long: gauges are looked at every few minutes only
 }
 
 // lookback is for how long Prometheus shows a sample at least: whoever looks as
@@ -21,15 +21,20 @@ type window struct {
 const lookback = "5m"
 
 // newest is the value measured last within a window, one for each line. Of two that
-// were measured at the same moment, the live one counts: it may have been corrected.
+// were measured at the same time, give or take some minutes, the live one counts: it
+// may have been corrected.
 func (s series) newest(w window, more ...string) string {
-	return s.joined("max", fmt.Sprintf("%s and on (%s) topk by (%s) (1, %s)", s.values(w, more...), s.keys(), s.lines(), s.since(w, more...)))
+	return s.joined("max", fmt.Sprintf("%s and on (%s) topk by (%s) (1, %s)", s.values(w, more...), s.keys(), s.lines(), s.counting(w, more...)))
 }
 
 // keys are the labels that tell series of a row apart.
 func (s series) keys() string {
-	return strings.Join(append([]string{"profile", "job", "instance"}, s.row.Labels...), ", ")
+	return strings.Join(append([]string{exporterLabels}, s.row.Labels...), ", ")
 }
+
+// exporterLabels are those that tell exporters apart; imported history has no job and no
+// instance.
+const exporterLabels = "profile, job, instance"
 
 // values is the last sample of each series within the window.
 func (s series) values(w window, more ...string) string {
@@ -38,7 +43,7 @@ func (s series) values(w window, more ...string) string {
 
 // last is the last sample of series within a window.
 func last(selector string, w window) string {
-	if !w.now && !w.coarse {
+	if !w.long {
 		return "last_over_time(" + selector + "[" + w.length + "]" + w.offset + ")"
 	}
 	past := "last_over_time(" + selector + "[" + w.length + ":" + lookback + "]" + w.offset + ")"
@@ -48,11 +53,33 @@ func last(selector string, w window) string {
 	return "(" + selector + " or " + past + ")"
 }
 
-// times is when the last sample of each series was measured.
+// times is when the last sample of each series was measured. Prometheus has no
+// function that tells when the last sample of a window was, and timestamp is slow: an
+// imported sample is known by the last look that still found it. Its time is up to a
+// look too early, so that a live series of the same reading is taken.
 func (s series) times(w window, more ...string) string {
-	live := last(s.measured(more...), w)
-	return fmt.Sprintf("(%s or on (%s) max_over_time(timestamp(%s)[%s:%s]%s))", live, s.keys(),
-		s.imported(more...), w.length, lookback, w.offset)
+	live := last(s.measured(more...), w) + w.bound()
+	if s.row.Service.Row().Current {
+		return live // has no past
+	}
+	sample, every := s.imported(more...), lookback
+	if w.long {
+		every = longLook
+		sample = "last_over_time(" + sample + "[" + every + "])"
+	}
+	imported := fmt.Sprintf("(max_over_time((%s * 0 + time())[%s:%s]%s)%s) - %d", sample, w.length, every, w.offset, w.bound(), w.blur())
+	return fmt.Sprintf("%s or on (%s) %s", live, s.keys(), imported)
+}
+
+// longLook is how often is looked in long windows.
+const longLook = "15m"
+
+// blur is by how many seconds the time of an imported sample may be too early.
+func (w window) blur() int {
+	if w.long {
+		return 15 * secondsInMinute
+	}
+	return 5 * secondsInMinute
 }
 
 // measured are the gauges of when a row was measured.
@@ -66,14 +93,15 @@ func (s series) imported(more ...string) string {
 	return selector(s.row, append(append(s.matchers(), more...), `instance=""`)...)
 }
 
-// since are the times that count. Values of a session (a night, a workout) are of one
-// session: those of an earlier one do not count, even where the last one has none.
-func (s series) since(w window, more ...string) string {
+// counting are the times that count. Values of a session (a night, a workout) are of
+// the last one: those of an earlier one do not count, even where the last has none.
+func (s series) counting(w window, more ...string) string {
 	times := s.times(w, more...)
-	if end := exporter.ByOrigin(s.row.Service, "enddate"); end != nil {
-		return fmt.Sprintf("%s >= on (profile) group_left () (max by (profile) (%s)%s)", times, last(selector(end), w), w.bound())
+	end := exporter.ByOrigin(s.row.Service, "enddate")
+	if end == nil {
+		return times
 	}
-	return times + w.bound()
+	return fmt.Sprintf("(%s) >= on (profile) group_left () (max by (profile) (%s) - %d)", times, last(selector(end), w), w.blur())
 }
 
 // bound compares times with the beginning of the window.

@@ -11,20 +11,22 @@ import (
 // live as well is one. Looked at every five minutes, readings that follow each other
 // faster count as the last of them.
 
-// exporterLabels are those that tell exporters apart.
-const exporterLabels = "profile, job, instance"
-
 // each has a line for each reading: an expression about what a gauge shows at a
-// moment, with the time of measuring as a label.
+// moment, with the time of measuring as a label. Everything is looked at a
+// millisecond earlier, so that a sample is found by one look even if it lies exactly
+// on one.
 func each(expression, moments, length string) string {
 	return fmt.Sprintf(`max by (profile, %s) (last_over_time((%s * on (%s) group_left (%s) count_values by (%s) (%q, %s))[%s:%s]))`,
 		recordTime, expression, exporterLabels, recordTime, exporterLabels, recordTime, moments, length, lookback)
 }
 
-// moments is when what the series of a row show at a moment was measured.
+// moments is when what the series of a row show at a moment was measured, to five
+// minutes: the last look that had not found it.
 func (s series) moments() string {
-	return fmt.Sprintf("(%s or on (%s) timestamp(%s))", s.measured(), exporterLabels, s.imported())
+	return fmt.Sprintf("(round(%s - 150, 300) or on (%s) (%s%s * 0 + time() - 300))", s.measured(), exporterLabels, s.imported(), justBefore)
 }
+
+const justBefore = " offset 1ms"
 
 // length is how far back readings are looked for.
 func (r readings) length() string {
@@ -34,13 +36,17 @@ func (r readings) length() string {
 	return fmt.Sprintf("%dd", r.days)
 }
 
+// begin is from when on readings count.
+func (r readings) begin() string {
+	if r.days == 0 {
+		return "$__from / 1000"
+	}
+	return fmt.Sprintf("(%s - %d * 86400)", lastMidnight, r.days-1)
+}
+
 // of are the moments that count.
 func (r readings) of(s series) string {
-	begin := "$__from / 1000"
-	if r.days > 0 {
-		begin = fmt.Sprintf("%s - %d * 86400", lastMidnight, r.days-1)
-	}
-	moments := fmt.Sprintf("%s >= %s", s.moments(), begin)
+	moments := fmt.Sprintf("%s >= %s", s.moments(), r.begin())
 	if r.part == anyTime {
 		return moments
 	}
@@ -52,7 +58,7 @@ func (r readings) of(s series) string {
 }
 
 // gauge is what the series of a row show at a moment.
-func (s series) gauge() string { return selector(s.row, s.matchers()...) }
+func (s series) gauge() string { return selector(s.row, s.matchers()...) + justBefore }
 
 func (promQL) readings(which statistic, of series, where readings) string {
 	all := each(of.gauge(), where.of(of), where.length())
@@ -72,7 +78,7 @@ func (promQL) classified(c class, where readings) string {
 	count := func(expression string) string {
 		return "count by (profile) (" + each(expression, where.of(upper), where.length()) + ")"
 	}
-	return count("("+c.prom(upper.gauge(), lower.gauge())+")") + " or 0 * " + count(upper.gauge())
+	return count("("+c.prom(upper.gauge(), lower.gauge())+")") + " or 0 * " + upper.newest(window{length: where.length(), now: true, long: true, since: where.begin()})
 }
 
 // records of workouts are told apart by when they began, since several may end before
@@ -86,7 +92,7 @@ func (promQL) records(rows []series) []string {
 			moments += fmt.Sprintf(" == on (%s) %s", exporterLabels, s.moments())
 		}
 		if begin := exporter.ByOrigin(key.row.Service, "startdate"); begin != nil {
-			moments = fmt.Sprintf("%s >= $__from / 1000", selector(begin))
+			moments = fmt.Sprintf("%s >= $__from / 1000", selector(begin)+justBefore)
 		}
 		all = append(all, s.apply("("+each(s.gauge(), "("+moments+") * 1000", "$__range")+")"))
 	}
