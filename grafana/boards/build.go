@@ -129,7 +129,7 @@ func (b build) number(name, row string) ask {
 // aged asks when a row was last measured.
 func (b build) aged(row string) ask {
 	m := mustRow(row)
-	return ask{series: series{row: m, scale: scale{unit: "dateTimeFromNow"}}, name: "Measured", text: b.age(m), once: true, table: b.source == InfluxDB}
+	return ask{series: series{row: m, scale: scale{unit: "dateTimeFromNow"}}, name: "Measured", text: b.age(m), once: true}
 }
 
 // goal asks for what the person wants to reach.

@@ -1,9 +1,12 @@
 package boards
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/stat"
 )
 
 // A change has a sign, one unit however small it is, and as many decimals as are
@@ -44,6 +47,26 @@ func (s scale) changed() scale {
 		s.places = tenths
 	}
 	return s
+}
+
+// signed makes words of the changes among the numbers of a panel, since Grafana looks
+// for patterns in words only.
+func (p panel) signed() panel {
+	o, ok := p.options.(stat.Options)
+	if !ok || !slices.ContainsFunc(p.asks, func(a ask) bool { return a.change }) {
+		return p
+	}
+	var names []string
+	var words []conversion
+	for _, a := range p.asks {
+		names = append(names, regexp.QuoteMeta(a.name))
+		if a.change {
+			words = append(words, conversion{column: a.name, to: "string"})
+		}
+	}
+	o.ReduceOptions.Fields = new("/^(" + strings.Join(names, "|") + ")$/")
+	p.options, p.transforms = o, append(slices.Clone(p.transforms), converted(words...))
+	return p
 }
 
 // signs are the mappings that write a sign before a change, its unit behind it and

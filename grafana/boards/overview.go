@@ -1,6 +1,9 @@
 package boards
 
-import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/stat"
+)
 
 const (
 	needsScale   = "Needs a scale"
@@ -13,36 +16,29 @@ const (
 // goal, where it is going, and how old it is; then the weeks behind them.
 func (b build) overview() board {
 	const resting = "sleep_heart_rate_min_beats_per_minute"
-	cards := [][]panel{
-		b.card(panel{title: "Weight", about: "The newest weight, and earlier ones.", needs: needsScale,
+	cards := []panel{
+		b.card("body", panel{title: "Weight", about: "The newest weight, and earlier ones.", needs: needsScale,
 			asks: []ask{b.past("Weight", weight).paint(weightColor)}}, weight, b.goal("goal_weight_grams"), b.change(weight)),
-		b.card(panel{title: "Steps", about: "Steps of the day so far and of the day before, and of earlier days.", needs: needsTracker,
+		b.card("activity", panel{title: "Steps", about: "Steps of the day so far and of the day before, and of earlier days.", needs: needsTracker,
 			asks: []ask{b.soFar("activity_steps").paint(stepColor), b.finished("activity_steps").paint(stepColor)}},
 			"activity_steps", b.goal("goal_steps"), b.change("activity_steps")),
-		b.card(panel{title: "Last night", about: "Time asleep: light, deep and REM.", needs: needsNight,
+		b.card("sleep", panel{title: "Last night", about: "Time asleep: light, deep and REM.", needs: needsNight,
 			asks: []ask{b.asleep().paint(deepColor)}}, "sleep_total_seconds",
 			b.goal("goal_sleep_seconds").onClock(b), b.newest("Score", "sleep_score")),
-		b.card(panel{title: "Body fat", about: "Fat mass as a share of weight.", needs: "Needs a body-composition scale",
+		b.card("body", panel{title: "Body fat", about: "Fat mass as a share of weight.", needs: "Needs a body-composition scale",
 			asks: []ask{b.past("Body fat", "fat_ratio").paint(fatColor)}}, "fat_ratio", b.goal("objective_fat_ratio"), b.change("fat_ratio")),
-		b.card(panel{title: "Blood pressure", about: "Upper and lower blood pressure of the last reading. Not a diagnosis.", needs: needsCuff,
+		b.card("heart", panel{title: "Blood pressure", about: "Upper and lower blood pressure of the last reading. Not a diagnosis.", needs: needsCuff,
 			asks: []ask{b.past("Systolic", systolic).paint(upperColor), b.past("Diastolic", diastolic).paint(lowerColor)}},
 			systolic, b.newest("Pulse", pulse), b.change(systolic)),
-		b.card(panel{title: "Resting heart rate", about: "Lowest heart rate of each night.", needs: needsNight,
+		b.card("heart", panel{title: "Resting heart rate", about: "Lowest heart rate of each night.", needs: needsNight,
 			asks: []ask{b.measured("Resting heart rate", resting).paint(heartColor)}}, resting,
 			b.newest("Mean", "sleep_heart_rate_average_beats_per_minute"), b.change(resting)),
-	}
-	var panels, below []panel
-	for i, card := range cards {
-		panels, below = append(panels, card[0]), append(below, card[1:]...)
-		if i%3 == 2 { // a line of cards is a line of pictures over a line of facts
-			panels, below = append(panels, below...), nil
-		}
 	}
 	return board{
 		slug: "overview", title: "Overview", from: "now-60d", refresh: "5m",
 		about: "A person at a glance: the newest weight, blood pressure, heart rate, night and steps, each with its goal and its age.",
 		rows: []row{
-			{title: "$profile", each: true, panels: panels},
+			{title: "$profile", each: true, panels: cards},
 			{title: "Weeks · $profile", each: true, panels: []panel{
 				b.weights(), sized(8, 9, b.stepping("Steps, past weeks")), sized(8, 9, b.stages("Nights, past weeks", needsNight)),
 			}},
@@ -76,24 +72,16 @@ func (a ask) onClock(b build) ask {
 	return a
 }
 
-// card is a number with its past, and under it goal, change and age. What is
-// under it has no heading: on a narrow screen there is no room.
-func (b build) card(picture panel, row string, facts ...ask) []panel {
-	picture.w, picture.h, picture.colors = 8, 5, dashboard.FieldColorModeIdFixed
-	if picture.asks[0].once { // today and yesterday, at one height
-		picture = lettered(15, 30, tile(picture))
-	} else {
-		picture = spark(picture)
-	}
-	below := named(tile(panel{w: 5, h: 2, needs: "–", asks: facts,
-		about: "The goal set in the Withings app, or a value that goes with the number above, and the change of the 7-day mean over the time shown."}))
-	if facts[0].unit == counted {
-		below.decimals = new(0.0)
-	}
-	age := named(tile(panel{w: 3, h: 2, needs: "–", asks: []ask{b.aged(row)},
-		about: "When the number above was measured. With Prometheus this needs a running exporter."}))
-	if b.source == InfluxDB {
-		age = byTime("Measured", age)
-	}
-	return []panel{picture, lettered(11, 15, below), lettered(11, 14, age)}
+// card is everything at a glance about one thing, in one panel, so that it holds
+// together on a phone: the number with its past, then what goes with it, and when
+// it was measured. A click leads to the dashboard that tells more.
+func (b build) card(slug string, picture panel, row string, facts ...ask) panel {
+	p := picture
+	p.asks = append(append(p.asks, facts...), b.aged(row))
+	p = spark(sized(8, 6, p))
+	o := p.options.(stat.Options)
+	o.Orientation, o.TextMode = common.VizOrientationHorizontal, common.BigValueTextModeValueAndName
+	o.Text = &common.VizTextDisplayOptions{TitleSize: new(14.0), ValueSize: new(20.0)}
+	p.options = o
+	return linked(p, "More", b.to(slug))
 }

@@ -51,6 +51,7 @@ const manyDays = 5000
 
 // render makes the panel a part of a board.
 func (p panel) render(source Source, id uint32, at dashboard.GridPos) dashboard.Panel {
+	p = p.signed()
 	r := dashboard.Panel{
 		Type: p.kind, Id: new(id), Title: new(p.title), Description: new(p.description()), GridPos: &at,
 		Options: p.options, Transformations: p.transforms, Transparent: new(false), Links: dashboardLinks(p.links),
