@@ -33,7 +33,7 @@ func (p *person) dayState(day int, now int64) (dayState, bool) {
 	from, to := p.midnight(day), p.midnight(day+1)
 	dice := p.dice(topicSync, day)
 	untracked, late, lateBy := dice.chance(0.015), dice.chance(0.03), int64(dice.between(1, 6))
-	if p.isRecord(day) || p.isOnStreak(day) {
+	if p.in(Full, present, day) {
 		untracked, late = false, false
 	}
 	if untracked { // the server fills the gap with the resting metabolism once the day is over

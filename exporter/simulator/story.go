@@ -8,7 +8,7 @@ import "time"
 // All days of a story are counted from the Monday of that week. A demo that is started again in the same week
 // therefore has the same past.
 //
-// Anna, who owns everything, has lost weight for half a year and has less than a kilogram to go. She kept her step
+// Anna, who owns everything, has lost weight for four months and has less than a kilogram to go. She kept her step
 // goal for two weeks, then walked further than ever before, then left the watch in a drawer for three days. On a
 // Sunday evening the watch found atrial fibrillation, and sinus rhythm on all days of the week that followed. Last
 // week she had a fever. On working days she sleeps too little, and on Sundays she has a nap.
@@ -136,11 +136,17 @@ func blend(from, to, share float64) float64 { return from + (to-from)*share }
 const (
 	lossPerDay = 0.035 // kg
 	leftToLose = 0.9   // kg, on the Monday
+	mostToLose = 5     // kg, before she began
 	fatOfLoss  = 0.75  // the share of fat in what was lost
 )
 
-// diet is when Anna leaves her old weight for the way to the goal.
-var diet = chapter{-200, -130}
+// gain is when Anna leaves the weight of years: she gets to where the way to the goal begins.
+var gain = chapter{-420, -140}
+
+// toLose is how many kilograms Anna is from her goal.
+func toLose(offset int) float64 {
+	return max(0, min(mostToLose, leftToLose-lossPerDay*float64(offset)))
+}
 
 // toldWeight is the weight of a day in kilograms, of which the drift over years and seasons is old.
 func (p *person) toldWeight(day int, old float64) float64 {
@@ -149,7 +155,11 @@ func (p *person) toldWeight(day int, old float64) float64 {
 		return old
 	}
 	goal := float64(p.goals(p.story.monday).Weight) / 1000
-	return blend(old, goal+max(0, leftToLose-lossPerDay*float64(offset)), diet.share(offset))
+	w := blend(old, goal+toLose(offset), gain.share(offset))
+	if p.isPresent(day) { // the fever takes less off than usual, or she would gain weight fast afterwards
+		w += 0.5 * p.toldIllness(day)
+	}
+	return w
 }
 
 // toldFat is the share of fat that belongs to the weight of a day on the way to the goal.
@@ -159,10 +169,10 @@ func (p *person) toldFat(day int, old float64) float64 {
 		return old
 	}
 	goal := float64(p.goals(p.story.monday).Weight) / 1000
-	left := max(0, leftToLose-lossPerDay*float64(offset))
-	lean := goal*(p.fat-0.02) + fatOfLoss*left // kg of fat
+	left := toLose(offset)
+	kilos := goal*(p.fat-0.02) + fatOfLoss*left
 	wander := 0.002 * smooth(hash(p.key, uint64(topicBody), 30), float64(day)/20)
-	return blend(old, lean/(goal+left)+wander, diet.share(offset))
+	return blend(old, kilos/(goal+left)+wander, gain.share(offset))
 }
 
 // restless are the days on which Carla's pressure comes to where the story wants it.

@@ -128,6 +128,27 @@ func TestAnnaHasNearlyReachedHerGoal(t *testing.T) {
 	})
 }
 
+func TestAnnasWeightHasNoJumps(t *testing.T) {
+	for seed := range uint64(20) {
+		c, _ := newCloud(t, Options{Seed: seed, Stories: true})
+		p := c.people[Full]
+		month := func(day int) (sum float64) {
+			for i := range 30 {
+				sum += p.weightOn(day-i) / 30
+			}
+			return sum
+		}
+		for day := p.story.monday - 500; day < p.story.monday+40; day++ {
+			if gained := month(day) - month(day-30); gained > 1.9 || gained < -1.9 {
+				t.Fatalf("seed %d: %.2f kg in the month before %s", seed, gained, ymd(day))
+			}
+			if gained := p.weightOn(day) - p.weightOn(day-3); gained > 1.5 {
+				t.Fatalf("seed %d: %.2f kg in the three days before %s", seed, gained, ymd(day))
+			}
+		}
+	}
+}
+
 func TestAnnaReachesHerGoal(t *testing.T) {
 	c, _ := newCloud(t, Options{Years: 1, Stories: true})
 	p := c.people[Full]
@@ -214,6 +235,9 @@ func TestAnnasWatchWasSilentForThreeDays(t *testing.T) {
 		rows := map[string]bool{}
 		for _, d := range c.Days(p.ID, ago(c, 40), c.Now()) {
 			rows[d.Date] = true
+			if d.ModelID == modelNone {
+				t.Errorf("%s has a row without the watch", d.Date)
+			}
 		}
 		var silent []int
 		for day := today - 39; day < today; day++ {
