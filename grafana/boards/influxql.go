@@ -72,7 +72,7 @@ func nested(queries ...string) string { return "(" + strings.Join(queries, "), (
 // latest takes the last night rather than a nap after it.
 func (influxQL) latest(s series) string {
 	if ofNights(s.row) {
-		return s.outer(s.apply(`last("value")`), shown, s.dayValues("time >= ${__from}ms"))
+		return s.outer(s.apply(`last("value")`), sinceEvening(firstDay), s.dayValues(firstDay, ""))
 	}
 	return "SELECT " + s.apply(s.picked("last")) + " " + s.from(shown) + " GROUP BY " + s.tags()
 }
@@ -102,7 +102,7 @@ func (influxQL) age(m *exporter.Metric) string {
 	s := series{row: m}
 	if ofNights(m) {
 		s.row = mustRow(nightEnd)
-		return s.outer(`last("value") * 1000`, shown, s.dayValues("time >= ${__from}ms"))
+		return s.outer(`last("value") * 1000`, sinceEvening(firstDay), s.dayValues(firstDay, ""))
 	}
 	inside := func(function string) string {
 		return fmt.Sprintf(`SELECT %s(%s) AS "value" %s GROUP BY "profile"`, function, field(m), s.from(shown))

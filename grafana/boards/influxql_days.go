@@ -42,13 +42,13 @@ func at(moment string, days, hours int) string {
 
 // begins is when the window for a day opens, in hours after midnight. Totals are
 // looked for around midnight, since that of the person may be another than the
-// browser's. A night belongs to the day of waking up: who falls asleep from six in
-// the evening on wakes up on the next day.
+// browser's. What happened in a night is on the day of waking up, unless it began
+// before six in the evening.
 func (s series) begins() int {
 	switch {
 	case totals(s.row):
 		return -noon
-	case ofNights(s.row):
+	case ofNights(s.row) && s.by != "":
 		return -6
 	}
 	return 0
@@ -78,14 +78,23 @@ func (d daysFrom) ends(s series) string {
 	return untilEnd
 }
 
-// dayValues are the last value of each day, at the time when the window of the day
-// opens: on the day before, when that is in the evening.
-func (s series) dayValues(times ...string) string {
-	times = append(times, untilEnd)
+// dayValues are the last value of each day from one on, at the time when the window of
+// the day opens: on the day before, when that is in the evening.
+// Without a day before which to end, all count until the end of the time shown.
+func (s series) dayValues(since, until string) string {
 	if ofNights(s.row) && s.by == "" {
-		return s.nights(times)
+		return s.nights(since, until)
 	}
+	times := append(before(until, s.begins()), "time >= "+at(since, 0, s.begins()))
 	return fmt.Sprintf(`SELECT %s AS "value" %s GROUP BY %s, %s fill(none)`, s.picked("last"), s.from(times...), windows("1d", aMonday, s.begins()), s.tags())
+}
+
+// before are the conditions for what ends before a day, some hours later.
+func before(day string, hours int) []string {
+	if day == "" {
+		return []string{untilEnd}
+	}
+	return []string{untilEnd, "time < " + at(day, 0, hours)}
 }
 
 // moving has for each day the sum of the values of so many days that end with it, and
@@ -93,8 +102,8 @@ func (s series) dayValues(times ...string) string {
 // days. Where windows open on the day before, one row more is taken, and the last one,
 // which is of the day after, taken off again.
 func (s series) moving(days int, d daysFrom) string {
-	rows, before := days, s.begins() < 0
-	if before {
+	rows, early := days, s.begins() < 0
+	if early {
 		rows++
 	}
 	over := func(function, name string) string {
@@ -103,7 +112,7 @@ func (s series) moving(days int, d daysFrom) string {
 		if rows > 1 {
 			text = fmt.Sprintf(`%d * moving_average(%s, %d)`, rows, last, rows)
 		}
-		if before {
+		if early {
 			text += " - " + last
 		}
 		return text + fmt.Sprintf(" AS %q", name)
@@ -112,12 +121,12 @@ func (s series) moving(days int, d daysFrom) string {
 	if rows > 1 {
 		begin = at(begin, 2-rows, 0) // InfluxDB looks back by one row itself
 	}
-	times := []string{"time >= " + at(d.first, 1-days, s.begins())}
+	until := ""
 	if d.over && byDay(s.row) {
-		times = append(times, "time < "+at(lastDay, 0, s.begins()))
+		until = lastDay
 	}
 	return fmt.Sprintf(`SELECT %s, %s FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
-		over("last", "value"), over("count", "days"), s.dayValues(times...), begin, d.ends(s), midnights, s.tags())
+		over("last", "value"), over("count", "days"), s.dayValues(at(d.first, 1-days, 0), until), begin, d.ends(s), midnights, s.tags())
 }
 
 // ofDays asks for what moving has. Shards of InfluxDB are looked into only as far
@@ -131,8 +140,11 @@ func (s series) each(expression string, d daysFrom) string {
 	if s.begins() < 0 {
 		return s.ofDays(expression, 1, d)
 	}
-	return s.outer(expression, "time >= "+d.first+" AND "+untilEnd, s.dayValues("time >= "+d.first))
+	return s.outer(expression, sinceEvening(d.first), s.dayValues(d.first, ""))
 }
+
+// sinceEvening lets nights be found that began on the evening before.
+func sinceEvening(day string) string { return "time >= " + at(day, -2, 0) + " AND " + untilEnd }
 
 func (influxQL) daily(s series) string { return s.each(s.apply(`"value"`), sinceFirst) }
 
@@ -167,7 +179,7 @@ func (s series) average(name string, days int, last string, ago int) string {
 		ago++
 	}
 	return fmt.Sprintf(`SELECT mean("value") AS %q FROM (%s) GROUP BY %s`, name,
-		s.dayValues("time >= "+at(last, 1-days-ago, s.begins()), "time < "+at(last, 1-ago, s.begins())), s.tags())
+		s.dayValues(at(last, 1-days-ago, 0), at(last, 1-ago, 0)), s.tags())
 }
 
 func (influxQL) moved(s series) string {
@@ -208,7 +220,7 @@ func (influxQL) course(s series) string {
 }
 
 func (s series) held(expression string) string {
-	values := s.dayValues("time >= " + at(firstDay, 1-holds, 0))
+	values := s.dayValues(at(firstDay, 1-holds, 0), "")
 	days := fmt.Sprintf(`SELECT last("held") AS "held", moving_average(count("value"), %d) AS "recent" `+
 		`FROM (SELECT last("value") AS "held" FROM (%s) GROUP BY %s, %s fill(previous)), (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
 		holds, values, midnights, s.tags(), values, at(firstDay, 2-holds, 0), untilEnd, midnights, s.tags())

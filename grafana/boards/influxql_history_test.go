@@ -1,7 +1,6 @@
 package boards
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -68,15 +67,18 @@ func pressuresOf(day int) (mornings, evenings []float64) {
 	return mornings, evenings
 }
 
-// newPast is somebody with readings of the last days.
-func newPast(t *testing.T, zone string, year int, month time.Month, day int) *past {
+// newPast is somebody with readings of the days up to a date.
+func newPast(t *testing.T, person, zone, date string) *past {
 	t.Helper()
 	where, err := time.LoadLocation(zone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, city, _ := strings.Cut(zone, "/")
-	p := &past{person: cmp.Or(city, zone), now: time.Date(year, month, day, 12, 30, 0, 0, where)}
+	now, err := time.ParseInLocation(time.DateTime, date+" 12:30:00", where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &past{person: person, now: now}
 	for day := -110; day <= 0; day++ {
 		if value, there := grams(day); there {
 			if every(5, day) == 0 {
@@ -100,7 +102,7 @@ func newPast(t *testing.T, zone string, year int, month time.Month, day int) *pa
 			p.add("heart", p.at(day, 12+i*9, 0), map[string]float64{"systolic_blood_pressure_mmhg": value, "diastolic_blood_pressure_mmhg": 88})
 		}
 	}
-	p.add("body", p.at(-400, 9, 0), map[string]float64{"goal_weight_grams": 70000, "height_meters": 1.8})
+	p.add("body", p.at(-400, 9, 0), map[string]float64{"goal_weight_grams": 70000, "height_meters": 1.8, "objective_weight_grams": 81000})
 	p.add("body", p.at(-300, 9, 0), map[string]float64{"goal_weight_grams": 70500})
 	for day, code := range map[int]float64{-80: 1, -25: 0, -10: 1} {
 		p.add("heart", p.at(day, 9, 0), map[string]float64{"ecg_atrial_fibrillation_class": code})
@@ -149,11 +151,12 @@ func (p *past) byDays(t *testing.T, rows []testserver.Row) map[int]float64 {
 	t.Helper()
 	got := map[int]float64{}
 	p.each(t, rows, func(at time.Time, value float64) {
-		day := int(math.Round(at.Sub(p.at(0, 0, 0)).Hours() / 24))
+		last := p.at(0, 0, 0) // days have 24 hours in Grafana
+		day := int(math.Round(at.Sub(last).Hours() / 24))
 		if _, twice := got[day]; twice {
 			t.Errorf("day %d has two values", day)
 		}
-		if !at.Equal(p.at(day, 0, 0)) {
+		if !at.Equal(last.Add(time.Duration(day) * 24 * time.Hour)) {
 			t.Errorf("a value stands at %s", at.In(p.now.Location()))
 		}
 		got[day] = value

@@ -17,13 +17,40 @@ func ofNaps(m *exporter.Metric) bool {
 	return m.Service == exporter.Sleep && m.Frame && strings.HasPrefix(m.Key, "naps")
 }
 
-// nights are the values of one session for each day: of the longest, where one with
-// stages counts twice, as it is preferred to one that is up to twice as long.
-func (s series) nights(times []string) string {
-	length := field(mustRow(nightEnd)) + " - " + field(mustRow(nightStart))
+// Sessions are found by when they began. Those that began on the day before that of
+// waking up end less time after the browser's midnight than they took.
+const (
+	sinceMidnight = `("end_timestamp_seconds" - ${__to} / 1000 + ${__to:date:H} * 3600 + ${__to:date:m} * 60 + ${__to:date:s} + 8640000000) % 86400` // with 100,000 days more, never negative
+	sessionLength = `"end_timestamp_seconds" - "start_timestamp_seconds"`
+	fellAsleep    = sinceMidnight + " < " + sessionLength // on the day before
+	sameDay       = sinceMidnight + " >= " + sessionLength
+)
+
+// sessions are those for which conditions hold, with their rank: those with stages
+// twice, the second time with twice the length, since they are preferred to what is up
+// to twice as long.
+func (s series) sessions(conditions ...string) []string {
+	ranked := func(factor string, conditions ...string) string {
+		return fmt.Sprintf(`SELECT %s(%s) AS "rank", %s AS "value", 1 + 0 * (%s) AS "known" %s GROUP BY %s`, factor, sessionLength, s.raw(), s.raw(), s.from(conditions...), s.tags())
+	}
 	staged := fmt.Sprintf("(%s > 0 OR %s > 0 OR %s > 0)", field(mustRow("sleep_light_seconds")), field(mustRow("sleep_deep_seconds")), field(mustRow("sleep_rem_seconds")))
-	return fmt.Sprintf(`SELECT max("rank") AS "rank", "value" FROM (SELECT 2 * (%s) AS "rank", %s AS "value" %s), (SELECT %s AS "rank", %s AS "value" %s) WHERE %s GROUP BY %s, %s fill(none)`,
-		length, s.raw(), s.from(staged), length, s.raw(), s.from(), strings.Join(times, " AND "), windows("1d", aMonday, s.begins()), s.tags())
+	return []string{ranked("1 * ", conditions...), ranked("2 * ", append(conditions, staged)...)}
+}
+
+// nights are the values of one session for each day from one on, that of the highest
+// rank. A session that has no such value leaves the day without one, rather than
+// another session.
+func (s series) nights(since, until string) string {
+	best := `SELECT max("rank") AS "rank", "value", "known" FROM %s GROUP BY ` + midnights + ", " + s.tags() + " fill(none)"
+	evenings := fmt.Sprintf(best, nested(s.sessions(append(before(until, -hoursOfDay), fellAsleep, "time >= "+at(since, -1, 0))...)...))
+	moved := func(function, column string) string { // by a day
+		value := fmt.Sprintf("%s(%q)", function, column)
+		return fmt.Sprintf(`2 * moving_average(%s, 2) - %s`, value, value)
+	}
+	morningAfter := fmt.Sprintf(`SELECT %s AS "rank", %s AS "value", %s AS "known" FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
+		moved("last", "rank"), moved("last", "value"), moved("last", "known"), evenings, since, untilEnd, midnights, s.tags())
+	all := append(s.sessions(append(before(until, 0), sameDay, "time >= "+since)...), morningAfter)
+	return fmt.Sprintf(`SELECT "value" FROM (%s) WHERE "known" > 0.5 GROUP BY %s`, fmt.Sprintf(best, nested(all...)), s.tags())
 }
 
 // shift takes the difference between rows that follow each other, and leaves out

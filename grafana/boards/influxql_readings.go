@@ -97,7 +97,7 @@ func (influxQL) classified(c class, where readings) string {
 			conditions = append(conditions, "time >= "+where.first(), untilEnd)
 			return fmt.Sprintf(`SELECT %s * count(%s) AS "readings" %s GROUP BY "profile"`, factor, field(s.row), s.from(conditions...))
 		}
-		return s.outer(factor+` * sum("count") AS "readings"`, where.bounds(), s.halves(where.part, where.first(), []string{"count"}, conditions...))
+		return s.outer(factor+` * sum("count") AS "readings"`, `"count" > 0 AND `+where.bounds(), s.halves(where.part, where.first(), []string{"count"}, conditions...))
 	}
 	return s.outer(`sum("readings")`, where.bounds(), count("1", "("+c.influx(field(s.row), field(mustRow(diastolic)))+")"), count("0"))
 }

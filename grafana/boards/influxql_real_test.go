@@ -61,29 +61,65 @@ var zones = []string{"UTC", "Europe/Vienna", "Europe/London", "America/New_York"
 // somebody in each zone, and compares with what was worked out from the readings.
 func TestInfluxDBKnowsTheDaysOfTheBrowser(t *testing.T) {
 	servers(t, func(t *testing.T, s influx) {
-		for _, zone := range zones {
-			p := newPast(t, zone, 2026, time.August, 20)
+		for i, zone := range zones {
+			p := newPast(t, string(rune('A'+i)), zone, "2026-08-20")
 			s.write(t, p)
 			t.Run(zone, func(t *testing.T) {
 				for name, c := range dailyCases() {
-					t.Run(name, func(t *testing.T) {
-
-						got := p.byDays(t, s.ask(p.filled(t, c.query)))
-						for _, day := range slices.Sorted(maps.Keys(got)) {
-							if day < -shownDays-c.before || day > 0 {
-								t.Errorf("day %d is not shown", day)
-							}
-						}
-						for day := -shownDays; day <= 0; day++ {
-							want, there := c.want(day)
-							value, found := got[day]
-							if there != found || there && math.Abs(value-want) > 1e-6*max(1, math.Abs(want)) {
-								t.Errorf("day %d: %v (%v), want %v (%v)", day, value, found, want, there)
-							}
-						}
-					})
+					t.Run(name, func(t *testing.T) { s.compare(t, p, c) })
 				}
 			})
+		}
+	})
+}
+
+// compare asks for the values of days.
+func (s influx) compare(t *testing.T, p *past, c dailyCase) {
+	t.Helper()
+	got := p.byDays(t, s.ask(p.filled(t, c.query)))
+	for _, day := range slices.Sorted(maps.Keys(got)) {
+		if day < -shownDays-c.before || day > 0 {
+			t.Errorf("day %d is not shown", day)
+		}
+	}
+	for day := -shownDays; day <= 0; day++ {
+		want, there := c.want(day)
+		value, found := got[day]
+		if there != found || there && math.Abs(value-want) > 1e-6*max(1, math.Abs(want)) {
+			t.Errorf("day %d: %v (%v), want %v (%v)", day, value, found, want, there)
+		}
+	}
+}
+
+// TestInfluxDBKeepsTotalsAndNightsOnTheirDays looks from other zones, and over a
+// change of clocks: what has a date of its own stays on it.
+func TestInfluxDBKeepsTotalsAndNightsOnTheirDays(t *testing.T) {
+	servers(t, func(t *testing.T, s influx) {
+		for i, c := range []struct{ person, browser, date string }{
+			{person: "Europe/Vienna", browser: "Europe/Vienna", date: "2026-11-12"},
+			{person: "Europe/Vienna", browser: "Europe/Vienna", date: "2026-04-14"},
+			{person: "America/New_York", browser: "America/New_York", date: "2026-11-20"},
+			{person: "Europe/Vienna", browser: "UTC", date: "2026-08-20"},
+			{person: "Europe/Vienna", browser: "Asia/Kolkata", date: "2026-08-20"},
+			{person: "Europe/Vienna", browser: "America/New_York", date: "2026-08-20"},
+		} {
+			browser, err := time.LoadLocation(c.browser)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := newPast(t, string(rune('A'+i)), c.person, c.date)
+			s.write(t, p)
+			p.now = p.now.In(browser)
+			row := func(name string) series { return series{row: mustRow(name)} }
+			for name, one := range map[string]dailyCase{
+				"steps":                {query: influxQL{}.daily(row("activity_steps")), want: steps},
+				"mean steps of a week": {query: influxQL{}.mean(row("activity_steps"), 7), want: untilYesterday(over(steps, 7, true))},
+				"nights":               {query: influxQL{}.daily(row("sleep_total_seconds")), want: slept},
+				"mean of nights":       {query: influxQL{}.mean(row("sleep_total_seconds"), 7), want: over(slept, 7, true)},
+				"naps":                 {query: influxQL{}.daily(row("sleep_naps_seconds")), want: func(day int) (float64, bool) { return 2400, every(4, day) == 1 && day < 0 }},
+			} {
+				t.Run(c.person+" from "+c.browser+" on "+c.date+", "+name, func(t *testing.T) { s.compare(t, p, one) })
+			}
 		}
 	})
 }
@@ -131,20 +167,7 @@ func dailyCases() map[string]dailyCase {
 		}
 	}
 	mornings := func(day int) []float64 { m, _ := pressuresOf(day); return m }
-	evenings := func(day int) []float64 {
-		_, e := pressuresOf(day)
-		if day == 0 { // not yet noon and a half, but noon
-			return e
-		}
-		return e
-	}
-	night := func(day int) (float64, bool) {
-		v, there := asleep(day)
-		if every(10, day) == 2 {
-			return 31000, true
-		}
-		return v, there
-	}
+	evenings := func(day int) []float64 { _, e := pressuresOf(day); return e }
 	score := func(day int) (float64, bool) {
 		_, there := asleep(day)
 		return 70 + float64(every(20, day)), there
@@ -179,15 +202,43 @@ func dailyCases() map[string]dailyCase {
 		"steps of days over":      {query: q.complete(row("activity_steps")), want: untilYesterday(steps)},
 		"mean steps of a week":    {query: q.mean(row("activity_steps"), 7), want: untilYesterday(over(steps, 7, true))},
 		"steps of a week":         {query: q.sum(row("activity_steps"), 7), want: untilYesterday(over(steps, 7, false))},
-		"nights":                  {query: q.daily(row("sleep_total_seconds")), want: night},
+		"nights":                  {query: q.daily(row("sleep_total_seconds")), want: slept},
 		"scores of the same":      {query: q.daily(row("sleep_score")), want: score},
-		"mean of nights":          {query: q.mean(row("sleep_total_seconds"), 7), want: over(night, 7, true)},
+		"mean of nights":          {query: q.mean(row("sleep_total_seconds"), 7), want: over(slept, 7, true)},
+		"shifts":                  {query: q.shift(minutes), want: shifted},
 		"naps":                    {query: q.daily(row("sleep_naps_seconds")), want: func(day int) (float64, bool) { return 2400, every(4, day) == 1 && day < 0 }},
 		"mornings":                {query: q.half(row(systolic), morning), want: last(mornings)},
 		"evenings":                {query: q.half(row(systolic), evening), want: last(evenings)},
 		"results":                 {query: q.result(row("ecg_atrial_fibrillation_class")), want: rhythm},
 		"results that nobody had": {query: q.result(row("ppg_atrial_fibrillation_class")), want: func(int) (float64, bool) { return notRecorded, true }},
 	}
+}
+
+// shifted is how far the middle of a night has moved, in minutes; of nights that only
+// the watch has seen, its own.
+func shifted(day int) (float64, bool) {
+	middle := func(day int) (float64, bool) {
+		switch {
+		case every(10, day) == 6:
+			return 0, false
+		case every(10, day) == 2:
+			return 3 * 60, true // of 22:30 and 7:30
+		case every(3, day) == 0:
+			return 3*60 + 50, true
+		}
+		return 3*60 + 5, true
+	}
+	now, there := middle(day)
+	before, too := middle(day - 1)
+	return math.Abs(now - before), there && too
+}
+
+// slept is the night of a day, where there is none with stages that of the watch.
+func slept(day int) (float64, bool) {
+	if every(10, day) == 2 {
+		return 31000, true
+	}
+	return asleep(day)
 }
 
 // untilToday knows nothing of the days to come.
