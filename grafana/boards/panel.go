@@ -20,8 +20,9 @@ type panel struct {
 	w, h  uint32 // of 24 columns; rows of 30 pixels
 	asks  []ask
 
-	daily      bool   // steps are days
-	every      string // the least length of a step, when not days
+	daily      bool     // steps are days
+	every      string   // the least length of a step, when not days
+	span       timespan // the time shown, when not that of the board
 	options    any
 	custom     any
 	unit       string // when it is not that of the first ask
@@ -67,8 +68,16 @@ func (p panel) render(source Source, id uint32, at dashboard.GridPos) dashboard.
 	case p.every != "":
 		r.Interval = new(p.every)
 	}
+	if p.span != (timespan{}) {
+		r.TimeFrom, r.TimeShift, r.HideTimeOverride = new(p.span.from), new(p.span.shift), new(true)
+	}
 	return r
 }
+
+// timespan is a time of a panel's own. Grafana counts it back from now, and puts a
+// minus before the shift: "0d+90d" lies 90 days ahead, "1y/y" is all of last
+// year.
+type timespan struct{ from, shift string }
 
 // description also says what the panel needs, where Grafana has no room for it.
 func (p panel) description() string {

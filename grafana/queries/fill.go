@@ -78,20 +78,43 @@ type filler struct {
 }
 
 // during is the filler of a panel that shows a time of its own: "90d" is the last
-// ninety days, "+90d" the next.
-func (f filler) during(own string) (filler, error) {
+// ninety days, "+90d" the next. A shift of "1y" is a year earlier, of "0d+90d" ninety
+// days later, of "0y/y" from the beginning of the year to its end.
+func (f filler) during(own, shift string) (filler, error) {
 	f.boardFrom, f.boardTo = f.from, f.to
-	if own == "" {
-		return f, nil
-	}
 	var err error
 	if ahead, is := strings.CutPrefix(own, "+"); is {
 		f.from = f.boardTo
 		f.to, err = moment("now+"+ahead, f.boardTo)
+	} else if own != "" {
+		f.from, err = moment("now-"+strings.TrimPrefix(own, "now-"), f.boardTo)
+	}
+	if err != nil || shift == "" {
 		return f, err
 	}
-	f.from, err = moment("now-"+strings.TrimPrefix(own, "now-"), f.boardTo)
+	if f.from, err = shifted(f.from, shift); err == nil {
+		f.to, err = shifted(f.to, shift)
+	}
+	if unit, round := rounding(shift); round && err == nil {
+		f.to, err = moment("now+1"+unit, f.to)
+		f.to = f.to.Add(-time.Millisecond)
+	}
 	return f, err
+}
+
+// shifted is a moment earlier, as Grafana shifts it: it puts a minus before.
+func shifted(at time.Time, shift string) (time.Time, error) {
+	_, later, more := strings.Cut(shift, "+")
+	if more {
+		return moment("now+"+later, at)
+	}
+	return moment("now-"+shift, at)
+}
+
+// rounding is the unit that a time is rounded to.
+func rounding(shift string) (unit string, is bool) {
+	_, unit, is = strings.Cut(shift, "/")
+	return unit, is
 }
 
 // variable is $name, ${name} or ${name:format}.

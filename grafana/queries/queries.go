@@ -114,7 +114,7 @@ func (w *walker) walk(under Panel, panels []any) {
 
 // asks adds what a panel asks, and what becomes of the answers.
 func (w *walker) asks(panel *Panel, p map[string]any) error {
-	f, err := w.during(text(p["timeFrom"]))
+	f, err := w.during(w.filled(text(p["timeFrom"])), w.filled(text(p["timeShift"])))
 	if err != nil {
 		return err
 	}
