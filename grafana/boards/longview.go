@@ -2,40 +2,48 @@ package boards
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/heatmap"
 )
 
-// longView is years: lines, months beside each other, and every day as a square.
+// longView is years: over each other, in a line, in months, and every day as a
+// square.
 func (b build) longView() board {
+	const resting = "sleep_heart_rate_min_beats_per_minute"
 	return board{
 		slug: "longview", title: "Long view", from: "now-5y", refresh: "1h",
-		about: "Months and years side by side, and a square for every day.",
+		about: "Years over each other, months side by side, and a square for every day.",
 		rows: []row{
-			{title: "Years · $profile", each: true, panels: []panel{
+			{title: "Year over year · $profile", each: true, panels: []panel{
+				b.years("Weight", weight, needsScale),
+				b.years("Steps a day", "activity_steps", needsTracker),
+				b.years("Time asleep", "sleep_total_seconds", needsNight),
+				b.years("Upper blood pressure", systolic, needsCuff),
+				b.years("Resting heart rate", resting, needsNight),
+				b.years("Body fat", "fat_ratio", "Needs a body-composition scale"),
+			}},
+			{title: "All years · $profile", each: true, panels: []panel{
 				days(panel{title: "Weight", w: 12, h: 8, needs: needsScale, about: "Mean of 30 days. " + aboutMeans,
 					asks: []ask{b.average("30-day mean", weight, 30).paint(weightColor).as(bold)}}),
 				days(panel{title: "Steps", w: 12, h: 8, needs: needsTracker, about: "Mean of 30 days. " + aboutMeans,
 					asks: []ask{b.average("30-day mean", "activity_steps", 30).paint(stepColor).as(bold)}}),
-				days(panel{title: "Blood pressure", w: 12, h: 8, needs: "Needs a blood-pressure monitor", about: "Means of 30 days. " + aboutMeans,
+				days(panel{title: "Blood pressure", w: 12, h: 8, needs: needsCuff, about: "Means of 30 days. " + aboutMeans,
 					asks: []ask{b.average("Systolic", systolic, 30).paint(upperColor).as(bold), b.average("Diastolic", diastolic, 30).paint(lowerColor).as(bold)}}),
 				days(panel{title: "Sleep and heart rate at night", w: 12, h: 8, needs: needsNight, about: "Means of 30 days: time asleep, and the lowest heart rate on the right. " + aboutMeans,
 					asks: []ask{b.average("Asleep", "sleep_total_seconds", 30).paint(deepColor).as(bold),
-						b.average("Heart rate", "sleep_heart_rate_min_beats_per_minute", 30).paint(heartColor).as(bold)}}),
+						b.average("Heart rate", resting, 30).paint(heartColor).as(bold)}}),
 			}},
-			{title: "Year over year · $profile", each: true, panels: []panel{
+			{title: "Months · $profile", each: true, panels: []panel{
 				b.yearOverYear("Weight by month", "Mean weight of each month, a line for each year.", weight, needsScale),
 				b.yearOverYear("Steps by month", "Mean steps a day in each month, a line for each year.", "activity_steps", needsTracker),
 				b.yearOverYear("Sleep by month", "Mean time asleep in each month, a line for each year.", "sleep_total_seconds", needsNight),
-				b.yearOverYear("Upper blood pressure by month", "Mean upper blood pressure of each month, a line for each year.", systolic, "Needs a blood-pressure monitor"),
+				b.yearOverYear("Upper blood pressure by month", "Mean upper blood pressure of each month, a line for each year.", systolic, needsCuff),
 			}},
-			{title: "Calendar · $profile", each: true, panels: []panel{
-				b.calendar("Steps, day by day", "A square for each day, a column for each week.", "activity_steps", "Greens", needsTracker),
-				b.calendar("Sleep, night by night", "A square for each night, a column for each week.", "sleep_total_seconds", "Blues", needsNight),
-				b.calendar("Weight, day by day", "A square for each day with a weigh-in, a column for each week.", weight, "Oranges", needsScale),
-			}},
+			{title: "Steps, day by day · $profile", each: true, panels: b.calendars(calendar{of: "Steps", row: "activity_steps", least: 0, most: 15000, scheme: "Blues", needs: needsTracker})},
+			{title: "Sleep, night by night · $profile", each: true, panels: b.calendars(calendar{of: "Sleep", row: "sleep_total_seconds", least: 4, most: 10, scheme: "Purples", needs: needsNight})},
 		},
 	}
 }
@@ -65,8 +73,8 @@ func (b build) yearOverYear(title, about, row, needs string) panel {
 	asked.scale = scale
 	title += ", " + unit
 	p := columns("", panel{title: title, about: about, w: columnsOfBoard, h: 8, needs: needs, daily: true, decimals: new(1.0),
-		mappings: []dashboard.ValueMapping{empty()}, colors: dashboard.FieldColorModeIdContinuousBlYlRd,
-		asks: []ask{{series: asked, name: "value", text: b.language.daily(asked)}}})
+		mappings: []dashboard.ValueMapping{empty()}, colors: dashboard.FieldColorModeIdContinuousBlues,
+		asks: []ask{{series: asked, name: "value", text: b.whole(asked)}}})
 	if unit == "mmHg" {
 		p.decimals = new(0.0)
 	}
@@ -82,6 +90,14 @@ func (b build) yearOverYear(title, about, row, needs string) panel {
 	return p
 }
 
+// whole is the value of each day that can be part of a mean.
+func (b build) whole(s series) string {
+	if byDay(s.row) {
+		return b.complete(s)
+	}
+	return b.language.daily(s)
+}
+
 // empty leaves cells without a value blank.
 func empty() dashboard.ValueMapping {
 	return dashboard.ValueMapping{SpecialValueMap: &dashboard.SpecialValueMap{Type: "special", Options: dashboard.DashboardSpecialValueMapOptions{
@@ -90,25 +106,49 @@ func empty() dashboard.ValueMapping {
 
 var months = []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}
 
-// calendar has a square for each day.
-func (b build) calendar(title, about, row, scheme, needs string) panel {
-	p := panel{title: title, about: about, kind: "heatmap", w: columnsOfBoard, h: 7, needs: needs, daily: true, asks: []ask{b.measured("value", row)}}
-	const week = "gggg-ww" // of the board's first day of week
+// calendar is a square for each day.
+type calendar struct {
+	of, row     string
+	least, most float32 // where the colours begin and end, in the unit shown: the same in every year
+	scheme      string
+	needs       string
+}
+
+// calendars are a panel for each year, two side by side.
+func (b build) calendars(c calendar) []panel {
+	var all []panel
+	for back := range yearsShown {
+		all = append(all, b.calendar(c, back))
+	}
+	return all
+}
+
+// calendar is a year so many years back.
+func (b build) calendar(c calendar, back int) panel {
+	p := panel{title: c.of + ", " + yearsAgo(back), kind: "heatmap", w: 12, h: 6, needs: "Nothing here: " + strings.ToLower(c.needs[:1]) + c.needs[1:], daily: true, span: calendarYear(back),
+		about: "A square for each day, a column for each week. A day without a square has no value. The colours are the same in every year.",
+		asks:  []ask{b.measured("value", c.row)}}
+	const week = "gggg-ww"   // of the dashboard's first day of week
+	const ends = week + " e" // a square is drawn to the left of its time
+	if b.source == InfluxDB {
+		p.asks[0].text = inYear(p.asks[0].text, back)
+	}
 	names, order := map[string]any{}, map[string]any{corner: 0}
 	for i, day := range b.weekdays() {
 		names[day.number], order[day.number] = day.name, len(b.weekdays())-i // the first on top
 	}
-	p.transforms = append(matrix("E", week),
-		converted(conversion{column: corner, to: "time", format: week}), organized(nil, order, names))
+	p.transforms = append(matrix("E", week+" [6]"),
+		converted(conversion{column: corner, to: "time", format: ends}), organized(nil, order, names))
 	p.custom = heatmap.FieldConfig{}
 	p.options = heatmap.Options{
-		Calculate: new(false), Color: heatmap.HeatmapColorOptions{Mode: new(heatmap.HeatmapColorModeScheme), Scheme: scheme, Fill: "dark-orange",
-			Scale: new(heatmap.HeatmapColorScaleExponential), Exponent: 0.5, Steps: 64},
-		RowsFrame: &heatmap.RowsHeatmapOptions{Layout: new(common.HeatmapCellLayoutAuto), Value: new(title)},
+		Calculate: new(false), Color: heatmap.HeatmapColorOptions{Mode: new(heatmap.HeatmapColorModeScheme), Scheme: c.scheme, Fill: "dark-orange",
+			Scale: new(heatmap.HeatmapColorScaleExponential), Exponent: 0.5, Steps: 64, Min: new(c.least), Max: new(c.most)},
+		RowsFrame: &heatmap.RowsHeatmapOptions{Layout: new(common.HeatmapCellLayoutAuto), Value: new(c.of)},
 		CellGap:   new(uint8(1)), CellValues: &heatmap.CellValues{Unit: new(p.shownUnit())},
-		YAxis:   heatmap.YAxisConfig{AxisPlacement: new(common.AxisPlacementLeft), Reverse: new(false)},
-		Legend:  heatmap.HeatmapLegend{Show: true},
-		Tooltip: heatmap.HeatmapTooltip{Mode: common.TooltipDisplayModeSingle}, Exemplars: heatmap.ExemplarConfig{Color: "rgba(255,0,255,0.7)"},
+		FilterValues: &heatmap.FilterValueRange{Le: new(float32(1e-9))}, // a missing day is not the lowest value
+		YAxis:        heatmap.YAxisConfig{AxisPlacement: new(common.AxisPlacementLeft), Reverse: new(false)},
+		Legend:       heatmap.HeatmapLegend{Show: true},
+		Tooltip:      heatmap.HeatmapTooltip{Mode: common.TooltipDisplayModeSingle}, Exemplars: heatmap.ExemplarConfig{Color: "rgba(255,0,255,0.7)"},
 		ShowValue: common.VisibilityModeNever,
 	}
 	return p

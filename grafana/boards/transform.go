@@ -38,3 +38,8 @@ func converted(all ...conversion) dashboard.DataTransformerConfig {
 func joined() dashboard.DataTransformerConfig {
 	return dashboard.DataTransformerConfig{Id: "joinByField", Options: map[string]any{"byField": "Time", "mode": "outer"}}
 }
+
+// sorted puts the lines of tables in the order of a column.
+func sorted(column string) dashboard.DataTransformerConfig {
+	return dashboard.DataTransformerConfig{Id: "sortBy", Options: map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": column}}}}
+}
