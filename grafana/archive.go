@@ -46,6 +46,17 @@ func text(v any) string {
 	return s
 }
 
+// opensAt makes a data source the one that the board shows at first.
+func (b Board) opensAt(s source) {
+	templating, _ := b.JSON["templating"].(map[string]any)
+	list, _ := templating["list"].([]any)
+	for _, one := range list {
+		if v, ok := one.(map[string]any); ok && v["type"] == "datasource" {
+			v["current"] = map[string]any{"selected": true, "text": s.Name, "value": s.UID}
+		}
+	}
+}
+
 // Encode writes the board as people read it.
 func (b Board) Encode() ([]byte, error) {
 	var out bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -68,7 +69,11 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 			return steps, err
 		}
 	}
+	fitting := to.fitting(ctx)
 	for _, b := range boards {
+		if s, ok := fitting[b.Source]; ok {
+			b.opensAt(s)
+		}
 		done, err := to.board(ctx, b, folder)
 		if err := add("dashboard", b.Title(), done, err); err != nil {
 			return steps, err
@@ -200,6 +205,24 @@ func (o Options) dataSources() []source {
 		}
 	}
 	return all
+}
+
+// fitting are the data sources that dashboards open at, by kind, where theirs is not in
+// Grafana and there is one of its kind. Who may not list them still installs dashboards,
+// which then open at the first one of the kind.
+func (a *api) fitting(ctx context.Context) map[string]source {
+	var all []source
+	if err := a.call(ctx, "list data sources", http.MethodGet, "/api/datasources", nil, &all); err != nil {
+		return nil
+	}
+	fit := map[string]source{}
+	for _, kind := range []string{Prometheus, InfluxDB} {
+		of := slices.DeleteFunc(slices.Clone(all), func(s source) bool { return s.Type != kind })
+		if len(of) == 1 && of[0].UID != "withings-"+kind {
+			fit[kind] = of[0]
+		}
+	}
+	return fit
 }
 
 // dataSource makes sure that a data source is there. Whether a password has

@@ -18,6 +18,7 @@ type fakeGrafana struct {
 	*httptest.Server
 	token     string
 	migrating bool // stores boards in a form of its own, as newer ones do
+	secretive bool // lists no data sources
 	role      int  // status for whoever wants to write, 0 for nobody
 
 	mu      sync.Mutex
@@ -44,6 +45,13 @@ func newFakeGrafana(t *testing.T) *fakeGrafana {
 		return list, true
 	}))
 	mux.HandleFunc("POST /api/folders", g.take(func(in map[string]any) { g.folders[in["uid"].(string)] = in["title"].(string) }))
+	mux.HandleFunc("GET /api/datasources", g.seek(func(string) (any, bool) {
+		list := []any{}
+		for _, s := range g.sources {
+			list = append(list, s)
+		}
+		return list, !g.secretive
+	}))
 	mux.HandleFunc("GET /api/datasources/uid/{uid}", g.seek(func(uid string) (any, bool) { s, ok := g.sources[uid]; return s, ok }))
 	store := g.take(func(in map[string]any) {
 		secured := map[string]any{}

@@ -14,7 +14,7 @@ func variables(source Source, whose []string) []dashboard.VariableModel {
 	all := []dashboard.VariableModel{{
 		Type: dashboard.VariableTypeDatasource, Name: "datasource", Label: new("Data source"),
 		Description: new("Where the readings are"), Query: &dashboard.StringOrMap{String: new(string(source))},
-		Refresh: new(dashboard.VariableRefreshOnDashboardLoad), Multi: new(false), IncludeAll: new(false),
+		Refresh: new(dashboard.VariableRefreshOnDashboardLoad), Multi: new(false), IncludeAll: new(false), Current: ours(source),
 	}}
 	if source == InfluxDB {
 		return append(all, choice(source, "profile", "Person", "SHOW TAG VALUES FROM "+measurements(whose)+` WITH KEY = "profile"`, ""))
@@ -24,6 +24,14 @@ func variables(source Source, whose []string) []dashboard.VariableModel {
 		// Imported history has no instance, so All must match none too.
 		choice(source, "instance", "Exporter", `label_values(withings_exporter_build_info, instance)`, ".*"),
 		midnight())
+}
+
+// ours is the data source that comes with the dashboards, at which they open. Where it
+// is not there Grafana takes another one.
+func ours(source Source) *dashboard.VariableOption {
+	name := map[Source]string{Prometheus: "Withings Prometheus", InfluxDB: "Withings InfluxDB"}[source]
+	return &dashboard.VariableOption{Selected: new(true), Text: dashboard.StringOrArrayOfString{String: new(name)},
+		Value: dashboard.StringOrArrayOfString{String: new("withings-" + string(source))}}
 }
 
 // midnight is when days begin in the browser's zone, as seconds after midnight UTC.
