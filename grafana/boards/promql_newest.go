@@ -54,33 +54,25 @@ func last(selector string, w window) string {
 }
 
 // times is when the last sample of each series was measured. Prometheus has no
-// function that tells when the last sample of a window was, and timestamp is slow: an
-// imported sample is known by the last look that still found it. Its time is up to a
-// look too early, so that a live series of the same reading is taken.
+// function that tells when the last sample of a window was, and timestamp is slow over
+// years: an imported sample is known by the last look that found it. Its time is up to
+// a look too early, so that a live series of the same reading is taken.
 func (s series) times(w window, more ...string) string {
 	live := last(s.measured(more...), w) + w.bound()
 	if s.row.Service.Row().Current {
 		return live // has no past
 	}
-	sample, every := s.imported(more...), lookback
-	if w.long {
-		every = longLook
-		sample = "last_over_time(" + sample + "[" + every + "])"
-	}
-	imported := fmt.Sprintf("(max_over_time((%s * 0 + time())[%s:%s]%s)%s) - %d", sample, w.length, every, w.offset, w.bound(), w.blur())
+	imported := fmt.Sprintf("(max_over_time((last_over_time(%s[%s]) * 0 + time())[%s:%s]%s)%s) - %d",
+		s.imported(more...), glance, w.length, glance, w.offset, w.bound(), blur)
 	return fmt.Sprintf("%s or on (%s) %s", live, s.keys(), imported)
 }
 
-// longLook is how often is looked in long windows.
-const longLook = "15m"
-
-// blur is by how many seconds the time of an imported sample may be too early.
-func (w window) blur() int {
-	if w.long {
-		return 15 * secondsInMinute
-	}
-	return 5 * secondsInMinute
-}
+// glance is how often is looked for imported samples: the shortest time by which the
+// midnights of two zones differ, so that no look is about two days.
+const (
+	glance = "15m"
+	blur   = 15 * secondsInMinute
+)
 
 // measured are the gauges of when a row was measured.
 func (s series) measured(more ...string) string {
@@ -101,7 +93,7 @@ func (s series) counting(w window, more ...string) string {
 	if end == nil {
 		return times
 	}
-	return fmt.Sprintf("(%s) >= on (profile) group_left () (max by (profile) (%s) - %d)", times, last(selector(end), w), w.blur())
+	return fmt.Sprintf("(%s) >= on (profile) group_left () (max by (profile) (%s) - %d)", times, last(selector(end), w), blur)
 }
 
 // bound compares times with the beginning of the window.
