@@ -15,6 +15,7 @@ type board struct {
 	from    string // the time shown at first
 	refresh string
 	whose   []string // rows of the catalogue; people with one of them are offered, everybody if there are none
+	alone   bool     // one person at a time
 	rows    []row
 	notes   []annotation
 }
@@ -49,7 +50,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 		Tags: []string{"withings", tag(source)}, Timezone: new("browser"), WeekStart: new(c.WeekStart),
 		Editable: new(true), GraphTooltip: new(dashboard.DashboardCursorSyncCrosshair), SchemaVersion: schemaVersion,
 		Time: &dashboard.DashboardDashboardTime{From: b.from, To: "now"}, Refresh: new(b.refresh), Version: new(uint32(1)),
-		Templating: dashboard.DashboardDashboardTemplating{List: append(variables(source, b.whose), b.owners(source)...)},
+		Templating: dashboard.DashboardDashboardTemplating{List: append(b.choices(source), b.owners(source)...)},
 		Links: []dashboard.DashboardLink{{
 			Title: "Withings", Type: dashboard.DashboardLinkTypeDashboards, Tags: []string{tag(source)},
 			IncludeVars: true, KeepTime: true, Icon: "external link",
@@ -82,6 +83,17 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 		}
 	}
 	return d
+}
+
+// choices are the variables above the board.
+func (b board) choices(source Source) []dashboard.VariableModel {
+	all := variables(source, b.whose)
+	for i := range all {
+		if b.alone && all[i].Name == "profile" {
+			all[i].Multi, all[i].IncludeAll = new(false), new(false)
+		}
+	}
+	return all
 }
 
 // loose are panels that stand under a heading, or before the first, rather than

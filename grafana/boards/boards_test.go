@@ -271,8 +271,9 @@ func TestBoardsAreLinkedAndAskWhoseDataToShow(t *testing.T) {
 				continue
 			}
 			names = append(names, v.Name)
-			if v.Name != "datasource" && v.Name != "midnight" && !*v.IncludeAll {
-				t.Errorf("%s has no All", v.Name)
+			single := v.Name == "datasource" || v.Name == "midnight" || page.alone && v.Name == "profile"
+			if *v.IncludeAll == single || *v.Multi == single {
+				t.Errorf("%s has All: %v, several: %v", v.Name, *v.IncludeAll, *v.Multi)
 			}
 		}
 		if !slices.Equal(names, want[b.source]) {

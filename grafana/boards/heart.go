@@ -19,7 +19,7 @@ func (b build) heart() board {
 				sized(8, 4, b.aboveThreshold()),
 				b.pressureChart("Systolic", systolic, upperColor, class.upper),
 				b.pressureChart("Diastolic", diastolic, lowerColor, class.lower),
-				withMeans(days(panel{title: "Morning against evening", w: 9, h: 11, needs: needsCuff, decimals: wholePressure,
+				withMeans(days(panel{title: "Morning against evening", w: 9, h: 11, needs: needsCuff,
 					about: "The last reading of each morning, before noon, and of each afternoon or evening. Beside the names, their means and how many there are.",
 					asks: []ask{
 						b.halfDay("Morning, upper", systolic, morning).paint(morningColor),
@@ -67,32 +67,43 @@ var (
 	pastMonth = readings{days: 30}
 )
 
+// unitless leaves the unit to the heading.
+func (a ask) unitless() ask {
+	a.scale, _ = a.bare()
+	return a
+}
+
+// absolute are thresholds as an override has them.
+func absolute(steps []dashboard.Threshold) dashboard.ThresholdsConfig {
+	return dashboard.ThresholdsConfig{Mode: dashboard.ThresholdsModeAbsolute, Steps: steps}
+}
+
 // weekOfPressure is the mean that is classified, of how many readings it is, and its
 // class.
 func (b build) weekOfPressure() panel {
 	s := schemeOf(b.Scheme)
-	p := named(tile(panel{title: "Mean of 7 days", needs: needsCuff, decimals: wholePressure,
+	p := named(tile(panel{title: "Mean of 7 days, mmHg", needs: needsCuff, decimals: wholePressure,
 		about: "Mean of all readings of the last 7 days, how many those are, and the class of the mean by " + s.String() +
 			". Measure twice in the morning and twice in the evening; of few readings, a class says little. Not a diagnosis.",
 		asks: []ask{
-			b.noted("Upper", systolic, averageOf, pastWeek),
-			b.noted("Lower", diastolic, averageOf, pastWeek),
+			b.noted("Upper", systolic, averageOf, pastWeek).unitless(),
+			b.noted("Lower", diastolic, averageOf, pastWeek).unitless(),
 			b.noted("Readings", systolic, countOf, pastWeek),
 			figure("Class", "none", b.ranked(s, pastWeek)),
 		}}))
 	p.overrides = []override{
-		{name: "Upper", properties: map[string]any{"thresholds": s.steps(class.upper)}},
-		{name: "Lower", properties: map[string]any{"thresholds": s.steps(class.lower)}},
+		{name: "Upper", properties: map[string]any{"thresholds": absolute(s.steps(class.upper))}},
+		{name: "Lower", properties: map[string]any{"thresholds": absolute(s.steps(class.lower))}},
 		{name: "Class", properties: map[string]any{"mappings": []dashboard.ValueMapping{s.names()}}},
 	}
-	return lettered(13, 26, p)
+	return lettered(13, 22, p)
 }
 
 // aboveThreshold is how often a reading reaches the pressures of hypertension.
 func (b build) aboveThreshold() panel {
 	s := schemeOf(b.Scheme)
 	high := s.threshold()
-	return tile(panel{title: "Readings at or above " + high.limits(), needs: needsCuff, unit: "percentunit", decimals: new(0.0),
+	return tile(panel{title: "At or above " + high.limits(), needs: needsCuff, unit: "percentunit", decimals: new(0.0),
 		about: "Of the readings of the last 30 days, how many have an upper pressure of " + number(high.systolic) + " mmHg or more, or a lower one of " +
 			number(high.diastolic) + " mmHg or more: there, hypertension begins for means by " + s.String() + ".",
 		asks: []ask{figure("Share", "percentunit", b.share(high, pastMonth))}})
@@ -100,7 +111,7 @@ func (b build) aboveThreshold() panel {
 
 // pressureChart is one of the two pressures over the bands of the scheme.
 func (b build) pressureChart(title, row, color string, limit func(class) float64) panel {
-	return banded(days(panel{title: title, w: 12, h: 10, needs: needsCuff, decimals: wholePressure, thresholds: schemeOf(b.Scheme).steps(limit),
+	return banded(days(panel{title: title, w: 12, h: 10, needs: needsCuff, thresholds: schemeOf(b.Scheme).steps(limit),
 		about: "The last reading of each day and the 7-day and 30-day means, over the bands of " + schemeOf(b.Scheme).String() +
 			". A class belongs to a mean; a single dot in a band says little. " + aboutMeans,
 		asks: []ask{b.measured("Reading", row).paint(color), b.average("7-day mean", row, 7).paint(color).as(line), b.average("30-day mean", row, 30).paint(color).as(bold)}}))

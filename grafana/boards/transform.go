@@ -35,8 +35,26 @@ func converted(all ...conversion) dashboard.DataTransformerConfig {
 }
 
 // joined puts the columns of all queries side by side, by their times.
-func joined() dashboard.DataTransformerConfig {
-	return dashboard.DataTransformerConfig{Id: "joinByField", Options: map[string]any{"byField": "Time", "mode": "outer"}}
+func joined() dashboard.DataTransformerConfig { return joinedBy("Time") }
+
+// joinedBy puts the columns of all queries side by side, by those of one name.
+func joinedBy(column string) dashboard.DataTransformerConfig {
+	return dashboard.DataTransformerConfig{Id: "joinByField", Options: map[string]any{"byField": column, "mode": "outer"}}
+}
+
+// merged puts the lines of all queries one below the other.
+func merged() dashboard.DataTransformerConfig {
+	return dashboard.DataTransformerConfig{Id: "merge", Options: map[string]any{}}
+}
+
+// sortedBy sorts lines by a column.
+func sortedBy(column string, largestFirst bool) dashboard.DataTransformerConfig {
+	return dashboard.DataTransformerConfig{Id: "sortBy", Options: map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": column, "desc": largestFirst}}}}
+}
+
+// limited leaves the first lines.
+func limited(lines int) dashboard.DataTransformerConfig {
+	return dashboard.DataTransformerConfig{Id: "limit", Options: map[string]any{"limitField": lines}}
 }
 
 // sorted puts the lines of tables in the order of a column.
