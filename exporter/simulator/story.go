@@ -86,6 +86,12 @@ func (p *person) toldIllness(day int) float64 {
 	return course[day-p.story.monday-infection.first]
 }
 
+// isRecovered reports whether the thermometer shows for the first time that the fever is over.
+func (p *person) isRecovered(day int) bool {
+	offset, told := p.offset(day)
+	return told && p.Kind == Full && offset == infection.last+1
+}
+
 // inDrawer reports whether nobody wears the watch.
 func (p *person) inDrawer(day int) bool { return p.in(Full, drawer, day) }
 

@@ -60,6 +60,9 @@ func TestAnnaHadAFeverSomeDaysAgo(t *testing.T) {
 		if len(high) != 3 {
 			t.Fatalf("a fever on days %v, want three", high)
 		}
+		if last := degrees[len(degrees)-1]; last > 37.2 {
+			t.Errorf("the last temperature is %.1f °C", last)
+		}
 		var calm, ill [3][]float64 // temperature, heart rate and breathing of nights
 		today := p.dayOf(c.Now().Unix())
 		for day, v := range high {

@@ -88,7 +88,7 @@ func (p *person) temperatures(day int) []*Group {
 	switch {
 	case ill > 0.25:
 		hours = []int{8, 13, 20}
-	case d == 1:
+	case d == 1 || p.isRecovered(day):
 		hours = []int{8}
 	}
 	var groups []*Group
