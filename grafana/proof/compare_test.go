@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -17,6 +18,68 @@ type point struct {
 // same allows for the rounding of floats, and for that which the query does.
 func (r right) same(a, b float64) bool {
 	return math.Abs(a-b) <= r.step/2+1e-9*max(math.Abs(a), math.Abs(b), 1e-3)
+}
+
+// differs says what is wrong with a line or a column, "" if nothing is.
+func (got answered) differs(a asked, e entry) string {
+	if e.want.cells != nil {
+		return got.table.differs(e)
+	}
+	return a.differs(got.lines[e.line], e.want)
+}
+
+// differs compares a column, whose rows are told apart by another.
+func (f frame) differs(e entry) string {
+	keys, column := f.column(e.want.key), f.column(e.line)
+	if len(e.want.cells) == 0 && f.length() == 0 {
+		return ""
+	}
+	if keys == nil || column == nil {
+		return fmt.Sprintf("is missing, or %s is: there are %v", e.want.key, f.titles())
+	}
+	left := maps.Clone(e.want.cells)
+	for i, key := range keys.values {
+		name := written(key)
+		want, has := left[name]
+		switch got := column.values[i]; {
+		case !has && got == nil:
+		case !has:
+			return fmt.Sprintf("of %s is %v, want none, or not twice", name, got)
+		case !sameCell(got, want):
+			return fmt.Sprintf("of %s is %v, want %v", name, written(got), written(want))
+		}
+		delete(left, name)
+	}
+	for key, want := range left {
+		return fmt.Sprintf("of %s is missing, want %v; %d more are", key, want, len(left)-1)
+	}
+	return ""
+}
+
+// written is a cell as a key.
+func written(v any) string {
+	if n, is := v.(float64); is {
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	return fmt.Sprint(v)
+}
+
+func sameCell(a, b any) bool {
+	x, is := a.(float64)
+	y, are := b.(float64)
+	if is && are {
+		return same(x, y)
+	}
+	return written(a) == written(b)
+}
+
+// titles are what the columns are called.
+func (f frame) titles() []string {
+	var all []string
+	for _, c := range f.fields {
+		all = append(all, c.title())
+	}
+	return all
 }
 
 // differs says what is wrong with a line, "" if nothing is.

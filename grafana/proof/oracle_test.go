@@ -21,6 +21,8 @@ type right struct {
 	night  bool               // the days are those on which nights ended
 	number *float64           // one value; nil where there is none
 	step   float64            // what it is rounded to, 0 for not at all
+	cells  map[string]any     // of a column, by what stands in the column key
+	key    string
 }
 
 // scaled is the same in another unit.

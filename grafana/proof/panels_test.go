@@ -8,17 +8,21 @@ import (
 	"withings-exporter/grafana/queries"
 )
 
-// answered is what a panel shows: lines by their names.
-type answered map[string][]point
+// answered is what a panel shows: lines by their names, or a table.
+type answered struct {
+	lines map[string][]point
+	table frame
+}
 
 // show asks the queries of a panel and does with the answers what Grafana does.
 func show(s source, p queries.Panel) (answered, error) {
+	shown := answered{lines: map[string][]point{}}
 	var frames []frame
 	tables := 0
 	for _, q := range p.Queries {
 		more, err := s.ask(q)
 		if err != nil {
-			return nil, fmt.Errorf("query %s: %w\n%s", q.RefID, err, q.Text)
+			return shown, fmt.Errorf("query %s: %w\n%s", q.RefID, err, q.Text)
 		}
 		if q.Table {
 			tables += len(more)
@@ -34,17 +38,24 @@ func show(s source, p queries.Panel) (answered, error) {
 			}
 		}
 	}
-	shown := answered{}
+	frames, err := transformed(p.Queries[0].To.Location(), p.Transformations, frames)
+	if err != nil {
+		return shown, err
+	}
 	for _, f := range frames {
-		if err := shown.lines(f, p); err != nil {
-			return nil, err
+		if p.Type == "table" {
+			shown.table.fields = append(shown.table.fields, f.fields...)
+			continue
+		}
+		if err := shown.add(f, p); err != nil {
+			return shown, err
 		}
 	}
 	return shown, nil
 }
 
-// lines adds the columns of a frame; a time is one of them if the panel names it.
-func (a answered) lines(f frame, p queries.Panel) error {
+// add adds the columns of a frame; a time is one of them if the panel names it.
+func (a answered) add(f frame, p queries.Panel) error {
 	var times *field
 	for i := range f.fields {
 		if f.fields[i].time && times == nil {
@@ -62,7 +73,7 @@ func (a answered) lines(f frame, p queries.Panel) error {
 		if p.Only != "" && !regexp.MustCompile(p.Only).MatchString(name) {
 			continue
 		}
-		if _, twice := a[name]; twice {
+		if _, twice := a.lines[name]; twice {
 			return fmt.Errorf("two lines are called %q", name)
 		}
 		for row, v := range column.values {
@@ -74,7 +85,7 @@ func (a answered) lines(f frame, p queries.Panel) error {
 			if times != nil {
 				one.at = milliseconds(times.values[row])
 			}
-			a[name] = append(a[name], one)
+			a.lines[name] = append(a.lines[name], one)
 		}
 	}
 	return nil

@@ -83,7 +83,7 @@ func prove(t *testing.T, s source, page boards.Page, a asked) {
 		for panels = panels[1:]; err == nil && len(panels) > 0 && panels[0].Title == title; panels = panels[1:] {
 			var more answered
 			more, err = show(s, panels[0])
-			maps.Copy(shown, more)
+			maps.Copy(shown.lines, more.lines)
 		}
 		if err != nil {
 			complain("%s: %v", title, err)
@@ -92,12 +92,17 @@ func prove(t *testing.T, s source, page boards.Page, a asked) {
 			if e.panel != title {
 				continue
 			}
-			if wrong := a.differs(shown[e.line], e.want); wrong != "" {
+			if wrong := shown.differs(a, e); wrong != "" {
 				complain("%s, %s: %s", title, e.line, wrong)
 			}
-			delete(shown, e.line)
+			delete(shown.lines, e.line)
 		}
-		for line := range shown {
+		for _, c := range shown.table.fields {
+			if !slices.ContainsFunc(table(a), func(e entry) bool { return e.panel == title && (e.line == c.title() || e.want.key == c.title()) }) {
+				shown.lines[c.title()] = nil
+			}
+		}
+		for line := range shown.lines {
 			complain("%s, %s: has no entry in the table", title, line)
 		}
 		left = slices.DeleteFunc(left, func(e entry) bool { return e.panel == title })

@@ -2,6 +2,7 @@ package queries
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -71,4 +72,25 @@ next:
 		format = format[1:]
 	}
 	return out.String()
+}
+
+// layouts are formats of moment.js that are read, as Go writes them.
+var layouts = strings.NewReplacer("YYYY", "2006", "MMM", "Jan", "MM", "01", "DD", "02", "HH", "15", "mm", "04", "ss", "05")
+
+// Read reads what [Written] has written.
+func Read(text, format string, zone *time.Location) (time.Time, error) {
+	if format != "gggg-ww" {
+		return time.ParseInLocation(layouts.Replace(format), text, zone)
+	}
+	first, last, _ := strings.Cut(text, "-")
+	year, err := strconv.Atoi(first)
+	if err != nil {
+		return time.Time{}, err
+	}
+	week, err := strconv.Atoi(last)
+	if err != nil {
+		return time.Time{}, err
+	}
+	fourth := time.Date(year, 1, 4, 0, 0, 0, 0, zone) // is in the first week
+	return fourth.AddDate(0, 0, 7*(week-1)-(int(fourth.Weekday())+6)%7), nil
 }
