@@ -124,18 +124,38 @@ func (h *history) importInto(s store) {
 // scrapeInto puts the scrapes of an exporter there.
 func (h *history) scrapeInto(s store, e scraped) {
 	own := map[string]string{"job": e.job, "instance": e.instance}
+	var gauges []gauge
+	var since time.Time // they are what is shown since then
 	for at := e.from; !at.After(e.to); at = at.Add(scrapes) {
 		known := at
 		if !e.known.IsZero() && e.known.Before(at) {
 			known = e.known
 		}
-		for _, shown := range h.shown(at, known) {
-			s.put(at, gauge{"withings_" + shown.row, braces(join(h.person, shown.labels, own)), shown.number})
-			s.put(at, gauge{"withings_measured_timestamp_seconds",
-				braces(join(h.person, shown.labels, own, map[string]string{"metric": shown.row})), float64(shown.measured.Unix())})
+		if h.changed(since, at) {
+			gauges = gauges[:0]
+			for _, shown := range h.shown(at, known) {
+				gauges = append(gauges, gauge{"withings_" + shown.row, braces(join(h.person, shown.labels, own)), shown.number},
+					gauge{"withings_measured_timestamp_seconds", braces(join(h.person, shown.labels, own, map[string]string{"metric": shown.row})),
+						float64(shown.measured.Unix())})
+			}
+			since = at
+		}
+		for _, g := range gauges {
+			s.put(at, g)
 		}
 		h.statusInto(s, at, known, own)
 	}
+}
+
+// changed tells whether there was something new between two times.
+func (h *history) changed(since, until time.Time) bool {
+	if since.IsZero() || h.dateOf(since) != h.dateOf(until) {
+		return true
+	}
+	between := func(t time.Time) bool { return t.After(since) && !t.After(until) }
+	return slices.ContainsFunc(h.records, func(r record) bool {
+		return between(r.end) || slices.ContainsFunc(r.grows, func(s step) bool { return between(s.at) })
+	})
 }
 
 // statusInto puts what an exporter says of itself there.

@@ -49,6 +49,8 @@ type history struct {
 
 	imported  time.Time // everything until then was imported; zero: nothing was
 	exporters []scraped // that were scraped
+
+	nights map[string]*record // the one that counts of each date, once it was asked for
 }
 
 // scraped is an exporter as Prometheus saw it.

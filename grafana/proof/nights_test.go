@@ -36,6 +36,19 @@ func (h *history) nightOf(date string, known time.Time) (night *record, naps []*
 	return night, naps
 }
 
+// isNight tells whether a session is the night of its date.
+func (h *history) isNight(r *record) bool {
+	if h.nights == nil {
+		h.nights = map[string]*record{}
+		for i := range h.records {
+			if date := h.records[i].date; h.records[i].service == exporter.Sleep && h.nights[date] == nil {
+				h.nights[date], _ = h.nightOf(date, h.now)
+			}
+		}
+	}
+	return h.nights[r.date] == r
+}
+
 func overlap(a, b *record) bool { return a.start.Before(b.end) && b.start.Before(a.end) }
 
 func staged(r *record) bool { light, _ := r.of("sleep_light_seconds"); return light > 0 }

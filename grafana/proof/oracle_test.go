@@ -27,7 +27,7 @@ type right struct {
 
 // scaled is the same in another unit.
 func (r right) scaled(to func(float64) float64) right {
-	scaled := right{night: r.night, step: r.step}
+	scaled := right{night: r.night, step: r.step, key: r.key}
 	if r.days != nil {
 		scaled.days = map[string]float64{}
 		for day, number := range r.days {
@@ -37,12 +37,22 @@ func (r right) scaled(to func(float64) float64) right {
 	if r.number != nil {
 		scaled.number = new(to(*r.number))
 	}
+	if r.cells != nil {
+		scaled.cells = map[string]any{}
+		for key, cell := range r.cells {
+			if number, is := cell.(float64); is {
+				cell = to(number)
+			}
+			scaled.cells[key] = cell
+		}
+	}
 	return scaled
 }
 
 // Units of panels, from those of the catalogue.
 func hours(r right) right   { return r.scaled(func(n float64) float64 { return n / 3600 }) }
 func minutes(r right) right { return r.scaled(func(n float64) float64 { return n / 60 }) }
+func kilos(r right) right   { return r.scaled(func(n float64) float64 { return n / 1000 }) }
 func kcal(r right) right    { return r.scaled(func(n float64) float64 { return n / 4184 }) }
 
 // change is a difference, which is shown in a unit of so many of the catalogue's, with
@@ -74,7 +84,7 @@ func (a asked) values(row string) map[string]float64 {
 		case exporter.Activity:
 			all[r.date] = number
 		case exporter.Sleep:
-			if night, _ := a.nightOf(r.date, a.now); night == r {
+			if a.isNight(r) {
 				all[r.date] = number
 			}
 		default:
@@ -175,10 +185,8 @@ func (a asked) newest(row string, from time.Time) (found *record, number float64
 		if !has || r.end.After(a.to) || r.end.Before(from) {
 			continue
 		}
-		if r.service == exporter.Sleep {
-			if night, _ := a.nightOf(r.date, a.now); night != r {
-				continue
-			}
+		if r.service == exporter.Sleep && !a.isNight(r) {
+			continue
 		}
 		found, number = r, n // they are sorted
 	}

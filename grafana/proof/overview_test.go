@@ -2,11 +2,7 @@ package proof
 
 // overview is what the dashboard Overview must show.
 func overview(h asked) []entry {
-	const (
-		resting = "sleep_heart_rate_min_beats_per_minute"
-		upper   = "systolic_blood_pressure_mmhg"
-		lower   = "diastolic_blood_pressure_mmhg"
-	)
+	const resting = "sleep_heart_rate_min_beats_per_minute"
 	return []entry{
 		{"Weight", "Weight", h.daily("weight_grams")},
 		{"Weight", "Goal", h.goal("goal_weight_grams")},

@@ -3,6 +3,7 @@ package proof
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"withings-exporter/grafana/queries"
@@ -65,6 +66,9 @@ func (a answered) add(f frame, p queries.Panel) error {
 	for i := range f.fields {
 		column := &f.fields[i]
 		name := column.title()
+		if strings.HasPrefix(p.Title, everythingAbout) {
+			name = letters(name)
+		}
 		if renamed, is := p.Names[name]; is {
 			name = renamed
 		} else if column.time {

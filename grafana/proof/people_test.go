@@ -359,8 +359,12 @@ func (h *history) everything() {
 		}
 		switch m.Service {
 		case exporter.Measure:
+			var part map[string]string
+			if strings.HasPrefix(m.Name, "segment_") {
+				part = map[string]string{"position": "torso"}
+			}
 			for _, back := range []int{15, 3} {
-				h.measured(h.day(-back, 8, 10), value{row: m.Name, number: float64(100 + i + back)})
+				h.measured(h.day(-back, 8, 10), value{row: m.Name, number: float64(100 + i + back), labels: part})
 			}
 		case exporter.Sleep, exporter.Workout:
 			h.addTo(m, float64(i))
@@ -389,7 +393,7 @@ func (h *history) goals() {
 	}
 	set(exporter.Goal, -95, "goal_steps", 7000)
 	set(exporter.Goal, -2, "goal_steps", 6500)
-	set(exporter.Goal, -95, "goal_sleep_seconds", 25_200)
+	set(exporter.Goal, -55, "goal_sleep_seconds", 25_200)
 	set(exporter.Goal, -95, "goal_weight_grams", 76_000)
 	for i, row := range []string{"objective_weight_grams", "objective_fat_free_mass_grams", "objective_fat_ratio", "objective_fat_mass_grams"} {
 		set(exporter.Objective, -50, row, []float64{77_000, 61_000, 0.2, 15_000}[i])

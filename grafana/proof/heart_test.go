@@ -1,0 +1,47 @@
+package proof
+
+import "withings-exporter/exporter"
+
+const (
+	upper = "systolic_blood_pressure_mmhg"
+	lower = "diastolic_blood_pressure_mmhg"
+	pulse = "heart_pulse_beats_per_minute"
+)
+
+// Limits of ESC 2024 for readings at home.
+var (
+	elevated     = [2]float64{120, 70}
+	hypertension = [2]float64{135, 85}
+)
+
+// heart is what the dashboard Heart must show.
+func heart(h asked) []entry {
+	const velocity, oxygen = "pulse_wave_velocity_meters_per_second", "spo2_ratio"
+	return append([]entry{
+		{"Systolic", "Reading", h.daily(upper)},
+		{"Systolic", "30-day mean", h.mean(upper, 30)},
+		{"Diastolic", "Reading", h.daily(lower)},
+		{"Diastolic", "30-day mean", h.mean(lower, 30)},
+		{"Morning against evening", "Morning, upper", h.half(upper, morning)},
+		{"Morning against evening", "Evening, upper", h.half(upper, evening)},
+		{"Morning against evening", "Morning, lower", h.half(lower, morning)},
+		{"Morning against evening", "Evening, lower", h.half(lower, evening)},
+		{"Readings by class", "Non-elevated", h.counted([2]float64{}, elevated)},
+		{"Readings by class", "Elevated", h.counted(elevated, hypertension)},
+		{"Readings by class", "Hypertension", h.counted(hypertension, [2]float64{})},
+		{"Both pressures", "Systolic", h.daily(upper)},
+		{"Both pressures", "Diastolic", h.daily(lower)},
+		{"Pulse", "Reading", h.daily(pulse)},
+		{"Pulse", "30-day mean", h.mean(pulse, 30)},
+		{"Pulse wave velocity", "Reading", h.daily(velocity)},
+		{"Pulse wave velocity", "30-day mean", h.mean(velocity, 30)},
+		{"Blood oxygen", "Reading", h.daily(oxygen)},
+		{"Blood oxygen", "30-day mean", h.mean(oxygen, 30)},
+		{"ECG intervals", "QRS", h.daily("ecg_qrs_interval_seconds")},
+		{"ECG intervals", "PR", h.daily("ecg_pr_interval_seconds")},
+		{"ECG intervals", "QT", h.daily("ecg_qt_interval_seconds")},
+		{"ECG intervals", "QTc", h.daily("ecg_corrected_qt_interval_seconds")},
+		{"Rhythm", "ECG", h.result("ecg_atrial_fibrillation_class")},
+		{"Rhythm", "Background", h.result("ppg_atrial_fibrillation_class")},
+	}, h.everything("heart and vessels", exporter.GroupHeart)...)
+}
