@@ -68,7 +68,7 @@ func sameCell(a, b any) bool {
 	x, is := a.(float64)
 	y, are := b.(float64)
 	if is && are {
-		return same(x, y)
+		return right{}.same(x, y)
 	}
 	return written(a) == written(b)
 }
