@@ -31,26 +31,35 @@ const (
 // to twice as long.
 func (s series) sessions(conditions ...string) []string {
 	ranked := func(factor string, conditions ...string) string {
-		return fmt.Sprintf(`SELECT %s(%s) AS "rank", %s AS "value", 1 + 0 * (%s) AS "known" %s GROUP BY %s`, factor, sessionLength, s.raw(), s.raw(), s.from(conditions...), s.tags())
+		return fmt.Sprintf(`SELECT %s(%s) AS "rank", %s AS "value" %s GROUP BY %s`, factor, sessionLength, s.raw(), s.from(conditions...), s.tags())
 	}
 	staged := fmt.Sprintf("(%s > 0 OR %s > 0 OR %s > 0)", field(mustRow("sleep_light_seconds")), field(mustRow("sleep_deep_seconds")), field(mustRow("sleep_rem_seconds")))
 	return []string{ranked("1 * ", conditions...), ranked("2 * ", append(conditions, staged)...)}
 }
 
+// best picks the session of the highest rank in each window.
+func (s series) best(windows string, sessions ...string) string {
+	return fmt.Sprintf(`SELECT max("rank") AS "rank", "value" FROM %s GROUP BY %s, %s fill(none)`, nested(sessions...), windows, s.tags())
+}
+
+// nothing stands where there is no value. Sums with a power of two are exact.
+const nothing = -1 << 20
+
 // nights are the values of one session for each day from one on, that of the highest
 // rank. A session that has no such value leaves the day without one, rather than
-// another session.
+// another session. Sessions that began on the evening before stand at noon; looked at
+// in halves of days, each is in the sum of the half after it, which begins with the
+// day, and then stands alone.
 func (s series) nights(since, until string) string {
-	best := `SELECT max("rank") AS "rank", "value", "known" FROM %s GROUP BY ` + midnights + ", " + s.tags() + " fill(none)"
-	evenings := fmt.Sprintf(best, nested(s.sessions(append(before(until, -hoursOfDay), fellAsleep, "time >= "+at(since, -1, 0))...)...))
-	moved := func(function, column string) string { // by a day
-		value := fmt.Sprintf("%s(%q)", function, column)
-		return fmt.Sprintf(`2 * moving_average(%s, 2) - %s`, value, value)
+	evenings := s.best(windows("1d", aMonday, noon), s.sessions(append(before(until, -hoursOfDay), fellAsleep, "time >= "+at(since, 0, -noon))...)...)
+	moved := func(column string) string {
+		return fmt.Sprintf(`2 * moving_average(last(%q), 2) - %d AS %q`, column, nothing, column)
 	}
-	morningAfter := fmt.Sprintf(`SELECT %s AS "rank", %s AS "value", %s AS "known" FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
-		moved("last", "rank"), moved("last", "value"), moved("last", "known"), evenings, since, untilEnd, midnights, s.tags())
+	halves := fmt.Sprintf(`SELECT %s, %s, last("rank") AS "noon" FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(%d)`,
+		moved("rank"), moved("value"), evenings, since, untilEnd, windows("12h", aMonday, 0), s.tags(), nothing)
+	morningAfter := fmt.Sprintf(`SELECT "rank", "value" FROM (%s) WHERE "noon" < 0 GROUP BY %s`, halves, s.tags())
 	all := append(s.sessions(append(before(until, 0), sameDay, "time >= "+since)...), morningAfter)
-	return fmt.Sprintf(`SELECT "value" FROM (%s) WHERE "known" > 0.5 GROUP BY %s`, fmt.Sprintf(best, nested(all...)), s.tags())
+	return fmt.Sprintf(`SELECT "value" FROM (%s) WHERE "value" > %d GROUP BY %s`, s.best(midnights, all...), nothing, s.tags())
 }
 
 // shift takes the difference between rows that follow each other, and leaves out
