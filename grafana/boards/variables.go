@@ -34,17 +34,17 @@ func ours(source Source) *dashboard.VariableOption {
 		Value: dashboard.StringOrArrayOfString{String: new("withings-" + string(source))}}
 }
 
-// midnight is when days begin in the browser's zone, as seconds after midnight UTC.
-// Grafana fills in the browser's clock, and Prometheus computes. Zones differ by
-// quarters of an hour.
+// midnight is when days begin in the browser's zone, as seconds after midnight UTC:
+// 1 to 86400, since Prometheus 2 takes no offset of 0. Grafana fills in the
+// browser's clock, and Prometheus computes. Zones differ by quarters of an hour.
 func midnight() dashboard.VariableModel {
 	const begin = "$__to / 1000 - ${__to:date:H} * 3600 - ${__to:date:m} * 60 - ${__to:date:s}"
-	const quarter = "((" + begin + " + 450) - (" + begin + " + 450) % 900) % 86400"
+	const quarter = "((" + begin + " + 450) - (" + begin + " + 450) % 900 - 1) % 86400 + 1"
 	return dashboard.VariableModel{
 		Type: dashboard.VariableTypeQuery, Name: "midnight", Datasource: chosen(Prometheus), Hide: new(dashboard.VariableHideHideVariable),
 		Query: &dashboard.StringOrMap{String: new("query_result(" + quarter + ")")}, Refresh: new(dashboard.VariableRefreshOnTimeRangeChanged),
 		Regex:   new(`/^(?:\{\} )?([0-9]+)/`), // a number, or a series with a value and a time
-		Current: &dashboard.VariableOption{Text: dashboard.StringOrArrayOfString{String: new("0")}, Value: dashboard.StringOrArrayOfString{String: new("0")}},
+		Current: &dashboard.VariableOption{Text: dashboard.StringOrArrayOfString{String: new("86400")}, Value: dashboard.StringOrArrayOfString{String: new("86400")}},
 		Multi:   new(false), IncludeAll: new(false), Sort: new(dashboard.VariableSortDisabled),
 	}
 }
