@@ -31,11 +31,12 @@ type ecg struct {
 // watchECG is thirty seconds with a finger on the watch; some fail, and then the row has no result.
 func (p *person) watchECG(day int, d dice) ([]*Group, *Heart) {
 	at := p.clockTime(day, 18*3600+d.between(0, 2*3600))
-	if d.chance(0.08) {
+	if d.chance(0.08) && !p.isSinus(day) {
 		return nil, p.heldWatch(day, at)
 	}
 	e := ecg{at: at, rate: round(d.around(p.restingPulse(day)+7, 3)), class: normalRate}
 	switch draw := d.IntN(20); {
+	case p.isSinus(day):
 	case draw == 0:
 		e.class, e.afib = 2, 2
 	case draw < 3:

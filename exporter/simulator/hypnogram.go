@@ -92,7 +92,7 @@ func (n *night) minute(i int, state uint8) minuteValues {
 	part := func(shift uint, size uint64) int { return int(h >> shift % size) }
 	v := minuteValues{
 		hr:       round(n.pulse+[]float64{8, 1, -3, 3}[state]) + part(0, 4) - 1,
-		rr:       14 + round(2*n.ill) + part(4, 4) - 1 - int(state&1),
+		rr:       14 + round(2*n.ill) + n.unlike.breaths + part(4, 4) - 1 - int(state&1),
 		movement: part(8, 6),
 		chest:    14 + part(12, 3),
 	}
@@ -101,7 +101,7 @@ func (n *night) minute(i int, state uint8) minuteValues {
 		return v
 	}
 	if part(24, 10) >= 3 {
-		v.rmssd = round(48-20*n.ill-0.35*(n.pulse-55)) + part(28, 15)
+		v.rmssd = round(48-20*n.ill-0.35*(n.pulse-55)+n.unlike.rmssd) + part(28, 15)
 		v.sdnn = v.rmssd + 6 + part(32, 9)
 		v.hrv = 60 + part(36, 40)
 	}

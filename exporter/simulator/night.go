@@ -17,6 +17,7 @@ type night struct {
 	created    int64
 	pulse      float64
 	ill        float64
+	unlike     unlikeness // the other nights
 	// breakAt is when the person left the bed in between, and breakFor for how many minutes; 0 means not.
 	breakAt  int64
 	breakFor int
@@ -118,6 +119,8 @@ func (p *person) sleeps(day, slot int, kind nightKind, start, end int64) *night 
 	default:
 		n.device, n.modelID = p.watch, p.watch.ModelID
 	}
+	n.unlike = p.toldUnlikeness(day)
+	n.pulse += n.unlike.pulse
 	n.arrives(end + 360)
 	return n
 }

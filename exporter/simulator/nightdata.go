@@ -134,7 +134,7 @@ func (n *night) data(state nightState) Fields {
 
 // warmth is the core temperature of the wrist over the night.
 func (n *night) warmth() Fields {
-	mean := 36.4 + 1.9*n.ill + 0.1*smooth(n.seed, 0.5)
+	mean := 36.4 + 1.9*n.ill + 0.1*smooth(n.seed, 0.5) + n.unlike.warmth
 	status := "usual"
 	if n.ill > 0.3 {
 		status = "elevated"

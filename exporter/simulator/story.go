@@ -52,12 +52,15 @@ const (
 // course is the illness on the days of the infection: three of them with a fever.
 var course = [5]float64{0.27, 0.85, 1, 0.7, 0.27}
 
-// newStory returns the story of a person, or nil.
+// newStory returns the story of a person, or nil, and fits the body to it.
 func newStory(o Options, p *person, now time.Time) *story {
 	if !o.Stories || p.index >= storied {
 		return nil
 	}
 	today := dayNumber(now.In(p.zone(0)).Date())
+	if p.Kind == Full { // healthy by every threshold
+		p.systole, p.diastole = 110, 64.5
+	}
 	return &story{monday: today - int(weekday(today)+6)%7}
 }
 
@@ -181,6 +184,24 @@ func (p *person) toldFat(day int, old float64) float64 {
 	return blend(old, kilos/(goal+left)+wander, gain.share(offset))
 }
 
+// unlikeness is how a night differs from the person's others in health.
+type unlikeness struct {
+	pulse, rmssd, warmth float64
+	breaths              int
+}
+
+// toldUnlikeness makes no two nights of a story alike, so that the fever can be compared with what is usual.
+func (p *person) toldUnlikeness(day int) unlikeness {
+	if p.story == nil {
+		return unlikeness{}
+	}
+	wander := func(i uint64) float64 { return 2*unit(hash(p.key, uint64(topicNight), uint64(day), 100+i)) - 1 }
+	return unlikeness{
+		pulse: 2.2 * wander(0), rmssd: 9 * wander(1), warmth: 0.25 * wander(2),
+		breaths: round(1.2*wander(3) + 1.5*p.illness(day)),
+	}
+}
+
 // restless are the days on which Carla's pressure comes to where the story wants it.
 var restless = chapter{-120, -60}
 
@@ -237,6 +258,9 @@ func (p *person) toldBackground(day int) (class int, told bool) {
 	}
 	return 0, p.in(Full, checks, day)
 }
+
+// isSinus reports whether every recording of a day finds sinus rhythm.
+func (p *person) isSinus(day int) bool { return p.in(Full, chapter{checks.first, present.last}, day) }
 
 // toldECGs are the recordings of the days of which the story tells the rhythm.
 func (p *person) toldECGs(day int) []ecg {

@@ -47,6 +47,15 @@ func mean(values []float64) float64 {
 	return sum / float64(len(values))
 }
 
+// squares are those of the deviations from the mean.
+func squares(values []float64) []float64 {
+	all, middle := make([]float64, len(values)), mean(values)
+	for i, v := range values {
+		all[i] = (v - middle) * (v - middle)
+	}
+	return all
+}
+
 func TestAnnaHadAFeverSomeDaysAgo(t *testing.T) {
 	storyTold(t, func(t *testing.T, c *Cloud) {
 		p := c.people[Full]
@@ -63,7 +72,7 @@ func TestAnnaHadAFeverSomeDaysAgo(t *testing.T) {
 		if last := degrees[len(degrees)-1]; last > 37.2 {
 			t.Errorf("the last temperature is %.1f °C", last)
 		}
-		var calm, ill [3][]float64 // temperature, heart rate and breathing of nights
+		var calm, ill [4][]float64 // temperature, heart rate, breathing and less variability of nights
 		today := p.dayOf(c.Now().Unix())
 		for day, v := range high {
 			if since := today - day; since < 3 || since > 11 || v < 38.4 || v > 40.2 {
@@ -77,22 +86,27 @@ func TestAnnaHadAFeverSomeDaysAgo(t *testing.T) {
 				continue
 			}
 			pulse, _ := n.Data.Number("hr_average")
+			rmssd, _ := n.Data.Number("rmssd_start_avg")
 			into := &calm
 			if _, fever := high[p.dayOf(n.End)]; fever {
 				into = &ill
 			} else if p.illness(p.dayOf(n.End)) > 0 {
 				continue // neither well nor feverish
 			}
-			for i, v := range []float64{temperature, pulse, breathing} {
+			for i, v := range []float64{temperature, pulse, breathing, -rmssd} {
 				into[i] = append(into[i], v)
 			}
 		}
 		if len(ill[0]) != 3 || len(calm[0]) < 40 {
 			t.Fatalf("%d nights with a fever and %d without", len(ill[0]), len(calm[0]))
 		}
-		for i, want := range []float64{1.2, 7, 1} {
-			if higher := mean(ill[i]) - mean(calm[i]); higher < want {
-				t.Errorf("quantity %d is %.2f higher in these nights, want %v or more", i, higher, want)
+		for i, want := range [4]struct{ higher, least, most float64 }{{1.2, 0.08, 0.3}, {7, 1, 3}, {2, 0.4, 1.2}, {10, 3, 8}} {
+			usual := math.Sqrt(mean(squares(calm[i])))
+			if higher := mean(ill[i]) - mean(calm[i]); higher < want.higher || higher < 2.5*usual {
+				t.Errorf("quantity %d is %.2f higher in these nights, want %v or more", i, higher, want.higher)
+			}
+			if usual < want.least || usual > want.most {
+				t.Errorf("quantity %d usually varies by %.2f", i, usual)
 			}
 		}
 	})
@@ -190,6 +204,16 @@ func TestCarlasPressureIsHighAtHomeAndNotByTheOfficeThreshold(t *testing.T) {
 	})
 }
 
+func TestAnnasPressureIsHealthy(t *testing.T) {
+	storyTold(t, func(t *testing.T, c *Cloud) {
+		_, upper := values(c, c.people[Full], 10, 30)
+		_, lower := values(c, c.people[Full], 9, 30)
+		if len(upper) < 8 || mean(upper) >= 120 || mean(lower) >= 70 {
+			t.Errorf("mean of %d readings: %.1f/%.1f", len(upper), mean(upper), mean(lower))
+		}
+	})
+}
+
 func TestAnnasFibrillationIsFollowedBySinusRhythm(t *testing.T) {
 	storyTold(t, func(t *testing.T, c *Cloud) {
 		p := c.people[Full]
@@ -208,6 +232,9 @@ func TestAnnasFibrillationIsFollowedBySinusRhythm(t *testing.T) {
 		}
 		normal := map[int]bool{}
 		for i := last + 1; i < len(at); i++ {
+			if classes[i] != normalRate && classes[i] != 0 {
+				t.Errorf("class %v after it", classes[i])
+			}
 			if classes[i] == normalRate {
 				normal[p.dayOf(at[i])-p.dayOf(at[last])] = true
 			}

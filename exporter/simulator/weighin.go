@@ -70,7 +70,7 @@ func (p *person) fullWeighIn(day, slot int, at int64, c *composition, d dice) []
 	body := p.group(day, slot, at, 0, p.scale, p.bodyScan(day, c, d)...)
 	body.Modified += 6
 	pulse := p.group(day, slot+1, at, 0, p.scale,
-		measure(11, round(d.around(p.restingPulse(day)+6, 2)), 0), measure(130, scanClass(d), 0))
+		measure(11, round(d.around(p.restingPulse(day)+6, 2)), 0), measure(130, p.scanClass(day, d), 0))
 	attrib := 8
 	if d.chance(0.05) { // the undocumented value of newer firmware
 		attrib = 10009
@@ -155,8 +155,8 @@ func (p *person) visceral(day int) float64 {
 }
 
 // scanClass is an ECG class as a Body Scan gives them.
-func scanClass(d dice) int {
-	if d.chance(0.1) {
+func (p *person) scanClass(day int, d dice) int {
+	if d.chance(0.1) && !p.isSinus(day) {
 		return 8
 	}
 	return 0
