@@ -24,6 +24,8 @@ type Options struct {
 	Years, Months int
 	// Stories has the people of fixed types live through what the dashboards can show (story.go).
 	Stories bool
+	// Home is the name of the time zone in which everybody lives; empty means one of their own each.
+	Home string
 	// Speed is the number of simulated seconds per real second; 0 means 1.
 	Speed float64
 	// Start is the simulated time at New; zero means the real time.

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -67,7 +68,7 @@ func newPerson(o Options, index int, now time.Time) *person {
 	p.Kind = Kind(index % kinds)
 	p.ID = 41_000_000 + int64(index)*1009 + int64(hash(o.Seed)%997)
 	p.Name = personName(index)
-	zone := mustZone(homes[index%len(homes)])
+	zone := mustZone(cmp.Or(o.Home, homes[index%len(homes)]))
 	p.Timezone = zone.String()
 	p.zones.Store(&[]zoneFrom{{0, zone}})
 

@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// storyTold runs a test on clouds with stories: of some seeds, started on every day of the week, one of them in
-// the first days of a year and one in the holiday season.
+// storyTold runs a test on clouds with stories: of some seeds, in some time zones, started on every day of a week in
+// the holiday season and of one around New Year.
 func storyTold(t *testing.T, f func(t *testing.T, c *Cloud)) {
 	for seed := range uint64(3) {
 		for _, from := range []time.Time{testStart, time.Date(2026, 12, 30, 6, 0, 0, 0, time.UTC)} {
 			for days := range 7 {
+				home := []string{"", "UTC", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland"}[days%5]
 				start := from.AddDate(0, 0, days).Add(time.Duration(5*days) * time.Hour)
 				t.Run(fmt.Sprintf("seed %d on %s", seed, start.Format("Mon 2006-01-02 15h")), func(t *testing.T) {
-					c, _ := newCloud(t, Options{Seed: seed, Years: 1, Stories: true, Start: start})
+					c, _ := newCloud(t, Options{Seed: seed, Years: 1, Stories: true, Home: home, Start: start})
 					f(t, c)
 				})
 			}
@@ -416,6 +417,15 @@ func TestStoryStaysTheSameThroughoutItsWeek(t *testing.T) {
 		}
 		if p.Kind == Full && fmt.Sprint(a) == fmt.Sprint(measuresOf(next.Measures(next.people[i].ID, from, to))) {
 			t.Errorf("%s: a week later the story is where it was", p.Name)
+		}
+	}
+}
+
+func TestEverybodyLivesAtHome(t *testing.T) {
+	c, _ := newCloud(t, Options{People: 5, Home: "Asia/Kolkata"})
+	for _, p := range c.People() {
+		if p.Timezone != "Asia/Kolkata" {
+			t.Errorf("%s lives in %s", p.Name, p.Timezone)
 		}
 	}
 }

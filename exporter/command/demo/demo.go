@@ -77,7 +77,7 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 		defer os.RemoveAll(dir)
 		s.StateDir = dir
 	}
-	sim := simulator.New(simulator.Options{Seed: o.Seed, People: o.People, Years: o.Years, Speed: o.Speed, Stories: true,
+	sim := simulator.New(simulator.Options{Seed: o.Seed, People: o.People, Years: o.Years, Speed: o.Speed, Stories: true, Home: home(),
 		Switches: simulator.Switches{Limiter: simulator.Limiter{Limit: simulator.Unlimited}}}) // nobody should wait
 	listener, err := net.Listen("tcp", o.APIAddress)
 	if err != nil {
