@@ -2,8 +2,6 @@ package boards
 
 import (
 	"slices"
-
-	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
 // build is what the boards are made with: the language of their data source and
@@ -145,22 +143,10 @@ func (b build) change(row string) ask {
 	return ask{series: s, name: "Change", text: b.moved(s), once: true}
 }
 
-// goalLine draws a goal across a chart. Prometheus has a line for it; in
-// InfluxDB the goal is one point, which becomes a threshold.
+// goalLine draws a goal across a chart.
 func (b build) goalLine(p panel, row string) panel {
-	s := b.series(row)
-	goal := ask{series: s, name: "Goal", text: b.constant(s), color: goalColor, look: dashed}
-	p.asks = append(p.asks, goal)
-	if b.source == Prometheus {
-		return p
-	}
-	p = dashedAt(p)
-	p.asks[len(p.asks)-1].once = true
-	p.transforms = append(p.transforms, dashboard.DataTransformerConfig{Id: "configFromData", Options: map[string]any{
-		"configRefId": refID(len(p.asks) - 1),
-		"mappings": []any{map[string]any{"fieldName": "Goal", "handlerKey": "threshold1",
-			"handlerArguments": map[string]any{"threshold": map[string]any{"color": goalColor}}}}, // Grafana 10.0 knows red only
-	}})
+	goal := b.series(row)
+	p.asks = append(p.asks, ask{series: goal, name: "Goal", text: b.level(p.asks[0].series, goal), color: goalColor, look: dashed})
 	return p
 }
 

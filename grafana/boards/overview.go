@@ -1,10 +1,5 @@
 package boards
 
-import (
-	"github.com/grafana/grafana-foundation-sdk/go/common"
-	"github.com/grafana/grafana-foundation-sdk/go/stat"
-)
-
 const (
 	needsScale   = "Needs a scale"
 	needsCuff    = "Needs a blood-pressure monitor"
@@ -12,33 +7,32 @@ const (
 	needsTracker = "Needs a watch or a phone"
 )
 
-// overview is a person at a glance: six cards, each a number with its past, its
-// goal, where it is going, and how old it is; then the weeks behind them.
+// overview is a person at a glance: six cards, each a number with its goal, where it
+// is going, and how old it is; then the last days, and the weeks behind them.
 func (b build) overview() board {
-	const resting = "sleep_heart_rate_min_beats_per_minute"
 	cards := []panel{
-		b.card("body", panel{title: "Weight", about: "The newest weight, and earlier ones.", needs: needsScale,
-			asks: []ask{b.past("Weight", weight).paint(weightColor)}}, weight, b.goal("goal_weight_grams"), b.change(weight)),
-		b.card("activity", panel{title: "Steps", about: "Steps of the day so far and of the day before, and of earlier days.", needs: needsTracker,
-			asks: []ask{b.soFar("activity_steps").paint(stepColor), b.finished("activity_steps").paint(stepColor)}},
+		b.card("body", panel{title: "Weight", about: "The newest weight, the goal, and how the mean of 7 days moved in the time shown.", needs: needsScale,
+			asks: []ask{b.newest("Weight", weight).paint(weightColor)}}, weight, b.goal("goal_weight_grams"), b.change(weight)),
+		b.card("activity", panel{title: "Steps", about: "Steps of today so far and of yesterday, the goal, and how the mean of 7 days moved in the time shown.", needs: needsTracker,
+			asks: []ask{b.soFar("activity_steps").paint(stepColor), b.yesterday("activity_steps").paint(stepColor)}},
 			"activity_steps", b.goal("goal_steps"), b.change("activity_steps")),
-		b.card("sleep", panel{title: "Last night", about: "Time asleep: light, deep and REM.", needs: needsNight,
+		b.card("sleep", panel{title: "Last night", about: "Time asleep in the last night: light, deep and REM, the goal, and Withings' score of the night.", needs: needsNight,
 			asks: []ask{b.asleep().paint(deepColor)}}, "sleep_total_seconds",
 			b.goal("goal_sleep_seconds").onClock(b), b.newest("Score", "sleep_score")),
-		b.card("body", panel{title: "Body fat", about: "Fat mass as a share of weight.", needs: "Needs a body-composition scale",
-			asks: []ask{b.past("Body fat", "fat_ratio").paint(fatColor)}}, "fat_ratio", b.goal("objective_fat_ratio"), b.change("fat_ratio")),
-		b.card("heart", panel{title: "Blood pressure", about: "Upper and lower blood pressure of the last reading. Not a diagnosis.", needs: needsCuff,
-			asks: []ask{b.past("Systolic", systolic).paint(upperColor), b.past("Diastolic", diastolic).paint(lowerColor)}},
+		b.card("body", panel{title: "Body fat", about: "Fat mass as a share of weight. The change of its 7-day mean is in percentage points.", needs: "Needs a body-composition scale",
+			asks: []ask{b.newest("Body fat", "fat_ratio").paint(fatColor)}}, "fat_ratio", b.goal("objective_fat_ratio"), b.change("fat_ratio")),
+		b.card("heart", panel{title: "Blood pressure", about: "Upper and lower blood pressure and pulse of the last reading, and how the 7-day mean of the upper one moved in the time shown. Not a diagnosis.", needs: needsCuff,
+			asks: []ask{b.newest("Systolic", systolic).paint(upperColor), b.newest("Diastolic", diastolic).paint(lowerColor)}},
 			systolic, b.newest("Pulse", pulse), b.change(systolic)),
-		b.card("heart", panel{title: "Resting heart rate", about: "Lowest heart rate of each night.", needs: needsNight,
-			asks: []ask{b.measured("Resting heart rate", resting).paint(heartColor)}}, resting,
+		b.card("heart", panel{title: "Resting heart rate", about: "Lowest heart rate of the last night, its mean, and how the 7-day mean of the lowest moved in the time shown.", needs: needsNight,
+			asks: []ask{b.newest("Resting heart rate", resting).paint(heartColor)}}, resting,
 			b.newest("Mean", "sleep_heart_rate_average_beats_per_minute"), b.change(resting)),
 	}
 	return board{
 		slug: "overview", title: "Overview", from: "now-60d", refresh: "5m",
 		about: "A person at a glance: the newest weight, blood pressure, heart rate, night and steps, each with its goal and its age.",
 		rows: []row{
-			{title: "$profile", each: true, panels: cards},
+			{title: "$profile", each: true, panels: append(cards, b.daysTable(), b.weekMeans(), b.weekGoals())},
 			{title: "Weeks · $profile", each: true, panels: []panel{
 				b.weights(), sized(8, 9, b.stepping("Steps, past weeks")), sized(8, 9, b.stages("Nights, past weeks", needsNight)),
 			}},
@@ -62,7 +56,7 @@ func sized(w, h uint32, p panel) panel {
 func (b build) asleep() ask {
 	s := b.series("sleep_total_seconds")
 	s.scale = clock
-	return ask{series: s, name: "Asleep", text: b.language.daily(s)}
+	return ask{series: s, name: "Asleep", text: b.latest(s), once: true}
 }
 
 // onClock shows a goal that is a time in the same way.
@@ -73,15 +67,10 @@ func (a ask) onClock(b build) ask {
 }
 
 // card is everything at a glance about one thing, in one panel, so that it holds
-// together on a phone: the number with its past, then what goes with it, and when
-// it was measured. A click leads to the dashboard that tells more.
+// together on a phone: the number, its goal, its change, and when it was measured. A
+// click leads to the dashboard that tells more.
 func (b build) card(slug string, picture panel, row string, facts ...ask) panel {
 	p := picture
 	p.asks = append(append(p.asks, facts...), b.aged(row))
-	p = spark(sized(8, 6, p))
-	o := p.options.(stat.Options)
-	o.Orientation, o.TextMode = common.VizOrientationHorizontal, common.BigValueTextModeValueAndName
-	o.Text = &common.VizTextDisplayOptions{TitleSize: new(14.0), ValueSize: new(20.0)}
-	p.options = o
-	return linked(p, "More", b.to(slug))
+	return linked(listed(sized(8, 6, p)), "More", b.to(slug))
 }

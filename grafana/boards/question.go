@@ -25,6 +25,8 @@ type series struct {
 // a sum or a change, since they would pull it down all day. What was not measured
 // on a day is absent: it is neither 0 nor a value between its neighbours.
 type language interface {
+	glances
+
 	// latest is the newest value there is in the time shown: the one measured
 	// last, wherever it comes from.
 	latest(series) string

@@ -1,35 +1,55 @@
 package proof
 
+// resting is what stands for the resting heart rate.
+const resting = "sleep_heart_rate_min_beats_per_minute"
+
 // overview is what the dashboard Overview must show.
 func overview(h asked) []entry {
-	const resting = "sleep_heart_rate_min_beats_per_minute"
 	return []entry{
-		{"Weight", "Weight", h.daily("weight_grams")},
+		{"Weight", "Weight", h.latest("weight_grams")},
 		{"Weight", "Goal", h.goal("goal_weight_grams")},
 		{"Weight", "Change", change(h.moved("weight_grams"), 1000, 2)},
 		{"Weight", "Measured", h.age("weight_grams")},
 		{"Steps", "Today", h.soFar("activity_steps")},
-		{"Steps", "Yesterday", h.complete("activity_steps")},
+		{"Steps", "Yesterday", h.lately("activity_steps", 1)},
 		{"Steps", "Goal", h.goal("goal_steps")},
 		{"Steps", "Change", change(h.moved("activity_steps"), 1, 0)},
 		{"Steps", "Measured", h.age("activity_steps")},
-		{"Last night", "Asleep", h.daily("sleep_total_seconds")},
+		{"Last night", "Asleep", h.latest("sleep_total_seconds")},
 		{"Last night", "Goal", h.goal("goal_sleep_seconds")},
 		{"Last night", "Score", h.latest("sleep_score")},
 		{"Last night", "Measured", h.age("sleep_total_seconds")},
-		{"Body fat", "Body fat", h.daily("fat_ratio")},
+		{"Body fat", "Body fat", h.latest("fat_ratio")},
 		{"Body fat", "Goal", h.goal("objective_fat_ratio")},
 		{"Body fat", "Change", change(h.moved("fat_ratio"), 0.01, 1)},
 		{"Body fat", "Measured", h.age("fat_ratio")},
-		{"Blood pressure", "Systolic", h.daily(upper)},
-		{"Blood pressure", "Diastolic", h.daily(lower)},
+		{"Blood pressure", "Systolic", h.latest(upper)},
+		{"Blood pressure", "Diastolic", h.latest(lower)},
 		{"Blood pressure", "Pulse", h.latest("heart_pulse_beats_per_minute")},
 		{"Blood pressure", "Change", change(h.moved(upper), 1, 0)},
 		{"Blood pressure", "Measured", h.age(upper)},
-		{"Resting heart rate", "Resting heart rate", h.daily(resting)},
+		{"Resting heart rate", "Resting heart rate", h.latest(resting)},
 		{"Resting heart rate", "Mean", h.latest("sleep_heart_rate_average_beats_per_minute")},
 		{"Resting heart rate", "Change", change(h.moved(resting), 1, 0)},
 		{"Resting heart rate", "Measured", h.age(resting)},
+		{"Day by day", "Steps", h.daily("activity_steps")},
+		{"Day by day", "Step goal", h.ofGoal("activity_steps", "goal_steps")},
+		{"Day by day", "Active", minutes(h.daily("activity_active_seconds"))},
+		{"Day by day", "Asleep", hours(h.daily("sleep_total_seconds"))},
+		{"Day by day", "Sleep goal", h.ofGoal("sleep_total_seconds", "goal_sleep_seconds")},
+		{"Day by day", "Resting", h.daily(resting)},
+		{"Day by day", "Systolic", h.daily(upper)},
+		{"Day by day", "Diastolic", h.daily(lower)},
+		{"Day by day", "Weight", h.daily("weight_grams")},
+		{"Means of 7 days", "Steps", h.lately("activity_steps", 7)},
+		{"Means of 7 days", "Active", minutes(h.lately("activity_active_seconds", 7))},
+		{"Means of 7 days", "Asleep", h.lately("sleep_total_seconds", 7)},
+		{"Means of 7 days", "Resting", h.lately(resting, 7)},
+		{"Means of 7 days", "Systolic", h.lately(upper, 7)},
+		{"Means of 7 days", "Diastolic", h.lately(lower, 7)},
+		{"Means of 7 days", "Weight", h.lately("weight_grams", 7)},
+		{"Goals of 7 days", "Steps", h.fulfilled("activity_steps", "goal_steps", 7)},
+		{"Goals of 7 days", "Sleep", h.fulfilled("sleep_total_seconds", "goal_sleep_seconds", 7)},
 		{"Weight, past weeks", "Weigh-in", h.daily("weight_grams")},
 		{"Weight, past weeks", "7-day mean", h.mean("weight_grams", 7)},
 		{"Weight, past weeks", "Goal", h.goal("goal_weight_grams")},
@@ -41,4 +61,30 @@ func overview(h asked) []entry {
 		{"Nights, past weeks", "Light", hours(h.daily("sleep_light_seconds"))},
 		{"Nights, past weeks", "Awake", hours(h.daily("sleep_wakeup_seconds"))},
 	}
+}
+
+// lately is the mean of the last days, of totals without the running one.
+func (a asked) lately(row string, count int) right {
+	last := a.dateOf(a.to)
+	if totals(row) && last == a.today() {
+		last = after(last, -1)
+	}
+	sum, found := total(a.over(row), last, count)
+	return one(sum/float64(found), found > 0)
+}
+
+// fulfilled is that mean as a share of a goal.
+func (a asked) fulfilled(row, goal string, count int) right {
+	return a.lately(row, count).of(a.goal(goal))
+}
+
+// ofGoal is the value of each day as a share of a goal.
+func (a asked) ofGoal(row, goal string) right { return a.daily(row).of(a.goal(goal)) }
+
+// of is a share of one number.
+func (r right) of(whole right) right {
+	if whole.number == nil {
+		return right{}
+	}
+	return r.scaled(func(n float64) float64 { return n / *whole.number })
 }

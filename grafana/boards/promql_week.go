@@ -1,0 +1,19 @@
+package boards
+
+import "fmt"
+
+func (promQL) recent(s series, days int) string {
+	return s.apply("(" + s.over("avg_over_time", days, 0, ago(s.lastDay())) + ")")
+}
+
+func (q promQL) fulfilled(s, goal series, days int) string {
+	goal.scale = scale{}
+	return fmt.Sprintf("(%s / on (profile) (%s))", s.over("avg_over_time", days, 0, ago(s.lastDay())), q.constant(goal))
+}
+
+func (q promQL) ofGoal(s, goal series) string {
+	goal.scale = scale{}
+	return fmt.Sprintf("((%s) / on (profile) (%s))", s.value(day{}), q.constant(goal))
+}
+
+func (q promQL) level(_, goal series) string { return q.constant(goal) }

@@ -1,0 +1,31 @@
+package boards
+
+// glances are questions about the week that lies behind, and about goals.
+type glances interface {
+	// recent is the mean of the last so many days: up to the last one shown, of totals
+	// up to the last one that is over. It is one value.
+	recent(s series, days int) string
+	// fulfilled is the same as a share of a goal.
+	fulfilled(s, goal series, days int) string
+	// ofGoal is daily as a share of a goal.
+	ofGoal(s, goal series) string
+	// level is a goal as a line across a chart of something.
+	level(s, goal series) string
+}
+
+// lately asks for the mean of the last days.
+func (b build) lately(name, row string, days int) ask {
+	s := b.series(row)
+	return ask{series: s, name: name, text: b.recent(s, days), once: true}
+}
+
+// yesterday asks for the total of the last day that is over.
+func (b build) yesterday(row string) ask { return b.lately("Yesterday", row, 1) }
+
+// fulfilment asks how much of a goal the mean of the last days is.
+func (b build) fulfilment(name, row, goal string, days int) ask {
+	return ask{series: series{scale: share}, name: name, text: b.fulfilled(b.series(row), b.series(goal), days), once: true}
+}
+
+// share is a part of a whole.
+var share = scale{unit: "percentunit", places: ones}
