@@ -13,12 +13,8 @@ type window struct {
 	offset string // as it is written behind the brackets: " offset -1d"
 	since  string // what was measured up to this moment does not count; "" for no bound
 	now    bool   // the window ends now: what gauges show this very moment counts
-	long   bool   // it is long: gauges are looked at every few minutes only
+	long   bool   // it is much longer than a day
 }
-
-// lookback is for how long Prometheus shows a sample at least: whoever looks as
-// often misses none.
-const lookback = "5m"
 
 // newest is the value measured last within a window, one for each line. Of two that
 // were measured at the same time, give or take some minutes, the live one counts: it
@@ -41,22 +37,33 @@ func (s series) values(w window, more ...string) string {
 	return last(selector(s.row, append(s.matchers(), more...)...), w)
 }
 
-// last is the last sample of series within a window.
+// last is the last sample of series within a window. A long one is looked at glance by
+// glance: all of it at once would fill the memory with gauges that repeat themselves.
 func last(selector string, w window) string {
 	if !w.long {
 		return "last_over_time(" + selector + "[" + w.length + "]" + w.offset + ")"
 	}
-	past := "last_over_time(" + selector + "[" + w.length + ":" + lookback + "]" + w.offset + ")"
+	recent := "last_over_time(" + selector + "[" + glance + "])"
+	past := "last_over_time(" + recent + "[" + w.length + ":" + glance + "]" + w.offset + ")"
 	if !w.now {
 		return past
 	}
-	return "(" + selector + " or " + past + ")"
+	return "(" + recent + " or " + past + ")"
 }
+
+// glance is how often is looked where every sample would be too much: five years are
+// 88,000 glances, and VictoriaMetrics takes 100,000. Zones differ by halves of an hour, so
+// that no glance is about two days; in the few that differ by a quarter, an imported
+// reading from the last quarter of a day may be missed.
+const (
+	glance = "30m"
+	blur   = 30 * secondsInMinute
+)
 
 // times is when the last sample of each series was measured. Prometheus has no
 // function that tells when the last sample of a window was, and timestamp is slow over
-// years: an imported sample is known by the last look that found it. Its time is up to
-// a look too early, so that a live series of the same reading is taken.
+// years: an imported sample is known by the last glance that found it. Its time is up to
+// a glance too early, so that a live series of the same reading is taken.
 func (s series) times(w window, more ...string) string {
 	live := last(s.measured(more...), w) + w.bound()
 	if s.row.Service.Row().Current {
@@ -66,13 +73,6 @@ func (s series) times(w window, more ...string) string {
 		s.imported(more...), glance, w.length, glance, w.offset, w.bound(), blur)
 	return fmt.Sprintf("%s or on (%s) %s", live, s.keys(), imported)
 }
-
-// glance is how often is looked for imported samples: the shortest time by which the
-// midnights of two zones differ, so that no look is about two days.
-const (
-	glance = "15m"
-	blur   = 15 * secondsInMinute
-)
 
 // measured are the gauges of when a row was measured.
 func (s series) measured(more ...string) string {

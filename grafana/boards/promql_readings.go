@@ -26,7 +26,12 @@ func (s series) moments() string {
 	return fmt.Sprintf("(round(%s%s - 150, 300) or on (%s) (%s%s * 0 + time() - 300))", s.measured(), justBefore, exporterLabels, s.imported(), justBefore)
 }
 
-const justBefore = " offset 1ms"
+const (
+	justBefore = " offset 1ms"
+	// lookback is for how long Prometheus shows a sample: whoever looks as often misses
+	// none.
+	lookback = "5m"
+)
 
 // length is how far back readings are looked for.
 func (r readings) length() string {
