@@ -19,7 +19,7 @@ func (b build) doctor() board {
 			b.bothPressures(),
 			b.spread(),
 			sized(6, 6, b.classOfWeek()),
-			sized(8, 6, b.aboveThreshold()),
+			sized(7, 6, b.aboveThreshold()),
 			b.lastReadings(),
 		}}},
 	}
@@ -113,7 +113,7 @@ func (b build) classOfWeek() panel {
 
 // spread is how far readings lie from each other.
 func (b build) spread() panel {
-	p := columns("", panel{title: "Range of 30 days", w: 10, h: 6, needs: needsCuff, unit: "none", decimals: wholePressure,
+	p := columns("", panel{title: "Range of 30 days", w: 11, h: 6, needs: needsCuff, unit: "none", decimals: wholePressure,
 		about: "The lowest and the highest of the readings of the last 30 days, and their standard deviation (SD): about two thirds of readings lie no further than that from the mean."})
 	p.asks, p.transforms = b.tableOfSpread()
 	names := map[string]dashboard.ValueMappingResult{}

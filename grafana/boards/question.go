@@ -84,6 +84,14 @@ type language interface {
 	// share is how many of the blood pressures have at least one of the pressures with
 	// which a class begins, as a ratio.
 	share(from class, where readings) string
+	// unusual is how far the value of each night lies from the mean of the nights before
+	// it, in their standard deviations; absent where too few of them are known.
+	unusual(series) string
+	// usual is that mean for each night, and so many standard deviations more.
+	usual(s series, deviations float64) string
+	// odd is 1 if the night that ended on the last day shown was unusually high, -1 if
+	// it was unusually low, else 0; the scale may multiply that.
+	odd(series) string
 	// records are the queries of a table with a line for each record (a blood
 	// pressure, a workout) and a column for each row; the first row is the key: a
 	// record without it has no line. The lines of several queries belong together by

@@ -61,3 +61,9 @@ func limited(lines int) dashboard.DataTransformerConfig {
 func sorted(column string) dashboard.DataTransformerConfig {
 	return dashboard.DataTransformerConfig{Id: "sortBy", Options: map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": column}}}}
 }
+
+// added is the sum of all columns but that of the time, under a name.
+func added(name string) dashboard.DataTransformerConfig {
+	return dashboard.DataTransformerConfig{Id: "calculateField", Options: map[string]any{
+		"mode": "reduceRow", "reduce": map[string]any{"reducer": "sum"}, "replaceFields": true, "alias": name}}
+}
