@@ -13,6 +13,7 @@ type asked struct {
 	*history
 	from, to time.Time
 	source   string
+	brief    bool // of not everybody everything is looked at
 }
 
 // right is what a line, or a column, must be.
