@@ -141,8 +141,7 @@ func (b build) pointsRows() []row {
 		about: "Number of weigh-ins, pulse readings, sleep sessions, days of activity and workouts for each day."}
 	var ages []panel
 	for _, g := range groups {
-		perDay.asks = append(perDay.asks, ask{series: series{scale: scale{unit: "none"}}, name: string(g),
-			text: fmt.Sprintf(`SELECT count(%s) FROM "withings_%s" WHERE %s AND %s GROUP BY time(1d) fill(none)`, field(mustRow(newestOf[g])), g, onePerson, shown)})
+		perDay.asks = append(perDay.asks, ask{series: series{scale: scale{unit: "none"}}, name: string(g), text: series{row: mustRow(newestOf[g])}.points()})
 		p := tile(panel{title: "Last: " + string(g), w: 6, h: 4, needs: "–", about: "When the newest point of withings_" + string(g) + " was taken.",
 			asks: []ask{{series: series{scale: scale{unit: "dateTimeFromNow"}}, name: "taken", once: true, table: true,
 				text: fmt.Sprintf(`SELECT last(%s) FROM "withings_%s" WHERE %s`, field(mustRow(newestOf[g])), g, onePerson)}}})

@@ -158,6 +158,14 @@ func (influxQL) sum(s series, days int) string {
 	return s.ofDays(s.apply(`"value"`), days, wholeOnly)
 }
 
+// points is how many there are of each day.
+func (s series) points() string {
+	if totals(s.row) {
+		return s.each(`"days"`, sinceFirst)
+	}
+	return fmt.Sprintf("SELECT count(%s) %s GROUP BY %s, %s fill(none)", field(s.row), s.from("time >= "+firstDay, untilEnd), midnights, s.tags())
+}
+
 // weekly compares means of rows that are weeks, those without a value among them.
 func (influxQL) weekly(s series, weekStart string) string {
 	s.plus = 0 // a difference of temperatures has no zero

@@ -205,6 +205,8 @@ func dailyCases() map[string]dailyCase {
 		"nights":                  {query: q.daily(row("sleep_total_seconds")), want: slept},
 		"scores of the same":      {query: q.daily(row("sleep_score")), want: score},
 		"mean of nights":          {query: q.mean(row("sleep_total_seconds"), 7), want: over(slept, 7, true)},
+		"weigh-ins":               {query: row(weight).points(), want: weighIns},
+		"days of activity":        {query: row("activity_steps").points(), want: func(day int) (float64, bool) { _, there := steps(day); return 1, there }},
 		"shifts":                  {query: q.shift(minutes), want: shifted},
 		"naps":                    {query: q.daily(row("sleep_naps_seconds")), want: func(day int) (float64, bool) { return 2400, every(4, day) == 1 && day < 0 }},
 		"mornings":                {query: q.half(row(systolic), morning), want: last(mornings)},
@@ -212,6 +214,15 @@ func dailyCases() map[string]dailyCase {
 		"results":                 {query: q.result(row("ecg_atrial_fibrillation_class")), want: rhythm},
 		"results that nobody had": {query: q.result(row("ppg_atrial_fibrillation_class")), want: func(int) (float64, bool) { return notRecorded, true }},
 	}
+}
+
+// weighIns is how many there were on a day.
+func weighIns(day int) (float64, bool) {
+	_, there := grams(day)
+	if every(5, day) == 0 {
+		return 2, there
+	}
+	return 1, there
 }
 
 // shifted is how far the middle of a night has moved, in minutes; of nights that only
