@@ -3,6 +3,7 @@ package boards
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
@@ -18,6 +19,7 @@ type board struct {
 	alone   bool     // one person at a time
 	rows    []row
 	notes   []annotation
+	more    []dashboard.VariableModel // of its own, above it
 }
 
 // row is a strip of panels under a heading.
@@ -50,7 +52,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 		Tags: []string{"withings", tag(source)}, Timezone: new("browser"), WeekStart: new(c.WeekStart),
 		Editable: new(true), GraphTooltip: new(dashboard.DashboardCursorSyncCrosshair), SchemaVersion: schemaVersion,
 		Time: &dashboard.DashboardDashboardTime{From: b.from, To: "now"}, Refresh: new(b.refresh), Version: new(uint32(1)),
-		Templating: dashboard.DashboardDashboardTemplating{List: append(b.choices(source), b.owners(source)...)},
+		Templating: dashboard.DashboardDashboardTemplating{List: slices.Concat(b.choices(source), b.more, b.owners(source))},
 		Links: []dashboard.DashboardLink{{
 			Title: "Withings", Type: dashboard.DashboardLinkTypeDashboards, Tags: []string{tag(source)},
 			IncludeVars: true, KeepTime: true, Icon: "external link",

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
 	"withings-exporter/exporter"
 )
 
@@ -98,7 +100,9 @@ var notFields = []string{"profile", "position", "device", "type", "state", "even
 func TestPanelsHaveTheUnitsOfTheirRows(t *testing.T) {
 	// What shows something else than a value of the row.
 	others := map[string]string{
-		"Regularity": "a difference of times",
+		"Regularity":   "a difference of times",
+		"Goal reached": "a day",
+		"Pace":         "a change per week",
 	}
 	everyBoard(t, func(t *testing.T, b build, page board) {
 		for _, p := range page.panels() {
@@ -268,6 +272,9 @@ func TestBoardsAreLinkedAndAskWhoseDataToShow(t *testing.T) {
 		var names []string
 		for _, v := range d.Templating.List {
 			if strings.HasPrefix(v.Name, ownersPrefix) {
+				continue
+			}
+			if slices.ContainsFunc(page.more, func(own dashboard.VariableModel) bool { return own.Name == v.Name }) {
 				continue
 			}
 			names = append(names, v.Name)

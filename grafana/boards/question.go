@@ -26,6 +26,7 @@ type series struct {
 // on a day is absent: it is neither 0 nor a value between its neighbours.
 type language interface {
 	glances
+	outlook // forecast.go
 
 	// latest is the newest value there is in the time shown: the one measured
 	// last, wherever it comes from.

@@ -22,7 +22,7 @@ func TestPrometheusUnderstandsEveryQuery(t *testing.T) {
 		Record string `yaml:"record"`
 		Expr   string `yaml:"expr"`
 	}
-	filled := strings.NewReplacer("$profile", "Anna", "$instance", ".*", "${__range_ms}", "7776000000", "$__range", "90d", "$__from", "1690000000000", "${midnight}", "82800", "${__to:date:E}", "7", "$__rate_interval", "4m", "$__to", "1700000000000")
+	filled := strings.NewReplacer("$profile", "Anna", "$instance", ".*", "${__range_ms}", "7776000000", "$__range", "90d", "$__from", "1690000000000", "${midnight}", "82800", "${__to:date:E}", "7", "$__rate_interval", "4m", "${__to:date:seconds}", "1700000000", "${within}", "91", "$__to", "1700000000000")
 	var rules []rule
 	for query := range strings.SplitSeq(strings.TrimSpace(queries(Prometheus)), "\n") {
 		rules = append(rules, rule{"query", filled.Replace(query)})
