@@ -1,11 +1,17 @@
 package proof
 
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
 // resting is what stands for the resting heart rate.
 const resting = "sleep_heart_rate_min_beats_per_minute"
 
 // overview is what the dashboard Overview must show.
 func overview(h asked) []entry {
-	return []entry{
+	return append(dayByDay(h), []entry{
 		{"Weight", "Weight", h.latest("weight_grams")},
 		{"Weight", "Goal", h.goal("goal_weight_grams")},
 		{"Weight", "Change", change(h.moved("weight_grams"), 1000, 2)},
@@ -32,15 +38,6 @@ func overview(h asked) []entry {
 		{"Resting heart rate", "Mean", h.latest("sleep_heart_rate_average_beats_per_minute")},
 		{"Resting heart rate", "Change", change(h.moved(resting), 1, 0)},
 		{"Resting heart rate", "Measured", h.age(resting)},
-		{"Day by day", "Steps", h.daily("activity_steps")},
-		{"Day by day", "Step goal", h.ofGoal("activity_steps", "goal_steps")},
-		{"Day by day", "Active", minutes(h.daily("activity_active_seconds"))},
-		{"Day by day", "Asleep", hours(h.daily("sleep_total_seconds"))},
-		{"Day by day", "Sleep goal", h.ofGoal("sleep_total_seconds", "goal_sleep_seconds")},
-		{"Day by day", "Resting", h.daily(resting)},
-		{"Day by day", "Systolic", h.daily(upper)},
-		{"Day by day", "Diastolic", h.daily(lower)},
-		{"Day by day", "Weight", h.daily("weight_grams")},
 		{"Means of 7 days", "Steps", h.lately("activity_steps", 7)},
 		{"Means of 7 days", "Active", minutes(h.lately("activity_active_seconds", 7))},
 		{"Means of 7 days", "Asleep", h.lately("sleep_total_seconds", 7)},
@@ -60,7 +57,51 @@ func overview(h asked) []entry {
 		{"Nights, past weeks", "REM", hours(h.daily("sleep_rem_seconds"))},
 		{"Nights, past weeks", "Light", hours(h.daily("sleep_light_seconds"))},
 		{"Nights, past weeks", "Awake", hours(h.daily("sleep_wakeup_seconds"))},
+	}...)
+}
+
+// dayByDay is a table of the last seven days on which anything was measured.
+func dayByDay(h asked) []entry {
+	columns := []entry{
+		{"Day by day", "Steps", h.daily("activity_steps")},
+		{"Day by day", "Step goal", h.ofGoal("activity_steps", "goal_steps")},
+		{"Day by day", "Active", minutes(h.daily("activity_active_seconds"))},
+		{"Day by day", "Asleep", hours(h.daily("sleep_total_seconds"))},
+		{"Day by day", "Sleep goal", h.ofGoal("sleep_total_seconds", "goal_sleep_seconds")},
+		{"Day by day", "Resting", h.daily(resting)},
+		{"Day by day", "Systolic", h.daily(upper)},
+		{"Day by day", "Diastolic", h.daily(lower)},
+		{"Day by day", "Weight", h.daily("weight_grams")},
 	}
+	known := map[string]bool{}
+	for _, c := range columns {
+		for day := range c.want.days {
+			known[day] = true
+		}
+	}
+	days := slices.Sorted(maps.Keys(known))
+	days = days[max(0, len(days)-7):]
+	for i, c := range columns {
+		cells := map[string]any{}
+		for _, day := range days {
+			if number, has := c.want.days[day]; has {
+				cells[written(h.midnight(day))] = number
+			}
+		}
+		columns[i].want = right{key: "Day", cells: cells}
+	}
+	return columns
+}
+
+// midnight is when a day begins by the clock at the end of the time shown, in
+// milliseconds.
+func (a asked) midnight(day string) float64 {
+	_, seconds := a.to.In(a.zone).Zone()
+	at, err := time.ParseInLocation(time.DateOnly, day, time.FixedZone("", seconds))
+	if err != nil {
+		panic(err)
+	}
+	return float64(at.UnixMilli())
 }
 
 // lately is the mean of the last days, of totals without the running one.

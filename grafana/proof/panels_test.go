@@ -3,6 +3,7 @@ package proof
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -81,7 +82,7 @@ func (a answered) add(f frame, p queries.Panel) error {
 			return fmt.Errorf("two lines are called %q", name)
 		}
 		for row, v := range column.values {
-			number, is := v.(float64)
+			number, is := numeric(v)
 			if !is {
 				continue
 			}
@@ -93,6 +94,16 @@ func (a answered) add(f frame, p queries.Panel) error {
 		}
 	}
 	return nil
+}
+
+// numeric is the number of a cell, also of one that a panel makes words of.
+func numeric(v any) (float64, bool) {
+	if words, are := v.(string); are {
+		n, err := strconv.ParseFloat(words, 64)
+		return n, err == nil
+	}
+	n, is := v.(float64)
+	return n, is
 }
 
 // milliseconds is the time that a column has.

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -23,6 +24,8 @@ var transformations = map[string]func(zone *time.Location, options map[string]an
 	"groupingToMatrix": matrix,
 	"renameByRegex":    rename,
 	"merge":            merge,
+	"sortBy":           sortBy,
+	"limit":            limit,
 	"configFromData":   func(_ *time.Location, _ map[string]any, in []frame) ([]frame, error) { return in, nil }, // a line becomes a threshold
 }
 
@@ -88,6 +91,51 @@ func joinBy(_ *time.Location, options map[string]any, in []frame) ([]frame, erro
 		}
 	}
 	return []frame{out.numbered()}, nil
+}
+
+// sortBy sorts the rows by one column, of numbers or times.
+func sortBy(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+	list, _ := options["sort"].([]any)
+	if len(list) != 1 {
+		return nil, fmt.Errorf("%d columns to sort by", len(list))
+	}
+	by, _ := list[0].(map[string]any)
+	for _, f := range in {
+		key := f.column(option(by, "field"))
+		if key == nil {
+			continue
+		}
+		rows := make([]int, f.length())
+		for i := range rows {
+			rows[i] = i
+		}
+		slices.SortStableFunc(rows, func(a, b int) int {
+			x, _ := key.values[a].(float64)
+			y, _ := key.values[b].(float64)
+			if by["desc"] == true {
+				x, y = y, x
+			}
+			return cmp.Compare(x, y)
+		})
+		for i, c := range f.fields {
+			f.fields[i].values = make([]any, len(rows))
+			for at, row := range rows {
+				f.fields[i].values[at] = c.values[row]
+			}
+		}
+	}
+	return in, nil
+}
+
+// limit keeps the first rows.
+func limit(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+	most, _ := options["limitField"].(float64)
+	for _, f := range in {
+		for i, c := range f.fields {
+			f.fields[i].values = c.values[:min(len(c.values), int(most))]
+		}
+	}
+	return in, nil
 }
 
 // numbered tells columns of the same name apart, as Grafana does.
