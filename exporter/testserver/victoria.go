@@ -36,6 +36,7 @@ func Victoria(t testing.TB, all ...Option) *VictoriaServer {
 			// larger is kept, whichever was written last.
 			"-dedup.minScrapeInterval=1ms",
 			"-search.latencyOffset=0s", "-search.disableCache",
+			"-search.maxQueryLen=64KiB", // some of the dashboards' queries are longer than 16 KiB
 			// By default it uses 60 % of the memory, which it shares with other tests.
 			"-memory.allowedBytes=256MB",
 			"-loggerLevel=WARN",

@@ -28,6 +28,9 @@ import (
 //     week's weight today.
 //   - Means run over days, and counts over readings, never over samples: a live gauge
 //     has thousands a day, imported history one.
+//
+// What no gauge can show is missing: a reading that arrives after the midnight of its
+// day, and all but the last of several that arrive together. Importing brings them.
 type promQL struct{}
 
 const selectPeople = `profile=~"$profile",instance=~"$instance"`
@@ -94,8 +97,10 @@ func (q promQL) age(m *exporter.Metric) string {
 	return fmt.Sprintf("max by (profile) (%s or on (%s) %s) * 1000", last(s.measured(), whole), s.keys(), exact)
 }
 
+// result has no labels, so that it is one line whether there is something or not: the
+// rows of these panels are about one person.
 func (q promQL) result(s series) string {
-	return fmt.Sprintf("(%s) or on () vector(%d)", q.course(s), notRecorded)
+	return fmt.Sprintf("max(%s) or vector(%d)", q.course(s), notRecorded)
 }
 
 // bmi takes the newest height, which may have been imported from long ago.

@@ -1,6 +1,9 @@
 package boards
 
 import (
+	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,11 +12,24 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/testrun"
+	"withings-exporter/exporter/testserver"
 
 	"go.yaml.in/yaml/v4"
 )
 
 func regexpPlus32(text string) bool { return regexp.MustCompile(`\+ 32\b`).MatchString(text) }
+
+// filledPromQL are the queries to Prometheus, with variables as they are in a browser
+// whose days begin so many seconds after midnight UTC.
+func filledPromQL(midnight string) []string {
+	filled := strings.NewReplacer("$profile", "Anna", "$instance", ".*", "${__range_ms}", "7776000000", "$__range", "90d",
+		"$__from", "1690000000000", "${midnight}", midnight, "${__to:date:E}", "7", "$__rate_interval", "4m",
+		"${__to:date:seconds}", "1700000000", "${within}", "91", "$__to", "1700000000000")
+	return strings.Split(filled.Replace(strings.TrimSpace(queries(Prometheus))), "\n")
+}
+
+// browsers are when days begin in New York, Vienna and UTC.
+var browsers = []string{"18000", "82800", "86400"}
 
 // TestPrometheusUnderstandsEveryQuery hands the queries to promtool as rules.
 func TestPrometheusUnderstandsEveryQuery(t *testing.T) {
@@ -22,10 +38,11 @@ func TestPrometheusUnderstandsEveryQuery(t *testing.T) {
 		Record string `yaml:"record"`
 		Expr   string `yaml:"expr"`
 	}
-	filled := strings.NewReplacer("$profile", "Anna", "$instance", ".*", "${__range_ms}", "7776000000", "$__range", "90d", "$__from", "1690000000000", "${midnight}", "82800", "${__to:date:E}", "7", "$__rate_interval", "4m", "${__to:date:seconds}", "1700000000", "${within}", "91", "$__to", "1700000000000")
 	var rules []rule
-	for query := range strings.SplitSeq(strings.TrimSpace(queries(Prometheus)), "\n") {
-		rules = append(rules, rule{"query", filled.Replace(query)})
+	for _, midnight := range browsers {
+		for _, query := range filledPromQL(midnight) {
+			rules = append(rules, rule{"query", query})
+		}
 	}
 	text, err := yaml.Marshal(map[string]any{"groups": []any{map[string]any{"name": "boards", "rules": rules}}})
 	if err != nil {
@@ -38,6 +55,24 @@ func TestPrometheusUnderstandsEveryQuery(t *testing.T) {
 	// Without the linter: queries that are asked twice are no mistake here.
 	if out, err := exec.Command(promtool, "check", "rules", "--lint=none", file).CombinedOutput(); err != nil {
 		t.Errorf("promtool: %v\n%s", err, out)
+	}
+}
+
+// TestVictoriaMetricsUnderstandsEveryQuery asks a database without readings.
+func TestVictoriaMetricsUnderstandsEveryQuery(t *testing.T) {
+	s := testserver.Victoria(t)
+	for _, midnight := range browsers {
+		for _, query := range filledPromQL(midnight) {
+			answer, err := http.PostForm(s.URL+"/api/v1/query", url.Values{"query": {query}, "time": {"1700000000"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			if err != nil || answer.StatusCode != http.StatusOK {
+				t.Errorf("%s: %v\n%s", answer.Status, err, text)
+			}
+		}
 	}
 }
 
