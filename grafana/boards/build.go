@@ -27,7 +27,7 @@ func Pages(source Source, c Choice) ([]Page, error) {
 		if err != nil {
 			return nil, err
 		}
-		dashboard["annotations"] = map[string]any{"list": annotations(source, page.notes)}
+		dashboard["annotations"] = map[string]any{"list": annotations(source, append(b.happened(page.slug), page.notes...))}
 		pages = append(pages, Page{page.slug, dashboard})
 	}
 	return pages, nil

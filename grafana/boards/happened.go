@@ -1,0 +1,83 @@
+package boards
+
+import (
+	"fmt"
+	"strings"
+)
+
+// fever begins at this body temperature, in degrees Celsius.
+const fever = 38
+
+// fibrillation are the results of an ECG, or of a check by a watch, that are a fibrillation.
+var fibrillation = []float64{1, 11, 12}
+
+// happened is what the charts of a dashboard mark. Workouts are many: somebody has to
+// switch them on, and over years, and on paper, everything.
+func (b build) happened(slug string) []annotation {
+	if slug == "exporter" {
+		return nil
+	}
+	quiet := slug == "longview" || slug == "doctor"
+	var findings []string
+	for _, row := range []string{"ecg_atrial_fibrillation_class", "ppg_atrial_fibrillation_class"} {
+		var classes []string
+		for _, class := range fibrillation {
+			classes = append(classes, fmt.Sprintf("%%s %s %s", map[Source]string{Prometheus: "==", InfluxDB: "="}[b.source], number(class)))
+		}
+		findings = append(findings, b.moments(row, classes))
+	}
+	return []annotation{
+		b.marked(annotation{name: "Fever", color: warning, off: quiet, query: b.moments("body_temperature_celsius", []string{fmt.Sprintf("%%s >= %d", fever)})}),
+		b.marked(annotation{name: "Fibrillation, ECG", color: bad, off: quiet, query: findings[0]}),
+		b.marked(annotation{name: "Fibrillation, watch", color: bad, off: quiet, query: findings[1]}),
+		b.workoutMarks(),
+	}
+}
+
+// marked says whose it is.
+func (b build) marked(a annotation) annotation {
+	a.every, a.atIt, a.title = marksEvery, true, a.name+" · {{profile}}"
+	a.titleColumn = "profile"
+	return a
+}
+
+// Marks are looked for so often, and found for some hours: over years, Grafana looks
+// less often.
+const (
+	marksEvery = "30m"
+	marksFor   = "4h"
+)
+
+// moments is when a row had values for which one of some conditions holds; %s in them
+// stands for the row. Prometheus answers in milliseconds, of imported readings to five
+// minutes.
+func (b build) moments(row string, conditions []string) string {
+	s := series{row: mustRow(row)}
+	one := func(value, or string) string {
+		var all []string
+		for _, c := range conditions {
+			all = append(all, fmt.Sprintf(c, value))
+		}
+		return "(" + strings.Join(all, or) + ")"
+	}
+	if b.source == InfluxDB {
+		return fmt.Sprintf(`SELECT %s AS "value", "profile" %s`, field(s.row), s.from(one(field(s.row), " OR "), shown))
+	}
+	live := fmt.Sprintf("(%s and on (profile, job, instance) %s)", s.measured(), one(selector(s.row, s.matchers()...), " or "))
+	imported := fmt.Sprintf("max_over_time((0 * %s + time())[%s:%s])", one(s.imported(), " or "), marksFor, lookback)
+	return fmt.Sprintf("max by (profile) (%s or %s) * 1000", live, imported)
+}
+
+// workoutMarks are stretches of time in InfluxDB; in Prometheus, the moments at which
+// workouts began.
+func (b build) workoutMarks() annotation {
+	start, end := mustRow("workout_start_timestamp_seconds"), mustRow(workoutEnd)
+	a := annotation{name: "Workouts", color: moderateColor, off: true}
+	if b.source == InfluxDB {
+		a.query = fmt.Sprintf(`SELECT %s * 1000 AS "until", "profile" %s`, field(end), series{row: end}.from(shown))
+		a.endColumn = "until"
+	} else {
+		a.query = fmt.Sprintf("max by (profile) (last_over_time(%s[%s])) * 1000", selector(start), marksFor)
+	}
+	return b.marked(a)
+}
