@@ -6,6 +6,7 @@
   grafanaDashboards+:: {
     'withings-activity.json': import '../dashboards/prometheus/activity.json',
     'withings-body.json': import '../dashboards/prometheus/body.json',
+    'withings-composition.json': import '../dashboards/prometheus/composition.json',
     'withings-exporter.json': import '../dashboards/prometheus/exporter.json',
     'withings-heart.json': import '../dashboards/prometheus/heart.json',
     'withings-longview.json': import '../dashboards/prometheus/longview.json',

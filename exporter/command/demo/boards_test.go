@@ -33,27 +33,30 @@ type lack struct {
 var lacks = []lack{
 	{"Ben", "no sleep mat, and a watch that does not watch the night", "sleep", nights},
 	{"Ben", "the same", "overview", "Last night; Last night, below; Nights, past weeks; Resting heart rate; Resting heart rate, below"},
-	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Sleep, night by night"},
+	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep; Resting heart rate; " + nightCalendar},
 	{"Ben", "a watch without a pulse", "activity", "Heart rate"},
 	{"Ben", "no blood-pressure monitor", "heart", "Systolic; Diastolic; Both pressures; Morning against evening; " +
 		"Readings by class; Pulse; Everything about heart and vessels"},
 	{"Ben", "the same", "overview", "Blood pressure; Blood pressure, below"},
-	{"Ben", "the same", "longview", "Blood pressure; Upper blood pressure by month, mmHg"},
+	{"Ben", "the same", "longview", "Blood pressure; Upper blood pressure by month, mmHg; Upper blood pressure"},
 	{"Ben", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
-	{"Ben", "a scale without segments and vessels", "body", segments + "; Visceral fat; Estimated ages"},
+	{"Ben", "a scale without segments and vessels", "composition", segments + "; Visceral fat; Estimated ages"},
 	{"Ben", "the same", "heart", "Pulse wave velocity"},
 	{"Ben", "no thermometer", "body", "Temperature"},
+	{"Ben", "no goal", "body", "Goal reached; Left to the goal"},
 	{"Carla", "no sleep mat and no watch", "sleep", nights},
 	{"Carla", "the same", "overview", "Last night; Last night, below; Nights, past weeks; Resting heart rate; Resting heart rate, below; Steps"},
-	{"Carla", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Sleep, night by night; " +
-		"Steps; Steps by month, thousands; Steps, day by day"},
+	{"Carla", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep; Resting heart rate; " + nightCalendar +
+		"; Steps; Steps by month, thousands; Steps a day; " + stepCalendar},
 	{"Carla", "no watch", "activity", "Activity of a week; Climbed; Last climb; Last distance; Distance; Energy; " +
 		"Everything about the last workout; Heart rate; Heart-rate zones; Intensity; Last steps; Workouts"},
-	{"Carla", "a scale that only weighs", "body", segments + "; Body fat; Estimated ages; Fat, muscle and bone; Now, kg; " +
-		"Visceral fat; Water"},
+	{"Carla", "a scale that only weighs", "composition", segments + "; Body fat; Estimated ages; Now, kg; Visceral fat; Water; " +
+		"Change since ${__from:date:D MMM YYYY}; Since ${__from:date:D MMM YYYY}"},
+	{"Carla", "the same", "longview", "Body fat"},
 	{"Carla", "the same", "overview", "Body fat; Body fat, below"},
 	{"Carla", "the same", "heart", "Pulse wave velocity"},
 	{"Carla", "no thermometer", "body", "Temperature"},
+	{"Carla", "no goal", "body", "Goal reached; Left to the goal"},
 	{"Carla", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
 }
 
@@ -66,18 +69,28 @@ const (
 	nights = "Breathing disturbances; Breathing; Efficiency; Everything about the last night; Falling asleep and waking up; Heart rate; " +
 		"Heart-rate variability; Naps; Nights; Regularity; Score; Last score; Snoring; Temperature; Time in bed; " +
 		"Waking up and getting up"
-	segments = "Fat, kg; Muscle, kg"
+	segments      = "Fat, kg; Muscle, kg"
+	nightCalendar = "Sleep, this year; Sleep, last year; Sleep, 2 years ago; Sleep, 3 years ago; Sleep, 4 years ago; Sleep, 5 years ago"
+	stepCalendar  = "Steps, this year; Steps, last year; Steps, 2 years ago; Steps, 3 years ago; Steps, 4 years ago; Steps, 5 years ago"
 )
 
 // unneeded are panels about the exporter that may well stay empty.
 var unneeded = map[string]string{
-	"exporter: Errors by status":  "nothing fails in the demo",
-	"exporter: Rate limited":      "nor is anything limited",
-	"exporter: Readings left out": "they were left out before the first scrape",
-	"exporter: Last: activity":    "InfluxDB has a panel for each group, also those a person has nothing of",
-	"exporter: Last: heart":       "the same",
-	"exporter: Last: sleep":       "the same",
-	"exporter: Last: workout":     "the same",
+	"exporter: Errors by status":   "nothing fails in the demo",
+	"exporter: Rate limited":       "nor is anything limited",
+	"exporter: Readings left out":  "they were left out before the first scrape",
+	"exporter: Last: activity":     "InfluxDB has a panel for each group, also those a person has nothing of",
+	"exporter: Last: heart":        "the same",
+	"exporter: Last: sleep":        "the same",
+	"exporter: Last: workout":      "the same",
+	"longview: Steps, 2 years ago": "the demo of this test is younger",
+	"longview: Steps, 3 years ago": "the demo of this test is younger",
+	"longview: Steps, 4 years ago": "the demo of this test is younger",
+	"longview: Steps, 5 years ago": "the demo of this test is younger",
+	"longview: Sleep, 2 years ago": "the demo of this test is younger",
+	"longview: Sleep, 3 years ago": "the demo of this test is younger",
+	"longview: Sleep, 4 years ago": "the demo of this test is younger",
+	"longview: Sleep, 5 years ago": "the demo of this test is younger",
 }
 
 // serveDemo serves the people of the demo, with years behind them brought to a
