@@ -21,6 +21,7 @@ type ask struct {
 	look   look
 	color  string
 	below  string // fill the space down to the line of this name
+	cell   bool   // of a table with a line for each person: named by what it is and whose
 }
 
 // paint gives the line a colour.
@@ -55,6 +56,9 @@ func (a ask) query(source Source, id string) variants.Dataquery {
 
 // legend is the name of the line, label being how a label is written in it.
 func (a ask) legend(label string) string {
+	if a.cell {
+		return fmt.Sprintf(`{"what":%q,"who":"%s"}`, a.name, fmt.Sprintf(label, "profile"))
+	}
 	if a.name != "" {
 		return a.name
 	}

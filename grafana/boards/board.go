@@ -28,6 +28,7 @@ type row struct {
 	each   bool     // once for each person
 	whose  []string // rows of the catalogue; then once for each person who has one of them
 	folded bool     // asked for only when opened
+	beside bool     // the panels stand there once for each person, under one heading
 	panels []panel
 }
 
@@ -70,7 +71,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 		}
 		heading := dashboard.RowPanel{Type: "row", Id: next(), Title: new(r.title), Collapsed: r.folded, Panels: []dashboard.Panel{},
 			GridPos: &dashboard.GridPos{H: 1, W: columnsOfBoard, Y: y}}
-		if who := r.repeated(); who != "" {
+		if who := r.repeated(); who != "" && !r.beside {
 			heading.Repeat = new(who)
 		}
 		y++
@@ -126,11 +127,18 @@ func (r row) layout(source Source, y uint32, next func() uint32) (panels []dashb
 			at.Y = last.Y
 		}
 		hanging = p.under
-		panels = append(panels, p.render(source, next(), at))
+		one := p.render(source, next(), at)
+		if r.beside {
+			one.Repeat, one.RepeatDirection, one.MaxPerRow = new(r.repeated()), new(dashboard.PanelRepeatDirectionH), new(float64(mostBeside))
+		}
+		panels = append(panels, one)
 		x, last, below = at.X+at.W, at, max(below, at.Y+at.H)
 	}
 	return panels, below
 }
+
+// mostBeside is how many people find room beside each other.
+const mostBeside = 4
 
 // under puts a panel under the one before it.
 func under(p panel) panel {

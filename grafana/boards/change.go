@@ -73,7 +73,8 @@ func (p panel) signed() panel {
 // commas between the thousands.
 func (s scale) signs() []dashboard.ValueMapping {
 	unit := strings.TrimPrefix(strings.TrimPrefix(s.unit, "none"), "suffix:")
-	var all []dashboard.ValueMapping
+	none := map[string]dashboard.ValueMappingResult{"null": {Text: new("–")}} // a cell without a value, as a word
+	all := []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: none}}}
 	for _, m := range [][2]string{
 		{`^-?0$`, "±0"},
 		{`^-(\d+)(\d{3}(?:\.\d+)?)$`, "−$1,$2"}, {`^(\d+)(\d{3}(?:\.\d+)?)$`, "+$1,$2"},

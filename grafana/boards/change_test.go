@@ -11,6 +11,9 @@ import (
 func shownAs(s scale, value float64) string {
 	text := strconv.FormatFloat(value, 'f', -1, 64) // as JavaScript writes a number
 	for _, m := range s.signs() {
+		if m.RegexMap == nil {
+			continue
+		}
 		body := m.RegexMap.Options.Pattern
 		if pattern := regexp.MustCompile(body[1 : len(body)-1]); pattern.MatchString(text) {
 			return pattern.ReplaceAllString(text, dollars.ReplaceAllString(*m.RegexMap.Options.Result.Text, "$${$1}"))

@@ -28,10 +28,7 @@ func (b build) daysTable() panel {
 	}
 	number := func(name, row string) { column(b.measured(name, row), map[string]any{"custom.minWidth": 70}) }
 	goal := func(name, row, goal string) {
-		column(ask{series: series{scale: share}, name: name, text: b.ofGoal(b.series(row), b.series(goal))}, map[string]any{
-			"custom.cellOptions": map[string]any{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "min": 0, "max": 1, "custom.minWidth": 110,
-			"thresholds": dashboard.ThresholdsConfig{Mode: dashboard.ThresholdsModeAbsolute, Steps: bands(missedColor, from(1, metColor))},
-			"color":      dashboard.FieldColor{Mode: dashboard.FieldColorModeIdThresholds}})
+		column(ask{series: series{scale: share}, name: name, text: b.ofGoal(b.series(row), b.series(goal))}, gauged())
 	}
 	number("Steps", "activity_steps")
 	goal("Step goal", "activity_steps", "goal_steps")

@@ -45,7 +45,7 @@ func (f frame) differs(e entry) string {
 		case !has && got == nil:
 		case !has:
 			return fmt.Sprintf("of %s is %v, want none, or not twice", name, got)
-		case !sameCell(got, want):
+		case !e.want.sameCell(got, want):
 			return fmt.Sprintf("of %s is %v, want %v", name, written(got), written(want))
 		}
 		delete(left, name)
@@ -64,11 +64,11 @@ func written(v any) string {
 	return fmt.Sprint(v)
 }
 
-func sameCell(a, b any) bool {
-	x, is := a.(float64)
-	y, are := b.(float64)
+func (r right) sameCell(a, b any) bool {
+	x, is := numeric(a)
+	y, are := numeric(b)
 	if is && are {
-		return right{}.same(x, y)
+		return r.same(x, y)
 	}
 	return written(a) == written(b)
 }

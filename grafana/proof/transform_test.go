@@ -26,6 +26,7 @@ var transformations = map[string]func(zone *time.Location, options map[string]an
 	"merge":            merge,
 	"sortBy":           sortBy,
 	"limit":            limit,
+	"reduce":           reduce,
 	"configFromData":   func(_ *time.Location, _ map[string]any, in []frame) ([]frame, error) { return in, nil }, // a line becomes a threshold
 }
 
@@ -136,6 +137,33 @@ func limit(_ *time.Location, options map[string]any, in []frame) ([]frame, error
 		}
 	}
 	return in, nil
+}
+
+// reduce makes a row of each line: its name, and the highest of its values.
+func reduce(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+	if how, _ := options["reducers"].([]any); len(how) != 1 || how[0] != "max" {
+		return nil, fmt.Errorf("the reducers %v are not emulated", options["reducers"])
+	}
+	names, highest := field{name: "Field"}, field{name: "Max"}
+	for _, f := range in {
+		for _, c := range f.fields {
+			if c.time {
+				continue
+			}
+			var numbers []float64
+			for _, v := range c.values {
+				if n, is := v.(float64); is {
+					numbers = append(numbers, n)
+				}
+			}
+			most, err := aggregate("max", numbers)
+			if err != nil {
+				return nil, err
+			}
+			names.values, highest.values = append(names.values, c.title()), append(highest.values, most)
+		}
+	}
+	return []frame{{fields: []field{names, highest}}}, nil
 }
 
 // numbered tells columns of the same name apart, as Grafana does.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,7 +100,7 @@ func (w *walker) walk(under Panel, panels []any) {
 			continue
 		}
 		panel := under
-		if panel.Title = text(p["title"]); panel.Title == "" {
+		if panel.Title, _, _ = strings.Cut(text(p["title"]), " · $"); panel.Title == "" {
 			panel.Title = above(panels[:i], p) + ", below"
 		}
 		panel.Type = text(p["type"])
@@ -164,14 +165,11 @@ func names(p map[string]any) map[string]string {
 // legend writes the labels in the name of a line in one way for both data sources.
 func legend(name string) string {
 	name = strings.NewReplacer("{{", "{", "}}", "}").Replace(name)
-	words := strings.Fields(name)
-	for i, word := range words {
-		if tag, is := strings.CutPrefix(word, "$tag_"); is {
-			words[i] = "{" + tag + "}"
-		}
-	}
-	return strings.Join(words, " ")
+	return tagged.ReplaceAllString(name, "{$1}")
 }
+
+// tagged is a label in a name of InfluxDB's lines.
+var tagged = regexp.MustCompile(`\$tag_(\w+)`)
 
 // above is the title of the panel that the left edge of another stands under.
 func above(before []any, below map[string]any) string {
