@@ -6,23 +6,25 @@ import (
 	"withings-exporter/exporter"
 )
 
-// Days begin at the browser's midnight, as it is at the end of the time shown. Windows
-// of InfluxDB begin where 1970 did in UTC, or so much later; of two times it computes
-// how much.
+// The first and the last day shown, at the browser's midnight. Where clocks change, it
+// is that of the last day.
 const (
-	aMonday  = "1970-01-05"
-	aSunday  = "1970-01-04"
-	firstDay = "'${__from:date:YYYY-MM-DD}T00:00:00${__to:date:Z}'" // the first and the last day shown
+	firstDay = "'${__from:date:YYYY-MM-DD}T00:00:00${__to:date:Z}'"
 	lastDay  = "'${__to:date:YYYY-MM-DD}T00:00:00${__to:date:Z}'"
 )
 
-// windows are what GROUP BY makes of time, from an hour of a day on.
-func windows(length, day string, hour int) string {
-	return fmt.Sprintf("time(%s, '%sT%02d:00:00${__to:date:Z}' - '1970-01-01T00:00:00Z')", length, day, (hour+hoursOfDay)%hoursOfDay)
+// lastMidnightAfter is the midnight of the last day shown as InfluxDB can have it in
+// GROUP BY: as the time since 1970.
+const lastMidnightAfter = "1ms * ${__to} - ${__to:date:H}h - ${__to:date:m}m - ${__to:date:s}s - ${__to:date:SSS}ms"
+
+// windows are what GROUP BY makes of time, one of them beginning so many hours after
+// the last midnight.
+func windows(length string, hours int) string {
+	return fmt.Sprintf("time(%s, %s)", length, at(lastMidnightAfter, 0, hours))
 }
 
-// midnights are the days of the browser.
-var midnights = windows("1d", aMonday, 0)
+// midnights are the days of the browser, halfDays their mornings and evenings.
+var midnights, halfDays = windows("1d", 0), windows("12h", 0)
 
 // at is a moment that many days and hours after another one.
 func at(moment string, days, hours int) string {
@@ -86,7 +88,7 @@ func (s series) dayValues(since, until string) string {
 		return s.nights(since, until)
 	}
 	times := append(before(until, s.begins()), "time >= "+at(since, 0, s.begins()))
-	return fmt.Sprintf(`SELECT %s AS "value" %s GROUP BY %s, %s fill(none)`, s.picked("last"), s.from(times...), windows("1d", aMonday, s.begins()), s.tags())
+	return fmt.Sprintf(`SELECT %s AS "value" %s GROUP BY %s, %s fill(none)`, s.picked("last"), s.from(times...), windows("1d", s.begins()), s.tags())
 }
 
 // before are the conditions for what ends before a day, some hours later.
@@ -169,14 +171,15 @@ func (s series) points() string {
 // weekly compares means of rows that are weeks, those without a value among them.
 func (influxQL) weekly(s series, weekStart string) string {
 	s.plus = 0 // a difference of temperatures has no zero
-	day, first := aMonday, firstDay+" - ${__from:date:E}d + 1d"
+	back := " - ${%s:date:E}d + 1d"
 	if weekStart == sunday {
-		day, first = aSunday, firstDay+" - ${__from:date:d}d"
+		back = " - ${%s:date:d}d"
 	}
+	first := firstDay + fmt.Sprintf(back, "__from")
 	rows := daysFrom{first: at(first, -7, 0), over: true}
 	weeks := fmt.Sprintf(`SELECT difference(mean("value")) AS "moved", count("value") AS "days", 2 * moving_average(count("value"), 2) - count("value") AS "before" `+
 		`FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
-		s.each(`"value" AS "value"`, rows), first, rows.ends(s), windows("7d", day, 0), s.tags())
+		s.each(`"value" AS "value"`, rows), first, rows.ends(s), "time(7d, "+lastMidnightAfter+fmt.Sprintf(back, "__to")+")", s.tags())
 	return s.outer(s.apply(`"moved"`), fmt.Sprintf(`"days" > 0.5 AND "before" > 0.5 AND time >= %s AND %s`, at(first, -9, 0), rows.ends(s)), weeks)
 }
 

@@ -51,12 +51,12 @@ const nothing = -1 << 20
 // in halves of days, each is in the sum of the half after it, which begins with the
 // day, and then stands alone.
 func (s series) nights(since, until string) string {
-	evenings := s.best(windows("1d", aMonday, noon), s.sessions(append(before(until, -hoursOfDay), fellAsleep, "time >= "+at(since, 0, -noon))...)...)
+	evenings := s.best(windows("1d", noon), s.sessions(append(before(until, -hoursOfDay), fellAsleep, "time >= "+at(since, 0, -noon))...)...)
 	moved := func(column string) string {
 		return fmt.Sprintf(`2 * moving_average(last(%q), 2) - %d AS %q`, column, nothing, column)
 	}
 	halves := fmt.Sprintf(`SELECT %s, %s, last("rank") AS "noon" FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(%d)`,
-		moved("rank"), moved("value"), evenings, since, untilEnd, windows("12h", aMonday, 0), s.tags(), nothing)
+		moved("rank"), moved("value"), evenings, since, untilEnd, halfDays, s.tags(), nothing)
 	morningAfter := fmt.Sprintf(`SELECT "rank", "value" FROM (%s) WHERE "noon" < 0 GROUP BY %s`, halves, s.tags())
 	all := append(s.sessions(append(before(until, 0), sameDay, "time >= "+since)...), morningAfter)
 	return fmt.Sprintf(`SELECT "value" FROM (%s) WHERE "value" > %d GROUP BY %s`, s.best(midnights, all...), nothing, s.tags())

@@ -28,7 +28,7 @@ func (s series) halves(of part, first string, columns []string, conditions ...st
 	readings := fmt.Sprintf(`SELECT %s AS "value", %s * %s AS "square" %s`, s.raw(), s.raw(), s.raw(),
 		s.from(append(conditions, "time >= "+first, untilEnd)...))
 	return fmt.Sprintf(`SELECT %s FROM (SELECT %s FROM (%s) WHERE %s GROUP BY %s, %s fill(0)) WHERE %s GROUP BY %s, %s fill(none)`,
-		strings.Join(picked, ", "), strings.Join(functions, ", "), readings, wholeDays(day), windows("12h", aMonday, 0), s.tags(),
+		strings.Join(picked, ", "), strings.Join(functions, ", "), readings, wholeDays(day), halfDays, s.tags(),
 		wholeDays(day), midnights, s.tags())
 }
 

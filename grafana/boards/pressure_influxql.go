@@ -82,5 +82,5 @@ func pressureMeans(where readings, code int) string {
 	}
 	return fmt.Sprintf(`SELECT %s, sum("Upper count") AS "Readings", 0 * sum("Upper count") + %d AS %q FROM (SELECT %s FROM (SELECT %s FROM (%s) WHERE %s GROUP BY %s, "profile" fill(0)) WHERE %s GROUP BY %s, "profile" fill(none)) WHERE "Upper count" > 0 AND %s`,
 		strings.Join(means, ", "), code, keyed, strings.Join(picked, ", "), strings.Join(sums, ", "), pressureColumns(where),
-		where.bounds(), windows("12h", aMonday, 0), where.bounds(), midnights, where.bounds())
+		where.bounds(), halfDays, where.bounds(), midnights, where.bounds())
 }
