@@ -2,6 +2,7 @@ package boards
 
 import (
 	"fmt"
+	"strings"
 
 	"withings-exporter/exporter"
 )
@@ -59,6 +60,10 @@ func (s series) begins() int {
 // totals reports whether a row is counted over a day and stands at its beginning.
 func totals(m *exporter.Metric) bool { return m.Service == exporter.Activity || ofNaps(m) }
 
+// dayOver is true of days that began a day ago, also where the time shown ends in the
+// days to come.
+const dayOver = "time <= now() - 1d"
+
 // daysFrom is which days are asked for: from a first one on, without the running one where
 // totals must be whole.
 type daysFrom struct {
@@ -75,7 +80,7 @@ var (
 // ends is until when they are, of a row.
 func (d daysFrom) ends(s series) string {
 	if d.over && byDay(s.row) {
-		return "time < " + lastDay + " AND time <= now() - 1d"
+		return "time < " + lastDay + " AND " + dayOver
 	}
 	return untilEnd
 }
@@ -88,6 +93,9 @@ func (s series) dayValues(since, until string) string {
 		return s.nights(since, until)
 	}
 	times := append(before(until, s.begins()), "time >= "+at(since, 0, s.begins()))
+	if byDay(s.row) && until != "" {
+		times = append(times, dayOver)
+	}
 	return fmt.Sprintf(`SELECT %s AS "value" %s GROUP BY %s, %s fill(none)`, s.picked("last"), s.from(times...), windows("1d", s.begins()), s.tags())
 }
 
@@ -133,8 +141,9 @@ func (s series) moving(days int, d daysFrom) string {
 
 // ofDays asks for what moving has. Shards of InfluxDB are looked into only as far
 // back as the outermost query goes.
-func (s series) ofDays(expression string, days int, d daysFrom) string {
-	return s.outer(expression, fmt.Sprintf(`"days" > 0.5 AND time >= %s AND %s`, at(d.first, -days-1, 0), d.ends(s)), s.moving(days, d))
+func (s series) ofDays(expression string, days int, d daysFrom, more ...string) string {
+	conditions := append([]string{`"days" > 0.5`, "time >= " + at(d.first, -days-1, 0), d.ends(s)}, more...)
+	return s.outer(expression, strings.Join(conditions, " AND "), s.moving(days, d))
 }
 
 // each is the value of every day, at its midnight.
@@ -148,7 +157,13 @@ func (s series) each(expression string, d daysFrom) string {
 // sinceEvening lets nights be found that began on the evening before.
 func sinceEvening(day string) string { return "time >= " + at(day, -2, 0) + " AND " + untilEnd }
 
-func (influxQL) daily(s series) string { return s.each(s.apply(`"value"`), sinceFirst) }
+// daily leaves out that there was no nap, which is written for every date.
+func (influxQL) daily(s series) string {
+	if ofNaps(s.row) {
+		return s.ofDays(s.apply(`"value"`), 1, sinceFirst, `"value" > 0`)
+	}
+	return s.each(s.apply(`"value"`), sinceFirst)
+}
 
 func (influxQL) complete(s series) string { return s.each(s.apply(`"value"`), wholeOnly) }
 

@@ -130,6 +130,8 @@ func (p *past) night(day int) {
 	if every(4, day) == 1 && day < 0 {
 		session(p.at(day, 14, 0), p.at(day, 14, 40), map[string]float64{"total_seconds": 2400, "light_seconds": 2400, "score": 99})
 		p.add("sleep", p.at(day, 0, 0), map[string]float64{"naps_seconds": 2400})
+	} else {
+		p.add("sleep", p.at(day, 0, 0), map[string]float64{"naps_seconds": 0})
 	}
 }
 

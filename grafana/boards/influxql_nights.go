@@ -42,8 +42,8 @@ func (s series) best(windows string, sessions ...string) string {
 	return fmt.Sprintf(`SELECT max("rank") AS "rank", "value" FROM %s GROUP BY %s, %s fill(none)`, nested(sessions...), windows, s.tags())
 }
 
-// nothing stands where there is no value. Sums with a power of two are exact.
-const nothing = -1 << 20
+// nothing stands where there is no value. Sums with it lose next to nothing.
+const nothing = -1 << 10
 
 // nights are the values of one session for each day from one on, that of the highest
 // rank. A session that has no such value leaves the day without one, rather than
