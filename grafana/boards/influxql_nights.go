@@ -42,22 +42,23 @@ func (s series) best(windows string, sessions ...string) string {
 	return fmt.Sprintf(`SELECT max("rank") AS "rank", "value" FROM %s GROUP BY %s, %s fill(none)`, nested(sessions...), windows, s.tags())
 }
 
-// nothing stands where there is no value. Sums with it lose next to nothing.
+// nothing stands where there is no value, below any that there may be.
 const nothing = -1 << 10
 
 // nights are the values of one session for each day from one on, that of the highest
 // rank. A session that has no such value leaves the day without one, rather than
-// another session. Sessions that began on the evening before stand at noon; looked at
-// in halves of days, each is in the sum of the half after it, which begins with the
-// day, and then stands alone.
+// another session.
+//
+// Sessions that began on the evening before stand at noon. From there to the half day
+// after it, with which the day begins, they are gone again: how much is missing then is
+// the value. Where one comes, more than nothing is missing, which ranks lowest.
 func (s series) nights(since, until string) string {
 	evenings := s.best(windows("1d", noon), s.sessions(append(before(until, -hoursOfDay), fellAsleep, "time >= "+at(since, 0, -noon))...)...)
-	moved := func(column string) string {
-		return fmt.Sprintf(`2 * moving_average(last(%q), 2) - %d AS %q`, column, nothing, column)
+	gone := func(column string) string {
+		return fmt.Sprintf(`%d - difference(last(%q)) AS %q`, nothing, column, column)
 	}
-	halves := fmt.Sprintf(`SELECT %s, %s, last("rank") AS "noon" FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(%d)`,
-		moved("rank"), moved("value"), evenings, since, untilEnd, halfDays, s.tags(), nothing)
-	morningAfter := fmt.Sprintf(`SELECT "rank", "value" FROM (%s) WHERE "noon" < 0 GROUP BY %s`, halves, s.tags())
+	morningAfter := fmt.Sprintf(`SELECT %s, %s FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(%d)`,
+		gone("rank"), gone("value"), evenings, since, untilEnd, halfDays, s.tags(), nothing)
 	all := append(s.sessions(append(before(until, 0), sameDay, "time >= "+since)...), morningAfter)
 	return fmt.Sprintf(`SELECT "value" FROM (%s) WHERE "value" > %d GROUP BY %s`, s.best(midnights, all...), nothing, s.tags())
 }
