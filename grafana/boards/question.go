@@ -27,6 +27,7 @@ type series struct {
 type language interface {
 	glances
 	outlook // forecast.go
+	habits
 
 	// latest is the newest value there is in the time shown: the one measured
 	// last, wherever it comes from.
