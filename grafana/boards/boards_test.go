@@ -100,9 +100,11 @@ var notFields = []string{"profile", "position", "device", "type", "state", "even
 func TestPanelsHaveTheUnitsOfTheirRows(t *testing.T) {
 	// What shows something else than a value of the row.
 	others := map[string]string{
-		"Regularity":   "a difference of times",
-		"Goal reached": "a day",
-		"Pace":         "a change per week",
+		"Regularity":            "a difference of times",
+		"Goal reached":          "a day",
+		"Pace":                  "a change per week",
+		"Bedtimes":              "times of the clock",
+		"Weekdays and weekends": "times of the clock",
 	}
 	everyBoard(t, func(t *testing.T, b build, page board) {
 		for _, p := range page.panels() {

@@ -23,6 +23,9 @@ func (b build) sleep() board {
 					asks: []ask{b.newest("Score", "sleep_score")}}),
 				tile(panel{title: "Efficiency", w: 6, h: 5, needs: needs, under: true, about: "Time asleep as a share of time in bed, last night.",
 					thresholds: bands(red, from(0.75, yellow), from(0.85, green)), asks: []ask{b.newest("Efficiency", "sleep_efficiency_ratio")}}),
+				sized(16, 10, b.bedtimes(needs)),
+				sized(8, 6, b.nightsByWeekday(needs)),
+				under(sized(8, 4, b.indebted())),
 				days(panel{title: "Score", w: 12, h: 8, needs: needs, about: "Withings' score of each night. " + aboutMeans,
 					asks: []ask{b.measured("Night", "sleep_score").paint(purple), b.average("7-day mean", "sleep_score", 7).paint(purple).as(bold)}}),
 				b.goalLine(inBed, "goal_sleep_seconds"),
@@ -61,15 +64,14 @@ func (b build) sleep() board {
 
 // stages are the bars of nights.
 func (b build) stages(title, needs string) panel {
-	p := panel{title: title, needs: needs, min: new(0.0),
-		about: "Stages of each night, on the day of waking up.",
+	return weeksWide(stacked(bars, panel{title: title, needs: needs, min: new(0.0),
+		about: "Stages of each night, on the day of waking up. " + aboutLong,
 		asks: []ask{
-			b.measured("Deep", "sleep_deep_seconds").paint(deepColor),
-			b.measured("REM", "sleep_rem_seconds").paint(remColor),
-			b.measured("Light", "sleep_light_seconds").paint(lightColor),
-			b.measured("Awake", "sleep_wakeup_seconds").paint(awakeColor),
-		}}
-	return stacked(bars, p)
+			b.bar("Deep", "sleep_deep_seconds").paint(deepColor),
+			b.bar("REM", "sleep_rem_seconds").paint(remColor),
+			b.bar("Light", "sleep_light_seconds").paint(lightColor),
+			b.bar("Awake", "sleep_wakeup_seconds").paint(awakeColor),
+		}}))
 }
 
 // span is lowest, mean and highest of each night.
