@@ -17,34 +17,41 @@ func (b build) activity() board {
 			{title: "Days · $profile", each: true, panels: []panel{
 				sized(18, 11, b.stepping("Steps")),
 				b.lastDays("Last steps", "activity_steps", stepColor, needs, 5),
-				under(b.lastDays("Last distance", "activity_distance_meters", blue, needs, 3)),
-				under(b.lastDays("Last climb", "activity_elevation_meters", orange, needsWatch, 3)),
-				b.energy(needs),
-				stacked(bars, panel{title: "Intensity", w: 12, h: 9, needs: needs, min: new(0.0), about: "Moderate and intense activity of each day; light activity is in the table below.",
-					asks: []ask{b.measured("Moderate", "activity_moderate_seconds").paint(yellow), b.measured("Intense", "activity_intense_seconds").paint(red)}}),
+				under(b.lastDays("Last distance", "activity_distance_meters", distanceColor, needs, 3)),
+				under(b.lastDays("Last climb", "activity_elevation_meters", climbColor, needsWatch, 3)),
 				b.weekOfActivity(needs),
-				stacked(bars, panel{title: "Heart-rate zones", w: 12, h: 9, needs: needsWatch, min: new(0.0), about: "Time of each day in the higher heart-rate zones. The light zone is the rest of the day.",
-					asks: []ask{
-						b.measured("Moderate", "activity_heart_rate_zone_moderate_seconds").paint(green),
-						b.measured("Intense", "activity_heart_rate_zone_intense_seconds").paint(orange),
-						b.measured("Maximal", "activity_heart_rate_zone_maximal_seconds").paint(red)}}),
+				b.intensity(needs),
+				b.energy(needs),
+				b.zones(needsWatch),
 				b.span("Heart rate", "Lowest, mean and highest heart rate of each day.", "activity_heart_rate_%s_beats_per_minute", heartColor, needsWatch),
-				days(panel{title: "Distance", w: 6, h: 8, needs: needs, min: new(0.0), about: "Distance of each day.",
-					asks: []ask{b.measured("Distance", "activity_distance_meters").paint(blue).as(bars)}}),
-				days(panel{title: "Climbed", w: 6, h: 8, needs: needsWatch, min: new(0.0), about: "Height climbed each day.",
-					asks: []ask{b.measured("Climbed", "activity_elevation_meters").paint(orange).as(bars)}}),
+				days(panel{title: "Distance", w: 6, h: 8, needs: needs, min: new(0.0), about: "Distance of each day. " + aboutLong,
+					asks: []ask{b.bar("Distance", "activity_distance_meters").paint(distanceColor)}}),
+				days(panel{title: "Climbed", w: 6, h: 8, needs: needsWatch, min: new(0.0), about: "Height climbed each day. " + aboutLong,
+					asks: []ask{b.bar("Climbed", "activity_elevation_meters").paint(climbColor)}}),
 			}},
-			{title: "Workouts · $profile", each: true, panels: []panel{b.workouts()}},
+			{title: "Records · $profile", each: true, panels: []panel{
+				sized(6, 8, b.streaks("Step goal in a row", "activity_steps", "goal_steps", "No goal, or no steps here")),
+				sized(9, 8, b.bestDays("Best days", "activity_steps", needs)),
+				sized(9, 8, b.bestWeeks("Best weeks", "activity_steps", needs)),
+				sized(6, 4, b.yearTotals("Steps this year", "activity_steps", stepColor, needs)),
+				sized(6, 4, b.yearTotals("Distance this year", "activity_distance_meters", distanceColor, needs)),
+				sized(6, 4, b.yearTotals("Climbed this year", "activity_elevation_meters", climbColor, needsWatch)),
+				sized(6, 4, b.yearTotals("Energy this year", "activity_energy_joules", energyColor, needs)),
+			}},
+			{title: "Workouts · $profile", each: true, panels: []panel{sized(24, 9, b.kinds()), b.workouts()}},
 			b.rest("activity"),
 			b.rest("workout"),
 		},
 	}
 }
 
-// stepping is the steps of days with their mean and the goal.
+// stepping is the steps of days, in the colour of a goal that was met, with their
+// mean.
 func (b build) stepping(title string) panel {
-	return b.goalLine(days(panel{title: title, needs: needsTracker, min: new(0.0), about: "Steps of each day, the mean of a week, and the goal. " + aboutMeans,
-		asks: []ask{b.measured("Day", "activity_steps").paint(stepColor).as(bars), b.average("7-day mean", "activity_steps", 7).paint(blue).as(bold)}}), "goal_steps")
+	p := days(panel{title: title, needs: needsTracker, min: new(0.0),
+		about: "Steps of each day, the mean of a week, and the goal: bars that reach it are coloured. The mean ends yesterday. " + aboutLong,
+		asks:  append(b.barred("Steps", "activity_steps", "goal_steps", stepColor), b.over("activity_steps"))})
+	return weeksWide(b.goalLine(p, "goal_steps"))
 }
 
 // lastDays is the day so far beside the day before, which says more in the
@@ -56,15 +63,34 @@ func (b build) lastDays(title, row, color, needs string, h uint32) panel {
 
 // energy splits the day's energy.
 func (b build) energy(needs string) panel {
-	return stacked(bars, panel{title: "Energy", w: 12, h: 9, needs: needs, min: new(0.0), about: "Energy of each day, at rest and from activity.",
-		asks: []ask{b.less("At rest", "activity_total_energy_joules", "activity_energy_joules").paint(grey),
-			b.measured("Active", "activity_energy_joules").paint(energyColor)}})
+	return weeksWide(stacked(bars, panel{title: "Energy", w: 12, h: 9, needs: needs, min: new(0.0), about: "Energy of each day, at rest and from activity. " + aboutLong,
+		asks: []ask{b.barLess("At rest", "activity_total_energy_joules", "activity_energy_joules").paint(restColor),
+			b.bar("Active", "activity_energy_joules").paint(energyColor)}}))
+}
+
+// intensity is what WHO counts.
+func (b build) intensity(needs string) panel {
+	return weeksWide(stacked(bars, panel{title: "Intensity", w: 12, h: 9, needs: needs, min: new(0.0),
+		about: "Moderate and intense activity of each day; light activity is in the table below. " + aboutLong,
+		asks:  []ask{b.bar("Moderate", "activity_moderate_seconds").paint(moderateColor), b.bar("Intense", "activity_intense_seconds").paint(intenseColor)}}))
+}
+
+// zones are those of the heart rate.
+func (b build) zones(needs string) panel {
+	return weeksWide(stacked(bars, panel{title: "Heart-rate zones", w: 12, h: 9, needs: needs, min: new(0.0),
+		about: "Time of each day in the higher heart-rate zones. The light zone is the rest of the day. " + aboutLong,
+		asks: []ask{
+			b.bar("Moderate", "activity_heart_rate_zone_moderate_seconds").paint(moderateColor),
+			b.bar("Intense", "activity_heart_rate_zone_intense_seconds").paint(intenseColor),
+			b.bar("Maximal", "activity_heart_rate_zone_maximal_seconds").paint(maximalColor)}}))
 }
 
 // weekOfActivity is what the World Health Organization asks for.
 func (b build) weekOfActivity(needs string) panel {
-	p := days(panel{title: "Activity of a week", w: 12, h: 9, needs: needs, min: new(0.0), thresholds: bands("transparent", from(150, green)),
-		about: "Moderate and intense activity of the past seven days. The line is the minimum that WHO recommends: 150 minutes of moderate activity a week, or 75 of intense.",
-		asks:  []ask{b.week("Moderate", "activity_moderate_seconds").paint(yellow), b.week("Intense", "activity_intense_seconds").paint(red), b.week("Both", "activity_active_seconds").paint(green).as(bold)}})
+	intense := b.series("activity_intense_seconds")
+	p := days(panel{title: "Activity of a week", w: 12, h: 9, needs: needs, min: new(0.0), thresholds: bands("transparent", from(150, goalColor)),
+		about: "Seven days up to each day that is over, as WHO counts them: a minute of intense activity is two. The line is the least that WHO recommends, 150 minutes of moderate activity a week or 75 of intense.",
+		asks: []ask{{series: intense, name: "Moderate + 2 × intense", text: b.vigour(b.series("activity_moderate_seconds"), intense), look: bold, color: meanColor},
+			b.week("Moderate", "activity_moderate_seconds").paint(moderateColor), b.week("Intense", "activity_intense_seconds").paint(intenseColor)}})
 	return dashedAt(p)
 }

@@ -103,7 +103,11 @@ func TestPanelsHaveTheUnitsOfTheirRows(t *testing.T) {
 		"Regularity":            "a difference of times",
 		"Goal reached":          "a day",
 		"Pace":                  "a change per week",
+		"Step goal in a row":    "a number of days",
 		"Bedtimes":              "times of the clock",
+		"Distance this year":    "too much for its unit",
+		"Climbed this year":     "too much for its unit",
+		"Workouts by kind":      "sums",
 		"Weekdays and weekends": "times of the clock",
 	}
 	everyBoard(t, func(t *testing.T, b build, page board) {
