@@ -56,7 +56,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 		Templating: dashboard.DashboardDashboardTemplating{List: slices.Concat(b.choices(source), b.more, b.owners(source))},
 		Links: []dashboard.DashboardLink{{
 			Title: "Withings", Type: dashboard.DashboardLinkTypeDashboards, Tags: []string{tag(source)},
-			IncludeVars: true, KeepTime: true, Icon: "external link",
+			IncludeVars: true, KeepTime: true, Icon: "external link", AsDropdown: true, // there are too many for a phone
 		}},
 	}
 	var y uint32

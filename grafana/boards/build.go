@@ -130,12 +130,6 @@ func (b build) aged(row string) ask {
 	return ask{series: series{row: m, scale: scale{unit: "dateTimeFromNow"}}, name: "Measured", text: b.age(m), once: true}
 }
 
-// goal asks for what the person wants to reach.
-func (b build) goal(row string) ask {
-	s := b.series(row)
-	return ask{series: s, name: "Goal", text: b.constant(s), once: true}
-}
-
 // change asks how far something moved in the time shown.
 func (b build) change(row string) ask {
 	s := b.series(row)

@@ -12,15 +12,15 @@ const (
 func (b build) overview() board {
 	cards := []panel{
 		b.card("body", panel{title: "Weight", about: "The newest weight, the goal, and how the mean of 7 days moved in the time shown.", needs: needsScale,
-			asks: []ask{b.newest("Weight", weight).paint(weightColor)}}, weight, b.goal("goal_weight_grams"), b.change(weight)),
+			asks: []ask{b.newest("Weight", weight).paint(weightColor)}}, weight, b.aim(weight, "goal_weight_grams"), b.change(weight)),
 		b.card("activity", panel{title: "Steps", about: "Steps of today so far and of yesterday, the goal, and how the mean of 7 days moved in the time shown.", needs: needsTracker,
 			asks: []ask{b.soFar("activity_steps").paint(stepColor), b.yesterday("activity_steps").paint(stepColor)}},
-			"activity_steps", b.goal("goal_steps"), b.change("activity_steps")),
+			"activity_steps", b.aim("activity_steps", "goal_steps"), b.change("activity_steps")),
 		b.card("sleep", panel{title: "Last night", about: "Time asleep in the last night: light, deep and REM, the goal, and Withings' score of the night.", needs: needsNight,
 			asks: []ask{b.asleep().paint(deepColor)}}, "sleep_total_seconds",
-			b.goal("goal_sleep_seconds").onClock(b), b.newest("Score", "sleep_score")),
+			b.sleepGoal(), b.newest("Score", "sleep_score")),
 		b.card("body", panel{title: "Body fat", about: "Fat mass as a share of weight. The change of its 7-day mean is in percentage points.", needs: "Needs a body-composition scale",
-			asks: []ask{b.newest("Body fat", "fat_ratio").paint(fatColor)}}, "fat_ratio", b.goal("objective_fat_ratio"), b.change("fat_ratio")),
+			asks: []ask{b.newest("Body fat", "fat_ratio").paint(fatColor)}}, "fat_ratio", b.aim("fat_ratio", "objective_fat_ratio"), b.change("fat_ratio")),
 		b.card("heart", panel{title: "Blood pressure", about: "Upper and lower blood pressure and pulse of the last reading, and how the 7-day mean of the upper one moved in the time shown. Not a diagnosis.", needs: needsCuff,
 			asks: []ask{b.newest("Systolic", systolic).paint(upperColor), b.newest("Diastolic", diastolic).paint(lowerColor)}},
 			systolic, b.newest("Pulse", pulse), b.change(systolic)),
@@ -59,10 +59,11 @@ func (b build) asleep() ask {
 	return ask{series: s, name: "Asleep", text: b.latest(s), once: true}
 }
 
-// onClock shows a goal that is a time in the same way.
-func (a ask) onClock(b build) ask {
+// sleepGoal is the goal of it, in the same way.
+func (b build) sleepGoal() ask {
+	a := b.aim("sleep_total_seconds", "goal_sleep_seconds")
 	a.scale = clock
-	a.text = b.constant(a.series)
+	a.text = b.level(b.series("sleep_total_seconds"), a.series)
 	return a
 }
 

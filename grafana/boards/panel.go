@@ -81,10 +81,23 @@ type timespan struct{ from, shift string }
 
 // description also says what the panel needs, where Grafana has no room for it.
 func (p panel) description() string {
-	if strings.HasPrefix(p.needs, "Needs") {
+	if strings.HasPrefix(p.needs, needsDevice) {
 		return p.about + " " + p.needs + "."
 	}
 	return p.about
+}
+
+// needsDevice begins what a panel needs when that is something to measure with.
+const needsDevice = "Needs "
+
+// nothing is what an empty panel says. That there is no such device is one reason;
+// another is that the dashboard looks at somebody else, another time, or the wrong one
+// of several data sources.
+func (p panel) nothing() string {
+	if device, ok := strings.CutPrefix(p.needs, needsDevice); ok {
+		return "Nothing here: needs " + device + ", or another person, time or data source"
+	}
+	return p.needs
 }
 
 func (p panel) targets(source Source) []variants.Dataquery {
@@ -124,7 +137,7 @@ func (p panel) defaults() dashboard.FieldConfig {
 		}
 	}
 	if p.needs != "" {
-		c.NoValue = new(p.needs)
+		c.NoValue = new(p.nothing())
 	}
 	steps := p.thresholds
 	if steps == nil {

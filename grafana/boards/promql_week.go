@@ -16,4 +16,6 @@ func (q promQL) ofGoal(s, goal series) string {
 	return fmt.Sprintf("((%s) / on (profile) (%s))", s.value(day{}), q.constant(goal))
 }
 
-func (q promQL) level(_, goal series) string { return q.constant(goal) }
+func (q promQL) level(s, goal series) string {
+	return fmt.Sprintf("(%s) and on (profile) last_over_time(%s[$__range] @ end())", q.constant(goal), selector(s.row, s.matchers()...))
+}

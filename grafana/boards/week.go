@@ -9,7 +9,8 @@ type glances interface {
 	fulfilled(s, goal series, days int) string
 	// ofGoal is daily as a share of a goal.
 	ofGoal(s, goal series) string
-	// level is a goal as a line across a chart of something.
+	// level is a goal as a line across a chart of something; there is none where there
+	// is nothing of it in the time shown.
 	level(s, goal series) string
 }
 
@@ -17,6 +18,12 @@ type glances interface {
 func (b build) lately(name, row string, days int) ask {
 	s := b.series(row)
 	return ask{series: s, name: name, text: b.recent(s, days), once: true}
+}
+
+// aim asks for the goal of something that is measured.
+func (b build) aim(row, goal string) ask {
+	s := b.series(goal)
+	return ask{series: s, name: "Goal", text: b.level(b.series(row), s), once: true}
 }
 
 // yesterday asks for the total of the last day that is over.

@@ -11,7 +11,7 @@ func activity(h asked) []entry {
 	all := []entry{
 		{"Steps", "Day", h.daily(steps)},
 		{"Steps", "7-day mean", h.mean(steps, 7)},
-		{"Steps", "Goal", h.goal("goal_steps")},
+		{"Steps", "Goal", h.aim("activity_steps", "goal_steps")},
 		{"Last steps", "Today", h.soFar(steps)},
 		{"Last steps", "Yesterday", h.complete(steps)},
 		{"Last distance", "Today", h.soFar(distance)},

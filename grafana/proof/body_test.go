@@ -11,7 +11,7 @@ func body(h asked) []entry {
 	all := []entry{
 		{"Weight", "Weigh-in", h.daily("weight_grams")},
 		{"Weight", "14-day mean", h.mean("weight_grams", 14)},
-		{"Weight", "Goal", h.goal("goal_weight_grams")},
+		{"Weight", "Goal", h.aim("weight_grams", "goal_weight_grams")},
 		{"BMI", "BMI", h.bmi()},
 		{"Change", "Change", h.moved("weight_grams")},
 		{"Change per week", "Change", h.weekly("weight_grams")},

@@ -13,20 +13,20 @@ const resting = "sleep_heart_rate_min_beats_per_minute"
 func overview(h asked) []entry {
 	return append(dayByDay(h), []entry{
 		{"Weight", "Weight", h.latest("weight_grams")},
-		{"Weight", "Goal", h.goal("goal_weight_grams")},
+		{"Weight", "Goal", h.aim("weight_grams", "goal_weight_grams")},
 		{"Weight", "Change", change(h.moved("weight_grams"), 1000, 2)},
 		{"Weight", "Measured", h.age("weight_grams")},
 		{"Steps", "Today", h.soFar("activity_steps")},
 		{"Steps", "Yesterday", h.lately("activity_steps", 1)},
-		{"Steps", "Goal", h.goal("goal_steps")},
+		{"Steps", "Goal", h.aim("activity_steps", "goal_steps")},
 		{"Steps", "Change", change(h.moved("activity_steps"), 1, 0)},
 		{"Steps", "Measured", h.age("activity_steps")},
 		{"Last night", "Asleep", h.latest("sleep_total_seconds")},
-		{"Last night", "Goal", h.goal("goal_sleep_seconds")},
+		{"Last night", "Goal", h.aim("sleep_total_seconds", "goal_sleep_seconds")},
 		{"Last night", "Score", h.latest("sleep_score")},
 		{"Last night", "Measured", h.age("sleep_total_seconds")},
 		{"Body fat", "Body fat", h.latest("fat_ratio")},
-		{"Body fat", "Goal", h.goal("objective_fat_ratio")},
+		{"Body fat", "Goal", h.aim("fat_ratio", "objective_fat_ratio")},
 		{"Body fat", "Change", change(h.moved("fat_ratio"), 0.01, 1)},
 		{"Body fat", "Measured", h.age("fat_ratio")},
 		{"Blood pressure", "Systolic", h.latest(upper)},
@@ -49,10 +49,10 @@ func overview(h asked) []entry {
 		{"Goals of 7 days", "Sleep", h.fulfilled("sleep_total_seconds", "goal_sleep_seconds", 7)},
 		{"Weight, past weeks", "Weigh-in", h.daily("weight_grams")},
 		{"Weight, past weeks", "7-day mean", h.mean("weight_grams", 7)},
-		{"Weight, past weeks", "Goal", h.goal("goal_weight_grams")},
+		{"Weight, past weeks", "Goal", h.aim("weight_grams", "goal_weight_grams")},
 		{"Steps, past weeks", "Day", h.daily("activity_steps")},
 		{"Steps, past weeks", "7-day mean", h.mean("activity_steps", 7)},
-		{"Steps, past weeks", "Goal", h.goal("goal_steps")},
+		{"Steps, past weeks", "Goal", h.aim("activity_steps", "goal_steps")},
 		{"Nights, past weeks", "Deep", hours(h.daily("sleep_deep_seconds"))},
 		{"Nights, past weeks", "REM", hours(h.daily("sleep_rem_seconds"))},
 		{"Nights, past weeks", "Light", hours(h.daily("sleep_light_seconds"))},
@@ -117,6 +117,14 @@ func (a asked) lately(row string, count int) right {
 // fulfilled is that mean as a share of a goal.
 func (a asked) fulfilled(row, goal string, count int) right {
 	return a.lately(row, count).of(a.goal(goal))
+}
+
+// aim is a goal where there is something of what it is for.
+func (a asked) aim(row, goal string) right {
+	if r, _ := a.newest(row, a.from); r == nil {
+		return right{}
+	}
+	return a.goal(goal)
 }
 
 // ofGoal is the value of each day as a share of a goal.

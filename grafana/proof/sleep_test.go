@@ -16,7 +16,7 @@ func sleep(h asked) []entry {
 		{"Time in bed", "In bed", hours(h.daily("sleep_time_in_bed_seconds"))},
 		{"Time in bed", "Asleep", hours(h.daily("sleep_total_seconds"))},
 		{"Time in bed", "Asleep, 7-day mean", hours(h.mean("sleep_total_seconds", 7))},
-		{"Time in bed", "Goal", hours(h.goal("goal_sleep_seconds"))},
+		{"Time in bed", "Goal", hours(h.aim("sleep_total_seconds", "goal_sleep_seconds"))},
 		{"Regularity", "Shift", minutes(h.shift())},
 		{"Falling asleep and waking up", "To fall asleep", minutes(h.daily("sleep_latency_seconds"))},
 		{"Falling asleep and waking up", "To get up", minutes(h.daily("sleep_wakeup_latency_seconds"))},

@@ -5,13 +5,13 @@ func together(h asked) []entry {
 	all := []entry{
 		{"Steps", "Day", h.daily("activity_steps")},
 		{"Steps", "7-day mean", h.mean("activity_steps", 7)},
-		{"Steps", "Goal", h.goal("goal_steps")},
+		{"Steps", "Goal", h.aim("activity_steps", "goal_steps")},
 		{"Sleep", "Night", hours(h.daily("sleep_total_seconds"))},
 		{"Sleep", "7-day mean", hours(h.mean("sleep_total_seconds", 7))},
-		{"Sleep", "Goal", hours(h.goal("goal_sleep_seconds"))},
+		{"Sleep", "Goal", hours(h.aim("sleep_total_seconds", "goal_sleep_seconds"))},
 		{"Weight", "Weigh-in", h.daily("weight_grams")},
 		{"Weight", "7-day mean", h.mean("weight_grams", 7)},
-		{"Weight", "Goal", h.goal("goal_weight_grams")},
+		{"Weight", "Goal", h.aim("weight_grams", "goal_weight_grams")},
 		{"Blood pressure", "Systolic", h.mean(upper, 7)},
 		{"Blood pressure", "Diastolic", h.mean(lower, 7)},
 	}
