@@ -65,7 +65,7 @@ func TestInfluxDBKnowsTheDaysOfTheBrowser(t *testing.T) {
 			p := newPast(t, string(rune('A'+i)), zone, "2026-08-20")
 			s.write(t, p)
 			t.Run(zone, func(t *testing.T) {
-				for name, c := range dailyCases() {
+				for name, c := range influxCases() {
 					t.Run(name, func(t *testing.T) { s.compare(t, p, c) })
 				}
 			})
@@ -155,9 +155,17 @@ func untilYesterday(value func(int) (float64, bool)) func(int) (float64, bool) {
 	}
 }
 
-func dailyCases() map[string]dailyCase {
+// influxCases are those of both languages, and what only InfluxDB is asked.
+func influxCases() map[string]dailyCase {
 	row := func(name string) series { return series{row: mustRow(name)} }
-	q := influxQL{}
+	all := dailyCases(influxQL{})
+	all["weigh-ins"] = dailyCase{query: row(weight).points(), want: weighIns}
+	all["days of activity"] = dailyCase{query: row("activity_steps").points(), want: func(day int) (float64, bool) { _, there := steps(day); return 1, there }}
+	return all
+}
+
+func dailyCases(q language) map[string]dailyCase {
+	row := func(name string) series { return series{row: mustRow(name)} }
 	last := func(of func(int) []float64) func(int) (float64, bool) {
 		return func(day int) (float64, bool) {
 			if all := of(day); len(all) > 0 {
@@ -205,8 +213,6 @@ func dailyCases() map[string]dailyCase {
 		"nights":                  {query: q.daily(row("sleep_total_seconds")), want: slept},
 		"scores of the same":      {query: q.daily(row("sleep_score")), want: score},
 		"mean of nights":          {query: q.mean(row("sleep_total_seconds"), 7), want: over(slept, 7, true)},
-		"weigh-ins":               {query: row(weight).points(), want: weighIns},
-		"days of activity":        {query: row("activity_steps").points(), want: func(day int) (float64, bool) { _, there := steps(day); return 1, there }},
 		"shifts":                  {query: q.shift(minutes), want: shifted},
 		"naps":                    {query: q.daily(row("sleep_naps_seconds")), want: func(day int) (float64, bool) { return 2400, every(4, day) == 1 && day < 0 }},
 		"mornings":                {query: q.half(row(systolic), morning), want: last(mornings)},

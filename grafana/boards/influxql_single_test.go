@@ -20,7 +20,7 @@ func TestInfluxDBKnowsHowThingsAreNow(t *testing.T) {
 			p := newPast(t, string(rune('A'+i)), zone, "2026-08-20")
 			s.write(t, p)
 			t.Run(zone, func(t *testing.T) {
-				for name, c := range p.singleCases() {
+				for name, c := range p.singleCases(influxQL{}) {
 					t.Run(name, func(t *testing.T) {
 						got := math.NaN()
 						p.each(t, s.ask(p.filled(t, c.query)), func(_ time.Time, value float64) {
@@ -39,9 +39,8 @@ func TestInfluxDBKnowsHowThingsAreNow(t *testing.T) {
 	})
 }
 
-func (p *past) singleCases() map[string]singleCase {
+func (p *past) singleCases(q language) map[string]singleCase {
 	row := func(name string) series { return series{row: mustRow(name)} }
-	q := influxQL{}
 	value := func(of func(int) (float64, bool), day int) float64 { v, _ := of(day); return v }
 	week := func(of func(int) (float64, bool), day int) float64 { return value(over(of, 7, true), day) }
 	fortnight := func(of func(int) (float64, bool), day int) float64 { return value(over(of, 14, true), day) }

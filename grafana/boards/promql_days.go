@@ -9,7 +9,7 @@ import "fmt"
 // by the time from then to the browser's midnight, which the variable midnight has
 // in seconds. The subquery as a whole is put as much earlier.
 type day struct {
-	ahead int  // how many days after the step
+	ahead int  // how many days after the step; not before it in a subquery
 	inner bool // inside a subquery
 }
 
@@ -18,9 +18,11 @@ const (
 	noon       = 12
 )
 
-// window looks at some hours of the day, from one hour after its beginning on.
+// window looks at some hours of the day, from one hour on. It ends a millisecond
+// before the last of them does: what is measured at midnight is of the day that begins.
 func (d day) window(from, hours int) window {
-	return window{length: span(hours), offset: d.offset(from + hours), since: d.moment(from)}
+	end := from + hours + d.ahead*hoursOfDay
+	return window{length: span(hours), offset: d.offset(end, 1), looks: d.offset(end, 0), since: d.moment(from)}
 }
 
 // span writes hours as a duration.
@@ -31,18 +33,18 @@ func span(hours int) string {
 	return fmt.Sprintf("%dh", hours)
 }
 
-// offset looks ahead to an hour of the day.
-func (d day) offset(hour int) string {
-	hour += d.ahead * hoursOfDay
+// offset looks ahead to some milliseconds before an hour.
+func (d day) offset(hour, before int) string {
+	ahead := hour*secondsInHour*millisInSecond - before
 	switch {
-	case d.inner && hour == 0:
-		return " offset -${midnight}s"
 	case d.inner:
-		return " offset -" + span(hour) + "${midnight}s"
-	case hour == 0:
-		return ""
+		return fmt.Sprintf(" offset -${midnight}s%dms", ahead)
+	case ahead > 0:
+		return fmt.Sprintf(" offset -%dms", ahead)
+	case ahead < 0:
+		return fmt.Sprintf(" offset %dms", -ahead)
 	}
-	return " offset -" + span(hour)
+	return ""
 }
 
 // moment is an hour of the day, in seconds since 1970.
@@ -85,6 +87,9 @@ func (s series) counts(d day) string {
 func (q promQL) daily(s series) string {
 	if s.less != nil {
 		return q.minus(s, q.daily)
+	}
+	if ofNaps(s.row) { // of naps: there are none on most days
+		return s.apply("(" + s.value(day{}) + " > 0)")
 	}
 	return s.apply("(" + s.value(day{}) + ")")
 }
@@ -171,7 +176,7 @@ func (promQL) weekly(s series, weekStart string) string {
 		first = 7
 	}
 	begins := fmt.Sprintf("(vector(%s - time()) / 86400 + %d.5 - ${__to:date:E}) %% 7 < 1", lastMidnight, 7+first)
-	return s.apply(fmt.Sprintf("(%s - %s and on () (%s))", s.over("avg_over_time", 7, 6, ago(0)), s.over("avg_over_time", 7, -1, ago(0)), begins))
+	return s.apply(fmt.Sprintf("(%s - %s and on () (%s))", s.over("avg_over_time", 7, 6, ago(0)), s.over("avg_over_time", 7, 0, ago(1)), begins))
 }
 
 // lastMidnight is when the last day shown began.

@@ -11,7 +11,8 @@ import (
 type window struct {
 	length string // a duration
 	offset string // as it is written behind the brackets: " offset -1d"
-	since  string // what was measured up to this moment does not count; "" for no bound
+	looks  string // the same for glances, where it is another
+	since  string // what was measured before this moment does not count; "" for no bound
 	now    bool   // the window ends now: what gauges show this very moment counts
 	long   bool   // it is much longer than a day
 }
@@ -65,12 +66,12 @@ const (
 // years: an imported sample is known by the last glance that found it. Its time is up to
 // a glance too early, so that a live series of the same reading is taken.
 func (s series) times(w window, more ...string) string {
-	live := last(s.measured(more...), w) + w.bound()
+	live := last(s.measured(more...), w) + w.bound(">=")
 	if s.row.Service.Row().Current {
 		return live // has no past
 	}
-	imported := fmt.Sprintf("(max_over_time((last_over_time(%s[%s]) * 0 + time())[%s:%s]%s)%s) - %d",
-		s.imported(more...), glance, w.length, glance, w.offset, w.bound(), blur)
+	imported := fmt.Sprintf("(max_over_time((last_over_time(%s[%s]%s) * 0 + time())[%s:%s]%s)%s) - %d",
+		s.imported(more...), glance, justBefore, w.length, glance, w.glances(), w.bound(">"), blur)
 	return fmt.Sprintf("%s or on (%s) %s", live, s.keys(), imported)
 }
 
@@ -97,9 +98,18 @@ func (s series) counting(w window, more ...string) string {
 }
 
 // bound compares times with the beginning of the window.
-func (w window) bound() string {
+func (w window) bound(how string) string {
 	if w.since == "" {
 		return ""
 	}
-	return " > " + w.since
+	return " " + how + " " + w.since
+}
+
+// glances is where a window is for glances: the one at its end, which sees what comes
+// before it, belongs to it.
+func (w window) glances() string {
+	if w.looks != "" {
+		return w.looks
+	}
+	return w.offset
 }

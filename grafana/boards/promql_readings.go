@@ -83,7 +83,11 @@ func (promQL) classified(c class, where readings) string {
 	count := func(expression string) string {
 		return "count by (profile) (" + each(expression, where.of(upper), where.length()) + ")"
 	}
-	return count("("+c.prom(upper.gauge(), lower.gauge())+")") + " or 0 * " + upper.newest(window{length: where.length(), now: true, long: true, since: where.begin()})
+	none := upper.newest(window{length: where.length(), now: true, long: true, since: where.begin()})
+	if where.part != anyTime {
+		none = count(upper.gauge())
+	}
+	return count("("+c.prom(upper.gauge(), lower.gauge())+")") + " or 0 * " + none
 }
 
 // records of workouts are told apart by when they began, since several may end before
