@@ -91,10 +91,13 @@ func (q promQL) constant(s series) string {
 	return s.apply(s.newest(window{length: "1d${__range_ms}ms", offset: " @ end() offset -1d", long: true}))
 }
 
+// age is exact for what was imported from the last two months; further back, it takes the
+// beginning of the half hour, since timestamp is slow.
 func (q promQL) age(m *exporter.Metric) string {
 	s := series{row: m}
-	exact := fmt.Sprintf("max_over_time(timestamp(%s)[%s:%s])", s.imported(), whole.length, lookback)
-	return fmt.Sprintf("max by (profile) (%s or on (%s) %s) * 1000", last(s.measured(), whole), s.keys(), exact)
+	exact := fmt.Sprintf("max_over_time(timestamp(%s)[60d:%s]) >= $__from / 1000", s.imported(), lookback)
+	return fmt.Sprintf("max by (profile) (%s or on (%s) (%s) or on (%s) %s) * 1000",
+		last(s.measured(), whole), s.keys(), exact, s.keys(), s.glimpsed(whole))
 }
 
 // result has no labels, so that it is one line whether there is something or not: the

@@ -70,9 +70,13 @@ func (s series) times(w window, more ...string) string {
 	if s.row.Service.Row().Current {
 		return live // has no past
 	}
-	imported := fmt.Sprintf("(max_over_time((last_over_time(%s[%s]%s) * 0 + time())[%s:%s]%s)%s) - %d",
+	return fmt.Sprintf("%s or on (%s) %s", live, s.keys(), s.glimpsed(w, more...))
+}
+
+// glimpsed is when the last imported sample of each series was measured, to a glance.
+func (s series) glimpsed(w window, more ...string) string {
+	return fmt.Sprintf("(max_over_time((last_over_time(%s[%s]%s) * 0 + time())[%s:%s]%s)%s) - %d",
 		s.imported(more...), glance, justBefore, w.length, glance, w.glances(), w.bound(">"), blur)
-	return fmt.Sprintf("%s or on (%s) %s", live, s.keys(), imported)
 }
 
 // measured are the gauges of when a row was measured.
