@@ -86,8 +86,8 @@ func (d daysFrom) ends(s series) string {
 }
 
 // dayValues are the last value of each day from one on, at the time when the window of
-// the day opens: on the day before, when that is in the evening.
-// Without a day before which to end, all count until the end of the time shown.
+// the day opens: on the day before, when that is in the evening. Without a day before
+// which to end, all count until the end of the time shown.
 func (s series) dayValues(since, until string) string {
 	if ofNights(s.row) && s.by == "" {
 		return s.nights(since, until)
@@ -253,7 +253,8 @@ func (s series) held(expression string) string {
 	return s.outer(expression, fmt.Sprintf(`"recent" > 0 AND time >= %s AND %s`, at(firstDay, -holds-1, 0), untilEnd), days)
 }
 
-// result is shown for whoever has a pulse: without one, nothing was recorded.
+// result is shown for whoever has a pulse: of other measurements, there would be a
+// line beside it.
 func (influxQL) result(s series) string {
 	beat := series{row: mustRow(pulse)}
 	none := fmt.Sprintf(`SELECT 0 * mean(%s) - %d AS "held" %s GROUP BY %s, "profile" fill(%d)`,
