@@ -14,8 +14,8 @@ func (b build) heart() board {
 		rows: []row{
 			{panels: []panel{note(24, 2, "", "What these dashboards are not.",
 				"**Not a diagnosis.** Readings at home differ from those at a doctor's, and bands on a chart know nothing about you. Talk to a doctor about anything that worries you.")}},
-			{title: "Blood pressure · $profile", each: true, panels: []panel{
-				sized(16, 4, b.weekOfPressure()),
+			{title: "Blood pressure · $profile", whose: []string{systolic}, panels: []panel{
+				titled(sized(16, 4, b.weekOfPressure()), "For the doctor, to print", b.to("doctor")),
 				sized(8, 4, b.aboveThreshold()),
 				b.pressureChart("Systolic", systolic, upperColor, class.upper),
 				b.pressureChart("Diastolic", diastolic, lowerColor, class.lower),
@@ -30,25 +30,27 @@ func (b build) heart() board {
 				b.distribution(),
 				b.scatter(),
 			}},
-			{title: "Pulse, vessels and oxygen · $profile", each: true, panels: []panel{
-				days(panel{title: "Pulse", w: 8, h: 8, needs: "Needs a scale or a monitor that measures the pulse",
+			{title: "Pulse, vessels and oxygen · $profile", whose: []string{"pulse_wave_velocity_meters_per_second", pulse, "spo2_ratio"}, panels: []panel{
+				days(panel{title: "Pulse", w: 8, h: 8, needs: "No pulse here: needs a scale or a monitor that measures it, or another data source or time",
 					about: "Pulse of single readings: the last of each day. " + aboutMeans,
 					asks: []ask{b.measured("Reading", pulse).paint(heartColor),
 						b.average("30-day mean", pulse, 30).paint(heartColor).as(bold)}}),
-				days(panel{title: "Pulse wave velocity", w: 8, h: 8, needs: "Needs a scale that measures pulse wave velocity",
+				days(panel{title: "Pulse wave velocity", w: 8, h: 8, needs: "None here: needs a scale that measures it, or another data source or time",
 					about: "Speed of the pulse wave: the stiffer the blood vessels, the faster.",
 					asks: []ask{b.measured("Reading", "pulse_wave_velocity_meters_per_second").paint(purple),
 						b.average("30-day mean", "pulse_wave_velocity_meters_per_second", 30).paint(purple).as(bold)}}),
-				days(panel{title: "Blood oxygen", w: 8, h: 8, needs: "Needs a watch that measures oxygen", max: new(1.0),
+				days(panel{title: "Blood oxygen", w: 8, h: 8, needs: "No oxygen here: needs a watch that measures it, or another data source or time", max: new(1.0),
 					about: "Oxygen saturation of the blood: the last reading of each day.",
-					asks:  []ask{b.measured("Reading", "spo2_ratio").paint(blue), b.average("30-day mean", "spo2_ratio", 30).paint(blue).as(bold)}}),
-				days(panel{title: "ECG intervals", w: 8, h: 7, needs: "Needs a device that records an ECG",
+					asks:  []ask{b.measured("Reading", "spo2_ratio").paint(oxygenColor), b.average("30-day mean", "spo2_ratio", 30).paint(oxygenColor).as(bold)}}),
+			}},
+			{title: "ECG · $profile", whose: []string{"ecg_atrial_fibrillation_class", "ppg_atrial_fibrillation_class"}, panels: []panel{
+				days(panel{title: "ECG intervals", w: 8, h: 7, needs: "No ECGs here: needs a device that records them, or another data source or time",
 					about: "Intervals of the ECGs. Withings gives no unit; milliseconds are assumed.",
 					asks: []ask{
 						b.measured("QRS", "ecg_qrs_interval_seconds").paint(blue),
 						b.measured("PR", "ecg_pr_interval_seconds").paint(purple),
-						b.measured("QT", "ecg_qt_interval_seconds").paint(orange),
-						b.measured("QTc", "ecg_corrected_qt_interval_seconds").paint(red),
+						b.measured("QT", "ecg_qt_interval_seconds").paint(brown),
+						b.measured("QTc", "ecg_corrected_qt_interval_seconds").paint(rose),
 					}}),
 				b.rhythm(),
 			}},
@@ -131,7 +133,7 @@ func (b build) distribution() panel {
 
 // rhythm is what the ECGs said.
 func (b build) rhythm() panel {
-	p := panel{title: "Rhythm", kind: "state-timeline", w: 16, h: 7, needs: "Needs a device that records an ECG", daily: true,
+	p := panel{title: "Rhythm", kind: "state-timeline", w: 16, h: 7, needs: "No ECGs here: needs a device that records them, or another data source or time", daily: true,
 		about:    "Result of the last ECG, and of the last background check by a watch. Not a diagnosis.",
 		mappings: []dashboard.ValueMapping{ecgResults()}, unit: "none",
 		asks: []ask{b.found("ECG", "ecg_atrial_fibrillation_class"), b.found("Background", "ppg_atrial_fibrillation_class")},

@@ -109,7 +109,7 @@ func (b build) deviations() panel {
 	o := p.options.(timeseries.Options)
 	o.Legend.Calcs = []string{"lastNotNull"}
 	p.options = o
-	return dashedAt(p)
+	return linked(dashedAt(p), "Nights in detail", b.to("sleep"))
 }
 
 // usually is one signal over the band of what is usual.
@@ -122,7 +122,7 @@ func (b build) usually(s signal) panel {
 	for _, edge := range []string{low.name, high.name} {
 		p.overrides = append(p.overrides, override{name: edge, properties: map[string]any{"custom.lineWidth": 0}})
 	}
-	return p
+	return linked(p, "Nights in detail", b.to("sleep"))
 }
 
 // aboutOf says what the signals are.

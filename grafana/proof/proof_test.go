@@ -32,7 +32,8 @@ var strict = flag.Bool("strict", false, "fail also for dashboards that are not s
 
 // tables have what the panels of each dashboard must show, by the end of its uid.
 var tables = map[string]func(asked) []entry{
-	"overview": overview, "together": together, "body": body, "heart": heart, "sleep": sleep, "activity": activity, "longview": longView,
+	"overview": overview, "together": together, "body": body, "heart": heart, "doctor": doctor,
+	"sleep": sleep, "signals": signals, "activity": activity, "longview": longView,
 }
 
 // slow are the dashboards that show years. By default not everybody is asked for them.

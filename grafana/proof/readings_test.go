@@ -15,9 +15,13 @@ func (a asked) held(row string) right {
 	})
 }
 
-// result is the same, and -1 where there is none.
+// result is the same, and -1 where there is none. InfluxDB knows of those with a pulse
+// only that they have no result.
 func (a asked) result(row string) right {
 	r := a.held(row)
+	if a.source == "influxdb" && len(a.values("heart_pulse_beats_per_minute")) == 0 {
+		return r
+	}
 	for _, day := range days(a.dateOf(a.from), a.dateOf(a.to)) {
 		if _, has := r.days[day]; !has {
 			r.days[day] = -1
@@ -53,28 +57,6 @@ func (a asked) readings(row string, since time.Time, of func(time.Time) bool) []
 		}
 	}
 	return all
-}
-
-// counted is how many blood pressures of the time shown are in a class: at or above
-// its limits in one value, below those of the next in both. A limit of 0 is none.
-func (a asked) counted(from, below [2]float64) right {
-	const upper, lower = "systolic_blood_pressure_mmhg", "diastolic_blood_pressure_mmhg"
-	count, others := 0.0, false
-	for i := range a.records {
-		r := &a.records[i]
-		s, has := r.of(upper)
-		d, _ := r.of(lower)
-		if !has || r.end.Before(a.from) || r.end.After(a.to) {
-			continue
-		}
-		others = true
-		reaches := from[0] == 0 || s >= from[0] || d >= from[1]
-		exceeds := below[0] != 0 && (s >= below[0] || d >= below[1])
-		if reaches && !exceeds {
-			count++
-		}
-	}
-	return one(count, others)
 }
 
 // weekly is the mean of each week less that of the week before, at its Monday.

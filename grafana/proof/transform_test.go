@@ -27,6 +27,7 @@ var transformations = map[string]func(zone *time.Location, options map[string]an
 	"sortBy":           sortBy,
 	"limit":            limit,
 	"reduce":           reduce,
+	"calculateField":   addUp,
 	"configFromData":   func(_ *time.Location, _ map[string]any, in []frame) ([]frame, error) { return in, nil }, // a line becomes a threshold
 }
 
@@ -456,4 +457,30 @@ func merge(_ *time.Location, _ map[string]any, in []frame) ([]frame, error) {
 		}
 	}
 	return []frame{out}, nil
+}
+
+// addUp makes one column of the sum of those with numbers.
+func addUp(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+	if option(options, "mode") != "reduceRow" || options["replaceFields"] != true || option(inside(options, "reduce"), "reducer") != "sum" {
+		return nil, fmt.Errorf("the calculation %v is not emulated", options)
+	}
+	var out []frame
+	for _, f := range in {
+		sum := field{name: option(options, "alias"), values: make([]any, f.length())}
+		kept := frame{refID: f.refID}
+		for _, c := range f.fields {
+			if c.time {
+				kept.fields = append(kept.fields, c)
+				continue
+			}
+			for row, v := range c.values {
+				if n, is := v.(float64); is {
+					so, _ := sum.values[row].(float64)
+					sum.values[row] = so + n
+				}
+			}
+		}
+		out = append(out, frame{refID: kept.refID, fields: append(kept.fields, sum)})
+	}
+	return out, nil
 }
