@@ -57,7 +57,7 @@ func (b build) stepping(title string) panel {
 // lastDays is the day so far beside the day before, which says more in the
 // morning.
 func (b build) lastDays(title, row, color, needs string, h uint32) panel {
-	return lettered(12, 14+2*float64(h), named(tile(panel{title: title, w: 6, h: h, needs: needs, colors: dashboard.FieldColorModeIdFixed, fixed: color,
+	return lettered(12, 14+2*float64(h), named(tile(panel{title: title, w: 6, h: h, needs: needs, daily: true, colors: dashboard.FieldColorModeIdFixed, fixed: color,
 		about: "The day so far, and the day before.", asks: []ask{b.soFar(row), b.finished(row)}})))
 }
 

@@ -55,11 +55,20 @@ func (b build) sleep() board {
 				days(panel{title: "Waking up and getting up", w: 12, h: 8, needs: needs, min: new(0.0), about: "How often in each night.",
 					asks: []ask{b.measured("Woken up", "sleep_wakeups").paint(yellow).as(bars), b.measured("Out of bed", "sleep_out_of_bed").paint(red)}}),
 				days(panel{title: "Naps", w: 12, h: 8, needs: "No naps", min: new(0.0), about: "Sleep outside the night, by day.",
-					asks: []ask{b.measured("Naps", "sleep_naps_seconds").paint(lightColor).as(bars)}}),
+					asks: []ask{b.naps()}}),
 			}},
 			b.rest("sleep"),
 		},
 	}
+}
+
+// naps are on days with naps: there is no bar on others, nor a zero.
+func (b build) naps() ask {
+	a := b.measured("Naps", "sleep_naps_seconds").paint(lightColor).as(bars)
+	if b.source == Prometheus {
+		a.text += " > 0"
+	}
+	return a
 }
 
 // stages are the bars of nights.
