@@ -111,6 +111,6 @@ func (b build) bodyMassIndex() panel {
 	return dial(panel{title: "BMI", w: 6, h: 7, needs: "Needs weight and height", min: new(15.0), max: new(40.0), decimals: new(1.0),
 		about:      "Body-mass index: weight divided by the square of height, kg/m². WHO classes for adults: underweight below 18.5, normal below 25, pre-obesity below 30, obesity from 30. Only the newest value; its history has the shape of that of the weight.",
 		unit:       "none",
-		thresholds: bands(blue, from(18.5, green), from(25, yellow), from(30, red)),
+		thresholds: bands(blue, from(18.5, good), from(25, warning), from(30, bad)),
 		asks:       []ask{{name: "BMI", text: b.bmi(), once: true, series: series{scale: scale{unit: "none"}}}}})
 }

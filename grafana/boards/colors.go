@@ -74,9 +74,3 @@ const (
 	intenseColor  = brown
 	maximalColor  = rose
 )
-
-// Old names, for what has not found its meaning yet.
-const (
-	yellow = amber
-	orange = brown
-)

@@ -47,6 +47,7 @@ func TestColoursSideBySideDifferForEverybody(t *testing.T) {
 		"signals of the body": {heartColor, variabilityColor, breathColor, temperatureColor},
 		"intensity":           {moderateColor, intenseColor, maximalColor},
 		"energy":              {energyColor, restColor},
+		"years":               yearColors[1:],
 	} {
 		for i, a := range group {
 			for _, b := range group[:i] {

@@ -41,7 +41,7 @@ func (b build) devices() panel {
 		{Id: "joinByField", Options: map[string]any{"byField": "device", "mode": "outer"}},
 		organized(hidden, order, names),
 	}
-	states := map[string]dashboard.ValueMappingResult{"low": {Color: new(red)}, "medium": {Color: new(yellow)}, "high": {Color: new(green)}}
+	states := map[string]dashboard.ValueMappingResult{"low": {Color: new(bad)}, "medium": {Color: new(warning)}, "high": {Color: new(good)}}
 	p.overrides = []override{
 		{name: "Battery", properties: map[string]any{"custom.cellOptions": map[string]any{"type": "color-text"}, "noValue": "–",
 			"mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: states}}}}},

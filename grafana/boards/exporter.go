@@ -24,7 +24,7 @@ func (b build) exporterBoard() board {
 		{title: "Profiles", panels: []panel{
 			b.profiles(),
 			lettered(14, 32, tile(panel{title: "Rate limited", w: 6, h: 5, needs: needsExporter, about: "How often Withings answered \"too many requests\" in the time shown.",
-				thresholds: bands(green, from(1, yellow), from(10, red)),
+				thresholds: bands(good, from(1, warning), from(10, bad)),
 				asks:       []ask{own("sum(increase(withings_rate_limited_total{instance=~\"$instance\"}[$__range]))", "Answers", "none").now()}, decimals: new(0.0)})),
 			b.lastSuccess(),
 			b.dataAge(),
@@ -85,9 +85,9 @@ func (b build) profiles() panel {
 	return p
 }
 
-// oneOrZero is how a cell says 1, green, and 0, red.
+// oneOrZero is how a cell says 1, which is good, and 0, which is not.
 func oneOrZero(one, zero string) map[string]any {
-	said := map[string]dashboard.ValueMappingResult{"1": {Text: new(one), Color: new(green)}, "0": {Text: new(zero), Color: new(red)}}
+	said := map[string]dashboard.ValueMappingResult{"1": {Text: new(one), Color: new(good)}, "0": {Text: new(zero), Color: new(bad)}}
 	return map[string]any{"custom.cellOptions": map[string]any{"type": "color-text"}, "custom.align": "left",
 		"mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: said}}}}
 }
@@ -95,7 +95,7 @@ func oneOrZero(one, zero string) map[string]any {
 // lastSuccess is a table of services and people.
 func (b build) lastSuccess() panel {
 	a := own("max by (profile, service) (time() - withings_last_success_timestamp_seconds{"+selectPeople+"})", "", "s").columns().now()
-	p := coloured(columns("", panel{title: "Since the last success", w: 12, h: 9, needs: needsExporter, thresholds: bands(green, from(3600, yellow), from(86400, red)),
+	p := coloured(columns("", panel{title: "Since the last success", w: 12, h: 9, needs: needsExporter, thresholds: bands(good, from(3600, warning), from(86400, bad)),
 		about: "How long ago Withings last answered in full, for each person and service.", asks: []ask{a}}))
 	return byPerson(p, "service", "Service")
 }
@@ -119,7 +119,7 @@ func (b build) dataAge() panel {
 	}
 	a := own(fmt.Sprintf(`min by (profile, metric) (time() - withings_measured_timestamp_seconds{%s,metric=~"%s"})`, selectPeople,
 		strings.Join(slices.Sorted(maps.Keys(names)), "|")), "", "s").columns().now()
-	p := coloured(columns("", panel{title: "Age of the data", w: 12, h: 9, needs: needsExporter, thresholds: bands(green, from(2*86400, yellow), from(14*86400, red)),
+	p := coloured(columns("", panel{title: "Age of the data", w: 12, h: 9, needs: needsExporter, thresholds: bands(good, from(2*86400, warning), from(14*86400, bad)),
 		about: "How long ago the newest reading was taken, for each person.", asks: []ask{a}}))
 	p = byPerson(p, "metric", "Reading")
 	p.mappings = []dashboard.ValueMapping{empty()} // not everybody has everything

@@ -13,28 +13,19 @@ func (influxQL) fulfilled(s, goal series, days int) string {
 		nested(aim, s.average("now", days, lastDay, 0)), s.tags(), s.tags())
 }
 
-// everyDay has a goal, the newest, on every day of the years there may be: a goal may
-// have been set at any time, before the time shown or in it.
-func (s series) everyDay() string {
-	newest := fmt.Sprintf(`SELECT last(%s) AS "goal" %s GROUP BY time(36500d), %s fill(none)`, field(s.row), s.from(), s.tags())
-	return fmt.Sprintf(`SELECT last("goal") AS "goal" FROM (%s) WHERE %s GROUP BY %s, %s fill(previous)`, newest, everyYear, midnights, s.tags())
-}
-
-const everyYear = "time >= '2005-01-01T00:00:00Z' AND time < '2060-01-01T00:00:00Z'"
-
-// besides has the values of days, and on the same days a goal.
-func (s series) besides(goal series, values string) string {
+// withGoal has the values of days, and on the same days a goal.
+func (s series) withGoal(goal series, values string) string {
 	return fmt.Sprintf(`SELECT last("value") AS "value", last("goal") AS "goal" FROM %s WHERE %s GROUP BY %s, %s fill(none)`,
-		nested(values, goal.everyDay()), everyYear, midnights, s.tags())
+		nested(values, aim(goal)), years, midnights, s.tags())
 }
 
 func (influxQL) ofGoal(s, goal series) string {
-	return s.outer(`"value" / "goal"`, `"value" >= 0 AND "goal" > 0`, s.besides(goal, s.each(`"value" AS "value"`, sinceFirst)))
+	return s.outer(`"value" / "goal"`, `"value" >= 0 AND "goal" > 0`, s.withGoal(goal, s.each(`"value" AS "value"`, sinceFirst)))
 }
 
 // level is the goal on each day from the first one with a value on.
 func (influxQL) level(s, goal series) string {
 	shown := fmt.Sprintf(`SELECT 0 * count("value") AS "value" FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
 		s.each(`"value" AS "value"`, sinceFirst), firstDay, untilEnd, midnights, s.tags())
-	return s.outer(goal.apply(`"goal"`), `"value" >= 0 AND "goal" > 0`, s.besides(goal, shown))
+	return s.outer(goal.apply(`"goal"`), `"value" >= 0 AND "goal" > 0`, s.withGoal(goal, shown))
 }

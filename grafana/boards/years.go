@@ -45,7 +45,7 @@ func (b build) years(title, row, needs string) panel {
 }
 
 // yearColors are those of this year and the ones before.
-var yearColors = []string{blue, amber, purple, teal, grey}
+var yearColors = []string{ink, blue, brown, rose, teal}
 
 // Of a year over others.
 const (
