@@ -1,10 +1,14 @@
 package grafana
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
+
+// variable is one of Grafana's; a pattern may end in $, and label_replace writes $1.
+var variable = regexp.MustCompile(`\$\{?[A-Za-z_]\w*`)
 
 func TestQueriesAreThoseOfEveryPanelWithNothingLeftToFillIn(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -12,13 +16,13 @@ func TestQueriesAreThoseOfEveryPanelWithNothingLeftToFillIn(t *testing.T) {
 		panels := map[string]bool{}
 		for _, q := range queriesOf(t, source, "Anna (Mum)", now) {
 			panels[q.Board+q.Row+q.Panel] = true
-			if strings.Contains(q.Text, "$") && !strings.Contains(q.Text, `$/`) {
-				t.Errorf("%s: %s: a variable is left: %s", source, q.Panel, q.Text)
+			if left := variable.FindString(q.Text); left != "" {
+				t.Errorf("%s: %s: a variable is left: %s", source, q.Panel, left)
 			}
-			if q.Text == "" || q.Board == "" || q.Row == "" || q.Panel == "" || strings.HasPrefix(q.Panel, ",") {
+			if q.Text == "" || q.Board == "" || q.Panel == "" || strings.HasPrefix(q.Panel, ",") {
 				t.Errorf("%s: incomplete: %+v", source, q)
 			}
-			if !q.Instant && q.Step <= 0 || !q.To.Equal(now) || !q.From.Before(now) {
+			if !q.Instant && q.Step <= 0 || !q.From.Before(q.To) {
 				t.Errorf("%s: %s: from %v to %v by %v", source, q.Panel, q.From, q.To, q.Step)
 			}
 		}

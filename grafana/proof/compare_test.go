@@ -17,11 +17,19 @@ type point struct {
 
 // same allows for the rounding of floats, and for that which the query does.
 func (r right) same(a, b float64) bool {
-	return math.Abs(a-b) <= r.step/2+1e-9*max(math.Abs(a), math.Abs(b), 1e-3)
+	return math.Abs(a-b) <= r.step/2+1e-9*max(math.Abs(a), math.Abs(b), 1)
 }
 
 // differs says what is wrong with a line or a column, "" if nothing is.
 func (got answered) differs(a asked, e entry) string {
+	if got.single && e.want.days != nil { // of the line, the last value is shown
+		days := slices.Sorted(maps.Keys(e.want.days))
+		last := right{step: e.want.step}
+		if len(days) > 0 {
+			last = one(e.want.days[days[len(days)-1]], true)
+		}
+		e.want = last
+	}
 	if e.want.cells != nil {
 		return got.table.differs(e)
 	}
@@ -84,6 +92,9 @@ func (f frame) titles() []string {
 
 // differs says what is wrong with a line, "" if nothing is.
 func (a asked) differs(got []point, want right) string {
+	if want.state {
+		got = a.lasting(got, want)
+	}
 	if want.days != nil {
 		return a.differsByDay(got, want)
 	}
@@ -135,10 +146,27 @@ func (a asked) differsByDay(got []point, want right) string {
 	return fmt.Sprintf("%d of %d days are wrong%s", wrong, len(want.days), example)
 }
 
+// lasting has the value of a state on each day: the last one, also on days before.
+func (a asked) lasting(got []point, want right) []point {
+	slices.SortStableFunc(got, func(a, b point) int { return a.at.Compare(b.at) })
+	var all []point
+	for _, day := range slices.Sorted(maps.Keys(want.days)) {
+		begin := a.midnightAfter(after(day, -1))
+		state := -1.0
+		for _, p := range got {
+			if a.dayOf(p.at, false) <= day {
+				state = p.value
+			}
+		}
+		all = append(all, point{begin, state})
+	}
+	return all
+}
+
 // dayOf is the day of a step, or of a reading. Steps begin at midnight by the clock
 // at the end of the time shown; nights may be told by when they began, in the evening.
 func (a asked) dayOf(at time.Time, night bool) string {
-	_, seconds := a.to.In(a.zone).Zone()
+	_, seconds := a.now.Zone()
 	step := at.In(time.FixedZone("", seconds))
 	switch {
 	case step.Hour() == 0 && step.Minute() == 0 && step.Second() == 0:

@@ -23,11 +23,8 @@ func (a asked) everything(about string, group exporter.Group) []entry {
 		if m.Unit.Ending != "" {
 			name = strings.TrimSuffix(name, "_"+m.Unit.Ending)
 		}
-		switch {
-		case m.Name == "sleep_naps_seconds" && a.source == "prometheus": // its number is called the same
+		if m.Name == "sleep_naps_seconds" { // their number is called the same
 			name = "naps_min"
-		case strings.HasPrefix(m.Name, "sleep_naps") && a.source == "influxdb":
-			continue
 		}
 		own := a.labelled(m)
 		for _, label := range slices.Sorted(maps.Keys(own)) {

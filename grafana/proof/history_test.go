@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/grafana/boards"
 )
 
 // value is a number of one row of the catalogue.
@@ -21,7 +22,8 @@ type record struct {
 	date       string // of a day, and of the day on which a night ended
 	start, end time.Time
 	values     []value
-	grows      []step // of a day: what the exporter knew of it before it was over
+	grows      []step // of a day: what was known of it before it was over
+	running    bool   // it is not over yet, as far as is known
 }
 
 // step is how much of a day's totals is known from a time on.
@@ -66,6 +68,39 @@ func (h *history) add(r record) { h.records = append(h.records, r) }
 // measured adds a reading of one moment.
 func (h *history) measured(at time.Time, values ...value) {
 	h.add(record{service: exporter.Measure, start: at, end: at, values: values})
+}
+
+// known is what a data source knows of the person: InfluxDB everything, Prometheus what
+// was imported, and what an exporter showed while it was scraped.
+func (h *history) known(kind boards.Source) *history {
+	if kind == boards.InfluxDB {
+		return h
+	}
+	const lateness = 3 * time.Hour
+	last, live := h.imported.Add(-lateness), false
+	for _, e := range h.exporters {
+		if e.known.IsZero() && e.to.After(last) {
+			last, live = e.to, true
+		}
+	}
+	seen := *h
+	seen.records, seen.nights = nil, nil
+	for _, r := range h.records {
+		current := r.service == exporter.Goal || r.service == exporter.Device
+		switch {
+		case current && !live, r.service != exporter.Activity && r.end.After(last):
+			continue
+		case r.service == exporter.Activity && h.midnightAfter(r.date).After(last):
+			values, measured := h.totals(r.date, last)
+			if values == nil || !live {
+				continue
+			}
+			r.values, r.end, r.running = values, measured, true
+		}
+		seen.records = append(seen.records, r)
+	}
+	seen.sorted()
+	return &seen
 }
 
 // sorted puts the records in the order in which they ended.

@@ -20,6 +20,7 @@ type asked struct {
 type right struct {
 	days   map[string]float64 // a value for each of some days; nil where there is one for all
 	night  bool               // the days are those on which nights ended
+	state  bool               // a value lasts until the next
 	number *float64           // one value; nil where there is none
 	step   float64            // what it is rounded to, 0 for not at all
 	cells  map[string]any     // of a column, by what stands in the column key
@@ -98,8 +99,10 @@ func (a asked) values(row string) map[string]float64 {
 // over are the values of days that are over, and those of moments and nights.
 func (a asked) over(row string) map[string]float64 {
 	all := a.values(row)
-	if totals(row) {
-		delete(all, a.today())
+	for _, r := range a.records {
+		if r.running && totals(row) {
+			delete(all, r.date)
+		}
 	}
 	return all
 }

@@ -2,7 +2,9 @@ package proof
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,11 +16,13 @@ import (
 type answered struct {
 	lines map[string][]point
 	table frame
+
+	single bool // a panel that shows one number of a line, whose steps are not days
 }
 
 // show asks the queries of a panel and does with the answers what Grafana does.
-func show(s source, p queries.Panel) (answered, error) {
-	shown := answered{lines: map[string][]point{}}
+func show(s source, now time.Time, p queries.Panel) (answered, error) {
+	shown := answered{lines: map[string][]point{}, single: p.Type == "stat" && p.Queries[0].Step < 24*time.Hour}
 	var frames []frame
 	tables := 0
 	for _, q := range p.Queries {
@@ -40,7 +44,7 @@ func show(s source, p queries.Panel) (answered, error) {
 			}
 		}
 	}
-	frames, err := transformed(p.Queries[0].To.Location(), p.Transformations, frames)
+	frames, err := transformed(now, p.Transformations, frames)
 	if err != nil {
 		return shown, err
 	}
@@ -54,6 +58,11 @@ func show(s source, p queries.Panel) (answered, error) {
 		}
 	}
 	return shown, nil
+}
+
+// names are those of the lines and columns.
+func (a answered) names() []string {
+	return append(slices.Sorted(maps.Keys(a.lines)), a.table.titles()...)
 }
 
 // add adds the columns of a frame; a time is one of them if the panel names it.

@@ -75,7 +75,7 @@ func (h *history) live() {
 	const dense = 100
 	for back := 5 * 365; back > dense; back -= 9 {
 		h.weighIn(-back, 12, 0, 0)
-		h.pressure(-back, 12, 30)
+		h.pressure(-back, 13, 30) // before noon or after it in summer and winter
 		h.active(-back)
 		h.night(-back, false)
 	}
@@ -207,7 +207,7 @@ func (h *history) day1(day int, values ...value) {
 		for i := range values {
 			values[i].number /= 4
 		}
-		r.end = h.day(0, 8, 0)
+		r.end, r.running = h.day(0, 8, 0), true
 		r.grows = []step{{r.end, 1}}
 	}
 	r.values = values

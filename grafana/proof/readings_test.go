@@ -15,10 +15,11 @@ func (a asked) held(row string) right {
 	})
 }
 
-// result is the same, and -1 where there is none. InfluxDB knows of those with a pulse
-// only that they have no result.
+// result is the same, and -1 where there is none: a state, which lasts until the next.
+// InfluxDB knows of those with a pulse only that they have no result.
 func (a asked) result(row string) right {
 	r := a.held(row)
+	r.state = true
 	if a.source == "influxdb" && len(a.values("heart_pulse_beats_per_minute")) == 0 {
 		return r
 	}
@@ -113,12 +114,11 @@ func (a asked) shift() right {
 	})
 }
 
-// naps is the length of the naps of each day that has any, in seconds.
+// naps is the length of the naps of each day with a night, in seconds.
 func (a asked) naps() right {
 	return a.shown("sleep_naps_seconds", func(day string) (float64, bool) {
-		_, naps := a.nightOf(day, a.now)
-		length := napValues(naps)[1].number
-		return length, length > 0
+		night, naps := a.nightOf(day, a.now)
+		return napValues(naps)[1].number, night != nil
 	})
 }
 

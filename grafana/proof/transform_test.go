@@ -15,7 +15,7 @@ import (
 
 // The transformations that change numbers or names, as far as the dashboards use
 // them. What a panel does with its answers otherwise is to be added here.
-var transformations = map[string]func(zone *time.Location, options map[string]any, in []frame) ([]frame, error){
+var transformations = map[string]func(end time.Time, options map[string]any, in []frame) ([]frame, error){
 	"joinByField":      joinBy,
 	"organize":         organize,
 	"convertFieldType": convert,
@@ -28,18 +28,18 @@ var transformations = map[string]func(zone *time.Location, options map[string]an
 	"limit":            limit,
 	"reduce":           reduce,
 	"calculateField":   addUp,
-	"configFromData":   func(_ *time.Location, _ map[string]any, in []frame) ([]frame, error) { return in, nil }, // a line becomes a threshold
+	"configFromData":   func(_ time.Time, _ map[string]any, in []frame) ([]frame, error) { return in, nil }, // a line becomes a threshold
 }
 
 // transformed are frames after all transformations of a panel.
-func transformed(zone *time.Location, all []queries.Transformation, frames []frame) ([]frame, error) {
+func transformed(end time.Time, all []queries.Transformation, frames []frame) ([]frame, error) {
 	var err error
 	for _, t := range all {
 		does := transformations[t.ID]
 		if does == nil {
 			return nil, fmt.Errorf("the transformation %s is not emulated; add it to transform_test.go", t.ID)
 		}
-		if frames, err = does(zone, t.Options, frames); err != nil {
+		if frames, err = does(end, t.Options, frames); err != nil {
 			return nil, fmt.Errorf("transformation %s: %w", t.ID, err)
 		}
 	}
@@ -54,7 +54,7 @@ func inside(options map[string]any, name string) map[string]any {
 }
 
 // joinBy puts the columns of all frames side by side, by one that they share.
-func joinBy(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func joinBy(_ time.Time, options map[string]any, in []frame) ([]frame, error) {
 	by := option(options, "byField")
 	if len(in) < 2 {
 		return in, nil
@@ -96,7 +96,7 @@ func joinBy(_ *time.Location, options map[string]any, in []frame) ([]frame, erro
 }
 
 // sortBy sorts the rows by one column, of numbers or times.
-func sortBy(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func sortBy(_ time.Time, options map[string]any, in []frame) ([]frame, error) {
 	list, _ := options["sort"].([]any)
 	if len(list) != 1 {
 		return nil, fmt.Errorf("%d columns to sort by", len(list))
@@ -130,7 +130,7 @@ func sortBy(_ *time.Location, options map[string]any, in []frame) ([]frame, erro
 }
 
 // limit keeps the first rows.
-func limit(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func limit(_ time.Time, options map[string]any, in []frame) ([]frame, error) {
 	most, _ := options["limitField"].(float64)
 	for _, f := range in {
 		for i, c := range f.fields {
@@ -141,7 +141,7 @@ func limit(_ *time.Location, options map[string]any, in []frame) ([]frame, error
 }
 
 // reduce makes a row of each line: its name, and the highest of its values.
-func reduce(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func reduce(_ time.Time, options map[string]any, in []frame) ([]frame, error) {
 	if how, _ := options["reducers"].([]any); len(how) != 1 || how[0] != "max" {
 		return nil, fmt.Errorf("the reducers %v are not emulated", options["reducers"])
 	}
@@ -184,7 +184,7 @@ func (f frame) numbered() frame {
 }
 
 // organize hides, sorts and renames columns.
-func organize(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func organize(_ time.Time, options map[string]any, in []frame) ([]frame, error) {
 	hidden, order, names := inside(options, "excludeByName"), inside(options, "indexByName"), inside(options, "renameByName")
 	var out []frame
 	for _, f := range in {
@@ -212,7 +212,7 @@ func organize(_ *time.Location, options map[string]any, in []frame) ([]frame, er
 }
 
 // convert makes another kind of value of columns.
-func convert(zone *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func convert(end time.Time, options map[string]any, in []frame) ([]frame, error) {
 	conversions, _ := options["conversions"].([]any)
 	for _, one := range conversions {
 		c, _ := one.(map[string]any)
@@ -230,12 +230,12 @@ func convert(zone *time.Location, options map[string]any, in []frame) ([]frame, 
 				var err error
 				switch number, is := v.(float64); {
 				case to == "string" && (f.time || is && format != ""):
-					v = queries.Written(time.UnixMilli(int64(number)).In(zone), format)
+					v = queries.Written(time.UnixMilli(int64(number)).In(end.Location()), format)
 				case to == "string":
 					v = fmt.Sprint(v)
 				case to == "time" && !is:
 					var at time.Time
-					if at, err = queries.Read(fmt.Sprint(v), format, zone); err == nil {
+					if at, err = queries.Read(fmt.Sprint(v), format, end); err == nil {
 						v = float64(at.UnixMilli())
 					}
 				case to == "number" && !is:
@@ -253,7 +253,7 @@ func convert(zone *time.Location, options map[string]any, in []frame) ([]frame, 
 }
 
 // extract makes columns of the words in a JSON object.
-func extract(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func extract(_ time.Time, options map[string]any, in []frame) ([]frame, error) {
 	for i := range in {
 		source := in[i].column(option(options, "source"))
 		if source == nil {
@@ -283,7 +283,7 @@ func extract(_ *time.Location, options map[string]any, in []frame) ([]frame, err
 }
 
 // group makes one row of those that are the same in some columns.
-func group(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func group(_ time.Time, options map[string]any, in []frame) ([]frame, error) {
 	fields := inside(options, "fields")
 	var out []frame
 	for _, f := range in {
@@ -369,7 +369,7 @@ func aggregate(how string, numbers []float64) (any, error) {
 }
 
 // matrix has a column for each value of one column, and a row for each of another.
-func matrix(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func matrix(_ time.Time, options map[string]any, in []frame) ([]frame, error) {
 	var out []frame
 	for _, f := range in {
 		columns, rows, values := f.column(option(options, "columnField")), f.column(option(options, "rowField")), f.column(option(options, "valueField"))
@@ -402,7 +402,7 @@ func matrix(_ *time.Location, options map[string]any, in []frame) ([]frame, erro
 }
 
 // rename gives columns other names.
-func rename(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func rename(_ time.Time, options map[string]any, in []frame) ([]frame, error) {
 	pattern, err := regexp.Compile(option(options, "regex"))
 	if err != nil {
 		return nil, err
@@ -420,7 +420,7 @@ func rename(_ *time.Location, options map[string]any, in []frame) ([]frame, erro
 }
 
 // merge makes one table of all frames: rows that agree in what they share become one.
-func merge(_ *time.Location, _ map[string]any, in []frame) ([]frame, error) {
+func merge(_ time.Time, _ map[string]any, in []frame) ([]frame, error) {
 	if len(in) < 2 {
 		return in, nil
 	}
@@ -460,7 +460,7 @@ func merge(_ *time.Location, _ map[string]any, in []frame) ([]frame, error) {
 }
 
 // addUp makes one column of the sum of those with numbers.
-func addUp(_ *time.Location, options map[string]any, in []frame) ([]frame, error) {
+func addUp(_ time.Time, options map[string]any, in []frame) ([]frame, error) {
 	if option(options, "mode") != "reduceRow" || options["replaceFields"] != true || option(inside(options, "reduce"), "reducer") != "sum" {
 		return nil, fmt.Errorf("the calculation %v is not emulated", options)
 	}

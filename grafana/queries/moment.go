@@ -2,7 +2,6 @@ package queries
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -74,23 +73,26 @@ next:
 	return out.String()
 }
 
-// layouts are formats of moment.js that are read, as Go writes them.
-var layouts = strings.NewReplacer("YYYY", "2006", "MMM", "Jan", "MM", "01", "DD", "02", "HH", "15", "mm", "04", "ss", "05")
-
-// Read reads what [Written] has written.
-func Read(text, format string, zone *time.Location) (time.Time, error) {
-	if format != "gggg-ww" {
-		return time.ParseInLocation(layouts.Replace(format), text, zone)
+// Read reads what [Written] has written: a date with or without a time, or a week
+// (gggg-ww) with or without a day of it (e, from 0). Without a year, it is this one.
+func Read(text, format string, now time.Time) (time.Time, error) {
+	zone := now.Location()
+	layout := strings.NewReplacer("YYYY", "2006", "MM", "01", "DD", "02", "HH", "15", "mm", "04", "ss", "05").Replace(format)
+	week, is := strings.CutPrefix(format, "gggg-ww")
+	if !is {
+		at, err := time.ParseInLocation(layout, text, zone)
+		if !strings.Contains(format, "YYYY") {
+			at = time.Date(now.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, zone)
+		}
+		return at, err
 	}
-	first, last, _ := strings.Cut(text, "-")
-	year, err := strconv.Atoi(first)
-	if err != nil {
-		return time.Time{}, err
-	}
-	week, err := strconv.Atoi(last)
-	if err != nil {
-		return time.Time{}, err
+	var year, number, day int
+	var err error
+	if week == "" {
+		_, err = fmt.Sscanf(text, "%d-%d", &year, &number)
+	} else {
+		_, err = fmt.Sscanf(text, "%d-%d %d", &year, &number, &day)
 	}
 	fourth := time.Date(year, 1, 4, 0, 0, 0, 0, zone) // is in the first week
-	return fourth.AddDate(0, 0, 7*(week-1)-(int(fourth.Weekday())+6)%7), nil
+	return fourth.AddDate(0, 0, 7*(number-1)-(int(fourth.Weekday())+6)%7+day), err
 }

@@ -52,6 +52,8 @@ type Query struct {
 	Table   bool          // columns are wanted instead of lines
 	From    time.Time
 	To      time.Time
+
+	board time.Time // what the board shows ends then, whatever the panel shows
 }
 
 // Of are all queries of a board, for one person and the time up to now that the
@@ -120,7 +122,7 @@ func (w *walker) asks(panel *Panel, p map[string]any) error {
 		return err
 	}
 	f.step = step(text(p["interval"]), p["maxDataPoints"], f.to.Sub(f.from))
-	q := Query{Board: panel.Board, Panel: panel.Title, Row: panel.Row, Step: f.step, From: f.from, To: f.to}
+	q := Query{Board: panel.Board, Panel: panel.Title, Row: panel.Row, Step: f.step, From: f.from, To: f.to, board: f.boardTo}
 	targets, _ := p["targets"].([]any)
 	for _, one := range targets {
 		t, _ := one.(map[string]any)

@@ -61,9 +61,9 @@ func least(interval string) time.Duration {
 }
 
 // Aligned is when the first and the last step of a query begin: Grafana lets steps
-// begin with the day of the browser, by its clock at the end of the time shown.
+// begin with the day of the browser, by its clock at the end of what the board shows.
 func (q Query) Aligned() (first, last time.Time) {
-	_, seconds := q.To.Zone()
+	_, seconds := q.board.Zone()
 	offset := time.Duration(seconds) * time.Second
 	align := func(t time.Time) time.Time {
 		since := time.Duration(t.UnixNano()) + offset
