@@ -34,8 +34,8 @@ func (b build) devices() panel {
 	} else {
 		column(info, fmt.Sprintf(`SELECT last(%s) AS "known" %s GROUP BY "device", "type", "model"`, field(info.row), info.from()), "known", "")
 		column(battery, fmt.Sprintf(`SELECT last(%s) AS "holds" %s AND %s = 1 AND %s GROUP BY "device", "state"`, field(battery.row), battery.from(), field(battery.row), shown), "holds", "")
-		column(seen, fmt.Sprintf(`SELECT %s AS "seen" %s GROUP BY "device"`, seen.picked("last"), seen.from()), "seen", "Last seen")
-		column(first, fmt.Sprintf(`SELECT %s AS "first" %s GROUP BY "device"`, first.picked("last"), first.from()), "first", "First seen")
+		column(seen, fmt.Sprintf(`SELECT %s AS "seen" %s GROUP BY "device"`, seen.apply(seen.picked("last")), seen.from()), "seen", "Last seen")
+		column(first, fmt.Sprintf(`SELECT %s AS "first" %s GROUP BY "device"`, first.apply(first.picked("last")), first.from()), "first", "First seen")
 	}
 	p.transforms = []dashboard.DataTransformerConfig{
 		{Id: "joinByField", Options: map[string]any{"byField": "device", "mode": "outer"}},

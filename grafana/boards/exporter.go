@@ -30,16 +30,16 @@ func (b build) exporterBoard() board {
 			b.dataAge(),
 		}},
 		{title: "Requests", panels: []panel{
-			b.rate("Requests by service", "Requests to Withings.", `sum by (service) (increase(withings_api_requests_total{instance=~"$instance"}[$__rate_interval]))`, "{{service}}"),
+			b.rate("Requests by service", "Requests to Withings.", `sum by (service) (rate(withings_api_requests_total{instance=~"$instance"}[$__rate_interval]))`, "{{service}}"),
 			b.rate("Errors by status", "Requests that did not succeed, by the status of Withings' envelope, or what went wrong before there was one.",
-				`sum by (service, status) (increase(withings_api_requests_total{instance=~"$instance",status!="0"}[$__rate_interval])) > 0`, "{{service}} {{status}}"),
+				`sum by (service, status) (rate(withings_api_requests_total{instance=~"$instance",status!="0"}[$__rate_interval])) > 0`, "{{service}} {{status}}"),
 			b.rate("Readings left out", "Readings that are not shown, by reason. A reading counts each time it is read.",
-				`sum by (reason) (increase(withings_skipped_readings_total{instance=~"$instance"}[$__rate_interval])) > 0`, "{{reason}}"),
+				`sum by (reason) (rate(withings_skipped_readings_total{instance=~"$instance"}[$__rate_interval])) > 0`, "{{reason}}"),
 		}},
 		{title: "InfluxDB", panels: []panel{
 			lines(panel{title: "Lag", w: 16, h: 8, needs: "No InfluxDB is configured", min: new(0.0), about: "How long InfluxDB has lacked something that the gauges show; 0 when it has everything.",
 				asks: []ask{own("max by (profile) (withings_influx_lag_seconds{"+selectPeople+"})", "{{profile}}", "s")}}),
-			b.rate("Points by result", "Points written to InfluxDB.", `sum by (result) (increase(withings_influx_points_total{instance=~"$instance"}[$__rate_interval]))`, "{{result}}"),
+			b.rate("Points by result", "Points written to InfluxDB.", `sum by (result) (rate(withings_influx_points_total{instance=~"$instance"}[$__rate_interval]))`, "{{result}}"),
 		}},
 		{title: "Process", panels: []panel{
 			lines(panel{title: "Memory", w: 8, h: 7, needs: needsExporter, min: new(0.0), about: "Resident memory of the exporter.",
@@ -127,8 +127,10 @@ func (b build) dataAge() panel {
 	return p
 }
 
-// rate is how many there were in each step.
+// rate is how many there were in each step, which is shorter than what Prometheus
+// needs to see growth in; so the query is about a second.
 func (b build) rate(title, about, query, legend string) panel {
+	query = "(" + query + ") * $__interval_ms / 1000"
 	p := lines(panel{title: title, about: about, w: 8, h: 8, needs: "None", min: new(0.0), every: "5m", decimals: new(0.0),
 		asks: []ask{own(query, legend, "short")}})
 	return drawn(bars, p)

@@ -42,6 +42,9 @@ func (f frame) differs(e entry) string {
 	if len(e.want.cells) == 0 && (column == nil || f.length() == 0) {
 		return ""
 	}
+	if len(e.want.cells) == 0 && column == nil {
+		return ""
+	}
 	if keys == nil || column == nil {
 		return fmt.Sprintf("is missing, or %s is: there are %v", e.want.key, f.titles())
 	}
@@ -92,6 +95,9 @@ func (f frame) titles() []string {
 
 // differs says what is wrong with a line, "" if nothing is.
 func (a asked) differs(got []point, want right) string {
+	if want.every != nil {
+		return a.differsByStep(got, want)
+	}
 	if want.state {
 		got = a.lasting(got, want)
 	}
@@ -144,6 +150,33 @@ func (a asked) differsByDay(got []point, want right) string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d days are wrong%s", wrong, len(want.days), example)
+}
+
+// differsByStep leaves out the minutes after an exporter came or went.
+func (a asked) differsByStep(got []point, want right) string {
+	at := map[int64]float64{}
+	for _, p := range got {
+		at[p.at.Unix()] = p.value
+	}
+next:
+	for _, step := range a.steps {
+		for _, e := range a.exporters {
+			for _, edge := range []time.Time{e.from, e.to} {
+				if since := step.Sub(edge); since >= 0 && since < 6*time.Minute && !edge.Equal(a.now) {
+					continue next
+				}
+			}
+		}
+		is, shown := at[step.Unix()]
+		number, has := want.every(step)
+		switch {
+		case has != shown:
+			return fmt.Sprintf("at %v is %v (%v), want %v (%v)", step, is, shown, number, has)
+		case has && !want.same(is, number):
+			return fmt.Sprintf("at %v is %v, want %v", step, is, number)
+		}
+	}
+	return ""
 }
 
 // lasting has the value of a state on each day: the last one, also on days before.

@@ -97,7 +97,7 @@ func (h *history) importInto(s store) {
 	until := h.imported.Add(-lateness)
 	put := func(at time.Time, values []value, more map[string]string) {
 		for _, v := range values {
-			s.put(at, gauge{"withings_" + v.row, braces(join(h.person, v.labels, more)), v.number})
+			s.put(at, gauge{name: "withings_" + v.row, labels: braces(join(h.person, v.labels, more)), value: v.number})
 		}
 	}
 	nights := map[string]bool{}
@@ -127,24 +127,20 @@ func (h *history) scrapeInto(s store, e scraped) {
 	var gauges []gauge
 	var since time.Time // they are what is shown since then
 	for at := e.from; !at.After(e.to); at = at.Add(scrapes) {
-		known := at
-		if !e.known.IsZero() && e.known.Before(at) {
-			known = e.known
-		}
 		if h.changed(since, at) {
 			gauges = gauges[:0]
-			for _, shown := range h.shown(at, known) {
-				gauges = append(gauges, gauge{"withings_" + shown.row, braces(join(h.person, shown.labels, own)), shown.number},
-					gauge{"withings_measured_timestamp_seconds", braces(join(h.person, shown.labels, own, map[string]string{"metric": shown.row})),
-						float64(shown.measured.Unix())})
+			for _, shown := range h.shown(at, e.knows(at)) {
+				gauges = append(gauges, gauge{name: "withings_" + shown.row, labels: braces(join(h.person, shown.labels, own)), value: shown.number},
+					gauge{name: "withings_measured_timestamp_seconds", labels: braces(join(h.person, shown.labels, own, map[string]string{"metric": shown.row})),
+						value: float64(shown.measured.Unix())})
 			}
 			since = at
 		}
 		for _, g := range gauges {
 			s.put(at, g)
 		}
-		h.statusInto(s, at, known, own)
 	}
+	h.statusInto(s, e)
 }
 
 // changed tells whether there was something new between two times.
@@ -158,23 +154,65 @@ func (h *history) changed(since, until time.Time) bool {
 	})
 }
 
-// statusInto puts what an exporter says of itself there.
-func (h *history) statusInto(s store, at, known time.Time, own map[string]string) {
-	good := 1.0
-	if known.Before(at) {
-		good = 0
+// Counters of an exporter, by name and labels: how many there are in a second.
+var counters = []struct {
+	name   string
+	labels map[string]string
+	rate   float64
+}{
+	{"withings_api_requests_total", map[string]string{"service": "measure", "status": "0"}, 0.01},
+	{"withings_api_requests_total", map[string]string{"service": "sleep", "status": "0"}, 0.005},
+	{"withings_api_requests_total", map[string]string{"service": "sleep", "status": "601"}, 0.001},
+	{"withings_rate_limited_total", nil, 0.0001},
+	{"withings_skipped_readings_total", map[string]string{"reason": "ambiguous"}, 0.002},
+	{"withings_influx_points_total", map[string]string{"result": "written"}, 0.2},
+}
+
+// memory is what each exporter uses, in bytes.
+const memory = 24_000_000
+
+// statusInto puts what an exporter says of itself there, of the last two days; that is
+// scraped each minute.
+func (h *history) statusInto(s store, e scraped) {
+	own := map[string]string{"job": e.job, "instance": e.instance}
+	put := func(at time.Time, name string, number float64, labels ...map[string]string) {
+		all := map[string]string{}
+		for _, more := range append(labels, own) {
+			maps.Copy(all, more)
+		}
+		s.put(at, gauge{name: name, labels: braces(all), value: number})
 	}
-	put := func(name string, labels map[string]string, number float64) {
-		s.put(at, gauge{name, braces(labels), number})
+	at := e.from
+	for at.Before(h.now.AddDate(0, 0, -2)) {
+		at = at.Add(time.Minute)
 	}
-	mine := join(h.person, own)
-	put("withings_up", mine, good)
-	put("withings_authorized", mine, good)
-	put("withings_token_expiry_timestamp_seconds", mine, float64(known.Add(2*time.Hour).Unix()))
-	put("withings_influx_lag_seconds", mine, at.Sub(known).Seconds())
-	for _, service := range exporter.Services() {
-		put("withings_last_success_timestamp_seconds", join(h.person, own, map[string]string{"service": string(service)}), float64(known.Unix()))
+	for ; !at.After(e.to); at = at.Add(time.Minute) {
+		known, good := e.knows(at), 1.0
+		if known.Before(at) {
+			good = 0
+		}
+		person := map[string]string{"profile": h.person}
+		put(at, "withings_up", good, person)
+		put(at, "withings_authorized", good, person)
+		put(at, "withings_token_expiry_timestamp_seconds", float64(known.Add(2*time.Hour).Unix()), person)
+		put(at, "withings_influx_lag_seconds", at.Sub(known).Seconds(), person)
+		for _, service := range exporter.Services() {
+			put(at, "withings_last_success_timestamp_seconds", float64(known.Unix()), person, map[string]string{"service": string(service)})
+		}
+		put(at, "withings_exporter_build_info", 1, map[string]string{"version": "1.2.3", "revision": "abc"})
+		put(at, "process_resident_memory_bytes", memory)
+		for _, c := range counters {
+			put(at, c.name, c.rate*at.Sub(e.from).Seconds(), c.labels)
+		}
 	}
+}
+
+// knows is when Withings last answered, at a time.
+func (e scraped) knows(at time.Time) time.Time {
+	if !e.known.IsZero() && e.known.Before(at) {
+		return e.known
+	}
+	return at
 }
 
 // showing is a gauge with the time at which it was measured.

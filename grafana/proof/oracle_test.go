@@ -12,18 +12,20 @@ import (
 type asked struct {
 	*history
 	from, to time.Time
+	steps    []time.Time // of a panel's first query
 	source   string
 	brief    bool // of not everybody everything is looked at
 }
 
 // right is what a line, or a column, must be.
 type right struct {
-	days   map[string]float64 // a value for each of some days; nil where there is one for all
-	night  bool               // the days are those on which nights ended
-	state  bool               // a value lasts until the next
-	number *float64           // one value; nil where there is none
-	step   float64            // what it is rounded to, 0 for not at all
-	cells  map[string]any     // of a column, by what stands in the column key
+	days   map[string]float64              // a value for each of some days; nil where there is one for all
+	night  bool                            // the days are those on which nights ended
+	state  bool                            // a value lasts until the next
+	number *float64                        // one value; nil where there is none
+	step   float64                         // what it is rounded to, 0 for not at all
+	every  func(time.Time) (float64, bool) // of steps shorter than days
+	cells  map[string]any                  // of a column, by what stands in the column key
 	key    string
 }
 

@@ -33,13 +33,13 @@ func people(t testing.TB) []*history {
 	down := newHistory(t, "Down", "Europe/Vienna")
 	down.live()
 	down.imported = down.day(-3, 12, 0)
-	down.exporters = []scraped{{job: "withings", instance: "a:10054", from: down.imported, to: down.day(-1, 21, 0)}}
+	down.exporters = []scraped{{job: "withings", instance: "down:10054", from: down.imported, to: down.day(-1, 21, 0)}}
 	imported := newHistory(t, "Imported", "America/New_York")
 	imported.live()
 	imported.imported = imported.now
 	little := newHistory(t, "Little", "Pacific/Auckland")
 	little.few()
-	little.exporters = []scraped{{job: "withings", instance: "a:10054", from: little.day(-40, 0, 2), to: little.now}}
+	little.exporters = []scraped{{job: "withings", instance: "little:10054", from: little.day(-40, 0, 2), to: little.now}}
 	for _, h := range []*history{down, imported, little} {
 		h.sorted()
 		all = append(all, h)
@@ -62,11 +62,11 @@ func newHistory(t testing.TB, person, zone string) *history {
 // by Withings for one.
 func (h *history) moved() {
 	h.imported = h.day(-3, 12, 0)
-	move := h.day(-1, 15, 0)
+	move := h.day(-2, 15, 0)
 	h.exporters = []scraped{
-		{job: "withings", instance: "old:10054", from: h.imported, to: move},
-		{job: "withings", instance: "new:10054", from: move.Add(10 * time.Minute), to: h.now},
-		{job: "twin", instance: "twin:10054", from: h.day(-2, 0, 1), to: h.now, known: h.day(-1, 9, 0)},
+		{job: "withings", instance: "old-" + h.person + ":10054", from: h.imported, to: move},
+		{job: "withings", instance: "new-" + h.person + ":10054", from: move.Add(10 * time.Minute), to: h.now},
+		{job: "twin", instance: "twin-" + h.person + ":10054", from: h.day(-2, 0, 1), to: h.now, known: h.day(-1, 9, 0)},
 	}
 }
 

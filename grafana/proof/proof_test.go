@@ -31,8 +31,16 @@ var strict = flag.Bool("strict", false, "fail also for dashboards that are not s
 
 // tables have what the panels of each dashboard must show, by the end of its uid.
 var tables = map[string]func(asked) []entry{
-	"overview": overview, "together": together, "body": body, "heart": heart, "doctor": doctor,
-	"sleep": sleep, "signals": signals, "activity": activity, "longview": longView,
+	"activity": activity,
+	"body":     body,
+	"doctor":   doctor,
+	"exporter": exporterBoard,
+	"heart":    heart,
+	"longview": longView,
+	"overview": overview,
+	"signals":  signals,
+	"sleep":    sleep,
+	"together": together,
 }
 
 // slow are the dashboards that show years. By default not everybody is asked for them.
@@ -109,6 +117,7 @@ func prove(t *testing.T, s source, page boards.Page, a asked) {
 		if err != nil {
 			complain("%s: %v", name, err)
 		}
+		a.steps = p.Queries[0].Steps()
 		for _, e := range mine {
 			if wrong := shown.differs(a, e); wrong != "" {
 				complain("%s, %s: %s", name, e.line, wrong)
@@ -140,6 +149,9 @@ func called(p queries.Panel, all []queries.Panel) string {
 func chosen(t *testing.T, s source, page boards.Page, a asked) queries.View {
 	t.Helper()
 	view := queries.View{Person: a.person, Now: a.now, Variables: map[string]string{}}
+	if page.Slug == "exporter" { // which is not about the person alone
+		view.Variables["instance"] = a.instances()
+	}
 	for _, v := range queries.Variables(page.JSON) {
 		if v.Type != "query" || v.Name == "profile" || v.Name == "instance" || strings.HasPrefix(v.Name, "has_") {
 			continue

@@ -71,3 +71,16 @@ func (q Query) Aligned() (first, last time.Time) {
 	}
 	return align(q.From), align(q.To)
 }
+
+// Steps are the moments at which a query is evaluated, the last alone if it is instant.
+func (q Query) Steps() []time.Time {
+	if q.Instant {
+		return []time.Time{q.To}
+	}
+	first, last := q.Aligned()
+	var all []time.Time
+	for at := first; !at.After(last); at = at.Add(q.Step) {
+		all = append(all, at)
+	}
+	return all
+}
