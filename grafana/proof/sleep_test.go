@@ -4,6 +4,8 @@ import "withings-exporter/exporter"
 
 // sleep is what the dashboard Sleep must show.
 func sleep(h asked) []entry {
+	const begin, end = "sleep_start_timestamp_seconds", "sleep_end_timestamp_seconds"
+	asleep := func(night *record) float64 { n, _ := night.of("sleep_total_seconds"); return n / 3600 }
 	return append([]entry{
 		{"Nights", "Deep", hours(h.daily("sleep_deep_seconds"))},
 		{"Nights", "REM", hours(h.daily("sleep_rem_seconds"))},
@@ -11,6 +13,15 @@ func sleep(h asked) []entry {
 		{"Nights", "Awake", hours(h.daily("sleep_wakeup_seconds"))},
 		{"Last score", "Score", h.latest("sleep_score")},
 		{"Efficiency", "Efficiency", h.latest("sleep_efficiency_ratio")},
+		{"Bedtimes", "Clock", h.clock(begin)},
+		{"Bedtimes", "In bed", hours(h.less(end, begin))},
+		{"Bedtimes", "To bed", millis(h.daily(begin))},
+		{"Bedtimes", "Up", millis(h.daily(end))},
+		{"Weekdays and weekends", "Nights", h.weekends(asleep, true)},
+		{"Weekdays and weekends", "Asleep", h.weekends(asleep, false)},
+		{"Weekdays and weekends", "To bed", h.weekends(func(n *record) float64 { return h.onAWinterDay(n.start, 0) }, false)},
+		{"Weekdays and weekends", "Up", h.weekends(func(n *record) float64 { return h.onAWinterDay(n.end, 12) }, false)},
+		{"Sleep debt", "Debt", hours(h.debt("sleep_total_seconds", "goal_sleep_seconds"))},
 		{"Score", "Night", h.daily("sleep_score")},
 		{"Score", "7-day mean", h.mean("sleep_score", 7)},
 		{"Time in bed", "In bed", hours(h.daily("sleep_time_in_bed_seconds"))},

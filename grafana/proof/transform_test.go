@@ -16,19 +16,20 @@ import (
 // The transformations that change numbers or names, as far as the dashboards use
 // them. What a panel does with its answers otherwise is to be added here.
 var transformations = map[string]func(end time.Time, options map[string]any, in []frame) ([]frame, error){
-	"joinByField":      joinBy,
-	"organize":         organize,
-	"convertFieldType": convert,
-	"extractFields":    extract,
-	"groupBy":          group,
-	"groupingToMatrix": matrix,
-	"renameByRegex":    rename,
-	"merge":            merge,
-	"sortBy":           sortBy,
-	"limit":            limit,
-	"reduce":           reduce,
-	"calculateField":   addUp,
-	"configFromData":   func(_ time.Time, _ map[string]any, in []frame) ([]frame, error) { return in, nil }, // a line becomes a threshold
+	"joinByField":        joinBy,
+	"organize":           organize,
+	"convertFieldType":   convert,
+	"extractFields":      extract,
+	"groupBy":            group,
+	"groupingToMatrix":   matrix,
+	"renameByRegex":      rename,
+	"merge":              merge,
+	"sortBy":             sortBy,
+	"limit":              limit,
+	"filterFieldsByName": keep,
+	"calculateField":     calculate,
+	"reduce":             reduce,
+	"configFromData":     func(_ time.Time, _ map[string]any, in []frame) ([]frame, error) { return in, nil }, // a line becomes a threshold
 }
 
 // transformed are frames after all transformations of a panel.
@@ -235,7 +236,7 @@ func convert(end time.Time, options map[string]any, in []frame) ([]frame, error)
 					v = fmt.Sprint(v)
 				case to == "time" && !is:
 					var at time.Time
-					if at, err = queries.Read(fmt.Sprint(v), format, end); err == nil {
+					if at, err = queries.Read(fmt.Sprint(v), cmp.Or(format, time.RFC3339), end); err == nil {
 						v = float64(at.UnixMilli())
 					}
 				case to == "number" && !is:
