@@ -78,7 +78,7 @@ func (b build) past14(s series) string {
 // Whatever a panel shows, the present is the end of the time that the dashboard shows.
 const atEnd = " @ ${__to:date:seconds}"
 
-// presently is the mean that stands for the present, or did some days ago.
+// presently is the mean that counts as the present, or did some days ago.
 func (s series) presently(days int) string {
 	return s.over("avg_over_time", trendDays, 0, ago(s.lastDay()+days)+atEnd)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
 )
 
-// resting is what stands for the resting heart rate.
+// resting is the row that is shown as the resting heart rate.
 const resting = "sleep_heart_rate_min_beats_per_minute"
 
 // daysAtAGlance is how many days the table shows.

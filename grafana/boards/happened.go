@@ -49,7 +49,7 @@ const (
 )
 
 // moments is when a row had values for which one of some conditions holds; %s in them
-// stands for the row. Prometheus answers in milliseconds, of imported readings to five
+// is the row. Prometheus answers in milliseconds, of imported readings to five
 // minutes.
 func (b build) moments(row string, conditions []string) string {
 	s := series{row: mustRow(row)}

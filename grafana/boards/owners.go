@@ -23,7 +23,7 @@ const ownersPrefix = "has_"
 // owner is the variable of people who have one of the rows.
 func owner(whose []string) string { return ownersPrefix + whose[0] }
 
-// repeated is the variable whose values the row stands for, or empty.
+// repeated is the variable for each of whose values the row is shown, or empty.
 func (r row) repeated() string {
 	switch {
 	case len(r.whose) > 0:

@@ -30,7 +30,7 @@ import (
 //     has thousands a day, imported history one.
 //
 // What no gauge can show is missing: a reading that arrives after the midnight of its
-// day, and all but the last of several that arrive together. Importing brings them.
+// day, and all but the last of several that arrive together. An import has them all.
 type promQL struct{}
 
 const selectPeople = `profile=~"$profile",instance=~"$instance"`

@@ -184,7 +184,7 @@ const lastMidnight = "($__to / 1000 - ($__to / 1000 - ${midnight}) % 86400)"
 
 // The rate at which something changes is seen over four weeks.
 const (
-	trendDays = 14 // of the mean that stands for the present
+	trendDays = 14 // of the mean that counts as the present
 	rateDays  = 28
 )
 

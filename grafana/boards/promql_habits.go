@@ -60,7 +60,7 @@ func (q promQL) against(s, goal series, reached bool, weekStart string) string {
 // midnight.
 const (
 	daysShown  = "[${__range_ms}ms:1d] offset 1d${midnight}s"
-	startOfDay = "(time() + ${midnight})" // of the day that a step of a subquery stands for
+	startOfDay = "(time() + ${midnight})" // of the day that belongs to a step of a subquery
 	dayIsShown = "vector" + startOfDay + " > $__from / 1000 - 86400"
 	beforeAll  = "($__from / 1000 - ($__from / 1000 - ${midnight}) % 86400 - 86400)" // the day before the first one shown
 )

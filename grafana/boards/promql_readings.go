@@ -91,7 +91,7 @@ func (promQL) classified(c class, where readings) string {
 }
 
 // records of workouts are told apart by when they began, since several may end before
-// Withings hears of them.
+// Withings knows of them.
 func (promQL) records(rows []series) []string {
 	key := rows[0]
 	var all []string

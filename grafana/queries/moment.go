@@ -7,7 +7,7 @@ import (
 )
 
 // words of moment.js in formats of times, the longest of each beginning first, and
-// what they stand for.
+// what they write.
 var words = []struct {
 	word  string
 	write func(time.Time) string

@@ -46,7 +46,7 @@ type Query struct {
 	Row     string
 	RefID   string
 	Text    string
-	Legend  string        // the name of the line; {label} stands for a label
+	Legend  string        // the name of the line; {label} in it is the value of a label
 	Instant bool          // one value, at To
 	Step    time.Duration // between values, else
 	Table   bool          // columns are wanted instead of lines
