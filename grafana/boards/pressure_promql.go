@@ -62,7 +62,7 @@ func listedPressures(where readings) string {
 func halves(where readings, of func(moments, length string, more ...string) string) string {
 	s := series{row: mustRow(systolic)}
 	moments := fmt.Sprintf("(%s) * 1000 + ((%s - ${midnight}) %% 86400 >= bool %d)", where.of(s), s.moments(), noon*secondsInHour)
-	return fmt.Sprintf(`label_replace(%s, "part", "$1", %q, ".*(.)")`, of(moments, where.length()), recordTime)
+	return fmt.Sprintf(`label_replace(label_replace(%s, "part", "0", %q, ".*0"), "part", "1", %q, ".*1")`, of(moments, where.length()), recordTime, recordTime)
 }
 
 // pressureMeansByKey are the lines of the table of means; see spells.

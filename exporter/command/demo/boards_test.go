@@ -36,7 +36,9 @@ var lacks = []lack{
 	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep; Resting heart rate; " + nightCalendar},
 	{"Ben", "a watch without a pulse", "activity", "Heart rate"},
 	{"Ben", "no blood-pressure monitor", "heart", "Systolic; Diastolic; Both pressures; Morning against evening; " +
-		"Readings by class; Pulse; Everything about heart and vessels"},
+		"Readings by range; Mean of 7 days, mmHg; At or above 135/85; Pulse; Everything about heart and vessels"},
+	{"Ben", "the same", "doctor", "Means; Course; Range of 30 days; 7-day mean; At or above 135/85; Last 30 readings"},
+	{"Ben", "no nights", "signals", signals},
 	{"Ben", "the same", "overview", "Blood pressure; Blood pressure, below"},
 	{"Ben", "the same", "longview", "Blood pressure; Upper blood pressure by month, mmHg; Upper blood pressure"},
 	{"Ben", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
@@ -45,6 +47,7 @@ var lacks = []lack{
 	{"Ben", "no thermometer", "body", "Temperature"},
 	{"Ben", "no goal", "body", "Goal reached; Left to the goal"},
 	{"Carla", "no sleep mat and no watch", "sleep", nights},
+	{"Carla", "the same", "signals", signals},
 	{"Carla", "the same", "overview", "Last night; Last night, below; Nights, past weeks; Resting heart rate; Resting heart rate, below; Steps"},
 	{"Carla", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep; Resting heart rate; " + nightCalendar +
 		"; Steps; Steps by month, thousands; Steps a day; " + stepCalendar},
@@ -69,6 +72,7 @@ const (
 	nights = "Breathing disturbances; Breathing; Efficiency; Everything about the last night; Falling asleep and waking up; Heart rate; " +
 		"Heart-rate variability; Naps; Nights; Regularity; Score; Last score; Snoring; Temperature; Time in bed; " +
 		"Waking up and getting up"
+	signals       = "Is today unusual?; Deviation from what is usual; Heart rate; Variability; Temperature; Breathing"
 	segments      = "Fat, kg; Muscle, kg"
 	nightCalendar = "Sleep, this year; Sleep, last year; Sleep, 2 years ago; Sleep, 3 years ago; Sleep, 4 years ago; Sleep, 5 years ago"
 	stepCalendar  = "Steps, this year; Steps, last year; Steps, 2 years ago; Steps, 3 years ago; Steps, 4 years ago; Steps, 5 years ago"
