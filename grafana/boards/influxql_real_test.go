@@ -95,33 +95,47 @@ func (s influx) compare(t *testing.T, p *past, c dailyCase) {
 // change of clocks: what has a date of its own stays on it.
 func TestInfluxDBKeepsTotalsAndNightsOnTheirDays(t *testing.T) {
 	servers(t, func(t *testing.T, s influx) {
-		for i, c := range []struct{ person, browser, date string }{
-			{person: "Europe/Vienna", browser: "Europe/Vienna", date: "2026-11-12"},
-			{person: "Europe/Vienna", browser: "Europe/Vienna", date: "2026-04-14"},
-			{person: "America/New_York", browser: "America/New_York", date: "2026-11-20"},
-			{person: "Europe/Vienna", browser: "UTC", date: "2026-08-20"},
-			{person: "Europe/Vienna", browser: "Asia/Kolkata", date: "2026-08-20"},
-			{person: "Europe/Vienna", browser: "America/New_York", date: "2026-08-20"},
-		} {
-			browser, err := time.LoadLocation(c.browser)
-			if err != nil {
-				t.Fatal(err)
-			}
+		for i, c := range looks {
 			p := newPast(t, string(rune('A'+i)), c.person, c.date)
 			s.write(t, p)
-			p.now = p.now.In(browser)
-			row := func(name string) series { return series{row: mustRow(name)} }
-			for name, one := range map[string]dailyCase{
-				"steps":                {query: influxQL{}.daily(row("activity_steps")), want: steps},
-				"mean steps of a week": {query: influxQL{}.mean(row("activity_steps"), 7), want: untilYesterday(over(steps, 7, true))},
-				"nights":               {query: influxQL{}.daily(row("sleep_total_seconds")), want: slept},
-				"mean of nights":       {query: influxQL{}.mean(row("sleep_total_seconds"), 7), want: over(slept, 7, true)},
-				"naps":                 {query: influxQL{}.daily(row("sleep_naps_seconds")), want: func(day int) (float64, bool) { return 2400, every(4, day) == 1 && day < 0 }},
-			} {
+			p.movesTo(t, c.browser)
+			for name, one := range datedCases(influxQL{}) {
 				t.Run(c.person+" from "+c.browser+" on "+c.date+", "+name, func(t *testing.T) { s.compare(t, p, one) })
 			}
 		}
 	})
+}
+
+// looks are where somebody lives, from where and when the dashboards are looked at.
+var looks = []struct{ person, browser, date string }{
+	{person: "Europe/Vienna", browser: "Europe/Vienna", date: "2026-11-12"},
+	{person: "Europe/Vienna", browser: "Europe/Vienna", date: "2026-04-14"},
+	{person: "America/New_York", browser: "America/New_York", date: "2026-11-20"},
+	{person: "Europe/Vienna", browser: "UTC", date: "2026-08-20"},
+	{person: "Europe/Vienna", browser: "Asia/Kolkata", date: "2026-08-20"},
+	{person: "Europe/Vienna", browser: "America/New_York", date: "2026-08-20"},
+}
+
+// movesTo looks from another zone.
+func (p *past) movesTo(t *testing.T, zone string) {
+	t.Helper()
+	browser, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.now = p.now.In(browser)
+}
+
+// datedCases are questions about what has a date.
+func datedCases(q language) map[string]dailyCase {
+	row := func(name string) series { return series{row: mustRow(name)} }
+	return map[string]dailyCase{
+		"steps":                {query: q.daily(row("activity_steps")), want: steps},
+		"mean steps of a week": {query: q.mean(row("activity_steps"), 7), want: untilYesterday(over(steps, 7, true))},
+		"nights":               {query: q.daily(row("sleep_total_seconds")), want: slept},
+		"mean of nights":       {query: q.mean(row("sleep_total_seconds"), 7), want: over(slept, 7, true)},
+		"naps":                 {query: q.daily(row("sleep_naps_seconds")), want: func(day int) (float64, bool) { return 2400, every(4, day) == 1 && day < 0 }},
+	}
 }
 
 type dailyCase struct {

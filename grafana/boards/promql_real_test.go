@@ -99,7 +99,11 @@ func (p *past) shown(t *testing.T) []point {
 
 // dayOf is the day of a moment.
 func (p *past) dayOf(at time.Time) int {
-	return int(math.Floor(at.Sub(p.at(0, 0, 0)).Hours() / 24))
+	date := func(at time.Time) time.Time {
+		year, month, day := at.In(p.now.Location()).Date()
+		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	}
+	return int(date(at).Sub(date(p.now)) / (24 * time.Hour))
 }
 
 // write adds the samples of a person to those of others: what was imported until this
@@ -201,6 +205,7 @@ func (p *past) browsed(t *testing.T, query string, instant bool) grafana.Query {
 // TestPrometheusKnowsWhatInfluxDBKnows puts the questions to a server that InfluxDB is
 // asked, for somebody in each zone.
 func TestPrometheusKnowsWhatInfluxDBKnows(t *testing.T) {
+	t.Parallel()
 	var all []*past
 	for i, zone := range zones {
 		all = append(all, newPast(t, string(rune('A'+i)), zone, "2026-08-20"))
@@ -210,24 +215,7 @@ func TestPrometheusKnowsWhatInfluxDBKnows(t *testing.T) {
 		p := all[i]
 		t.Run(zone, func(t *testing.T) {
 			for name, c := range dailyCases(promQL{}) {
-				t.Run(name, func(t *testing.T) {
-					q := p.browsed(t, c.query, false)
-					first, last := q.Aligned()
-					got := map[int]float64{}
-					for _, line := range s.QueryRange(q.Text, first, last, q.Step) {
-						for _, pair := range line.Values {
-							at, value := numbers(t, pair)
-							got[p.dayOf(time.Unix(int64(at), 0))] = value
-						}
-					}
-					for day := -shownDays; day <= 0; day++ {
-						want, there := c.want(day)
-						value, found := got[day]
-						if there != found || there && math.Abs(value-want) > 1e-6*max(1, math.Abs(want)) {
-							t.Errorf("day %d: %v (%v), want %v (%v)", day, value, found, want, there)
-						}
-					}
-				})
+				t.Run(name, func(t *testing.T) { p.compare(t, s, c) })
 			}
 			t.Run("records", func(t *testing.T) { p.records(t, s) })
 			for name, c := range p.singleCases(promQL{}) {
@@ -246,6 +234,46 @@ func TestPrometheusKnowsWhatInfluxDBKnows(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// TestPrometheusKeepsTotalsAndNightsOnTheirDays looks from other zones, and over a
+// change of clocks.
+func TestPrometheusKeepsTotalsAndNightsOnTheirDays(t *testing.T) {
+	t.Parallel()
+	var all []*past
+	for i, c := range looks {
+		all = append(all, newPast(t, string(rune('A'+i)), c.person, c.date))
+	}
+	s := serving(t, all)
+	for i, c := range looks {
+		p := all[i]
+		p.movesTo(t, c.browser)
+		for name, one := range datedCases(promQL{}) {
+			t.Run(c.person+" from "+c.browser+" on "+c.date+", "+name, func(t *testing.T) { p.compare(t, s, one) })
+		}
+	}
+}
+
+// compare asks for the values of days. In the other half of a year with clock changes,
+// steps are an hour from midnight.
+func (p *past) compare(t *testing.T, s *testserver.PrometheusServer, c dailyCase) {
+	t.Helper()
+	q := p.browsed(t, c.query, false)
+	first, last := q.Aligned()
+	got := map[int]float64{}
+	for _, line := range s.QueryRange(q.Text, first, last, q.Step) {
+		for _, pair := range line.Values {
+			at, value := numbers(t, pair)
+			got[int(math.Round(time.Unix(int64(at), 0).Sub(p.at(0, 0, 0)).Hours()/hoursOfDay))] = value
+		}
+	}
+	for day := -shownDays; day <= 0; day++ {
+		want, there := c.want(day)
+		value, found := got[day]
+		if there != found || there && math.Abs(value-want) > 1e-6*max(1, math.Abs(want)) {
+			t.Errorf("day %d: %v (%v), want %v (%v)", day, value, found, want, there)
+		}
 	}
 }
 
