@@ -23,7 +23,8 @@ func each(expression, moments, length string) string {
 // moments is when what the series of a row show at a moment was measured, to five
 // minutes: the last look that had not found it.
 func (s series) moments() string {
-	return fmt.Sprintf("(round(%s%s - 150, 300) or on (%s) (%s%s * 0 + time() - 300))", s.measured(), justBefore, exporterLabels, s.imported(), justBefore)
+	return fmt.Sprintf("(round(%s%s - 150, 300) or on (%s) (last_over_time(%s[%s]%s) * 0 + time() - 300))",
+		s.measured(), justBefore, exporterLabels, s.imported(), lookback, justBefore)
 }
 
 const (

@@ -2,9 +2,12 @@ package boards
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -151,8 +154,14 @@ func (p *past) write(t *testing.T, samples map[string]map[int64]float64) {
 	}
 }
 
-// serving is a Prometheus with everybody's samples.
-func serving(t *testing.T, all []*past) *testserver.PrometheusServer {
+// server answers queries.
+type server interface {
+	Query(expression string, at time.Time) []testserver.Result
+	QueryRange(expression string, from, to time.Time, step time.Duration) []testserver.Result
+}
+
+// exposed has everybody's samples, in OpenMetrics; a second is so many of its units.
+func exposed(t *testing.T, all []*past, units int64) string {
 	t.Helper()
 	samples := map[string]map[int64]float64{}
 	for _, p := range all {
@@ -170,13 +179,19 @@ func serving(t *testing.T, all []*past) *testserver.PrometheusServer {
 			fmt.Fprintf(&text, "# TYPE %s gauge\n", name)
 		}
 		for _, at := range slices.Sorted(maps.Keys(samples[key])) {
-			fmt.Fprintf(&text, "%s %v %d\n", key, samples[key][at], at)
+			fmt.Fprintf(&text, "%s %v %d\n", key, samples[key][at], at*units)
 		}
 	}
 	text.WriteString("# EOF\n")
+	return text.String()
+}
+
+// serving is a Prometheus with everybody's samples.
+func serving(t *testing.T, all []*past) server {
+	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "past.om")
-	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(exposed(t, all, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	blocks := filepath.Join(dir, "blocks")
@@ -185,6 +200,38 @@ func serving(t *testing.T, all []*past) *testserver.PrometheusServer {
 		t.Fatalf("promtool: %v\n%s", err, out)
 	}
 	return testserver.Prometheus(t, blocks)
+}
+
+// victoria is a VictoriaMetrics, whose windows are open to the left as those of
+// Prometheus 3 are.
+type victoria struct {
+	t       *testing.T
+	address string
+}
+
+func (v victoria) Query(expression string, at time.Time) []testserver.Result {
+	return v.ask("query", url.Values{"query": {expression}, "time": {fmt.Sprint(at.Unix())}})
+}
+
+func (v victoria) QueryRange(expression string, from, to time.Time, step time.Duration) []testserver.Result {
+	return v.ask("query_range", url.Values{"query": {expression}, "start": {fmt.Sprint(from.Unix())}, "end": {fmt.Sprint(to.Unix())},
+		"step": {fmt.Sprint(step.Seconds())}, "nocache": {"1"}}) // or steps are moved to midnight UTC
+}
+
+func (v victoria) ask(path string, form url.Values) []testserver.Result {
+	v.t.Helper()
+	answer, err := http.PostForm(v.address+"/api/v1/"+path, form)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var said struct {
+		Data struct{ Result []testserver.Result }
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&said); err != nil || answer.StatusCode != http.StatusOK {
+		v.t.Fatalf("%s, %v", answer.Status, err)
+	}
+	return said.Data.Result
 }
 
 // browsed is a query as Grafana sends it, from the zone of the person.
@@ -206,11 +253,38 @@ func (p *past) browsed(t *testing.T, query string, instant bool) grafana.Query {
 // asked, for somebody in each zone.
 func TestPrometheusKnowsWhatInfluxDBKnows(t *testing.T) {
 	t.Parallel()
+	all := everywhere(t)
+	known(t, serving(t, all), all)
+}
+
+func TestVictoriaMetricsKnowsWhatPrometheusKnows(t *testing.T) {
+	t.Parallel()
+	all, s := everywhere(t), testserver.Victoria(t)
+	answer, err := http.Post(s.URL+"/api/v1/import/prometheus", "text/plain", strings.NewReader(exposed(t, all, millisInSecond)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer, err = http.Get(s.URL + "/internal/force_flush"); err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	known(t, victoria{t, s.URL}, all)
+}
+
+// everywhere is somebody in each zone.
+func everywhere(t *testing.T) []*past {
+	t.Helper()
 	var all []*past
 	for i, zone := range zones {
 		all = append(all, newPast(t, string(rune('A'+i)), zone, "2026-08-20"))
 	}
-	s := serving(t, all)
+	return all
+}
+
+// known compares the answers of a server for everybody.
+func known(t *testing.T, s server, all []*past) {
+	t.Helper()
 	for i, zone := range zones {
 		p := all[i]
 		t.Run(zone, func(t *testing.T) {
@@ -257,7 +331,7 @@ func TestPrometheusKeepsTotalsAndNightsOnTheirDays(t *testing.T) {
 
 // compare asks for the values of days. In the other half of a year with clock changes,
 // steps are an hour from midnight.
-func (p *past) compare(t *testing.T, s *testserver.PrometheusServer, c dailyCase) {
+func (p *past) compare(t *testing.T, s server, c dailyCase) {
 	t.Helper()
 	q := p.browsed(t, c.query, false)
 	first, last := q.Aligned()
@@ -279,7 +353,7 @@ func (p *past) compare(t *testing.T, s *testserver.PrometheusServer, c dailyCase
 
 // records compares the lines of a table: both pressures are there of each reading, and
 // the pulse of those in the morning alone.
-func (p *past) records(t *testing.T, s *testserver.PrometheusServer) {
+func (p *past) records(t *testing.T, s server) {
 	t.Helper()
 	rows := []string{systolic, diastolic, pulse}
 	want, asked := map[string]map[string]float64{}, []series(nil)
