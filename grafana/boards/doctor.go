@@ -64,7 +64,7 @@ func (b build) meansOfDays() panel {
 	s := schemeOf(b.Scheme)
 	p := columns("", panel{title: "Means", w: 24, h: 11, needs: needsCuff, unit: "none", decimals: wholePressure,
 		about: "Means in mmHg and beats per minute of all readings of the last 7, 14 and 30 days, of those before noon, and of those from noon on, with their number. " +
-			"Colours are the bands of " + s.String() + "."})
+			"Colours are the bands of " + s.String() + "." + b.aboutReadings()})
 	names := map[string]dashboard.ValueMappingResult{}
 	for _, one := range spells() {
 		names[fmt.Sprint(one.code)] = dashboard.ValueMappingResult{Text: new(one.words)}

@@ -27,7 +27,7 @@ func (b build) happened(slug string) []annotation {
 		findings = append(findings, b.moments(row, classes))
 	}
 	return []annotation{
-		b.marked(annotation{name: "Fever", color: warning, off: quiet, query: b.moments("body_temperature_celsius", []string{fmt.Sprintf("%%s >= %d", fever)})}),
+		b.marked(annotation{name: "Fever", color: warning, off: quiet, every: "1d", query: b.feverDays()}),
 		b.marked(annotation{name: "Fibrillation, ECG", color: bad, off: quiet, query: findings[0]}),
 		b.marked(annotation{name: "Fibrillation, watch", color: bad, off: quiet, query: findings[1]}),
 		b.workoutMarks(),
@@ -36,8 +36,10 @@ func (b build) happened(slug string) []annotation {
 
 // marked says whose it is.
 func (b build) marked(a annotation) annotation {
-	a.every, a.atIt, a.title = marksEvery, true, a.name+" · {{profile}}"
-	a.titleColumn = "profile"
+	if a.every == "" {
+		a.every = marksEvery
+	}
+	a.atIt, a.title, a.titleColumn = true, a.name+" · {{profile}}", "profile"
 	return a
 }
 
@@ -48,24 +50,48 @@ const (
 	marksFor   = "4h"
 )
 
+// feverDays are the days with a fever, since a mark for each reading would hide the
+// charts; in Prometheus, days that follow each other become one stretch of time.
+func (b build) feverDays() string {
+	s := series{row: mustRow("body_temperature_celsius")}
+	hot := fmt.Sprintf("%%s >= %d", fever)
+	if b.source == InfluxDB {
+		days := fmt.Sprintf(`SELECT max(%s) AS "value" %s GROUP BY %s, "profile" fill(none)`, field(s.row), s.from(fmt.Sprintf(hot, field(s.row)), shown), midnights)
+		return fmt.Sprintf(`SELECT "value", "profile" FROM (%s) WHERE time >= %s AND %s`, days, firstDay, untilEnd)
+	}
+	at := happening(s, []string{hot}, "1d", fmt.Sprintf("[1d:%s]", marksEvery))
+	return fmt.Sprintf("(%s - (%s - ${midnight}) %% 86400) * 1000", at, at)
+}
+
 // moments is when a row had values for which one of some conditions holds; %s in them
-// is the row. Prometheus answers in milliseconds, of imported readings to five
-// minutes.
+// stands for the row.
 func (b build) moments(row string, conditions []string) string {
 	s := series{row: mustRow(row)}
-	one := func(value, or string) string {
-		var all []string
-		for _, c := range conditions {
-			all = append(all, fmt.Sprintf(c, value))
-		}
-		return "(" + strings.Join(all, or) + ")"
-	}
 	if b.source == InfluxDB {
-		return fmt.Sprintf(`SELECT %s AS "value", "profile" %s`, field(s.row), s.from(one(field(s.row), " OR "), shown))
+		return fmt.Sprintf(`SELECT %s AS "value", "profile" %s`, field(s.row), s.from(oneOf(conditions, field(s.row), " OR "), shown))
 	}
-	live := fmt.Sprintf("(%s and on (profile, job, instance) %s)", s.measured(), one(selector(s.row, s.matchers()...), " or "))
-	imported := fmt.Sprintf("max_over_time((0 * %s + time())[%s:%s])", one(s.imported(), " or "), marksFor, lookback)
-	return fmt.Sprintf("max by (profile) (%s or %s) * 1000", live, imported)
+	return happening(s, conditions, marksFor, "") + " * 1000"
+}
+
+// oneOf is that one of some conditions holds for a value.
+func oneOf(conditions []string, value, or string) string {
+	var all []string
+	for _, c := range conditions {
+		all = append(all, fmt.Sprintf(c, value))
+	}
+	return "(" + strings.Join(all, or) + ")"
+}
+
+// happening is when something was measured last for which one of the conditions holds,
+// in seconds: of imported readings, within so long a time and to five minutes, of what
+// a gauge shows, now or within a window.
+func happening(s series, conditions []string, length, window string) string {
+	live := fmt.Sprintf("(%s and on (profile, job, instance) %s)", s.measured(), oneOf(conditions, selector(s.row, s.matchers()...), " or "))
+	if window != "" {
+		live = "max_over_time(" + live + window + ")"
+	}
+	imported := fmt.Sprintf("max_over_time((0 * %s + time())[%s:%s])", oneOf(conditions, s.imported(), " or "), length, lookback)
+	return fmt.Sprintf("max by (profile) (%s or %s)", live, imported)
 }
 
 // workoutMarks are stretches of time in InfluxDB; in Prometheus, the moments at which

@@ -2,6 +2,7 @@ package boards
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -29,16 +30,17 @@ func TestWhatHappensOftenIsMarkedOnRequest(t *testing.T) {
 
 func TestMarksAreOfTheRightMoments(t *testing.T) {
 	want := map[Source]string{
-		Prometheus: `max by (profile) ((withings_measured_timestamp_seconds{profile=~"$profile",instance=~"$instance",metric="body_temperature_celsius",position=""} and on (profile, job, instance) ` +
-			`(withings_body_temperature_celsius{profile=~"$profile",instance=~"$instance",position=""} >= 38)) or ` +
-			`max_over_time((0 * (withings_body_temperature_celsius{profile=~"$profile",instance=~"$instance",position="",instance=""} >= 38) + time())[4h:5m])) * 1000`,
-		InfluxDB: `SELECT "body_temperature_celsius" AS "value", "profile" FROM "withings_body" WHERE "profile" =~ /^${profile:regex}$/ AND "position" = '' AND ` +
-			`("body_temperature_celsius" >= 38) AND time >= ${__from}ms AND time <= ${__to}ms`,
+		Prometheus: `max by (profile) ((withings_measured_timestamp_seconds{profile=~"$profile",instance=~"$instance",metric="ecg_atrial_fibrillation_class",position=""} and on (profile, job, instance) ` +
+			`(E{profile=~"$profile",instance=~"$instance",position=""} == 1 or E{profile=~"$profile",instance=~"$instance",position=""} == 11 or E{profile=~"$profile",instance=~"$instance",position=""} == 12)) or ` +
+			`max_over_time((0 * (E{profile=~"$profile",instance=~"$instance",position="",instance=""} == 1 or E{profile=~"$profile",instance=~"$instance",position="",instance=""} == 11 or ` +
+			`E{profile=~"$profile",instance=~"$instance",position="",instance=""} == 12) + time())[4h:5m])) * 1000`,
+		InfluxDB: `SELECT "ecg_atrial_fibrillation_class" AS "value", "profile" FROM "withings_heart" WHERE "profile" =~ /^${profile:regex}$/ AND "position" = '' AND ` +
+			`("ecg_atrial_fibrillation_class" = 1 OR "ecg_atrial_fibrillation_class" = 11 OR "ecg_atrial_fibrillation_class" = 12) AND time >= ${__from}ms AND time <= ${__to}ms`,
 	}
 	for _, source := range Sources() {
 		b := build{source: source, language: languageOf(source), Choice: Default()}
-		if got := b.happened("body")[0].query; got != want[source] {
-			t.Errorf("%s is asked %s\nwant %s", source, got, want[source])
+		if got, want := b.happened("body")[1].query, strings.ReplaceAll(want[source], "E{", "withings_ecg_atrial_fibrillation_class{"); got != want {
+			t.Errorf("%s is asked %s\nwant %s", source, got, want)
 		}
 	}
 }

@@ -119,12 +119,20 @@ func (b build) pressureChart(title, row, color string, limit func(class) float64
 		asks: []ask{b.measured("Reading", row).paint(color), b.average("7-day mean", row, 7).paint(color).as(line), b.average("30-day mean", row, 30).paint(color).as(bold)}}))
 }
 
+// aboutReadings says how Prometheus tells readings apart.
+func (b build) aboutReadings() string {
+	if b.source == Prometheus {
+		return " Readings within five minutes count as one, the last."
+	}
+	return ""
+}
+
 // distribution counts the readings in the range of each class.
 func (b build) distribution() panel {
 	s := schemeOf(b.Scheme)
 	p := ring(panel{title: "Readings by range", w: 8, h: 11, needs: needsCuff, unit: "none", colors: dashboard.FieldColorModeIdFixed,
 		about: "How many readings of the last 30 days lie in the range of each class of " + s.String() + ". The higher of the two pressures decides. " +
-			"A range is not a class: that belongs to the mean of several days."})
+			"A range is not a class: that belongs to the mean of several days." + b.aboutReadings()})
 	for _, c := range s.classes {
 		p.asks = append(p.asks, figure(c.name, "none", b.classified(c, pastMonth)).paint(c.color))
 	}
