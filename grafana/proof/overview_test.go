@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// resting is what stands for the resting heart rate.
+// resting is the resting heart rate: the lowest of the night.
 const resting = "sleep_heart_rate_min_beats_per_minute"
 
 // overview is what the dashboard Overview must show.
