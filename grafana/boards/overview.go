@@ -34,7 +34,8 @@ func (b build) overview() board {
 		rows: []row{
 			{title: "$profile", each: true, panels: append(cards, b.daysTable(), b.weekMeans(), b.weekGoals())},
 			{title: "Weeks · $profile", each: true, panels: []panel{
-				b.weights(), sized(8, 9, b.stepping("Steps, past weeks")), sized(8, 9, b.stages("Nights, past weeks", needsNight)),
+				titled(b.weights(), "Body", b.to("body")), titled(sized(8, 9, b.stepping("Steps, past weeks")), "Activity", b.to("activity")),
+				titled(sized(8, 9, b.stages("Nights, past weeks", needsNight)), "Sleep", b.to("sleep")),
 			}},
 		},
 	}
@@ -73,5 +74,5 @@ func (b build) sleepGoal() ask {
 func (b build) card(slug string, picture panel, row string, facts ...ask) panel {
 	p := picture
 	p.asks = append(append(p.asks, facts...), b.aged(row))
-	return linked(listed(sized(8, 6, p)), "More", b.to(slug))
+	return titled(linked(listed(sized(8, 6, p)), "More", b.to(slug)), "More", b.to(slug))
 }
