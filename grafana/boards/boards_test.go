@@ -277,6 +277,9 @@ func TestBoardsAreLinkedAndAskWhoseDataToShow(t *testing.T) {
 		d := page.render(b.source, b.Choice)
 		var names []string
 		for _, v := range d.Templating.List {
+			if hidden := v.Hide != nil && *v.Hide == dashboard.VariableHideHideVariable; hidden != (v.SkipUrlSync != nil && *v.SkipUrlSync) {
+				t.Errorf("%s is hidden: %t, and must be in no address then, but in others", v.Name, hidden)
+			}
 			if strings.HasPrefix(v.Name, ownersPrefix) {
 				continue
 			}

@@ -46,6 +46,7 @@ func midnight() dashboard.VariableModel {
 		Regex:   new(`/^(?:\{\} )?([0-9]+)/`), // a number, or a series with a value and a time
 		Current: &dashboard.VariableOption{Text: dashboard.StringOrArrayOfString{String: new("86400")}, Value: dashboard.StringOrArrayOfString{String: new("86400")}},
 		Multi:   new(false), IncludeAll: new(false), Sort: new(dashboard.VariableSortDisabled),
+		SkipUrlSync: new(true), // an address that is kept, or sent to somebody, has the midnight of another day or place
 	}
 }
 
