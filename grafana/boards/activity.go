@@ -14,31 +14,33 @@ func (b build) activity() board {
 		slug: "activity", title: "Activity", from: "now-90d", refresh: "5m", whose: []string{"activity_steps", workoutEnd},
 		about: "Steps, energy, intensity and heart-rate zones of each day, and the workouts.",
 		rows: []row{
-			{title: "Days · $profile", each: true, panels: []panel{
+			{title: "Days · $profile", whose: []string{"activity_steps"}, panels: []panel{
 				sized(18, 11, b.stepping("Steps")),
-				b.lastDays("Last steps", "activity_steps", stepColor, needs, 5),
-				under(b.lastDays("Last distance", "activity_distance_meters", distanceColor, needs, 3)),
-				under(b.lastDays("Last climb", "activity_elevation_meters", climbColor, needsWatch, 3)),
+				b.lastDays("Last steps", "activity_steps", stepColor, needs, 6),
+				under(b.lastDays("Last distance", "activity_distance_meters", distanceColor, needs, 5)),
 				b.weekOfActivity(needs),
 				b.intensity(needs),
 				b.energy(needs),
-				b.zones(needsWatch),
-				b.span("Heart rate", "Lowest, mean and highest heart rate of each day.", "activity_heart_rate_%s_beats_per_minute", heartColor, needsWatch),
-				days(panel{title: "Distance", w: 6, h: 8, needs: needs, min: new(0.0), about: "Distance of each day. " + aboutLong,
+				days(panel{title: "Distance", w: 12, h: 9, needs: needs, min: new(0.0), about: "Distance of each day. " + aboutLong,
 					asks: []ask{b.bar("Distance", "activity_distance_meters").paint(distanceColor)}}),
-				days(panel{title: "Climbed", w: 6, h: 8, needs: needsWatch, min: new(0.0), about: "Height climbed each day. " + aboutLong,
-					asks: []ask{b.bar("Climbed", "activity_elevation_meters").paint(climbColor)}}),
 			}},
-			{title: "Records · $profile", each: true, panels: []panel{
+			{title: "Records · $profile", whose: []string{"activity_steps"}, panels: []panel{
 				sized(6, 8, b.streaks("Step goal in a row", "activity_steps", "goal_steps", "No goal, or no steps here")),
 				sized(9, 8, b.bestDays("Best days", "activity_steps", needs)),
 				sized(9, 8, b.bestWeeks("Best weeks", "activity_steps", needs)),
-				sized(6, 4, b.yearTotals("Steps this year", "activity_steps", stepColor, needs)),
-				sized(6, 4, b.yearTotals("Distance this year", "activity_distance_meters", distanceColor, needs)),
-				sized(6, 4, b.yearTotals("Climbed this year", "activity_elevation_meters", climbColor, needsWatch)),
-				sized(6, 4, b.yearTotals("Energy this year", "activity_energy_joules", energyColor, needs)),
+				sized(8, 4, b.yearTotals("Steps this year", "activity_steps", stepColor, needs)),
+				sized(8, 4, b.yearTotals("Distance this year", "activity_distance_meters", distanceColor, needs)),
+				sized(8, 4, b.yearTotals("Energy this year", "activity_energy_joules", energyColor, needs)),
 			}},
-			{title: "Workouts · $profile", each: true, panels: []panel{sized(24, 9, b.kinds()), b.workouts()}},
+			{title: "Workouts · $profile", whose: []string{workoutEnd}, panels: []panel{b.kinds(), b.workouts()}},
+			{title: "Heart rate and climbing · $profile", whose: []string{"activity_heart_rate_average_beats_per_minute", "activity_elevation_meters"}, panels: []panel{
+				b.span("Heart rate", "Lowest, mean and highest heart rate of each day.", "activity_heart_rate_%s_beats_per_minute", heartColor, needsWatch),
+				b.zones(needsWatch),
+				days(panel{title: "Climbed", w: 12, h: 9, needs: needsWatch, min: new(0.0), about: "Height climbed each day. " + aboutLong,
+					asks: []ask{b.bar("Climbed", "activity_elevation_meters").paint(climbColor)}}),
+				sized(12, 5, b.lastDays("Last climb", "activity_elevation_meters", climbColor, needsWatch, 5)),
+				under(sized(12, 4, b.yearTotals("Climbed this year", "activity_elevation_meters", climbColor, needsWatch))),
+			}},
 			b.rest("activity"),
 			b.rest("workout"),
 		},
@@ -77,7 +79,7 @@ func (b build) intensity(needs string) panel {
 
 // zones are those of the heart rate.
 func (b build) zones(needs string) panel {
-	return weeksWide(stacked(bars, panel{title: "Heart-rate zones", w: 12, h: 9, needs: needs, min: new(0.0),
+	return weeksWide(stacked(bars, panel{title: "Heart-rate zones", w: 12, h: 8, needs: needs, min: new(0.0),
 		about: "Time of each day in the higher heart-rate zones. The light zone is the rest of the day. " + aboutLong,
 		asks: []ask{
 			b.bar("Moderate", "activity_heart_rate_zone_moderate_seconds").paint(moderateColor),

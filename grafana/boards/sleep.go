@@ -16,7 +16,7 @@ func (b build) sleep() board {
 		slug: "sleep", title: "Sleep", from: "now-60d", refresh: "15m", whose: []string{nightEnd},
 		about: "Stages, score, regularity, heart rate and breathing of each night.",
 		rows: []row{
-			{title: "Nights · $profile", each: true, panels: []panel{
+			{title: "Nights · $profile", whose: []string{nightEnd}, panels: []panel{
 				sized(18, 11, b.stages("Nights", needs)),
 				dial(panel{title: "Last score", w: 6, h: 6, needs: needs, min: new(0.0), max: new(100.0),
 					about: "Withings' score of the night, 0 to 100.", thresholds: bands(bad, from(50, warning), from(75, good)),
@@ -37,16 +37,18 @@ func (b build) sleep() board {
 						b.measured("To get up", "sleep_wakeup_latency_seconds").paint(awakeColor).as(line),
 						b.measured("Awake in between", "sleep_awake_after_onset_seconds").paint(rose).as(line)}}),
 			}},
-			{title: "Heart and breathing · $profile", each: true, panels: []panel{
+			{title: "Heart and breathing · $profile", whose: []string{"sleep_heart_rate_average_beats_per_minute", "sleep_respiratory_rate_average_breaths_per_minute"}, panels: []panel{
 				b.span("Heart rate", "Lowest, mean and highest heart rate of each night.", "sleep_heart_rate_%s_beats_per_minute", heartColor, needs),
 				b.span("Breathing", "Lowest, mean and highest respiratory rate of each night.", "sleep_respiratory_rate_%s_breaths_per_minute", breathColor, needs),
+			}},
+			{title: "Variability and temperature · $profile", whose: []string{"sleep_rmssd_start_average_seconds", "sleep_core_body_temperature_average_celsius"}, panels: []panel{
 				days(panel{title: "Heart-rate variability", w: 12, h: 8, needs: "Needs a device that measures heart-rate variability", about: "RMSSD at the beginning and at the end of the night, and of the whole night where Withings provides it.",
 					asks: []ask{b.measured("Beginning", "sleep_rmssd_start_average_seconds").paint(blue).as(line), b.measured("End", "sleep_rmssd_end_average_seconds").paint(brown).as(line),
 						b.measured("Night", "sleep_rmssd_seconds").paint(purple).as(line)}}),
 				days(panel{title: "Temperature", w: 12, h: 8, needs: "Needs a watch that measures temperature", about: "Core body temperature of the night, and of the skin where Withings provides it.",
 					asks: []ask{b.measured("Core, mean", "sleep_core_body_temperature_average_celsius").paint(temperatureColor).as(line), b.measured("Skin", "sleep_skin_temperature_celsius").paint(sky).as(line)}}),
 			}},
-			{title: "Snoring and disturbances · $profile", each: true, panels: []panel{
+			{title: "Snoring and disturbances · $profile", whose: []string{"sleep_snoring_seconds", "sleep_wakeups", "sleep_naps_seconds"}, panels: []panel{
 				days(panel{title: "Snoring", w: 12, h: 8, needs: "Needs a sleep mat", min: new(0.0), about: "Time snoring, or with breathing sounds, in each night.",
 					asks: []ask{b.measured("Snoring", "sleep_snoring_seconds").paint(brown).as(bars), b.measured("Breathing sounds", "sleep_breathing_sounds_seconds").paint(purple)}}),
 				days(panel{title: "Breathing disturbances", w: 12, h: 8, needs: "Needs a sleep mat", min: new(0.0), about: "Withings' score of breathing disturbances, and the apnea-hypopnea index where Withings provides it. Not a diagnosis.",

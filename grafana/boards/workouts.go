@@ -97,7 +97,7 @@ func (b build) workouts() panel {
 // kinds adds up the workouts of each kind.
 func (b build) kinds() panel {
 	sums := []string{"Duration", "Distance", "Energy"}
-	p := b.workoutTable(panel{title: "Workouts by kind", needs: "No workouts", about: "How many workouts of each kind the time shown has, and what they add up to."},
+	p := b.workoutTable(panel{title: "Workouts by kind", w: columnsOfBoard, h: 8, needs: "No workouts", about: "How many workouts of each kind the time shown has, and what they add up to."},
 		append([]string{"Workout"}, sums...)...)
 	p = columns("Time", p)
 	grouped := map[string]any{"Workout": map[string]any{"operation": "groupby", "aggregations": []any{}}}
