@@ -33,13 +33,15 @@ func (b build) activity() board {
 				sized(8, 4, b.yearTotals("Energy this year", "activity_energy_joules", energyColor, needs)),
 			}},
 			{title: "Workouts · $profile", whose: []string{workoutEnd}, panels: []panel{b.kinds(), b.workouts()}},
-			{title: "Heart rate and climbing · $profile", whose: []string{"activity_heart_rate_average_beats_per_minute", "activity_elevation_meters"}, panels: []panel{
+			{title: "Climbing · $profile", whose: []string{"activity_elevation_meters"}, panels: []panel{
+				days(panel{title: "Climbed", w: 12, h: 9, needs: needsTracker, min: new(0.0), about: "Height climbed each day. " + aboutLong,
+					asks: []ask{b.bar("Climbed", "activity_elevation_meters").paint(climbColor)}}),
+				sized(12, 5, b.lastDays("Last climb", "activity_elevation_meters", climbColor, needsTracker, 5)),
+				under(sized(12, 4, b.yearTotals("Climbed this year", "activity_elevation_meters", climbColor, needsTracker))),
+			}},
+			{title: "Heart rate · $profile", whose: []string{"activity_heart_rate_average_beats_per_minute"}, panels: []panel{
 				b.span("Heart rate", "Lowest, mean and highest heart rate of each day.", "activity_heart_rate_%s_beats_per_minute", heartColor, needsWatch),
 				b.zones(needsWatch),
-				days(panel{title: "Climbed", w: 12, h: 9, needs: needsWatch, min: new(0.0), about: "Height climbed each day. " + aboutLong,
-					asks: []ask{b.bar("Climbed", "activity_elevation_meters").paint(climbColor)}}),
-				sized(12, 5, b.lastDays("Last climb", "activity_elevation_meters", climbColor, needsWatch, 5)),
-				under(sized(12, 4, b.yearTotals("Climbed this year", "activity_elevation_meters", climbColor, needsWatch))),
 			}},
 			b.rest("activity"),
 			b.rest("workout"),

@@ -67,6 +67,6 @@ func (b build) yearTotals(title, row, color, needs string) panel {
 		return ask{series: s, name: name, text: b.yearToDate(s, which), once: true}
 	}
 	return lettered(12, 16, named(tile(panel{title: title, needs: needs, colors: dashboard.FieldColorModeIdFixed, fixed: color, decimals: new(0.0),
-		about: "The total of this year up to yesterday, that of the year before up to the same date, and how much more it is this year.",
-		asks:  []ask{one("This year", yearSoFar), one("By now last year", yearBefore), one("Ahead", yearAhead)}})))
+		about: "The total of this year up to yesterday, that of the year before up to the same date, and the difference.",
+		asks:  []ask{one("This year", yearSoFar), one("By now last year", yearBefore), one("Difference", yearAhead)}})))
 }
