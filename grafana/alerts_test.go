@@ -1,9 +1,11 @@
 package grafana
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,18 +15,22 @@ import (
 	"withings-exporter/exporter/testrun"
 )
 
-// rules is a rule file.
-type rules struct {
+// ruleFile is a file of rules, or what jsonnet makes of the mixin.
+type ruleFile struct {
 	Groups []struct {
-		Name  string
-		Rules []struct {
-			Alert       string
-			Record      string
-			Expr        string
-			Labels      map[string]string
-			Annotations map[string]string
-		}
+		Name     string
+		Interval string
+		Rules    []rule
 	}
+}
+
+type rule struct {
+	Alert       string
+	Record      string
+	Expr        string
+	For         string
+	Labels      map[string]string
+	Annotations map[string]string
 }
 
 // ruleTests is a file of tests for promtool.
@@ -41,64 +47,100 @@ type ruleTests struct {
 	}
 }
 
+var ruleFiles = []string{"alerts/withings.alerts.yaml", "alerts/withings.health.yaml", "alerts/withings.recording.yaml"}
+
+// rulesOf are the rules of some files, of one group each.
+func rulesOf(t *testing.T, names ...string) (all []rule) {
+	t.Helper()
+	for _, name := range names {
+		var file ruleFile
+		read(t, name, &file)
+		if len(file.Groups) != 1 || len(file.Groups[0].Rules) == 0 {
+			t.Fatalf("%s has not one group with rules", name)
+		}
+		all = append(all, file.Groups[0].Rules...)
+	}
+	return all
+}
+
+// alertsOf are those that are alerts.
+func alertsOf(t *testing.T, names ...string) []rule {
+	t.Helper()
+	return slices.DeleteFunc(rulesOf(t, names...), func(r rule) bool { return r.Alert == "" })
+}
+
 func TestPrometheusTakesTheRules(t *testing.T) {
-	out, err := exec.Command(testrun.Promtool.Path(t), "check", "rules", "alerts/withings.alerts.yaml", "alerts/withings.recording.yaml").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), testrun.Promtool.Path(t), append([]string{"check", "rules"}, ruleFiles...)...).CombinedOutput()
 	if err != nil {
 		t.Errorf("promtool: %v\n%s", err, out)
 	}
 }
 
 func TestRulesDoWhatTheirTestsSay(t *testing.T) {
-	command := exec.Command(testrun.Promtool.Path(t), "test", "rules", "withings.alerts_test.yaml", "withings.weeks_test.yaml", "withings.recording_test.yaml")
-	command.Dir = "alerts"
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Errorf("promtool: %v\n%s", err, out)
+	promtool := testrun.Promtool.Path(t)
+	for _, name := range ruleTestFiles(t) {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			t.Parallel()
+			command := exec.CommandContext(t.Context(), promtool, "test", "rules", filepath.Base(name))
+			command.Dir = "alerts"
+			if out, err := command.CombinedOutput(); err != nil {
+				t.Errorf("promtool: %v\n%s", err, out)
+			}
+		})
 	}
+}
+
+func ruleTestFiles(t *testing.T) []string {
+	t.Helper()
+	names, err := filepath.Glob("alerts/*_test.yaml")
+	if err != nil || len(names) < 4 {
+		t.Fatalf("%d files of tests, %v", len(names), err)
+	}
+	return names
 }
 
 func TestEveryRuleIsTestedAndEveryAlertFiresAndRests(t *testing.T) {
-	var tests, weeks, trends ruleTests
-	read(t, "alerts/withings.alerts_test.yaml", &tests)
-	read(t, "alerts/withings.weeks_test.yaml", &weeks)
-	read(t, "alerts/withings.recording_test.yaml", &trends)
-	fires, rests, tested := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for _, c := range slices.Concat(tests.Tests, weeks.Tests) {
-		for _, a := range c.AlertRuleTest {
-			if len(a.ExpAlerts) > 0 {
-				fires[a.Alertname] = true
-			} else {
-				rests[a.Alertname] = true
+	fires, rests := map[string]bool{}, map[string]bool{}
+	var asked strings.Builder
+	for _, name := range ruleTestFiles(t) {
+		var file ruleTests
+		read(t, name, &file)
+		for _, c := range file.Tests {
+			for _, a := range c.AlertRuleTest {
+				if len(a.ExpAlerts) > 0 {
+					fires[a.Alertname] = true
+				} else {
+					rests[a.Alertname] = true
+				}
+			}
+			for _, e := range c.PromqlExprTest {
+				if len(e.ExpSamples) > 0 {
+					asked.WriteString(e.Expr + "\n")
+				}
 			}
 		}
 	}
-	for _, c := range trends.Tests {
-		for _, e := range c.PromqlExprTest {
-			tested[e.Expr] = len(e.ExpSamples) > 0
-		}
-	}
-	var alerts, recording rules
-	read(t, "alerts/withings.alerts.yaml", &alerts)
-	read(t, "alerts/withings.recording.yaml", &recording)
-	for _, r := range alerts.Groups[0].Rules {
-		if !fires[r.Alert] {
+	for _, r := range rulesOf(t, ruleFiles...) {
+		switch {
+		case r.Alert == "":
+			// Those of the alerts are tested by the alerts.
+			if !strings.Contains(asked.String(), r.Record) && !slices.ContainsFunc(alertsOf(t, "alerts/withings.alerts.yaml"), func(a rule) bool {
+				return strings.Contains(a.Expr, r.Record)
+			}) {
+				t.Errorf("no test of %s", r.Record)
+			}
+		case !fires[r.Alert]:
 			t.Errorf("no test in which %s fires", r.Alert)
-		}
-		if !rests[r.Alert] {
+		case !rests[r.Alert]:
 			t.Errorf("no test in which %s rests", r.Alert)
-		}
-	}
-	for _, r := range recording.Groups[0].Rules {
-		if !tested[r.Record] {
-			t.Errorf("no test of %s", r.Record)
 		}
 	}
 }
 
-func TestEveryAlertSaysWhatToDo(t *testing.T) {
-	var alerts rules
-	read(t, "alerts/withings.alerts.yaml", &alerts)
-	todo := regexp.MustCompile(`(?i)\b(run|check|open|charge|increase|see)\b`)
-	for _, r := range alerts.Groups[0].Rules {
+func TestEveryAlertSaysWhatToDoAndWhereToLook(t *testing.T) {
+	todo := regexp.MustCompile(`(?i)\b(run|check|open|charge|increase|see|call)\b`)
+	link := regexp.MustCompile(`^http://localhost:3000/d/withings-(\w+)-prometheus(\?var-profile=\{\{ \$labels.profile \| urlquery \}\})?$`)
+	for _, r := range alertsOf(t, ruleFiles[:2]...) {
 		if !todo.MatchString(r.Annotations["description"]) {
 			t.Errorf("%s does not say what to do: %q", r.Alert, r.Annotations["description"])
 		}
@@ -107,6 +149,20 @@ func TestEveryAlertSaysWhatToDo(t *testing.T) {
 		}
 		if !strings.HasSuffix(r.Annotations["summary"], ".") {
 			t.Errorf("%s has the summary %q", r.Alert, r.Annotations["summary"])
+		}
+		found := link.FindStringSubmatch(r.Annotations["dashboard_url"])
+		if found == nil {
+			t.Errorf("%s links to %q", r.Alert, r.Annotations["dashboard_url"])
+		} else if _, err := os.Stat("dashboards/prometheus/" + found[1] + ".json"); err != nil {
+			t.Errorf("%s: %v", r.Alert, err)
+		}
+	}
+}
+
+func TestAlertsAboutHealthAreNoDiagnosis(t *testing.T) {
+	for _, r := range alertsOf(t, "alerts/withings.health.yaml") {
+		if !strings.HasSuffix(r.Annotations["description"], "This is not a diagnosis.") {
+			t.Errorf("%s ends with %q", r.Alert, r.Annotations["description"])
 		}
 	}
 }
@@ -119,43 +175,106 @@ func TestRulesAskForMetricsThatExist(t *testing.T) {
 	for _, m := range exporter.Own() {
 		known[exporter.Prefix+m.Name] = true
 	}
-	for _, file := range []string{"alerts/withings.alerts.yaml", "alerts/withings.recording.yaml"} {
-		var all rules
-		read(t, file, &all)
-		for _, r := range all.Groups[0].Rules {
-			if found := regexp.MustCompile(`withings_\w+`).FindAllString(r.Expr, -1); len(found) == 0 {
+	for _, name := range ruleFiles {
+		recorded := map[string]bool{} // in the same file, before
+		for _, r := range rulesOf(t, name) {
+			found := regexp.MustCompile(`(\w+:)?withings_\w+(:\w+)?`).FindAllString(r.Expr, -1)
+			if len(found) == 0 {
 				t.Errorf("%s%s asks for nothing", r.Alert, r.Record)
-			} else {
-				for _, name := range found {
-					if !known[name] {
-						t.Errorf("%s%s asks for %s, which is no metric", r.Alert, r.Record, name)
-					}
+			}
+			for _, name := range found {
+				if !known[name] && !recorded[name] && name != r.Record {
+					t.Errorf("%s%s asks for %s, which is no metric", r.Alert, r.Record, name)
 				}
 			}
+			recorded[r.Record] = true
 		}
 	}
 }
 
-func TestTheMixinImportsEveryBoardAndRule(t *testing.T) {
-	text, err := os.ReadFile("alerts/mixin.libsonnet")
+// evaluated is a part of the mixin, changed by some jsonnet.
+func evaluated(t *testing.T, what, change string, into any) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), testrun.Jsonnet.Path(t), "-e", "((import 'alerts/mixin.libsonnet')"+change+")."+what).CombinedOutput()
+	if err != nil {
+		t.Fatalf("jsonnet: %v\n%s", err, out)
+	}
+	if err := json.Unmarshal(out, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheMixinHasTheRulesOfTheFiles(t *testing.T) {
+	var alerts, health, recording, got ruleFile
+	read(t, "alerts/withings.alerts.yaml", &alerts)
+	read(t, "alerts/withings.health.yaml", &health)
+	read(t, "alerts/withings.recording.yaml", &recording)
+	evaluated(t, "prometheusAlerts", "", &got)
+	if !reflect.DeepEqual(got, alerts) {
+		t.Errorf("the alerts are not those of the file: %+v", got)
+	}
+	var with ruleFile
+	evaluated(t, "prometheusAlerts", " + {_config+:: {health: true}}", &with)
+	if want := append(slices.Clone(alerts.Groups), health.Groups...); !reflect.DeepEqual(with.Groups, want) {
+		t.Errorf("with health, the alerts are not those of both files: %+v", with)
+	}
+	var trends ruleFile
+	evaluated(t, "prometheusRules", "", &trends)
+	if !reflect.DeepEqual(trends, recording) {
+		t.Errorf("the recording rules are not those of the file: %+v", trends)
+	}
+}
+
+// TestTheMixinCanBeChanged changes every setting and looks for the new value.
+func TestTheMixinCanBeChanged(t *testing.T) {
+	var settings map[string]any
+	evaluated(t, "_config", "", &settings)
+	if len(settings) < 30 {
+		t.Fatalf("%d settings", len(settings))
+	}
+	delete(settings, "health") // see above
+	for name, value := range settings {
+		if _, text := value.(string); text {
+			settings[name] = `changed="` + name + `"`
+		} else {
+			settings[name] = value.(float64)*1000 + 7
+		}
+	}
+	change, err := json.Marshal(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var imported []string
-	for _, match := range regexp.MustCompile(`import(?:str)? '([^']+)'`).FindAllSubmatch(text, -1) {
-		name := filepath.Join("alerts", string(match[1]))
-		if _, err := os.Stat(name); err != nil {
-			t.Error(err)
+	var all any
+	evaluated(t, "prometheusAlerts", " + {_config+:: "+string(change)+" + {health: true}}", &all)
+	text, err := json.MarshalIndent(all, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range settings {
+		want, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
 		}
-		imported = append(imported, name)
+		if !strings.Contains(string(text), strings.Trim(string(want), `"`)) {
+			t.Errorf("%s changes nothing", name)
+		}
 	}
+	if strings.Contains(string(text), `profile!=\"\"`) || strings.Contains(string(text), `job!=\"\"`) {
+		t.Errorf("some selector cannot be changed")
+	}
+}
+
+func TestTheMixinHasEveryDashboard(t *testing.T) {
+	var got map[string]struct{ UID string }
+	evaluated(t, "grafanaDashboards", "", &got)
 	want, err := filepath.Glob("dashboards/prometheus/*.json")
-	if err != nil || len(want) == 0 {
-		t.Fatalf("no boards: %v", err)
+	if err != nil || len(want) == 0 || len(got) != len(want) {
+		t.Fatalf("%d dashboards, of %d (%v)", len(got), len(want), err)
 	}
-	for _, name := range append(want, "alerts/withings.alerts.yaml", "alerts/withings.recording.yaml") {
-		if !slices.Contains(imported, name) {
-			t.Errorf("the mixin does not import %s", name)
+	for _, name := range want {
+		slug := strings.TrimSuffix(filepath.Base(name), ".json")
+		if uid := got["withings-"+slug+".json"].UID; uid != "withings-"+slug+"-prometheus" {
+			t.Errorf("%s is %q", slug, uid)
 		}
 	}
 }

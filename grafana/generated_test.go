@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"withings-exporter/grafana/boards"
+	"withings-exporter/grafana/rules"
 )
 
 var update = flag.Bool("update", false, "write the boards anew")
@@ -99,6 +100,28 @@ func TestGeneratedFilesAreTheBoards(t *testing.T) {
 			if want[name] == nil {
 				t.Errorf("%s is no board any more; delete it", name)
 			}
+		}
+	}
+}
+
+// TestGeneratedRulesAreWhatTheDescriptionsSay keeps the rules and the mixin.
+func TestGeneratedRulesAreWhatTheDescriptionsSay(t *testing.T) {
+	var slugs []string
+	for _, p := range pages(t, boards.Prometheus, boards.Default()) {
+		slugs = append(slugs, p.Slug)
+	}
+	slices.Sort(slugs)
+	for name, text := range rules.Files(slugs) {
+		if *update {
+			if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(name)
+		if err != nil {
+			t.Errorf("%v; %s", err, rewrite)
+		} else if string(got) != text {
+			t.Errorf("%s is not what the descriptions say; %s", name, rewrite)
 		}
 	}
 }

@@ -34,6 +34,7 @@ var (
 	Influx1    = &Need{What: "InfluxDB 1.8", How: servers, program: "influxd", folder: "influxdb-1.8.10", version: "1."}
 	Influx2    = &Need{What: "InfluxDB 2.7", How: servers, program: "influxd", folder: "influxdb-2.7.12", version: "2."}
 	Victoria   = &Need{What: "VictoriaMetrics", How: servers, program: "victoria-metrics", folder: "victoria-metrics-1.150.0"}
+	Jsonnet    = &Need{What: "jsonnet", How: servers, program: "jsonnet", folder: "jsonnet-0.22.0"}
 	Prometheus = Program("prometheus", "apt-get install prometheus")
 	Promtool   = Program("promtool", "apt-get install prometheus")
 	Chromium   = Program("chromium", "apt-get install chromium")
