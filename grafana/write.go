@@ -48,13 +48,26 @@ func Write(dir string, o Options) ([]string, error) {
 				return o.named(source, bytes.ReplaceAll(text, []byte(boardsDir), []byte(strings.ReplaceAll(whole, "$", "$$"))))
 			})
 		}
-		if source == Prometheus {
-			for _, name := range []string{"alerts/withings.alerts.yaml", "alerts/withings.recording.yaml"} {
-				out.copy(name, func(text []byte) []byte { return text })
-			}
+		for _, name := range alertFiles[source] {
+			out.copy(name, func(text []byte) []byte { return o.quiet(source, text) })
 		}
 	}
 	return out.names, out.err
+}
+
+// alertFiles are the alerts of those who have a data source.
+var alertFiles = map[string][]string{
+	Prometheus: {"alerts/withings.alerts.yaml", "alerts/withings.health.yaml", "alerts/withings.recording.yaml", "alerts/mixin.libsonnet"},
+	InfluxDB:   {"provisioning/alerting/withings-influxdb.yaml", "provisioning/alerting/withings-influxdb-health.yaml"},
+}
+
+// quiet pauses the alerts that Grafana evaluates, for those who have those of
+// Prometheus: one cause is one alert.
+func (o Options) quiet(source string, text []byte) []byte {
+	if source == InfluxDB && o.Datasource == both {
+		return bytes.ReplaceAll(text, []byte("isPaused: false"), []byte("isPaused: true"))
+	}
+	return text
 }
 
 // named puts the server of the options into the file of its data source. The

@@ -38,13 +38,36 @@ func TestWriteMakesEverythingADataSourceNeeds(t *testing.T) {
 		}
 		return append(more, "provisioning/dashboards/withings-"+source+".yaml", "provisioning/datasources/withings-"+source+".yaml")
 	}
-	prom := of(Prometheus, "alerts/withings.alerts.yaml", "alerts/withings.recording.yaml")
-	influx := of(InfluxDB)
+	prom := of(Prometheus, "alerts/withings.alerts.yaml", "alerts/withings.health.yaml", "alerts/withings.recording.yaml", "alerts/mixin.libsonnet")
+	influx := of(InfluxDB, "provisioning/alerting/withings-influxdb.yaml", "provisioning/alerting/withings-influxdb-health.yaml")
 	for datasource, want := range map[string][]string{"": append(slices.Clone(prom), influx...), Prometheus: prom, InfluxDB: influx} {
 		got := written(t, t.TempDir(), Options{Datasource: datasource})
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
 			t.Errorf("%q: wrote %q, want %q", datasource, got, want)
+		}
+	}
+}
+
+func TestGrafanaOnlyWatchesWherePrometheusDoesNot(t *testing.T) {
+	for datasource, want := range map[string]bool{"": true, InfluxDB: false} {
+		dir := t.TempDir()
+		written(t, dir, Options{Datasource: datasource})
+		for name, paused := range map[string]bool{"withings-influxdb.yaml": want, "withings-influxdb-health.yaml": true} {
+			var file struct {
+				Groups []struct {
+					Rules []struct {
+						UID      string
+						IsPaused bool `yaml:"isPaused"`
+					}
+				}
+			}
+			read(t, filepath.Join(dir, "provisioning/alerting", name), &file)
+			for _, r := range file.Groups[0].Rules {
+				if r.IsPaused != paused {
+					t.Errorf("%q: %s is paused: %t, want %t", datasource, r.UID, r.IsPaused, paused)
+				}
+			}
 		}
 	}
 }
