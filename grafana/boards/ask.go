@@ -13,15 +13,16 @@ import (
 // ask is one query of a panel and how its answer looks.
 type ask struct {
 	series
-	name   string // of the line; "" means that of the person, or of the label that tells lines apart
-	prefix string // before such a label
-	text   string // the query
-	once   bool   // one value rather than one for each step
-	table  bool   // as columns
-	look   look
-	color  string
-	below  string // fill the space down to the line of this name
-	cell   bool   // of a table with a line for each person: named by what it is and whose
+	name    string // of the line; "" means that of the person, or of the label that tells lines apart
+	prefix  string // before such a label
+	text    string // the query
+	once    bool   // one value rather than one for each step
+	table   bool   // as columns
+	look    look
+	color   string
+	below   string // fill the space down to the line of this name
+	grouped bool   // with commas between the thousands, which a number with a unit has in no other way
+	cell    bool   // of a table with a line for each person: named by what it is and whose
 }
 
 // paint gives the line a colour.

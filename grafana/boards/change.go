@@ -53,14 +53,14 @@ func (s scale) changed() scale {
 // for patterns in words only.
 func (p panel) signed() panel {
 	o, ok := p.options.(stat.Options)
-	if !ok || !slices.ContainsFunc(p.asks, func(a ask) bool { return a.change }) {
+	if !ok || !slices.ContainsFunc(p.asks, ask.worded) {
 		return p
 	}
 	var names []string
 	var words []conversion
 	for _, a := range p.asks {
 		names = append(names, regexp.QuoteMeta(a.name))
-		if a.change {
+		if a.worded() {
 			words = append(words, conversion{column: a.name, to: "string"})
 		}
 	}
@@ -69,19 +69,36 @@ func (p panel) signed() panel {
 	return p
 }
 
+// worded reports whether a number of a tile is shown as a word.
+func (a ask) worded() bool { return a.change || a.grouped }
+
 // signs are the mappings that write a sign before a change, its unit behind it and
 // commas between the thousands.
 func (s scale) signs() []dashboard.ValueMapping {
+	return s.written([][2]string{
+		{`^-?0$`, "±0"},
+		{`^-(\d+)(\d{3})(\d{3}(?:\.\d+)?)$`, "−$1,$2,$3"}, {`^(\d+)(\d{3})(\d{3}(?:\.\d+)?)$`, "+$1,$2,$3"},
+		{`^-(\d+)(\d{3}(?:\.\d+)?)$`, "−$1,$2"}, {`^(\d+)(\d{3}(?:\.\d+)?)$`, "+$1,$2"},
+		{`^-(.+)$`, "−$1"}, {`^(\d.*)$`, "+$1"},
+	})
+}
+
+// commas are the mappings that write commas between the thousands of a number that has
+// a unit, and leave its decimals out: Grafana writes them for numbers without one only.
+func (s scale) commas() []dashboard.ValueMapping {
+	return s.written([][2]string{
+		{`^(\d+)(\d{3})(\d{3})(?:\.\d+)?$`, "$1,$2,$3"}, {`^(\d+)(\d{3})(?:\.\d+)?$`, "$1,$2"}, {`^(\d+)(?:\.\d+)?$`, "$1"},
+	})
+}
+
+// written are mappings from patterns to words, with the unit behind them.
+func (s scale) written(patterns [][2]string) []dashboard.ValueMapping {
 	unit := strings.TrimPrefix(strings.TrimPrefix(s.unit, "none"), "suffix:")
 	none := map[string]dashboard.ValueMappingResult{"null": {Text: new("–")}} // a cell without a value, as a word
 	all := []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: none}}}
-	for _, m := range [][2]string{
-		{`^-?0$`, "±0"},
-		{`^-(\d+)(\d{3}(?:\.\d+)?)$`, "−$1,$2"}, {`^(\d+)(\d{3}(?:\.\d+)?)$`, "+$1,$2"},
-		{`^-(.+)$`, "−$1"}, {`^(\d.*)$`, "+$1"},
-	} {
+	for _, p := range patterns {
 		all = append(all, dashboard.ValueMapping{RegexMap: &dashboard.RegexMap{Type: "regex", Options: dashboard.DashboardRegexMapOptions{
-			Pattern: "/" + m[0] + "/", Result: dashboard.ValueMappingResult{Text: new(m[1] + unit)}}}})
+			Pattern: "/" + p[0] + "/", Result: dashboard.ValueMappingResult{Text: new(p[1] + unit)}}}})
 	}
 	return all
 }

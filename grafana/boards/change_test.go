@@ -5,12 +5,14 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
 // shownAs is what Grafana makes of a value by mappings with patterns.
-func shownAs(s scale, value float64) string {
+func shownAs(mappings []dashboard.ValueMapping, value float64) string {
 	text := strconv.FormatFloat(value, 'f', -1, 64) // as JavaScript writes a number
-	for _, m := range s.signs() {
+	for _, m := range mappings {
 		if m.RegexMap == nil {
 			continue
 		}
@@ -42,6 +44,7 @@ func TestChangesHaveASignAndOneUnit(t *testing.T) {
 		{"activity_steps", metric, -2904.4, "−2,904"},
 		{"activity_steps", metric, 1310, "+1,310"},
 		{"activity_steps", metric, 398, "+398"},
+		{"activity_steps", metric, -1234567, "−1,234,567"},
 		{"sleep_total_seconds", metric, -840, "−14 min"},
 		{"body_temperature_celsius", imperial, 1, "+1.8 °F"},
 	} {
@@ -51,7 +54,7 @@ func TestChangesHaveASignAndOneUnit(t *testing.T) {
 		places, _ := s.places.count()
 		one := math.Pow10(places)
 		value := math.Floor(computed(t, round, c.value)*one+0.5) / one
-		if got := shownAs(s, value); got != c.want {
+		if got := shownAs(s.signs(), value); got != c.want {
 			t.Errorf("%s, %s: %v is shown as %q, want %q", c.row, c.system, c.value, got, c.want)
 		}
 	}
@@ -61,5 +64,14 @@ func TestChangesAreRoundedInTheSameWayByBothSources(t *testing.T) {
 	s := scaleOf(metric, mustRow("weight_grams")).changed()
 	if got, want := s.apply("x"), "floor(x / 1000 * 100 + 0.5) / 100"; got != want {
 		t.Errorf("a change is %s, want %s", got, want)
+	}
+}
+
+func TestNumbersWithAUnitHaveCommas(t *testing.T) {
+	s := scaleOf(metric, mustRow("activity_energy_joules"))
+	for value, want := range map[float64]string{106415.7: "106,415 kcal", 2480: "2,480 kcal", 12.5: "12 kcal", 1234567: "1,234,567 kcal", 0: "0 kcal"} {
+		if got := shownAs(s.commas(), value); got != want {
+			t.Errorf("%v is shown as %q, want %q", value, got, want)
+		}
 	}
 }

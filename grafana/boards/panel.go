@@ -191,6 +191,8 @@ func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
 		}
 		if a.change {
 			properties["mappings"] = a.signs()
+		} else if a.grouped {
+			properties["mappings"] = a.commas()
 		}
 		if a.name != "" && !a.table {
 			add("", a.name, properties)

@@ -64,7 +64,7 @@ func (b build) yearTotals(title, row, color, needs string) panel {
 			s.scale = s.changed()
 			s.places = ones
 		}
-		return ask{series: s, name: name, text: b.yearToDate(s, which), once: true}
+		return ask{series: s, name: name, text: b.yearToDate(s, which), once: true, grouped: s.unit != counted && !s.change}
 	}
 	return lettered(12, 16, named(tile(panel{title: title, needs: needs, colors: dashboard.FieldColorModeIdFixed, fixed: color, decimals: new(0.0),
 		about: "The total of this year up to yesterday, that of the year before up to the same date, and the difference.",
