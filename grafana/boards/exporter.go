@@ -143,7 +143,7 @@ func (b build) pointsRows() []row {
 		about: "Number of weigh-ins, pulse readings, sleep sessions, days of activity and workouts for each day."}
 	var ages []panel
 	for _, g := range groups {
-		perDay.asks = append(perDay.asks, ask{series: series{scale: scale{unit: "none"}}, name: string(g), text: series{row: mustRow(newestOf[g])}.points()})
+		perDay.asks = append(perDay.asks, ask{series: series{scale: scale{unit: "none"}}, name: string(g), color: groupColors[g], text: series{row: mustRow(newestOf[g])}.points()})
 		p := tile(panel{title: "Last: " + string(g), w: 6, h: 4, needs: "–", about: "When the newest point of withings_" + string(g) + " was taken.",
 			asks: []ask{{series: series{scale: scale{unit: "dateTimeFromNow"}}, name: "taken", once: true, table: true,
 				text: fmt.Sprintf(`SELECT last(%s) FROM "withings_%s" WHERE %s`, field(mustRow(newestOf[g])), g, onePerson)}}})
@@ -156,6 +156,11 @@ func (b build) pointsRows() []row {
 		{title: "Points · $profile", each: true, panels: append(ages, stacked(bars, perDay))},
 		{title: "Devices · $profile", each: true, panels: []panel{b.devices()}},
 	}
+}
+
+// groupColors are those of the groups of readings.
+var groupColors = map[exporter.Group]string{
+	exporter.GroupBody: violet, exporter.GroupHeart: rose, exporter.GroupSleep: purple, exporter.GroupActivity: brown, exporter.GroupWorkout: grey,
 }
 
 // newestOf is the row that tells whether a group is fed.
