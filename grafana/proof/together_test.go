@@ -3,7 +3,8 @@ package proof
 // together is what the dashboard Together must show of one person.
 func together(h asked) []entry {
 	all := []entry{
-		{"Steps", "Day", h.daily("activity_steps")},
+		{"Steps", "Goal met", h.againstGoal("activity_steps", "goal_steps", true)},
+		{"Steps", "Steps", h.againstGoal("activity_steps", "goal_steps", false)},
 		{"Steps", "7-day mean", h.mean("activity_steps", 7)},
 		{"Steps", "Goal", h.aim("activity_steps", "goal_steps")},
 		{"Sleep", "Night", hours(h.daily("sleep_total_seconds"))},
