@@ -17,11 +17,11 @@
 // that is the title of the panel, the name of the line, and what it must show. The
 // methods on the right (oracle_test.go) compute that from the readings in plain Go,
 // never by a query. A line without an entry fails, and so does an entry without a
-// line. A dashboard whose queries are still being put right is not in the list settled
-// (proof_test.go): what is wrong with it is logged, and with -strict fails:
+// line. Of the first day of a range only a part is shown, so it may be missing; if it is
+// there, it is right. One dashboard of one person is looked at with
 //
-//	go test ./grafana/proof -strict -run Right/influxdb/Vienna/body
+//	go test ./grafana/proof -run Right/influxdb/Vienna/sleep
 //
-// Of the first day of a range only a part is shown, so it may be missing; if it
-// is there, it is right.
+// With WITHINGS_TEST_SCALE at its full length everybody is asked for everything, else
+// some of the years and of the rows with everything are left out.
 package proof

@@ -23,11 +23,11 @@ type entry struct {
 	want  right
 }
 
-// settled are the dashboards, by data source, whose lines must be right; what is wrong
-// with the others is logged, and with -strict fails.
-var settled = map[string]bool{}
+// pending are the dashboards whose queries are still being put right: what is wrong with
+// them is logged, and with -strict fails.
+var pending = []string{"body", "composition", "longview"}
 
-var strict = flag.Bool("strict", false, "fail also for dashboards that are not settled")
+var strict = flag.Bool("strict", false, "fail also for dashboards that are pending")
 
 // tables have what the panels of each dashboard must show, by the end of its uid.
 var tables = map[string]func(asked) []entry{
@@ -80,9 +80,9 @@ func TestEveryNumberIsRight(t *testing.T) {
 
 // prove compares what the panels of a dashboard show with its table.
 func prove(t *testing.T, s source, page boards.Page, a asked) {
-	complain := t.Logf
-	if *strict || settled[a.source+"/"+page.Slug] {
-		complain = t.Errorf
+	complain := t.Errorf
+	if slices.Contains(pending, page.Slug) && !*strict {
+		complain = t.Logf
 	}
 	table := tables[page.Slug]
 	if table == nil {

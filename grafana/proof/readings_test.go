@@ -114,11 +114,12 @@ func (a asked) shift() right {
 	})
 }
 
-// naps is the length of the naps of each day with a night, in seconds.
+// naps is the length of the naps of each day that has any, in seconds.
 func (a asked) naps() right {
 	return a.shown("sleep_naps_seconds", func(day string) (float64, bool) {
-		night, naps := a.nightOf(day, a.now)
-		return napValues(naps)[1].number, night != nil
+		_, naps := a.nightOf(day, a.now)
+		length := napValues(naps)[1].number
+		return length, length > 0
 	})
 }
 

@@ -81,7 +81,7 @@ func Read(text, format string, now time.Time) (time.Time, error) {
 	week, is := strings.CutPrefix(format, "gggg-ww")
 	if !is {
 		at, err := time.ParseInLocation(layout, text, zone)
-		if !strings.Contains(format, "YYYY") {
+		if !strings.Contains(layout, "2006") {
 			at = time.Date(now.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, zone)
 		}
 		return at, err

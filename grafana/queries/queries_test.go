@@ -93,6 +93,7 @@ func TestTimesAreWrittenAndReadAsMomentDoes(t *testing.T) {
 	for _, c := range [][3]string{
 		{"2026-03-09", "YYYY-MM-DD", "2026-03-09T00:00:00"}, {"2026-34", "gggg-ww", "2026-08-17T00:00:00"},
 		{"2026-34 6", "gggg-ww e", "2026-08-23T00:00:00"}, {"03-09", "MM-DD", "2026-03-09T00:00:00"},
+		{"1970-01-01T12:40:00Z", time.RFC3339, "1970-01-01T12:40:00"},
 	} {
 		got, err := Read(c[0], c[1], vienna)
 		if err != nil || got.Format("2006-01-02T15:04:05") != c[2] {
