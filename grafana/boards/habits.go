@@ -30,6 +30,8 @@ type habits interface {
 	// vigour is, for each day that is over, what WHO counts as the activity of a week:
 	// the moderate time of the seven days up to it, and twice the intense time.
 	vigour(moderate, intense series) string
+	// naps is how long the naps of each day with naps were.
+	naps(series) string
 	// weekend is 1 for nights from which one wakes up on a Saturday or Sunday, 0 for
 	// others.
 	weekend() string

@@ -159,3 +159,5 @@ func (influxQL) vigour(moderate, intense series) string {
 	days := fmt.Sprintf(`SELECT sum("sum") AS "sum" FROM %s WHERE time >= %s AND %s GROUP BY %s, %s fill(none)`, both, at(firstDay, -daysOfWeek-3, 0), wholeOnly.ends(moderate), midnights, moderate.tags())
 	return moderate.outer(intense.apply(`"sum"`), fmt.Sprintf("time >= %s AND %s", at(firstDay, -daysOfWeek-3, 0), wholeOnly.ends(moderate)), days)
 }
+
+func (q influxQL) naps(s series) string { return q.daily(s) }

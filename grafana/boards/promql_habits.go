@@ -122,3 +122,10 @@ func (q promQL) vigour(moderate, intense series) string {
 	moderate.scale = scale{}
 	return intense.apply(fmt.Sprintf("(%s + 2 * (%s or 0 * (%s)))", q.sum(moderate, daysOfWeek), q.sum(series{row: intense.row}, daysOfWeek), q.sum(moderate, daysOfWeek)))
 }
+
+// naps takes the most that any exporter knows of the day: they are added to a night
+// that was measured in the morning, so the time of measuring does not tell the newest.
+func (promQL) naps(s series) string {
+	w := day{}.window(0, hoursOfDay)
+	return s.apply(s.joined("max", fmt.Sprintf("%s and on (%s) (%s)", s.values(w), s.keys(), s.times(w)))) + " > 0"
+}

@@ -57,20 +57,17 @@ func (b build) sleep() board {
 				days(panel{title: "Waking up and getting up", w: 12, h: 8, needs: needs, min: new(0.0), about: "How often in each night.",
 					asks: []ask{b.measured("Woken up", "sleep_wakeups").paint(awakeColor).as(bars), b.measured("Out of bed", "sleep_out_of_bed").paint(rose)}}),
 				days(panel{title: "Naps", w: 12, h: 8, needs: "No naps", min: new(0.0), about: "Sleep outside the night, by day.",
-					asks: []ask{b.naps()}}),
+					asks: []ask{b.napping()}}),
 			}},
 			b.rest("sleep"),
 		},
 	}
 }
 
-// naps are on days with naps: there is no bar on others, nor a zero.
-func (b build) naps() ask {
-	a := b.measured("Naps", "sleep_naps_seconds").paint(lightColor).as(bars)
-	if b.source == Prometheus {
-		a.text += " > 0"
-	}
-	return a
+// napping asks for the naps of days that have some.
+func (b build) napping() ask {
+	s := b.series("sleep_naps_seconds")
+	return ask{series: s, name: "Naps", text: b.naps(s), color: lightColor, look: bars}
 }
 
 // stages are the bars of nights.
