@@ -70,9 +70,9 @@ func (b build) aimed(goal series) string {
 // past14 is the mean of 14 days up to today, in a chart that shows days to come.
 func (b build) past14(s series) string {
 	if b.source == InfluxDB {
-		return strings.ReplaceAll(b.mean(s, trendDays), firstDay, at(lastDay, -aheadDays, 0))
+		return strings.ReplaceAll(b.mean(s, trendDays), firstDay, fmt.Sprintf("%s - %dd + %sd", lastDay, aheadDays, within))
 	}
-	return s.apply("(" + s.over("avg_over_time", trendDays, 0, ago(0)) + s.onlyOver() + upToToday + ")")
+	return s.apply("(" + s.over("avg_over_time", trendDays, 0, ago(0)) + s.past() + ")")
 }
 
 // Whatever a panel shows, the present is the end of the time that the dashboard shows.
@@ -88,8 +88,8 @@ func (s series) aim() string {
 	return s.newest(window{length: "1d${__range_ms}ms", offset: atEnd + " offset -1d", long: true})
 }
 
-// dayAhead is how many days lie between the last day and that of a step. Steps are an
-// hour off midnight where clocks change in between.
+// dayAhead is how many days lie between the last day and that of a step; rounded, for
+// the end of the time shown has fractions of a second.
 const dayAhead = "scalar(floor(vector((time() - " + lastMidnight + ") / 86400 + 0.5)))"
 
 // fromToday leaves out days before today, and those after so many days.
@@ -168,7 +168,7 @@ func (s series) goalAhead() string {
 	newest := fmt.Sprintf(`SELECT last(%s) AS "goal", count(%s) / count(%s) AS "one" %s GROUP BY %s, %s fill(none)`,
 		field(s.row), field(s.row), field(s.row), s.from(untilEnd), oneWindow(longAgo), s.tags())
 	rows := fmt.Sprintf(`SELECT last("goal") AS "goal", cumulative_sum(last("one")) AS "row" FROM (%s) WHERE %s GROUP BY %s, %s fill(previous)`, newest, times, midnights, s.tags())
-	return s.outer(s.apply(`"goal"`), fmt.Sprintf(`"row" > %d AND %s`, goalYears-aheadDays, times), rows)
+	return s.outer(s.apply(`"goal"`), fmt.Sprintf(`"row" > %d.5 + %s AND %s`, goalYears-aheadDays, within, times), rows)
 }
 
 func (influxQL) ahead(s series) string {

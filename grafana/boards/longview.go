@@ -9,41 +9,49 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/heatmap"
 )
 
-// longView is years: over each other, in a line, in months, and every day as a
-// square.
+// longView is years, a row for each subject: over each other, in a line, in months,
+// and every day as a square.
 func (b build) longView() board {
-	const resting = "sleep_heart_rate_min_beats_per_minute"
+	const (
+		resting     = "sleep_heart_rate_min_beats_per_minute"
+		asleep      = "sleep_total_seconds"
+		steps       = "activity_steps"
+		needsBodies = "Needs a body-composition scale"
+	)
+	line := func(title, about, needs string, asks ...ask) panel {
+		return days(panel{title: title, w: 12, h: 9, needs: needs, about: about + aboutMeans, asks: asks})
+	}
 	return board{
 		slug: "longview", title: "Long view", from: "now-5y", refresh: "1h",
 		about: "Years over each other, months side by side, and a square for every day.",
 		rows: []row{
-			{title: "Year over year · $profile", each: true, panels: []panel{
+			{title: "Weight · $profile", whose: []string{weight}, panels: []panel{
 				b.years("Weight", weight, needsScale),
-				b.years("Steps a day", "activity_steps", needsTracker),
-				b.years("Time asleep", "sleep_total_seconds", needsNight),
-				b.years("Upper blood pressure", systolic, needsCuff),
-				b.years("Resting heart rate", resting, needsNight),
-				b.years("Body fat", "fat_ratio", "Needs a body-composition scale"),
-			}},
-			{title: "All years · $profile", each: true, panels: []panel{
-				days(panel{title: "Weight", w: 12, h: 8, needs: needsScale, about: "Mean of 30 days. " + aboutMeans,
-					asks: []ask{b.average("30-day mean", weight, 30).paint(weightColor).as(bold)}}),
-				days(panel{title: "Steps", w: 12, h: 8, needs: needsTracker, about: "Mean of 30 days. " + aboutMeans,
-					asks: []ask{b.average("30-day mean", "activity_steps", 30).paint(stepColor).as(bold)}}),
-				days(panel{title: "Blood pressure", w: 12, h: 8, needs: needsCuff, about: "Means of 30 days. " + aboutMeans,
-					asks: []ask{b.average("Systolic", systolic, 30).paint(upperColor).as(bold), b.average("Diastolic", diastolic, 30).paint(lowerColor).as(bold)}}),
-				days(panel{title: "Sleep and heart rate at night", w: 12, h: 8, needs: needsNight, about: "Means of 30 days: time asleep, and the lowest heart rate on the right. " + aboutMeans,
-					asks: []ask{b.average("Asleep", "sleep_total_seconds", 30).paint(deepColor).as(bold),
-						b.average("Heart rate", resting, 30).paint(heartColor).as(bold)}}),
-			}},
-			{title: "Months · $profile", each: true, panels: []panel{
+				line("Weight", "Mean of 30 days. ", needsScale, b.average("30-day mean", weight, 30).paint(weightColor).as(bold)),
 				b.yearOverYear("Weight by month", "Mean weight of each month, a line for each year.", weight, needsScale),
-				b.yearOverYear("Steps by month", "Mean steps a day in each month, a line for each year.", "activity_steps", needsTracker),
-				b.yearOverYear("Sleep by month", "Mean time asleep in each month, a line for each year.", "sleep_total_seconds", needsNight),
+			}},
+			{title: "Steps · $profile", whose: []string{steps}, panels: append([]panel{
+				b.years("Steps a day", steps, needsTracker),
+				line("Steps", "Mean of 30 days. ", needsTracker, b.average("30-day mean", steps, 30).paint(stepColor).as(bold)),
+				b.yearOverYear("Steps by month", "Mean steps a day in each month, a line for each year.", steps, needsTracker),
+			}, b.calendars(calendar{of: "Steps", row: steps, least: 0, most: 15000, scheme: "Blues", needs: needsTracker})...)},
+			{title: "Sleep · $profile", whose: []string{asleep}, folded: true, panels: append([]panel{
+				b.years("Time asleep", asleep, needsNight),
+				b.years("Resting heart rate", resting, needsNight),
+				sized(columnsOfBoard, 8, line("Sleep and heart rate at night", "Means of 30 days: time asleep, and the lowest heart rate on the right. ", needsNight,
+					b.average("Asleep", asleep, 30).paint(deepColor).as(bold), b.average("Heart rate", resting, 30).paint(heartColor).as(bold))),
+				b.yearOverYear("Sleep by month", "Mean time asleep in each month, a line for each year.", asleep, needsNight),
+			}, b.calendars(calendar{of: "Sleep", row: asleep, least: 4, most: 10, scheme: "Purples", needs: needsNight})...)},
+			{title: "Blood pressure · $profile", whose: []string{systolic}, folded: true, panels: []panel{
+				b.years("Upper blood pressure", systolic, needsCuff),
+				line("Blood pressure", "Means of 30 days. ", needsCuff,
+					b.average("Systolic", systolic, 30).paint(upperColor).as(bold), b.average("Diastolic", diastolic, 30).paint(lowerColor).as(bold)),
 				b.yearOverYear("Upper blood pressure by month", "Mean upper blood pressure of each month, a line for each year.", systolic, needsCuff),
 			}},
-			{title: "Steps, day by day · $profile", each: true, panels: b.calendars(calendar{of: "Steps", row: "activity_steps", least: 0, most: 15000, scheme: "Blues", needs: needsTracker})},
-			{title: "Sleep, night by night · $profile", each: true, panels: b.calendars(calendar{of: "Sleep", row: "sleep_total_seconds", least: 4, most: 10, scheme: "Purples", needs: needsNight})},
+			{title: "Body fat · $profile", whose: []string{"fat_ratio"}, folded: true, panels: []panel{
+				b.years("Body fat", "fat_ratio", needsBodies),
+				line("Body fat", "Mean of 30 days. ", needsBodies, b.average("30-day mean", "fat_ratio", 30).paint(fatColor).as(bold)),
+			}},
 		},
 	}
 }
@@ -54,8 +62,8 @@ func (b build) longView() board {
 func matrix(column, row string) []dashboard.DataTransformerConfig {
 	group := map[string]any{"operation": "groupby", "aggregations": []any{}}
 	return []dashboard.DataTransformerConfig{
-		converted(conversion{column: "Time", to: "string", format: `[{"column":"]` + column + `[","row":"]` + row + `["}]`}),
-		{Id: "extractFields", Options: map[string]any{"source": "Time", "format": "json", "replace": false, "keepTime": false}},
+		noons(), converted(conversion{column: noonColumn, to: "time"}, conversion{column: noonColumn, to: "string", format: `[{"column":"]` + column + `[","row":"]` + row + `["}]`}),
+		{Id: "extractFields", Options: map[string]any{"source": noonColumn, "format": "json", "replace": false, "keepTime": false}},
 		{Id: "groupBy", Options: map[string]any{"fields": map[string]any{
 			"column": group, "row": group,
 			"value": map[string]any{"operation": "aggregate", "aggregations": []any{"mean"}}}}},
@@ -72,7 +80,7 @@ func (b build) yearOverYear(title, about, row, needs string) panel {
 	scale, unit := asked.bare()
 	asked.scale = scale
 	title += ", " + unit
-	p := columns("", panel{title: title, about: about, w: columnsOfBoard, h: 8, needs: needs, daily: true, decimals: new(1.0),
+	p := columns("", panel{title: title, about: about, w: columnsOfBoard, h: 9, needs: needs, daily: true, decimals: new(1.0),
 		mappings: []dashboard.ValueMapping{empty()}, colors: dashboard.FieldColorModeIdContinuousBlues,
 		asks: []ask{{series: asked, name: "value", text: b.whole(asked)}}})
 	if unit == "mmHg" {
@@ -88,14 +96,6 @@ func (b build) yearOverYear(title, about, row, needs string) panel {
 	p.overrides = []override{{name: "Year", properties: map[string]any{
 		"unit": "string", "custom.cellOptions": map[string]any{"type": "auto"}, "color": dashboard.FieldColor{Mode: dashboard.FieldColorModeIdFixed, FixedColor: new("text")}}}}
 	return p
-}
-
-// whole is the value of each day that can be part of a mean.
-func (b build) whole(s series) string {
-	if byDay(s.row) {
-		return b.complete(s)
-	}
-	return b.language.daily(s)
 }
 
 // empty leaves cells without a value blank.
@@ -125,14 +125,12 @@ func (b build) calendars(c calendar) []panel {
 
 // calendar is a year so many years back.
 func (b build) calendar(c calendar, back int) panel {
+	asked := b.series(c.row)
 	p := panel{title: c.of + ", " + yearsAgo(back), kind: "heatmap", w: 12, h: 6, needs: "Nothing here: " + strings.ToLower(c.needs[:1]) + c.needs[1:], daily: true, span: calendarYear(back),
 		about: "A square for each day, a column for each week. A day without a square has no value. The colours are the same in every year.",
-		asks:  []ask{b.measured("value", c.row)}}
+		asks:  []ask{{series: asked, name: "value", text: b.wholeYear(asked, back)}}}
 	const week = "gggg-ww"   // of the dashboard's first day of week
 	const ends = week + " e" // a square is drawn to the left of its time
-	if b.source == InfluxDB {
-		p.asks[0].text = inYear(p.asks[0].text, back)
-	}
 	names, order := map[string]any{}, map[string]any{corner: 0}
 	for i, day := range b.weekdays() {
 		names[day.number], order[day.number] = day.name, len(b.weekdays())-i // the first on top

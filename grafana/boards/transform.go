@@ -57,6 +57,18 @@ func limited(lines int) dashboard.DataTransformerConfig {
 	return dashboard.DataTransformerConfig{Id: "limit", Options: map[string]any{"limitField": lines}}
 }
 
+// noonColumn is the column that noons adds.
+const noonColumn = "Noon"
+
+// noons adds a column with the noon of each day. The midnights with which days begin
+// are an hour early or late in the half of the year that has other clocks than the end
+// of the time shown, so that their date may be that of the day before.
+func noons() dashboard.DataTransformerConfig {
+	return dashboard.DataTransformerConfig{Id: "calculateField", Options: map[string]any{
+		"mode": "binary", "alias": noonColumn, "timeSeries": false, "replaceFields": false,
+		"binary": map[string]any{"left": "Time", "operator": "+", "right": number(12 * secondsInHour * millisInSecond)}}}
+}
+
 // sorted puts the lines of tables in the order of a column.
 func sorted(column string) dashboard.DataTransformerConfig {
 	return dashboard.DataTransformerConfig{Id: "sortBy", Options: map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": column}}}}

@@ -1,45 +1,31 @@
 package proof
 
-import (
-	"strings"
-
-	"withings-exporter/exporter"
-)
+import "withings-exporter/exporter"
 
 // body is what the dashboard Body must show.
 func body(h asked) []entry {
+	const grams, goal = "weight_grams", "goal_weight_grams"
 	all := []entry{
-		{"Weight", "Weigh-in", h.daily("weight_grams")},
-		{"Weight", "14-day mean", h.mean("weight_grams", 14)},
-		{"Weight", "Goal", h.aim("weight_grams", "goal_weight_grams")},
+		{"Weight", "Weigh-in", h.daily(grams)},
+		{"Weight", "14-day mean", h.mean(grams, 14)},
+		{"Weight", "Goal", h.aim(grams, goal)},
 		{"BMI", "BMI", h.bmi()},
-		{"Change", "Change", h.moved("weight_grams")},
-		{"Change per week", "Change", h.weekly("weight_grams")},
-		{"Body fat", "Reading", h.daily("fat_ratio")},
-		{"Body fat", "30-day mean", h.mean("fat_ratio", 30)},
-		{"Fat, muscle and bone", "Muscle", h.mean("muscle_mass_grams", 14)},
-		{"Fat, muscle and bone", "Fat", h.mean("fat_mass_grams", 14)},
-		{"Fat, muscle and bone", "Bone", h.mean("bone_mass_grams", 14)},
-		{"Now, kg", "Muscle", kilos(h.latest("muscle_mass_grams"))},
-		{"Now, kg", "Fat", kilos(h.latest("fat_mass_grams"))},
-		{"Now, kg", "Water", kilos(h.latest("hydration_grams"))},
-		{"Now, kg", "Bone", kilos(h.latest("bone_mass_grams"))},
-		{"Now, kg", "Without fat", kilos(h.latest("fat_free_mass_grams"))},
-		{"Water", "Water", h.mean("hydration_grams", 14)},
-		{"Water", "Inside cells", h.mean("intracellular_water_grams", 14)},
-		{"Water", "Outside cells", h.mean("extracellular_water_grams", 14)},
-		{"Visceral fat", "Reading", h.daily("visceral_fat")},
-		{"Visceral fat", "30-day mean", h.mean("visceral_fat", 30)},
-		{"Estimated ages", "Metabolic age", h.held("metabolic_age_years")},
-		{"Estimated ages", "Vascular age", h.held("vascular_age_years")},
+		{sinceWhen, "Change", change(h.moved(grams), 1000, 2)},
+		{"Where the weight goes", "14-day mean", h.past(h.mean(grams, 14))},
+		{"Where the weight goes", "At this pace", h.goingOn(grams)},
+		{"Where the weight goes", "To reach the goal in time", h.needed(grams, goal)},
+		{"Where the weight goes", "Goal", h.goal(goal)},
+		{"Goal reached", "Goal reached", h.reached(grams, goal)},
+		{"Pace", "Now", change(h.pace(grams), 1000, 2)},
+		{"Pace", "Needed", change(h.paceNeeded(grams, goal), 1000, 2)},
+		{"Left to the goal", "Left", change(h.left(grams, goal), 1000, 2)},
+		{"Change per week", "Change", change(h.weekly(grams), 1000, 2)},
 		{"Temperature", "Body", h.daily("body_temperature_celsius")},
 		{"Temperature", "Skin", h.daily("skin_temperature_celsius")},
 		{"Temperature", "Kind unknown", h.daily("temperature_celsius")},
 	}
-	for _, position := range []string{"torso", "left_arm", "right_arm", "left_leg", "right_leg"} {
-		name := strings.ReplaceAll(position, "_", " ")
-		all = append(all, entry{"Muscle, kg", name, kilos(h.part("segment_muscle_mass_grams", position))},
-			entry{"Fat, kg", name, kilos(h.part("segment_fat_mass_grams", position))})
-	}
 	return append(all, h.everything("the body", exporter.GroupBody)...)
 }
+
+// sinceWhen is the title of changes in the time shown; Grafana fills in the day.
+const sinceWhen = "Since ${__from:date:D MMM YYYY}"

@@ -31,16 +31,17 @@ var strict = flag.Bool("strict", false, "fail also for dashboards that are pendi
 
 // tables have what the panels of each dashboard must show, by the end of its uid.
 var tables = map[string]func(asked) []entry{
-	"activity": activity,
-	"body":     body,
-	"doctor":   doctor,
-	"exporter": exporterBoard,
-	"heart":    heart,
-	"longview": longView,
-	"overview": overview,
-	"signals":  signals,
-	"sleep":    sleep,
-	"together": together,
+	"activity":    activity,
+	"body":        body,
+	"composition": composition,
+	"doctor":      doctor,
+	"exporter":    exporterBoard,
+	"heart":       heart,
+	"longview":    longView,
+	"overview":    overview,
+	"signals":     signals,
+	"sleep":       sleep,
+	"together":    together,
 }
 
 // slow are the dashboards that show years. By default not everybody is asked for them.

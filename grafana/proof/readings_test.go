@@ -156,7 +156,7 @@ func (a asked) workout(row string, to func(float64) float64) right {
 // months is a column of a table of years: the mean of the values of a month.
 func (a asked) months(row, month string) right {
 	sums, counts := map[string]float64{}, map[string]float64{}
-	for day, n := range a.daily(row).days {
+	for day, n := range a.complete(row).days {
 		if day[5:7] == month && day > a.dateOf(a.from) {
 			sums[day[:4]] += n
 			counts[day[:4]]++
@@ -165,17 +165,6 @@ func (a asked) months(row, month string) right {
 	r := right{key: "Year", cells: map[string]any{}}
 	for year := range sums {
 		r.cells[year] = sums[year] / counts[year]
-	}
-	return r
-}
-
-// weekdays are the values of one day of each week, at the Monday of the week.
-func (a asked) weekdays(row string, weekday time.Weekday) right {
-	r := right{days: map[string]float64{}}
-	for day, n := range a.daily(row).days {
-		if at, _ := time.Parse(time.DateOnly, day); at.Weekday() == weekday {
-			r.days[after(day, -(int(weekday)+6)%7)] = n
-		}
 	}
 	return r
 }

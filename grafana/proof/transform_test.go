@@ -236,8 +236,12 @@ func convert(end time.Time, options map[string]any, in []frame) ([]frame, error)
 					v = fmt.Sprint(v)
 				case to == "time" && !is:
 					var at time.Time
-					if at, err = queries.Read(fmt.Sprint(v), cmp.Or(format, time.RFC3339), end); err == nil {
+					text := fmt.Sprint(v)
+					if at, err = queries.Read(text, cmp.Or(format, time.RFC3339), end); err == nil {
 						v = float64(at.UnixMilli())
+					}
+					if text == "02-29" && at.Day() != 29 { // this year has none
+						v = nil
 					}
 				case to == "number" && !is:
 					v, err = strconv.ParseFloat(fmt.Sprint(v), 64)

@@ -33,14 +33,14 @@ type lack struct {
 var lacks = []lack{
 	{"Ben", "no sleep mat, and a watch that does not watch the night", "sleep", nights},
 	{"Ben", "the same", "overview", "Last night; Last night, below; Nights, past weeks; Resting heart rate; Resting heart rate, below"},
-	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep; Resting heart rate; " + nightCalendar},
+	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep, years compared; Resting heart rate, years compared; " + nightCalendar},
 	{"Ben", "a watch without a pulse", "activity", "Heart rate"},
 	{"Ben", "no blood-pressure monitor", "heart", "Systolic; Diastolic; Both pressures; Morning against evening; " +
 		"Readings by range; Mean of 7 days, mmHg; At or above 135/85; Pulse; Everything about heart and vessels"},
 	{"Ben", "the same", "doctor", "Means; Course; Range of 30 days; 7-day mean; At or above 135/85; Last 30 readings"},
 	{"Ben", "no nights", "signals", signals},
 	{"Ben", "the same", "overview", "Blood pressure; Blood pressure, below"},
-	{"Ben", "the same", "longview", "Blood pressure; Upper blood pressure by month, mmHg; Upper blood pressure"},
+	{"Ben", "the same", "longview", "Blood pressure; Upper blood pressure by month, mmHg; Upper blood pressure, years compared"},
 	{"Ben", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
 	{"Ben", "a scale without segments and vessels", "composition", segments + "; Visceral fat; Estimated ages"},
 	{"Ben", "the same", "heart", "Pulse wave velocity"},
@@ -49,13 +49,13 @@ var lacks = []lack{
 	{"Carla", "no sleep mat and no watch", "sleep", nights},
 	{"Carla", "the same", "signals", signals},
 	{"Carla", "the same", "overview", "Last night; Last night, below; Nights, past weeks; Resting heart rate; Resting heart rate, below; Steps"},
-	{"Carla", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep; Resting heart rate; " + nightCalendar +
-		"; Steps; Steps by month, thousands; Steps a day; " + stepCalendar},
+	{"Carla", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep, years compared; Resting heart rate, years compared; " + nightCalendar +
+		"; Steps; Steps by month, thousands; Steps a day, years compared; " + stepCalendar},
 	{"Carla", "no watch", "activity", "Activity of a week; Climbed; Last climb; Last distance; Distance; Energy; " +
 		"Everything about the last workout; Heart rate; Heart-rate zones; Intensity; Last steps; Workouts"},
 	{"Carla", "a scale that only weighs", "composition", segments + "; Body fat; Estimated ages; Now, kg; Visceral fat; Water; " +
 		"Change since ${__from:date:D MMM YYYY}; Since ${__from:date:D MMM YYYY}"},
-	{"Carla", "the same", "longview", "Body fat"},
+	{"Carla", "the same", "longview", "Body fat; Body fat, years compared"},
 	{"Carla", "the same", "overview", "Body fat; Body fat, below"},
 	{"Carla", "the same", "heart", "Pulse wave velocity"},
 	{"Carla", "no thermometer", "body", "Temperature"},
