@@ -58,7 +58,8 @@ func Write(dir string, o Options) ([]string, error) {
 // alertFiles are the alerts of those who have a data source.
 var alertFiles = map[string][]string{
 	Prometheus: {"alerts/withings.alerts.yaml", "alerts/withings.health.yaml", "alerts/withings.recording.yaml", "alerts/mixin.libsonnet"},
-	InfluxDB:   {"provisioning/alerting/withings-influxdb.yaml", "provisioning/alerting/withings-influxdb-health.yaml"},
+	InfluxDB: {"provisioning/alerting/withings-influxdb.yaml", "provisioning/alerting/withings-influxdb-devices.yaml",
+		"provisioning/alerting/withings-influxdb-health.yaml"},
 }
 
 // quiet pauses the alerts that Grafana evaluates, for those who have those of

@@ -39,7 +39,8 @@ func TestWriteMakesEverythingADataSourceNeeds(t *testing.T) {
 		return append(more, "provisioning/dashboards/withings-"+source+".yaml", "provisioning/datasources/withings-"+source+".yaml")
 	}
 	prom := of(Prometheus, "alerts/withings.alerts.yaml", "alerts/withings.health.yaml", "alerts/withings.recording.yaml", "alerts/mixin.libsonnet")
-	influx := of(InfluxDB, "provisioning/alerting/withings-influxdb.yaml", "provisioning/alerting/withings-influxdb-health.yaml")
+	influx := of(InfluxDB, "provisioning/alerting/withings-influxdb.yaml", "provisioning/alerting/withings-influxdb-devices.yaml",
+		"provisioning/alerting/withings-influxdb-health.yaml")
 	for datasource, want := range map[string][]string{"": append(slices.Clone(prom), influx...), Prometheus: prom, InfluxDB: influx} {
 		got := written(t, t.TempDir(), Options{Datasource: datasource})
 		slices.Sort(want)
@@ -53,7 +54,7 @@ func TestGrafanaOnlyWatchesWherePrometheusDoesNot(t *testing.T) {
 	for datasource, want := range map[string]bool{"": true, InfluxDB: false} {
 		dir := t.TempDir()
 		written(t, dir, Options{Datasource: datasource})
-		for name, paused := range map[string]bool{"withings-influxdb.yaml": want, "withings-influxdb-health.yaml": true} {
+		for name, paused := range map[string]bool{"withings-influxdb.yaml": want, "withings-influxdb-devices.yaml": want, "withings-influxdb-health.yaml": true} {
 			var file struct {
 				Groups []struct {
 					Rules []struct {

@@ -18,21 +18,39 @@ type influx struct {
 // people is who an alert is about, a condition of its first query.
 const people = `"profile" =~ /.*/`
 
-// count has how many points there were in so many days: 0 where there were some before,
-// within the time after which they are forgotten.
-func count(field, from, tags, days string, conditions ...string) string {
-	points := func(factor int, days string) string {
-		where := strings.Join(append(slices.Clone(conditions), "time > now() - "+days+"d"), " AND ")
-		return fmt.Sprintf(`(SELECT %d * count(%q) AS "points" FROM %q WHERE %s GROUP BY %s)`, factor, field, from, where, tags)
-	}
-	return fmt.Sprintf(`SELECT sum("points") FROM %s, %s WHERE time > now() - %%(forgottenDays)sd GROUP BY %s`,
-		points(0, "%(forgottenDays)s"), points(1, days), tags)
+// points is a number of points in the past days, or nothing of them for a factor of 0.
+type points struct {
+	factor            int
+	field, from, days string
+	conditions        []string
 }
 
-// anything has how often devices of a person were in contact in so many days.
-func anything(days string, conditions ...string) string {
-	return count("info", "withings_device", `"profile"`, days, conditions...)
+const forgotten = "%(forgottenDays)s"
+
+// sum adds numbers of points. InfluxDB only adds what is in one measurement.
+func sum(tags string, all ...points) string {
+	var from []string
+	for _, p := range all {
+		where := strings.Join(append(slices.Clone(p.conditions), "time > now() - "+p.days+"d"), " AND ")
+		from = append(from, fmt.Sprintf(`(SELECT %d * count(%q) AS "points" FROM %q WHERE %s GROUP BY %s)`, p.factor, p.field, p.from, where, tags))
+	}
+	return fmt.Sprintf(`SELECT sum("points") FROM %s WHERE time > now() - %sd GROUP BY %s`, strings.Join(from, ", "), forgotten, tags)
 }
+
+// count has how many points there were in so many days: 0 where there were some before,
+// within the time after which they are forgotten.
+func count(p points, tags string) string {
+	before := p
+	before.factor, before.days = 0, forgotten
+	return sum(tags, before, p)
+}
+
+// contacts are those of devices.
+func contacts(days string, conditions ...string) points {
+	return points{factor: 1, field: "info", from: "withings_device", days: days, conditions: conditions}
+}
+
+const byPerson = `"profile"`
 
 // A person whose devices are in contact nearly every day is quiet if none was for three
 // days: then it is the exporter, or the token, and that is one alert.
@@ -42,17 +60,46 @@ const (
 )
 
 // unlessQuiet adds that to a condition about $A.
-func unlessQuiet(condition string, queries ...string) *influx {
-	return &influx{queries: append(queries, anything(quietDays), anything("%(forgottenDays)s")),
+func unlessQuiet(condition, query string) *influx {
+	return &influx{queries: []string{query, count(contacts(quietDays), byPerson), count(contacts(forgotten), byPerson)},
 		condition: fmt.Sprintf("%s && !($B == 0 && $C >= %d)", condition, regular)}
 }
 
-func silentPerson(group, field, setting string) *influx {
-	return unlessQuiet("$A == 0", count(field, "withings_"+group, `"profile"`, "%("+setting+")s", people))
+// silentPerson has no points of a field, though devices of some kinds, if there are any,
+// are in contact.
+func silentPerson(group, field, setting string, devices ...silent) *influx {
+	values := points{factor: 1, field: field, from: "withings_" + group, days: "%(" + setting + ")s", conditions: []string{people}}
+	i := unlessQuiet("$A == 0", count(values, byPerson))
+	i.unlessSilent(contacts(forgotten), byPerson, devices...)
+	return i
 }
 
-func silentDevice(kind, setting string) *influx {
-	return unlessQuiet("$A == 0", count("info", "withings_device", `"profile", "device", "type", "model"`, "%("+setting+")s", people, fmt.Sprintf(`"type" = '%s'`, kind)))
+func silentDevice(of silent) *influx {
+	return unlessQuiet("$A == 0", count(contacts("%("+of.setting+")s", people, isOf(of.kind)), `"profile", "device", "type", "model"`))
+}
+
+// silent are devices of a kind that have been out of contact for so many days.
+type silent struct{ kind, setting string }
+
+// The devices that may be silent.
+var (
+	silentWatch   = silent{"Activity Tracker", "watchSilentDays"}
+	silentMat     = silent{"Sleep Monitor", "matSilentDays"}
+	silentScale   = silent{"Scale", "scaleSilentDays"}
+	silentMonitor = silent{"Blood Pressure Monitor", "monitorSilentDays"}
+)
+
+func isOf(kind string) string { return fmt.Sprintf(`"type" = '%s'`, kind) }
+
+// unlessSilent adds that no such device is silent. All of whom there are some points have
+// a number of contacts, even those without such a device.
+func (i *influx) unlessSilent(some points, tags string, devices ...silent) {
+	some.factor = 0
+	for _, d := range devices {
+		letter := 'A' + rune(len(i.queries))
+		i.queries = append(i.queries, sum(tags, some, contacts("%("+d.setting+")s", isOf(d.kind))), sum(tags, some, contacts(forgotten, isOf(d.kind))))
+		i.condition += fmt.Sprintf(" && !($%c == 0 && $%c > 0)", letter, letter+1)
+	}
 }
 
 // nothingArrives is only for Grafana: Prometheus knows more about exporters.
@@ -61,14 +108,21 @@ var nothingArrives = alert{
 	summary: "Nothing of {{ $labels.profile }} has reached InfluxDB for " + quietDays + " days.",
 	description: "Check whether the exporter is running and what its log says, and whether InfluxDB accepts what it writes; run `withings-exporter " +
 		"check`. If the token was rejected, run `withings-exporter auth -- " + quotedProfile + "`.",
-	influx: &influx{queries: []string{anything(quietDays, people), anything("%(forgottenDays)s")}, condition: fmt.Sprintf("$A == 0 && $B >= %d", regular)},
+	influx: &influx{queries: []string{count(contacts(quietDays, people), byPerson), count(contacts(forgotten), byPerson)}, condition: fmt.Sprintf("$A == 0 && $B >= %d", regular)},
 }
 
-var lowBattery = &influx{
-	queries: []string{`SELECT last("battery_state") FROM "withings_device" WHERE ` + people +
-		` AND "state" = 'low' AND time > now() - %(forgottenDays)sd GROUP BY "profile", "device"`},
-	condition: "$A == 1",
-	summary:   "A device of {{ $labels.profile }} has a low battery.",
+var lowBattery = withLowBattery()
+
+func withLowBattery() *influx {
+	i := &influx{
+		queries: []string{`SELECT last("battery_state") FROM "withings_device" WHERE ` + people +
+			` AND "state" = 'low' AND time > now() - %(forgottenDays)sd GROUP BY "profile", "device"`},
+		condition: "$A == 1",
+		summary:   "A device of {{ $labels.profile }} has a low battery.",
+	}
+	i.unlessSilent(points{field: "battery_state", from: "withings_device", days: forgotten}, `"profile", "device"`,
+		silentWatch, silentMat, silentScale, silentMonitor)
+	return i
 }
 
 // ofReadings is a function of the readings of a field in so many days.

@@ -4,8 +4,8 @@ import "fmt"
 
 // device is that devices of a type have been out of contact for a number of days, which
 // a setting has. A device that has long been out of contact is forgotten.
-func device(kind, setting string) string {
-	return fmt.Sprintf("%s{%%(who)s,type=%q} > %%(%s)s * 86400 < %%(forgottenDays)s * 86400", contact, kind, setting)
+func device(of silent) string {
+	return fmt.Sprintf("%s{%%(who)s,type=%q} > %%(%s)s * 86400 < %%(forgottenDays)s * 86400", contact, of.kind, of.setting)
 }
 
 // theDevice is what a device is called in a text.
@@ -16,34 +16,34 @@ const theDevice = "{{ with $labels.model }}{{ . }}{{ else }}{{ $labels.type }}{{
 var deviceAlerts = []alert{
 	{
 		name: "WithingsWatchSilent", lasts: "1h", severity: "info", board: "exporter", person: true,
-		is: device("Activity Tracker", "watchSilentDays"), about: ofDevice,
+		is: device(silentWatch), about: ofDevice,
 		summary: "{{ $labels.profile }}'s " + theDevice + " has had no contact with Withings for %(watchSilentDays)s days.",
 		description: "Charge it, and open the Withings app on the phone that it belongs to, with Bluetooth on. If it is no longer in use, " +
 			"remove it in the app or leave it out of this alert.",
-		influx: silentDevice("Activity Tracker", "watchSilentDays"),
+		influx: silentDevice(silentWatch),
 	},
 	{
 		name: "WithingsMatSilent", lasts: "1h", severity: "info", board: "exporter", person: true,
-		is: device("Sleep Monitor", "matSilentDays"), about: ofDevice,
+		is: device(silentMat), about: ofDevice,
 		summary: "{{ $labels.profile }}'s " + theDevice + " has had no contact with Withings for %(matSilentDays)s days.",
 		description: "Check whether it is plugged in and whether its Wi-Fi still works: open the Withings app and let it synchronise. If it " +
 			"is no longer in use, remove it in the app or leave it out of this alert.",
-		influx: silentDevice("Sleep Monitor", "matSilentDays"),
+		influx: silentDevice(silentMat),
 	},
 	{
 		name: "WithingsScaleSilent", lasts: "1h", severity: "info", board: "exporter", person: true,
-		is: device("Scale", "scaleSilentDays"), about: ofDevice,
+		is: device(silentScale), about: ofDevice,
 		summary: "{{ $labels.profile }}'s " + theDevice + " has had no contact with Withings for %(scaleSilentDays)s days.",
 		description: "If somebody did step on it, its batteries may be empty or it may have lost its Wi-Fi: open the Withings app and let it " +
 			"synchronise.",
-		influx: silentDevice("Scale", "scaleSilentDays"),
+		influx: silentDevice(silentScale),
 	},
 	{
 		name: "WithingsMonitorSilent", lasts: "1h", severity: "info", board: "exporter", person: true,
-		is: device("Blood Pressure Monitor", "monitorSilentDays"), about: ofDevice,
+		is: device(silentMonitor), about: ofDevice,
 		summary:     "{{ $labels.profile }}'s " + theDevice + " has had no contact with Withings for %(monitorSilentDays)s days.",
 		description: "If somebody did use it, charge it, and open the Withings app and let it synchronise.",
-		influx:      silentDevice("Blood Pressure Monitor", "monitorSilentDays"),
+		influx:      silentDevice(silentMonitor),
 	},
 	{
 		name: "WithingsBatteryLow", lasts: "1h", severity: "info", board: "exporter", person: true,
@@ -75,7 +75,7 @@ var readingAlerts = []alert{
 		summary: "{{ $labels.profile }} has not weighed in for %(noWeightDays)s days.",
 		description: "If that is wrong, open the Withings app: the scale may have taken {{ $labels.profile }} for somebody else, or the reading " +
 			"may wait to be assigned.",
-		influx: silentPerson("body", "weight_grams", "noWeightDays"),
+		influx: silentPerson("body", "weight_grams", "noWeightDays", silentScale),
 	},
 	{
 		name: "WithingsNoBloodPressure", lasts: "1h", severity: "info", board: "heart", person: true,
@@ -83,7 +83,7 @@ var readingAlerts = []alert{
 		summary: "{{ $labels.profile }} has not measured blood pressure for %(noPressureDays)s days.",
 		description: "If that is wrong, open the Withings app and let the monitor synchronise; a reading may wait to be assigned to " +
 			"{{ $labels.profile }}.",
-		influx: silentPerson("heart", "systolic_blood_pressure_mmhg", "noPressureDays"),
+		influx: silentPerson("heart", "systolic_blood_pressure_mmhg", "noPressureDays", silentMonitor),
 	},
 	{
 		name: "WithingsNoActivity", lasts: "1h", severity: "info", board: "activity", person: true,
@@ -91,7 +91,7 @@ var readingAlerts = []alert{
 		summary: "There have been no steps of {{ $labels.profile }} for %(noActivityDays)s days.",
 		description: "Open the Withings app and let the watch synchronise. If {{ $labels.profile }} does not wear it at present, leave them out " +
 			"of this alert.",
-		influx: silentPerson("activity", "steps", "noActivityDays"),
+		influx: silentPerson("activity", "steps", "noActivityDays", silentWatch),
 	},
 	{
 		name: "WithingsNoSleep", lasts: "1h", severity: "info", board: "sleep", person: true,
@@ -99,6 +99,6 @@ var readingAlerts = []alert{
 		summary: "There has been no night of {{ $labels.profile }} for %(noSleepDays)s days.",
 		description: "If {{ $labels.profile }} did sleep at home, open the Withings app and let the watch or the mat synchronise; check that the " +
 			"watch is worn at night.",
-		influx: silentPerson("sleep", "end_timestamp_seconds", "noSleepDays"),
+		influx: silentPerson("sleep", "end_timestamp_seconds", "noSleepDays", silentMat, silentWatch),
 	},
 }

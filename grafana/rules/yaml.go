@@ -19,13 +19,15 @@ func Files(boards []string) map[string]string {
 			"in rule_files of Prometheus. README.md names the guidelines.", leaveOut),
 		"alerts/withings.recording.yaml": file(recordingFile(), "Trends, ready to be shown or alerted on. Each is a mean of UTC days: a day with a reading counts once, "+
 			"with the value measured last; one without does not count. Totals are of days that are over.", ""),
-		"alerts/mixin.libsonnet": mixin(boards),
-		"provisioning/alerting/withings-influxdb.yaml": managed("withings-readings", "To switch an alert off, set its isPaused to true.",
-			slices.Concat([]alert{nothingArrives}, deviceAlerts, readingAlerts)),
+		"alerts/mixin.libsonnet":                               mixin(boards),
+		"provisioning/alerting/withings-influxdb.yaml":         managed("withings-readings", pausing, slices.Concat([]alert{nothingArrives}, readingAlerts)),
+		"provisioning/alerting/withings-influxdb-devices.yaml": managed("withings-devices", pausing, deviceAlerts),
 		"provisioning/alerting/withings-influxdb-health.yaml": managed("withings-health", "These alerts are about health and NOT A DIAGNOSIS. They are "+
 			"paused: to switch one on, set its isPaused to false. README.md names the guidelines.", healthAlerts),
 	}
 }
+
+const pausing = "To switch an alert off, set its isPaused to true."
 
 const leaveOut = `To switch an alert off, delete it from a copy of this file. To leave a person or a device out of one, ` +
 	`change profile!="" in it, for example to profile!~"Ben|Carla", or to profile!="",device!="1cb14c62". ` +
