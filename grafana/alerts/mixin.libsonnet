@@ -131,9 +131,8 @@
             ||| % $._config,
           },
           {
-            alert: 'WithingsExporterMissing',
+            alert: 'WithingsExporterMissing', 'for': '1h',
             expr: 'absent(instance:withings_exporter:up)',
-            'for': '1h',
             labels: { severity: 'critical' },
             annotations: {
               summary: 'No Withings exporter is being scraped.',
@@ -142,9 +141,8 @@
             },
           },
           {
-            alert: 'WithingsExporterDown',
+            alert: 'WithingsExporterDown', 'for': '10m',
             expr: 'instance:withings_exporter:up == 0',
-            'for': '10m',
             labels: { severity: 'critical' },
             annotations: {
               summary: 'The Withings exporter {{ $labels.instance }} cannot be scraped.',
@@ -153,9 +151,8 @@
             },
           },
           {
-            alert: 'WithingsAuthorizationLost',
+            alert: 'WithingsAuthorizationLost', 'for': '10m',
             expr: 'withings_authorized{%(exporterSelector)s} == 0' % $._config,
-            'for': '10m',
             labels: { severity: 'critical' },
             annotations: {
               summary: 'Withings no longer allows {{ $labels.profile }}\'s data to be read.',
@@ -177,13 +174,12 @@
             },
           },
           {
-            alert: 'WithingsPollFailing',
+            alert: 'WithingsPollFailing', 'for': '1h',
             expr: |||
               withings_up{%(exporterSelector)s} == 0
               unless on (profile, job, instance) (withings_authorized{%(exporterSelector)s} == 0)
               unless on (job, instance) (sum by (job, instance) (increase(withings_rate_limited_total{%(exporterSelector)s}[1h])) > %(rateLimited)s)
             ||| % $._config,
-            'for': '1h',
             labels: { severity: 'warning' },
             annotations: {
               summary: 'Polls of {{ $labels.profile }} have been incomplete for an hour.',
@@ -192,14 +188,13 @@
             },
           },
           {
-            alert: 'WithingsAuthorizationExpiring',
+            alert: 'WithingsAuthorizationExpiring', 'for': '10m',
             expr: |||
               max by (profile, job, instance) (time() - withings_token_expiry_timestamp_seconds{%(exporterSelector)s}) > 1800
               unless on (profile, job, instance) (withings_authorized{%(exporterSelector)s} == 0)
               unless on (job, instance) (sum by (job, instance) (increase(withings_rate_limited_total{%(exporterSelector)s}[1h])) > %(rateLimited)s)
               unless on (profile, job, instance) (withings_up{%(exporterSelector)s} == 0)
             ||| % $._config,
-            'for': '10m',
             labels: { severity: 'warning' },
             annotations: {
               summary: 'The token of {{ $labels.profile }} has not been renewed.',
@@ -208,7 +203,7 @@
             },
           },
           {
-            alert: 'WithingsProfileStale',
+            alert: 'WithingsProfileStale', 'for': '15m',
             expr: |||
               max by (profile, job, instance) (time() - withings_last_success_timestamp_seconds{%(exporterSelector)s}) > %(staleHours)s * 3600
               unless on (profile, job, instance) (withings_authorized{%(exporterSelector)s} == 0)
@@ -216,7 +211,6 @@
               unless on (profile, job, instance) (withings_up{%(exporterSelector)s} == 0)
               unless on (profile, job, instance) (max by (profile, job, instance) (time() - withings_token_expiry_timestamp_seconds{%(exporterSelector)s}) > 1800)
             ||| % $._config,
-            'for': '15m',
             labels: { severity: 'warning' },
             annotations: {
               summary: '{{ $labels.profile }} was last read in full {{ $value | humanizeDuration }} ago.',
@@ -238,12 +232,11 @@
             },
           },
           {
-            alert: 'WithingsInfluxLag',
+            alert: 'WithingsInfluxLag', 'for': '15m',
             expr: |||
               max by (job, instance) (withings_influx_lag_seconds{%(exporterSelector)s}) > %(influxLagMinutes)s * 60
               unless on (job, instance) (sum by (job, instance) (increase(withings_influx_points_total{%(exporterSelector)s,result="refused"}[1h])) > 0)
             ||| % $._config,
-            'for': '15m',
             labels: { severity: 'warning' },
             annotations: {
               summary: 'InfluxDB is {{ $value | humanizeDuration }} behind.',
@@ -252,9 +245,8 @@
             },
           },
           {
-            alert: 'WithingsWatchSilent',
+            alert: 'WithingsWatchSilent', 'for': '1h',
             expr: 'profile_device:withings_last_session:age_seconds{%(watchSilentSelector)s,type="Activity Tracker"} > %(watchSilentDays)s * 86400 < %(forgottenDays)s * 86400' % $._config,
-            'for': '1h',
             labels: { severity: 'info' },
             annotations: {
               summary: '{{ $labels.profile }}\'s {{ with $labels.model }}{{ . }}{{ else }}{{ $labels.type }}{{ end }} has had no contact with Withings for %(watchSilentDays)s days.' % $._config,
@@ -263,9 +255,8 @@
             },
           },
           {
-            alert: 'WithingsMatSilent',
+            alert: 'WithingsMatSilent', 'for': '1h',
             expr: 'profile_device:withings_last_session:age_seconds{%(matSilentSelector)s,type="Sleep Monitor"} > %(matSilentDays)s * 86400 < %(forgottenDays)s * 86400' % $._config,
-            'for': '1h',
             labels: { severity: 'info' },
             annotations: {
               summary: '{{ $labels.profile }}\'s {{ with $labels.model }}{{ . }}{{ else }}{{ $labels.type }}{{ end }} has had no contact with Withings for %(matSilentDays)s days.' % $._config,
@@ -274,9 +265,8 @@
             },
           },
           {
-            alert: 'WithingsScaleSilent',
+            alert: 'WithingsScaleSilent', 'for': '1h',
             expr: 'profile_device:withings_last_session:age_seconds{%(scaleSilentSelector)s,type="Scale"} > %(scaleSilentDays)s * 86400 < %(forgottenDays)s * 86400' % $._config,
-            'for': '1h',
             labels: { severity: 'info' },
             annotations: {
               summary: '{{ $labels.profile }}\'s {{ with $labels.model }}{{ . }}{{ else }}{{ $labels.type }}{{ end }} has had no contact with Withings for %(scaleSilentDays)s days.' % $._config,
@@ -285,9 +275,8 @@
             },
           },
           {
-            alert: 'WithingsMonitorSilent',
+            alert: 'WithingsMonitorSilent', 'for': '1h',
             expr: 'profile_device:withings_last_session:age_seconds{%(monitorSilentSelector)s,type="Blood Pressure Monitor"} > %(monitorSilentDays)s * 86400 < %(forgottenDays)s * 86400' % $._config,
-            'for': '1h',
             labels: { severity: 'info' },
             annotations: {
               summary: '{{ $labels.profile }}\'s {{ with $labels.model }}{{ . }}{{ else }}{{ $labels.type }}{{ end }} has had no contact with Withings for %(monitorSilentDays)s days.' % $._config,
@@ -296,7 +285,7 @@
             },
           },
           {
-            alert: 'WithingsBatteryLow',
+            alert: 'WithingsBatteryLow', 'for': '1h',
             expr: |||
               max by (profile, device, type, model) (withings_device_info{%(exporterSelector)s,%(batteryLowSelector)s})
               and on (profile, device) (
@@ -308,7 +297,6 @@
               unless on (profile, device, type, model) (profile_device:withings_last_session:age_seconds{%(scaleSilentSelector)s,type="Scale"} > %(scaleSilentDays)s * 86400 < %(forgottenDays)s * 86400)
               unless on (profile, device, type, model) (profile_device:withings_last_session:age_seconds{%(monitorSilentSelector)s,type="Blood Pressure Monitor"} > %(monitorSilentDays)s * 86400 < %(forgottenDays)s * 86400)
             ||| % $._config,
-            'for': '1h',
             labels: { severity: 'info' },
             annotations: {
               summary: '{{ $labels.profile }}\'s {{ with $labels.model }}{{ . }}{{ else }}{{ $labels.type }}{{ end }} has a low battery.',
@@ -317,12 +305,11 @@
             },
           },
           {
-            alert: 'WithingsNoWeight',
+            alert: 'WithingsNoWeight', 'for': '1h',
             expr: |||
               profile_metric:withings_last_measured:age_seconds{%(noWeightSelector)s,metric="weight_grams"} > %(noWeightDays)s * 86400 < %(forgottenDays)s * 86400
               unless on (profile) (profile_device:withings_last_session:age_seconds{%(scaleSilentSelector)s,type="Scale"} > %(scaleSilentDays)s * 86400 < %(forgottenDays)s * 86400)
             ||| % $._config,
-            'for': '1h',
             labels: { severity: 'info' },
             annotations: {
               summary: '{{ $labels.profile }} has not weighed in for %(noWeightDays)s days.' % $._config,
@@ -331,12 +318,11 @@
             },
           },
           {
-            alert: 'WithingsNoBloodPressure',
+            alert: 'WithingsNoBloodPressure', 'for': '1h',
             expr: |||
               profile_metric:withings_last_measured:age_seconds{%(noBloodPressureSelector)s,metric="systolic_blood_pressure_mmhg"} > %(noPressureDays)s * 86400 < %(forgottenDays)s * 86400
               unless on (profile) (profile_device:withings_last_session:age_seconds{%(monitorSilentSelector)s,type="Blood Pressure Monitor"} > %(monitorSilentDays)s * 86400 < %(forgottenDays)s * 86400)
             ||| % $._config,
-            'for': '1h',
             labels: { severity: 'info' },
             annotations: {
               summary: '{{ $labels.profile }} has not measured blood pressure for %(noPressureDays)s days.' % $._config,
@@ -345,12 +331,11 @@
             },
           },
           {
-            alert: 'WithingsNoActivity',
+            alert: 'WithingsNoActivity', 'for': '1h',
             expr: |||
               profile_metric:withings_last_measured:age_seconds{%(noActivitySelector)s,metric="activity_steps"} > %(noActivityDays)s * 86400 < %(forgottenDays)s * 86400
               unless on (profile) (profile_device:withings_last_session:age_seconds{%(watchSilentSelector)s,type="Activity Tracker"} > %(watchSilentDays)s * 86400 < %(forgottenDays)s * 86400)
             ||| % $._config,
-            'for': '1h',
             labels: { severity: 'info' },
             annotations: {
               summary: 'There have been no steps of {{ $labels.profile }} for %(noActivityDays)s days.' % $._config,
@@ -359,13 +344,12 @@
             },
           },
           {
-            alert: 'WithingsNoSleep',
+            alert: 'WithingsNoSleep', 'for': '1h',
             expr: |||
               profile_metric:withings_last_measured:age_seconds{%(noSleepSelector)s,metric="sleep_end_timestamp_seconds"} > %(noSleepDays)s * 86400 < %(forgottenDays)s * 86400
               unless on (profile) (profile_device:withings_last_session:age_seconds{%(matSilentSelector)s,type="Sleep Monitor"} > %(matSilentDays)s * 86400 < %(forgottenDays)s * 86400)
               unless on (profile) (profile_device:withings_last_session:age_seconds{%(watchSilentSelector)s,type="Activity Tracker"} > %(watchSilentDays)s * 86400 < %(forgottenDays)s * 86400)
             ||| % $._config,
-            'for': '1h',
             labels: { severity: 'info' },
             annotations: {
               summary: 'There has been no night of {{ $labels.profile }} for %(noSleepDays)s days.' % $._config,
@@ -423,8 +407,8 @@
             labels: { severity: 'warning' },
             annotations: {
               summary: '{{ $labels.profile }}\'s mean {{ $labels.pressure }} blood pressure of seven days is {{ $value }} mmHg.',
-              description: 'At home, a mean from %(systolicMmhg)s/%(diastolicMmhg)s on is high by ESC 2024. Check how it was measured, go on measuring in the morning and in the evening, and show a doctor the dashboard For the doctor. This is not a diagnosis.' % $._config,
-              dashboard_url: '%(grafanaUrl)s/d/withings-heart-prometheus?var-profile={{ $labels.profile | urlquery }}' % $._config,
+              description: 'At home, a mean from %(systolicMmhg)s/%(diastolicMmhg)s on is high by ESC 2024. Check how it was measured, go on measuring in the morning and in the evening, and show a doctor the dashboard. This is not a diagnosis.' % $._config,
+              dashboard_url: '%(grafanaUrl)s/d/withings-doctor-prometheus?var-profile={{ $labels.profile | urlquery }}' % $._config,
             },
           },
           {

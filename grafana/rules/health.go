@@ -55,7 +55,7 @@ var healthAlerts = []alert{
 		influx: fastWeightGain,
 	},
 	{
-		name: "WithingsHighBloodPressure", lasts: "0m", severity: "warning", board: "heart", person: true, about: ofPerson,
+		name: "WithingsHighBloodPressure", lasts: "0m", severity: "warning", board: "doctor", person: true, about: ofPerson,
 		is: `(
   label_replace(
     round(profile:withings_systolic_blood_pressure_mmhg:readings7d{%(who)s}) >= %(systolicMmhg)s,
@@ -69,7 +69,7 @@ var healthAlerts = []alert{
 and on (profile) profile:withings_systolic_blood_pressure_mmhg:count7d >= %(pressureReadings)s`,
 		summary: "{{ $labels.profile }}'s mean {{ $labels.pressure }} blood pressure of seven days is {{ $value }} mmHg.",
 		description: "At home, a mean from %(systolicMmhg)s/%(diastolicMmhg)s on is high by ESC 2024. Check how it was measured, go on measuring in " +
-			"the morning and in the evening, and show a doctor the dashboard For the doctor." + notADiagnosis,
+			"the morning and in the evening, and show a doctor the dashboard." + notADiagnosis,
 		influx: highBloodPressure,
 	},
 	{

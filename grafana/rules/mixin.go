@@ -82,11 +82,12 @@ func (w *lines) jsonnetGroups(groups []group) {
 		}
 		for _, a := range g.alerts {
 			w.line(10, "{")
-			w.field(12, "alert", a.name)
-			w.field(12, "expr", a.expression())
+			lasts := ""
 			if a.lasts != "0m" {
-				w.field(12, "'for'", a.lasts)
+				lasts = fmt.Sprintf(" 'for': '%s',", a.lasts)
 			}
+			w.line(12, fmt.Sprintf("alert: '%s',%s", a.name, lasts))
+			w.field(12, "expr", a.expression())
 			w.line(12, fmt.Sprintf("labels: { severity: '%s' },", a.severity))
 			w.line(12, "annotations: {")
 			for _, one := range a.annotations() {
