@@ -28,7 +28,7 @@ func (b build) doctor() board {
 // patient is whose readings these are, with room to write.
 func (b build) patient() panel {
 	s := schemeOf(b.Scheme)
-	p := note(24, 5, "", "Whose readings these are. To write into it, choose Edit in the menu of this panel, or leave it to a pen. The link in the corner shows the page as it is printed.",
+	p := note(24, 5, "", "Whose readings these are. To write into it, choose Edit in the menu of this panel, or leave it to a pen. The link in the corner shows the page as it is printed: without margins, once at the top and once at the end, since a browser prints what is in view.",
 		"### Blood pressure measured at home · $profile\n"+
 			"Until ${__to:date:YYYY-MM-DD} · thresholds of "+s.String()+" · not a diagnosis\n\n"+
 			"Name, date of birth: …………………………………………………………………………………………\n\n"+
@@ -71,7 +71,7 @@ func (b build) meansOfDays() panel {
 	}
 	p.asks, p.transforms = b.tableOfMeans()
 	p.overrides = append(p.overrides, pressureCells(s)...)
-	p.overrides = append(p.overrides, override{name: "Mean of", properties: map[string]any{"custom.align": "left", "custom.width": 180,
+	p.overrides = append(p.overrides, override{name: "Mean of", properties: map[string]any{"custom.align": "left", "custom.width": 148,
 		"mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: names}}}}})
 	return narrow(p)
 }
@@ -90,7 +90,7 @@ func (b build) bothPressures() panel {
 	high := schemeOf(b.Scheme).threshold()
 	upper := b.average("Upper, 7-day mean", systolic, 7).paint(upperColor).as(bold)
 	upper.below = "Lower, 7-day mean"
-	return dashedAt(days(panel{title: "Course", w: 24, h: 8, needs: needsCuff,
+	return dashedAt(days(panel{title: "Course", w: 24, h: 7, needs: needsCuff,
 		thresholds: bands("transparent", from(high.diastolic, lowerColor), from(high.systolic, upperColor)),
 		about:      "Dots are the last reading of each day, the band reaches from the mean of the lower pressure over 7 days to that of the upper. Dashed: " + high.limits() + " mmHg. " + aboutMeans,
 		asks: []ask{upper, b.average("Lower, 7-day mean", diastolic, 7).paint(lowerColor).as(bold),
@@ -152,14 +152,14 @@ func (b build) lastReadings() panel {
 			"thresholds": absolute(bands(ink, dashboard.Threshold{Value: new(from), Color: bad}))}}
 	}
 	p.overrides = []override{marked("Upper", high.systolic), marked("Lower", high.diastolic), {name: "Measured", properties: map[string]any{
-		"unit": "time:YYYY-MM-DD HH:mm", "custom.align": "left", "custom.width": 180}}}
+		"unit": "time:YYYY-MM-DD HH:mm", "custom.align": "left", "custom.width": 140}}}
 	return narrow(p)
 }
 
 // narrow lets the columns of a table be as narrow as a page needs.
 func narrow(p panel) panel {
 	o := p.custom.(common.TableFieldOptions)
-	o.MinWidth = new(60.0)
+	o.MinWidth = new(50.0)
 	p.custom = o
 	return p
 }

@@ -15,8 +15,9 @@ func (b build) heart() board {
 			{panels: []panel{note(24, 2, "", "What these dashboards are not.",
 				"**Not a diagnosis.** Readings at home differ from those at a doctor's, and bands on a chart know nothing about you. Talk to a doctor about anything that worries you.")}},
 			{title: "Blood pressure · $profile", whose: []string{systolic}, panels: []panel{
-				titled(sized(16, 4, b.weekOfPressure()), "For the doctor, to print", b.to("doctor")),
-				sized(8, 4, b.aboveThreshold()),
+				titled(sized(10, 4, b.weekOfPressure()), "For the doctor, to print", b.to("doctor")),
+				sized(7, 4, b.classOfWeek()),
+				sized(7, 4, b.aboveThreshold()),
 				b.pressureChart("Systolic", systolic, upperColor, class.upper),
 				b.pressureChart("Diastolic", diastolic, lowerColor, class.lower),
 				withMeans(days(panel{title: "Morning against evening", w: 9, h: 11, needs: needsCuff,
@@ -80,23 +81,20 @@ func absolute(steps []dashboard.Threshold) dashboard.ThresholdsConfig {
 	return dashboard.ThresholdsConfig{Mode: dashboard.ThresholdsModeAbsolute, Steps: steps}
 }
 
-// weekOfPressure is the mean that is classified, of how many readings it is, and its
-// class.
+// weekOfPressure is the mean that is classified, and of how many readings it is.
 func (b build) weekOfPressure() panel {
 	s := schemeOf(b.Scheme)
 	p := named(tile(panel{title: "Mean of 7 days, mmHg", needs: needsCuff, decimals: wholePressure,
-		about: "Mean of all readings of the last 7 days, how many those are, and the class of the mean by " + s.String() +
-			". Measure twice in the morning and twice in the evening; of few readings, a class says little. Not a diagnosis.",
+		about: "Mean of all readings of the last 7 days, in the colours of the bands of " + s.String() + ", and how many those are. " +
+			"Measure twice in the morning and twice in the evening: the mean of a few readings says little. Not a diagnosis.",
 		asks: []ask{
 			b.noted("Upper", systolic, averageOf, pastWeek).unitless(),
 			b.noted("Lower", diastolic, averageOf, pastWeek).unitless(),
 			b.noted("Readings", systolic, countOf, pastWeek),
-			figure("Class", "none", b.ranked(s, pastWeek)),
 		}}))
 	p.overrides = []override{
 		{name: "Upper", properties: map[string]any{"thresholds": absolute(s.steps(class.upper))}},
 		{name: "Lower", properties: map[string]any{"thresholds": absolute(s.steps(class.lower))}},
-		{name: "Class", properties: map[string]any{"mappings": []dashboard.ValueMapping{s.names()}}},
 	}
 	return lettered(13, 22, p)
 }
