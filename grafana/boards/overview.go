@@ -13,7 +13,7 @@ func (b build) overview() board {
 	cards := []panel{
 		b.card("body", panel{title: "Weight", about: "The newest weight, the goal, and how the mean of 7 days moved in the time shown.", needs: needsScale,
 			asks: []ask{b.newest("Weight", weight).paint(weightColor)}}, weight, b.aim(weight, "goal_weight_grams"), b.change(weight)),
-		b.card("activity", panel{title: "Steps", about: "Steps of today so far and of yesterday, the goal, and how the mean of 7 days moved in the time shown.", needs: needsTracker,
+		b.card("activity", panel{title: "Steps", about: "Steps of today so far and of yesterday, the goal, and how the mean of 7 days moved in the time shown. InfluxDB only knows when the day began.", needs: needsTracker,
 			asks: []ask{b.soFar("activity_steps").paint(stepColor), b.yesterday("activity_steps").paint(stepColor)}},
 			"activity_steps", b.aim("activity_steps", "goal_steps"), b.change("activity_steps")),
 		b.card("sleep", panel{title: "Last night", about: "Time asleep in the last night: light, deep and REM, the goal, and Withings' score of the night.", needs: needsNight,
