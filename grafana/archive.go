@@ -18,7 +18,8 @@ var packed []byte
 type archive struct {
 	// Boards are the boards with the defaults: data source, name, board.
 	Boards map[string]map[string]any `json:"boards"`
-	// Choices are the differences: part, value, data source, board.
+	// Choices are the differences: part, value, data source, board. What depends on two
+	// parts at once has a difference of its own, on top of theirs.
 	Choices map[string]map[string]map[string]map[string][]difference `json:"choices"`
 }
 
@@ -83,7 +84,7 @@ func Boards(o Options) ([]Board, error) {
 	for _, source := range o.sources() {
 		for _, name := range slices.Sorted(maps.Keys(all.Boards[source])) {
 			page, _ := all.Boards[source][name].(map[string]any)
-			for _, chosen := range [][2]string{{"units", o.Units}, {"scheme", o.Scheme}, {"weekstart", o.WeekStart}} {
+			for _, chosen := range withPairs([][2]string{{"units", o.Units}, {"scheme", o.Scheme}, {"weekstart", o.WeekStart}}) {
 				for _, d := range all.Choices[chosen[0]][chosen[1]][source][name] {
 					if err := d.apply(page); err != nil {
 						return nil, fmt.Errorf("dashboard %s for %s with %s %s: %w", name, source, chosen[0], chosen[1], err)
@@ -94,6 +95,17 @@ func Boards(o Options) ([]Board, error) {
 		}
 	}
 	return boards, nil
+}
+
+// withPairs are choices, and each two of them as one: both parts and both values.
+func withPairs(choices [][2]string) [][2]string {
+	all := slices.Clone(choices)
+	for i, a := range choices {
+		for _, b := range choices[i+1:] {
+			all = append(all, [2]string{a[0] + " " + b[0], a[1] + " " + b[1]})
+		}
+	}
+	return all
 }
 
 // unpack reads the archive again: what comes out may be changed.

@@ -190,11 +190,70 @@ func pack(t *testing.T) []byte {
 			}
 		}
 	}
+	for i, one := range parts {
+		for _, other := range parts[i+1:] {
+			for _, x := range boards.Choices()[one] {
+				for _, y := range boards.Choices()[other] {
+					packPair(t, a, [][2]string{{one, x}, {other, y}})
+				}
+			}
+		}
+	}
 	text, err := json.Marshal(a)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// parts are those of a choice, in the order in which they are applied.
+var parts = []string{"units", "scheme", "weekstart"}
+
+// packPair adds what two choices change together beside what each does.
+func packPair(t *testing.T, a archive, two [][2]string) {
+	t.Helper()
+	c := boards.Default().With(two[0][0], two[0][1]).With(two[1][0], two[1][1])
+	pair := withPairs(two)[2]
+	for _, source := range boards.Sources() {
+		by := map[string][]difference{}
+		for _, p := range pages(t, source, c) {
+			page := stored(t, a.Boards[string(source)][p.Slug]).(map[string]any)
+			for _, chosen := range two {
+				for _, d := range a.Choices[chosen[0]][chosen[1]][string(source)][p.Slug] {
+					d.At = stored(t, d.At).([]any)
+					if err := d.apply(page); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if d := differences(nil, page, p.JSON); d != nil {
+				by[p.Slug] = d
+			}
+		}
+		if len(by) == 0 {
+			continue
+		}
+		if a.Choices[pair[0]] == nil {
+			a.Choices[pair[0]] = map[string]map[string]map[string][]difference{}
+		}
+		if a.Choices[pair[0]][pair[1]] == nil {
+			a.Choices[pair[0]][pair[1]] = map[string]map[string][]difference{}
+		}
+		a.Choices[pair[0]][pair[1]][string(source)] = by
+	}
+}
+
+// stored is a copy of something as the archive has it.
+func stored(t *testing.T, v any) (copied any) {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err == nil {
+		err = json.Unmarshal(text, &copied)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return copied
 }
 
 // differences finds the innermost places where two boards differ.

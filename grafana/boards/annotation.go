@@ -24,9 +24,9 @@ const handMade = "withings"
 func annotations(source Source, notes []annotation) []any {
 	own := map[string]any{"type": "grafana", "uid": "-- Grafana --"}
 	all := []any{
-		map[string]any{"builtIn": 1, "datasource": own, "enable": true, "hide": true, "iconColor": ink, "name": "Annotations & Alerts", "type": "dashboard"},
+		map[string]any{"builtIn": 1.0, "datasource": own, "enable": true, "hide": true, "iconColor": ink, "name": "Annotations & Alerts", "type": "dashboard"},
 		map[string]any{"datasource": own, "enable": true, "iconColor": ink, "name": "Notes",
-			"target": map[string]any{"type": "tags", "tags": []any{handMade}, "matchAny": false, "limit": 100}},
+			"target": map[string]any{"type": "tags", "tags": []any{handMade}, "matchAny": false, "limit": 100.0}},
 	}
 	for _, n := range notes {
 		one := map[string]any{"datasource": map[string]any{"type": string(source), "uid": "${datasource}"},

@@ -80,12 +80,12 @@ func oddities() dashboard.ValueMapping {
 			return
 		}
 		name := strings.ToLower(bodySignals[i].name)
-		for way, word := range map[float64]string{-1: name + " low", 0: "", 1: name + " high"} {
+		for way, word := range []string{name + " low", "", name + " high"} {
 			more := words
 			if word != "" {
 				more = append(words[:len(words):len(words)], word)
 			}
-			add(i+1, code+way*digit, digit*3, more)
+			add(i+1, code+float64(way-1)*digit, digit*3, more)
 		}
 	}
 	add(0, 0, 1, nil)
