@@ -29,9 +29,9 @@ const (
 // sessions are those for which conditions hold, with their rank: those with stages
 // twice, the second time with twice the length, since they are preferred to what is up
 // to twice as long.
-func (s series) sessions(conditions ...string) []string {
+func (s series) sessions(value string, conditions ...string) []string {
 	ranked := func(factor string, conditions ...string) string {
-		return fmt.Sprintf(`SELECT %s(%s) AS "rank", %s AS "value" %s GROUP BY %s`, factor, sessionLength, s.raw(), s.from(conditions...), s.tags())
+		return fmt.Sprintf(`SELECT %s(%s) AS "rank", %s AS "value" %s GROUP BY %s`, factor, sessionLength, value, s.from(conditions...), s.tags())
 	}
 	staged := fmt.Sprintf("(%s > 0 OR %s > 0 OR %s > 0)", field(mustRow("sleep_light_seconds")), field(mustRow("sleep_deep_seconds")), field(mustRow("sleep_rem_seconds")))
 	return []string{ranked("1 * ", conditions...), ranked("2 * ", append(conditions, staged)...)}
@@ -42,8 +42,13 @@ func (s series) best(windows string, sessions ...string) string {
 	return fmt.Sprintf(`SELECT max("rank") AS "rank", "value" FROM %s GROUP BY %s, %s fill(none)`, nested(sessions...), windows, s.tags())
 }
 
-// nothing stands where there is no value, below any that there may be.
-const nothing = -1 << 10
+// nothing stands where there is no value, below any that there may be. InfluxQL also
+// puts it in the place of a difference where nobody has such a value at all; values are
+// lifted meanwhile, so that what then comes out is nothing, too, and not 0.
+const (
+	nothing = -1 << 10
+	lift    = 1 << 12
+)
 
 // nights are the values of one session for each day from one on, that of the highest
 // rank. A session that has no such value leaves the day without one, rather than
@@ -53,13 +58,13 @@ const nothing = -1 << 10
 // after it, with which the day begins, they are gone again: how much is missing then is
 // the value. Where one comes, more than nothing is missing, which ranks lowest.
 func (s series) nights(since, until string) string {
-	evenings := s.best(windows("1d", noon), s.sessions(append(before(until, -hoursOfDay), fellAsleep, "time >= "+at(since, 0, -noon))...)...)
-	gone := func(column string) string {
-		return fmt.Sprintf(`%d - difference(last(%q)) AS %q`, nothing, column, column)
+	evenings := s.best(windows("1d", noon), s.sessions(fmt.Sprintf("%s + %d", s.raw(), lift), append(before(until, -hoursOfDay), fellAsleep, "time >= "+at(since, 0, -noon))...)...)
+	gone := func(column string, lifted int) string {
+		return fmt.Sprintf(`%d - difference(last(%q)) AS %q`, nothing-lifted, column, column)
 	}
 	morningAfter := fmt.Sprintf(`SELECT %s, %s FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(%d)`,
-		gone("rank"), gone("value"), evenings, since, untilEnd, halfDays, s.tags(), nothing)
-	all := append(s.sessions(append(before(until, 0), sameDay, "time >= "+since)...), morningAfter)
+		gone("rank", 0), gone("value", lift), evenings, since, untilEnd, halfDays, s.tags(), nothing)
+	all := append(s.sessions(s.raw(), append(before(until, 0), sameDay, "time >= "+since)...), morningAfter)
 	return fmt.Sprintf(`SELECT "value" FROM (%s) WHERE "value" > %d GROUP BY %s`, s.best(midnights, all...), nothing, s.tags())
 }
 

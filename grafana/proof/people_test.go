@@ -59,7 +59,7 @@ func newHistory(t testing.TB, person, zone string) *history {
 
 // moved imports what there is until three days ago and scrapes the rest: first on
 // one host, then on another, and for two days also a twin, which has not been let in
-// by Withings for one.
+// by Withings since yesterday.
 func (h *history) moved() {
 	h.imported = h.day(-3, 12, 0)
 	move := h.day(-2, 15, 0)
