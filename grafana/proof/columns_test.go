@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"withings-exporter/grafana/queries"
 )
 
 // keep keeps the columns that are named.
@@ -51,4 +53,12 @@ func calculate(end time.Time, options map[string]any, in []frame) ([]frame, erro
 		in[i].fields = append(in[i].fields, c)
 	}
 	return in, nil
+}
+
+// read reads a time, as ISO 8601 has it where no format is named.
+func read(text, format string, end time.Time) (time.Time, error) {
+	if format == "" {
+		return time.Parse(time.RFC3339, text)
+	}
+	return queries.Read(text, format, end)
 }

@@ -237,7 +237,7 @@ func convert(end time.Time, options map[string]any, in []frame) ([]frame, error)
 				case to == "time" && !is:
 					var at time.Time
 					text := fmt.Sprint(v)
-					if at, err = queries.Read(text, cmp.Or(format, time.RFC3339), end); err == nil {
+					if at, err = read(text, format, end); err == nil {
 						v = float64(at.UnixMilli())
 					}
 					if text == "02-29" && at.Day() != 29 { // this year has none
