@@ -40,12 +40,13 @@ var tables = map[string]func(asked) []entry{
 // slow are the dashboards that show years. By default not everybody is asked for them.
 var slow = []string{"longview"}
 
+// starters start a server with what people measured.
+var starters = map[boards.Source]func(*testing.T, []*history) source{boards.Prometheus: newPrometheus, boards.InfluxDB: newInflux}
+
 // TestEveryNumberIsRight puts the queries of all panels to Prometheus and InfluxDB,
 // for people in seven zones.
 func TestEveryNumberIsRight(t *testing.T) {
-	for kind, start := range map[boards.Source]func(*testing.T, []*history) source{
-		boards.Prometheus: newPrometheus, boards.InfluxDB: newInflux,
-	} {
+	for kind, start := range starters {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			all := people(t)

@@ -1,0 +1,103 @@
+package proof
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"withings-exporter/grafana/boards"
+	"withings-exporter/grafana/queries"
+)
+
+// weeks are the means of weeks, at the Mondays with which they begin.
+func (a asked) weeks(row string) right {
+	all := a.over(row)
+	r := a.shown(row, func(day string) (float64, bool) {
+		at, _ := time.Parse(time.DateOnly, day)
+		sum, found := total(all, after(day, 6), 7)
+		return sum / float64(found), found > 0 && at.Weekday() == time.Monday
+	})
+	r.night = false
+	return r
+}
+
+// these keeps the days whose values reach a goal, or all others.
+func (r right) these(goal float64, reached bool) right {
+	kept := right{days: map[string]float64{}}
+	for day, n := range r.days {
+		if reached == (n >= goal) {
+			kept.days[day] = n
+		}
+	}
+	return kept
+}
+
+// TestBarsAreMeansOfWeeksWhenMoreThanAYearIsShown looks at two years, for somebody east
+// and somebody west of Greenwich.
+func TestBarsAreMeansOfWeeksWhenMoreThanAYearIsShown(t *testing.T) {
+	everybody := people(t)
+	i := slices.IndexFunc(everybody, func(h *history) bool { return h.person == "Auckland" })
+	j := slices.IndexFunc(everybody, func(h *history) bool { return h.person == "New_York" })
+	two := []*history{everybody[i], everybody[j]}
+	for kind, start := range starters {
+		t.Run(string(kind), func(t *testing.T) {
+			s := start(t, two)
+			pages, err := boards.Pages(kind, boards.Default())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, page := range pages {
+				if page.Slug != "sleep" && page.Slug != "activity" {
+					continue
+				}
+				page.JSON["time"] = map[string]any{"from": "now-2y", "to": "now"}
+				for _, h := range two {
+					a := asked{history: h, source: string(kind), from: h.now.AddDate(-2, 0, 0), to: h.now}
+					proveWeeks(t, s, page, a)
+				}
+			}
+		})
+	}
+}
+
+func proveWeeks(t *testing.T, s source, page boards.Page, a asked) {
+	t.Helper()
+	const steps, rest = "activity_steps", "activity_total_energy_joules"
+	goal := *a.goal("goal_steps").number
+	all := []entry{
+		{"Steps", "Goal met", a.weeks(steps).these(goal, true)},
+		{"Steps", "Steps", a.weeks(steps).these(goal, false)},
+		{"Steps", "7-day mean", right{days: map[string]float64{}}},
+		{"Intensity", "Moderate", minutes(a.weeks("activity_moderate_seconds"))},
+		{"Energy", "Active", kcal(a.weeks("activity_energy_joules"))},
+		{"Energy", "At rest", kcal(minus(a.weeks(rest), a.weeks("activity_energy_joules")))},
+		{"Nights", "Deep", hours(a.weeks("sleep_deep_seconds"))},
+		{"Nights", "Light", hours(a.weeks("sleep_light_seconds"))},
+	}
+	panels, err := queries.Panels(page.Slug, page.JSON, chosen(t, s, page, a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range panels {
+		if !slices.ContainsFunc(all, func(e entry) bool { return e.panel == p.Title }) {
+			continue
+		}
+		shown, err := show(s, a.to, p)
+		if err != nil {
+			t.Errorf("%s: %v", p.Title, err)
+		}
+		for _, e := range all {
+			if e.panel != p.Title {
+				continue
+			}
+			if wrong := shown.differs(a, e); wrong != "" {
+				t.Errorf("%s: %s, %s: %s", a.person, e.panel, e.line, wrong)
+			}
+		}
+	}
+}
+
+// minus takes one line from another, day by day.
+func minus(one, other right) right {
+	return plus(one, other.scaled(func(n float64) float64 { return -n }))
+}
