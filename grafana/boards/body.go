@@ -1,6 +1,9 @@
 package boards
 
-import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
 
 // body is weight, where it goes, and what it is made of.
 func (b build) body() board {
@@ -56,11 +59,13 @@ func (b build) weighing(title string) panel {
 		}}), weightGoal)
 }
 
-// weeks makes bars as wide as a week. Grafana makes them as wide as a step, a day, as
+// weeks makes bars as wide as a week, from its first day on. Grafana makes them as wide as a step, a day, as
 // long as it knows the steps of the query; of a table from Prometheus it does not.
 func (b build) weeks(p panel) panel {
 	p.colors, p.fixed = dashboard.FieldColorModeIdFixed, p.asks[0].color
-	p.custom = bars.field()
+	field := bars.field()
+	field.BarAlignment = new(common.BarAlignmentAfter)
+	p.custom = field
 	if b.source == Prometheus {
 		name := p.asks[0].name
 		p.asks[0] = p.asks[0].columns()

@@ -14,8 +14,8 @@ type outlook interface {
 	// one shown.
 	since(series) string
 	// ahead is where the present will be on the days to come, at the rate of the
-	// past four weeks.
-	ahead(series) string
+	// past four weeks. It ends at the goal, if there is one.
+	ahead(s, goal series) string
 	// needed is where it must be on the days to come, to reach the goal in the days
 	// that are chosen above the dashboard.
 	needed(s, goal series) string
@@ -53,8 +53,8 @@ func (b build) outlook(title, row, goal, needs string) panel {
 		about: "The line is the mean of 14 days. From today on, dashed: where it goes if it keeps the pace of the past four weeks, and where it must be to reach the goal in the time chosen above. " + aboutMeans,
 		asks: []ask{
 			{series: s, name: "14-day mean", text: b.past14(s), look: bold, color: weightColor},
-			{series: s, name: "At this pace", text: b.ahead(s), look: dashed, color: weightColor},
-			{series: s, name: "To reach the goal in time", text: b.needed(s, aim), look: dashed, color: amber},
+			{series: s, name: "At this pace", text: b.ahead(s, aim), look: dashed, color: weightColor},
+			{series: s, name: "To reach the goal in time", text: b.needed(s, aim), look: dashed, color: ink},
 			{series: aim, name: "Goal", text: b.aimed(aim), look: dashed, color: goalColor},
 		}})
 }
@@ -102,8 +102,9 @@ func (promQL) since(s series) string {
 	return s.apply("(" + s.over("avg_over_time", 7, 0, ago(0)) + s.onlyOver() + " - " + s.over("avg_over_time", 7, 0, ago(0)+" @ start()") + ")")
 }
 
-func (promQL) ahead(s series) string {
-	return s.apply(fmt.Sprintf("(%s + (%s - %s) / %d * %s%s)", s.presently(0), s.presently(0), s.presently(rateDays), rateDays, dayAhead, fromToday(within)))
+func (promQL) ahead(s, goal series) string {
+	line := fmt.Sprintf("(%s + (%s - %s) / %d * %s%s)", s.presently(0), s.presently(0), s.presently(rateDays), rateDays, dayAhead, fromToday(within))
+	return s.apply(fmt.Sprintf("(%s unless on (profile) ((%s - on (profile) %s) * on (profile) (%s - on (profile) %s) < 0))", line, line, goal.aim(), s.presently(0), goal.aim()))
 }
 
 func (promQL) needed(s, goal series) string {
@@ -143,11 +144,12 @@ const goalYears = 3652
 // longAgo is when the first goal may have been set.
 var longAgo = at(lastDay, -goalYears, 0)
 
-// outlook has the present, the rate and the goal in one row.
+// outlook has the present, the rate and the goal, or 0, in one row.
 func (s series) outlook(goal series) string {
 	aim := fmt.Sprintf(`SELECT last(%s) AS "goal" %s GROUP BY %s`, field(goal.row), goal.from(untilEnd), goal.tags())
+	none := fmt.Sprintf(`SELECT 0 * count(%s) AS "goal" %s GROUP BY %s`, field(s.row), s.from("time >= "+at(lastDay, -trendDays, 0), untilEnd), s.tags())
 	return fmt.Sprintf(`SELECT sum("now") AS "now", sum("now") / sum("now") AS "one", (sum("now") - sum("then")) / %d AS "rate", sum("goal") AS "goal" FROM %s WHERE time >= %s AND %s GROUP BY %s, %s fill(none)`,
-		rateDays, nested(append(s.presentAndPast(), aim)...), longAgo, untilEnd, oneWindow(longAgo), s.tags())
+		rateDays, nested(append(s.presentAndPast(), aim, none)...), longAgo, untilEnd, oneWindow(longAgo), s.tags())
 }
 
 // endAhead is the last of the days to come.
@@ -171,8 +173,9 @@ func (s series) goalAhead() string {
 	return s.outer(s.apply(`"goal"`), fmt.Sprintf(`"row" > %d.5 + %s AND %s`, goalYears-aheadDays, within, times), rows)
 }
 
-func (influxQL) ahead(s series) string {
-	return s.ahead(fmt.Sprintf(`("now" + "rate" * ("row" - %d))`, goalYears+1), `("rate" < 0 OR "rate" >= 0)`, s)
+func (influxQL) ahead(s, goal series) string {
+	days := fmt.Sprintf(`"rate" * ("row" - %d)`, goalYears+1)
+	return s.ahead(fmt.Sprintf(`("now" + %s)`, days), fmt.Sprintf(`("goal" = 0 OR ("goal" - "now") * ("goal" - "now" - %s) >= 0) AND ("rate" < 0 OR "rate" >= 0)`, days), goal)
 }
 
 func (influxQL) needed(s, goal series) string {

@@ -12,7 +12,7 @@ func body(h asked) []entry {
 		{"BMI", "BMI", h.bmi()},
 		{sinceWhen, "Change", change(h.moved(grams), 1000, 2)},
 		{"Where the weight goes", "14-day mean", h.past(h.mean(grams, 14))},
-		{"Where the weight goes", "At this pace", h.goingOn(grams)},
+		{"Where the weight goes", "At this pace", h.goingOn(grams, goal)},
 		{"Where the weight goes", "To reach the goal in time", h.needed(grams, goal)},
 		{"Where the weight goes", "Goal", h.goal(goal)},
 		{"Goal reached", "Goal reached", h.reached(grams, goal)},

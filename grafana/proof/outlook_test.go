@@ -63,9 +63,19 @@ func (a asked) daysAhead(row string, perDay float64, has bool) right {
 	return r
 }
 
-func (a asked) goingOn(row string) right {
+// goingOn ends at the goal.
+func (a asked) goingOn(row, goal string) right {
 	perDay, has := a.rate(row)
-	return a.daysAhead(row, perDay, has)
+	r := a.daysAhead(row, perDay, has)
+	now, _ := a.present(row, 0)
+	if far, is := a.target(row, goal); is {
+		for day, n := range r.days {
+			if (n-now)/far > 1 {
+				delete(r.days, day)
+			}
+		}
+	}
+	return r
 }
 
 func (a asked) needed(row, goal string) right {
