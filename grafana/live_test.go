@@ -61,6 +61,55 @@ func TestEveryPanelFindsDataInARealGrafana(t *testing.T) {
 	}
 }
 
+// TestARealGrafanaEvaluatesItsAlerts lets Grafana evaluate the rules without saving them.
+func TestARealGrafanaEvaluatesItsAlerts(t *testing.T) {
+	testrun.Grafana.Of(t)
+	to, err := newAPI(nil, os.Getenv("GRAFANA_URL"), os.Getenv("GRAFANA_TOKEN"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid := dataSourceOf(t, t.Context(), to, InfluxDB)
+	people := false
+	for _, name := range alertFiles[InfluxDB] {
+		var file struct {
+			Groups []struct{ Rules []map[string]any }
+		}
+		read(t, name, &file)
+		for _, r := range file.Groups[0].Rules {
+			data := r["data"].([]any)
+			for _, one := range data {
+				if query := one.(map[string]any); query["datasourceUid"] == "withings-influxdb" {
+					query["datasourceUid"] = uid
+				}
+			}
+			var answer struct {
+				Results map[string]struct {
+					Error  string
+					Frames []struct {
+						Schema struct {
+							Fields []struct{ Labels map[string]string }
+						}
+					}
+				}
+			}
+			if err := to.call(t.Context(), "evaluate a rule", http.MethodPost, "/api/v1/eval", map[string]any{"data": data, "now": time.Now()}, &answer); err != nil {
+				t.Errorf("%s: %v", r["title"], err)
+			}
+			for letter, result := range answer.Results {
+				if result.Error != "" {
+					t.Errorf("%s, %s: %s", r["title"], letter, result.Error)
+				}
+			}
+			for _, f := range answer.Results["condition"].Frames {
+				people = people || len(f.Schema.Fields) > 0 && f.Schema.Fields[0].Labels["profile"] != ""
+			}
+		}
+	}
+	if !people {
+		t.Error("no rule is about anybody")
+	}
+}
+
 func dataSourceOf(t *testing.T, ctx context.Context, a *api, kind string) string {
 	t.Helper()
 	var all []source
