@@ -1,6 +1,9 @@
 package rules
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // findings are what the alerts about health compare with a threshold.
 var findings = healthRecordings()
@@ -34,14 +37,11 @@ var positive = []int{1, 11, 12}
 
 // found looks for one of these classes.
 func found(name, where string) string {
-	text := "  "
-	for i, class := range positive {
-		if i > 0 {
-			text += "\n  or "
-		}
-		text += fmt.Sprintf("profile:%s:newest7d{%%(who)s} == %d", rowOf(name).FullName(), class)
+	var all []string
+	for _, class := range positive {
+		all = append(all, fmt.Sprintf("profile:%s:newest7d{%%(who)s} == %d", rowOf(name).FullName(), class))
 	}
-	return fmt.Sprintf("label_replace((\n%s\n), \"where\", %q, \"\", \"\")", text, where)
+	return fmt.Sprintf("label_replace((\n  %s\n), \"where\", %q, \"\", \"\")", strings.Join(all, "\n  or "), where)
 }
 
 // healthAlerts compare readings with thresholds of guidelines, which README.md names.

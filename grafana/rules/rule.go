@@ -75,12 +75,12 @@ func (a alert) whose(text string) string {
 
 // expression is the condition unless something explains it.
 func (a alert) expression() string {
-	text := a.whose(a.is)
+	all := []string{a.whose(a.is)}
 	for _, name := range a.after {
 		cause := named(name)
-		text += fmt.Sprintf("\nunless on (%s) %s", strings.Join(common(a.about, cause.about), ", "), bracketed(cause.whose(cause.is)))
+		all = append(all, fmt.Sprintf("unless on (%s) %s", strings.Join(common(a.about, cause.about), ", "), bracketed(cause.whose(cause.is))))
 	}
-	return text
+	return strings.Join(all, "\n")
 }
 
 func common(a, b []string) []string {
@@ -114,7 +114,7 @@ func (a alert) link(base, source string) string {
 	return link
 }
 
-// prometheusGroups are the groups of the three files.
+// alertsFile, healthFile and recordingFile are the groups of the three files for Prometheus.
 func alertsFile() []group {
 	return []group{{name: "withings-alerts", recordings: states, alerts: slices.Concat(exporterAlerts, deviceAlerts, readingAlerts)}}
 }
