@@ -63,8 +63,8 @@ func (b build) feverDays() string {
 	return fmt.Sprintf("(%s - (%s - ${midnight}) %% 86400) * 1000", at, at)
 }
 
-// moments is when a row had values for which one of some conditions holds; %s in them
-// stands for the row.
+// moments is when a row had values for which one of some conditions holds; %s in them is
+// the row.
 func (b build) moments(row string, conditions []string) string {
 	s := series{row: mustRow(row)}
 	if b.source == InfluxDB {

@@ -31,20 +31,23 @@ func (b build) heart() board {
 				b.distribution(),
 				b.scatter(),
 			}},
-			{title: "Pulse, vessels and oxygen · $profile", whose: []string{"pulse_wave_velocity_meters_per_second", pulse, "spo2_ratio"}, panels: []panel{
-				days(panel{title: "Pulse", w: 8, h: 8, needs: "No pulse here: needs a scale or a monitor that measures it, or another data source or time",
+			{title: "Pulse · $profile", each: true, panels: []panel{
+				days(panel{title: "Pulse", w: 24, h: 7, needs: "No pulse here: needs a scale or a monitor that measures it, or another data source or time",
 					about: "Pulse of single readings: the last of each day. " + aboutMeans,
 					asks: []ask{b.measured("Reading", pulse).paint(heartColor),
 						b.average("30-day mean", pulse, 30).paint(heartColor).as(bold)}}),
-				days(panel{title: "Pulse wave velocity", w: 8, h: 8, needs: "None here: needs a scale that measures it, or another data source or time",
+			}},
+			// What nobody may have is folded: Grafana leaves one row of it.
+			{title: "Vessels and oxygen · $profile", whose: []string{"pulse_wave_velocity_meters_per_second", "spo2_ratio"}, folded: true, panels: []panel{
+				days(panel{title: "Pulse wave velocity", w: 12, h: 8, needs: "None here: needs a scale that measures it, or another data source or time",
 					about: "Speed of the pulse wave: the stiffer the blood vessels, the faster.",
 					asks: []ask{b.measured("Reading", "pulse_wave_velocity_meters_per_second").paint(purple),
 						b.average("30-day mean", "pulse_wave_velocity_meters_per_second", 30).paint(purple).as(bold)}}),
-				days(panel{title: "Blood oxygen", w: 8, h: 8, needs: "No oxygen here: needs a watch that measures it, or another data source or time", max: new(1.0),
+				days(panel{title: "Blood oxygen", w: 12, h: 8, needs: "No oxygen here: needs a watch that measures it, or another data source or time", max: new(1.0),
 					about: "Oxygen saturation of the blood: the last reading of each day.",
 					asks:  []ask{b.measured("Reading", "spo2_ratio").paint(oxygenColor), b.average("30-day mean", "spo2_ratio", 30).paint(oxygenColor).as(bold)}}),
 			}},
-			{title: "ECG · $profile", whose: []string{"ecg_atrial_fibrillation_class", "ppg_atrial_fibrillation_class"}, panels: []panel{
+			{title: "ECG · $profile", whose: []string{"ecg_atrial_fibrillation_class", "ppg_atrial_fibrillation_class"}, folded: true, panels: []panel{
 				days(panel{title: "ECG intervals", w: 8, h: 7, needs: "No ECGs here: needs a device that records them, or another data source or time",
 					about: "Intervals of the ECGs. Withings gives no unit; milliseconds are assumed.",
 					asks: []ask{
