@@ -32,34 +32,41 @@ type lack struct {
 // what that person does not own. Everybody's other panels must have data.
 var lacks = []lack{
 	{"Ben", "no sleep mat, and a watch that does not watch the night", "sleep", nights},
-	{"Ben", "the same", "overview", "Last night; Last night, below; Nights, past weeks; Resting heart rate; Resting heart rate, below"},
+	{"Ben", "the same", "overview", "Last night; Nights, past weeks; Resting heart rate"},
+	{"Ben", "the same", "together", "Sleep"},
 	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep, years compared; Resting heart rate, years compared; " + nightCalendar},
 	{"Ben", "a watch without a pulse", "activity", "Heart rate"},
 	{"Ben", "no blood-pressure monitor", "heart", "Systolic; Diastolic; Both pressures; Morning against evening; " +
 		"Readings by range; Mean of 7 days, mmHg; 7-day mean; At or above 135/85; Pulse; Everything about heart and vessels"},
 	{"Ben", "the same", "doctor", "Means; Course; Range of 30 days; 7-day mean; At or above 135/85; Last 30 readings"},
 	{"Ben", "no nights", "signals", signals},
-	{"Ben", "the same", "overview", "Blood pressure; Blood pressure, below"},
+	{"Ben", "the same", "overview", "Blood pressure"},
+	{"Ben", "the same", "together", "Blood pressure"},
 	{"Ben", "the same", "longview", "Blood pressure; Upper blood pressure by month, mmHg; Upper blood pressure, years compared"},
 	{"Ben", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
 	{"Ben", "a scale without segments and vessels", "composition", segments + "; Visceral fat; Estimated ages"},
 	{"Ben", "the same", "heart", "Pulse wave velocity"},
 	{"Ben", "no thermometer", "body", "Temperature"},
 	{"Ben", "no goal", "body", "Goal reached; Left to the goal"},
+	{"Ben", "no goal", "overview", "Goals of 7 days"},
+	{"Ben", "no goal", "activity", "Step goal in a row"},
 	{"Carla", "no sleep mat and no watch", "sleep", nights},
 	{"Carla", "the same", "signals", signals},
-	{"Carla", "the same", "overview", "Last night; Last night, below; Nights, past weeks; Resting heart rate; Resting heart rate, below; Steps"},
+	{"Carla", "the same", "overview", "Last night; Nights, past weeks; Resting heart rate; Steps; Steps, past weeks"},
+	{"Carla", "the same", "together", "Sleep; Steps"},
 	{"Carla", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep, years compared; Resting heart rate, years compared; " + nightCalendar +
 		"; Steps; Steps by month, thousands; Steps a day, years compared; " + stepCalendar},
 	{"Carla", "no watch", "activity", "Activity of a week; Climbed; Last climb; Last distance; Distance; Energy; " +
-		"Everything about the last workout; Heart rate; Heart-rate zones; Intensity; Last steps; Workouts"},
+		"Everything about the last workout; Heart rate; Heart-rate zones; Intensity; Last steps; Workouts; Workouts by kind; Steps; Step goal in a row; Best days; Best weeks; " +
+		"Steps this year; Distance this year; Climbed this year; Energy this year"},
 	{"Carla", "a scale that only weighs", "composition", segments + "; Body fat; Estimated ages; Now, kg; Visceral fat; Water; " +
 		"Change since ${__from:date:D MMM YYYY}; Since ${__from:date:D MMM YYYY}"},
 	{"Carla", "the same", "longview", "Body fat; Body fat, years compared"},
-	{"Carla", "the same", "overview", "Body fat; Body fat, below"},
+	{"Carla", "the same", "overview", "Body fat"},
 	{"Carla", "the same", "heart", "Pulse wave velocity"},
 	{"Carla", "no thermometer", "body", "Temperature"},
 	{"Carla", "no goal", "body", "Goal reached; Left to the goal"},
+	{"Carla", "no goal of what she measures", "overview", "Goals of 7 days"},
 	{"Carla", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
 }
 
@@ -71,7 +78,7 @@ var lacksIn = map[string][]lack{
 const (
 	nights = "Breathing disturbances; Breathing; Efficiency; Everything about the last night; Falling asleep and waking up; Heart rate; " +
 		"Heart-rate variability; Naps; Nights; Regularity; Score; Last score; Snoring; Temperature; Time in bed; " +
-		"Waking up and getting up"
+		"Waking up and getting up; Bedtimes; Weekdays and weekends; Sleep debt"
 	signals       = "Is today unusual?; Deviation from what is usual; Heart rate; Variability; Temperature; Breathing"
 	segments      = "Fat, kg; Muscle, kg"
 	nightCalendar = "Sleep, this year; Sleep, last year; Sleep, 2 years ago; Sleep, 3 years ago; Sleep, 4 years ago; Sleep, 5 years ago"
