@@ -55,7 +55,7 @@ func (b build) stepping(title string) panel {
 	p := days(panel{title: title, needs: needsTracker, min: new(0.0),
 		about: "Steps of each day, the mean of a week, and the goal: bars that reach it are coloured. The mean ends yesterday. " + aboutLong,
 		asks:  append(b.barred("Steps", "activity_steps", "goal_steps", stepColor), b.over("activity_steps"))})
-	return weeksWide(b.goalLine(p, "goal_steps"))
+	return b.goalLine(p, "goal_steps")
 }
 
 // lastDays is the day so far beside the day before, which says more in the
@@ -67,26 +67,26 @@ func (b build) lastDays(title, row, color, needs string, h uint32) panel {
 
 // energy splits the day's energy.
 func (b build) energy(needs string) panel {
-	return weeksWide(stacked(bars, panel{title: "Energy", w: 12, h: 9, needs: needs, min: new(0.0), about: "Energy of each day, at rest and from activity. " + aboutLong,
+	return stacked(bars, panel{title: "Energy", w: 12, h: 9, needs: needs, min: new(0.0), about: "Energy of each day, at rest and from activity. " + aboutLong,
 		asks: []ask{b.barLess("At rest", "activity_total_energy_joules", "activity_energy_joules").paint(restColor),
-			b.bar("Active", "activity_energy_joules").paint(energyColor)}}))
+			b.bar("Active", "activity_energy_joules").paint(energyColor)}})
 }
 
 // intensity is what WHO counts.
 func (b build) intensity(needs string) panel {
-	return weeksWide(stacked(bars, panel{title: "Intensity", w: 12, h: 9, needs: needs, min: new(0.0),
+	return stacked(bars, panel{title: "Intensity", w: 12, h: 9, needs: needs, min: new(0.0),
 		about: "Moderate and intense activity of each day; light activity is in the table below. " + aboutLong,
-		asks:  []ask{b.bar("Moderate", "activity_moderate_seconds").paint(moderateColor), b.bar("Intense", "activity_intense_seconds").paint(intenseColor)}}))
+		asks:  []ask{b.bar("Moderate", "activity_moderate_seconds").paint(moderateColor), b.bar("Intense", "activity_intense_seconds").paint(intenseColor)}})
 }
 
 // zones are those of the heart rate.
 func (b build) zones(needs string) panel {
-	return weeksWide(stacked(bars, panel{title: "Heart-rate zones", w: 12, h: 8, needs: needs, min: new(0.0),
+	return stacked(bars, panel{title: "Heart-rate zones", w: 12, h: 8, needs: needs, min: new(0.0),
 		about: "Time of each day in the higher heart-rate zones. The light zone is the rest of the day. " + aboutLong,
 		asks: []ask{
 			b.bar("Moderate", "activity_heart_rate_zone_moderate_seconds").paint(moderateColor),
 			b.bar("Intense", "activity_heart_rate_zone_intense_seconds").paint(intenseColor),
-			b.bar("Maximal", "activity_heart_rate_zone_maximal_seconds").paint(maximalColor)}}))
+			b.bar("Maximal", "activity_heart_rate_zone_maximal_seconds").paint(maximalColor)}})
 }
 
 // weekOfActivity is what the World Health Organization asks for.

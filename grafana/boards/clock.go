@@ -65,7 +65,7 @@ func (b build) bedtimes(needs string) panel {
 func (b build) nightsByWeekday(needs string) panel {
 	start, end, total := b.series(nightStart), b.series(nightEnd), b.series("sleep_total_seconds")
 	start.plus = -halfDay
-	const kind, early, mean = "Woke up on", "Early", " (mean)"
+	const kind, early, mean = "Woke up", "Early", " (mean)"
 	p := columns("", panel{title: "Weekdays and weekends", needs: needs, daily: true, unit: "none",
 		about: "Means of the nights from which one wakes up on a weekday, and on Saturday or Sunday, and how many they are.",
 		asks: []ask{
@@ -96,8 +96,8 @@ func (b build) nightsByWeekday(needs string) panel {
 	}
 	names := map[string]dashboard.ValueMappingResult{"0": {Text: new("Weekdays")}, "1": {Text: new("Weekends")}}
 	p.overrides = append(p.overrides,
-		override{matcher: "byRegexp", name: "/.*/", properties: map[string]any{"custom.minWidth": 50}},
-		override{name: kind, properties: map[string]any{"custom.align": "left", "custom.width": 90, "mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: names}}}}},
+		override{matcher: "byRegexp", name: "/.*/", properties: map[string]any{"custom.minWidth": 40}},
+		override{name: kind, properties: map[string]any{"custom.align": "left", "mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: names}}}}},
 		override{name: inSleep, properties: map[string]any{"unit": total.unit, "decimals": 1}},
 		override{name: toBed, properties: map[string]any{"unit": clockTime}},
 		override{name: gotUp, properties: map[string]any{"unit": clockTime}})

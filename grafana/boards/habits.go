@@ -1,12 +1,11 @@
 package boards
 
-import "github.com/grafana/grafana-foundation-sdk/go/common"
-
 // habits are questions of days, weeks and years that only the dashboards of sleep
 // and activity ask.
 type habits interface {
 	// bars is one value for each day, as daily has it. When more than a year is shown,
-	// it is the mean of each week instead, at the day with which the week begins.
+	// it is the mean of each week instead: in Prometheus on each of its days, which make
+	// one broad bar together, in InfluxDB at the day with which it begins.
 	bars(s series, weekStart string) string
 	// against are those of bars that reach a goal, or all others, those of people who
 	// have no goal among them.
@@ -86,13 +85,3 @@ func (b build) over(row string) ask {
 
 // aboutLong is said of panels that show weeks when the time is long.
 const aboutLong = "When more than a year is shown, a bar is the mean of a week."
-
-// weeksWide lets bars that stand a week apart be a week wide. Grafana would make them
-// as narrow as the steps of Prometheus, which are days, and puts an empty step after
-// each value for that.
-func weeksWide(p panel) panel {
-	field := p.custom.(common.GraphFieldConfig)
-	field.InsertNulls = &common.BoolOrFloat64{Float64: new(float64(daysOfWeek * millisOfDay))}
-	p.custom = field
-	return p
-}

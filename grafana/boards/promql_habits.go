@@ -1,6 +1,9 @@
 package boards
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // only is an expression where a condition without labels holds.
 func only(expression, condition string) string {
@@ -33,8 +36,15 @@ func (q promQL) bar(s series, weekStart string) string {
 	if s.less != nil {
 		return q.minus(s, func(one series) string { return q.bar(one, weekStart) })
 	}
-	return fmt.Sprintf("(%s or %s)", only(s.value(day{}), shortRange),
-		only(only(s.over("avg_over_time", daysOfWeek, daysOfWeek-1, ago(0)), weekBegins(weekStart)), longRange))
+	return fmt.Sprintf("(%s or %s)", only(s.value(day{}), shortRange), only(s.weekOfDay(weekStart), longRange))
+}
+
+// weekOfDay is, for each day, the mean of its week, found at the day with which that
+// began: Grafana makes bars as wide as steps are long, which are days.
+func (s series) weekOfDay(weekStart string) string {
+	week := strings.TrimSuffix(s.over("avg_over_time", daysOfWeek, daysOfWeek-1, ago(0)), " offset "+ago(0)+")") + ")"
+	begins := strings.Replace(weekBegins(weekStart), "vector(time())", "vector"+startOfDay, 1)
+	return fmt.Sprintf("last_over_time((%s)[6d23h59m59s:1d] offset %s)", only(week, begins), ago(0))
 }
 
 func (q promQL) bars(s series, weekStart string) string { return s.apply(q.bar(s, weekStart)) }

@@ -72,14 +72,14 @@ func (b build) napping() ask {
 
 // stages are the bars of nights.
 func (b build) stages(title, needs string) panel {
-	return weeksWide(stacked(bars, panel{title: title, needs: needs, min: new(0.0),
+	return stacked(bars, panel{title: title, needs: needs, min: new(0.0),
 		about: "Stages of each night, on the day of waking up. " + aboutLong,
 		asks: []ask{
 			b.bar("Deep", "sleep_deep_seconds").paint(deepColor),
 			b.bar("REM", "sleep_rem_seconds").paint(remColor),
 			b.bar("Light", "sleep_light_seconds").paint(lightColor),
 			b.bar("Awake", "sleep_wakeup_seconds").paint(awakeColor),
-		}}))
+		}})
 }
 
 // span is lowest, mean and highest of each night.

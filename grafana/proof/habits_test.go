@@ -158,7 +158,7 @@ func (a asked) weekends(value func(night *record) float64, count bool) right {
 		sums[key] += value(night)
 		counts[key]++
 	}
-	r := right{key: "Woke up on", cells: map[string]any{}}
+	r := right{key: "Woke up", cells: map[string]any{}}
 	for key := range sums {
 		if r.cells[key] = sums[key] / counts[key]; count {
 			r.cells[key] = counts[key]

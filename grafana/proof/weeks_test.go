@@ -9,13 +9,15 @@ import (
 	"withings-exporter/grafana/queries"
 )
 
-// weeks are the means of weeks, at the Mondays with which they begin.
+// weeks are the means of weeks: at the Mondays with which they begin in InfluxDB, on
+// all their days in Prometheus.
 func (a asked) weeks(row string) right {
 	all := a.over(row)
 	r := a.shown(row, func(day string) (float64, bool) {
 		at, _ := time.Parse(time.DateOnly, day)
-		sum, found := total(all, after(day, 6), 7)
-		return sum / float64(found), found > 0 && at.Weekday() == time.Monday
+		begin := after(day, -(int(at.Weekday())+6)%7)
+		sum, found := total(all, after(begin, 6), 7)
+		return sum / float64(found), found > 0 && (a.source == "prometheus" || day == begin)
 	})
 	r.night = false
 	return r
