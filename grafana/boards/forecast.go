@@ -127,16 +127,20 @@ func (influxQL) since(s series) string {
 	s.plus = 0
 	begin := at(firstDay, -9, 0)
 	times := "time >= " + begin + " AND " + untilEnd
-	then := fmt.Sprintf(`SELECT sum("then") AS "then" FROM (%s) WHERE %s GROUP BY %s, %s fill(none)`, s.average("then", 7, firstDay, 0), times, oneWindow(begin), s.tags())
+	then := fmt.Sprintf(`SELECT sum("then") AS "then" FROM (%s) WHERE %s GROUP BY %s, %s fill(none)`, s.average("then", 7, firstDay, 0), times, oneWindow(at(firstMidnightAfter, -8, 0)), s.tags())
 	through := fmt.Sprintf(`SELECT last("then") AS "then" FROM (%s) WHERE %s GROUP BY %s, %s fill(previous)`, then, times, midnights, s.tags())
 	moved := fmt.Sprintf(`SELECT last("mean") - last("then") AS "moved", count("mean") AS "days", count("then") AS "begins" FROM %s WHERE %s GROUP BY %s, %s fill(0)`,
 		nested(through, s.ofDays(`"value" / "days" AS "mean"`, 7, wholeOnly)), times, midnights, s.tags())
 	return s.outer(s.apply(`"moved"`), `"days" > 0 AND "begins" > 0 AND `+times, moved)
 }
 
-// oneWindow makes one group of all that comes after a moment. A query without a window
-// of its own takes that of the query around it.
+// oneWindow makes one group of all that comes after a moment, as the time since 1970.
+// A query without a window of its own takes that of the query around it.
 func oneWindow(begin string) string { return "time(20000d, " + begin + ")" }
+
+// firstMidnightAfter is the midnight of the first day shown, give or take the hour that
+// clocks are changed by.
+const firstMidnightAfter = "1ms * ${__from} - ${__from:date:H}h - ${__from:date:m}m - ${__from:date:s}s - ${__from:date:SSS}ms"
 
 // goalYears is for how many days a goal holds: ten years.
 const goalYears = 3652
@@ -149,7 +153,7 @@ func (s series) outlook(goal series) string {
 	aim := fmt.Sprintf(`SELECT last(%s) AS "goal" %s GROUP BY %s`, field(goal.row), goal.from(untilEnd), goal.tags())
 	none := fmt.Sprintf(`SELECT 0 * count(%s) AS "goal" %s GROUP BY %s`, field(s.row), s.from("time >= "+at(lastDay, -trendDays, 0), untilEnd), s.tags())
 	return fmt.Sprintf(`SELECT sum("now") AS "now", sum("now") / sum("now") AS "one", (sum("now") - sum("then")) / %d AS "rate", sum("goal") AS "goal" FROM %s WHERE time >= %s AND %s GROUP BY %s, %s fill(none)`,
-		rateDays, nested(append(s.presentAndPast(), aim, none)...), longAgo, untilEnd, oneWindow(longAgo), s.tags())
+		rateDays, nested(append(s.presentAndPast(), aim, none)...), longAgo, untilEnd, oneWindow(at(lastMidnightAfter, -goalYears, 0)), s.tags())
 }
 
 // endAhead is the last of the days to come.
@@ -168,7 +172,7 @@ func (s series) ahead(expression, conditions string, goal series) string {
 func (s series) goalAhead() string {
 	times := "time >= " + longAgo + " AND " + endAhead
 	newest := fmt.Sprintf(`SELECT last(%s) AS "goal", count(%s) / count(%s) AS "one" %s GROUP BY %s, %s fill(none)`,
-		field(s.row), field(s.row), field(s.row), s.from(untilEnd), oneWindow(longAgo), s.tags())
+		field(s.row), field(s.row), field(s.row), s.from(untilEnd), oneWindow(at(lastMidnightAfter, -goalYears, 0)), s.tags())
 	rows := fmt.Sprintf(`SELECT last("goal") AS "goal", cumulative_sum(last("one")) AS "row" FROM (%s) WHERE %s GROUP BY %s, %s fill(previous)`, newest, times, midnights, s.tags())
 	return s.outer(s.apply(`"goal"`), fmt.Sprintf(`"row" > %d.5 + %s AND %s`, goalYears-aheadDays, within, times), rows)
 }
