@@ -96,8 +96,8 @@ func (b build) nightsByWeekday(needs string) panel {
 	}
 	names := map[string]dashboard.ValueMappingResult{"0": {Text: new("Weekdays")}, "1": {Text: new("Weekends")}}
 	p.overrides = append(p.overrides,
-		override{matcher: "byRegexp", name: "/.*/", properties: map[string]any{"custom.minWidth": 40}},
-		override{name: kind, properties: map[string]any{"custom.align": "left", "mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: names}}}}},
+		override{matcher: "byRegexp", name: "/.*/", properties: map[string]any{"custom.minWidth": 60}},
+		override{name: kind, properties: map[string]any{"custom.align": "left", "custom.width": 85, "mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: names}}}}},
 		override{name: inSleep, properties: map[string]any{"unit": total.unit, "decimals": 1}},
 		override{name: toBed, properties: map[string]any{"unit": clockTime}},
 		override{name: gotUp, properties: map[string]any{"unit": clockTime}})
