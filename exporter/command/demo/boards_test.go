@@ -57,7 +57,7 @@ var lacks = []lack{
 	{"Carla", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep, years compared; Resting heart rate, years compared; " + nightCalendar +
 		"; Steps; Steps by month, thousands; Steps a day, years compared; " + stepCalendar},
 	{"Carla", "no watch", "activity", "Activity of a week; Climbed; Last climb; Last distance; Distance; Energy; " +
-		"Everything about the last workout; Heart rate; Heart-rate zones; Intensity; Last steps; Workouts; Workouts by kind; Steps; Step goal in a row; Best days; Best weeks; " +
+		"Everything about the last workout; Heart rate; Heart-rate zones; Intensity; Last steps; Workouts; Workouts by kind; Steps; Best days; Best weeks; " +
 		"Steps this year; Distance this year; Climbed this year; Energy this year"},
 	{"Carla", "a scale that only weighs", "composition", segments + "; Body fat; Estimated ages; Now, kg; Visceral fat; Water; " +
 		"Change since ${__from:date:D MMM YYYY}; Since ${__from:date:D MMM YYYY}"},
