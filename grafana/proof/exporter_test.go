@@ -36,6 +36,9 @@ func exporterBoard(h asked) []entry {
 		entry{"Readings left out", "ambiguous", h.perStep("withings_skipped_readings_total", "", "")},
 		entry{"Points by result", "written", h.perStep("withings_influx_points_total", "", "")},
 		entry{"Lag", h.person, h.lag()})
+	if len(h.exporters) == 0 {
+		all = append(all, entry{"Memory", "nothing", right{}})
+	}
 	for _, e := range h.exporters {
 		all = append(all, entry{"Memory", e.instance, right{every: func(at time.Time) (float64, bool) { return memory, e.scrapedAt(at) }}})
 	}
