@@ -41,7 +41,7 @@
     diastolicMmhg: 85,
     // Of how many readings in seven days that must at least be the mean.
     pressureReadings: 3,
-    // Below which mean of a day the oxygen saturation is low.
+    // Up to which mean of a day the oxygen saturation is low.
     oxygenPercent: 92,
     // Of how many readings in a day that must at least be the mean.
     oxygenReadings: 2,
@@ -435,7 +435,7 @@
           {
             alert: 'WithingsLowOxygen',
             expr: |||
-              profile:withings_spo2_ratio:readings1d{%(lowOxygenSelector)s} < %(oxygenPercent)s / 100
+              profile:withings_spo2_ratio:readings1d{%(lowOxygenSelector)s} <= %(oxygenPercent)s / 100
               and on (profile) profile:withings_spo2_ratio:count1d >= %(oxygenReadings)s
             ||| % $._config,
             labels: { severity: 'warning' },

@@ -82,7 +82,7 @@ and on (profile) profile:withings_systolic_blood_pressure_mmhg:count7d >= %(pres
 	},
 	{
 		name: "WithingsLowOxygen", lasts: "0m", severity: "warning", board: "heart", person: true, about: ofPerson,
-		is: `profile:withings_spo2_ratio:readings1d{%(who)s} < %(oxygenPercent)s / 100
+		is: `profile:withings_spo2_ratio:readings1d{%(who)s} <= %(oxygenPercent)s / 100
 and on (profile) profile:withings_spo2_ratio:count1d >= %(oxygenReadings)s`,
 		summary: "{{ $labels.profile }}'s mean oxygen saturation of a day is {{ $value | humanizePercentage }}.",
 		description: "Check that the watch is tight and the hand warm, and measure again at rest. Whoever is short of breath needs help at " +

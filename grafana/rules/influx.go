@@ -155,7 +155,7 @@ var (
 	}
 	lowOxygen = &influx{
 		queries:   []string{ofReadings("mean", "heart", "spo2_ratio", 1), ofReadings("count", "heart", "spo2_ratio", 1)},
-		condition: "$A < %(oxygenPercent)s / 100 && $B >= %(oxygenReadings)s",
+		condition: "$A <= %(oxygenPercent)s / 100 && $B >= %(oxygenReadings)s",
 	}
 	fever = &influx{
 		queries:   []string{ofReadings("max", "body", "body_temperature_celsius", 1)},

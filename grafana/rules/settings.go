@@ -34,7 +34,7 @@ var settings = []setting{
 	{name: "systolicMmhg", value: 135, about: "From where on the mean upper pressure at home is high, by ESC 2024."},
 	{name: "diastolicMmhg", value: 85, about: "The same for the lower pressure."},
 	{name: "pressureReadings", value: 3, about: "Of how many readings in seven days that must at least be the mean."},
-	{name: "oxygenPercent", value: 92, about: "Below which mean of a day the oxygen saturation is low."},
+	{name: "oxygenPercent", value: 92, about: "Up to which mean of a day the oxygen saturation is low."},
 	{name: "oxygenReadings", value: 2, about: "Of how many readings in a day that must at least be the mean."},
 	{name: "feverCelsius", value: 38, about: "From where on a body temperature is a fever."},
 }
