@@ -48,7 +48,7 @@ func (b build) signals() board {
 	}
 }
 
-const aboutUsual = "Usual is the mean of the 60 nights before, 2 standard deviations (SD) to either side; at least 14 of them must be known. By chance alone, one night in twenty lies outside; an illness widens the band for the nights after it."
+const aboutUsual = "Usual is the mean of the 60 nights before, 2 standard deviations (SD) to either side; at least 14 of them must be known. By chance alone, one night in twenty lies outside, of each signal; an illness widens the band for the nights after it."
 
 // unusualToday says what is unusual, in words.
 func (b build) unusualToday() panel {
