@@ -80,7 +80,7 @@ func (b build) meansOfDays() panel {
 func pressureCells(s scheme) []override {
 	painted := func(name string, limit func(class) float64) override {
 		return override{name: name, properties: map[string]any{
-			"thresholds": absolute(s.steps(limit)), "custom.cellOptions": map[string]any{"type": "color-text"}}}
+			"thresholds": absolute(s.shown(limit)), "custom.cellOptions": map[string]any{"type": "color-text"}}}
 	}
 	return []override{painted("Upper", class.upper), painted("Lower", class.lower)}
 }
@@ -105,7 +105,7 @@ func measuredTogether() []struct{ name, row string } {
 // classOfWeek is what the mean of a week is called.
 func (b build) classOfWeek() panel {
 	s := schemeOf(b.Scheme)
-	p := tile(panel{title: "7-day mean", needs: needsCuff, mappings: []dashboard.ValueMapping{s.names()},
+	p := tile(panel{title: "Class of the 7-day mean", needs: needsCuff, mappings: []dashboard.ValueMapping{s.names()},
 		about: "The class of the mean of 7 days by " + s.String() + ". Of few readings, a class says little. Not a diagnosis.",
 		asks:  []ask{figure("Class", "none", b.ranked(s, pastWeek))}})
 	return lettered(13, 18, p)

@@ -89,15 +89,15 @@ func (b build) weekOfPressure() panel {
 	s := schemeOf(b.Scheme)
 	p := named(tile(panel{title: "Mean of 7 days, mmHg", needs: needsCuff, decimals: wholePressure,
 		about: "Mean of all readings of the last 7 days, in the colours of the bands of " + s.String() + ", and how many those are. " +
-			"Measure twice in the morning and twice in the evening: the mean of a few readings says little. Not a diagnosis.",
+			"Measure twice in the morning and twice in the evening: the mean of a few readings says little." + b.aboutReadings() + " Not a diagnosis.",
 		asks: []ask{
 			b.noted("Upper", systolic, averageOf, pastWeek).unitless(),
 			b.noted("Lower", diastolic, averageOf, pastWeek).unitless(),
 			b.noted("Readings", systolic, countOf, pastWeek),
 		}}))
 	p.overrides = []override{
-		{name: "Upper", properties: map[string]any{"thresholds": absolute(s.steps(class.upper))}},
-		{name: "Lower", properties: map[string]any{"thresholds": absolute(s.steps(class.lower))}},
+		{name: "Upper", properties: map[string]any{"thresholds": absolute(s.shown(class.upper))}},
+		{name: "Lower", properties: map[string]any{"thresholds": absolute(s.shown(class.lower))}},
 	}
 	return lettered(13, 22, p)
 }

@@ -89,6 +89,18 @@ func (s scheme) steps(limit func(class) float64) []dashboard.Threshold {
 	return steps
 }
 
+// shown are the steps for means that are shown without decimals: what is shown as 135
+// has the colour of 135.
+func (s scheme) shown(limit func(class) float64) []dashboard.Threshold {
+	steps := s.steps(limit)
+	for i, step := range steps {
+		if step.Value != nil {
+			steps[i].Value = new(*step.Value - 0.5)
+		}
+	}
+	return steps
+}
+
 // names are those of the classes, by number.
 func (s scheme) names() dashboard.ValueMapping {
 	all := map[string]dashboard.ValueMappingResult{}

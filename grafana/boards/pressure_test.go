@@ -109,6 +109,15 @@ func TestBandsOfAChartAreThoseOfItsPressure(t *testing.T) {
 	}
 }
 
+func TestAMeanHasTheColourOfTheNumberShown(t *testing.T) {
+	for _, step := range schemeOf(esc2024).shown(class.lower)[1:] {
+		want := map[string]float64{warning: 69.5, bad: 84.5}[step.Color]
+		if *step.Value != want {
+			t.Errorf("%s begins at %v, want %v, which is shown as the threshold", step.Color, *step.Value, want)
+		}
+	}
+}
+
 func TestPanelsNameTheGuidelineAndItsSetting(t *testing.T) {
 	for scheme, want := range map[string]string{
 		esc2024: "ESC 2024, home values", esc2024 + office: "ESC 2024, office values",
