@@ -16,8 +16,8 @@ func (b build) activity() board {
 		rows: []row{
 			{title: "Days · $profile", whose: []string{"activity_steps"}, panels: []panel{
 				sized(18, 11, b.stepping("Steps")),
-				b.lastDays("Last steps", "activity_steps", stepColor, needs, 6),
-				under(b.lastDays("Last distance", "activity_distance_meters", distanceColor, needs, 5)),
+				b.lastDays("Steps today", "activity_steps", stepColor, needs, 6),
+				under(b.lastDays("Distance today", "activity_distance_meters", distanceColor, needs, 5)),
 				b.weekOfActivity(needs),
 				b.intensity(needs),
 				b.energy(needs),
@@ -30,13 +30,13 @@ func (b build) activity() board {
 				sized(9, 8, b.bestWeeks("Best weeks", "activity_steps", needs)),
 				sized(8, 4, b.yearTotals("Steps this year", "activity_steps", stepColor, needs)),
 				sized(8, 4, b.yearTotals("Distance this year", "activity_distance_meters", distanceColor, needs)),
-				sized(8, 4, b.yearTotals("Energy this year", "activity_energy_joules", energyColor, needs)),
+				sized(8, 4, b.yearTotals("Active energy this year", "activity_energy_joules", energyColor, needs)),
 			}},
 			{title: "Workouts · $profile", whose: []string{workoutEnd}, panels: []panel{b.kinds(), b.workouts()}},
 			{title: "Climbing · $profile", whose: []string{"activity_elevation_meters"}, panels: []panel{
 				days(panel{title: "Climbed", w: 12, h: 9, needs: needsTracker, min: new(0.0), about: "Height climbed each day. " + aboutLong,
 					asks: []ask{b.bar("Climbed", "activity_elevation_meters").paint(climbColor)}}),
-				sized(12, 5, b.lastDays("Last climb", "activity_elevation_meters", climbColor, needsTracker, 5)),
+				sized(12, 5, b.lastDays("Climbed today", "activity_elevation_meters", climbColor, needsTracker, 5)),
 				under(sized(12, 4, b.yearTotals("Climbed this year", "activity_elevation_meters", climbColor, needsTracker))),
 			}},
 			{title: "Heart rate · $profile", whose: []string{"activity_heart_rate_average_beats_per_minute"}, panels: []panel{
@@ -53,7 +53,7 @@ func (b build) activity() board {
 // mean.
 func (b build) stepping(title string) panel {
 	p := days(panel{title: title, needs: needsTracker, min: new(0.0),
-		about: "Steps of each day, the mean of a week, and the goal: bars that reach it are coloured. The mean ends yesterday. " + aboutLong,
+		about: "Steps of each day, the mean of a week, and the goal: bars that reach it are green. The mean ends yesterday. " + aboutLong,
 		asks:  append(b.barred("Steps", "activity_steps", "goal_steps", stepColor), b.over("activity_steps"))})
 	return b.goalLine(p, "goal_steps")
 }
@@ -62,7 +62,7 @@ func (b build) stepping(title string) panel {
 // morning.
 func (b build) lastDays(title, row, color, needs string, h uint32) panel {
 	return lettered(12, 14+2*float64(h), named(tile(panel{title: title, w: 6, h: h, needs: needs, daily: true, colors: dashboard.FieldColorModeIdFixed, fixed: color,
-		about: "The day so far, and the day before.", asks: []ask{b.soFar(row), b.finished(row)}})))
+		about: "Today so far, and yesterday.", asks: []ask{b.soFar(row), b.finished(row)}})))
 }
 
 // energy splits the day's energy.
@@ -75,7 +75,7 @@ func (b build) energy(needs string) panel {
 // intensity is what WHO counts.
 func (b build) intensity(needs string) panel {
 	return stacked(bars, panel{title: "Intensity", w: 12, h: 9, needs: needs, min: new(0.0),
-		about: "Moderate and intense activity of each day; light activity is in the table below. " + aboutLong,
+		about: "Moderate and intense activity of each day; light activity is at the end, under everything about the day. " + aboutLong,
 		asks:  []ask{b.bar("Moderate", "activity_moderate_seconds").paint(moderateColor), b.bar("Intense", "activity_intense_seconds").paint(intenseColor)}})
 }
 

@@ -31,9 +31,9 @@ func (b build) exporterBoard() board {
 		}},
 		{title: "Requests", panels: []panel{
 			b.rate("Requests by service", "Requests to Withings.", `sum by (service) (rate(withings_api_requests_total{instance=~"$instance"}[$__rate_interval]))`, "{{service}}"),
-			b.rate("Errors by status", "Requests that did not succeed, by the status of Withings' envelope, or what went wrong before there was one.",
+			b.rate("Errors by status", "Requests that did not succeed, by the status that Withings answered, or by what went wrong before there was an answer.",
 				`sum by (service, status) (rate(withings_api_requests_total{instance=~"$instance",status!="0"}[$__rate_interval])) > 0`, "{{service}} {{status}}"),
-			b.rate("Readings left out", "Readings that are not shown, by reason. A reading counts each time it is read.",
+			b.rate("Readings left out", "Readings of which no metric is made, by reason, such as ambiguous: perhaps somebody else's. A reading counts each time it is read.",
 				`sum by (reason) (rate(withings_skipped_readings_total{instance=~"$instance"}[$__rate_interval])) > 0`, "{{reason}}"),
 		}},
 		{title: "InfluxDB", panels: []panel{
@@ -144,7 +144,7 @@ func (b build) pointsRows() []row {
 	var ages []panel
 	for _, g := range groups {
 		perDay.asks = append(perDay.asks, ask{series: series{scale: scale{unit: "none"}}, name: string(g), color: groupColors[g], text: series{row: mustRow(newestOf[g])}.points()})
-		p := tile(panel{title: "Last: " + string(g), w: 6, h: 4, needs: "–", about: "When the newest point of withings_" + string(g) + " was taken.",
+		p := tile(panel{title: "Last: " + string(g), w: 6, h: 4, needs: "–", about: "When the newest point of withings_" + string(g) + " begins: a night when it began, a day at its midnight.",
 			asks: []ask{{series: series{scale: scale{unit: "dateTimeFromNow"}}, name: "taken", once: true, table: true,
 				text: fmt.Sprintf(`SELECT last(%s) FROM "withings_%s" WHERE %s`, field(mustRow(newestOf[g])), g, onePerson)}}})
 		ages = append(ages, lettered(12, 22, byTime("Taken", p)))

@@ -26,7 +26,7 @@ func (b build) overview() board {
 			systolic, b.newest("Pulse", pulse), b.change(systolic)),
 		b.card("heart", panel{title: "Resting heart rate", about: "Lowest heart rate of the last night, its mean, and how the 7-day mean of the lowest moved in the time shown.", needs: needsNight,
 			asks: []ask{b.newest("Resting heart rate", resting).paint(heartColor)}}, resting,
-			b.newest("Mean", "sleep_heart_rate_average_beats_per_minute"), b.change(resting)),
+			b.newest("Mean of the night", "sleep_heart_rate_average_beats_per_minute"), b.change(resting)),
 	}
 	return board{
 		slug: "overview", title: "Overview", from: "now-60d", refresh: "5m",

@@ -11,7 +11,7 @@ const howMany = 5
 func (b build) bestDays(title, row, needs string) panel {
 	s := b.series(row)
 	return best("Day", "time:ddd, D MMM YYYY", panel{title: title, needs: needs,
-		about: "The days with most of the time shown. The running day does not count.",
+		about: "The five highest days of the time shown. Today does not count.",
 		asks:  []ask{{series: s, name: words(s.row), text: b.complete(s)}}})
 }
 
@@ -19,7 +19,7 @@ func (b build) bestDays(title, row, needs string) panel {
 func (b build) bestWeeks(title, row, needs string) panel {
 	s := b.series(row)
 	return best("Week from", "time:ddd, D MMM YYYY", panel{title: title, needs: needs,
-		about: "The weeks with most of those that begin in the time shown. The running day does not count.",
+		about: "The five highest weeks of those that begin in the time shown. The week that runs counts up to yesterday.",
 		asks:  []ask{{series: s, name: words(s.row), text: b.language.weeks(s, b.WeekStart)}}})
 }
 
@@ -33,7 +33,8 @@ func best(when, unit string, p panel) panel {
 		{Id: "limit", Options: map[string]any{"limitField": howMany}},
 		organized(nil, nil, map[string]any{"Time": when}),
 	}
-	p.overrides = append(p.overrides, override{name: when, properties: map[string]any{"unit": unit}})
+	p.overrides = append(p.overrides, override{name: when, properties: map[string]any{"unit": unit}},
+		override{matcher: "byRegexp", name: "/.*/", properties: map[string]any{"custom.minWidth": 100}}) // half a narrow panel, or digits are cut off
 	return p
 }
 

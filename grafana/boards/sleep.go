@@ -10,7 +10,7 @@ import (
 func (b build) sleep() board {
 	const needs = needsNight
 	inBed := days(panel{title: "Time in bed", w: 12, h: 8, needs: needs,
-		about: "Time in bed and asleep, with the goal.",
+		about: "Time in bed and asleep, the mean of a week, and the goal for the time asleep.",
 		asks:  []ask{b.measured("In bed", "sleep_time_in_bed_seconds").paint(awakeColor).as(line), b.measured("Asleep", "sleep_total_seconds").paint(deepColor).as(line), b.average("Asleep, 7-day mean", "sleep_total_seconds", 7).paint(deepColor).as(bold)}})
 	return board{
 		slug: "sleep", title: "Sleep", from: "now-60d", refresh: "15m", whose: []string{nightEnd},

@@ -35,7 +35,7 @@ func overview(h asked) []entry {
 		{"Blood pressure", "Change", change(h.moved(upper), 1, 0)},
 		{"Blood pressure", "Measured", h.age(upper)},
 		{"Resting heart rate", "Resting heart rate", h.latest(resting)},
-		{"Resting heart rate", "Mean", h.latest("sleep_heart_rate_average_beats_per_minute")},
+		{"Resting heart rate", "Mean of the night", h.latest("sleep_heart_rate_average_beats_per_minute")},
 		{"Resting heart rate", "Change", change(h.moved(resting), 1, 0)},
 		{"Resting heart rate", "Measured", h.age(resting)},
 		{"Means of 7 days", "Steps", h.lately("activity_steps", 7)},

@@ -31,11 +31,11 @@ type lack struct {
 // lacks are the panels that stay empty for a person of the demo, by board, and
 // what that person does not own. Everybody's other panels must have data.
 var lacks = []lack{
-	{"Ben", "no sleep mat, and a watch that does not watch the night", "sleep", nights},
+	{"Ben", "neither a sleep mat nor a watch", "sleep", nights},
 	{"Ben", "the same", "overview", "Last night; Nights, past weeks; Resting heart rate"},
 	{"Ben", "the same", "together", "Sleep"},
 	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep, years compared; Resting heart rate, years compared; " + nightCalendar},
-	{"Ben", "a watch without a pulse", "activity", "Heart rate"},
+	{"Ben", "a phone has no pulse", "activity", "Heart rate"},
 	{"Ben", "no blood-pressure monitor", "heart", "Systolic; Diastolic; Both pressures; Morning against evening; " +
 		"Readings by range; Mean of 7 days, mmHg; 7-day mean; At or above 135/85; Pulse; Everything about heart and vessels"},
 	{"Ben", "the same", "doctor", "Means; Course; Range of 30 days; 7-day mean; At or above 135/85; Last 30 readings"},
@@ -56,9 +56,9 @@ var lacks = []lack{
 	{"Carla", "the same", "together", "Sleep; Steps"},
 	{"Carla", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep, years compared; Resting heart rate, years compared; " + nightCalendar +
 		"; Steps; Steps by month, thousands; Steps a day, years compared; " + stepCalendar},
-	{"Carla", "no watch", "activity", "Activity of a week; Climbed; Last climb; Last distance; Distance; Energy; " +
-		"Everything about the last workout; Heart rate; Heart-rate zones; Intensity; Last steps; Workouts; Workouts by kind; Steps; Best days; Best weeks; " +
-		"Steps this year; Distance this year; Climbed this year; Energy this year"},
+	{"Carla", "no watch", "activity", "Activity of a week; Climbed; Climbed today; Distance today; Distance; Energy; " +
+		"Everything about the last workout; Heart rate; Heart-rate zones; Intensity; Steps today; Workouts; Workouts by kind; Steps; Best days; Best weeks; " +
+		"Steps this year; Distance this year; Climbed this year; Active energy this year"},
 	{"Carla", "a scale that only weighs", "composition", segments + "; Body fat; Estimated ages; Now, kg; Visceral fat; Water; " +
 		"Change since ${__from:date:D MMM YYYY}; Since ${__from:date:D MMM YYYY}"},
 	{"Carla", "the same", "longview", "Body fat; Body fat, years compared"},
