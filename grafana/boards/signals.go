@@ -1,6 +1,7 @@
 package boards
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -83,7 +84,7 @@ func oddities() dashboard.ValueMapping {
 		for way, word := range []string{name + " low", "", name + " high"} {
 			more := words
 			if word != "" {
-				more = append(words[:len(words):len(words)], word)
+				more = append(slices.Clip(words), word)
 			}
 			add(i+1, code+float64(way-1)*digit, digit*3, more)
 		}
