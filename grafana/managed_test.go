@@ -218,6 +218,8 @@ func evaluate(t *testing.T, e ast.Expr, tags map[string]string, answers map[stri
 			return truth(a == b), ok
 		case token.LSS:
 			return truth(a < b), ok
+		case token.LEQ:
+			return truth(a <= b), ok
 		case token.GTR:
 			return truth(a > b), ok
 		case token.GEQ:
