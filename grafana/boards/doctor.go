@@ -92,7 +92,7 @@ func (b build) bothPressures() panel {
 	upper.below = "Lower, 7-day mean"
 	return dashedAt(days(panel{title: "Course", w: 24, h: 7, needs: needsCuff,
 		thresholds: bands("transparent", from(high.diastolic, lowerColor), from(high.systolic, upperColor)),
-		about:      "Dots are the last reading of each day, the band reaches from the mean of the lower pressure over 7 days to that of the upper. Dashed: " + high.limits() + " mmHg. " + aboutMeans,
+		about:      "Dots are the last reading of each day, the band reaches from the mean of the lower pressure over 7 days to that of the upper. Dashed: " + high.limits() + " mmHg. " + aboutPressureMeans,
 		asks: []ask{upper, b.average("Lower, 7-day mean", diastolic, 7).paint(lowerColor).as(bold),
 			b.measured("Upper", systolic).paint(upperColor), b.measured("Lower", diastolic).paint(lowerColor)}}))
 }

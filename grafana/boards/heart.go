@@ -116,7 +116,7 @@ func (b build) aboveThreshold() panel {
 func (b build) pressureChart(title, row, color string, limit func(class) float64) panel {
 	return banded(days(panel{title: title, w: 12, h: 10, needs: needsCuff, thresholds: schemeOf(b.Scheme).steps(limit),
 		about: "The last reading of each day and the 7-day and 30-day means, over the bands of " + schemeOf(b.Scheme).String() +
-			". A class belongs to a mean; a single dot in a band says little. " + aboutMeans,
+			". A class belongs to a mean; a single dot in a band says little. " + aboutPressureMeans,
 		asks: []ask{b.measured("Reading", row).paint(color), b.average("7-day mean", row, 7).paint(color).as(line), b.average("30-day mean", row, 30).paint(color).as(bold)}}))
 }
 

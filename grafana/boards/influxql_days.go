@@ -99,6 +99,17 @@ func (s series) dayValues(since, until string) string {
 	return fmt.Sprintf(`SELECT %s AS "value" %s GROUP BY %s, %s fill(none)`, s.picked("last"), s.from(times...), windows("1d", s.begins()), s.tags())
 }
 
+// counted are the values of days as means take them: blood pressures as the mean of the
+// morning and the evening.
+func (s series) counted(since, until string) string {
+	if !byHalves(s.row) {
+		return s.dayValues(since, until)
+	}
+	times := strings.Join(append(before(until, 0), "time >= "+since), " AND ")
+	return fmt.Sprintf(`SELECT mean("half") AS "value" FROM (SELECT %s AS "half" %s GROUP BY %s, %s fill(none)) WHERE %s GROUP BY %s, %s fill(none)`,
+		s.picked("last"), s.from(times), halfDays, s.tags(), times, midnights, s.tags())
+}
+
 // before are the conditions for what ends before a day, some hours later.
 func before(day string, hours int) []string {
 	if day == "" {
@@ -136,7 +147,7 @@ func (s series) moving(days int, d daysFrom) string {
 		until = lastDay
 	}
 	return fmt.Sprintf(`SELECT %s, %s FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
-		over("last", "value"), over("count", "days"), s.dayValues(at(d.first, 1-days, 0), until), begin, d.ends(s), midnights, s.tags())
+		over("last", "value"), over("count", "days"), s.counted(at(d.first, 1-days, 0), until), begin, d.ends(s), midnights, s.tags())
 }
 
 // ofDays asks for what moving has. Shards of InfluxDB are looked into only as far
@@ -205,7 +216,7 @@ func (s series) average(name string, days int, last string, ago int) string {
 		ago++
 	}
 	return fmt.Sprintf(`SELECT mean("value") AS %q FROM (%s) GROUP BY %s`, name,
-		s.dayValues(at(last, 1-days-ago, 0), at(last, 1-ago, 0)), s.tags())
+		s.counted(at(last, 1-days-ago, 0), at(last, 1-ago, 0)), s.tags())
 }
 
 func (influxQL) moved(s series) string {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
+	"withings-exporter/exporter"
 )
 
 // class is a class of blood pressure: what a mean must be to belong to it, and
@@ -88,6 +90,13 @@ func (s scheme) steps(limit func(class) float64) []dashboard.Threshold {
 	}
 	return steps
 }
+
+// byHalves reports whether a row has a mean of its own in the morning and in the evening,
+// of which that of a day is made: people measure blood pressure twice a day, and it
+// differs. The last reading of a day alone would be that of the evening.
+func byHalves(m *exporter.Metric) bool { return m == mustRow(systolic) || m == mustRow(diastolic) }
+
+const aboutPressureMeans = "In a mean, each day counts once, as the mean of its last morning and its last evening reading; where every reading counts, a mean may differ a little."
 
 // shown are the steps for means that are shown without decimals: what is shown as 135
 // has the colour of 135.

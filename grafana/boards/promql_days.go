@@ -76,10 +76,14 @@ func (s series) total(d day) string {
 }
 
 // counts is the value of a day as means and sums take it: totals only once the day
-// is over.
+// is over, blood pressures as the mean of its morning and its evening.
 func (s series) counts(d day) string {
 	if byDay(s.row) {
 		return s.total(d)
+	}
+	if byHalves(s.row) {
+		return fmt.Sprintf(`avg by (profile) (%s or %s)`,
+			labelled(s.newest(d.window(0, noon)), "part", "0"), labelled(s.newest(d.window(noon, noon)), "part", "1"))
 	}
 	return s.value(d)
 }

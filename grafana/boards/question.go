@@ -58,7 +58,8 @@ type language interface {
 	// the scale is of seconds.
 	shift(scale) string
 
-	// mean is, for each day, the mean of the values of so many days up to it.
+	// mean is, for each day, the mean of the values of so many days up to it. A day of
+	// blood pressures is the mean of its morning and its evening.
 	mean(s series, days int) string
 	// sum is, for each complete day, the sum of the totals of so many days up to it.
 	sum(s series, days int) string

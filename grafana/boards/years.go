@@ -77,6 +77,9 @@ func (b build) whole(s series) string {
 	if byDay(s.row) {
 		return b.complete(s)
 	}
+	if byHalves(s.row) {
+		return b.mean(s, 1)
+	}
 	return b.language.daily(s)
 }
 

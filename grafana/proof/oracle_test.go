@@ -98,9 +98,13 @@ func (a asked) values(row string) map[string]float64 {
 	return all
 }
 
-// over are the values of days that are over, and those of moments and nights.
+// over are the values of days that are over, and those of moments and nights. Of blood
+// pressures, the mean of the morning and the evening counts.
 func (a asked) over(row string) map[string]float64 {
 	all := a.values(row)
+	if row == upper || row == lower {
+		return a.halved(row)
+	}
 	for _, r := range a.records {
 		if r.running && totals(row) {
 			delete(all, r.date)

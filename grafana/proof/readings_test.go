@@ -48,6 +48,28 @@ func (a asked) half(row string, of func(time.Time) bool) right {
 	return a.shown(row, func(day string) (float64, bool) { n, has := all[day]; return n, has })
 }
 
+// halved is for each day the mean of the last value of its morning and that of its evening.
+func (a asked) halved(row string) map[string]float64 {
+	halves := map[string]map[bool]float64{}
+	for i := range a.records {
+		r := &a.records[i]
+		if n, has := r.of(row); has {
+			day := a.dateOf(r.end)
+			if halves[day] == nil {
+				halves[day] = map[bool]float64{}
+			}
+			halves[day][morning(r.end.In(a.zone))] = n
+		}
+	}
+	all := map[string]float64{}
+	for day, parts := range halves {
+		for _, n := range parts {
+			all[day] += n / float64(len(parts))
+		}
+	}
+	return all
+}
+
 // readings are the single values of a row in a part of the days from one on.
 func (a asked) readings(row string, since time.Time, of func(time.Time) bool) []float64 {
 	var all []float64
