@@ -143,7 +143,7 @@ func (b build) distribution() panel {
 // rhythm is what the ECGs said.
 func (b build) rhythm() panel {
 	p := panel{title: "Rhythm", kind: "state-timeline", w: 16, h: 7, needs: "No ECGs here: needs a device that records them, or another data source or time", daily: true,
-		about:    "Result of the last ECG, and of the last background check by a watch. Not a diagnosis.",
+		about:    "Result of the last ECG, and of the last background check by a watch, for which sinus rhythm only means that no fibrillation was found. Not a diagnosis.",
 		mappings: []dashboard.ValueMapping{ecgResults()}, unit: "none",
 		asks: []ask{b.found("ECG", "ecg_atrial_fibrillation_class"), b.found("Background", "ppg_atrial_fibrillation_class")},
 	}
