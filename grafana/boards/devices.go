@@ -11,7 +11,7 @@ func (b build) devices() panel {
 	info, battery := b.series("device_info"), b.series("device_battery_state")
 	seen, first := b.series("device_last_session_timestamp_seconds"), b.series("device_first_session_timestamp_seconds")
 	p := columns("", panel{title: "Devices", w: columnsOfBoard, h: 8, needs: "No devices", unit: "string",
-		about: "Devices of the person: battery (low up to 30 %, medium up to 75 %, high above), and when each was first and last in contact."})
+		about: "Devices of the person: battery (low up to 30 %, medium up to 75 %, high above), and when each was first and last in contact. Withings does not say everything of every device: of a sleep mat, often nothing."})
 	hidden := map[string]any{"device": true, "Time": true, "Time 1": true, "Time 2": true, "Time 3": true, "Time 4": true}
 	names := map[string]any{"type": "Kind", "model": "Model", "state": "Battery"}
 	order := map[string]any{"model": 0, "type": 1, "state": 2}

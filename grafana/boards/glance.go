@@ -63,7 +63,7 @@ func (b build) weekMeans() panel {
 
 // weekGoals are those means as shares of their goals.
 func (b build) weekGoals() panel {
-	return gauges(panel{title: "Goals of 7 days", w: 8, h: 4, under: true, needs: "No goals here: they are set in the Withings app", min: new(0.0), max: new(1.0),
+	return gauges(panel{title: "Goals of 7 days", w: 8, h: 4, under: true, needs: "No goals for what is measured here: they are set in the Withings app", min: new(0.0), max: new(1.0),
 		about:      "Means of the last seven days as shares of the goals that are set in the Withings app: green where the goal was met.",
 		thresholds: bands(missedColor, from(1, metColor)), colors: dashboard.FieldColorModeIdThresholds,
 		asks: []ask{b.fulfilment("Steps", "activity_steps", "goal_steps", 7), b.fulfilment("Sleep", "sleep_total_seconds", "goal_sleep_seconds", 7)}})
