@@ -33,7 +33,7 @@ func best(when, unit string, p panel) panel {
 		{Id: "limit", Options: map[string]any{"limitField": howMany}},
 		organized(nil, nil, map[string]any{"Time": when}),
 	}
-	p.overrides = append(p.overrides, override{name: when, properties: map[string]any{"unit": unit}},
+	p.overrides = append(p.overrides, override{name: when, properties: map[string]any{"unit": unit, "custom.width": 150}},
 		override{matcher: "byRegexp", name: "/.*/", properties: map[string]any{"custom.minWidth": 100}}) // half a narrow panel, or digits are cut off
 	return p
 }
@@ -67,7 +67,7 @@ func (b build) yearTotals(title, row, color, needs string) panel {
 		}
 		return ask{series: s, name: name, text: b.yearToDate(s, which), once: true, grouped: s.unit != counted && !s.change}
 	}
-	return lettered(12, 16, named(tile(panel{title: title, needs: needs, colors: dashboard.FieldColorModeIdFixed, fixed: color, decimals: new(0.0),
+	return lettered(12, 14, named(tile(panel{title: title, needs: needs, colors: dashboard.FieldColorModeIdFixed, fixed: color, decimals: new(0.0),
 		about: "The total of this year up to yesterday, that of the year before up to the same date, and the difference.",
 		asks:  []ask{one("This year", yearSoFar), one("By now last year", yearBefore), one("Difference", yearAhead)}})))
 }
