@@ -84,10 +84,10 @@ func (s scale) signs() []dashboard.ValueMapping {
 }
 
 // commas are the mappings that write commas between the thousands of a number that has
-// a unit, and leave its decimals out: Grafana writes them for numbers without one only.
+// a unit: Grafana writes them for numbers without one only.
 func (s scale) commas() []dashboard.ValueMapping {
 	return s.written([][2]string{
-		{`^(\d+)(\d{3})(\d{3})(?:\.\d+)?$`, "$1,$2,$3"}, {`^(\d+)(\d{3})(?:\.\d+)?$`, "$1,$2"}, {`^(\d+)(?:\.\d+)?$`, "$1"},
+		{`^(\d+)(\d{3})(\d{3})$`, "$1,$2,$3"}, {`^(\d+)(\d{3})$`, "$1,$2"}, {`^(\d+)$`, "$1"},
 	})
 }
 

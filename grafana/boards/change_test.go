@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -69,9 +70,26 @@ func TestChangesAreRoundedInTheSameWayByBothSources(t *testing.T) {
 
 func TestNumbersWithAUnitHaveCommas(t *testing.T) {
 	s := scaleOf(metric, mustRow("activity_energy_joules"))
-	for value, want := range map[float64]string{106415.7: "106,415 kcal", 2480: "2,480 kcal", 12.5: "12 kcal", 1234567: "1,234,567 kcal", 0: "0 kcal"} {
+	for value, want := range map[float64]string{106415: "106,415 kcal", 2480: "2,480 kcal", 12: "12 kcal", 1234567: "1,234,567 kcal", 0: "0 kcal"} {
 		if got := shownAs(s.commas(), value); got != want {
 			t.Errorf("%v is shown as %q, want %q", value, got, want)
+		}
+	}
+}
+
+func TestTotalsOfAYearAreWholeNumbersWithAUnit(t *testing.T) {
+	for units, want := range map[string]string{metric: "$1,$2 km", imperial: "$1,$2 mi", uk: "$1,$2 mi"} {
+		c := Default()
+		c.Units = units
+		b := build{source: Prometheus, language: languageOf(Prometheus), Choice: c}
+		p := b.yearTotals("Distance", "activity_distance_meters", distanceColor, needsTracker)
+		if words := p.asks[0].commas(); words[2].RegexMap == nil || *words[2].RegexMap.Options.Result.Text != want {
+			t.Errorf("%s: thousands are written by %+v, want %q", units, words[2].RegexMap, want)
+		}
+		for _, a := range p.asks {
+			if !strings.HasPrefix(a.text, "floor(") || !strings.Contains(a.text, "+ 0.5)") {
+				t.Errorf("%s: %s is not rounded: %s", units, a.name, a.text)
+			}
 		}
 	}
 }

@@ -53,11 +53,16 @@ func (b build) streaks(title, row, goal, needs string) panel {
 // yearTotals are those of this year and of the last, up to the same date.
 func (b build) yearTotals(title, row, color, needs string) panel {
 	s := b.series(row)
-	if s.unit == "lengthm" {
+	switch s.unit { // words have no unit of Grafana's
+	case "lengthm":
 		s.scale = scale{unit: "suffix: m"}
 		if row == "activity_distance_meters" {
 			s.scale = scale{unit: "suffix: km", over: 1000}
 		}
+	case "lengthmi":
+		s.unit = "suffix: mi"
+	case "lengthft":
+		s.unit = "suffix: ft"
 	}
 	one := func(name string, which year) ask {
 		s := s
@@ -65,7 +70,9 @@ func (b build) yearTotals(title, row, color, needs string) panel {
 			s.scale = s.changed()
 			s.places = ones
 		}
-		return ask{series: s, name: name, text: b.yearToDate(s, which), once: true, grouped: s.unit != counted && !s.change}
+		grouped := s.unit != counted && !s.change
+		s.whole = grouped
+		return ask{series: s, name: name, text: b.yearToDate(s, which), once: true, grouped: grouped}
 	}
 	return lettered(12, 14, named(tile(panel{title: title, needs: needs, colors: dashboard.FieldColorModeIdFixed, fixed: color, decimals: new(0.0),
 		about: "The total of this year up to yesterday, that of the year before up to the same date, and the difference.",

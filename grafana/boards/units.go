@@ -17,6 +17,7 @@ type scale struct {
 	plus   float64
 	places places
 	change bool // a difference, which has a sign and is rounded
+	whole  bool // rounded to a whole number, for the words of a tile
 }
 
 // places are how many decimals are shown.
@@ -134,7 +135,11 @@ func (s scale) apply(expression string) string {
 	if s.plus != 0 {
 		factor += " + " + number(s.plus)
 	}
-	if places, ok := s.places.count(); ok && s.change {
+	places, ok := s.places.count()
+	if s.whole {
+		places, ok = 0, true
+	}
+	if ok && (s.change || s.whole) {
 		one := number(math.Pow10(places))
 		return "floor(" + expression + factor + " * " + one + " + 0.5) / " + one // both languages round halves in this way
 	}

@@ -67,6 +67,9 @@ func change(r right, unit float64, places float64) right {
 	return r
 }
 
+// rounded is a whole number of a unit, which words of a tile are made of.
+func rounded(r right, unit float64) right { return change(r, unit, 0) }
+
 // today is the running day.
 func (a asked) today() string { return a.dateOf(a.now) }
 
