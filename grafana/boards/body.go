@@ -17,7 +17,7 @@ func (b build) body() board {
 				b.bodyMassIndex(),
 				tile(panel{title: "Since " + sinceWhen, about: aboutChange, needs: "Nothing to compare with", w: 6, h: 4, under: true, asks: []ask{b.change(weight)}}),
 				b.outlook("Where the weight goes", weight, weightGoal, needsScale),
-				lettered(14, 26, tile(panel{title: "Goal reached", w: 8, h: 3, needs: "Not at this pace, or no goal", asks: []ask{b.reached("Goal reached", weight, weightGoal).on(date)},
+				lettered(14, 26, tile(panel{title: "Goal reached", w: 8, h: 3, needs: "Not at this pace, or no goal", asks: []ask{b.reached("Goal reached", weight, weightGoal)},
 					about: "When the mean of 14 days is at the goal, if it keeps the pace of the past four weeks."})),
 				lettered(14, 22, tile(panel{title: "Pace", w: 8, h: 3, under: true, needs: "Needs a goal and weigh-ins of six weeks", asks: []ask{b.pace("Now"), b.pace("Needed")},
 					about: "Change per week: that of the past four weeks, and the one with which the goal is reached in the time chosen above."})),
@@ -96,15 +96,6 @@ func (b build) pace(name string) ask {
 		a.text = b.owed(s, b.series(weightGoal))
 	}
 	a.unit += "/week"
-	return a
-}
-
-// date shows a moment as a day.
-var date = scale{unit: "time:D MMM YYYY"}
-
-// on shows it in another scale.
-func (a ask) on(s scale) ask {
-	a.scale = s
 	return a
 }
 

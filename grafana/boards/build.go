@@ -84,13 +84,6 @@ func (b build) past(name, row string) ask {
 	return ask{series: s, name: name, text: b.course(s)}
 }
 
-// less is one row without another of the same record.
-func (b build) less(name, row, other string) ask {
-	s := b.series(row)
-	s.less = mustRow(other)
-	return ask{series: s, name: name, text: b.language.daily(s), look: bars}
-}
-
 // average asks for the mean of days.
 func (b build) average(name, row string, days int) ask {
 	s := b.series(row)
@@ -158,7 +151,7 @@ func figure(name, unit, text string) ask {
 	return ask{series: series{scale: scale{unit: unit}}, name: name, text: text, once: true}
 }
 
-// reached asks when a goal will be reached.
+// reached asks on which day a goal will be reached.
 func (b build) reached(name, row, goal string) ask {
-	return ask{series: series{row: mustRow(row), scale: scale{unit: "dateTimeAsLocal"}}, name: name, text: b.forecast(b.series(row), b.series(goal)), once: true}
+	return ask{series: series{row: mustRow(row), scale: scale{unit: "time:D MMM YYYY"}}, name: name, text: b.forecast(b.series(row), b.series(goal)), once: true}
 }

@@ -15,7 +15,7 @@ const (
 	toBed   = "To bed"
 	gotUp   = "Up"
 	inSleep = "Asleep"
-	halfDay = 12 * secondsInHour * millisInSecond
+	halfDay = noon * secondsInHour * millisInSecond
 )
 
 // bedtimes are nights as bars between two times of the clock, from noon to noon, so
@@ -87,7 +87,7 @@ func (b build) nightsByWeekday(needs string) panel {
 		{Id: "groupBy", Options: map[string]any{"fields": map[string]any{
 			kind: map[string]any{"operation": "groupby", "aggregations": []any{}}, early: means, gotUp: means,
 			inSleep: map[string]any{"operation": "aggregate", "aggregations": []any{"mean", "count"}}}}},
-		{Id: "sortBy", Options: map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": kind}}}},
+		sortedBy(kind, false),
 		{Id: "calculateField", Options: map[string]any{"mode": "binary", "alias": toBed, "timeSeries": false,
 			"binary": map[string]any{"left": early + mean, "operator": "+", "right": strconv.Itoa(halfDay)}}},
 		organized(map[string]any{early + mean: true},

@@ -38,7 +38,7 @@ func (b build) devices() panel {
 		column(first, fmt.Sprintf(`SELECT %s AS "first" %s GROUP BY "device"`, first.apply(first.picked("last")), first.from()), "first", "First seen")
 	}
 	p.transforms = []dashboard.DataTransformerConfig{
-		{Id: "joinByField", Options: map[string]any{"byField": "device", "mode": "outer"}},
+		joinedBy("device"),
 		organized(hidden, order, names),
 	}
 	states := map[string]dashboard.ValueMappingResult{"low": {Color: new(bad)}, "medium": {Color: new(warning)}, "high": {Color: new(good)}}

@@ -79,7 +79,7 @@ func (b build) profiles() panel {
 	column("Token expires", "max by (profile) (withings_token_expiry_timestamp_seconds{"+selectPeople+"}) * 1000",
 		map[string]any{"unit": "dateTimeFromNow", "custom.align": "left"})
 	p.transforms = []dashboard.DataTransformerConfig{
-		{Id: "joinByField", Options: map[string]any{"byField": "profile", "mode": "outer"}},
+		joinedBy("profile"),
 		organized(hidden, order, names),
 	}
 	return p

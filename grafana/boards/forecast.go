@@ -150,10 +150,9 @@ var longAgo = at(lastDay, -goalYears, 0)
 
 // outlook has the present, the rate and the goal, or 0, in one row.
 func (s series) outlook(goal series) string {
-	aim := fmt.Sprintf(`SELECT last(%s) AS "goal" %s GROUP BY %s`, field(goal.row), goal.from(untilEnd), goal.tags())
 	none := fmt.Sprintf(`SELECT 0 * count(%s) AS "goal" %s GROUP BY %s`, field(s.row), s.from("time >= "+at(lastDay, -trendDays, 0), untilEnd), s.tags())
 	return fmt.Sprintf(`SELECT sum("now") AS "now", sum("now") / sum("now") AS "one", (sum("now") - sum("then")) / %d AS "rate", sum("goal") AS "goal" FROM %s WHERE time >= %s AND %s GROUP BY %s, %s fill(none)`,
-		rateDays, nested(append(s.presentAndPast(), aim, none)...), longAgo, untilEnd, oneWindow(at(lastMidnightAfter, -goalYears, 0)), s.tags())
+		rateDays, nested(append(s.presentAndPast(), newestGoal(goal, untilEnd), none)...), longAgo, untilEnd, oneWindow(at(lastMidnightAfter, -goalYears, 0)), s.tags())
 }
 
 // endAhead is the last of the days to come.

@@ -40,8 +40,8 @@ func (b build) daysTable() panel {
 	number("Diastolic", diastolic)
 	number("Weight", weight)
 	p.transforms = []dashboard.DataTransformerConfig{joined(),
-		{Id: "sortBy", Options: map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": "Time", "desc": true}}}},
-		{Id: "limit", Options: map[string]any{"limitField": daysAtAGlance}},
+		sortedBy("Time", true),
+		limited(daysAtAGlance),
 		organized(nil, order, names)}
 	return p
 }

@@ -86,7 +86,7 @@ func oneOf(conditions []string, value, or string) string {
 // in seconds: of imported readings, within so long a time and to five minutes, of what
 // a gauge shows, now or within a window.
 func happening(s series, conditions []string, length, window string) string {
-	live := fmt.Sprintf("(%s and on (profile, job, instance) %s)", s.measured(), oneOf(conditions, selector(s.row, s.matchers()...), " or "))
+	live := fmt.Sprintf("(%s and on (%s) %s)", s.measured(), exporterLabels, oneOf(conditions, selector(s.row, s.matchers()...), " or "))
 	if window != "" {
 		live = "max_over_time(" + live + window + ")"
 	}

@@ -197,15 +197,11 @@ func (s series) points() string {
 // weekly compares means of rows that are weeks, those without a value among them.
 func (influxQL) weekly(s series, weekStart string) string {
 	s.plus = 0 // a difference of temperatures has no zero
-	back := " - ${%s:date:E}d + 1d"
-	if weekStart == sunday {
-		back = " - ${%s:date:d}d"
-	}
-	first := firstDay + fmt.Sprintf(back, "__from")
+	first := firstDay + weekStarts("__from", weekStart)
 	rows := daysFrom{first: at(first, -7, 0), over: true}
 	weeks := fmt.Sprintf(`SELECT difference(mean("value")) AS "moved", count("value") AS "days", 2 * moving_average(count("value"), 2) - count("value") AS "before" `+
 		`FROM (%s) WHERE time >= %s AND %s GROUP BY %s, %s fill(0)`,
-		s.each(`"value" AS "value"`, rows), first, rows.ends(s), "time(7d, "+lastMidnightAfter+fmt.Sprintf(back, "__to")+")", s.tags())
+		s.each(`"value" AS "value"`, rows), first, rows.ends(s), weekWindows("7d", weekStart), s.tags())
 	return s.outer(s.apply(`"moved"`), fmt.Sprintf(`"days" > 0.5 AND "before" > 0.5 AND time >= %s AND %s`, at(first, -9, 0), rows.ends(s)), weeks)
 }
 
@@ -238,9 +234,8 @@ func (influxQL) rate(s series) string {
 
 // forecast has no limit of time, since the goal may have been set long ago.
 func (influxQL) forecast(s, goal series) string {
-	aim := fmt.Sprintf(`SELECT last(%s) AS "goal" %s GROUP BY %s`, field(goal.row), goal.from(), goal.tags())
 	left := fmt.Sprintf(`SELECT (sum("goal") - sum("now")) / (sum("now") - sum("then")) * %d AS "left" FROM %s GROUP BY %s`,
-		rateDays, nested(append(s.presentAndPast(), aim)...), s.tags())
+		rateDays, nested(append(s.presentAndPast(), newestGoal(goal))...), s.tags())
 	return s.outer(`${__to} + "left" * 86400000`, fmt.Sprintf(`"left" > 0 AND "left" < %d`, furthest), left)
 }
 
@@ -249,9 +244,9 @@ const holds = 60
 
 // course has every day the value of the last one with a value, and beside it how many
 // of the past days have one: there is an answer from the first day shown on.
-func (influxQL) course(s series) string {
+func (q influxQL) course(s series) string {
 	if !s.row.Service.Row().Moments {
-		return influxQL{}.daily(s)
+		return q.daily(s)
 	}
 	return s.held(s.apply(`"held"`))
 }

@@ -17,11 +17,16 @@ var weekOrDay = func() string {
 // weekWindows are weeks of the browser, or as long as is said. They are found from the
 // first day of the week in which the time shown ends.
 func weekWindows(length, weekStart string) string {
-	begins := lastMidnightAfter + " - ${__to:date:E}d"
-	if weekStart != sunday {
-		begins += " + 1d"
+	return fmt.Sprintf("time(%s, %s%s)", length, lastMidnightAfter, weekStarts("__to", weekStart))
+}
+
+// weekStarts goes back from a day, which a variable of Grafana says, to the one with which
+// its week begins.
+func weekStarts(variable, weekStart string) string {
+	if weekStart == sunday {
+		return " - ${" + variable + ":date:d}d"
 	}
-	return fmt.Sprintf("time(%s, %s)", length, begins)
+	return " - ${" + variable + ":date:E}d + 1d"
 }
 
 // untilWeek is how many days after the first one shown the first week begins.
@@ -65,6 +70,11 @@ func (influxQL) beside(s series) string {
 // is put at the beginning of the years there may be, and holds from there on.
 const years = "time >= '2005-01-01T00:00:00Z' AND time < '2060-01-01T00:00:00Z'"
 
+// newestGoal is the newest one for which conditions hold, as "goal".
+func newestGoal(goal series, more ...string) string {
+	return fmt.Sprintf(`SELECT last(%s) AS "goal" %s GROUP BY %s`, field(goal.row), goal.from(more...), goal.tags())
+}
+
 // aim is the goal on each day, as "goal".
 func aim(goal series) string {
 	newest := fmt.Sprintf(`SELECT last(%s) AS "goal" %s GROUP BY time(36500d), %s fill(none)`, field(goal.row), goal.from(), goal.tags())
@@ -73,19 +83,16 @@ func aim(goal series) string {
 
 // against has -1 where there is nothing: neither goals nor totals are below zero.
 func (influxQL) against(s, goal series, reached bool, weekStart string) string {
-	days := fmt.Sprintf(`SELECT last("value") AS "value", last("goal") AS "goal" FROM %s WHERE %s GROUP BY %s, %s fill(-1)`,
-		nested(s.bar(weekStart), aim(goal)), years, midnights, s.tags())
 	condition := `"value" >= 0 AND ("value" < "goal" OR "goal" < 0)`
 	if reached {
 		condition = `"goal" >= 0 AND "value" >= "goal"`
 	}
-	return s.outer(s.apply(`"value"`), condition, days)
+	return s.outer(s.apply(`"value"`), condition, s.withGoal(goal, s.bar(weekStart), "-1"))
 }
 
 // missed are the days on which a goal was missed, and those around the time shown.
 func (s series) missed(goal series) string {
-	days := fmt.Sprintf(`SELECT last("value") AS "value", last("goal") AS "goal" FROM %s WHERE %s GROUP BY %s, %s fill(0)`,
-		nested(s.each(`"value" AS "value"`, wholeOnly), aim(goal)), years, midnights, s.tags())
+	days := s.withGoal(goal, s.each(`"value" AS "value"`, wholeOnly), "0")
 	return fmt.Sprintf(`SELECT "goal" FROM (%s) WHERE "value" < "goal" AND time >= %s AND time < %s GROUP BY %s`, days, at(firstDay, -1, 0), at(lastDay, 1, 0), s.tags())
 }
 
@@ -101,11 +108,10 @@ func (influxQL) streak(s, goal series, longest bool) string {
 
 // debt counts with numbers of one type: InfluxDB loses whole ones among others.
 func (influxQL) debt(s, goal series, days int) string {
-	aim := fmt.Sprintf(`SELECT last(%s) AS "goal" %s GROUP BY %s`, field(goal.row), goal.from(), goal.tags())
 	first := at(lastDay, 1-days, 0)
 	nights := fmt.Sprintf(`SELECT sum("value") AS "sum", sum("one") AS "count" FROM (%s) WHERE %s GROUP BY %s`,
 		s.outer(`"value", 1 + 0 * "value" AS "one"`, sinceEvening(first), s.dayValues(first, "")), sinceEvening(first), s.tags())
-	return fmt.Sprintf(`SELECT %s FROM %s GROUP BY %s`, s.apply(`(sum("goal") * sum("count") - sum("sum"))`), nested(aim, nights), s.tags())
+	return fmt.Sprintf(`SELECT %s FROM %s GROUP BY %s`, s.apply(`(sum("goal") * sum("count") - sum("sum"))`), nested(newestGoal(goal), nights), s.tags())
 }
 
 func (influxQL) weeks(s series, weekStart string) string {
@@ -113,11 +119,9 @@ func (influxQL) weeks(s series, weekStart string) string {
 	return s.outer(s.apply(`"value"`), longBefore, s.grouped("sum", first, untilEnd, weekWindows("7d", weekStart)))
 }
 
-// The beginning of this year, of the year before, and this day in the year before.
-// A year in four is a day longer.
+// The beginning of the year before, and this day in the year before. A year in four is a day longer.
 var (
-	yearBegins = "'${__to:date:YYYY}-01-01T00:00:00${__to:date:Z}'"
-	lastBegins = yearBegins + " - 1d * (365 + " + leap("(${__to:date:YYYY} - 1)") + ")"
+	lastBegins = januaryFirst + " - 1d * (365 + " + leap("(${__to:date:YYYY} - 1)") + ")"
 	dateAgo    = lastDay + " - 1d * (365 + " + leap("(${__to:date:YYYY} - 1 + (${__to:date:M} + 9 - (${__to:date:M} + 9) % 12) / 12)") + ")"
 	halfADay   = " - 12h"
 )
@@ -135,7 +139,7 @@ func (influxQL) yearToDate(s series, which year) string {
 		return fmt.Sprintf(`SELECT sum(%s) AS %q %s GROUP BY %s`, field(s.row), name,
 			s.from("time >= "+from+halfADay, "time < "+until+halfADay), s.tags())
 	}
-	this, last := sum("this", yearBegins, lastDay), sum("last", lastBegins, dateAgo)
+	this, last := sum("this", januaryFirst, lastDay), sum("last", lastBegins, dateAgo)
 	switch which {
 	case yearBefore:
 		return fmt.Sprintf(`SELECT %s FROM (%s) GROUP BY %s`, s.apply(`"last"`), last, s.tags())

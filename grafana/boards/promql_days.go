@@ -131,7 +131,12 @@ func (promQL) half(s series, of part) string {
 // is missing so that seven days are seven in Prometheus 2, which counts both ends,
 // and in 3.
 func (s series) over(function string, days, ahead int, ago string) string {
-	return fmt.Sprintf("%s((%s)[%dd23h59m59s:1d] offset %s)", function, s.counts(day{ahead: ahead, inner: true}), days-1, ago)
+	return fmt.Sprintf("%s(%s offset %s)", function, s.inDays(days, ahead), ago)
+}
+
+// inDays are those days.
+func (s series) inDays(days, ahead int) string {
+	return fmt.Sprintf("(%s)[%dd23h59m59s:1d]", s.counts(day{ahead: ahead, inner: true}), days-1)
 }
 
 // ago is the offset of a subquery whose last day is that of the step, or so many days

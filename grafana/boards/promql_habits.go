@@ -1,9 +1,6 @@
 package boards
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // only is an expression where a condition without labels holds.
 func only(expression, condition string) string {
@@ -17,17 +14,22 @@ var (
 	shortRange = fmt.Sprintf("vector(($__to - $__from) / 1000) < %d", yearful*secondsOfDay)
 )
 
-// dayOfWeek counts days from Monday, which is 0. It begins at the last
-// day shown, whose weekday Grafana knows; half a day more makes up for the hour of
-// changed clocks.
-const dayOfWeek = "floor((vector(time()) - " + lastMidnight + ") / 86400 + ${__to:date:E} + 6999.5) % 7"
+// dayOfWeek is that of a moment: days are counted from Monday, which is 0. It begins at
+// the last day shown, whose weekday Grafana knows; half a day more makes up for the hour
+// of changed clocks.
+func dayOfWeek(moment string) string {
+	return "floor((vector" + moment + " - " + lastMidnight + ") / 86400 + ${__to:date:E} + 6999.5) % 7"
+}
 
-// weekBegins is true on the first day of a week.
-func weekBegins(weekStart string) string {
+// atStep is the moment of a step.
+const atStep = "(time())"
+
+// weekBegins is true of moments on the first day of a week.
+func weekBegins(moment, weekStart string) string {
 	if weekStart == sunday {
-		return dayOfWeek + " == 6"
+		return dayOfWeek(moment) + " == 6"
 	}
-	return dayOfWeek + " == 0"
+	return dayOfWeek(moment) + " == 0"
 }
 
 // bar is bars without a unit.
@@ -42,9 +44,8 @@ func (q promQL) bar(s series, weekStart string) string {
 // weekOfDay is, for each day, the mean of its week, found at the day with which that
 // began: Grafana makes bars as wide as steps are long, which are days.
 func (s series) weekOfDay(weekStart string) string {
-	week := strings.TrimSuffix(s.over("avg_over_time", daysOfWeek, daysOfWeek-1, ago(0)), " offset "+ago(0)+")") + ")"
-	begins := strings.Replace(weekBegins(weekStart), "vector(time())", "vector"+startOfDay, 1)
-	return fmt.Sprintf("last_over_time((%s)[6d23h59m59s:1d] offset %s)", only(week, begins), ago(0))
+	week := "avg_over_time(" + s.inDays(daysOfWeek, daysOfWeek-1) + ")"
+	return fmt.Sprintf("last_over_time((%s)[6d23h59m59s:1d] offset %s)", only(week, weekBegins(startOfDay, weekStart)), ago(0))
 }
 
 func (q promQL) bars(s series, weekStart string) string { return s.apply(q.bar(s, weekStart)) }
@@ -97,7 +98,7 @@ func (q promQL) debt(s, goal series, days int) string {
 }
 
 func (promQL) weeks(s series, weekStart string) string {
-	return s.apply("(" + only(s.over("sum_over_time", daysOfWeek, daysOfWeek-1, ago(0)), weekBegins(weekStart)) + ")")
+	return s.apply("(" + only(s.over("sum_over_time", daysOfWeek, daysOfWeek-1, ago(0)), weekBegins(atStep, weekStart)) + ")")
 }
 
 // The beginning of this year, of the year before, and this day in the year before.
@@ -125,7 +126,7 @@ func (promQL) yearToDate(s series, which year) string {
 
 func (promQL) weekend() string {
 	night := series{row: mustRow(nightEnd)}.value(day{})
-	return fmt.Sprintf("0 * %s + on () group_left () (%s >= bool %d)", night, dayOfWeek, firstSaturday)
+	return fmt.Sprintf("0 * %s + on () group_left () (%s >= bool %d)", night, dayOfWeek(atStep), firstSaturday)
 }
 
 func (q promQL) vigour(moderate, intense series) string {

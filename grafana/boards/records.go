@@ -29,8 +29,8 @@ func best(when, unit string, p panel) panel {
 	p = columns("", p)
 	name := p.asks[0].name
 	p.transforms = []dashboard.DataTransformerConfig{
-		{Id: "sortBy", Options: map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": name, "desc": true}}}},
-		{Id: "limit", Options: map[string]any{"limitField": howMany}},
+		sortedBy(name, true),
+		limited(howMany),
 		organized(nil, nil, map[string]any{"Time": when}),
 	}
 	p.overrides = append(p.overrides, override{name: when, properties: map[string]any{"unit": unit, "custom.width": 150}},

@@ -95,15 +95,6 @@ func tile(p panel) panel {
 	return p
 }
 
-// spark draws the past behind the number.
-func spark(p panel) panel {
-	p = tile(p)
-	o := p.options.(stat.Options)
-	o.GraphMode = common.BigValueGraphModeArea
-	p.options, p.daily = o, true
-	return p
-}
-
 func reduce(calc string) common.ReduceDataOptions {
 	return common.ReduceDataOptions{Values: new(false), Calcs: []string{calc}, Fields: new("")}
 }

@@ -66,12 +66,7 @@ const noonColumn = "Noon"
 func noons() dashboard.DataTransformerConfig {
 	return dashboard.DataTransformerConfig{Id: "calculateField", Options: map[string]any{
 		"mode": "binary", "alias": noonColumn, "timeSeries": false, "replaceFields": false,
-		"binary": map[string]any{"left": "Time", "operator": "+", "right": number(12 * secondsInHour * millisInSecond)}}}
-}
-
-// sorted puts the lines of tables in the order of a column.
-func sorted(column string) dashboard.DataTransformerConfig {
-	return dashboard.DataTransformerConfig{Id: "sortBy", Options: map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": column}}}}
+		"binary": map[string]any{"left": "Time", "operator": "+", "right": number(halfDay)}}}
 }
 
 // added is the sum of all columns but that of the time, under a name.

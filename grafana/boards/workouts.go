@@ -75,7 +75,7 @@ func (b build) ofRecords(p panel, rows []series, name func(row string) string) p
 		p.asks = append(p.asks, ask{series: rows[i], table: true, once: true, text: query})
 	}
 	if len(queries) > 1 {
-		p.transforms = append(p.transforms, dashboard.DataTransformerConfig{Id: "joinByField", Options: map[string]any{"byField": recordTime, "mode": "outer"}})
+		p.transforms = append(p.transforms, joinedBy(recordTime))
 	}
 	p.transforms = append(p.transforms,
 		dashboard.DataTransformerConfig{Id: "filterFieldsByName", Options: map[string]any{"include": map[string]any{"names": kept}}},

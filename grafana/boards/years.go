@@ -121,6 +121,6 @@ func thisYear(lines []ask) []dashboard.DataTransformerConfig {
 		joined(), noons(), converted(conversion{column: noonColumn, to: "time"}, conversion{column: noonColumn, to: "string", format: day}),
 		{Id: "groupBy", Options: map[string]any{"fields": fields}},
 		{Id: "renameByRegex", Options: map[string]any{"regex": `(.*) \(lastNotNull\)`, "renamePattern": "$1"}},
-		converted(conversion{column: noonColumn, to: "time", format: day}), sorted(noonColumn),
+		converted(conversion{column: noonColumn, to: "time", format: day}), sortedBy(noonColumn, false),
 	}
 }

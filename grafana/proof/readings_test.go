@@ -70,18 +70,6 @@ func (a asked) halved(row string) map[string]float64 {
 	return all
 }
 
-// readings are the single values of a row in a part of the days from one on.
-func (a asked) readings(row string, since time.Time, of func(time.Time) bool) []float64 {
-	var all []float64
-	for i := range a.records {
-		r := &a.records[i]
-		if n, has := r.of(row); has && !r.end.Before(since) && !r.end.After(a.to) && of(r.end.In(a.zone)) {
-			all = append(all, n)
-		}
-	}
-	return all
-}
-
 // weekly is the mean of each week less that of the week before, at its Monday.
 func (a asked) weekly(row string) right {
 	all := a.over(row)
