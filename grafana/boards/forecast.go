@@ -75,19 +75,6 @@ func (b build) past14(s series) string {
 	return s.apply("(" + s.over("avg_over_time", trendDays, 0, ago(0)) + s.past() + ")")
 }
 
-// Whatever a panel shows, the present is the end of the time that the dashboard shows.
-const atEnd = " @ ${__to:date:seconds}"
-
-// presently is the mean that counts as the present, or did some days ago.
-func (s series) presently(days int) string {
-	return s.over("avg_over_time", trendDays, 0, ago(s.lastDay()+days)+atEnd)
-}
-
-// aim is the newest goal.
-func (s series) aim() string {
-	return s.newest(window{length: "1d${__range_ms}ms", offset: atEnd + " offset -1d", long: true})
-}
-
 // dayAhead is how many days lie between the last day and that of a step; rounded, for
 // the end of the time shown has fractions of a second.
 const dayAhead = "scalar(floor(vector((time() - " + lastMidnight + ") / 86400 + 0.5)))"
@@ -103,22 +90,22 @@ func (promQL) since(s series) string {
 }
 
 func (promQL) ahead(s, goal series) string {
-	line := fmt.Sprintf("(%s + (%s - %s) / %d * %s%s)", s.presently(0), s.presently(0), s.presently(rateDays), rateDays, dayAhead, fromToday(within))
-	return s.apply(fmt.Sprintf("(%s unless on (profile) ((%s - on (profile) %s) * on (profile) (%s - on (profile) %s) < 0))", line, line, goal.aim(), s.presently(0), goal.aim()))
+	line := fmt.Sprintf("(%s + %s * %s%s)", s.present(0), s.perDay(), dayAhead, fromToday(within))
+	return s.apply(fmt.Sprintf("(%s unless on (profile) ((%s - on (profile) %s) * on (profile) (%s - on (profile) %s) < 0))", line, line, goal.aim(), s.present(0), goal.aim()))
 }
 
 func (promQL) needed(s, goal series) string {
-	return s.apply(fmt.Sprintf("(%s + (%s - %s) / %s * %s%s)", s.presently(0), goal.aim(), s.presently(0), within, dayAhead, fromToday(within)))
+	return s.apply(fmt.Sprintf("(%s + (%s - %s) / %s * %s%s)", s.present(0), goal.aim(), s.present(0), within, dayAhead, fromToday(within)))
 }
 
 func (promQL) left(s, goal series) string {
 	s.plus = 0
-	return s.apply("(" + goal.aim() + " - " + s.presently(0) + ")")
+	return s.apply("(" + goal.aim() + " - " + s.present(0) + ")")
 }
 
 func (promQL) owed(s, goal series) string {
 	s.plus = 0
-	return s.apply("((" + goal.aim() + " - " + s.presently(0) + ") / " + within + ")")
+	return s.apply("((" + goal.aim() + " - " + s.present(0) + ") / " + within + ")")
 }
 
 // since has in each row how far it is from the mean at the beginning, which goes on

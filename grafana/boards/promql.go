@@ -86,9 +86,15 @@ func (q promQL) latest(s series) string {
 	return s.apply(s.newest(whole))
 }
 
-// constant looks a day further than the last step, which is at midnight.
-func (q promQL) constant(s series) string {
-	return s.apply(s.newest(window{length: "1d${__range_ms}ms", offset: " @ end() offset -1d", long: true}))
+func (promQL) constant(s series) string { return s.apply(s.aim()) }
+
+// atEnd asks of the end of the time that the dashboard shows, whatever a panel shows.
+const atEnd = " @ ${__to:date:seconds}"
+
+// aim is the newest goal, in the unit of the row. It looks further than the end of the
+// time shown, which the last glance would miss by some minutes.
+func (s series) aim() string {
+	return s.newest(window{length: "1d${__range_ms}ms", offset: atEnd + " offset -1d", long: true})
 }
 
 // age is exact for what was imported from the last two months; further back, it takes the

@@ -177,15 +177,10 @@ func (promQL) moved(s series) string {
 	return s.apply("(" + s.over("avg_over_time", 7, 0, ago(s.lastDay())) + " - " + s.over("avg_over_time", 7, 0, "${midnight}s${__range_ms}ms") + ")")
 }
 
-// weekly counts the days from the last one shown, whose weekday Grafana knows.
 func (promQL) weekly(s series, weekStart string) string {
 	s.plus = 0
-	first := 1
-	if weekStart == sunday {
-		first = 7
-	}
-	begins := fmt.Sprintf("(vector(%s - time()) / 86400 + %d.5 - ${__to:date:E}) %% 7 < 1", lastMidnight, 7+first)
-	return s.apply(fmt.Sprintf("(%s - %s and on () (%s))", s.over("avg_over_time", 7, 6, ago(0)), s.over("avg_over_time", 7, 0, ago(1)), begins))
+	moved := fmt.Sprintf("%s - %s", s.over("avg_over_time", 7, 6, ago(0)), s.over("avg_over_time", 7, 0, ago(1)))
+	return s.apply("(" + only(moved, weekBegins(atStep, weekStart)) + ")")
 }
 
 // lastMidnight is when the last day shown began.
@@ -197,9 +192,9 @@ const (
 	rateDays  = 28
 )
 
-// present is that mean, some days ago.
+// present is the mean that counts as the present, or did some days ago.
 func (s series) present(days int) string {
-	return s.over("avg_over_time", trendDays, 0, ago(s.lastDay()+days))
+	return s.over("avg_over_time", trendDays, 0, ago(s.lastDay()+days)+atEnd)
 }
 
 // perDay is the rate, in the unit of the row.
@@ -212,9 +207,8 @@ func (promQL) rate(s series) string {
 	return s.apply("(" + s.perDay() + ")")
 }
 
-func (q promQL) forecast(s, goal series) string {
-	goal.scale = scale{}
-	return fmt.Sprintf("(time() + 86400 * ((%s - %s) / (%s) > 0 < %d)) * 1000", q.constant(goal), s.present(0), s.perDay(), furthest)
+func (promQL) forecast(s, goal series) string {
+	return fmt.Sprintf("(time() + 86400 * ((%s - %s) / (%s) > 0 < %d)) * 1000", goal.aim(), s.present(0), s.perDay(), furthest)
 }
 
 // furthest is how many days ahead a forecast goes: five years.

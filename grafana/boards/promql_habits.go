@@ -58,12 +58,11 @@ func (q promQL) beside(s series) string {
 
 // against compares with infinity where nobody set a goal.
 func (q promQL) against(s, goal series, reached bool, weekStart string) string {
-	goal.scale = scale{}
 	if reached {
-		return s.apply(fmt.Sprintf("(%s >= on (profile) (%s))", q.bar(s, weekStart), q.constant(goal)))
+		return s.apply(fmt.Sprintf("(%s >= on (profile) (%s))", q.bar(s, weekStart), goal.aim()))
 	}
 	around := s.joined("max", s.values(window{length: "8d", offset: " offset -8d"}))
-	return s.apply(fmt.Sprintf("(%s < on (profile) (%s or on (profile) 0 * %s + Inf))", q.bar(s, weekStart), q.constant(goal), around))
+	return s.apply(fmt.Sprintf("(%s < on (profile) (%s or on (profile) 0 * %s + Inf))", q.bar(s, weekStart), goal.aim(), around))
 }
 
 // In a subquery over the time shown, days are counted from the first one shown to the
@@ -78,8 +77,7 @@ const (
 
 // streak counts from the last day on which the goal was missed.
 func (q promQL) streak(s, goal series, longest bool) string {
-	goal.scale = scale{}
-	aim := q.constant(goal)
+	aim := goal.aim()
 	missed := only(fmt.Sprintf("0 * %s + %s unless on (profile) (%s >= on (profile) (%s))",
 		aim, startOfDay, s.counts(day{inner: true}), aim), dayIsShown)
 	since := func(window string) string {
@@ -92,9 +90,8 @@ func (q promQL) streak(s, goal series, longest bool) string {
 }
 
 func (q promQL) debt(s, goal series, days int) string {
-	goal.scale = scale{}
 	over := func(function string) string { return s.over(function, days, 0, ago(s.lastDay())) }
-	return s.apply(fmt.Sprintf("(%s * on (profile) %s - %s)", over("count_over_time"), q.constant(goal), over("sum_over_time")))
+	return s.apply(fmt.Sprintf("(%s * on (profile) %s - %s)", over("count_over_time"), goal.aim(), over("sum_over_time")))
 }
 
 func (promQL) weeks(s series, weekStart string) string {

@@ -6,14 +6,12 @@ func (promQL) recent(s series, days int) string {
 	return s.apply("(" + s.over("avg_over_time", days, 0, ago(s.lastDay())) + ")")
 }
 
-func (q promQL) fulfilled(s, goal series, days int) string {
-	goal.scale = scale{}
-	return fmt.Sprintf("(%s / on (profile) (%s))", s.over("avg_over_time", days, 0, ago(s.lastDay())), q.constant(goal))
+func (promQL) fulfilled(s, goal series, days int) string {
+	return fmt.Sprintf("(%s / on (profile) (%s))", s.over("avg_over_time", days, 0, ago(s.lastDay())), goal.aim())
 }
 
-func (q promQL) ofGoal(s, goal series) string {
-	goal.scale = scale{}
-	return fmt.Sprintf("((%s) / on (profile) (%s))", s.value(day{}), q.constant(goal))
+func (promQL) ofGoal(s, goal series) string {
+	return fmt.Sprintf("((%s) / on (profile) (%s))", s.value(day{}), goal.aim())
 }
 
 func (q promQL) level(s, goal series) string {
