@@ -179,7 +179,7 @@ func TestOwnMetricsAreThoseOfTheInterface(t *testing.T) {
 // (4.1), workout (4.3) and sleep-summary fields (5.2), devices and goals (6).
 var reference = map[Service]string{
 	Measure: `1 4 5 6 8 9 10 11 12 54 71 73 76 77 88 91 123 130 135 136 137 138 139 155 158 159 167 168 169 170
-		173 174 175 196 197 198 226 227 229`,
+		173 174 175 196 197 198 226 227 229 147 148 151 204 205 248 249 251`,
 	Objective: `1 5 6 8`,
 	Activity: `steps distance elevation soft moderate intense active calories totalcalories hr_average hr_min hr_max
 		hr_zone_0 hr_zone_1 hr_zone_2 hr_zone_3`,
@@ -250,6 +250,9 @@ func TestScaledBringsValuesIntoBaseUnits(t *testing.T) {
 		{"ecg_qt_interval_seconds", "382", "0.382"},
 		{"electrochemical_skin_conductance_siemens", "62", "0.000062"},
 		{"activity_steps", "0", "0"},
+		{"urine_specific_gravity", "1.018", "1.018"},
+		{"urine_calcium_millimoles_per_liter", "3.1", "3.1"},
+		{"urine_calcium_creatinine_ratio", "0.32", "0.32"},
 	} {
 		d, err := ParseDecimal(c.sent)
 		if err != nil {

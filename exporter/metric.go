@@ -48,6 +48,9 @@ var (
 	Years          = Unit{"years", "suffix: years"}
 	OxygenUptake   = Unit{"milliliters_per_minute_per_kilogram", "suffix: ml/min/kg"}
 	Siemens        = Unit{"siemens", "si:S"}
+	Micromolar     = Unit{"micromoles_per_liter", "suffix: µmol/L"}
+	Millimolar     = Unit{"millimoles_per_liter", "suffix: mmol/L"}
+	MolarRatio     = Unit{"ratio", "none"} // of two amounts of substance: no share, so it is not shown as a percentage
 )
 
 // Metric is one row of the catalogue: everything about one gauge.

@@ -19,6 +19,8 @@ var models = map[int64]string{
 	16:   "Body Smart",
 	17:   "Body Pro 2",
 	18:   "Body Comp",
+	19:   "Body Scan 2",
+	20:   "Body Fit",
 	21:   "Smart Baby Monitor",
 	22:   "Withings Home",
 	41:   "Blood Pressure Monitor V1",
