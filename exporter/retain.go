@@ -16,6 +16,8 @@ const (
 	// keptWorkouts are enough to show the one before a deleted one without asking
 	// Withings again.
 	keptWorkouts = 8
+	// keptRecordings is the same for recordings of the heart.
+	keptRecordings = 8
 	// keptDevices bounds the devices; people have under ten.
 	keptDevices = 100
 )

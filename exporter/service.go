@@ -15,6 +15,8 @@ const (
 	Goal      Service = "goal"
 	Objective Service = "objective"
 	Workout   Service = "workout"
+	Heart     Service = "heart"
+	Stetho    Service = "stetho"
 )
 
 // services is the table of services, in the order in which they are asked.
@@ -39,6 +41,12 @@ var services = []ServiceRow{
 		keep: keepLatest, show: appendLatest},
 	{Name: Workout, Noun: "workouts", Scope: activity, Past: UntilFirst,
 		keep: keepNewest(keptWorkouts), show: appendNewest},
+	// ECGs, with what the same device measured at that moment.
+	{Name: Heart, Noun: "ECG recordings", Scope: metrics, Past: UntilFirst,
+		keep: keepNewest(keptRecordings), show: appendNewest},
+	// Sounds of heart and lungs.
+	{Name: Stetho, Noun: "stethoscope recordings", Scope: metrics, Past: UntilFirst,
+		keep: keepNewest(keptRecordings), show: appendNewest},
 }
 
 // The scopes that a person allows, as in Withings' developer guide.

@@ -10,7 +10,7 @@ import (
 
 func TestWhatIsAskedIsWhatWasChosenAndAllowed(t *testing.T) {
 	all := exporter.Services()
-	measures := []exporter.Service{exporter.Measure, exporter.Objective}
+	measures := []exporter.Service{exporter.Measure, exporter.Objective, exporter.Heart, exporter.Stetho}
 	for _, c := range []struct {
 		name    string
 		wanted  []exporter.Service
@@ -24,7 +24,7 @@ func TestWhatIsAskedIsWhatWasChosenAndAllowed(t *testing.T) {
 		{"measures", nil, []string{"user.metrics"}, exporter.Choice{Asked: measures, Sure: true,
 			Barred: []exporter.Service{exporter.Activity, exporter.Sleep, exporter.Device, exporter.Goal, exporter.Workout}}},
 		{"without devices", nil, []string{"user.activity", "user.metrics"}, exporter.Choice{Sure: true,
-			Asked:  []exporter.Service{exporter.Measure, exporter.Activity, exporter.Sleep, exporter.Objective, exporter.Workout},
+			Asked:  []exporter.Service{exporter.Measure, exporter.Activity, exporter.Sleep, exporter.Objective, exporter.Workout, exporter.Heart, exporter.Stetho},
 			Barred: []exporter.Service{exporter.Device, exporter.Goal}}},
 		{"some of what is allowed", measures, auth.Scopes, exporter.Choice{Asked: measures, Sure: true}},
 		{"some, and scopes are not known", measures, nil, exporter.Choice{Asked: measures}},

@@ -4,12 +4,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"withings-exporter/exporter"
 )
 
 func TestProfilesThatDoNotFitAreToldWithFigures(t *testing.T) {
-	services := len(exporter.Services())
+	const services = 7
 	for _, c := range []struct {
 		name    string
 		crowd   crowd

@@ -13,7 +13,7 @@ import (
 
 // share is the part of a minute's requests that may be sent at once after a quiet
 // time. The others are spread over the minute, so that no minute exceeds the limit.
-// With the default of 100, the first poll of three profiles is sent at once.
+// With the default of 100, the first poll of two profiles is sent at once.
 const share = 4
 
 // coolOff is how long no request is sent after a 601: longer if the next one gets a

@@ -23,19 +23,23 @@ const (
 	tries, slowTries = 3, 2
 	// requestTime is the limit for one request, from dialling to the last byte.
 	requestTime = 30 * time.Second
-	// probeTime is the limit for a request, tried only once, for hangTime after one
-	// got no answer at all: when Withings hangs, a poll of seven services ends within
-	// 2*30+1+6*15 = 151 seconds, and the first failure shows after 61. After that a
-	// request has its full time again, since an answer may just be slow.
-	probeTime = 15 * time.Second
-	hangTime  = 150 * time.Second
-	// hurryTime replaces probeTime, and probeTime replaces requestTime, while a
-	// person waits.
-	hurryTime = 5 * time.Second
+	// probes is the limit for all requests of a poll together, each tried only once, for
+	// hangTime after one got no answer at all: when Withings hangs, a poll ends within
+	// 2*30+1+90 = 151 seconds, and the first failure shows after 61. After that a request
+	// has its full time again, since an answer may just be slow.
+	probes   = 90 * time.Second
+	hangTime = 150 * time.Second
+	// hurryTime replaces requestTime, and hurryProbes replaces probes, while a person
+	// waits.
+	hurryTime   = 15 * time.Second
+	hurryProbes = 30 * time.Second
 	// maxAnswer caps an answer after decompression; a page of 300 nights with
 	// every field has under 1 MiB.
 	maxAnswer = 32 << 20
 )
+
+// probe is the limit for one request of a poll, of the limit for all of them.
+func probe(all time.Duration) time.Duration { return all / time.Duration(len(exporter.Services())-1) }
 
 // again is the time between two tries.
 var again = retry.Backoff{First: time.Second, Most: 2 * time.Second}
@@ -56,7 +60,7 @@ type Client struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 	Ambiguous bool // also take measures that may be another person's
-	Hurry     bool // a person waits: when Withings hangs, seven services have failed after 15+6*5 = 45 seconds
+	Hurry     bool // a person waits: when Withings hangs, all services have failed after 15+30 seconds
 
 	warned warnings // what was logged already
 }
@@ -120,11 +124,11 @@ type patience struct {
 func (a *Account) patience(hangs bool) patience {
 	switch hurry := a.client.Hurry; {
 	case hangs && hurry:
-		return patience{limit: hurryTime, tries: 1, slow: 1}
+		return patience{limit: probe(hurryProbes), tries: 1, slow: 1}
 	case hangs:
-		return patience{limit: probeTime, tries: 1, slow: 1}
+		return patience{limit: probe(probes), tries: 1, slow: 1}
 	case hurry:
-		return patience{limit: probeTime, tries: tries, slow: 1}
+		return patience{limit: hurryTime, tries: tries, slow: 1}
 	}
 	return patience{limit: requestTime, tries: tries, slow: slowTries}
 }

@@ -332,7 +332,7 @@ func (d *decoder) fields(r *exporter.Record, data *fastjson.Value) {
 		return
 	}
 	for _, m := range dataRows[d.service] {
-		if v := data.Get(m.Key); v != nil {
+		if v := data.Get(m.path...); v != nil {
 			m.read(d, r, m.Metric, v)
 		}
 	}

@@ -28,6 +28,9 @@ const (
 	// nights for days and deleted records simply vanish.
 	trailing = 30 * 24 * time.Hour
 	reread   = time.Hour
+	// latestDays is what is read at least of a service without lastupdate: devices send
+	// a recording when they are next in contact with Withings.
+	latestDays = 48 * time.Hour
 	// year is the first part of the past; the second is the rest.
 	year = 366 * 24 * time.Hour
 	// maxPages ends paging that would not end by itself.
@@ -61,12 +64,17 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 	if service.Row().Current {
 		return fetched, a.whole(ctx, service, now, apply)
 	}
+	ranged := endpoints[service].ranged
 	if since := now.Sub(p.Reread); updated.IsZero() || since >= reread || since < 0 {
 		read, err := a.window(ctx, service, now, apply)
 		if err != nil {
 			return fetched, err
 		}
 		fetched.Whole = now.Add(-trailing)
+		if ranged && (updated.IsZero() || updated.After(fetched.Whole)) {
+			fetched.Updated = now // the window has what an increment would have
+			return fetched, nil
+		}
 		if updated.IsZero() {
 			changed := read.changed
 			if changed.IsZero() {
@@ -87,6 +95,9 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 	if err != nil {
 		return fetched, err
 	}
+	if ranged {
+		read.changed = now
+	}
 	fetched.Updated = exporter.Earlier(exporter.Later(read.changed, updated), now)
 	return fetched, nil
 }
@@ -95,7 +106,7 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 // the trailing window have changed, all rows of those dates are read, since they
 // must be seen together.
 func (a *Account) increment(ctx context.Context, service exporter.Service, since, now time.Time, apply func(exporter.Batch)) (reading, error) {
-	q := ask(service, a.minimal).since(since.Add(-overlap)).together()
+	q := ask(service, a.minimal).changed(since.Add(-overlap), now).together()
 	if !service.Row().ByDate() {
 		read, err := a.pages(ctx, q, now, apply)
 		return read, cmp.Or(err, read.rows.whole(service))

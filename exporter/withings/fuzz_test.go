@@ -17,6 +17,8 @@ func FuzzSleep(f *testing.F)     { fuzz(f, exporter.Sleep) }
 func FuzzWorkout(f *testing.F)   { fuzz(f, exporter.Workout) }
 func FuzzDevice(f *testing.F)    { fuzz(f, exporter.Device) }
 func FuzzGoal(f *testing.F)      { fuzz(f, exporter.Goal) }
+func FuzzHeart(f *testing.F)     { fuzz(f, exporter.Heart) }
+func FuzzStetho(f *testing.F)    { fuzz(f, exporter.Stetho) }
 
 // fuzz feeds whole answers to the decoder of a service, beginning with its
 // recordings. Parsers are reused, so coverage differs from run to run of the

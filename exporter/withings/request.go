@@ -34,9 +34,13 @@ func dataFields(service exporter.Service, minimal bool) string {
 	return strings.Join(exporter.Fields(service, !minimal), ",")
 }
 
-// since asks for everything that changed after a moment.
-func (q request) since(moment time.Time) request {
-	q.form.Set("lastupdate", strconv.FormatInt(max(moment.Unix(), 1), 10))
+// changed asks for everything that changed after a moment. Where that cannot be asked,
+// it asks for everything dated after it, and for the latest days.
+func (q request) changed(since, now time.Time) request {
+	if endpoints[q.service].ranged {
+		return q.between(exporter.Span{From: exporter.Earlier(since, now.Add(-latestDays)), To: now.Add(ahead)})
+	}
+	q.form.Set("lastupdate", strconv.FormatInt(max(since.Unix(), 1), 10))
 	return q
 }
 

@@ -2,6 +2,7 @@ package withings
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/valyala/fastjson"
 
@@ -16,6 +17,7 @@ type endpoint struct {
 	params url.Values // more parameters of every request
 	fields bool       // a request names the fields it wants
 	days   bool       // ranges are dates instead of moments
+	ranged bool       // there is no lastupdate: changes are found by asking for ranges
 	list   string     // name of the array in the body
 
 	// row reads an element of the array; false if it is of no use.
@@ -38,11 +40,14 @@ var endpoints = map[exporter.Service]*endpoint{
 	exporter.Goal:      &goals,
 	exporter.Objective: &objectives,
 	exporter.Workout:   &workouts,
+	exporter.Heart:     &hearts,
+	exporter.Stetho:    &sounds,
 }
 
 // dataRow is a row of the catalogue that is a field of a data object.
 type dataRow struct {
 	*exporter.Metric
+	path []string // where the field is: a dot in the key leads into an object
 	read reader
 }
 
@@ -63,6 +68,6 @@ func init() {
 		default:
 			read = func(d *decoder, r *exporter.Record, m *exporter.Metric, v *fastjson.Value) { d.add(r, m, v, "") }
 		}
-		dataRows[m.Service] = append(dataRows[m.Service], dataRow{m, read})
+		dataRows[m.Service] = append(dataRows[m.Service], dataRow{m, strings.Split(m.Key, "."), read})
 	}
 }

@@ -63,9 +63,9 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 			tasks = append(tasks, task{title(m), func(ctx context.Context) []verdict { return checkProfile(ctx, m, s.Now()) }})
 		}
 	}
-	limit := checkTime
-	if wait := set.Budget.Duration(requests); wait > 0 { // by the rate limit
-		limit += wait
+	wait := set.Budget.Duration(requests) // by the rate limit
+	limit := checkTime + wait
+	if wait >= worthTelling {
 		report.show(note("time", fmt.Sprintf("%s may take %s, since --api.rate-limit is %d per minute",
 			english.Plural(requests, "request", ""), words.Short(limit.Round(time.Second)), s.RateLimit)))
 	}

@@ -13,14 +13,20 @@ import (
 	"time"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/testrun"
 )
 
+// soon is when a check of three people ends: more requests than may be sent at once
+// wait for the rate limit.
+const soon = 5 * time.Second
+
 func TestCheckAsksWhatServeAsks(t *testing.T) {
 	hang := simulator.Fault{Kind: simulator.FaultHang}
+	all := fmt.Sprintf("all %d services", len(exporter.Services()))
 	for _, c := range []struct {
 		name  string
 		alter func(w *stage.World)
@@ -31,40 +37,40 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 		most  time.Duration
 	}{
 		{name: "all is well", want: []string{`ok    configuration: `, `ok    application: `,
-			`ok    profile "Anna": Withings answers for all 7 services; `, `ok    profile "Ben": `, `ok    profile "Carla": `}, not: "FAIL", most: time.Second},
+			`ok    profile "Anna": Withings answers for ` + all, `ok    profile "Ben": `, `ok    profile "Carla": `}, not: "FAIL", most: soon},
 		{name: "one service fails for one person", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Ben"), Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
 		}, want: []string{`ok    profile "Anna": `, `FAIL  profile "Ben": goal: getgoals: status 2556`, `ok    profile "Carla": `}, err: "1 check failed; see the line", most: 10 * time.Second},
 		{name: "services of one scope are not allowed, as the token says", alter: func(w *stage.World) { w.Allow("Anna", true, "user.metrics", "user.info") },
 			want: []string{`note  profile "Anna": not allowed: activity, sleep, workout; to allow it, run: withings-exporter auth Anna`,
-				`ok    profile "Anna": Withings answers for measure, device, goal, objective; `}, not: "FAIL", most: time.Second},
+				`ok    profile "Anna": Withings answers for measure, device, goal, objective, heart, stetho; `}, not: "FAIL", most: soon},
 		{name: "services of one scope are not allowed, as Withings says", alter: func(w *stage.World) { w.Allow("Anna", false, "user.metrics", "user.info") },
-			want: []string{`note  profile "Anna": not allowed: activity, sleep, workout`, `ok    profile "Anna": `}, not: "FAIL", most: time.Second},
+			want: []string{`note  profile "Anna": not allowed: activity, sleep, workout`, `ok    profile "Anna": `}, not: "FAIL", most: soon},
 		{name: "nothing is allowed", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultStatus, Status: 2555})
-		}, want: []string{`FAIL  profile "Anna": `, `ok    profile "Ben": `}, err: "failed", most: time.Second},
+		}, want: []string{`FAIL  profile "Anna": `, `ok    profile "Ben": `}, err: "failed", most: soon},
 		{name: "every service refuses the token", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultExpiredToken})
 		},
-			want: []string{`AUTH  profile "Anna": `, `ok    profile "Ben": `}, not: `FAIL`, err: "see the line marked AUTH", auth: true, most: time.Second},
+			want: []string{`AUTH  profile "Anna": `, `ok    profile "Ben": `}, not: `FAIL`, err: "see the line marked AUTH", auth: true, most: soon},
 		{name: "one service refuses the token", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultExpiredToken, Action: "getsummary"})
-		}, want: []string{`FAIL  profile "Anna": sleep: getsummary: status 401`}, not: "AUTH", err: "1 check failed", most: time.Second},
+		}, want: []string{`FAIL  profile "Anna": sleep: getsummary: status 401`}, not: "AUTH", err: "1 check failed", most: soon},
 		{name: "Withings hangs", alter: func(w *stage.World) { w.Sim.Inject(hang) },
-			want: []string{`FAIL  application: `, `FAIL  profile "Anna": all 7 services: cannot reach Withings: no answer in time`,
-				`FAIL  profile "Ben": all 7 `, `FAIL  profile "Carla": all 7 `}, err: "4 checks failed", most: time.Minute},
+			want: []string{`FAIL  application: `, `FAIL  profile "Anna": ` + all + `: cannot reach Withings: no answer in time`,
+				`FAIL  profile "Ben": ` + all, `FAIL  profile "Carla": ` + all}, err: "4 checks failed", most: time.Minute},
 		{name: "one service hangs", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "getsummary"}) },
 			want: []string{`ok    application: `, `FAIL  profile "Anna": sleep: cannot reach Withings: no answer in time`}, err: "3 checks failed", most: 20 * time.Second},
 		{name: "a proxy answers with its web page", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTML}) },
-			want: []string{`FAIL  profile "Anna": all 7 services: the answer is not JSON from Withings (it is a web page)`, `ok    profile "Ben": `}, err: "1 check failed", most: time.Minute},
+			want: []string{`FAIL  profile "Anna": ` + all + `: the answer is not JSON from Withings (it is a web page)`, `ok    profile "Ben": `}, err: "1 check failed", most: time.Minute},
 		{name: "a proxy has no back end", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusBadGateway})
-		}, want: []string{`FAIL  profile "Anna": all 7 services: HTTP status 502, which is a fault of Withings or of a proxy`}, err: "1 check failed", most: time.Minute},
+		}, want: []string{`FAIL  profile "Anna": ` + all + `: HTTP status 502, which is a fault of Withings or of a proxy`}, err: "1 check failed", most: time.Minute},
 		{name: "a proxy does not know two of the addresses", alter: func(w *stage.World) {
 			for _, action := range []string{"getsummary", "getworkouts"} {
 				w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusNotFound, Action: action})
 			}
-		}, want: []string{`FAIL  profile "Anna": sleep, workout: HTTP status 404; check --api.url`}, err: "1 check failed", most: time.Second},
+		}, want: []string{`FAIL  profile "Anna": sleep, workout: HTTP status 404; check --api.url`}, err: "1 check failed", most: soon},
 		{name: "renewing hangs", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "requesttoken"})
 			w.Pass(4 * time.Hour)
@@ -74,7 +80,7 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 		{name: "only some services are chosen", alter: func(w *stage.World) {
 			w.Settings.Services = []string{"measure"}
 			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
-		}, want: []string{`ok    profile "Anna": Withings answers for measure; `}, not: "FAIL", most: time.Second},
+		}, want: []string{`ok    profile "Anna": Withings answers for measure; `}, not: "FAIL", most: soon},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -145,12 +151,12 @@ func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
 func TestCheckGivesManyProfilesTheTimeThatTheRateLimitTakes(t *testing.T) {
 	t.Parallel()
 	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
-		w.Settings.RateLimit = 10 // 22 requests, of which 2 may go out at once
+		w.Settings.RateLimit = 10 // of all requests, 2 may go out at once
 		var out bytes.Buffer
 		if err := Check(w.T.Context(), w.Settings, &out); err != nil {
 			t.Errorf("%v\n%s", err, &out)
 		}
-		if !strings.Contains(out.String(), "note  time: 22 requests may take ") || !strings.Contains(out.String(), "--api.rate-limit is 10 per minute") {
+		if !strings.Contains(out.String(), fmt.Sprintf("note  time: %d requests may take ", 1+3*len(exporter.Services()))) || !strings.Contains(out.String(), "--api.rate-limit is 10 per minute") {
 			t.Errorf("nothing is said of the time:\n%s", &out)
 		}
 	})
@@ -159,6 +165,7 @@ func TestCheckGivesManyProfilesTheTimeThatTheRateLimitTakes(t *testing.T) {
 func TestCheckBlamesNobodyForTheRateLimitThatOthersUsedUp(t *testing.T) {
 	t.Parallel()
 	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+		w.Settings.Services = []string{"measure", "activity", "sleep", "device", "goal"} // as many as may be asked at once
 		var out bytes.Buffer
 		for range 12 { // as a script that checks without a pause
 			out.Reset()
