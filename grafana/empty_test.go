@@ -16,7 +16,6 @@ func mayBeEmpty(q queries.Query) string {
 		"electrodermal_activity_right":    "an undocumented type, which no simulated scale sends",
 		"objective_fat":                   "the objective is a weight alone",
 		"unknown_measure":                 "every type has a row",
-		"urine_":                          "nobody in the demo has a U-Scan",
 		"height_meters":                   "entered once, before the time shown",
 		"sleep_rmssd_seconds":             "an undocumented field, asked for on demand",
 		`max("rmssd_seconds")`:            "an undocumented field, asked for on demand",

@@ -14,7 +14,7 @@ type Device struct {
 
 // devices are what a person owns, by use; nil means not owned.
 type devices struct {
-	scale, watch, cuff, core, mat, thermo, phone *Device
+	scale, watch, cuff, core, mat, thermo, uscan, phone *Device
 }
 
 // own makes a device of a person; its id follows from the person and the model.
@@ -63,6 +63,7 @@ const (
 	modelBPMConnect = 45
 	modelMat        = 63
 	modelThermo     = 70
+	modelUScan      = 72 // seen beside its measures; the table does not have it
 	modelScanWatch2 = 94
 	modelPhone      = 1054
 	modelHealthKit  = 1059

@@ -23,7 +23,7 @@ type Kind int
 
 // The kinds of people, in the order in which they repeat.
 const (
-	// Full owns a body-composition scale, a watch, blood-pressure monitors, a sleep mat and a thermometer.
+	// Full owns a body-composition scale, a watch, blood-pressure monitors, a sleep mat, a thermometer and a U-Scan.
 	Full Kind = iota
 	// Scale owns a simple scale and carries a phone that counts steps.
 	Scale
@@ -121,6 +121,7 @@ func (p *person) equip() {
 		p.core = p.own("Blood Pressure Monitor", "BPM Core", modelBPMCore)
 		p.mat = p.own("Sleep Monitor", "", modelMat)
 		p.thermo = p.own("Smart Connected Thermometer", "Thermo", modelThermo)
+		p.uscan = p.own("Urine Analyzer", "U-Scan", modelUScan) // how getdevice calls its type is not known
 	case Scale:
 		p.scale = p.own("Scale", "Body+", modelBodyPlus)
 		p.phone = p.own("Activity Tracker", "Android step tracker", modelPhone)

@@ -66,6 +66,7 @@ const (
 	topicIntraday
 	topicDevice
 	topicGoals
+	topicUrine
 )
 
 // dice is a stream of random numbers with the few shapes the people need.

@@ -175,6 +175,9 @@ func (p *person) live(day int) dayRecords {
 	if p.thermo != nil {
 		r.groups = append(r.groups, p.temperatures(day)...)
 	}
+	if p.uscan != nil {
+		r.groups = append(r.groups, p.urines(day)...)
+	}
 	if p.mat != nil {
 		r.nights = p.nights(day)
 	}
@@ -194,4 +197,5 @@ const (
 	slotSpot      = 100
 	slotECG       = 120
 	slotThermo    = 140
+	slotUrine     = 160
 )
