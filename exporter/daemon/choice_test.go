@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/command/check"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
@@ -65,11 +66,11 @@ func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
 				if shown["withings_up{profile=Anna}"] != 1 || shown["withings_authorized{profile=Anna}"] != 1 || shown["withings_up{profile=Ben}"] != 1 {
 					t.Errorf("Anna is up %v, authorised %v", shown["withings_up{profile=Anna}"], shown["withings_authorized{profile=Anna}"])
 				}
-				if got, want := shownServices(w, "Anna"), []string{"device", "goal", "measure", "objective"}; !slices.Equal(got, want) {
+				if got, want := shownServices(w, "Anna"), []string{"device", "goal", "heart", "measure", "objective", "stetho"}; !slices.Equal(got, want) {
 					t.Errorf("a last success is shown of %q, want %q", got, want)
 				}
 				card := cardOf(w, "Anna")
-				if card.State != web.StateOK || card.NotAllowed != "activity, sleep, workout" || card.Headline != "Everything that is allowed is up to date." || len(card.Services) != 4 {
+				if card.State != web.StateOK || card.NotAllowed != "activity, sleep, workout" || card.Headline != "Everything that is allowed is up to date." || len(card.Services) != 6 {
 					t.Errorf("the page shows %+v", card)
 				}
 				if n := strings.Count(w.Log.String(), "some services are not allowed"); n != 1 {
@@ -80,7 +81,7 @@ func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
 				}
 				w.Allow("Anna", c.known, auth.Scopes...)
 				w.Pass(time.Hour)
-				if card := cardOf(w, "Anna"); card.NotAllowed != "" || len(card.Services) != 7 || w.Series()["withings_up{profile=Anna}"] != 1 {
+				if card := cardOf(w, "Anna"); card.NotAllowed != "" || len(card.Services) != len(exporter.Services()) || w.Series()["withings_up{profile=Anna}"] != 1 {
 					t.Errorf("once everything is allowed the page shows %+v", card)
 				}
 				fresh(w, "Anna", time.Hour)

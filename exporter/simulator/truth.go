@@ -67,3 +67,19 @@ func (c *Cloud) Workouts(user int64, from, to time.Time) []Workout {
 	}
 	return list
 }
+
+// Hearts returns the rows of the heart list of a user as the server has them now, dated from one moment to
+// another, both included, oldest first.
+func (c *Cloud) Hearts(user int64, from, to time.Time) []Heart {
+	p := c.byID[user]
+	if p == nil {
+		return nil
+	}
+	rows := c.heartRows(p, c.clock.now().Unix(), window{ranged: true, from: from.Unix(), to: to.Unix()})
+	arrange(rows, OldestFirst, func(h *Heart) sortKey { return sortKey{h.Timestamp, h.SignalID} })
+	list := make([]Heart, len(rows))
+	for i, h := range rows {
+		list[i] = *h
+	}
+	return list
+}

@@ -166,9 +166,16 @@ func Pages(sim *simulator.Cloud) int {
 				measures++
 			}
 		}
+		hearts, sounds := sim.Hearts(p.ID, from, to), 0
+		for _, h := range hearts {
+			if h.StethoID != 0 {
+				sounds++
+			}
+		}
 		for _, list := range []struct{ rows, size int }{
 			{measures, 250}, {objectives, 250}, {len(sim.Days(p.ID, from, to)), 200},
 			{len(sim.Nights(p.ID, from, to)), 300}, {len(sim.Workouts(p.ID, from, to)), 200},
+			{len(hearts), 200}, {sounds, 200},
 		} {
 			n += max((list.rows+list.size-1)/list.size, 1)
 		}

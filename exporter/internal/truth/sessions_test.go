@@ -137,3 +137,34 @@ func TestSeriesIsThePointAsInPrometheus(t *testing.T) {
 		t.Errorf("a point of no metric becomes %s", got)
 	}
 }
+
+func TestARecordingIsWhatItsRowsSay(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		heart simulator.Heart
+		want  []string
+	}{
+		{"an ECG", simulator.Heart{SignalID: 90417723, AFib: 1, Rate: 104}, []string{
+			"ecg_heart_rate_beats_per_minute 104", "ecg_recording_timestamp_seconds 1784011200", "ecg_result 1", "ecg_signal_id 90417723"}},
+		{"one that failed", simulator.Heart{}, []string{"ecg_recording_timestamp_seconds 1784011200"}},
+		{"one with a cuff and a stethoscope", simulator.Heart{SignalID: 5, StethoID: 6, Rate: 70, Systole: 126, Diastole: 79}, []string{
+			"ecg_diastolic_blood_pressure_mmhg 79", "ecg_heart_rate_beats_per_minute 70", "ecg_recording_timestamp_seconds 1784011200",
+			"ecg_result 0", "ecg_signal_id 5", "ecg_stethoscope_result 0", "ecg_stethoscope_signal_id 6", "ecg_systolic_blood_pressure_mmhg 126",
+			"stethoscope_recording_timestamp_seconds 1784011200", "stethoscope_result 0", "stethoscope_signal_id 6"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBook()
+			c.heart.Timestamp = 1784011200
+			b.heart(&c.heart)
+			points := b.points()
+			if got := told(points); !slices.Equal(got, c.want) {
+				t.Errorf("points are %q, want %q", got, c.want)
+			}
+			for _, p := range points {
+				if p.Measurement != "withings_heart" || p.Time.Unix() != 1784011200 {
+					t.Errorf("%s is at %s, want withings_heart at the moment of the recording", p.Key(), p.Time)
+				}
+			}
+		})
+	}
+}

@@ -29,8 +29,8 @@ const (
 // no limit. The tag profile is person.Name; the caller may change it to the name of
 // the profile.
 //
-// They are the measures, objectives, days, sleep sessions and workouts that the
-// simulator has now. Goals and devices are not included: they have no history, only
+// They are the measures, objectives, days, sleep sessions, workouts and recordings
+// of heart and stethoscope that the simulator has now. Goals and devices are not included: they have no history, only
 // a current state.
 //
 // If two records have a value for the same place, a database can store only one: that
@@ -67,6 +67,9 @@ func Points(sim *simulator.Cloud, person simulator.Person, from, to time.Time, o
 	}
 	for _, w := range sim.Workouts(person.ID, first, last) {
 		b.workout(&w)
+	}
+	for _, h := range sim.Hearts(person.ID, first, last) {
+		b.heart(&h)
 	}
 	return b.points()
 }
