@@ -40,10 +40,6 @@ var pressureColumns = []column{
 	{key: "91", of: speed, unit: "m/s", names: []string{"pulse wave velocity"}},
 }
 
-var temperatureColumns = []column{
-	{key: "71", of: temperature, names: []string{"body temperature", "temperature", "korpertemperatur", "temperatur", "temperature corporelle", "temperatura", "temperatura corporal", "temperatura corporea"}},
-}
-
 var sleepColumns = []column{
 	{key: "lightsleepduration", of: seconds, names: []string{"light", "light sleep", "leicht", "leger", "ligero", "leggero"}},
 	{key: "deepsleepduration", of: seconds, names: []string{"deep", "deep sleep", "tief", "profond", "profundo", "profondo"}},
@@ -66,11 +62,31 @@ var dayColumns = []column{
 	{key: "calories", of: energy, unit: "kcal", names: []string{"active calories", "aktive kalorien", "calories actives", "calorias activas", "calorie attive"}},
 }
 
-// valueColumn is the one column of a file that holds nothing else; names are
-// those it has besides "value".
-func valueColumn(key string, of quantity, unit string, names ...string) []column {
-	names = append(names, "value", "wert", "valeur", "valor", "valore")
-	return []column{{key: key, of: of, unit: unit, names: names}}
+// valueNames are what files call a column that holds all their values.
+var valueNames = []string{"value", "wert", "valeur", "valor", "valore"}
+
+// apiColumns are the fields of a service of the API in its units, by their names: there
+// are files that have those as headers.
+func apiColumns(service exporter.Service) map[string]column {
+	all := map[string]column{}
+	for _, m := range exporter.Catalog() {
+		if m.Service != service || m.Frame || len(m.Labels) > 0 {
+			continue
+		}
+		c := column{key: m.Key, of: plain, metric: m}
+		switch {
+		case m.Unit == exporter.Seconds && m.Power == 0:
+			c.of, c.unit = seconds, "s"
+		case m.Unit == exporter.Seconds:
+			c.of, c.unit = millis, "ms"
+		case m.Unit == exporter.BeatsPerMinute:
+			c.of, c.unit = rate, "bpm"
+		case m.Unit == exporter.Count:
+			c.of = count
+		}
+		all[m.Key] = c
+	}
+	return all
 }
 
 // byName finds columns by each of their names, their metrics filled in.
@@ -88,8 +104,8 @@ func byName(service exporter.Service, columns []column) map[string]column {
 // The names of the columns that tell when.
 var (
 	dateNames  = nameSet("date", "datum", "fecha", "data", "datetime", "date time")
-	startNames = nameSet("from", "start", "von", "de", "da", "debut", "desde", "inicio", "inizio", "beginn")
-	endNames   = nameSet("to", "end", "bis", "a", "fin", "hasta", "fine", "ende")
+	startNames = nameSet("from", "start", "von", "de", "da", "debut", "desde", "inicio", "inizio", "beginn", "startdate")
+	endNames   = nameSet("to", "end", "bis", "a", "fin", "hasta", "fine", "ende", "enddate")
 )
 
 // silent are columns that are known and hold no reading.

@@ -30,7 +30,9 @@ func (r *rowReader) day(fields []string) (why string, err error) {
 		return timeFuture, nil
 	}
 	told := 0
-	r.values(fields, func(b *bound, value exporter.Decimal) { told += r.tell(date, b, value) })
+	if err := r.values(fields, func(b *bound, value exporter.Decimal) { told += r.tell(date, b, value) }); err != nil {
+		return "", err
+	}
 	if told == 0 {
 		return rowNoValues, nil
 	}

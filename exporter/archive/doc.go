@@ -8,7 +8,8 @@
 // the units of the account. LAYOUTS.md lists what is known of each file and from
 // how many sources. What is not known is not guessed. A column without a unit
 // where several are possible, and a date or a number that can be read in two
-// ways, are left out, counted and named in the [Report].
+// ways, are left out, counted and named in the [Report]. Whether it can depends on the
+// whole file and on what the column counts: no metabolic rate is 1.356 kcal.
 //
 // # Times
 //

@@ -84,7 +84,7 @@ type bounded struct {
 }
 
 // unpack opens an entry.
-func (im *importer) unpack(entry *zip.File) (*bounded, error) {
+func unpack(entry *zip.File, left *int64) (*bounded, error) {
 	if entry.Flags&1 != 0 {
 		return nil, refusal("encrypted; unpack the archive and pack it again without a password")
 	}
@@ -92,7 +92,7 @@ func (im *importer) unpack(entry *zip.File) (*bounded, error) {
 	if err != nil {
 		return nil, refusal("damaged: " + err.Error())
 	}
-	return &bounded{from: from, row: maxRow, entry: maxEntry, archive: &im.left}, nil
+	return &bounded{from: from, row: maxRow, entry: maxEntry, archive: left}, nil
 }
 
 func (b *bounded) Read(p []byte) (int, error) {

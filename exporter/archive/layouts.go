@@ -24,6 +24,8 @@ type layout struct {
 	service exporter.Service
 	shape   shape
 	columns map[string]column // by folded name; for workouts and types none
+	api     map[string]column // by the name of the API's field
+	sole    *column           // what a file with one column holds, by whatever name; nil for others
 }
 
 // layouts are the files that are read, by folded name without its ending. They
@@ -32,26 +34,35 @@ var layouts = sync.OnceValue(func() map[string]*layout {
 	weight := moment("weight", bodyColumns)
 	height := moment("height", heightColumns)
 	bp := moment("bp", pressureColumns)
-	temperature := moment("temperature", temperatureColumns)
-	spo2 := moment("spo2", valueColumn("54", percent, "%", "spo2", "sp02"))
+	body := sole("temperature", &column{key: "71", of: temperature, unit: degrees, names: []string{"body temperature", "temperature", "korpertemperatur",
+		"temperatur", "temperature corporelle", "temperatura", "temperatura corporal", "temperatura corporea"}})
+	skin := sole("skin-temperature", &column{key: "73", of: temperature, unit: degrees, names: []string{"skin temperature", "temperature"}})
+	spo2 := sole("spo2", &column{key: "54", of: percent, unit: "%", names: []string{"spo2", "sp02", "oxygen saturation", "blood oxygen",
+		"sauerstoffsattigung", "saturation en oxygene", "saturacion de oxigeno", "saturazione di ossigeno"}})
+	vo2 := sole("vo2", &column{key: "123", of: uptake, unit: "ml/min/kg", names: []string{"vo2 max", "vo2max", "vo2"}})
 	return map[string]*layout{
 		"weight":                      weight,
 		"height":                      height,
 		"bp":                          bp,
 		"blood pressure":              bp,
-		"temperature":                 temperature,
-		"body temperature":            temperature,
+		"temperature":                 body,
+		"body temperature":            body,
+		"skin temperature":            skin,
 		"spo2":                        spo2,
 		"manual spo2":                 spo2,
-		"pwv":                         moment("pwv", valueColumn("91", speed, "m/s", "pwv", "pulse wave velocity")),
+		"oxy":                         spo2,
+		"vo2":                         vo2,
+		"vo2max":                      vo2,
+		"vo2 max":                     vo2,
+		"pwv":                         sole("pwv", &column{key: "91", of: speed, unit: "m/s", names: []string{"pwv", "pulse wave velocity"}}),
 		"other":                       {name: "other", service: exporter.Measure, shape: typed},
-		"sleep":                       {name: "sleep", service: exporter.Sleep, shape: nights, columns: byName(exporter.Sleep, sleepColumns)},
+		"sleep":                       {name: "sleep", service: exporter.Sleep, shape: nights, columns: byName(exporter.Sleep, sleepColumns), api: apiColumns(exporter.Sleep)},
 		"activities":                  {name: "activities", service: exporter.Workout, shape: workouts},
-		"aggregates steps":            aggregate(valueColumn("steps", count, "", "steps")),
-		"aggregates distance":         aggregate(valueColumn("distance", length, "m", "distance")),
-		"aggregates elevation":        aggregate(valueColumn("elevation", length, "m", "elevation")),
-		"aggregates calories earned":  aggregate(valueColumn("calories", energy, "kcal", "calories")),
-		"aggregates calories passive": aggregate(valueColumn(passiveKey, energy, "kcal", "calories")),
+		"aggregates steps":            dayTotal(&column{key: "steps", of: count, names: []string{"steps"}}),
+		"aggregates distance":         dayTotal(&column{key: "distance", of: length, unit: "m", names: []string{"distance"}}),
+		"aggregates elevation":        dayTotal(&column{key: "elevation", of: length, unit: "m", names: []string{"elevation"}}),
+		"aggregates calories earned":  dayTotal(&column{key: "calories", of: energy, unit: "kcal", names: []string{"calories"}}),
+		"aggregates calories passive": dayTotal(&column{key: passiveKey, of: energy, unit: "kcal", names: []string{"calories"}}),
 	}
 })
 
@@ -60,6 +71,20 @@ var dailyTotals = sync.OnceValue(func() *layout { return aggregate(dayColumns) }
 
 func moment(name string, columns []column) *layout {
 	return &layout{name: name, service: exporter.Measure, shape: moments, columns: byName(exporter.Measure, columns)}
+}
+
+// sole is a file that holds nothing but moments and one value of each.
+func sole(name string, c *column) *layout { return alone(moment(name, nil), c) }
+
+// dayTotal is a file that holds nothing but days and one value of each.
+func dayTotal(c *column) *layout { return alone(aggregate(nil), c) }
+
+func alone(l *layout, c *column) *layout {
+	c.names = append(c.names, valueNames...)
+	l.columns = byName(l.service, []column{*c})
+	only := l.columns[valueNames[0]]
+	l.sole = &only
+	return l
 }
 
 func aggregate(columns []column) *layout {

@@ -9,7 +9,7 @@ import (
 
 // folds lists letters with marks under the letter they are compared as.
 var folds = sync.OnceValue(func() map[rune]string {
-	table := map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'º': "°", '’': "'", '´': "'"}
+	table := map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'º': "°", '’': "'", '´': "'", 'µ': "u", 'μ': "u"}
 	for plain, marked := range map[string]string{
 		"a": "àáâãäåāăą", "c": "çćč", "d": "ďđ", "e": "èéêëēėęě", "g": "ğ", "i": "ìíîïīı", "l": "ł", "n": "ñńň",
 		"o": "òóôõöøōő", "r": "řŕ", "s": "śšş", "t": "ťţ", "u": "ùúûüūůű", "y": "ýÿ", "z": "źżž",

@@ -79,8 +79,7 @@ func (im *importer) entry(ctx context.Context, entry *zip.File) error {
 
 // rows reads the rows of one file.
 func (im *importer) rows(ctx context.Context, entry *zip.File, l *layout, file *FileReport) error {
-	open := func() (*table, error) { return im.open(entry) }
-	t, err := open()
+	t, err := im.open(entry, &im.left)
 	if err != nil {
 		return err
 	}
@@ -89,8 +88,9 @@ func (im *importer) rows(ctx context.Context, entry *zip.File, l *layout, file *
 	if err != nil {
 		return err
 	}
-	row := &rowReader{binding: b, importer: im, file: file, comma: t.csv.Comma != ','}
-	row.order = func() (dateOrder, error) { return orderOf(open, b) }
+	b.commas = t.csv.Comma == ','
+	row := &rowReader{binding: b, importer: im, file: file}
+	row.look = func() (*habits, error) { return im.look(ctx, entry, b) }
 	for {
 		if err := interrupted(ctx); err != nil {
 			return err
@@ -123,6 +123,18 @@ func (im *importer) rows(ctx context.Context, entry *zip.File, l *layout, file *
 			return err
 		}
 	}
+}
+
+// look reads a file once more for its habits. What that unpacks counts by itself, so that an
+// archive is read as far as one without such cells.
+func (im *importer) look(ctx context.Context, entry *zip.File, b *binding) (*habits, error) {
+	left := im.left + maxEntry
+	t, err := im.open(entry, &left)
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	return look(ctx, t, b)
 }
 
 // add hands a record over, with those of its service that wait already.

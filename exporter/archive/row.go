@@ -12,6 +12,7 @@ const (
 	rowNoValues  = "no known value"
 	rowBackwards = "ends before it begins"
 	rowRefused   = "reading stopped here"
+	rowTooLong   = "more fields than the header"
 )
 
 // ahead is how far from now a date may lie: a time zone is at most a day away.
@@ -21,20 +22,31 @@ const ahead = 48 * time.Hour
 type rowReader struct {
 	*binding
 	*importer
-	file  *FileReport
-	comma bool // a comma in a number is its decimal point
-	dates dateOrder
-	order func() (dateOrder, error) // finds out how the file writes dates
+	file   *FileReport
+	dates  dateOrder
+	habits *habits // nil until one is needed
+	look   func() (*habits, error)
+}
+
+// known are the habits of the file. The error ends the file.
+func (r *rowReader) known() (*habits, error) {
+	var err error
+	if r.habits == nil {
+		r.habits, err = r.look()
+	}
+	return r.habits, err
 }
 
 // read makes a record of a row; why says for what it was left out. A part of a
 // day makes no record yet. The error ends the file.
 func (r *rowReader) read(fields []string) (record *exporter.Record, why string, err error) {
-	switch r.shape {
-	case days:
+	switch {
+	case r.tooLong(fields):
+		return nil, rowTooLong, nil
+	case r.shape == days:
 		why, err = r.day(fields)
 		return nil, why, err
-	case nights, workouts:
+	case r.shape == nights, r.shape == workouts:
 		return r.session(fields)
 	}
 	t, why, err := r.moment(cell(fields, r.start))
@@ -43,12 +55,14 @@ func (r *rowReader) read(fields []string) (record *exporter.Record, why string, 
 	}
 	record = &exporter.Record{Service: r.service, Start: t, End: t}
 	if r.shape == typed {
-		if why := r.typedValue(record, fields); why != "" {
-			return nil, why, nil
+		if why, err := r.typedValue(record, fields); why != "" || err != nil {
+			return nil, why, err
 		}
 	} else {
 		record.ID = "csv-" + r.name + "-" + unix(t)
-		r.values(fields, func(b *bound, d exporter.Decimal) { r.set(record, b.metric, "", d) })
+		if err := r.values(fields, func(b *bound, d exporter.Decimal) { r.set(record, b.metric, "", d) }); err != nil {
+			return nil, "", err
+		}
 	}
 	if len(record.Readings) == 0 {
 		return nil, rowNoValues, nil
@@ -57,38 +71,69 @@ func (r *rowReader) read(fields []string) (record *exporter.Record, why string, 
 }
 
 // values reads the cells of a row that hold a value, in the units of the API.
-func (r *rowReader) values(fields []string, use func(*bound, exporter.Decimal)) {
+func (r *rowReader) values(fields []string, use func(*bound, exporter.Decimal)) error {
 	for i := range r.cells {
 		b := &r.cells[i]
-		text := cell(fields, b.index)
-		if absent(text) {
-			continue
-		}
-		if d, ok := r.value(text, b.named, b.unit); ok {
+		switch d, ok, err := r.value(b, cell(fields, b.index)); {
+		case err != nil:
+			return err
+		case ok:
 			use(b, d)
 		}
 	}
+	return nil
 }
 
-// value reads one value in the unit of the API; false when it was left out.
-func (r *rowReader) value(text, measured string, u unit) (exporter.Decimal, bool) {
-	d, ok := exporter.Decimal{}, false
-	if measured == "in" {
+// value reads one value in the unit of the API; false when there is none or it was left
+// out.
+func (r *rowReader) value(b *bound, text string) (d exporter.Decimal, ok bool, err error) {
+	if absent(text) {
+		return d, false, nil
+	}
+	if b.named == "in" {
 		d, ok = feet(text)
 	}
 	if !ok {
 		var why string
-		if d, why = number(text, r.comma); why != "" {
-			r.file.leave(why)
-			return d, false
+		if d, why, err = r.number(b, text); why != "" || err != nil {
+			if why != "" {
+				r.file.leave(why)
+			}
+			return d, false, err
 		}
 	}
-	d, err := u.apply(d)
-	if err != nil {
+	if d, err = b.unit.apply(d); err != nil {
 		r.file.leave(valueOutOfRange)
-		return d, false
+		return d, false, nil
 	}
-	return d, true
+	return d, true, nil
+}
+
+// number reads a number. Which of two readings it is depends on what the column counts,
+// then on how its other numbers are written, then on those of the file; a point that
+// nothing speaks against is that of a fraction, as Withings writes it.
+func (r *rowReader) number(b *bound, text string) (d exporter.Decimal, why string, err error) {
+	all, why := numbers(text)
+	if why != "" {
+		return d, why, nil
+	}
+	if all = b.likely(all); len(all) == 1 {
+		return all[0].value, "", nil
+	}
+	h, err := r.known()
+	if err != nil {
+		return d, "", err
+	}
+	in, torn := h.of(b.key)
+	if in == notationUnknown && !torn && (all[0].in == pointDecimal || !r.commas) {
+		in = all[0].in
+	}
+	for _, one := range all {
+		if one.in == in {
+			return one.value, "", nil
+		}
+	}
+	return d, valueTwoWays, nil
 }
 
 // set gives a record a reading in the metric's unit. No value of the
@@ -107,46 +152,39 @@ func (r *rowReader) set(record *exporter.Record, m *exporter.Metric, labels expo
 }
 
 // typedValue reads a row of other.csv; why says for what it was left out.
-func (r *rowReader) typedValue(record *exporter.Record, fields []string) (why string) {
-	name := cell(fields, r.kind)
-	if unimported(fold(name)) {
-		return valueNotImported
+func (r *rowReader) typedValue(record *exporter.Record, fields []string) (why string, err error) {
+	b, why := r.typed(fields)
+	if why == valueNoRow {
+		r.file.unknown("type " + cell(fields, r.kind))
 	}
-	c, ok := kinds()[fold(name)]
-	if !ok {
-		r.file.unknown("type " + name)
-		return valueNoRow
+	if why != "" {
+		return why, nil
 	}
-	record.ID = "csv-other-" + c.key + "-" + unix(record.Start)
+	record.ID = "csv-other-" + b.key + "-" + unix(record.Start)
 	labels := exporter.Labels("")
-	if bySegment(c.metric) {
+	if bySegment(b.metric) {
 		position := positions[fold(cell(fields, r.position))]
 		if position == "" {
-			return valueNoPosition
+			return valueNoPosition, nil
 		}
 		record.ID, labels = record.ID+"-"+position, exporter.LabelValues(position)
 	}
-	measured := foldUnit(cell(fields, r.unitAt))
-	if measured == "" {
-		measured = c.unit
+	d, ok, err := r.value(&b, cell(fields, r.amount))
+	if ok {
+		r.set(record, b.metric, labels, d)
 	}
-	u, ok := units[c.of][measured]
-	if !ok {
-		return valueNoUnit
-	}
-	if text := cell(fields, r.amount); !absent(text) {
-		if d, ok := r.value(text, measured, u); ok {
-			r.set(record, c.metric, labels, d)
-		}
-	}
-	return ""
+	return "", err
 }
 
 // stamp reads a date and time as this file writes them.
 func (r *rowReader) stamp(text string) (s stamp, why string, err error) {
 	s, ok := parseStamp(text, r.dates)
 	if ok && s.twoWays && r.dates == orderUnknown {
-		if r.dates, err = r.order(); err != nil {
+		h, err := r.known()
+		if err == nil {
+			r.dates, err = h.order()
+		}
+		if err != nil {
 			return s, "", err
 		}
 		s, ok = parseStamp(text, r.dates)

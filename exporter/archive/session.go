@@ -27,16 +27,15 @@ func (r *rowReader) session(fields []string) (record *exporter.Record, why strin
 	}
 	record = &exporter.Record{Service: r.service, Start: start, End: end}
 	if r.shape == nights {
-		r.night(record, &last, fields)
-	} else {
-		r.workout(record, fields)
+		return record, "", r.night(record, &last, fields)
 	}
+	r.workout(record, fields)
 	return record, "", nil
 }
 
 // night fills in a sleep session. Its day is that of the wake-up, where the
 // person was then.
-func (r *rowReader) night(record *exporter.Record, last *stamp, fields []string) {
+func (r *rowReader) night(record *exporter.Record, last *stamp, fields []string) error {
 	length := int64(record.End.Sub(record.Start) / time.Second)
 	record.ID = "csv-" + unix(record.Start) + "-" + strconv.FormatInt(length, 10)
 	record.Date = last.date()
@@ -50,7 +49,7 @@ func (r *rowReader) night(record *exporter.Record, last *stamp, fields []string)
 	record.Start = record.Start.In(zone)
 	r.frame(record, "startdate", record.Start.Unix())
 	r.frame(record, "enddate", record.End.Unix())
-	r.values(fields, func(b *bound, d exporter.Decimal) { r.set(record, b.metric, "", d) })
+	return r.values(fields, func(b *bound, d exporter.Decimal) { r.set(record, b.metric, "", d) })
 }
 
 // workout fills in a workout.
@@ -67,7 +66,7 @@ func (r *rowReader) workout(record *exporter.Record, fields []string) {
 	r.frame(record, "startdate", record.Start.Unix())
 	r.frame(record, "enddate", record.End.Unix())
 	r.frame(record, "duration", int64(record.End.Sub(record.Start)/time.Second))
-	r.workoutData(record, cell(fields, r.data))
+	r.workoutData(record, cell(fields, r.data), c.label == "swimming")
 }
 
 func (r *rowReader) frame(record *exporter.Record, key string, value int64) {

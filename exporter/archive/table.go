@@ -17,9 +17,10 @@ type table struct {
 	header []string
 }
 
-// open reads the header of an entry and finds out what separates its fields.
-func (im *importer) open(entry *zip.File) (*table, error) {
-	in, err := im.unpack(entry)
+// open reads the header of an entry and finds out what separates its fields. left are
+// the bytes that may be unpacked.
+func (im *importer) open(entry *zip.File, left *int64) (*table, error) {
+	in, err := unpack(entry, left)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,13 @@ func TestWhatIsNotUnderstoodIsRefusedAndCounted(t *testing.T) {
 		{name: "empty row of a day", file: "aggregates_steps.csv", text: "date,value\n2026-07-04,\n", skipped: rowNoValues},
 		{name: "ends before it begins", file: "sleep.csv", text: "from,to,deep (s)\n2026-02-03T07:21:05+01:00,2026-02-03T07:21:05+02:00,1\n", skipped: rowBackwards},
 		{name: "no number", file: "weight.csv", text: header + "2026-02-03 07:21:05,heavy\n", skipped: rowNoValues, left: valueMalformed},
-		{name: "two numbers", file: "weight.csv", text: header + "2026-02-03 07:21:05,\"72,350\"\n", skipped: rowNoValues, left: valueTwoWays},
+		{name: "two numbers", file: "aggregates_distance.csv", text: "date,value\n2026-02-03,\"6,120\"\n", skipped: rowNoValues, left: valueTwoWays},
+		{name: "a number that was not quoted", file: "weight.csv", text: header + "2026-02-03 07:21:05,72,35\n", skipped: rowTooLong},
+		{name: "a column twice, in two units", file: "weight.csv", text: "Date,Weight (kg),Gewicht (lb)\n2026-02-03 07:21:05,72,159\n", unknown: "Gewicht (lb) (a second time)"},
+		{name: "a unit of something else", file: "spo2.csv", text: "date,value (kg)\n2026-02-03 07:21:05,72\n", refused: `"value (kg)" has a unit that does not fit the file`, unknown: "value (kg) (unit does not fit)"},
+		{name: "a unit of something else by an unknown name", file: "body_temperature.csv", text: "date,Ruumiinlämpö (%)\n2026-02-03 07:21:05,72\n", refused: `"Ruumiinlämpö (%)" has a unit that does not fit the file`, unknown: "Ruumiinlämpö (%) (unit does not fit)"},
+		{name: "two columns where one is expected", file: "oxy.csv", text: "date,Happi (%),Kylläisyys (%)\n2026-02-03 07:21:05,72,97\n", refused: "no known column with values", unknown: "Happi (%)|Kylläisyys (%)"},
+		{name: "a unit of something else in other.csv", file: "other.csv", text: "type,date,value,unit,position\nICW,2026-02-03 07:21:05,31,kcal,\n", skipped: valueWrongUnit},
 		{name: "negative", file: "weight.csv", text: header + "2026-02-03 07:21:05,-72\n", skipped: rowNoValues, left: valueNotAvailable},
 		{name: "too many digits", file: "weight.csv", text: header + "2026-02-03 07:21:05,1e30\n", skipped: rowNoValues, left: valueOutOfRange},
 		{name: "mass without a unit", file: "other.csv", text: "type,date,value,unit,position\nICW,2026-02-03 07:21:05,31,,\n", skipped: valueNoUnit},
@@ -89,26 +95,23 @@ func TestWhatIsNotUnderstoodIsRefusedAndCounted(t *testing.T) {
 	}
 }
 
-func TestNumbersAreReadAsTheyAreWritten(t *testing.T) {
-	for _, c := range []struct {
-		text  string
-		comma bool
-		want  string // or the reason
-	}{
-		{"72.35", false, "72.35"}, {"72,35", false, "72.35"}, {" +72.35 ", false, "72.35"}, {"72,350", true, "72.35"},
-		{"72,350", false, valueTwoWays}, {"1234,500", false, "1234.5"}, {"1,234.5", false, "1234.5"}, {"1.234,5", false, "1234.5"},
-		{"1 234,5", false, "1234.5"}, {"1\u202f234", false, "1234"}, {"1'234.5", false, "1234.5"}, {"1,234,567", false, "1234567"},
-		{"1.234.567", true, "1234567"}, {"12.34.567", false, valueMalformed}, {"1.2,3.4", false, valueMalformed}, {"0", false, "0"},
-		{"-1", false, "-1"}, {"72 kg", false, valueMalformed}, {"", false, valueMalformed}, {"--5", false, valueMalformed}, {"1e3", false, "1000"},
-		{",5", false, "0.5"}, {"12,34.5", false, valueMalformed},
+func TestNumbersAreReadInEveryWayTheyMayBeWritten(t *testing.T) {
+	for text, want := range map[string]string{
+		"72.35": "72.35", "72,35": "72.35", " +72.35 ": "72.35", "1234,500": "1234.5", "1,234.5": "1234.5", "1.234,5": "1234.5",
+		"1 234,5": "1234.5", "1 234,567": "1234.567", "1\u202f234": "1234", "1\u2009234": "1234", "1'234.5": "1234.5", "1’234": "1234",
+		"1,234,567": "1234567", "1.234.567": "1234567", "0": "0", "-1": "-1", "1e3": "1000", ",5": "0.5", "0,356": "0.356", "0.356": "0.356",
+		"72,350": "72.35 or 72350", "1,356": "1.356 or 1356", "1.356": "1.356 or 1356", "-1,356": "-1.356 or -1356", "001,356": "1.356",
+		"12.34.567": valueMalformed, "1.2,3.4": valueMalformed, "72 kg": valueMalformed, "": valueMalformed, "--5": valueMalformed,
+		"12,34.5": valueMalformed, "1 23": valueMalformed, "1 2345": valueMalformed, "1 234 5": valueMalformed, "1,234 567": valueMalformed,
+		"five": valueMalformed, "1,23a": valueMalformed, ".": valueMalformed, ",": valueMalformed, "1 234,5,6": valueMalformed,
 	} {
-		d, why := number(c.text, c.comma)
-		got := why
-		if why == "" {
-			got = d.String()
+		all, why := numbers(text)
+		var got []string
+		for _, r := range all {
+			got = append(got, r.value.String())
 		}
-		if got != c.want {
-			t.Errorf("number(%q, %v) = %s, want %s", c.text, c.comma, got, c.want)
+		if got := strings.Join(got, " or ") + why; got != want {
+			t.Errorf("%q is read as %s, want %s", text, got, want)
 		}
 	}
 }

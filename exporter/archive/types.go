@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
@@ -22,12 +21,13 @@ const (
 // place of exact ones. So are raw readings (impedance, phase).
 var kinds = sync.OnceValue(func() map[string]column {
 	return byName(exporter.Measure, []column{
-		{key: "123", of: plain, names: []string{"vo2max", "vo2 max"}},
-		{key: "130", of: plain, names: []string{"atrial fibrillation result"}},
+		{key: "123", of: uptake, unit: "ml/min/kg", names: []string{"vo2max", "vo2 max"}},
+		{key: "130", of: class, names: []string{"atrial fibrillation result"}},
 		{key: "135", of: millis, unit: "ms", names: []string{"qrs interval duration"}},
 		{key: "136", of: millis, unit: "ms", names: []string{"pr interval duration"}},
 		{key: "137", of: millis, unit: "ms", names: []string{"qt interval duration"}},
 		{key: "138", of: millis, unit: "ms", names: []string{"corrected qt interval duration"}},
+		{key: "139", of: class, names: []string{"atrial fibrillation result from ppg"}},
 		{key: "155", of: plain, names: []string{"vascular age"}},
 		{key: "158", of: plain, names: []string{"nerve health score left foot"}},
 		{key: "159", of: plain, names: []string{"nerve health score right foot"}},
@@ -38,23 +38,40 @@ var kinds = sync.OnceValue(func() map[string]column {
 		{key: "173", of: mass, names: []string{"fat free mass for segments"}},
 		{key: "174", of: mass, names: []string{"fat mass for segments in mass unit"}},
 		{key: "175", of: mass, names: []string{"muscle mass for segments"}},
+		{key: "196", of: plain, names: []string{"electrodermal activity feet", "nerve response score nrs", "nerve response score nrs feet", "nerve response score", "nerve response score feet"}},
+		{key: "197", of: plain, names: []string{"electrodermal activity left foot", "nerve response score nrs left foot", "nerve response score left foot"}},
+		{key: "198", of: plain, names: []string{"electrodermal activity right foot", "nerve response score nrs right foot", "nerve response score right foot"}},
 		{key: "226", of: energy, unit: "kcal", names: []string{"basal metabolic rate bmr", "bmr"}},
 		{key: "227", of: plain, names: []string{"metabolic age"}},
+		{key: "229", of: conductance, unit: "us", names: []string{"electrochemical skin conductance", "electrochemical skin conductance esc"}},
 	})
 })
 
 // unimportedKinds are kinds of value that are known and left out, by how their
-// folded names begin.
-var unimportedKinds = []string{
-	"bone percent", "muscle percent", "fat percent", "water percent", "fat free mass", "fat free percent", "bmi",
-	"va reached count", "pwv reached count", "bia error", "impedence", "impedance", "phase", "hr ",
+// folded names begin, with the reason.
+var unimportedKinds = []struct{ begin, why string }{
+	{"bone percent", valueNotImported}, {"muscle percent", valueNotImported}, {"fat percent", valueNotImported},
+	{"water percent", valueNotImported}, {"fat free mass", valueNotImported}, {"fat free percent", valueNotImported},
+	{"bmi", valueNotImported}, {"va reached count", valueNotImported}, {"pwv reached count", valueNotImported},
+	{"bia error", valueNotImported}, {"impedence", valueNotImported}, {"impedance", valueNotImported},
+	{"phase", valueNotImported}, {"hr ", valueNotImported}, {"quality score", valueNotImported}, {"spo2 quality score", valueNotImported},
+	{"max nerve response score", valueNotImported}, {"checked atrial fibrillation", valueNotImported},
+	{"training load", valueNoMetric}, {"training duration", valueNoMetric}, {"menstruation flow", valueNoMetric},
+	{"activity class", valueNoMetric}, {"valvular heart disease result", valueNoMetric},
 }
 
-func unimported(name string) bool {
-	if _, known := kinds()[name]; known {
-		return false // fat free mass for segments
+// kindOf finds a kind of value by its name, or why it is not read.
+func kindOf(name string) (c column, why string) {
+	folded := fold(name)
+	if c, ok := kinds()[folded]; ok { // also fat free mass for segments
+		return c, ""
 	}
-	return slices.ContainsFunc(unimportedKinds, func(begin string) bool { return strings.HasPrefix(name, begin) })
+	for _, k := range unimportedKinds {
+		if strings.HasPrefix(folded, k.begin) {
+			return c, k.why
+		}
+	}
+	return c, valueNoRow
 }
 
 // positions are the body segments of other.csv, as the API's readings label

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"errors"
 	"math/big"
 
 	"withings-exporter/exporter"
@@ -10,7 +11,8 @@ import (
 type quantity int
 
 const (
-	plain quantity = iota // scores, classes, years
+	plain quantity = iota // scores, years
+	class                 // codes
 	count
 	mass        // Withings sends kg
 	length      // m
@@ -22,6 +24,10 @@ const (
 	speed       // m/s
 	percent     // %
 	millis      // ms
+	uptake      // ml/min/kg
+	conductance // µS
+	micromolar  // µmol/L
+	millimolar  // mmol/L
 )
 
 // unit converts a value to what the API sends: × factor × 10^power, or by a
@@ -44,19 +50,27 @@ var one = unit{factor: 1}
 // units are the units of each quantity as headers write them, folded. A pound
 // is 0.45359237 kg, an inch 0.0254 m, a mile 1609.344 m, by definition.
 var units = map[quantity]map[string]unit{
-	plain:       {"": one, "years": one, "year": one, "ml/min/kg": one},
+	plain:       {"": one, "years": one, "year": one},
+	class:       {"": one},
 	count:       {"": one},
 	mass:        {"kg": one, "g": {factor: 1, power: -3}, "lb": pound, "lbs": pound},
 	length:      {"m": one, "km": {factor: 1, power: 3}, "cm": {factor: 1, power: -2}, "in": inch, "ft": {factor: 3048, power: -4}, "mi": {factor: 1609344, power: -3}},
 	seconds:     {"s": one, "sec": one, "h": {factor: 3600}},
 	energy:      {"kcal": one, "kcal/day": one},
-	temperature: {"°c": one, "c": one, "celsius": one, "°f": {convert: fahrenheit}, "f": {convert: fahrenheit}},
+	temperature: {"°c": one, "c": one, "celsius": one, "°f": {convert: fahrenheit}, "f": {convert: fahrenheit}, degrees: {convert: eitherScale}},
 	pressure:    {"mmhg": one},
 	rate:        {"bpm": one},
 	speed:       {"m/s": one},
 	percent:     {"%": one},
 	millis:      {"ms": one, "s": {factor: 1, power: 3}},
+	uptake:      {"ml/min/kg": one, "ml/kg/min": one},
+	conductance: {"us": one},
+	micromolar:  {"umol/l": one, "mmol/l": {factor: 1, power: 3}},
+	millimolar:  {"mmol/l": one, "umol/l": {factor: 1, power: -3}},
 }
+
+// degrees are those of a person's temperature, whose number tells the scale.
+const degrees = "°"
 
 var (
 	pound = unit{factor: 45359237, power: -8}
@@ -83,6 +97,18 @@ func fahrenheit(d exporter.Decimal) (exporter.Decimal, error) {
 	r.Sub(r, big.NewRat(32, 1))
 	r.Mul(r, big.NewRat(5, 9))
 	return exporter.ParseDecimal(r.FloatString(3))
+}
+
+// eitherScale is a temperature of a body or its skin, in °C, from a number without a unit:
+// no number can be one on both scales.
+func eitherScale(d exporter.Decimal) (exporter.Decimal, error) {
+	switch f := d.Float(); {
+	case f >= 20 && f <= 50:
+		return d, nil
+	case f >= 68 && f <= 122:
+		return fahrenheit(d)
+	}
+	return d, errors.New("no temperature of a person")
 }
 
 // sum is a + b.

@@ -40,11 +40,27 @@ var stampPattern = regexp.MustCompile(`(?i)^(\d{1,4})([-./])(\d{1,2})([-./])(\d{
 	`(?:(?:T|,? +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?` + // time
 	` *(am|pm|uhr)? *(Z|[+-]\d{2}:?\d{2})?)?$`)
 
+// epochPattern is a time as the API sends it, in seconds since 1970.
+var epochPattern = regexp.MustCompile(`^\d{9,10}$`)
+
+// sinceEpoch is a moment by its seconds since 1970, which tell nothing of where the person was.
+func sinceEpoch(at int64) stamp {
+	t := time.Unix(at, 0).UTC()
+	s := stamp{clock: true, precise: true, offset: time.UTC, utc: true}
+	s.year, s.month, s.day = t.Year(), int(t.Month()), t.Day()
+	s.hour, s.minute, s.second = t.Clock()
+	return s
+}
+
 // parseStamp reads a date and time; false when the text is neither. Of a date whose year
 // comes last the order decides which is the day, unless points separate it: those
 // have the day first.
 func parseStamp(text string, order dateOrder) (s stamp, ok bool) {
-	m := stampPattern.FindStringSubmatch(strings.TrimSpace(text))
+	if text = strings.TrimSpace(text); epochPattern.MatchString(text) {
+		at, _ := strconv.ParseInt(text, 10, 64) // ten digits are always a number
+		return sinceEpoch(at), true
+	}
+	m := stampPattern.FindStringSubmatch(text)
 	if m == nil || m[2] != m[4] {
 		return s, false
 	}

@@ -27,6 +27,7 @@ func TestTimesAreThoseOfThePlaceWhereTheyWereTaken(t *testing.T) {
 		{"midnight", "3/8/2017 12:00 am", monthFirst, "2017-03-07T23:00:00Z", false},
 		{"noon", "2017-03-08 12:00 PM", orderUnknown, "2017-03-08T11:00:00Z", false},
 		{"year first with slashes", "2017/03/08 07:21:05", orderUnknown, "2017-03-08T06:21:05Z", false},
+		{"as the API sends it", "1770099665", orderUnknown, "2026-02-03T06:21:05Z", false},
 		{"with a comma", "08.03.2017, 07:21:05", orderUnknown, "2017-03-08T06:21:05Z", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -37,11 +37,17 @@ var categories = map[string]category{
 	"indoor running": {307, "indoor_running"}, "indoor cycling": {308, "indoor_cycling"}, "hiit": {550, "hiit"},
 }
 
-// quietData are fields of a workout's data that hold no reading.
-var quietData = nameSet("device_startdate", "device_enddate", "metcumul", "laps", "mvts", "version", "type", "subcategory", "attrib")
+// dataNames are what the archive calls fields of the API.
+var dataNames = map[string]string{"pool_laps": "laps", "strokes": "mvts"}
+
+// quietData are fields of a workout's data that hold no reading. startdate_auto and
+// enddate_auto are when the device took the workout to begin and end, or 0; the
+// row itself says when it did, as the person may have corrected it.
+var quietData = nameSet("device_startdate", "device_enddate", "startdate_auto", "enddate_auto", "metcumul", "version", "type", "subcategory", "attrib")
 
 // workoutData reads the JSON object of a workout, whose fields are those of the API.
-func (r *rowReader) workoutData(record *exporter.Record, text string) {
+// swum tells that it was in a pool.
+func (r *rowReader) workoutData(record *exporter.Record, text string, swum bool) {
 	if absent(text) {
 		return
 	}
@@ -53,6 +59,13 @@ func (r *rowReader) workoutData(record *exporter.Record, text string) {
 	for _, m := range workoutMetrics {
 		raw, ok := fields[m.Key]
 		delete(fields, m.Key)
+		if other := dataNames[m.Key]; other != "" {
+			if !ok {
+				raw, ok = fields[other]
+			}
+			delete(fields, other)
+			ok = ok && (swum || string(raw) != "0") // no other sport has laps and strokes
+		}
 		value := strings.Trim(string(raw), `"`)
 		if !ok || absent(value) {
 			continue
