@@ -233,6 +233,26 @@ func TestEveryKindOfValueSeenIsKnown(t *testing.T) {
 	}
 }
 
+func TestUrineIsReadInItsUnits(t *testing.T) {
+	for row, want := range map[string]string{
+		`Urine pH,,6.2`: "147=urine_ph=6.2", `"Urine specific gravity",,"1,018"`: "148=urine_specific_gravity=1.018", `"Specific gravity",,1.018`: "148=urine_specific_gravity=1.018",
+		`Urine nitrites,,0`: "151=urine_nitrites_micromoles_per_liter=0", `Nitrites,µmol/L,12`: "151=urine_nitrites_micromoles_per_liter=12",
+		`Nitrites,mmol/L,0.012`: "151=urine_nitrites_micromoles_per_liter=12", `Urine ketones,mmol/L,0.5`: "204=urine_ketones_millimoles_per_liter=0.5",
+		`Urine vitamin C,,1.2`: "205=urine_vitamin_c_millimoles_per_liter=1.2", `Urine calcium,mmol/L,3.1`: "248=urine_calcium_millimoles_per_liter=3.1",
+		`Urine creatinine,,"9,800"`: "249=urine_creatinine_millimoles_per_liter=9.8", `Urine calcium/creatinine ratio,mmol/mmol,0.32`: "251=urine_calcium_creatinine_ratio=0.32",
+		`Calcium/creatinine ratio,,0.32`: "251=urine_calcium_creatinine_ratio=0.32",
+	} {
+		records, file := readOne(t, "other.csv", "type,unit,value,date,position\n"+row+",2026-02-03 07:21:05,\n")
+		key, reading, _ := strings.Cut(want, "=")
+		if got := shown(records); !slices.Equal(got, []string{"csv-other-" + key + "-1770099665 2026-02-03T06:21:05Z " + reading}) {
+			t.Errorf("%s is read as %q, want %s, report %+v", row, got, want, file)
+		}
+	}
+	if _, file := readOne(t, "other.csv", "type,date,value,unit,position\nUrine calcium,2026-02-03 07:21:05,12,mg/dL,\n"); file.Skipped[valueWrongUnit] != 1 {
+		t.Errorf("calcium in another unit: report %+v", file)
+	}
+}
+
 func TestANightMayHaveTheNamesOfTheAPI(t *testing.T) {
 	records, file := readOne(t, "sleep.csv", "startdate,enddate,date,timezone,lightsleepduration,deep (s),hr_average,snoring,sleep_score,sleep_efficiency,rmssd\n"+
 		"2026-02-02T23:10:00+01:00,2026-02-03T06:40:00+01:00,2026-02-03,Europe/Vienna,14400,7200,54,0,80,0.91,41\n")

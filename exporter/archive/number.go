@@ -101,14 +101,13 @@ func single(text, mark string, fractional, thousands notation) []writing {
 
 // grouped reads a whole number in groups of three digits, and the rest after it.
 func grouped(whole, rest, separator string, in notation) []writing {
-	joined := ""
-	for i, group := range strings.Split(whole, separator) {
+	groups := strings.Split(whole, separator)
+	for i, group := range groups {
 		if i > 0 && len(group) != 3 || group == "" {
 			return nil
 		}
-		joined += group
 	}
-	return []writing{{joined + rest, in}}
+	return []writing{{strings.Join(groups, "") + rest, in}}
 }
 
 // gapped reads a number whose groups are separated by spaces or apostrophes, so that

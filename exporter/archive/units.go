@@ -28,6 +28,7 @@ const (
 	conductance // µS
 	micromolar  // µmol/L
 	millimolar  // mmol/L
+	molar       // mmol/mmol
 )
 
 // unit converts a value to what the API sends: × factor × 10^power, or by a
@@ -67,6 +68,7 @@ var units = map[quantity]map[string]unit{
 	conductance: {"us": one},
 	micromolar:  {"umol/l": one, "mmol/l": {factor: 1, power: 3}},
 	millimolar:  {"mmol/l": one, "umol/l": {factor: 1, power: -3}},
+	molar:       {"": one, "mmol/mmol": one, "mol/mol": one},
 }
 
 // degrees are those of a person's temperature, whose number tells the scale.
