@@ -25,12 +25,13 @@ const (
 var services = []ServiceRow{
 	// What scales, monitors, thermometers and people measured.
 	{Name: Measure, Noun: "measurements", Scope: metrics, Past: WholePast, Moments: true, home: true,
-		keep: keepLatest, show: appendLatest},
+		Announced: []int{1, 2, 4, 58, 63},
+		keep:      keepLatest, show: appendLatest},
 	// Totals of a day.
-	{Name: Activity, Noun: "days of activity", Scope: activity,
+	{Name: Activity, Noun: "days of activity", Scope: activity, Announced: []int{16},
 		keep: keepNewestDates, show: appendDays, later: "yesterday", end: endOfDay, ofDate: oneRow, relayed: true},
 	// One row for each sleep session, night or nap.
-	{Name: Sleep, Noun: "sleep sessions", Scope: activity, Past: UntilFirst, Together: true, zoned: true,
+	{Name: Sleep, Noun: "sleep sessions", Scope: activity, Past: UntilFirst, Together: true, zoned: true, Announced: []int{44},
 		keep: keepNewestDates, show: appendNight, ofDate: sessionsAndNaps},
 	{Name: Device, Noun: "devices", Scope: info, Current: true, AtEnd: true,
 		keep: keepNewest(keptDevices), show: appendEach},
@@ -39,7 +40,7 @@ var services = []ServiceRow{
 	// What the person entered as objectives of measures.
 	{Name: Objective, Noun: "objectives", Scope: metrics, Past: WholePast, Moments: true,
 		keep: keepLatest, show: appendLatest},
-	{Name: Workout, Noun: "workouts", Scope: activity, Past: UntilFirst,
+	{Name: Workout, Noun: "workouts", Scope: activity, Past: UntilFirst, Announced: []int{16},
 		keep: keepNewest(keptWorkouts), show: appendNewest},
 	// ECGs, with what the same device measured at that moment.
 	{Name: Heart, Noun: "ECG recordings", Scope: metrics, Past: UntilFirst,
@@ -78,6 +79,8 @@ type ServiceRow struct {
 	Moments  bool   // a record is of one moment, by which Withings sorts; otherwise the order is not documented
 	Together bool   // the records of a date are shown together, in the past as in the present
 	Past     Past
+
+	Announced []int // the categories of Withings' notifications that announce news of it
 
 	home    bool   // its answers name the person's time zone; those of other services, the zone of a record
 	zoned   bool   // the time zone in which a record began is saved with it

@@ -22,6 +22,20 @@ func TestEveryServiceHasAWholeRow(t *testing.T) {
 	}
 }
 
+// TestACategoryOfNotificationsNeedsOneScope holds the rows to section "notify" of Withings' reference, where every category is
+// listed under one scope.
+func TestACategoryOfNotificationsNeedsOneScope(t *testing.T) {
+	scopes := map[int]string{1: metrics, 2: metrics, 4: metrics, 16: activity, 44: activity, 54: metrics, 55: metrics, 58: metrics,
+		50: "user.sleepevents", 51: "user.sleepevents", 61: metrics, 62: activity, 63: metrics}
+	for i := range services {
+		for _, category := range services[i].Announced {
+			if want, known := scopes[category]; !known || services[i].Scope != want {
+				t.Errorf("category %d announces %s, which needs %q; the category needs %q", category, services[i].Name, services[i].Scope, want)
+			}
+		}
+	}
+}
+
 func TestEveryMetricIsOfAServiceAndEveryServiceHasMetrics(t *testing.T) {
 	fed := map[Service]bool{}
 	for _, m := range Catalog() {

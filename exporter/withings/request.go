@@ -16,7 +16,8 @@ type request struct {
 	path    string
 	action  string
 	form    url.Values
-	most    int // rows on all pages together; 0 is any number
+	secret  string // another secret than the token, which must not show
+	most    int    // rows on all pages together; 0 is any number
 }
 
 // ask begins a request for a service.
