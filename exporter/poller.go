@@ -52,6 +52,16 @@ type Profile struct {
 	// there is one again. While there is none, it looks only at the disk.
 	Ready func(context.Context) error
 	Sink  Sink // gets every reading; may be nil
+
+	// Inbox has what notifications announce; nil without them.
+	Inbox *Inbox
+	// Announced lists the services whose news Withings announces, since it has confirmed
+	// the subscription; nil means none.
+	Announced func() []Service
+	// Upkeep keeps the subscriptions alive; nil without notifications. It is called
+	// between requests of Fetch, never beside one: in the first poll, then every hour,
+	// and sooner after a failure.
+	Upkeep func(context.Context) error
 }
 
 // Poller polls profiles.
