@@ -346,6 +346,13 @@ var rows = []Metric{
 		Help: "Number of the latest stethoscope recording. Withings stetho signalid."},
 	{Name: "stethoscope_result", Service: Stetho, Key: "vhd", Unit: Number, Group: GroupHeart,
 		Help: "Result of the latest stethoscope recording for valvular heart disease; Withings gives no table of codes. Withings stetho vhd, code."},
+	// Bed events of a sleep mat, which notifications tell.
+	{Name: "in_bed", Service: Presence, Key: "50 and 51", Frame: true, Unit: Truth, Group: GroupSleep,
+		Help: "Whether the person is in bed, 1 or 0, as a sleep mat last noticed; absent when nothing has arrived for 36 hours. Needs --web.external-url. Withings notifications of category 50 and 51."},
+	{Name: "got_in_bed_timestamp_seconds", Service: Presence, Key: "50", Frame: true, Unit: Timestamp, Group: GroupSleep,
+		Help: "When the person last got in bed. Withings notification of category 50."},
+	{Name: "got_out_of_bed_timestamp_seconds", Service: Presence, Key: "51", Frame: true, Unit: Timestamp, Group: GroupSleep,
+		Help: "When the person last got out of bed. Withings notification of category 51."},
 	// Devices of getdevice; label device is Withings' device id.
 	{Name: "device_info", Service: Device, Key: "info", Frame: true, Unit: Info, Labels: []string{"device", "type", "model", "model_id", "timezone"}, Group: GroupDevice,
 		Help: "A device linked to the profile, always 1. Withings device type, model and timezone."},

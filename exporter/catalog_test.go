@@ -215,7 +215,7 @@ func TestCatalogHasARowForEverythingInTheReference(t *testing.T) {
 	}
 	for service, frame := range map[Service]string{
 		Measure: "unknown", Sleep: "startdate enddate naps naps_duration",
-		Workout: "info category startdate enddate duration", Device: "info battery first_session_date last_session_date",
+		Workout: "info category startdate enddate duration", Presence: "50 51", Device: "info battery first_session_date last_session_date",
 	} {
 		for key := range strings.FieldsSeq(frame) {
 			if m := ByOrigin(service, key); m == nil || !m.Frame {

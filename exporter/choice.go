@@ -16,6 +16,7 @@ var (
 // Choice is which services of a profile are asked.
 type Choice struct {
 	Asked  []Service // in polling order; never empty while the profile is ready
+	Told   []Service // not asked, but notifications tell of them
 	Barred []Service // wanted, but the person has not allowed them
 	// Sure says that the person is known to have allowed the services in Asked.
 	// Otherwise a service is barred when Withings does not allow it.
@@ -25,7 +26,7 @@ type Choice struct {
 // choose returns the services to ask: all of them unless the profile has Choose.
 func (p *Profile) choose() Choice {
 	if p.Choose == nil {
-		return Choice{Asked: Services()}
+		return Choice{Asked: Asked()}
 	}
 	return p.Choose()
 }
@@ -41,11 +42,11 @@ func (c Choice) Bar(service Service) Choice {
 // was not before. Problems of services that are no longer asked are dropped.
 func (s *Status) Chosen(c Choice) (news bool) {
 	was := s.Condition()
-	if slices.Equal(was.Asked, c.Asked) && slices.Equal(was.Barred, c.Barred) {
+	if slices.Equal(was.Asked, c.Asked) && slices.Equal(was.Told, c.Told) && slices.Equal(was.Barred, c.Barred) {
 		return false
 	}
 	s.change(func(is *Condition) {
-		is.Asked, is.Barred = c.Asked, c.Barred
+		is.Asked, is.Told, is.Barred = c.Asked, c.Told, c.Barred
 		for service := range is.Problems {
 			if !slices.Contains(c.Asked, service) {
 				delete(is.Problems, service)
@@ -55,7 +56,10 @@ func (s *Status) Chosen(c Choice) (news bool) {
 	return slices.ContainsFunc(c.Barred, func(b Service) bool { return !slices.Contains(was.Barred, b) })
 }
 
-// Asks reports whether a service is asked.
-func (c Condition) Asks(service Service) bool {
+// Reads reports whether a service is read: asked, or told by notifications.
+func (c Condition) Reads(service Service) bool {
+	if service.Row().Told {
+		return slices.Contains(c.Told, service)
+	}
 	return c.Asked == nil || slices.Contains(c.Asked, service)
 }

@@ -76,7 +76,7 @@ func TestOnlyTheChosenServicesAreAskedAndCount(t *testing.T) {
 func TestAServiceThatWithingsDoesNotAllowStopsNoOther(t *testing.T) {
 	forbidden := fmt.Errorf("HTTP status 403: %w", ErrNotAllowed)
 	everything := map[Service]error{}
-	for _, service := range Services() {
+	for _, service := range Asked() {
 		everything[service] = forbidden
 	}
 	for _, c := range []struct {
@@ -91,7 +91,7 @@ func TestAServiceThatWithingsDoesNotAllowStopsNoOther(t *testing.T) {
 		{"all of a scope", false, map[Service]error{Sleep: forbidden, Workout: forbidden, Activity: forbidden}, []Service{Activity, Sleep, Workout}, 0, true},
 		{"one beside a failure", false, map[Service]error{Sleep: forbidden, Goal: errCloud}, []Service{Sleep}, 1, false},
 		{"one that the person did allow", true, map[Service]error{Sleep: forbidden}, nil, 1, false},
-		{"everything, so that nothing shows that anything works", false, everything, nil, len(Services()), false},
+		{"everything, so that nothing shows that anything works", false, everything, nil, len(Asked()), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -102,9 +102,9 @@ func TestAServiceThatWithingsDoesNotAllowStopsNoOther(t *testing.T) {
 					}
 					return Fetched{}, c.fails[service]
 				}}
-				p := &Profile{Fetch: cloud, Choose: func() Choice { return Choice{Asked: Services(), Sure: c.sure} }}
+				p := &Profile{Fetch: cloud, Choose: func() Choice { return Choice{Asked: Asked(), Sure: c.sure} }}
 				start(t, p)
-				if got := asked(cloud.taken()); !slices.Equal(got, Services()) {
+				if got := asked(cloud.taken()); !slices.Equal(got, Asked()) {
 					t.Errorf("asked are %v", got)
 				}
 				is := p.Status.Condition()
@@ -112,13 +112,13 @@ func TestAServiceThatWithingsDoesNotAllowStopsNoOther(t *testing.T) {
 					t.Errorf("condition is %+v, want up %v, barred %v, %d problems", is, c.up, c.barred, c.problems)
 				}
 				for _, service := range c.barred {
-					if is.Asks(service) {
+					if is.Reads(service) {
 						t.Errorf("%s counts as asked", service)
 					}
 				}
 				allowed.set(true)
 				pass(70 * time.Minute)
-				if is := p.Status.Condition(); !is.Up || len(is.Barred) > 0 || len(is.Problems) > 0 || !is.Asks(Sleep) {
+				if is := p.Status.Condition(); !is.Up || len(is.Barred) > 0 || len(is.Problems) > 0 || !is.Reads(Sleep) {
 					t.Errorf("once it is allowed the condition is %+v", is)
 				}
 			})
@@ -129,12 +129,12 @@ func TestAServiceThatWithingsDoesNotAllowStopsNoOther(t *testing.T) {
 func TestATokenIsDoubtedOnlyWhenNoServiceTakesIt(t *testing.T) {
 	refused := fmt.Errorf("status 401: %w", ErrTokenRefused)
 	all := map[Service]error{}
-	for _, service := range Services() {
+	for _, service := range Asked() {
 		all[service] = refused
 	}
 	some := map[Service]error{Measure: refused, Objective: refused}
 	mixed := map[Service]error{}
-	for i, service := range Services() {
+	for i, service := range Asked() {
 		mixed[service] = []error{refused, errCloud}[i%2]
 	}
 	for _, c := range []struct {
@@ -144,11 +144,11 @@ func TestATokenIsDoubtedOnlyWhenNoServiceTakesIt(t *testing.T) {
 		denied   bool
 		problems int
 	}{
-		{"all refuse it", Choice{Asked: Services()}, all, true, len(Services())},
+		{"all refuse it", Choice{Asked: Asked()}, all, true, len(Asked())},
 		{"the only one that is asked refuses it", Choice{Asked: []Service{Sleep}}, all, true, 1},
-		{"one refuses it", Choice{Asked: Services()}, map[Service]error{Sleep: refused}, false, 1},
-		{"the first refuses it", Choice{Asked: Services()}, some, false, 2},
-		{"some refuse it, the others cannot be reached", Choice{Asked: Services()}, mixed, false, len(Services())},
+		{"one refuses it", Choice{Asked: Asked()}, map[Service]error{Sleep: refused}, false, 1},
+		{"the first refuses it", Choice{Asked: Asked()}, some, false, 2},
+		{"some refuse it, the others cannot be reached", Choice{Asked: Asked()}, mixed, false, len(Asked())},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -201,7 +201,7 @@ func TestAProblemOfAServiceThatIsNoLongerAskedIsNone(t *testing.T) {
 	if s.Chosen(Choice{Asked: []Service{Measure}}) {
 		t.Error("nothing is barred, and yet it is news")
 	}
-	if is := s.Condition(); len(is.Problems) != 1 || is.Problems[Measure].Text == "" || is.Asks(Sleep) {
+	if is := s.Condition(); len(is.Problems) != 1 || is.Problems[Measure].Text == "" || is.Reads(Sleep) {
 		t.Errorf("condition is %+v", is)
 	}
 	if !s.Chosen(Choice{Asked: []Service{Measure}, Barred: []Service{Sleep}}) || s.Chosen(Choice{Asked: []Service{Measure}, Barred: []Service{Sleep}}) {

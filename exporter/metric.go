@@ -31,6 +31,7 @@ var (
 	Count          = Unit{"", "short"}
 	Info           = Unit{"info", "none"}
 	StateSet       = Unit{"", "bool"}
+	Truth          = Unit{"", "bool_yes_no"} // 1 or 0
 	Grams          = Unit{"grams", "massg"}
 	Meters         = Unit{"meters", "lengthm"}
 	Ratio          = Unit{"ratio", "percentunit"}

@@ -29,7 +29,7 @@ var own = []OwnMetric{
 	{Name: "rate_limited_total", Counter: true,
 		Help: "Answers of Withings with status 601, too many requests."},
 	{Name: "skipped_readings_total", Counter: true, Labels: []string{"reason"},
-		Help: "Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, unknown, too_many (more unknown series than the limit)."},
+		Help: "Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, too_old (a bed event older than a week), unknown, too_many (more unknown series than the limit)."},
 	{Name: "token_expiry_timestamp_seconds", Labels: []string{"profile"},
 		Help: "When the access token expires; it is renewed before that."},
 	{Name: "up", Labels: []string{"profile"},

@@ -53,7 +53,7 @@ func TestThePastIsReadBackToTheBeginningOnce(t *testing.T) {
 				t.Errorf("%s has a past, %s", service, got)
 			}
 		}
-		for _, service := range Services() {
+		for _, service := range Asked() {
 			if !p.State.Progress(service).Done {
 				t.Errorf("the past of %s is not done", service)
 			}

@@ -15,7 +15,7 @@ import (
 // gauges need.
 var everyFetch, everyPast = func() (string, string) {
 	var fetches, pasts []string
-	for _, service := range Services() {
+	for _, service := range Asked() {
 		fetches = append(fetches, "fetch "+string(service))
 		if service.Row().Past != RecentOnly {
 			pasts = append(pasts, "older "+string(service))
@@ -117,7 +117,7 @@ func TestAFailingProfileBacksOffToAnHourAndDelaysNobody(t *testing.T) {
 				t.Errorf("pause %d of the failing profile is %s, want about %s", i+1, gap, want)
 			}
 		}
-		if is := failing.Status.Condition(); is.Up || len(is.Problems) != len(Services()) {
+		if is := failing.Status.Condition(); is.Up || len(is.Problems) != len(Asked()) {
 			t.Errorf("the failing profile is %+v", is)
 		}
 		down.set(false)

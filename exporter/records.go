@@ -38,6 +38,9 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 		case r.Replaces(&h.records[j]):
 			h.records[j] = r.Over(&h.records[j])
 		}
+		if row.Told {
+			h.progress.Success = Later(h.progress.Success, r.Modified)
+		}
 		if row.relayed && !r.void() {
 			if j, unsure := at[r.Date+Relayed]; unsure {
 				h.records[j].Readings = nil
@@ -113,9 +116,9 @@ func (r *Record) has(reading Reading) bool {
 
 // Replaces reports whether r replaces the known version: if it was changed later, or
 // does not say when. A record without a date keeps its time while its values stay
-// the same.
+// the same; an event that a notification told stays as it was told first.
 func (r *Record) Replaces(held *Record) bool {
-	if r.Service.Row().Undated && slices.Equal(r.Readings, held.Readings) {
+	if row := r.Service.Row(); row.Told || row.Undated && slices.Equal(r.Readings, held.Readings) {
 		return false
 	}
 	return r.Modified.IsZero() || !r.Modified.Before(held.Modified)

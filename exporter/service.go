@@ -1,6 +1,9 @@
 package exporter
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Service is a kind of data that Withings is asked for; its text is the value of the
 // service label.
@@ -17,6 +20,7 @@ const (
 	Workout   Service = "workout"
 	Heart     Service = "heart"
 	Stetho    Service = "stetho"
+	Presence  Service = "presence"
 )
 
 // services is the table of services, in the order in which they are asked.
@@ -48,6 +52,9 @@ var services = []ServiceRow{
 	// Sounds of heart and lungs.
 	{Name: Stetho, Noun: "stethoscope recordings", Scope: metrics, Past: UntilFirst,
 		keep: keepNewest(keptRecordings), show: appendNewest},
+	// When the person got in and out of bed, as a sleep mat notices.
+	{Name: Presence, Noun: "bed events", Scope: events, Told: true, Moments: true, Announced: []int{50, 51},
+		keep: keepEvents, show: appendPresence, fresh: freshPresence},
 }
 
 // The scopes that a person allows, as in Withings' developer guide.
@@ -55,6 +62,7 @@ const (
 	info     = "user.info"
 	metrics  = "user.metrics"
 	activity = "user.activity"
+	events   = "user.sleepevents"
 )
 
 // Past is how far back a service is read for the gauges.
@@ -77,15 +85,18 @@ type ServiceRow struct {
 	Undated  bool   // records have no date: one with the same values as before keeps its time
 	AtEnd    bool   // a record counts from its end (when it was last seen) instead of its start
 	Moments  bool   // a record is of one moment, by which Withings sorts; otherwise the order is not documented
+	Told     bool   // Withings is never asked: all that is known came with notifications
 	Together bool   // the records of a date are shown together, in the past as in the present
 	Past     Past
+	Devices  []string // types of devices that can have data of it, as Withings names them; empty: any account can
 
 	Announced []int // the categories of Withings' notifications that announce news of it
 
-	home    bool   // its answers name the person's time zone; those of other services, the zone of a record
-	zoned   bool   // the time zone in which a record began is saved with it
-	relayed bool   // a date may have rows of several sources, see Relayed
-	later   Labels // replaces the labels of a record once it has ended; "" keeps them
+	home    bool          // its answers name the person's time zone; those of other services, the zone of a record
+	zoned   bool          // the time zone in which a record began is saved with it
+	relayed bool          // a date may have rows of several sources, see Relayed
+	fresh   time.Duration // what is shown vanishes when it is older; 0: never
+	later   Labels        // replaces the labels of a record once it has ended; "" keeps them
 
 	keep   func([]Record) []Record                           // drops the records that no gauge can need
 	show   func([]Sample, []Record, time.Time) []Sample      // adds the samples of records at a moment in the person's time zone
@@ -105,11 +116,17 @@ func Services() []Service {
 	return all
 }
 
-// Historic lists the services that have a past, in the order of the table.
+// Asked lists the services that Withings can be asked for, in the order of the table.
+func Asked() []Service {
+	return slices.DeleteFunc(Services(), func(s Service) bool { return s.Row().Told })
+}
+
+// Historic lists the services of which Withings has the past, in the order of the
+// table.
 func Historic() []Service {
 	var all []Service
 	for i := range services {
-		if !services[i].Current {
+		if !services[i].Current && !services[i].Told {
 			all = append(all, services[i].Name)
 		}
 	}

@@ -15,6 +15,8 @@ func TestEveryServiceHasAWholeRow(t *testing.T) {
 			t.Errorf("%s lacks a noun, a scope, what is kept or what shows", w.Name)
 		case w.Current && (w.Past != RecentOnly || w.ByDate()):
 			t.Errorf("%s is told only as it is now, and its row speaks of the past", w.Name)
+		case w.Told && (w.Current || w.Past != RecentOnly || slices.Contains(Asked(), w.Name) || slices.Contains(Historic(), w.Name)):
+			t.Errorf("%s is told by notifications alone, and its row speaks of asking Withings", w.Name)
 		case w.Together && !w.ByDate():
 			t.Errorf("records of %s show together by date, and a sink is not told so", w.Name)
 		}

@@ -20,7 +20,7 @@ type Snapshot struct {
 	Profile string
 	Version uint64
 	Samples []Sample
-	Until   time.Time // the person's next midnight, after which "today" is another day
+	Until   time.Time // from then on something else is shown: the person's next midnight, or when a value is too old
 }
 
 // Snapshot returns what is shown at a moment.
@@ -28,16 +28,32 @@ func (s *State) Snapshot(now time.Time) Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	local := now.In(s.location())
-	var samples []Sample
+	samples, until := []Sample(nil), nextMidnight(local)
 	for i := range services {
-		w := &services[i]
+		w, before := &services[i], len(samples)
 		samples = w.show(samples, s.services[w.Name].records, local)
+		samples, until = w.dropStale(samples, before, now, until)
 	}
 	sort.Slice(samples, func(i, j int) bool {
 		a, b := &samples[i], &samples[j]
 		return cmp.Or(strings.Compare(a.Metric.Name, b.Metric.Name), strings.Compare(string(a.Labels), string(b.Labels))) < 0
 	})
-	return Snapshot{Profile: s.profile, Version: s.version, Samples: samples, Until: nextMidnight(local)}
+	return Snapshot{Profile: s.profile, Version: s.version, Samples: samples, Until: until}
+}
+
+// dropStale drops the service's samples, those from first on, that are too old to be
+// shown. The others are shown until the returned moment at most.
+func (w *ServiceRow) dropStale(samples []Sample, first int, now, until time.Time) ([]Sample, time.Time) {
+	if w.fresh == 0 {
+		return samples, until
+	}
+	kept := samples[:first]
+	for _, sample := range samples[first:] {
+		if end := sample.Measured.Add(w.fresh); now.Before(end) {
+			kept, until = append(kept, sample), Earlier(until, end)
+		}
+	}
+	return kept, until
 }
 
 // appendRecord shows a record, with its own labels unless a label is given.

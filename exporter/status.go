@@ -22,6 +22,7 @@ type Condition struct {
 	Denied   string              // why the profile must be authorised; "" if it need not
 	Problems map[Service]Problem // of the services that could not be read when they were last asked
 	Asked    []Service           // the services that are asked; nil until that is known
+	Told     []Service           // the services that notifications tell of
 	Barred   []Service           // services that are wanted but that the person has not allowed
 	Unsaved  string              // why the state could not be written; "" if it could
 	Sink     *SinkStatus         // nil without a sink, or before it was tried

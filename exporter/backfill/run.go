@@ -143,10 +143,10 @@ func (w *run) newest() *track {
 func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) {
 	now := w.Now()
 	if w.Span.To.Before(now) {
-		return exporter.Services()
+		return exporter.Asked()
 	}
 	completer := exporter.NewCompleter(nil)
-	for _, service := range exporter.Services() {
+	for _, service := range exporter.Asked() {
 		if !p.Asks(service) {
 			continue
 		}

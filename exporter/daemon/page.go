@@ -41,7 +41,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	p.NotAllowed = profiles.Listed(is.Barred)
 	first := map[string]string{} // the service that failed first for a cause
 	for _, service := range exporter.Services() {
-		if !is.Asks(service) {
+		if !is.Reads(service) {
 			continue
 		}
 		problem := is.Problems[service]

@@ -8,20 +8,26 @@ import (
 )
 
 // choose picks the wanted services that a token with these scopes allows. If the
-// scopes are not known, or no service needs any of them, all are asked.
-func choose(wanted []exporter.Service, granted []string) exporter.Choice {
+// scopes are not known, or no service needs any of them, all are chosen. What only
+// notifications tell is left out without them.
+func choose(wanted []exporter.Service, granted []string, notified bool) exporter.Choice {
+	known := exporter.Services()
+	if !notified {
+		known = exporter.Asked()
+	}
 	if len(wanted) == 0 {
-		wanted = exporter.Services()
+		wanted = known
 	}
-	if !slices.ContainsFunc(exporter.Services(), func(s exporter.Service) bool { return slices.Contains(granted, s.Row().Scope) }) {
-		return exporter.Choice{Asked: wanted}
-	}
-	choice := exporter.Choice{Sure: true}
+	choice := exporter.Choice{Sure: slices.ContainsFunc(known, func(s exporter.Service) bool { return slices.Contains(granted, s.Row().Scope) })}
 	for _, service := range wanted {
-		if slices.Contains(granted, service.Row().Scope) {
-			choice.Asked = append(choice.Asked, service)
-		} else {
+		switch row := service.Row(); {
+		case !slices.Contains(known, service):
+		case choice.Sure && !slices.Contains(granted, row.Scope):
 			choice.Barred = append(choice.Barred, service)
+		case row.Told:
+			choice.Told = append(choice.Told, service)
+		default:
+			choice.Asked = append(choice.Asked, service)
 		}
 	}
 	return choice

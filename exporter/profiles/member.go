@@ -58,7 +58,7 @@ func (w common) member(name string, before *Member) *Member {
 		source = auth.NewSource(c.App, auth.NewStore(w.dir, name, s.ClientID, s.Now), name)
 	}
 	account := c.Client.Account(name, &tokens{Source: source, state: state, log: s.Log})
-	choice := func() exporter.Choice { return choose(chosen(s), source.Granted()) }
+	choice := func() exporter.Choice { return choose(chosen(s), source.Granted(), s.ExternalURL != "") }
 	m := &Member{of: c.of, Source: source, Account: account, Profile: exporter.Profile{
 		State:   state,
 		Status:  status,
@@ -166,7 +166,7 @@ func authorized(source *auth.Source, choice func() exporter.Choice, state *expor
 	if ok, todo := source.Authorized(); !ok {
 		return deny(state.Profile(), todo)
 	}
-	if c := choice(); len(c.Asked) == 0 {
+	if c := choice(); len(c.Asked)+len(c.Told) == 0 {
 		return deny(state.Profile(), fmt.Sprintf("none of the chosen services is allowed (%s); run: %s",
 			Listed(c.Barred), shell.Auth(state.Profile())))
 	}

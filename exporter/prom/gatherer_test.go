@@ -331,7 +331,7 @@ withings_influx_points_total{result="written"} 3
 # HELP withings_rate_limited_total Answers of Withings with status 601, too many requests.
 # TYPE withings_rate_limited_total counter
 withings_rate_limited_total 1
-# HELP withings_skipped_readings_total Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, unknown, too_many (more unknown series than the limit).
+# HELP withings_skipped_readings_total Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, too_old (a bed event older than a week), unknown, too_many (more unknown series than the limit).
 # TYPE withings_skipped_readings_total counter
 withings_skipped_readings_total{reason="ambiguous"} 1
 withings_skipped_readings_total{reason="future"} 0

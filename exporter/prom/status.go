@@ -50,7 +50,7 @@ func statuses(p Profile) []status {
 		all = append(all, status{family: lagName, value: is.Sink.Lag(is.Polled).Seconds()})
 	}
 	for _, service := range exporter.Services() {
-		if success := p.State.Progress(service).Success; !success.IsZero() && is.Asks(service) {
+		if success := p.State.Progress(service).Success; !success.IsZero() && is.Reads(service) {
 			all = append(all, status{family: successName, service: service, value: unix(success)})
 		}
 	}

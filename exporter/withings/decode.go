@@ -19,7 +19,8 @@ const (
 	ReasonNotAvailable = "not_available" // -1, a heart rate of 0, null
 	ReasonMalformed    = "malformed"     // not what the reference describes
 	ReasonOutOfRange   = "out_of_range"  // more digits than a number has
-	ReasonFuture       = "future"        // dated after tomorrow
+	ReasonFuture       = exporter.Future // dated after tomorrow; a bed event: not yet
+	ReasonTooOld       = exporter.TooOld // a bed event that is older than a week
 	ReasonUnknown      = "unknown"       // of a kind without a row; a measure is still shown, as it was sent
 	ReasonTooMany      = "too_many"      // beyond the limit of unknown kinds or of devices
 )
@@ -27,7 +28,7 @@ const (
 // Reasons lists every reason, for counters that begin at zero.
 func Reasons() []string {
 	return []string{ReasonAmbiguous, ReasonInconclusive, ReasonCategory, ReasonNotAvailable,
-		ReasonMalformed, ReasonOutOfRange, ReasonFuture, ReasonUnknown, ReasonTooMany}
+		ReasonMalformed, ReasonOutOfRange, ReasonFuture, ReasonTooOld, ReasonUnknown, ReasonTooMany}
 }
 
 // decoder turns one body into records.

@@ -234,7 +234,7 @@ type shelf struct {
 
 func newShelf() *shelf {
 	s := &shelf{at: map[exporter.Service]exporter.Progress{}, records: map[exporter.Service]map[string]exporter.Record{}}
-	for _, service := range exporter.Services() {
+	for _, service := range exporter.Asked() {
 		s.records[service] = map[string]exporter.Record{}
 	}
 	return s

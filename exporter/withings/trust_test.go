@@ -19,7 +19,7 @@ func (w *world) polls(n int) []string {
 	var all []string
 	for range n {
 		var failed []string
-		for _, service := range exporter.Services() {
+		for _, service := range exporter.Asked() {
 			if _, _, err := w.fetch(service, w.known()); err != nil {
 				failed = append(failed, string(service))
 			}
@@ -42,7 +42,7 @@ func taking(takes func(q asked, service string) bool) func(int, asked) (*http.Re
 
 func TestATokenIsRenewedWhenItDiesAndNotForOneServiceThatRefusesIt(t *testing.T) {
 	var names []string
-	for _, service := range exporter.Services() {
+	for _, service := range exporter.Asked() {
 		names = append(names, string(service))
 	}
 	everyService := strings.Join(names, " ")
@@ -83,12 +83,12 @@ func TestATokenIsRenewedWhenItDiesAndNotForOneServiceThatRefusesIt(t *testing.T)
 }
 
 func TestATokenThatDiesIsRenewedWhereverThePollIs(t *testing.T) {
-	for at, service := range exporter.Services() {
+	for at, service := range exporter.Asked() {
 		inBubble(t, string(service), func(t *testing.T) {
 			var dead, every bool
 			w := newWorld(nil)
 			w.cloud.answer = taking(func(q asked, _ string) bool {
-				if every && w.cloud.count()%len(exporter.Services()) == at {
+				if every && w.cloud.count()%len(exporter.Asked()) == at {
 					dead = true
 				}
 				return q.token != secret || !dead
@@ -168,7 +168,7 @@ func TestAHangingWithingsIsNotWaitedForByEveryService(t *testing.T) {
 			t.Errorf("the first service failed after %s, want about a minute", took)
 		}
 		w.polls(1) // of all services, the first once more
-		if took := time.Since(began); took > time.Minute+5*time.Second+probes+time.Duration(len(exporter.Services()))*time.Second {
+		if took := time.Since(began); took > time.Minute+5*time.Second+probes+time.Duration(len(exporter.Asked()))*time.Second {
 			t.Errorf("a poll of services that hang took %s, want a minute and a half after the first, whatever the number of services", took)
 		}
 		if err := exporter.Pause(context.Background(), 4*time.Minute); err != nil {

@@ -126,7 +126,7 @@ func TestAnAccountWithoutDataIsFine(t *testing.T) {
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			h := newHouse(nil)
-			for _, service := range exporter.Services() {
+			for _, service := range exporter.Asked() {
 				h.every(service, body)
 			}
 			h.open(t)

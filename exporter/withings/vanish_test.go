@@ -94,7 +94,7 @@ func (h *house) kept(t *testing.T, before map[string]float64, records map[export
 
 func (h *house) counts() map[exporter.Service]int {
 	all := map[exporter.Service]int{}
-	for _, service := range exporter.Services() {
+	for _, service := range exporter.Asked() {
 		all[service] = h.sink.count(service)
 	}
 	return all

@@ -121,7 +121,7 @@ func title(m *profiles.Member) string { return fmt.Sprintf("profile %q", m.State
 // answers is the line of a profile for which every service answers.
 func answers(asked []exporter.Service, devices, readings int) string {
 	services := "all " + english.Plural(len(asked), "service", "")
-	if len(asked) < len(exporter.Services()) {
+	if len(asked) < len(exporter.Asked()) {
 		services = profiles.Listed(asked)
 	}
 	text := "Withings answers for " + services + "; "

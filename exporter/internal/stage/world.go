@@ -151,7 +151,7 @@ func (w *World) Series() map[string]float64 {
 func (w *World) Stale(profile string, longest time.Duration) []string {
 	var all []string
 	shown := w.Series()
-	for _, service := range exporter.Services() {
+	for _, service := range exporter.Asked() {
 		at := shown["withings_last_success_timestamp_seconds{profile="+profile+",service="+string(service)+"}"]
 		if age := w.Sim.Now().Sub(time.UnixMilli(int64(at * 1000))); age > longest {
 			all = append(all, string(service)+" "+age.String())
