@@ -175,56 +175,6 @@ func TestOwnMetricsAreThoseOfTheInterface(t *testing.T) {
 	}
 }
 
-// The API reference's complete lists: measure types (section 3.3), activity
-// (4.1), workout (4.3) and sleep-summary fields (5.2), devices and goals (6).
-var reference = map[Service]string{
-	Measure: `1 4 5 6 8 9 10 11 12 54 71 73 76 77 88 91 123 130 135 136 137 138 139 155 158 159 167 168 169 170
-		173 174 175 196 197 198 226 227 229 147 148 151 204 205 248 249 251`,
-	Objective: `1 5 6 8`,
-	Activity: `steps distance elevation soft moderate intense active calories totalcalories hr_average hr_min hr_max
-		hr_zone_0 hr_zone_1 hr_zone_2 hr_zone_3`,
-	Workout: `calories intensity manual_intensity manual_distance manual_calories hr_average hr_min hr_max
-		hr_zone_0 hr_zone_1 hr_zone_2 hr_zone_3 pause_duration algo_pause_duration spo2_average
-		core_body_temperature_avg core_body_temperature_min core_body_temperature_max core_body_temperature_status
-		steps distance elevation pool_laps strokes pool_length effduration`,
-	Sleep: `total_timeinbed total_sleep_time asleepduration lightsleepduration deepsleepduration remsleepduration
-		sleep_efficiency sleep_latency wakeup_latency wakeupduration wakeupcount waso nb_rem_episodes out_of_bed_count
-		durationtosleep durationtowakeup hr_average hr_min hr_max rr_average rr_min rr_max
-		breathing_disturbances_intensity breathing_quality_assessment apnea_hypopnea_index withings_index snoring
-		snoringepisodecount breathing_sounds breathing_sounds_episode_count sleep_score night_events mvt_score_avg
-		mvt_active_duration rmssd_start_avg rmssd_end_avg chest_movement_rate_average chest_movement_rate_min
-		chest_movement_rate_max chest_movement_rate_wellness_average chest_movement_rate_wellness_min
-		chest_movement_rate_wellness_max core_body_temperature_min core_body_temperature_max core_body_temperature_avg
-		core_body_temperature_status skin_temperature rmssd sdnn_1 hrv_quality`,
-	Goal: `steps sleep weight`,
-}
-
-func TestCatalogHasARowForEverythingInTheReference(t *testing.T) {
-	for service, list := range reference {
-		keys := strings.Fields(list)
-		for _, key := range keys {
-			if m := ByOrigin(service, key); m == nil || m.Frame {
-				t.Errorf("%s %s has no row", service, key)
-			}
-		}
-		for _, key := range Fields(service, true) {
-			if !slices.Contains(keys, key) {
-				t.Errorf("%s %s has a row, but is not in the reference", service, key)
-			}
-		}
-	}
-	for service, frame := range map[Service]string{
-		Measure: "unknown", Sleep: "startdate enddate naps naps_duration",
-		Workout: "info category startdate enddate duration", Presence: "50 51", Device: "info battery first_session_date last_session_date",
-	} {
-		for key := range strings.FieldsSeq(frame) {
-			if m := ByOrigin(service, key); m == nil || !m.Frame {
-				t.Errorf("%s %s has no row around the fields", service, key)
-			}
-		}
-	}
-}
-
 func TestFieldsLeaveOutWhatIsNotDocumentedUnlessAskedFor(t *testing.T) {
 	documented, all := Fields(Sleep, false), Fields(Sleep, true)
 	for _, key := range []string{"skin_temperature", "rmssd", "sdnn_1", "hrv_quality"} {
