@@ -47,10 +47,10 @@ var services = []ServiceRow{
 	{Name: Workout, Noun: "workouts", Scope: activity, Past: UntilFirst, Announced: []int{16},
 		keep: keepNewest(keptWorkouts), show: appendNewest},
 	// ECGs, with what the same device measured at that moment.
-	{Name: Heart, Noun: "ECG recordings", Scope: metrics, Past: UntilFirst,
+	{Name: Heart, Noun: "ECG recordings", Scope: metrics, Past: UntilFirst, Announced: []int{54, 55},
 		keep: keepNewest(keptRecordings), show: appendNewest},
 	// Sounds of heart and lungs.
-	{Name: Stetho, Noun: "stethoscope recordings", Scope: metrics, Past: UntilFirst,
+	{Name: Stetho, Noun: "stethoscope recordings", Scope: metrics, Past: UntilFirst, Announced: []int{61},
 		keep: keepNewest(keptRecordings), show: appendNewest},
 	// When the person got in and out of bed, as a sleep mat notices.
 	{Name: Presence, Noun: "bed events", Scope: events, Told: true, Moments: true, Announced: []int{50, 51},
