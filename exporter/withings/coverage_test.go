@@ -129,7 +129,9 @@ func TestEveryDocumentedFieldIsInOrLeftOutForAReason(t *testing.T) {
 
 // isData reports whether the fields of a place are data, which a request may name,
 // rather than part of the row around them.
-func isData(p place) bool { return p.service != "" && p.answers == "" && p.section != "own" }
+func isData(p place) bool {
+	return endpoints[p.service] != nil && p.answers == "" && p.section != "own"
+}
 
 // tellsItIsUndocumented reports whether a row says that Withings does not document
 // its field.

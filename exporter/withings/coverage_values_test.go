@@ -96,6 +96,35 @@ func TestEveryEventOfANightIsThatOfTheReference(t *testing.T) {
 	}
 }
 
+// TestEveryCategoryAnnouncesWhatTheReferenceSays compares it with the rows of the
+// services.
+func TestEveryCategoryAnnouncesWhatTheReferenceSays(t *testing.T) {
+	want := map[string][]string{}
+	for _, service := range exporter.Services() {
+		for _, category := range service.Row().Announced {
+			key := strconv.Itoa(category)
+			want[key] = append(want[key], string(service))
+		}
+	}
+	for _, f := range placeOf(t, "7.2", "category").fields {
+		says := "news of " + strings.Join(want[f.key], ", ")
+		switch {
+		case exporter.ByOrigin(exporter.Presence, f.key) != nil:
+			says = "news of " + string(exporter.Presence)
+			f.why = says
+		case want[f.key] == nil:
+			says = f.why
+		}
+		if f.why != says || strings.HasPrefix(f.why, "news of") != (want[f.key] != nil) {
+			t.Errorf("category %s is said to be %s: %s; it announces %v", f.key, f.kind, f.why, want[f.key])
+		}
+		delete(want, f.key)
+	}
+	for category, services := range want {
+		t.Errorf("category %s announces %v, and is not in reference.txt", category, services)
+	}
+}
+
 // others are values that a field is replaced with.
 var others = []any{nil, false, "", "x", "Asia/Kathmandu", "2026-07-13", -1, 0, 1, 2, 3, 17, 94, 1060, 1783980000, 1784098900, []any{}, map[string]any{}, []any{map[string]any{}}}
 
