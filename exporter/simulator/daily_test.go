@@ -9,19 +9,9 @@ import (
 
 // The data fields of sections 4.1, 4.3 and 5.2.
 var (
-	sleepFields = strings.Fields(`total_timeinbed total_sleep_time asleepduration lightsleepduration deepsleepduration
-		remsleepduration sleep_efficiency sleep_latency wakeup_latency wakeupduration wakeupcount waso nb_rem_episodes
-		out_of_bed_count durationtosleep durationtowakeup hr_average hr_min hr_max rr_average rr_min rr_max
-		breathing_disturbances_intensity breathing_quality_assessment apnea_hypopnea_index withings_index snoring
-		snoringepisodecount breathing_sounds breathing_sounds_episode_count sleep_score night_events mvt_score_avg
-		mvt_active_duration rmssd_start_avg rmssd_end_avg chest_movement_rate_average chest_movement_rate_min
-		chest_movement_rate_max chest_movement_rate_wellness_average chest_movement_rate_wellness_min
-		chest_movement_rate_wellness_max core_body_temperature_min core_body_temperature_max core_body_temperature_avg
-		core_body_temperature_status`)
-	workoutFields = strings.Fields(`calories intensity manual_intensity manual_distance manual_calories hr_average hr_min
-		hr_max hr_zone_0 hr_zone_1 hr_zone_2 hr_zone_3 pause_duration algo_pause_duration spo2_average
-		core_body_temperature_avg core_body_temperature_min core_body_temperature_max core_body_temperature_status
-		steps distance elevation pool_laps strokes pool_length`)
+	sleepFields, _   = documentedIn("5.2 data_fields")
+	workoutFields, _ = documentedIn("4.3 data_fields")
+	dayFields, _     = documentedIn("4.1 data_fields")
 )
 
 // dataOf returns the data object of a row; activity rows carry their data themselves.
@@ -39,7 +29,7 @@ func TestAnnaHasEveryDailyField(t *testing.T) {
 		path, action string
 		fields       []string
 	}{
-		{"/v2/measure", "getactivity", activityFields},
+		{"/v2/measure", "getactivity", dayFields},
 		{"/v2/sleep", "getsummary", sleepFields},
 		{"/v2/measure", "getworkouts", workoutFields},
 	} {
