@@ -227,6 +227,10 @@ func visit(at any, path []string, change func(row map[string]any, key string)) (
 	case map[string]any:
 		inner, there := at[path[0]]
 		switch {
+		case path[0] == "*":
+			for _, element := range at {
+				found = visit(element, path[1:], change) || found
+			}
 		case !there:
 		case len(path) == 1:
 			change(at, path[0])
