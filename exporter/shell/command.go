@@ -7,6 +7,9 @@ import "strings"
 // Auth is the command that authorises a profile.
 func Auth(profile string) string { return command("auth", profile) }
 
+// Heart is the command that lists the ECGs of a profile.
+func Heart(profile string) string { return command("heart", profile) }
+
 // command is a command of the program with its argument.
 func command(name, about string) string {
 	if strings.HasPrefix(about, "-") {

@@ -1,6 +1,7 @@
 package statedir
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -49,6 +50,29 @@ func Replace(path string, data []byte) error {
 	if err := os.Rename(temp, path); err != nil {
 		_ = os.Remove(temp) // otherwise it is swept away later
 		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// Create writes a file, mode 0600, that may be anywhere and does not exist yet: it is
+// there complete or not at all, and what is there stays, with an error that is
+// fs.ErrExist.
+func Create(path string, data []byte) error {
+	temp, err := stage(path, data)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp) // otherwise it is swept away later
+	switch err := os.Link(temp, path); {
+	case errors.Is(err, fs.ErrExist):
+		return err
+	case err != nil: // the file system has no links
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return cmp.Or(err, error(fs.ErrExist))
+		}
+		if err := os.Rename(temp, path); err != nil {
+			return err
+		}
 	}
 	return syncDir(filepath.Dir(path))
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,6 +57,31 @@ func TestFailedWriteLeavesNothingBehind(t *testing.T) {
 	}
 	if len(entries) != 1 {
 		t.Errorf("left are %v, want only what was there", entries)
+	}
+}
+
+func TestACreatedFileIsPrivateAndReplacesNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "ecg.svg")
+	if err := Create(path, []byte("first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Create(path, []byte("second")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("the second time: %v, want that it exists", err)
+	}
+	if err := Create(filepath.Join(dir, "gone", "x"), nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("in a folder that is not there: %v", err)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || string(got) != "first" {
+		t.Errorf("there is %q, %v", got, err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("left are %v, %v, want the file alone", entries, err)
+	}
+	if runtime.GOOS != "windows" && mode(t, path) != 0o600 {
+		t.Errorf("mode is %#o, want 0600", mode(t, path))
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize/english"
@@ -18,7 +16,6 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
-	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
@@ -55,7 +52,7 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 	if err := set.Load(s); err != nil {
 		return err
 	}
-	members, err := o.members(set)
+	members, err := set.Named(o.Who)
 	if err != nil {
 		return err
 	}
@@ -134,16 +131,16 @@ func (o *Options) span(s command.Settings) (exporter.Span, error) {
 		zone = time.Local
 	}
 	if o.Since != "" {
-		at, _, err := instant(o.Since, zone)
+		at, _, err := command.Instant(o.Since, zone)
 		if err != nil {
-			return span, command.Usagef(dates, "--since %q is not a date", o.Since)
+			return span, command.Usagef(command.Dates, "--since %q is not a date", o.Since)
 		}
 		span.From = at
 	}
 	if o.Until != "" {
-		at, date, err := instant(o.Until, zone)
+		at, date, err := command.Instant(o.Until, zone)
 		if err != nil {
-			return span, command.Usagef(dates, "--until %q is not a date", o.Until)
+			return span, command.Usagef(command.Dates, "--until %q is not a date", o.Until)
 		}
 		if date {
 			at = at.AddDate(0, 0, 1)
@@ -157,43 +154,6 @@ func (o *Options) span(s command.Settings) (exporter.Span, error) {
 			cmp.Or(o.Since, "the beginning"), cmp.Or(o.Until, "today"))
 	}
 	return span, nil
-}
-
-// dates is advice on --since and --until.
-const dates = "give a date such as 2019-03-31, or a moment such as 2019-03-31T22:00:00+01:00"
-
-// instant reads a moment, or a date, which is its first moment in the zone.
-func instant(text string, zone *time.Location) (at time.Time, date bool, err error) {
-	if at, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
-		return at, true, nil
-	}
-	at, err = time.Parse(time.RFC3339, text)
-	return at, false, err
-}
-
-// members are the profiles named on the command line, or all.
-func (o *Options) members(set *profiles.Set) ([]*profiles.Member, error) {
-	all := set.List()
-	if len(o.Who) == 0 {
-		if len(all) == 0 {
-			return nil, hint.Wrap(fmt.Errorf("no profile is configured, and none has a token: %w", command.ErrNeedsAuthorization), "run: withings-exporter auth PROFILE")
-		}
-		return all, nil
-	}
-	var chosen []*profiles.Member
-	for _, name := range o.Who {
-		i := slices.IndexFunc(all, func(m *profiles.Member) bool { return m.State.Profile() == name })
-		switch known := set.Served(); {
-		case i < 0 && len(known) == 0:
-			return nil, command.Usagef("run: "+shell.Auth(name), "profile %q is not authorised, nor is any other", name)
-		case i < 0:
-			return nil, command.Usagef("choose from "+strings.Join(known, ", "), "unknown profile %q", name)
-		}
-		if !slices.Contains(chosen, all[i]) {
-			chosen = append(chosen, all[i])
-		}
-	}
-	return chosen, nil
 }
 
 // problems are why some profiles are skipped.

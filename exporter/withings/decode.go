@@ -39,6 +39,7 @@ type decoder struct {
 	unknown   func(service exporter.Service, kind string)
 	unread    func(service exporter.Service, why string) // called for every row that cannot be read; may be nil
 	exceeded  func(what string)                          // called for what is beyond a limit; may be nil
+	each      func(*fastjson.Value, *exporter.Record)    // called for every row that could be read; may be nil
 	kinds     *kinds
 	token     string // of the request, which an answer may repeat anywhere
 
@@ -131,6 +132,9 @@ func (d *decoder) list(at *endpoint, elements []*fastjson.Value, zone *string) [
 		d.newest = exporter.Later(d.newest, r.Modified)
 		if *zone == "" {
 			*zone = text(v.Get("timezone"))
+		}
+		if d.each != nil {
+			d.each(v, &r)
 		}
 		records = append(records, r)
 	}

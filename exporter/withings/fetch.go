@@ -315,6 +315,7 @@ func (a *Account) page(ctx context.Context, q *request, now time.Time, read *rea
 func (a *Account) onePage(ctx context.Context, q request, now time.Time, read *reading) (page exporter.Page, err error) {
 	err = a.call(ctx, q, func(body *fastjson.Value) {
 		d := a.decoder(now)
+		d.each = q.each
 		page.Batch = d.decode(q.service, body)
 		read.note(d)
 		page.More = truth(body.Get("more"))

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/valyala/fastjson"
+
 	"withings-exporter/exporter"
 )
 
@@ -18,6 +20,9 @@ type request struct {
 	form    url.Values
 	secret  string // another secret than the token, which must not show
 	most    int    // rows on all pages together; 0 is any number
+	bytes   int64  // the largest answer; 0 is maxAnswer
+
+	each func(*fastjson.Value, *exporter.Record) // called for every row that could be read; may be nil
 }
 
 // ask begins a request for a service.

@@ -1,0 +1,36 @@
+package profiles
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
+)
+
+// Named are the profiles named on a command line, or all.
+func (h *Set) Named(names []string) ([]*Member, error) {
+	all := h.List()
+	if len(names) == 0 {
+		if len(all) == 0 {
+			return nil, hint.Wrap(fmt.Errorf("no profile is configured, and none has a token: %w", command.ErrNeedsAuthorization), "run: withings-exporter auth PROFILE")
+		}
+		return all, nil
+	}
+	var chosen []*Member
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(m *Member) bool { return m.State.Profile() == name })
+		switch known := h.Served(); {
+		case i < 0 && len(known) == 0:
+			return nil, command.Usagef("run: "+shell.Auth(name), "profile %q is not authorised, nor is any other", name)
+		case i < 0:
+			return nil, command.Usagef("choose from "+strings.Join(known, ", "), "unknown profile %q", name)
+		}
+		if !slices.Contains(chosen, all[i]) {
+			chosen = append(chosen, all[i])
+		}
+	}
+	return chosen, nil
+}
