@@ -201,6 +201,17 @@ func (s *State) setTimezone(b Batch) bool {
 	return true
 }
 
+// Timezone is the time zone that was given or that Withings reports; nil while neither
+// is known.
+func (s *State) Timezone() *time.Location {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fixed == nil && s.timezone == "" {
+		return nil
+	}
+	return s.location()
+}
+
 // location is the zone in which days are counted.
 func (s *State) location() *time.Location {
 	if s.fixed != nil {

@@ -31,10 +31,29 @@ func TestWhatIsNoArchiveIsRefused(t *testing.T) {
 	}
 }
 
-func TestAnArchiveNeedsATimeZone(t *testing.T) {
-	whole := pack(t, packed{"weight.csv", goodRow})
-	if _, err := Read(context.Background(), bytes.NewReader(whole), int64(len(whole)), Options{Now: now}, drop); err == nil {
-		t.Error("an archive was read without a time zone")
+func TestOnlyTimesWithoutAnOffsetNeedATimeZone(t *testing.T) {
+	const workout = "from,to,Activity type,Data\n2026-02-03T07:00:00+01:00,2026-02-03T07:30:00+01:00,Running,{}\n"
+	for _, c := range []struct {
+		name, file, text string
+		needs            bool
+	}{
+		{"a moment", "weight.csv", goodRow, true},
+		{"a moment with an offset", "weight.csv", "Date,Weight (kg)\n2026-02-03T07:21:05+01:00,72.35\n", false},
+		{"a day", "aggregates_steps.csv", "date,value\n2026-02-03,8000\n", true},
+		{"a night with an offset", "sleep.csv", "from,to,deep (s)\n2026-02-02T23:10:00+01:00,2026-02-03T06:40:00+01:00,7200\n", false},
+		{"a night in UTC, whose date depends on the place", "sleep.csv", "from,to,deep (s)\n2026-02-02T23:10:00Z,2026-02-03T06:40:00Z,7200\n", true},
+		{"a night without an offset", "sleep.csv", "from,to,deep (s)\n2026-02-02 23:10:00,2026-02-03 06:40:00,7200\n", true},
+		{"a workout", "activities.csv", workout, false},
+		{"a date that is none", "weight.csv", "Date,Weight (kg)\nyesterday,72.35\n", false},
+		{"a file that is not read", "raw_tracker_hr.csv", "start,duration,value\n2026-02-03 07:21:05,[60],[60]\n", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			whole := pack(t, packed{"activities.csv", workout}, packed{c.file, c.text})
+			_, err := Read(t.Context(), bytes.NewReader(whole), int64(len(whole)), Options{Now: now}, drop)
+			if errors.Is(err, ErrNoZone) != c.needs || !c.needs && err != nil {
+				t.Errorf("error %v, want one for the zone: %v", err, c.needs)
+			}
+		})
 	}
 }
 

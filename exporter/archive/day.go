@@ -21,6 +21,9 @@ func (r *rowReader) day(fields []string) (why string, err error) {
 	if why != "" || err != nil {
 		return why, err
 	}
+	if r.Zone == nil { // a day is from midnight to midnight of a place
+		return "", ErrNoZone
+	}
 	date := s.date()
 	start, ok := exporter.DayStart(date, r.Zone)
 	switch {

@@ -14,7 +14,7 @@
 // # Times
 //
 // Sessions carry their offset from UTC. Everything else is local time without a
-// zone, read in [Options].Zone. A local time that comes twice, in the hour the
+// zone, read in [Options].Zone; no zone is assumed. A local time that comes twice, in the hour the
 // clocks are set back, is taken for the first of both and noted; one that never
 // comes, in the hour they are set forward, says that the zone is not the right
 // one, and its row is left out.

@@ -118,6 +118,9 @@ func layoutOf(name string) (*layout, string) {
 			return nil, p.why
 		}
 	}
+	if strings.HasSuffix(folded, " zip") {
+		return nil, "an archive inside the archive; unpack the outer one and import what is in it"
+	}
 	if !isCSV {
 		return nil, "not a CSV file"
 	}

@@ -103,7 +103,8 @@ func single(text, mark string, fractional, thousands notation) []writing {
 func grouped(whole, rest, separator string, in notation) []writing {
 	groups := strings.Split(whole, separator)
 	for i, group := range groups {
-		if i > 0 && len(group) != 3 || group == "" {
+		digits := len(strings.TrimPrefix(group, "-"))
+		if i > 0 && len(group) != 3 || digits == 0 || len(groups) > 1 && digits > 3 {
 			return nil
 		}
 	}

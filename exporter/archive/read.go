@@ -9,26 +9,27 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/hint"
 )
 
 // Options say how the times of an archive are to be understood.
 type Options struct {
-	Zone *time.Location // of times without an offset, which is where the person lives; never nil
+	Zone *time.Location // of times without an offset, which is where the person lives; nil if unknown
 	Now  time.Time      // what is dated two days after it, or later, is left out
 }
 
 // maxBatch is how many records are handed over at once.
 const maxBatch = 256
 
+// ErrNoZone ends the reading of an archive with a time that has no offset, when no zone is
+// given.
+var ErrNoZone = errors.New("the archive has times without a zone")
+
 // Read hands over every record of an archive, in batches of one service and at
 // most a few hundred records. What cannot be understood is left out and counted
 // in the report, which is complete up to where reading stopped. The error is
-// that of put or of the context, or says that this is not an archive.
+// that of put or of the context, or says that this is not an archive, or is
+// [ErrNoZone].
 func Read(ctx context.Context, r io.ReaderAt, size int64, o Options, put func(exporter.Batch) error) (Report, error) {
-	if o.Zone == nil {
-		return Report{}, hint.Wrap(errors.New("the archive does not say its time zone"), "give the one its owner lives in, such as Europe/Vienna")
-	}
 	entries, err := directory(r, size)
 	if err != nil {
 		return Report{}, err

@@ -80,6 +80,28 @@ func (r *Report) count(b exporter.Batch) {
 	}
 }
 
+// maxListed is how many files are listed by name on one line.
+const maxListed = 5
+
+// Contents lists the files of the archive on one line.
+func (r Report) Contents() string {
+	var names []string
+	for i := range r.Files {
+		names = append(names, r.Files[i].Name)
+	}
+	for _, f := range r.Ignored {
+		names = append(names, f.Name)
+	}
+	if names == nil {
+		return "it has no files"
+	}
+	list := strings.Join(names[:min(len(names), maxListed)], ", ")
+	if more := len(names) - maxListed; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Sprintf("it has %s: %s", english.Plural(len(names), "file", ""), list)
+}
+
 // String is the report for people, in lines of at most 80 columns.
 func (r Report) String() string {
 	var b strings.Builder

@@ -209,6 +209,9 @@ func (r *rowReader) at(s *stamp) (t time.Time, why string, err error) {
 	if !s.clock {
 		return t, timeNoClock, nil
 	}
+	if s.offset == nil && r.Zone == nil {
+		return t, "", ErrNoZone
+	}
 	t, twice, ok := s.in(r.Zone)
 	switch {
 	case !ok:

@@ -40,6 +40,9 @@ func (r *rowReader) night(record *exporter.Record, last *stamp, fields []string)
 	record.ID = "csv-" + unix(record.Start) + "-" + strconv.FormatInt(length, 10)
 	record.Date = last.date()
 	zone := last.offset // the midnight of the date is that of there
+	if last.utc && r.Zone == nil {
+		return ErrNoZone
+	}
 	if last.utc {
 		record.Date = record.End.In(r.Zone).Format(time.DateOnly)
 	}

@@ -102,7 +102,7 @@ func TestNumbersAreReadInEveryWayTheyMayBeWritten(t *testing.T) {
 		"1,234,567": "1234567", "1.234.567": "1234567", "0": "0", "-1": "-1", "1e3": "1000", ",5": "0.5", "0,356": "0.356", "0.356": "0.356",
 		"72,350": "72.35 or 72350", "1,356": "1.356 or 1356", "1.356": "1.356 or 1356", "-1,356": "-1.356 or -1356", "001,356": "1.356",
 		"12.34.567": valueMalformed, "1.2,3.4": valueMalformed, "72 kg": valueMalformed, "": valueMalformed, "--5": valueMalformed,
-		"12,34.5": valueMalformed, "1 23": valueMalformed, "1 2345": valueMalformed, "1 234 5": valueMalformed, "1,234 567": valueMalformed,
+		"12,34.5": valueMalformed, "1 23": valueMalformed, "1 2345": valueMalformed, "1234 567": valueMalformed, "-1 234": "-1234", "1 -34": valueMalformed, "1 234 5": valueMalformed, "1,234 567": valueMalformed,
 		"five": valueMalformed, "1,23a": valueMalformed, ".": valueMalformed, ",": valueMalformed, "1 234,5,6": valueMalformed,
 	} {
 		all, why := numbers(text)

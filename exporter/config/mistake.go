@@ -132,7 +132,7 @@ func (m mistake) unexpected(word string) error {
 			names = append(names, command.Name)
 		}
 	}
-	if near := nearest(word, names); near != "" {
+	if near := Nearest(word, names); near != "" {
 		return mistaken("did you mean "+near+"?", "unknown command %q", word)
 	}
 	return mistaken("choose from "+strings.Join(names, ", "), "unknown command %q", word)
@@ -149,7 +149,7 @@ func (m mistake) unknown(flag string) error {
 	for _, f := range m.flags() {
 		names = append(names, "--"+f.Name)
 	}
-	if near := nearest(flag, names); near != "" {
+	if near := Nearest(flag, names); near != "" {
 		return mistaken("did you mean "+near+"?", "unknown flag %s", flag)
 	}
 	return mistaken("", "unknown flag %s", flag)

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// nearest returns the candidate most like a mistyped word, or "": the only one that begins with it, or else one of which
-// at most a third differs.
-func nearest(word string, candidates []string) string {
+// Nearest returns the candidate most like a mistyped word, or "": the only one that begins with it, or else one of which
+// at most a third differs. Upper and lower case are the same.
+func Nearest(word string, candidates []string) string {
 	begun := slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return !strings.HasPrefix(c, word) })
 	if len(begun) == 1 {
 		return begun[0]
@@ -18,7 +18,7 @@ func nearest(word string, candidates []string) string {
 			continue
 		}
 		// Of two that are as near, the longer: a letter is lost more often than mistaken.
-		if d := distance(strings.ToLower(word), c); d < least || d == least && best != "" && len(c) > len(best) {
+		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < least || d == least && best != "" && len(c) > len(best) {
 			best, least = c, d
 		}
 	}

@@ -51,7 +51,7 @@ func suggest(s setting, names []string) string {
 			return fmt.Sprintf("move it out of the block %q, to the left margin", block)
 		}
 	}
-	best := nearest(word, candidates)
+	best := Nearest(word, candidates)
 	if best == "" {
 		return "remove it, or see --help for the names of settings"
 	}

@@ -12,7 +12,7 @@ func Services(items, known []string) ([]string, error) {
 	chosen := make(map[string]bool)
 	for _, name := range parts(items) {
 		at := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
-		switch near := nearest(name, known); {
+		switch near := Nearest(name, known); {
 		case at >= 0:
 			chosen[known[at]] = true
 		case name == "":

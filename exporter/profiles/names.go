@@ -1,13 +1,43 @@
 package profiles
 
 import (
+	"cmp"
+	"fmt"
 	"os"
 	"slices"
+	"time"
 
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/statedir"
 )
+
+// Known are the profiles that are configured and those that have a token or a state, sorted.
+func Known(s command.Settings, dir *statedir.Dir) ([]string, error) {
+	names := slices.Clone(s.Profiles)
+	for _, kind := range []string{"token", "state"} {
+		stored, err := dir.Profiles(kind)
+		if err != nil {
+			return nil, hint.Wrap(fmt.Errorf("list the profiles in %s: %w", dir.Path(), err), cmp.Or(statedir.Hint(err), "check that the folder can be read"))
+		}
+		names = append(names, stored...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// Timezone is the time zone that a profile's saved state names, nil if it names none or
+// cannot be read. The file is left alone.
+func Timezone(dir *statedir.Dir, profile string) *time.Location {
+	state := exporter.NewState(profile, nil)
+	data, err := statedir.Read(dir.File(profile, "state"), MaxState)
+	if err != nil || state.Restore(data) != nil {
+		return nil
+	}
+	return state.Timezone()
+}
 
 // Names are the profiles that the flags name and those with a token, sorted, for shell
 // completion: it runs at every press of a key, so nothing is created or printed, and

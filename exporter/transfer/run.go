@@ -29,6 +29,7 @@ type Options struct {
 	To     string   `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx or openmetrics=FILE."`
 	Again  bool     `name:"again" env:"WITHINGS_AGAIN" help:"Import again what was imported before."`
 	DryRun bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only estimate the requests and the time."`
+	New    bool     `kong:"-"` // a file that exists is not replaced: it would hold something else
 }
 
 // Run imports the history of profiles into InfluxDB or an OpenMetrics file. What is

@@ -46,7 +46,13 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 	case kind != "openmetrics":
 		return nil, command.Usagef("give influx, openmetrics=FILE, or openmetrics for standard output", "--to: unknown destination %q", o.To)
 	}
-	return &intoFile{settings: s, file: file, out: out}, nil
+	to := &intoFile{settings: s, file: file, out: out}
+	if o.New && file != "" && !to.posted() {
+		if _, err := os.Lstat(file); err == nil {
+			return nil, command.Usagef("give the name of a new file, or delete that one", "--to openmetrics=%s: the file exists", file)
+		}
+	}
+	return to, nil
 }
 
 // intoInflux writes histories to InfluxDB.

@@ -3,10 +3,14 @@
 package importer
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize/english"
@@ -15,9 +19,11 @@ import (
 	"withings-exporter/exporter/archive"
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/transfer"
 )
@@ -53,26 +59,29 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 		}
 		o.Profile = s.Profiles[0]
 	}
-	to, err := (&transfer.Options{To: o.To}).Target(s, out)
+	to, err := (&transfer.Options{To: o.To, New: true}).Target(s, out)
 	if err != nil {
 		return err
 	}
-	err = statedir.Regular(o.File) // opening a named pipe would wait
-	var file *os.File
-	if err == nil {
-		file, err = os.Open(o.File)
-	}
+	file, info, err := open(o.File)
 	if err != nil {
-		return command.Usage(hint.Wrap(fmt.Errorf("open the archive: %w", err), "give the ZIP file as Withings sent it"))
+		return err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return fmt.Errorf("open the archive: %w", err)
-	}
 	dir, err := statedir.Open(s.StateDir)
 	if err != nil {
 		return err
+	}
+	if err := identify(s, dir, o.Profile); err != nil {
+		return err
+	}
+	told := out
+	if o.To == "openmetrics" {
+		told = errw // standard output is the file
+	}
+	times := archive.Options{Zone: cmp.Or(s.Timezone, profiles.Timezone(dir, o.Profile)), Now: s.Now()}
+	if err := try(ctx, file, info.Size(), times, told); err != nil {
+		return fmt.Errorf("import %s: %w", o.File, err)
 	}
 	writer, err := s.Influx.Writer(s.Log, func(string, int) {})
 	if err != nil {
@@ -90,15 +99,9 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 	if err := history.Ready(ctx); err != nil { // it may have lost acknowledged data
 		return err
 	}
-	zone, named := s.Timezone, "local time"
-	if zone == nil {
-		zone = time.Local
-	} else {
-		named = zone.String()
-	}
 	summary, known, written := backfill.NewSummary(), 0, false
 	completer := exporter.NewCompleter(nil)
-	report, err := archive.Read(ctx, file, info.Size(), archive.Options{Zone: zone, Now: s.Now()}, func(b exporter.Batch) error {
+	report, err := archive.Read(ctx, file, info.Size(), times, func(b exporter.Batch) error {
 		b = completer.Complete(b)
 		all := len(b.Records)
 		b.Records = unknown(history, b)
@@ -120,16 +123,62 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 	for _, r := range history.Refused() {
 		summary.Refused = append(summary.Refused, backfill.Refused{Profile: o.Profile, Refusal: r})
 	}
-	told := out
-	if o.To == "openmetrics" {
-		told = errw // standard output is the file
-	}
 	fmt.Fprint(told, report)
-	fmt.Fprintf(told, "times without a zone were read as %s (change with --timezone)\n", named)
+	if times.Zone != nil {
+		fmt.Fprintf(told, "times without a zone were read as %s (change with --timezone)\n", times.Zone)
+	}
 	if known > 0 {
 		fmt.Fprintf(told, "skipped %s already read from Withings itself, which is more exact\n", english.Plural(known, "record", ""))
 	}
 	return to.Finish(ctx, summary, exporter.Span{From: time.Unix(1, 0), To: s.Now().Add(48 * time.Hour)}, errw)
+}
+
+// open opens an archive.
+func open(path string) (*os.File, os.FileInfo, error) {
+	err := statedir.Regular(path) // opening a named pipe would wait
+	var file *os.File
+	if err == nil {
+		file, err = os.Open(path)
+	}
+	if err != nil {
+		return nil, nil, command.Usage(hint.Wrap(fmt.Errorf("open the archive: %w", err), "give the ZIP file as Withings sent it"))
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("open the archive: %w", err), file.Close())
+	}
+	return file, info, nil
+}
+
+// identify refuses a profile that is unknown while others are known: it would be a
+// mistyped one, whose history went to a person of its own.
+func identify(s command.Settings, dir *statedir.Dir, profile string) error {
+	known, err := profiles.Known(s, dir)
+	if err != nil {
+		return err
+	}
+	if len(known) == 0 || slices.Contains(known, profile) {
+		return nil
+	}
+	advice := "choose from " + strings.Join(known, ", ") + "; for"
+	if near := config.Nearest(profile, known); near != "" {
+		advice = fmt.Sprintf("did you mean %q? For", near)
+	}
+	return command.Usagef(advice+" somebody without a token, also give "+"--profiles="+shell.Quote(profile), "unknown profile %q", profile)
+}
+
+// try reads an archive without importing it, so that nothing has been written when it
+// turns out that it cannot be imported.
+func try(ctx context.Context, file io.ReaderAt, size int64, o archive.Options, told io.Writer) error {
+	report, err := archive.Read(ctx, file, size, o, func(exporter.Batch) error { return nil })
+	switch {
+	case errors.Is(err, archive.ErrNoZone):
+		return command.Usage(hint.Wrap(err, "give the zone in which the person lives, such as --timezone=Europe/Vienna"))
+	case err == nil && report.Readings == 0:
+		fmt.Fprint(told, report)
+		return hint.Wrap(errors.New("nothing in it could be read: "+report.Contents()), "give the ZIP file as Withings sent it")
+	}
+	return err
 }
 
 // nameOnly is a member of whom only the name is known: an archive needs no
