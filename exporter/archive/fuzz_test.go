@@ -16,6 +16,7 @@ func FuzzCSV(f *testing.F) {
 	for i := range names {
 		f.Add(i, goodRow)
 		f.Add(i, "from,to,deep (s),Activity type,Data\n2026-02-03T07:21:05+01:00,2026-02-03T08:21:05+01:00,9,Yoga,\"{\"\"steps\"\":1}\"\n")
+		f.Add(i, "date,\"value (°C)\"\n2026-02-03 07:21:05,\"36,700\"\n3/2/2026 07:21:05,36.7\n")
 		f.Add(i, "type;date;value;unit;position\nICW;3/13/2026 7:21 PM;\"31,5\";lb;\n")
 	}
 	f.Fuzz(func(t *testing.T, which int, text string) {
@@ -25,6 +26,26 @@ func FuzzCSV(f *testing.F) {
 		again, sameReport := read(t, archive)
 		if !slices.Equal(shown(records), shown(again)) || report.String() != sameReport.String() {
 			t.Errorf("read once as\n%q\n%s\nthen as\n%q\n%s", shown(records), report, shown(again), sameReport)
+		}
+	})
+}
+
+// FuzzNumber reads any text as a number, in no more than two ways, which differ by the
+// thousand that a mark may stand for.
+func FuzzNumber(f *testing.F) {
+	for _, text := range []string{"72.35", "1,356", "1.356", "-1,356", "1 356,5", "1.234.567", "1’234.5", "1e3", "0,356", " +5", "five"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		all, why := numbers(text)
+		if (why == "") != (len(all) > 0) || len(all) > 2 {
+			t.Fatalf("%q has %d readings, and is left out for %q", text, len(all), why)
+		}
+		if len(all) == 2 {
+			thousand, err := all[0].value.Scale(1, 3)
+			if err != nil || thousand.String() != all[1].value.String() || all[0].in == all[1].in {
+				t.Errorf("%q is %v or %v", text, all[0], all[1])
+			}
 		}
 	})
 }
