@@ -121,6 +121,14 @@ func TestANumberIsJudgedByItsFileAndWhatItCounts(t *testing.T) {
 		{name: "a distance by the other columns of its file", file: "activities.csv", text: "Date,Steps,\"Distance (m)\",\"Active calories\"\n2026-02-03,\"8,312\",\"6,120\",\"402,1\"\n2026-02-02,1,2,3\n",
 			want: []string{"2026-02-02 2026-02-01T23:00:00Z to 2026-02-02T23:00:00Z on 2026-02-02 activity_distance_meters=2 activity_energy_joules=12552 activity_steps=1",
 				day + "activity_energy_joules=1682386.4 activity_steps=8312"}, left: 1},
+		{name: "a distance by the commas of another column", file: "activities.csv", text: "Date,\"Distance (m)\",\"Elevation (m)\"\n2026-02-03,\"6,120\",\"31,5\"\n",
+			want: []string{day + "activity_distance_meters=6.12 activity_elevation_meters=31.5"}},
+		{name: "a distance by its column, whatever another one says", file: "activities.csv", text: "Date,\"Distance (m)\",\"Elevation (m)\"\n2026-02-03,\"6,120\",\"31,5\"\n2026-02-02,812.5,\n",
+			want: []string{"2026-02-02 2026-02-01T23:00:00Z to 2026-02-02T23:00:00Z on 2026-02-02 activity_distance_meters=812.5",
+				day + "activity_distance_meters=6120 activity_elevation_meters=31.5"}},
+		{name: "a row that was split says nothing", file: "aggregates_distance.csv", text: "date,value\n2026-02-03,\"6,120\"\n2026-02-02,33.25,9\n", left: 1},
+		{name: "seconds have no fraction", file: "sleep.csv", text: "from,to,light (s),deep (h)\n2026-02-03T00:00:00+01:00,2026-02-03T07:00:00+01:00,\"18,660\",\"1,500\"\n",
+			want: []string{"csv-1770073200-25200 2026-02-02T23:00:00Z to 2026-02-03T06:00:00Z on 2026-02-03 sleep_start_timestamp_seconds=1770073200 sleep_end_timestamp_seconds=1770098400 sleep_light_seconds=18660 sleep_deep_seconds=5400"}},
 		{name: "a point as Withings writes it", file: "aggregates_distance.csv", text: "date,value\n2026-02-03,6.120\n", want: []string{day + "activity_distance_meters=6.12"}},
 		{name: "a point between thousands, told by a comma", file: "aggregates_distance.csv", text: "date,value\n2026-02-03,6.120\n2026-02-03,\"812,5\"\n2026-02-03,6.120\n",
 			want: []string{day + "activity_distance_meters=6120"}},
@@ -233,13 +241,14 @@ func TestEveryKindOfValueSeenIsKnown(t *testing.T) {
 	}
 }
 
-func TestUrineIsReadInItsUnits(t *testing.T) {
+func TestAKindIsReadInItsUnits(t *testing.T) {
 	for row, want := range map[string]string{
 		`Urine pH,,6.2`: "147=urine_ph=6.2", `"Urine specific gravity",,"1,018"`: "148=urine_specific_gravity=1.018", `"Specific gravity",,1.018`: "148=urine_specific_gravity=1.018",
 		`Urine nitrites,,0`: "151=urine_nitrites_micromoles_per_liter=0", `Nitrites,µmol/L,12`: "151=urine_nitrites_micromoles_per_liter=12",
 		`Nitrites,mmol/L,0.012`: "151=urine_nitrites_micromoles_per_liter=12", `Urine ketones,mmol/L,0.5`: "204=urine_ketones_millimoles_per_liter=0.5",
 		`Urine vitamin C,,1.2`: "205=urine_vitamin_c_millimoles_per_liter=1.2", `Urine calcium,mmol/L,3.1`: "248=urine_calcium_millimoles_per_liter=3.1",
 		`Urine creatinine,,"9,800"`: "249=urine_creatinine_millimoles_per_liter=9.8", `Urine calcium/creatinine ratio,mmol/mmol,0.32`: "251=urine_calcium_creatinine_ratio=0.32",
+		`Electrodermal activity feet,%,87`: "196=electrodermal_activity_feet=87", `Electrodermal activity feet,µS,"87,000"`: "196=electrodermal_activity_feet=87",
 		`Calcium/creatinine ratio,,0.32`: "251=urine_calcium_creatinine_ratio=0.32",
 	} {
 		records, file := readOne(t, "other.csv", "type,unit,value,date,position\n"+row+",2026-02-03 07:21:05,\n")

@@ -13,6 +13,7 @@ type quantity int
 const (
 	plain quantity = iota // scores, years
 	class                 // codes
+	reaction              // of the skin, whose unit sources disagree on: left as it is
 	count
 	mass        // Withings sends kg
 	length      // m
@@ -53,6 +54,7 @@ var one = unit{factor: 1}
 var units = map[quantity]map[string]unit{
 	plain:       {"": one, "years": one, "year": one},
 	class:       {"": one},
+	reaction:    {"": one, "%": one, "us": one},
 	count:       {"": one},
 	mass:        {"kg": one, "g": {factor: 1, power: -3}, "lb": pound, "lbs": pound},
 	length:      {"m": one, "km": {factor: 1, power: 3}, "cm": {factor: 1, power: -2}, "in": inch, "ft": {factor: 3048, power: -4}, "mi": {factor: 1609344, power: -3}},
