@@ -36,7 +36,7 @@ type Options struct {
 	ClientID, ClientSecret string
 	// RedirectURIs are the registered callbacks; empty accepts any loopback http address.
 	RedirectURIs []string
-	// Callbacks is used for the HEAD check of a notification callback; nil means a client of its own.
+	// Callbacks asks and notifies the callbacks of subscriptions; nil means a client of its own.
 	Callbacks *http.Client
 	// Switches choose the behaviour where the API is uncertain.
 	Switches Switches
@@ -60,6 +60,7 @@ type Cloud struct {
 	faults        *faults
 	journal       *journal
 	subscriptions *subscriptions
+	notices       *notices
 }
 
 // New returns a Cloud. It is instant whatever the number of people and years.
@@ -79,6 +80,7 @@ func New(o Options) *Cloud {
 		subscriptions: newSubscriptions(),
 	}
 	now := c.clock.now()
+	c.notices = newNotices(o.Seed, o.Switches.Notifications, now)
 	for i := range o.People {
 		p := newPerson(o, i, now)
 		c.people = append(c.people, p)
@@ -121,7 +123,10 @@ func (c *Cloud) Now() time.Time { return c.clock.now() }
 
 // Advance jumps the simulated clock forward by d. Codes, tokens and nonces age; the rate limiter, which
 // lives on the real clock, does not notice.
-func (c *Cloud) Advance(d time.Duration) { c.clock.advance(d) }
+func (c *Cloud) Advance(d time.Duration) {
+	c.clock.advance(d)
+	c.notices.stir()
+}
 
 // People returns everybody, in the order of the consent page.
 func (c *Cloud) People() []Person {

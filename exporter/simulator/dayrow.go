@@ -1,12 +1,15 @@
 package simulator
 
-// syncSeconds is how often a watch or phone hands its data over.
-const syncSeconds = 900
+// defaultSync is how often a watch or phone hands its data over, in seconds.
+const defaultSync = 900
+
+// untrackedAfter is how many seconds after its end a day without any tracking gets a row.
+const untrackedAfter = 12
 
 // lastSync is the latest time before now at which watch or phone handed their data over.
 func (p *person) lastSync(now int64) int64 {
-	phase := int64(p.key % syncSeconds)
-	return (now-phase)/syncSeconds*syncSeconds + phase
+	phase := int64(p.key % uint64(p.sync))
+	return (now-phase)/p.sync*p.sync + phase
 }
 
 // tracker is the device that counts the steps; nil for people without one.
@@ -37,13 +40,13 @@ func (p *person) dayState(day int, now int64) (dayState, bool) {
 		untracked, late = false, false
 	}
 	if untracked { // the server fills the gap with the resting metabolism once the day is over
-		return dayState{known: to, modified: to + 12, untracked: true}, now >= to+12
+		return dayState{known: to, modified: to + untrackedAfter, untracked: true}, now >= to+untrackedAfter
 	}
 	sync := p.lastSync(now)
 	if sync <= from {
 		return dayState{}, false
 	}
-	closing := p.lastSync(to-1) + syncSeconds // the first synchronisation after the day
+	closing := p.lastSync(to-1) + p.sync // the first synchronisation after the day
 	if late {
 		// The evening stays in the watch until the phone is near again, days later.
 		arrives := closing + lateBy*secondsPerDay

@@ -15,17 +15,19 @@ type refusal struct {
 
 // The refusals whose text is recorded in the reference, and those whose text is invented there.
 var (
-	errInvalidToken   = &refusal{status: 401, text: "XRequestID: Not provided invalid_token: The access token provided is invalid"}
-	errTooMany        = &refusal{status: 601, text: "Too Many Requests"}
-	errUnknownAction  = &refusal{status: 2554, text: "Unknown action"}
-	errInvalidParams  = &refusal{status: 503, text: "Invalid Params"}
-	errInvalidCode    = &refusal{status: 503, text: "Invalid Params: invalid code"}
-	errInvalidRefresh = &refusal{status: 503, text: "Invalid Params: invalid refresh_token"}
-	errFutureUpdate   = &refusal{status: 503, text: "Invalid Params: lastupdate is too high"}
-	errCallback       = &refusal{status: 293, text: "The callback URL is either unknown or invalid"}
-	errNoSubscription = &refusal{status: 286, text: "No such subscription was found"}
-	errNotRemoved     = &refusal{status: 294, text: "Subscription could not be deleted"}
-	errComment        = &refusal{status: 304, text: "The comment is either absent or invalid"}
+	errInvalidToken     = &refusal{status: 401, text: "XRequestID: Not provided invalid_token: The access token provided is invalid"}
+	errTooMany          = &refusal{status: 601, text: "Too Many Requests"}
+	errUnknownAction    = &refusal{status: 2554, text: "Unknown action"}
+	errInvalidParams    = &refusal{status: 503, text: "Invalid Params"}
+	errInvalidCode      = &refusal{status: 503, text: "Invalid Params: invalid code"}
+	errInvalidRefresh   = &refusal{status: 503, text: "Invalid Params: invalid refresh_token"}
+	errFutureUpdate     = &refusal{status: 503, text: "Invalid Params: lastupdate is too high"}
+	errCallback         = &refusal{status: 293, text: "The callback URL is either unknown or invalid"}
+	errNoSubscription   = &refusal{status: 286, text: "No such subscription was found"}
+	errNotRemoved       = &refusal{status: 294, text: "Subscription could not be deleted"}
+	errTooQuick         = &refusal{status: 2556, text: "An error occurred"}
+	errTooManyCallbacks = &refusal{status: 305, text: "Too many notifications are already set"}
+	errComment          = &refusal{status: 304, text: "The comment is either absent or invalid"}
 )
 
 // invalidParam is the refusal of one named parameter.

@@ -47,8 +47,10 @@ func (c *Cloud) AddGroup(user int64, g Group) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	how := c.notices.switches()
 	now := c.clock.now().Unix()
-	g.ID, g.Created, g.Modified = c.ledger.nextID(), now, now
+	readable := now + int64(how.Early.Seconds())
+	g.ID, g.Created, g.Modified = c.ledger.nextID(), readable, readable
 	if g.Date == 0 {
 		g.Date = now
 	}
@@ -59,6 +61,12 @@ func (c *Cloud) AddGroup(user int64, g Group) (int64, error) {
 		g.Timezone = p.zone(p.dayOf(g.Date)).String()
 	}
 	c.ledger.edit(user, func(ch *changes) { ch.added = append(ch.added, &g) })
+	if at := c.ledger.view(user).delayed(&g).Modified; at != readable { // its device is held back
+		readable = at
+	} else {
+		readable = now
+	}
+	c.announce(p.ofGroup(&g, readable, how)...)
 	return g.ID, nil
 }
 
@@ -91,7 +99,13 @@ func (c *Cloud) CorrectGroup(user, id int64, kind int, value int64, unit int) er
 	}
 	g.Modified = c.clock.now().Unix()
 	c.ledger.edit(user, func(ch *changes) { ch.groups[id] = &g })
+	c.announceGroup(user, &g)
 	return nil
+}
+
+// announceGroup announces a change of a group that is just being made.
+func (c *Cloud) announceGroup(user int64, g *Group) {
+	c.announce(c.byID[user].ofGroup(g, c.clock.now().Unix(), c.notices.switches())...)
 }
 
 // DeleteGroup removes a group: it vanishes, or stays without measures when the switch says so.
@@ -101,11 +115,13 @@ func (c *Cloud) DeleteGroup(user, id int64) error {
 		return err
 	}
 	var left *Group
+	gone := g
 	if c.switches.KeepTombstones {
 		g.Measures, g.Modified = nil, c.clock.now().Unix()
 		left = &g
 	}
 	c.ledger.edit(user, func(ch *changes) { ch.groups[id] = left })
+	c.announceGroup(user, &gone)
 	return nil
 }
 
@@ -127,6 +143,7 @@ func (c *Cloud) ReassignGroup(from, to, id int64) error {
 		ch.added = slices.DeleteFunc(ch.added, func(old *Group) bool { return old.ID == id })
 		ch.added = append(ch.added, &g)
 	})
+	c.announceGroup(to, &g)
 	return nil
 }
 
@@ -151,6 +168,7 @@ func (c *Cloud) ReviseNight(user, id int64, shift time.Duration) error {
 		n.breakAt = 0
 		n.states = []nightState{{from: now, end: n.end, completed: true, processed: true}}
 		c.ledger.edit(user, func(ch *changes) { ch.nights[id] = n })
+		c.announce(p.ofNight(n, now, n.end))
 		return nil
 	}
 	return fmt.Errorf("night %d of user %d: %w", id, user, ErrUnknown)

@@ -18,15 +18,13 @@ func (c *Cloud) heartRows(p *person, now int64, w window) []*Heart {
 	var rows []*Heart
 	for _, records := range c.history.days(p, first, last) {
 		for _, h := range records.hearts {
-			at := ch.arrival(h.Device, h.Timestamp, h.Modified)
-			if at > now || !w.admits(h.Timestamp, at) {
-				continue
+			if h = ch.heldBack(h); h.Modified <= now && w.admits(h.Timestamp, h.Modified) {
+				rows = append(rows, h)
 			}
-			if at != h.Modified {
-				late := *h
-				late.Modified = at
-				h = &late
-			}
+		}
+	}
+	for _, h := range ch.recordingsOf(now) {
+		if w.admits(h.Timestamp, h.Modified) {
 			rows = append(rows, h)
 		}
 	}
@@ -53,7 +51,7 @@ func (c *Cloud) listHearts(q *call, shown func(*Heart) bool, fields func(*Heart)
 }
 
 func (c *Cloud) listHeart(_ context.Context, q *call) (any, *refusal) {
-	return c.listHearts(q, func(*Heart) bool { return true }, (*Heart).fields)
+	return c.listHearts(q, func(*Heart) bool { return true }, func(h *Heart) Fields { return h.fields(c.switches.EmptyECG) })
 }
 
 func (c *Cloud) listStetho(_ context.Context, q *call) (any, *refusal) {
@@ -65,11 +63,14 @@ func (c *Cloud) listStetho(_ context.Context, q *call) (any, *refusal) {
 	})
 }
 
-// fields is the wire form of a row. A failed recording has neither ecg nor heart_rate.
-func (h *Heart) fields() Fields {
+// fields is the wire form of a row. A failed recording has no heart_rate, and no ecg or an empty one.
+func (h *Heart) fields(emptyECG bool) Fields {
 	f := Fields{{"deviceid", h.Device.id()}, {"model", h.Device.ModelID}}
-	if h.SignalID != 0 {
+	switch {
+	case h.SignalID != 0:
 		f.add("ecg", Fields{{"signalid", h.SignalID}, {"afib", h.AFib}})
+	case emptyECG:
+		f.add("ecg", []any{})
 	}
 	if h.Systole != 0 {
 		f.add("bloodpressure", Fields{{"diastole", h.Diastole}, {"systole", h.Systole}})
@@ -97,6 +98,11 @@ func (c *Cloud) recording(q *call, has func(*Heart, int64) bool) (*Heart, *refus
 			}
 		}
 	}
+	for _, h := range c.ledger.view(q.person.ID).recordingsOf(q.unix) {
+		if has(h, id) {
+			return h, nil
+		}
+	}
 	return nil, invalidParam("invalid signalid")
 }
 
@@ -110,8 +116,12 @@ func (c *Cloud) getHeart(_ context.Context, q *call) (any, *refusal) {
 	if h.Device.ModelID == modelBPMCore {
 		position = leftArm
 	}
+	curve := []any{}
+	if !c.switches.NoSignals {
+		curve = h.curve()
+	}
 	return Fields{
-		{"signal", h.curve()}, {"sampling_frequency", h.samplingHz}, {"wearposition", position},
+		{"signal", curve}, {"sampling_frequency", h.samplingHz}, {"wearposition", position},
 		{"model", h.Device.ModelID}, {"heart_rate", h.Rate},
 	}, nil
 }

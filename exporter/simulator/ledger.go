@@ -19,6 +19,7 @@ type changes struct {
 	groups map[int64]*Group // in place of the computed ones; nil: gone
 	added  []*Group
 	nights map[int64]*night // in place of the computed ones
+	hearts []*Heart         // added
 	delays []delay
 	goals  *Goals
 }
@@ -55,6 +56,7 @@ func (l *ledger) edit(user int64, change func(*changes)) {
 		maps.Copy(next.groups, old.groups)
 		maps.Copy(next.nights, old.nights)
 		next.added = slices.Clone(old.added)
+		next.hearts = slices.Clone(old.hearts)
 		next.delays = slices.Clone(old.delays)
 		next.goals = old.goals
 	}

@@ -151,5 +151,6 @@ func (c *Cloud) confirmUser(_ context.Context, q *call) (any, *refusal) {
 	}
 	g.Attrib, g.Modified = 0, q.unix
 	c.ledger.edit(q.person.ID, func(ch *changes) { ch.groups[id] = &g })
+	c.announceGroup(q.person.ID, &g)
 	return Fields{}, nil
 }

@@ -17,29 +17,30 @@ const (
 	maxComment      = 255
 	// neverExpires is what the real server says about every subscription.
 	neverExpires = 2147483647
+	// defaultSubscriptions is how many a user may have; the number of the real server is not known.
+	defaultSubscriptions = 200
 )
-
-// applis are the notification categories of section 7.2 and the scope each needs.
-var applis = map[int64]string{
-	1: scopeMetrics, 2: scopeMetrics, 4: scopeMetrics, 54: scopeMetrics, 55: scopeMetrics, 58: scopeMetrics,
-	16: scopeActivity, 44: scopeActivity, 46: scopeInfo, 50: scopeSleep, 51: scopeSleep, 52: scopeSleep,
-}
 
 // subscription is one callback for one category.
 type subscription struct {
 	appli   int64
 	url     string
 	comment string
+
+	dead    bool      // cancelled, but still on the list
+	failed  int       // tries in a row
+	failing time.Time // since when, if any failed
 }
 
 // subscriptions are kept per user.
 type subscriptions struct {
-	mu     sync.Mutex // guards byUser
-	byUser map[int64][]subscription
+	mu      sync.Mutex // guards what follows
+	byUser  map[int64][]subscription
+	changed map[int64]time.Time // when a user last changed one, on the unhurried clock
 }
 
 func newSubscriptions() *subscriptions {
-	return &subscriptions{byUser: make(map[int64][]subscription)}
+	return &subscriptions{byUser: make(map[int64][]subscription), changed: make(map[int64]time.Time)}
 }
 
 // of returns a user's subscriptions.
@@ -49,12 +50,14 @@ func (s *subscriptions) of(user int64) []subscription {
 	return slices.Clone(s.byUser[user])
 }
 
-// put adds a subscription or replaces the one of the same category and address.
+// put adds a subscription or replaces the one of the same category and address. One that was cancelled stays so
+// until it is revoked.
 func (s *subscriptions) put(user int64, sub subscription) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := s.byUser[user]
 	if i := slices.IndexFunc(list, sub.same); i >= 0 {
+		sub.dead = list[i].dead
 		list[i] = sub
 		return
 	}
@@ -70,6 +73,53 @@ func (s *subscriptions) remove(user int64, sub subscription) bool {
 	return len(s.byUser[user]) < before
 }
 
+// tooQuick reports whether a user changed a subscription less than a time ago. Otherwise now is the last change.
+func (s *subscriptions) tooQuick(user int64, now time.Time, spacing time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if last, changed := s.changed[user]; changed && now.Sub(last) < spacing {
+		return true
+	}
+	s.changed[user] = now
+	return false
+}
+
+// listens reports whether a notification still has a subscription.
+func (s *subscriptions) listens(one *notice) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.byUser[one.user], func(sub subscription) bool {
+		return sub.appli == one.appli && sub.url == one.url && !sub.dead
+	})
+}
+
+// tried notes the result of a try, and reports whether it was one failure too many: the subscription is cancelled.
+func (s *subscriptions) tried(one *notice, d Delivery, how Notifications) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := s.byUser[one.user]
+	i := slices.IndexFunc(list, subscription{appli: one.appli, url: one.url}.same)
+	if i < 0 {
+		return false
+	}
+	sub := &list[i]
+	if d.Accepted() {
+		sub.failed, sub.failing = 0, time.Time{}
+		return false
+	}
+	if sub.failed++; sub.failed == 1 {
+		sub.failing = d.Time
+	}
+	if how.CancelAfter > 0 && sub.failed < how.CancelAfter || how.CancelAfter <= 0 && d.Time.Sub(sub.failing) < failingDays {
+		return false
+	}
+	sub.dead = true
+	if how.ForgetCancelled {
+		s.byUser[one.user] = slices.Delete(list, i, i+1)
+	}
+	return true
+}
+
 func (s *subscriptions) clear(user int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,12 +131,12 @@ func (s subscription) same(other subscription) bool {
 }
 
 // named reads callbackurl and appli, which is 1 when it is missing.
-func (q *call) named() (subscription, *refusal) {
+func (c *Cloud) named(q *call) (subscription, *refusal) {
 	appli, given, refused := q.integer("appli")
 	if !given {
 		appli = 1
 	}
-	if scope, known := applis[appli]; refused == nil && !known {
+	if scope, known := c.appliScope(appli); refused == nil && !known {
 		refused = invalidParam("invalid appli")
 	} else if refused == nil && !q.hasScope(scope) {
 		refused = &refusal{status: 2553, text: "Unauthorized: the scope is missing"}
@@ -96,7 +146,7 @@ func (q *call) named() (subscription, *refusal) {
 
 // existing returns the subscription that a call names.
 func (c *Cloud) existing(q *call) (subscription, *refusal) {
-	sub, refused := q.named()
+	sub, refused := c.named(q)
 	if refused != nil {
 		return sub, refused
 	}
@@ -109,16 +159,29 @@ func (c *Cloud) existing(q *call) (subscription, *refusal) {
 }
 
 func (c *Cloud) subscribe(ctx context.Context, q *call) (any, *refusal) {
-	sub, refused := q.named()
+	sub, refused := c.named(q)
 	switch {
 	case refused != nil:
 		return nil, refused
 	case len(sub.comment) > maxComment:
 		return nil, errComment
+	}
+	how := c.notices.switches()
+	known := c.subscriptions.of(q.person.ID)
+	switch {
+	case len(known) >= orDefault(how.Most, defaultSubscriptions) && !slices.ContainsFunc(known, sub.same):
+		return nil, errTooManyCallbacks
+	case c.subscriptions.tooQuick(q.person.ID, c.clock.unhurried(), how.Spacing):
+		return nil, errTooQuick
 	case !c.answers(ctx, sub.url):
 		return nil, errCallback
 	}
+	if how.EmptyPost {
+		c.post(ctx, sub.url, "")
+	}
+	c.catchUp(q.now) // what has been does not concern the new one
 	c.subscriptions.put(q.person.ID, sub)
+	c.notices.stir()
 	return Fields{}, nil
 }
 
@@ -170,7 +233,7 @@ func (c *Cloud) updateSubscription(ctx context.Context, q *call) (any, *refusal)
 		}
 	case q.form.Has("new_appli"):
 		appli, _, refused := q.integer("new_appli")
-		if scope, known := applis[appli]; refused != nil || !known || !q.hasScope(scope) {
+		if scope, known := c.appliScope(appli); refused != nil || !known || !q.hasScope(scope) {
 			return nil, invalidParam("invalid new_appli")
 		}
 		next.appli = appli
@@ -179,15 +242,20 @@ func (c *Cloud) updateSubscription(ctx context.Context, q *call) (any, *refusal)
 			return nil, errComment
 		}
 	}
+	c.catchUp(q.now)
 	c.subscriptions.remove(q.person.ID, old)
 	c.subscriptions.put(q.person.ID, next)
+	c.notices.stir()
 	return Fields{}, nil
 }
 
 func (c *Cloud) unsubscribe(_ context.Context, q *call) (any, *refusal) {
-	sub, refused := q.named()
+	sub, refused := c.named(q)
 	if refused != nil {
 		return nil, refused
+	}
+	if c.subscriptions.tooQuick(q.person.ID, c.clock.unhurried(), c.notices.switches().Spacing) {
+		return nil, errTooQuick
 	}
 	if !c.subscriptions.remove(q.person.ID, sub) {
 		return nil, errNotRemoved
@@ -195,7 +263,8 @@ func (c *Cloud) unsubscribe(_ context.Context, q *call) (any, *refusal) {
 	return Fields{}, nil
 }
 
-// answers asks a callback with HEAD, as Withings does at subscribe time; only a 2xx is good enough.
+// answers asks a callback with HEAD, as Withings does at subscribe time; only a 2xx is good enough, and not even
+// every one of those if the switch says so.
 func (c *Cloud) answers(ctx context.Context, callback string) bool {
 	u, err := url.Parse(callback)
 	if err != nil || len(callback) > maxCallbackURL || !c.acceptable(u) {
@@ -210,6 +279,9 @@ func (c *Cloud) answers(ctx context.Context, callback string) bool {
 		return false
 	}
 	answer.Body.Close()
+	if answer.StatusCode == http.StatusNoContent && c.notices.switches().RefuseNoContent {
+		return false
+	}
 	return answer.StatusCode/100 == 2
 }
 

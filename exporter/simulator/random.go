@@ -67,6 +67,7 @@ const (
 	topicDevice
 	topicGoals
 	topicUrine
+	topicNotice
 )
 
 // dice is a stream of random numbers with the few shapes the people need.

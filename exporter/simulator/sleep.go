@@ -102,7 +102,7 @@ func (c *Cloud) getSleep(_ context.Context, q *call) (any, *refusal) {
 		}
 		for _, s := range row.plan.segments(row.state.end) {
 			if s.start < to && s.end > from {
-				list = append(list, row.plan.segmentFields(s, wanted))
+				list = append(list, c.minutesOf(row.plan, s, wanted))
 				model = max(model, row.plan.class())
 			}
 		}
@@ -128,6 +128,19 @@ var minuteSeries = []struct {
 	{"mvt_score", true, func(v minuteValues) int { return v.movement }},
 	{"chest_movement_rate", true, func(v minuteValues) int { return v.chest }},
 	{"breathing_sounds", true, func(v minuteValues) int { return v.snoring }},
+}
+
+// minutesOf is the wire form of a segment, which may contradict the summary.
+func (c *Cloud) minutesOf(n *night, s segment, wanted map[string]bool) Fields {
+	if !c.switches.NightsDisagree {
+		return n.segmentFields(s, wanted)
+	}
+	other := *n
+	other.pulse += 5
+	if s.state == deep {
+		s.state = light
+	}
+	return other.segmentFields(s, wanted)
 }
 
 // segmentFields is the wire form of a segment: one map of minutes per requested field.

@@ -36,9 +36,26 @@ type Switches struct {
 	SleepExtras SleepExtras
 	// EmptySeriesAsArray answers an intraday call without data with [] instead of {}.
 	EmptySeriesAsArray bool
+	// EmptyECG has an empty list where a failed recording of the heart list otherwise has no ecg.
+	EmptyECG bool
+	// NoSignals answers heart get without a single value.
+	NoSignals bool
+	// NightsDisagree has the minutes of sleep get contradict the summary of their night: deep sleep is light there,
+	// and the heart beats five times a minute faster.
+	NightsDisagree bool
+	// SyncEvery is how often watches and phones hand their data over, a whole part of a day in whole seconds;
+	// 0 means every 15 minutes. A real watch does so every few hours unless its app is open.
+	SyncEvery time.Duration
+	// Notifications says how changes are announced.
+	Notifications Notifications
 	// StrictCallbacks accepts only https callbacks on a domain name and ports 443 or 80 for notifications;
 	// otherwise the relaxed rules of an application in development hold.
 	StrictCallbacks bool
+}
+
+// sync is SyncEvery in seconds.
+func (s *Switches) sync() int64 {
+	return int64(orDefault(int(s.SyncEvery/time.Second), defaultSync))
 }
 
 // Order is the order of rows in a list answer.
