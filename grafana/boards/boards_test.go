@@ -143,7 +143,7 @@ func (p panel) unitOf(i int) string {
 		if p.title == "Devices" && p.asks[i].row.Unit != exporter.Timestamp {
 			return p.asks[i].unit // only its labels are shown
 		}
-		byColumn := p.kind == "table" && slices.ContainsFunc(workoutColumns, func(c struct{ name, row string }) bool {
+		byColumn := p.kind == "table" && slices.ContainsFunc(slices.Concat(workoutColumns, recordingColumns), func(c tableColumn) bool {
 			return c.row == p.asks[i].row.Name && o.Matcher.Options == c.name
 		}) || p.title == "Devices" && slices.Contains([]any{"Last seen", "First seen"}, o.Matcher.Options)
 		for _, property := range o.Properties {

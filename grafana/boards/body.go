@@ -36,6 +36,7 @@ func (b build) body() board {
 						b.measured("Kind unknown", "temperature_celsius").paint(grey),
 					}}),
 			}},
+			b.urine(),
 			b.rest("body"),
 		},
 	}

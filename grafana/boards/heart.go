@@ -9,7 +9,8 @@ import (
 // heart is blood pressure, pulse, vessels and ECG.
 func (b build) heart() board {
 	return board{
-		slug: "heart", title: "Heart", from: "now-180d", refresh: "15m", whose: []string{systolic, pulse, "pulse_wave_velocity_meters_per_second", "spo2_ratio", "ecg_atrial_fibrillation_class"},
+		slug: "heart", title: "Heart", from: "now-180d", refresh: "15m", whose: []string{systolic, pulse, "pulse_wave_velocity_meters_per_second", "spo2_ratio", "ecg_atrial_fibrillation_class", recordedAt},
+		more:  []dashboard.VariableModel{exporterAddress()},
 		about: "Blood pressure beside the thresholds of " + schemeOf(b.Scheme).String() + "; pulse, vessels and ECG. Not a diagnosis.",
 		rows: []row{
 			{panels: []panel{note(24, 2, "", "What these dashboards are not.",
@@ -47,7 +48,9 @@ func (b build) heart() board {
 					about: "Oxygen saturation of the blood: the last reading of each day.",
 					asks:  []ask{b.measured("Reading", "spo2_ratio").paint(oxygenColor), b.average("30-day mean", "spo2_ratio", 30).paint(oxygenColor).as(bold)}}),
 			}},
-			{title: "ECG · $profile", whose: []string{"ecg_atrial_fibrillation_class", "ppg_atrial_fibrillation_class"}, folded: true, panels: []panel{
+			{title: "ECG · $profile", whose: []string{"ecg_atrial_fibrillation_class", "ppg_atrial_fibrillation_class", recordedAt}, folded: true, panels: []panel{
+				b.recordingsOverTime(),
+				b.recordings(),
 				days(panel{title: "ECG intervals", w: 8, h: 7, needs: "No ECGs here: needs a device that records them, or another data source or time",
 					about: "Intervals of the ECGs. Withings gives no unit; milliseconds are assumed.",
 					asks: []ask{

@@ -1,10 +1,6 @@
 package boards
 
-import (
-	"fmt"
-
-	"withings-exporter/exporter"
-)
+import "fmt"
 
 // Single readings are told apart by when they were measured, which becomes a label:
 // a gauge that repeats a reading repeats that too, and what was imported and seen
@@ -91,8 +87,8 @@ func (promQL) classified(c class, where readings) string {
 	return count("("+c.prom(upper.gauge(), lower.gauge())+")") + " or 0 * " + none
 }
 
-// records of workouts are told apart by when they began, since several may end before
-// Withings knows of them.
+// records of workouts and ECGs are told apart by when they began, since several may end
+// before Withings knows of them.
 func (promQL) records(rows []series) []string {
 	key := rows[0]
 	var all []string
@@ -101,10 +97,10 @@ func (promQL) records(rows []series) []string {
 		if s.row != key.row {
 			moments += fmt.Sprintf(" == on (%s) %s", exporterLabels, s.moments())
 		}
-		if begin := exporter.ByOrigin(key.row.Service, "startdate"); begin != nil {
-			moments = fmt.Sprintf("%s >= $__from / 1000", selector(begin)+justBefore)
+		if began := begin(key.row.Service); began != nil {
+			moments = fmt.Sprintf("%s >= $__from / 1000", selector(began)+justBefore)
 		}
-		all = append(all, s.apply("("+each(s.gauge(), "("+moments+") * 1000", "$__range")+")"))
+		all = append(all, s.apply("("+each(s.recorded(), "("+moments+") * 1000", "$__range")+")"))
 	}
 	return all
 }

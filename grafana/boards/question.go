@@ -100,6 +100,10 @@ type language interface {
 	// record without it has no line. The lines of several queries belong together by
 	// the column recordTime, in milliseconds.
 	records([]series) []string
+	// marks are the queries for the heart rates of ECGs, 0 for one without: one query for
+	// each of the findings, or one in which the label findingLabel names them and
+	// recordTime has the moment, in milliseconds.
+	marks(rate series) []string
 }
 
 // statistic is a function over readings.

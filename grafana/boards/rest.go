@@ -73,6 +73,8 @@ func meaningOf(m *exporter.Metric) []dashboard.ValueMapping {
 		return []dashboard.ValueMapping{workoutKinds()}
 	case strings.HasSuffix(m.Name, "atrial_fibrillation_class"):
 		return []dashboard.ValueMapping{ecgResults()}
+	case m.Name == recordedFound:
+		return foundInWords()
 	}
 	return nil
 }

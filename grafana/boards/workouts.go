@@ -6,8 +6,11 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
+// tableColumn is a column of a table with a line for each record.
+type tableColumn struct{ name, row string }
+
 // workoutColumns are the columns of the table; the first is what a record must have.
-var workoutColumns = []struct{ name, row string }{
+var workoutColumns = []tableColumn{
 	{"Workout", "workout_category"},
 	{"Start", "workout_start_timestamp_seconds"},
 	{"End", workoutEnd},

@@ -24,6 +24,7 @@ func body(h asked) []entry {
 		{"Temperature", "Skin", h.daily("skin_temperature_celsius")},
 		{"Temperature", "Kind unknown", h.daily("temperature_celsius")},
 	}
+	all = append(all, urine(h)...)
 	return append(all, h.everything("the body", exporter.GroupBody)...)
 }
 

@@ -95,6 +95,9 @@ func (f frame) titles() []string {
 
 // differs says what is wrong with a line, "" if nothing is.
 func (a asked) differs(got []point, want right) string {
+	if want.moments != nil {
+		return want.differsByMoment(got)
+	}
 	if want.every != nil {
 		return a.differsByStep(got, want)
 	}

@@ -227,7 +227,7 @@ func (h *history) shown(at, known time.Time) []showing {
 	newest := map[string]int{} // index in all, by row and labels
 	for i := range h.records {
 		r := &h.records[i]
-		if r.end.After(known) || r.service == exporter.Sleep || r.service == exporter.Activity || r.service == exporter.Workout {
+		if r.end.After(known) || r.service == exporter.Sleep || r.service == exporter.Activity || slices.Contains(wholes, r.service) {
 			continue
 		}
 		for _, v := range r.values {
@@ -257,17 +257,22 @@ func (h *history) shown(at, known time.Time) []showing {
 	if night, naps := h.nightOf(h.newestNight(known), known); night != nil {
 		add(append(slices.Clone(night.values), napValues(naps)...), night.end, nil)
 	}
-	var workout *record
-	for i := range h.records {
-		if r := &h.records[i]; r.service == exporter.Workout && !r.end.After(known) {
-			workout = r
+	for _, service := range wholes {
+		var newest *record
+		for i := range h.records {
+			if r := &h.records[i]; r.service == service && !r.end.After(known) {
+				newest = r
+			}
 		}
-	}
-	if workout != nil {
-		add(workout.values, workout.end, nil)
+		if newest != nil {
+			add(newest.values, newest.end, nil)
+		}
 	}
 	return all
 }
+
+// wholes are the services of which the newest record is shown, all of it.
+var wholes = []exporter.Service{exporter.Workout, exporter.Heart, exporter.Stetho}
 
 // totals are those of a day as far as they were known at a time, and when they were
 // last added to.

@@ -17,7 +17,7 @@ var (
 // heart is what the dashboard Heart must show.
 func heart(h asked) []entry {
 	const velocity, oxygen = "pulse_wave_velocity_meters_per_second", "spo2_ratio"
-	return append([]entry{
+	all := append([]entry{
 		{"Mean of 7 days, mmHg", "Upper", h.meanPressure(upper, 7)},
 		{"Mean of 7 days, mmHg", "Lower", h.meanPressure(lower, 7)},
 		{"Mean of 7 days, mmHg", "Readings", h.pressuresCounted(7)},
@@ -50,5 +50,6 @@ func heart(h asked) []entry {
 		{"ECG intervals", "QTc", h.daily("ecg_corrected_qt_interval_seconds")},
 		{"Rhythm", "ECG", h.result("ecg_atrial_fibrillation_class")},
 		{"Rhythm", "Background", h.result("ppg_atrial_fibrillation_class")},
-	}, h.everything("heart and vessels", exporter.GroupHeart)...)
+	}, ofRecordings(h)...)
+	return append(all, h.everything("heart and vessels", exporter.GroupHeart)...)
 }

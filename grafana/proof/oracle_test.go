@@ -25,8 +25,10 @@ type right struct {
 	number *float64                        // one value; nil where there is none
 	step   float64                         // what it is rounded to, 0 for not at all
 	every  func(time.Time) (float64, bool) // of steps shorter than days
-	cells  map[string]any                  // of a column, by what stands in the column key
-	key    string
+
+	moments map[int64]float64 // values of exact moments, in seconds; nil where there are none
+	cells   map[string]any    // of a column, by what stands in the column key
+	key     string
 }
 
 // scaled is the same in another unit.

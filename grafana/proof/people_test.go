@@ -94,6 +94,8 @@ func (h *history) live() {
 		h.workouts(-back)
 	}
 	h.rare()
+	h.recordings()
+	h.urineTests()
 	h.goals()
 	h.devices()
 }
