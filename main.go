@@ -21,6 +21,7 @@ import (
 	"withings-exporter/exporter/command/check"
 	"withings-exporter/exporter/command/dashboards"
 	"withings-exporter/exporter/command/demo"
+	"withings-exporter/exporter/command/heart"
 	"withings-exporter/exporter/command/importer"
 	"withings-exporter/exporter/command/manual"
 	"withings-exporter/exporter/command/serve"
@@ -36,6 +37,7 @@ type commands struct {
 	Check      check.Command            `cmd:"" help:"Try everything once and say what is wrong." example:"check --config.file=withings.yaml"`
 	Backfill   backfill.Command         `cmd:"" help:"Import the whole history into InfluxDB or a file." example:"backfill Anna --since=2019-01-01 --to=openmetrics=a.om"`
 	Import     importer.Command         `cmd:"" help:"Import an archive downloaded from Withings." example:"import data.zip --profile=Anna --timezone=Europe/Vienna"`
+	Heart      heart.Command            `cmd:"" help:"List a person's ECGs, or draw one of them." example:"heart Anna --signal=90417723 --out=ecg.svg"`
 	Dashboards dashboards.Command       `cmd:"" help:"Write the Grafana dashboards to files, or install them." example:"dashboards --dir=boards --units=imperial"`
 	Demo       demo.Command             `cmd:"" help:"Try it with simulated people: no account, no network." example:"demo --people=5 --speed=60"`
 	Version    versionCommand           `cmd:"" help:"Print version, revision and Go version." example:"version"`
