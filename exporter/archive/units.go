@@ -11,9 +11,9 @@ import (
 type quantity int
 
 const (
-	plain quantity = iota // scores, years
-	class                 // codes
-	reaction              // of the skin, whose unit sources disagree on: left as it is
+	plain    quantity = iota // scores, years
+	class                    // codes
+	reaction                 // of the skin, whose unit sources disagree on: left as it is
 	count
 	mass        // Withings sends kg
 	length      // m
