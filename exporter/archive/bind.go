@@ -35,6 +35,9 @@ func bind(l *layout, header []string, file *FileReport) (*binding, error) {
 		l = dailyTotals()
 	}
 	file.Layout = l.name
+	if slices.ContainsFunc(header, isValue) {
+		return nil, refusal("no header in the first line") // and values are nobody's business
+	}
 	b := &binding{layout: l, width: len(header), start: -1, end: -1, kind: -1, amount: -1, unitAt: -1, position: -1, data: -1}
 	var foreign []bound // what a file with one column may hold by another name
 	misfit := ""
@@ -83,6 +86,13 @@ func (b *binding) soleFits(measured string) bool {
 	}
 	_, ok := units[b.sole.of][measured]
 	return ok
+}
+
+// isValue reports whether a header is a number or a time.
+func isValue(text string) bool {
+	_, why := numbers(text)
+	_, dated := parseStamp(text, orderUnknown)
+	return why == "" || dated
 }
 
 // place is where the index of a column is kept that holds no value of its own;

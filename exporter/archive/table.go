@@ -45,7 +45,11 @@ func (t *table) begin() error {
 		_, _ = text.Discard(3) // they have just been seen
 		start = start[3:]
 	}
-	t.csv = csv.NewReader(text)
+	if bytes.IndexByte(start, '\n') < 0 && bytes.IndexByte(start, '\r') >= 0 {
+		t.csv = csv.NewReader(oldMac{text})
+	} else {
+		t.csv = csv.NewReader(text)
+	}
 	t.csv.Comma = separator(start)
 	t.csv.TrimLeadingSpace = t.csv.Comma != '\t' // a tab is such a space
 	t.csv.FieldsPerRecord = -1                   // rows shorter than their header do occur
@@ -56,6 +60,19 @@ func (t *table) begin() error {
 	}
 	t.header = header
 	return err
+}
+
+// oldMac reads lines that end with carriage returns alone.
+type oldMac struct{ from io.Reader }
+
+func (o oldMac) Read(p []byte) (int, error) {
+	n, err := o.from.Read(p)
+	for i, c := range p[:n] {
+		if c == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
 }
 
 // separator is what separates the fields of the first line.

@@ -12,6 +12,7 @@ func TestEveryWayOfWritingATableIsRead(t *testing.T) {
 	for _, c := range []struct{ name, file, text string }{
 		{"as Withings does", "weight.csv", "Date,\"Weight (kg)\",\"Fat mass (kg)\"\n\"2026-02-03 07:21:05\",72.35,15.2\n"},
 		{"byte order mark and CRLF", "weight.csv", "\ufeffDate,Weight (kg),Fat mass (kg)\r\n2026-02-03 07:21:05,72.35,15.2\r\n"},
+		{"carriage returns alone", "weight.csv", "Date,Weight (kg),Fat mass (kg)\r2026-02-03 07:21:05,72.35,15.2\r"},
 		{"semicolons and decimal commas", "weight.csv", "Datum;Gewicht (kg);Fettmasse (kg)\n03.02.2026 07:21:05;72,350;15,2\n"},
 		{"tabs and an empty field", "weight.csv", "Date\tBone mass (kg)\tWeight (kg)\tFat mass (kg)\n2026-02-03 07:21:05\t\t72.35\t15.2\n"},
 		{"quoted decimal commas between commas", "weight.csv", "Date,Weight (kg),Fat mass (kg)\n2026-02-03 07:21:05,\"72,35\",\"15,2\"\n"},
@@ -52,6 +53,8 @@ func TestWhatIsNotUnderstoodIsRefusedAndCounted(t *testing.T) {
 		{name: "no time column", file: "weight.csv", text: "Weight (kg)\n72\n", refused: "no column for the date"},
 		{name: "no known column", file: "weight.csv", text: "Date,Vikt (kg)\n2026-02-03 07:21:05,72\n", refused: "no known column with values", unknown: "Vikt (kg)"},
 		{name: "a column twice", file: "weight.csv", text: "Date,Datum,Weight (kg)\n2026-02-03 07:21:05,,72\n", unknown: "Datum (a second time)"},
+		{name: "no header", file: "weight.csv", text: "2026-02-03 07:21:05,72.35\n2026-02-04 07:21:05,72.45\n", refused: "no header in the first line"},
+		{name: "numbers alone", file: "sleep.csv", text: "a,72.35\n", refused: "no header in the first line"},
 		{name: "no end", file: "sleep.csv", text: "from,deep (s)\n2026-02-03 07:21:05,72\n", refused: "no column for the end"},
 		{name: "workouts without a start", file: "activities.csv", text: "to,Activity type,Data\n2026-02-03T07:21:05Z,Yoga,{}\n", refused: "no column for the date"},
 		{name: "no type", file: "other.csv", text: "date,value\n2026-02-03 07:21:05,72\n", refused: "no columns for type and value"},
