@@ -174,9 +174,12 @@ func (b *binding) check(misfit string) error {
 	return nil
 }
 
-// tooLong reports whether a row has more fields than the header. Where commas separate
-// them, one of a number that was not quoted has split it.
-func (b *binding) tooLong(fields []string) bool { return b.commas && len(fields) > b.width }
+// tooLong reports whether a row has more fields than the header: where commas separate
+// them, that of a number which was not quoted has split it. Sessions have whole numbers,
+// and notes at their end.
+func (b *binding) tooLong(fields []string) bool {
+	return b.commas && len(fields) > b.width && b.shape != nights && b.shape != workouts
+}
 
 // typed finds what a row of other.csv holds, or why it is not read.
 func (b *binding) typed(fields []string) (value bound, why string) {

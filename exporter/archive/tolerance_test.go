@@ -70,6 +70,7 @@ func TestWhatIsNotUnderstoodIsRefusedAndCounted(t *testing.T) {
 		{name: "no number", file: "weight.csv", text: header + "2026-02-03 07:21:05,heavy\n", skipped: rowNoValues, left: valueMalformed},
 		{name: "two numbers", file: "aggregates_distance.csv", text: "date,value\n2026-02-03,\"6,120\"\n", skipped: rowNoValues, left: valueTwoWays},
 		{name: "a number that was not quoted", file: "weight.csv", text: header + "2026-02-03 07:21:05,72,35\n", skipped: rowTooLong},
+		{name: "a note that was not quoted", file: "sleep.csv", text: "from,to,deep (s),Night events\n2026-02-03T00:00:00+01:00,2026-02-03T07:00:00+01:00,3600,{1:[0,60]}\n"},
 		{name: "a column twice, in two units", file: "weight.csv", text: "Date,Weight (kg),Gewicht (lb)\n2026-02-03 07:21:05,72,159\n", unknown: "Gewicht (lb) (a second time)"},
 		{name: "a unit of something else", file: "spo2.csv", text: "date,value (kg)\n2026-02-03 07:21:05,72\n", refused: `"value (kg)" has a unit that does not fit the file`, unknown: "value (kg) (unit does not fit)"},
 		{name: "a unit of something else by an unknown name", file: "body_temperature.csv", text: "date,Ruumiinlämpö (%)\n2026-02-03 07:21:05,72\n", refused: `"Ruumiinlämpö (%)" has a unit that does not fit the file`, unknown: "Ruumiinlämpö (%) (unit does not fit)"},
