@@ -14,6 +14,7 @@
 //	/-/ready     503 until Options.Ready says true, then 200
 //	/-/reload    POST reads the configuration again
 //	/sd          Prometheus HTTP service discovery: this exporter as a target
+//	/notify/…    what Withings sends, see Options.Notifications
 //	/favicon.ico and /favicon.svg
 //
 // With an external URL such as https://home.example/withings every path also

@@ -28,6 +28,9 @@ type Options struct {
 	// ExternalURL is the address by which people and Prometheus reach the exporter,
 	// if it is not the listen address. It may have a path.
 	ExternalURL string
+	// NotifyAddress is a host:port pair of its own for Notifications, without TLS and
+	// passwords, where nothing else answers; empty means that they are on every address.
+	NotifyAddress string
 
 	// Metrics answers scrapes. Required.
 	Metrics http.Handler
@@ -37,6 +40,8 @@ type Options struct {
 	// Reload reads the configuration again. Its error is logged and sent to
 	// the caller, so it must not hold secrets. Nil: /-/reload does not exist.
 	Reload func(context.Context) error
+	// Notifications answers everything below /notify/. Nil: it does not exist.
+	Notifications http.Handler
 	// Ready reports whether the exporter has loaded its state. Nil means always.
 	Ready func() bool
 

@@ -49,6 +49,8 @@ func (s *Server) dispatch(routes map[string]route) http.Handler {
 	var direct http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		found, ok := routes[r.URL.Path]
 		switch {
+		case !ok && s.notifies(r.URL.Path):
+			s.opts.Notifications.ServeHTTP(w, r)
 		case !ok:
 			s.notFound(w, r)
 		case !slices.Contains(found.methods, r.Method):
@@ -66,7 +68,7 @@ func (s *Server) dispatch(routes map[string]route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, ours := routes[r.URL.Path]
 		switch {
-		case ours:
+		case ours, s.notifies(r.URL.Path) && !strings.HasPrefix(r.URL.Path, prefix+notifyPath):
 			direct.ServeHTTP(w, r)
 		case r.URL.Path == prefix:
 			http.Redirect(w, r, s.external.EscapedPath()+"/", http.StatusFound)

@@ -42,7 +42,8 @@ type Server struct {
 	log      *slog.Logger
 
 	listeners    []net.Listener
-	loopbackOnly bool // all of them are
+	loopbackOnly bool         // all of them are
+	notify       net.Listener // for notifications alone; nil without Options.NotifyAddress
 	stopTimeout  time.Duration
 }
 
@@ -73,40 +74,57 @@ func (s *Server) Handler() http.Handler { return s.handler }
 func (s *Server) Listen() error {
 	var opened []net.Listener
 	for _, address := range s.opts.ListenAddresses {
-		l, err := net.Listen("tcp", address)
+		l, err := listen(address, "--web.listen-address")
 		if err != nil {
 			closeAll(opened)
-			// The address is told already.
-			if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
-				err = wrapped.Err
-			}
-			return hint.Wrap(fmt.Errorf("listen on %q: %w", address, err), listenAdvice(err))
+			return err
 		}
 		opened = append(opened, l)
+	}
+	if s.opts.NotifyAddress != "" {
+		l, err := listen(s.opts.NotifyAddress, notifyFlag)
+		if err != nil {
+			closeAll(opened)
+			return err
+		}
+		s.notify = l
 	}
 	s.listeners, s.loopbackOnly = opened, allLoopback(opened)
 	return nil
 }
 
+// listen opens the address that a flag gives.
+func listen(address, flag string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err == nil {
+		return l, nil
+	}
+	// The address is told already.
+	if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	return nil, hint.Wrap(fmt.Errorf("listen on %q: %w", address, err), listenAdvice(err, flag))
+}
+
 // listenAdvice says what a person can do about an address that cannot be opened.
-func listenAdvice(err error) string {
+func listenAdvice(err error, flag string) string {
 	var syntax *net.AddrError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return "stop the program that uses it (another withings-exporter?), or choose another port with --web.listen-address"
+		return "stop the program that uses it (another withings-exporter?), or choose another port with " + flag
 	case errors.Is(err, syscall.EACCES):
-		return "choose a port above 1023 with --web.listen-address; lower ones need privileges"
+		return "choose a port above 1023 with " + flag + "; lower ones need privileges"
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return "raise the limit of open files (ulimit -n, LimitNOFILE= of systemd)"
 	case errors.As(err, &syntax):
-		return "give --web.listen-address as host:port, such as localhost:10054 or :10054"
+		return "give " + flag + " as host:port, such as localhost:10054 or :10054"
 	default:
-		return "give --web.listen-address an address of this machine, such as localhost:10054 or :10054"
+		return "give " + flag + " an address of this machine, such as localhost:10054 or :10054"
 	}
 }
 
 // Addrs returns the opened addresses in the order of Options.ListenAddresses.
-// It is empty before Listen.
+// It is empty before Listen. That for notifications alone is not among them.
 func (s *Server) Addrs() []net.Addr {
 	addrs := make([]net.Addr, len(s.listeners))
 	for i, l := range s.listeners {
@@ -123,11 +141,17 @@ func (s *Server) Serve(ctx context.Context) error {
 	if len(s.listeners) == 0 {
 		return errors.New("serve: no address is open; call Listen first")
 	}
-	servers := make([]*http.Server, len(s.listeners))
-	ended := make(chan error, len(s.listeners))
-	for i, l := range s.listeners {
-		servers[i] = s.newHTTPServer()
-		go func() { ended <- s.serveOne(servers[i], l) }()
+	var servers []*http.Server
+	ended := make(chan error, len(s.listeners)+1)
+	for _, l := range s.listeners {
+		srv := s.newHTTPServer()
+		servers = append(servers, srv)
+		go func() { ended <- s.serveOne(srv, l) }()
+	}
+	if s.notify != nil {
+		srv := s.newNotifyServer()
+		servers = append(servers, srv)
+		go func() { ended <- s.serveNotify(srv) }()
 	}
 
 	running := len(servers)
@@ -187,6 +211,9 @@ func (s *Server) stop(ctx context.Context, servers []*http.Server) {
 	}
 	wait.Wait()
 	closeAll(s.listeners)
+	if s.notify != nil {
+		closeAll([]net.Listener{s.notify})
+	}
 }
 
 // closeAll releases the addresses. A listener its server has closed already
