@@ -113,7 +113,7 @@ func (o Options) filled() Options {
 		o.ClientSecret = DefaultClientSecret
 	}
 	if o.Callbacks == nil {
-		o.Callbacks = &http.Client{Timeout: callbackTimeout}
+		o.Callbacks = &http.Client{}
 	}
 	return o
 }

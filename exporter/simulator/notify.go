@@ -270,6 +270,8 @@ func (c *Cloud) answers(ctx context.Context, callback string) bool {
 	if err != nil || len(callback) > maxCallbackURL || !c.acceptable(u) {
 		return false
 	}
+	ctx, cancel := context.WithTimeout(ctx, callbackTimeout)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodHead, callback, nil)
 	if err != nil {
 		return false

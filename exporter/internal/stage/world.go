@@ -35,6 +35,10 @@ type World struct {
 	Set      *profiles.Set
 	gatherer *prom.Gatherer
 	Log      *LogBook
+	// Door is where Withings sends notifications, if Settings.ExternalURL is DoorURL.
+	Door *Door
+	// Entrance is what is behind the door once polling has started; nil leaves it shut.
+	Entrance func(*profiles.Set) http.Handler
 }
 
 // InWorld runs a test in a world whose people have signed in and been polled once.
@@ -59,6 +63,23 @@ func InWorldPolled(t *testing.T, every time.Duration, switches simulator.Switche
 	})
 }
 
+// InWorldTold runs a test in a world that Withings tells of what happens: the door leads to
+// an entrance, and the simulator plays its notifications. The people have been polled once.
+func InWorldTold(t *testing.T, every time.Duration, switches simulator.Switches, entrance func(*profiles.Set) http.Handler, f func(w *World)) {
+	t.Helper()
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := NewWorld(t, dir, switches)
+		w.Settings.PollInterval, w.Settings.ExternalURL, w.Entrance = every, DoorURL, entrance
+		w.Play()
+		w.Start()
+		defer func() { w.Set.Halt() }()
+		w.Pass(4 * time.Minute)
+		f(w)
+	})
+}
+
 // InBubbleOf runs a test in a world in which polling has not started.
 func InBubbleOf(t *testing.T, dir string, f func(w *World)) {
 	t.Helper()
@@ -67,11 +88,13 @@ func InBubbleOf(t *testing.T, dir string, f func(w *World)) {
 
 // NewWorld signs in everybody; polling has not started.
 func NewWorld(t *testing.T, dir string, switches simulator.Switches) *World {
+	door := &Door{}
 	sim := simulator.New(simulator.Options{
 		Seed: 7, Years: 1, Start: time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC), Now: time.Now, Switches: switches,
+		Callbacks: &http.Client{Transport: door},
 	})
 	log := &LogBook{}
-	w := &World{T: t, Sim: sim, Log: log, Settings: command.Settings{
+	w := &World{T: t, Sim: sim, Log: log, Door: door, Settings: command.Settings{
 		StateDir: dir, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 		RedirectURL: "http://localhost:8019/auth/external/callback",
 		APIURL:      "http://withings.test", AccountURL: "http://withings.test",
@@ -94,7 +117,21 @@ func (w *World) Start() {
 		w.T.Fatal(err)
 	}
 	w.gatherer = prom.NewGatherer(w.Set.Shown, registry, w.Settings.Now)
+	if w.Entrance != nil {
+		w.Door.Open(w.Entrance(w.Set))
+	}
 	w.Set.Start(context.Background(), w.Settings)
+}
+
+// Play has the simulator send its notifications when they are due, until the test ends.
+func (w *World) Play() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var playing sync.WaitGroup
+	playing.Go(func() { w.Sim.Play(ctx) })
+	w.T.Cleanup(func() {
+		cancel()
+		playing.Wait()
+	})
 }
 
 // SignIn authorises everybody.
