@@ -59,6 +59,8 @@ func (d *Device) modelName() any {
 const (
 	modelBodyScan   = 10
 	modelBodyPlus   = 13
+	modelBodyScan2  = 19
+	modelBodyFit    = 20
 	modelBPMCore    = 44
 	modelBPMConnect = 45
 	modelMat        = 63

@@ -6,6 +6,8 @@ const (
 	light = 1
 	deep  = 2
 	rem   = 3
+
+	outOfBed = 15 // only with SleepRx
 )
 
 // segment is an unbroken stretch of one sleep state.

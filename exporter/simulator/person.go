@@ -112,11 +112,18 @@ func (p *person) grow(d dice) {
 	p.stride = 0.415 * p.Height
 }
 
+// newScales is the first of two people, after one of each kind, who have the scales of 2026.
+const newScales = kinds
+
 // equip hands out the devices of the kind, in the order getdevice lists them.
 func (p *person) equip() {
 	switch p.Kind {
 	case Full:
-		p.scale = p.own("Scale", "Body Scan", modelBodyScan)
+		if p.index == newScales {
+			p.scale = p.own("Scale", "Body Scan 2", modelBodyScan2)
+		} else {
+			p.scale = p.own("Scale", "Body Scan", modelBodyScan)
+		}
 		p.watch = p.own("Activity Tracker", "ScanWatch 2", modelScanWatch2)
 		p.cuff = p.own("Blood Pressure Monitor", "BPM Connect", modelBPMConnect)
 		p.core = p.own("Blood Pressure Monitor", "BPM Core", modelBPMCore)
@@ -124,7 +131,11 @@ func (p *person) equip() {
 		p.thermo = p.own("Smart Connected Thermometer", "Thermo", modelThermo)
 		p.uscan = p.own("Urine Analyzer", "U-Scan", modelUScan) // how getdevice calls its type is not known
 	case Scale:
-		p.scale = p.own("Scale", "Body+", modelBodyPlus)
+		if p.index == newScales+1 {
+			p.scale = p.own("Scale", "Body Fit", modelBodyFit)
+		} else {
+			p.scale = p.own("Scale", "Body+", modelBodyPlus)
+		}
 		p.phone = p.own("Activity Tracker", "Android step tracker", modelPhone)
 	case Pressure:
 		p.cuff = p.own("Blood Pressure Monitor", "BPM Connect", modelBPMConnect)

@@ -100,7 +100,7 @@ func (c *Cloud) getSleep(_ context.Context, q *call) (any, *refusal) {
 		if row.plan.kind == nightExternal { // a duration only, no stages
 			continue
 		}
-		for _, s := range row.plan.segments(row.state.end) {
+		for _, s := range c.segmentsOf(row) {
 			if s.start < to && s.end > from {
 				list = append(list, c.minutesOf(row.plan, s, wanted))
 				model = max(model, row.plan.class())
@@ -130,19 +130,6 @@ var minuteSeries = []struct {
 	{"breathing_sounds", true, func(v minuteValues) int { return v.snoring }},
 }
 
-// minutesOf is the wire form of a segment, which may contradict the summary.
-func (c *Cloud) minutesOf(n *night, s segment, wanted map[string]bool) Fields {
-	if !c.switches.NightsDisagree {
-		return n.segmentFields(s, wanted)
-	}
-	other := *n
-	other.pulse += 5
-	if s.state == deep {
-		s.state = light
-	}
-	return other.segmentFields(s, wanted)
-}
-
 // segmentFields is the wire form of a segment: one map of minutes per requested field.
 func (n *night) segmentFields(s segment, wanted map[string]bool) Fields {
 	f := Fields{
@@ -150,7 +137,7 @@ func (n *night) segmentFields(s segment, wanted map[string]bool) Fields {
 		{"model", n.device.modelName()}, {"model_id", n.modelID}, {"hash_deviceid", n.device.id()},
 	}
 	for _, series := range minuteSeries {
-		if !wanted[series.name] || series.matOnly && n.kind != nightMat {
+		if !wanted[series.name] || series.matOnly && n.kind != nightMat || s.state == outOfBed {
 			continue
 		}
 		values := make(Fields, 0, (s.end-s.start)/60)

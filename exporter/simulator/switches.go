@@ -43,6 +43,8 @@ type Switches struct {
 	// NightsDisagree has the minutes of sleep get contradict the summary of their night: deep sleep is light there,
 	// and the heart beats five times a minute faster.
 	NightsDisagree bool
+	// SleepRx has every mat be one of the special plan, whose minutes tell of being out of bed, and have a Withings index.
+	SleepRx bool
 	// SyncEvery is how often watches and phones hand their data over, a whole part of a day in whole seconds;
 	// 0 means every 15 minutes. A real watch does so every few hours unless its app is open.
 	SyncEvery time.Duration

@@ -72,7 +72,7 @@ func (p *person) fullWeighIn(day, slot int, at int64, c *composition, d dice) []
 	pulse := p.group(day, slot+1, at, 0, p.scale,
 		measure(11, round(d.around(p.restingPulse(day)+6, 2)), 0), measure(130, p.scanClass(day, d), 0))
 	attrib := 8
-	if d.chance(0.05) { // the undocumented value of newer firmware
+	if newer := d.chance(0.05); newer || p.scale.ModelID == modelBodyScan2 { // the undocumented value of newer firmware
 		attrib = 10009
 	}
 	wave := p.pulseWave(day) + d.around(0, 0.12)
@@ -123,8 +123,12 @@ func (p *person) nerves(day, slot int, at int64, d dice) []*Group {
 	drift := 4 * smooth(hash(p.key, uint64(topicBody), 20), float64(day)/90)
 	left, right := d.around(52+drift, 2), d.around(54+drift, 2)
 	score := d.around(78+drift, 1.5)
+	guided := 15
+	if p.scale.ModelID == modelBodyScan2 {
+		guided = 10010
+	}
 	return []*Group{
-		p.group(day, slot, at, 15, p.scale,
+		p.group(day, slot, at, guided, p.scale,
 			measure(158, round(score-1), 0), measure(159, round(score+1), 0), measure(167, round(score), 0),
 			measure(196, round(500*(left+right)), -3).at(noSegment),
 			measure(197, round(1000*left), -3).at(leftFoot), measure(198, round(1000*right), -3).at(rightFoot)).late(11),
