@@ -29,6 +29,9 @@ func (c *Cloud) life(p *person, s span, how Notifications) []news {
 	list := c.newDays(p, ch, s, how)
 	first, last := p.dayOf(max(0, ch.earliest(s.after-maxLag)))-1, p.dayOf(s.until)+1
 	for _, records := range c.history.days(p, first, last) {
+		if records.changed <= s.after && ch.delays == nil {
+			continue
+		}
 		list = append(list, p.newGroups(records, ch, s, how)...)
 		for _, n := range records.nights {
 			list = append(list, p.newNight(n, ch, s)...)

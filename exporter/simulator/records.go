@@ -150,6 +150,24 @@ type dayRecords struct {
 	nights   []*night
 	workouts []*Workout
 	hearts   []*Heart
+	// changed is when the server learns of all these: the last moment, UNIX seconds.
+	changed int64
+}
+
+// settle computes changed.
+func (r *dayRecords) settle() {
+	for _, g := range r.groups {
+		r.changed = max(r.changed, g.Created, g.Modified)
+	}
+	for _, n := range r.nights {
+		r.changed = max(r.changed, n.states[len(n.states)-1].from)
+	}
+	for _, w := range r.workouts {
+		r.changed = max(r.changed, w.Created, w.Modified)
+	}
+	for _, h := range r.hearts {
+		r.changed = max(r.changed, h.Modified)
+	}
 }
 
 // live computes a day of a person.
@@ -182,6 +200,7 @@ func (p *person) live(day int) dayRecords {
 		r.nights = p.nights(day)
 	}
 	r.workouts = p.trainings(day)
+	r.settle()
 	return r
 }
 
