@@ -115,6 +115,25 @@ func (n *night) moves() []move {
 	return list
 }
 
+// recallDays is how far lastMove looks back.
+const recallDays = 2
+
+// lastMove is the latest news of a person's mat of one category, of the last days.
+func (c *Cloud) lastMove(p *person, appli, now int64) *news {
+	how := c.notices.switches()
+	var last *news
+	for _, records := range c.history.days(p, p.dayOf(now)-recallDays, p.dayOf(now)+1) {
+		for _, n := range records.nights {
+			for _, one := range p.bedMoves(n, c.ledger.view(p.ID), span{0, now}, how) {
+				if one.appli == appli && (last == nil || one.at > last.at) {
+					last = &one
+				}
+			}
+		}
+	}
+	return last
+}
+
 // staleDays is for how many days the row of a day may still change without a delay of the ledger.
 const staleDays = 7
 

@@ -122,6 +122,25 @@ func TestTheBedTells(t *testing.T) {
 	}
 }
 
+func TestASubscriptionMayBeginWithTheLatestBedEvent(t *testing.T) {
+	for recall, want := range map[bool]int{false: 0, true: 2} {
+		c, v, to := subscribed(t, Notifications{Recall: recall}, "1", "50", "51")
+		visit(c, Scale).subscribe(t, "50")
+		if n := c.Deliver(t.Context()); n != want {
+			t.Errorf("recall %v: %d notifications, want %d", recall, n, want)
+		}
+		n := c.Nights(v.user, c.Now(), c.Now())[0]
+		mat := c.people[Full].mat.ID
+		moves := []string{
+			fmt.Sprintf("userid=%d&appli=50&date=%d&deviceid=%s", v.user, n.Start, mat),
+			fmt.Sprintf("userid=%d&appli=51&date=%d&deviceid=%s", v.user, n.End, mat),
+		}
+		if got := plains(to.taken()); recall && !slices.Equal(got, moves) {
+			t.Errorf("posted %q, want %q", got, moves)
+		}
+	}
+}
+
 func TestAnAddedRecordingIsListedAndAnnounced(t *testing.T) {
 	c, v, to := subscribed(t, Notifications{Uncertain: true}, "54", "55", "61")
 	p := c.people[Full]

@@ -41,6 +41,9 @@ type Notifications struct {
 	OtherDates bool
 	// Spacing is how long after a subscribe or revoke call of a user the next one may come; sooner, it fails.
 	Spacing time.Duration
+	// Recall begins a subscription to bed events with the latest of them, as if it had been under way: the demo does not
+	// wait for the evening to know who is in bed.
+	Recall bool
 	// Most is how many subscriptions a user may have; 0 means 200.
 	Most int
 }

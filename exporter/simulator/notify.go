@@ -181,6 +181,9 @@ func (c *Cloud) subscribe(ctx context.Context, q *call) (any, *refusal) {
 	}
 	c.catchUp(q.now) // what has been does not concern the new one
 	c.subscriptions.put(q.person.ID, sub)
+	if last := c.lastMove(q.person, sub.appli, q.unix); how.Recall && last != nil {
+		c.notices.add(last, q.now, []subscription{sub})
+	}
 	c.notices.stir()
 	return Fields{}, nil
 }
