@@ -109,6 +109,9 @@ func TestPanelsHaveTheUnitsOfTheirRows(t *testing.T) {
 		"Climbed this year":     "too much for its unit",
 		"Workouts by kind":      "sums",
 		"Weekdays and weekends": "times of the clock",
+		"Bed times":             "times of the clock",
+		"Now":                   "times",
+		"In bed, past week":     "states",
 	}
 	everyBoard(t, func(t *testing.T, b build, page board) {
 		for _, p := range page.panels() {

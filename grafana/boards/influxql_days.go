@@ -45,11 +45,11 @@ func at(moment string, days, hours int) string {
 
 // begins is when the window for a day opens, in hours after midnight. Totals are
 // looked for around midnight, since that of the person may be another than the
-// browser's. What happened in a night is on the day of waking up, unless it began
+// browser's, and bed events since they are of a night. What happened in a night is on the day of waking up, unless it began
 // before six in the evening.
 func (s series) begins() int {
 	switch {
-	case totals(s.row):
+	case totals(s.row), ofBed(s.row):
 		return -noon
 	case ofNights(s.row) && s.by != "":
 		return -6
@@ -85,7 +85,7 @@ func (d daysFrom) ends(s series) string {
 	return untilEnd
 }
 
-// dayValues are the last value of each day from one on, at the time when the window of
+// dayValues are the last value of each day (of getting in bed, the first) from one on, at the time when the window of
 // the day opens: on the day before, when that is in the evening. Without a day before
 // which to end, all count until the end of the time shown.
 func (s series) dayValues(since, until string) string {
@@ -96,7 +96,11 @@ func (s series) dayValues(since, until string) string {
 	if byDay(s.row) && until != "" {
 		times = append(times, dayOver)
 	}
-	return fmt.Sprintf(`SELECT %s AS "value" %s GROUP BY %s, %s fill(none)`, s.picked("last"), s.from(times...), windows("1d", s.begins()), s.tags())
+	pick := "last"
+	if s.row.Name == gotIn {
+		pick = "first"
+	}
+	return fmt.Sprintf(`SELECT %s AS "value" %s GROUP BY %s, %s fill(none)`, s.picked(pick), s.from(times...), windows("1d", s.begins()), s.tags())
 }
 
 // counted are the values of days as means take them: blood pressures as the mean of the

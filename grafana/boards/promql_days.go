@@ -62,6 +62,9 @@ func (d day) moment(hour int) string {
 
 // value is what was measured last on a day.
 func (s series) value(d day) string {
+	if ofBed(s.row) {
+		return s.ofNight(d)
+	}
 	if byDay(s.row) {
 		return s.total(d) + " or " + s.newest(d.window(0, hoursOfDay), `day="today"`)
 	}

@@ -44,7 +44,8 @@ type language interface {
 	bmi() string
 
 	// daily is the last value of each day on which something was measured; of
-	// totals, also that of the running day, as far as it is.
+	// totals, also that of the running day, as far as it is. Of bed events it is the
+	// first time in and the last time out between the noons around the day's midnight.
 	daily(series) string
 	// course is the value that held on each day, measured then or before.
 	course(series) string
@@ -100,6 +101,12 @@ type language interface {
 	// record without it has no line. The lines of several queries belong together by
 	// the column recordTime, in milliseconds.
 	records([]series) []string
+	// bedState is whether the person was in bed at each step: 1 or 0, or notRecorded
+	// where the last event is more than 36 hours old.
+	bedState(series) string
+	// inBedSince is since when the person is in bed, or out of it, in milliseconds, if
+	// that is so at the end of the time shown.
+	inBedSince(in bool) string
 	// marks are the queries for the heart rates of ECGs, 0 for one without: one query for
 	// each of the findings, or one in which the label findingLabel names them and
 	// recordTime has the moment, in milliseconds.

@@ -59,6 +59,7 @@ func (b build) sleep() board {
 				days(panel{title: "Naps", w: 12, h: 8, needs: "No naps", min: new(0.0), about: "Sleep outside the night, by day.",
 					asks: []ask{b.napping()}}),
 			}},
+			b.presence(),
 			b.rest("sleep"),
 		},
 	}

@@ -103,7 +103,7 @@ func (h *history) importInto(s store) {
 	nights := map[string]bool{}
 	for i := range h.records {
 		switch r := &h.records[i]; {
-		case r.service == exporter.Goal || r.service == exporter.Device: // have no past
+		case r.service == exporter.Goal || r.service == exporter.Device || r.service == exporter.Presence: // have no past
 		case r.service == exporter.Sleep:
 			night, naps := h.nightOf(r.date, h.now)
 			if nights[r.date] || night.end.After(until) {
@@ -145,7 +145,7 @@ func (h *history) scrapeInto(s store, e scraped) {
 
 // changed tells whether there was something new between two times.
 func (h *history) changed(since, until time.Time) bool {
-	if since.IsZero() || h.dateOf(since) != h.dateOf(until) {
+	if since.IsZero() || h.dateOf(since) != h.dateOf(until) || h.vanishes(since, until) {
 		return true
 	}
 	between := func(t time.Time) bool { return t.After(since) && !t.After(until) }
@@ -227,7 +227,7 @@ func (h *history) shown(at, known time.Time) []showing {
 	newest := map[string]int{} // index in all, by row and labels
 	for i := range h.records {
 		r := &h.records[i]
-		if r.end.After(known) || r.service == exporter.Sleep || r.service == exporter.Activity || slices.Contains(wholes, r.service) {
+		if r.end.After(known) || r.service == exporter.Sleep || r.service == exporter.Activity || r.service == exporter.Presence || slices.Contains(wholes, r.service) {
 			continue
 		}
 		for _, v := range r.values {
@@ -257,6 +257,7 @@ func (h *history) shown(at, known time.Time) []showing {
 	if night, naps := h.nightOf(h.newestNight(known), known); night != nil {
 		add(append(slices.Clone(night.values), napValues(naps)...), night.end, nil)
 	}
+	all = append(all, h.presence(at, known)...)
 	for _, service := range wholes {
 		var newest *record
 		for i := range h.records {

@@ -88,6 +88,8 @@ func (h *history) known(kind boards.Source) *history {
 	for _, r := range h.records {
 		current := r.service == exporter.Goal || r.service == exporter.Device
 		switch {
+		case r.service == exporter.Presence && !h.seen(&r):
+			continue
 		case current && !live, r.service != exporter.Activity && r.end.After(last):
 			continue
 		case r.service == exporter.Activity && h.midnightAfter(r.date).After(last):

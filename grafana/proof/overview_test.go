@@ -74,6 +74,11 @@ func dayByDay(h asked) []entry {
 		{"Day by day", "Diastolic", h.daily(lower)},
 		{"Day by day", "Weight", h.daily("weight_grams")},
 	}
+	return h.newestDays(7, columns)
+}
+
+// newestDays makes columns of lines: those of the last so many days with a value.
+func (a asked) newestDays(count int, columns []entry) []entry {
 	known := map[string]bool{}
 	for _, c := range columns {
 		for day := range c.want.days {
@@ -81,12 +86,12 @@ func dayByDay(h asked) []entry {
 		}
 	}
 	days := slices.Sorted(maps.Keys(known))
-	days = days[max(0, len(days)-7):]
+	days = days[max(0, len(days)-count):]
 	for i, c := range columns {
 		cells := map[string]any{}
 		for _, day := range days {
 			if number, has := c.want.days[day]; has {
-				cells[written(h.midnight(day))] = number
+				cells[written(a.midnight(day))] = number
 			}
 		}
 		columns[i].want = right{key: "Day", cells: cells}

@@ -96,6 +96,7 @@ func (h *history) live() {
 	h.rare()
 	h.recordings()
 	h.urineTests()
+	h.bedEvents()
 	h.goals()
 	h.devices()
 }

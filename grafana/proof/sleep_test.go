@@ -6,7 +6,7 @@ import "withings-exporter/exporter"
 func sleep(h asked) []entry {
 	const begin, end = "sleep_start_timestamp_seconds", "sleep_end_timestamp_seconds"
 	asleep := func(night *record) float64 { n, _ := night.of("sleep_total_seconds"); return n / 3600 }
-	return append([]entry{
+	all := append([]entry{
 		{"Nights", "Deep", hours(h.daily("sleep_deep_seconds"))},
 		{"Nights", "REM", hours(h.daily("sleep_rem_seconds"))},
 		{"Nights", "Light", hours(h.daily("sleep_light_seconds"))},
@@ -50,5 +50,6 @@ func sleep(h asked) []entry {
 		{"Waking up and getting up", "Woken up", h.daily("sleep_wakeups")},
 		{"Waking up and getting up", "Out of bed", h.daily("sleep_out_of_bed")},
 		{"Naps", "Naps", minutes(h.naps())},
-	}, h.everything("the last night", exporter.GroupSleep)...)
+	}, ofPresence(h)...)
+	return append(all, h.everything("the last night", exporter.GroupSleep)...)
 }
