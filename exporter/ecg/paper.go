@@ -51,6 +51,7 @@ func SVG(c Curve, h Heading) ([]byte, error) {
 		`<svg xmlns="http://www.w3.org/2000/svg" width="%dmm" height="%dmm" viewBox="0 0 %[1]d %[2]d" font-family="Helvetica, Arial, sans-serif" fill="#222">`+"\n",
 		sheetWide, high)
 	d.printf("<title>%s</title>\n", escaped(h.Title))
+	d.printf("<style>@page{size:%dmm %dmm;margin:0}</style>\n", sheetWide, high) // for browsers, which print in original size then
 	d.printf(`<rect width="%d" height="%d" fill="#fff"/>`+"\n", sheetWide, high)
 	d.heading(h)
 	d.grid(rows)
