@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,12 +41,15 @@ type Settings struct {
 	ListenAddresses []string
 	TelemetryPath   string
 	WebConfigFile   string
-	ExternalURL     string
+	ExternalURL     string // where Withings and people reach it; empty: no notifications
+	NotifyAddress   string // for notifications alone; empty: they are on every listen address
 
 	Log  *slog.Logger
 	Now  func() time.Time
 	HTTP *http.Client // for requests to Withings; nil is the usual one
 
+	// Pause lets the time between two subscriptions to notifications pass; nil waits.
+	Pause func(context.Context, time.Duration) error
 	Hurry bool             // retry less, since somebody waits
 	Wall  func() time.Time // the clock that requests are counted by; nil is time.Now, also where Now is simulated
 }
@@ -120,6 +124,13 @@ func (s Settings) Validate() error {
 			return Usagef(HostPort, "--web.listen-address %q is not an address to listen on", address)
 		}
 	}
+	switch _, _, err := net.SplitHostPort(s.NotifyAddress); {
+	case s.NotifyAddress == "":
+	case err != nil:
+		return Usagef(HostPort, "--notify.listen-address %q is not an address to listen on", s.NotifyAddress)
+	case s.ExternalURL == "":
+		return Usagef("give the address by which Withings reaches it, such as https://home.example", "--notify.listen-address is given, but --web.external-url is not")
+	}
 	_, err := web.New(web.Options{
 		ListenAddresses: s.ListenAddresses, ConfigFile: s.WebConfigFile, TelemetryPath: s.TelemetryPath,
 		ExternalURL: s.ExternalURL, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
@@ -142,6 +153,7 @@ func (s Settings) Fixed(next Settings) []string {
 		{"--web.telemetry-path", s.TelemetryPath == next.TelemetryPath},
 		{"--web.config.file", s.WebConfigFile == next.WebConfigFile},
 		{"--web.external-url", s.ExternalURL == next.ExternalURL},
+		{"--notify.listen-address", s.NotifyAddress == next.NotifyAddress},
 	} {
 		if !f.same {
 			names = append(names, f.flag)

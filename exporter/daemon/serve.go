@@ -35,17 +35,22 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	}
 	r := &reloader{set: set, again: again, settings: s}
 	began := s.Now()
-	server, err := web.New(web.Options{ // ready as soon as it answers: the state is loaded
+	options := web.Options{ // ready as soon as it answers: the state is loaded
 		ListenAddresses: s.ListenAddresses,
 		ConfigFile:      s.WebConfigFile,
 		TelemetryPath:   s.TelemetryPath,
 		ExternalURL:     s.ExternalURL,
+		NotifyAddress:   s.NotifyAddress,
 		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, registry, s.Now), s.Log),
 		Status:          func() web.Status { return Page(set, began, s.Now()) },
 		Reload:          func(context.Context) error { return r.reload(ctx) },
 		Log:             s.Log,
 		Version:         version.Version,
-	})
+	}
+	if s.ExternalURL != "" {
+		options.Notifications = set.Receiver
+	}
+	server, err := web.New(options)
 	if err != nil {
 		return command.Usage(err)
 	}
@@ -165,6 +170,7 @@ func (r *reloader) reload(ctx context.Context) error {
 	if kept := r.settings.Fixed(s); len(kept) > 0 {
 		s.Log.Warn("some changed settings take effect only after a restart", "settings", strings.Join(kept, " "))
 	}
+	s.ExternalURL, s.NotifyAddress = r.settings.ExternalURL, r.settings.NotifyAddress // the server answers there
 	return r.restart(ctx, s)
 }
 

@@ -48,7 +48,7 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redact.Hidden) }
 func Path(s Secret) string { return Prefix + string(s) }
 
 // Address is the whole address with a secret, below the exporter's external URL.
-func Address(external string, s Secret) string { return strings.TrimSuffix(external, "/") + Path(s) }
+func Address(external string, s Secret) string { return strings.TrimRight(external, "/") + Path(s) }
 
 // has reports whether an address ends in the secret.
 func (s Secret) has(address string) bool { return s != "" && strings.HasSuffix(address, Path(s)) }

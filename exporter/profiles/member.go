@@ -15,6 +15,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/influx"
+	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
@@ -32,6 +33,7 @@ type Member struct {
 	Account *withings.Account
 	Influx  *influx.Sink // nil without InfluxDB
 	Notes   []string     // problems with its files
+	box     *notify.Box  // where notifications arrive; nil without
 }
 
 // common is what all members share.
@@ -40,6 +42,8 @@ type common struct {
 	dir      *statedir.Dir
 	cloud    *Cloud
 	influx   *influx.Writer // nil without InfluxDB
+	receiver *notify.Receiver
+	counters *prom.Counters
 }
 
 // member loads a profile, or takes over what was known of it before a reload. If
@@ -74,6 +78,7 @@ func (w common) member(name string, before *Member) *Member {
 		m.Influx = influx.NewSink(influx.SinkOptions{Writer: w.influx, Dir: w.dir, Profile: name, Owner: func() string { return CertainOwner(source) }, Now: s.Now, Log: s.Log})
 		m.Sink = m.Influx
 	}
+	w.notified(m, before)
 	path := w.dir.File(name, "state")
 	if before == nil {
 		if err := restore(state, path, s.Now()); err != nil {

@@ -15,6 +15,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
+	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
@@ -24,6 +25,7 @@ import (
 type Set struct {
 	counters *prom.Counters
 	Dir      *statedir.Dir
+	Receiver *notify.Receiver // of the notifications of all profiles
 	Budget   *withings.Budget // one for the process, across reloads
 	Reported bool             // what Load notes is reported elsewhere and not logged
 
@@ -44,7 +46,8 @@ func Open(s command.Settings, r prometheus.Registerer) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Set{counters: prom.NewCounters(r, withings.Reasons(), influx.Results()), Dir: dir, Budget: newBudget(s, dir)}, nil
+	counters := prom.NewCounters(r, prom.Starts{Skipped: withings.Reasons(), Points: influx.Results(), Refused: notify.Refusals()})
+	return &Set{counters: counters, Dir: dir, Receiver: notify.NewReceiver(counters, s.Now), Budget: newBudget(s, dir)}, nil
 }
 
 // Load loads the profiles of the settings. The poller must not be running.
@@ -71,7 +74,7 @@ func (h *Set) Load(s command.Settings) error {
 	for _, m := range h.List() {
 		before[m.State.Profile()] = m
 	}
-	with := common{settings: s, dir: h.Dir, cloud: cloud, influx: writer}
+	with := common{settings: s, dir: h.Dir, cloud: cloud, influx: writer, receiver: h.Receiver, counters: h.counters}
 	members, asked := make([]*Member, 0, len(names)), 0
 	for _, name := range names {
 		m := with.member(name, before[name])
@@ -81,6 +84,12 @@ func (h *Set) Load(s command.Settings) error {
 	if crowded != "" && !h.Reported {
 		s.Log.Warn("too many profiles for poll interval and rate limit", "err", crowded)
 	}
+	for name := range before {
+		if !slices.Contains(names, name) {
+			h.counters.Forget(name)
+		}
+	}
+	h.Receiver.Serve(boxes(members))
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.members, h.Cloud, h.Influx, h.Notes, h.Crowded = members, cloud, writer, notes, crowded

@@ -29,7 +29,7 @@ func BenchmarkScrape(b *testing.B) {
 	}{{"series=700", 3, 660}, {"series=100000", 430, 100_000}} {
 		profiles := crowd(size.people, size.series)
 		registry := prometheus.NewRegistry()
-		counters := NewCounters(registry, []string{"ambiguous", "not_available"}, nil)
+		counters := NewCounters(registry, Starts{Skipped: []string{"ambiguous", "not_available"}})
 		counters.Requested(exporter.Measure, "0")
 		g := NewGatherer(func() []Profile { return profiles }, registry, func() time.Time { return moment })
 		handler := Handler(g, slog.New(slog.DiscardHandler))
@@ -44,7 +44,7 @@ func BenchmarkScrape(b *testing.B) {
 func BenchmarkScrapeAllocations(b *testing.B) {
 	profiles := crowd(3, 660)
 	registry := prometheus.NewRegistry()
-	NewCounters(registry, []string{"ambiguous", "not_available"}, nil)
+	NewCounters(registry, Starts{Skipped: []string{"ambiguous", "not_available"}})
 	g := NewGatherer(func() []Profile { return profiles }, registry, func() time.Time { return moment })
 	handler := Handler(g, slog.New(slog.DiscardHandler))
 	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)

@@ -1,6 +1,8 @@
 package prom
 
 import (
+	"strconv"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"withings-exporter/exporter"
@@ -12,23 +14,32 @@ type Counters struct {
 	limited  prometheus.Counter
 	skipped  *prometheus.CounterVec
 	points   *prometheus.CounterVec
+	notified *prometheus.CounterVec
+	refused  *prometheus.CounterVec
 }
 
-// NewCounters registers the counters. Every given reason for skipping a reading
-// and every result of a point for InfluxDB starts at 0.
-func NewCounters(r prometheus.Registerer, reasons, results []string) *Counters {
+// Starts are label values whose counters start at 0.
+type Starts struct {
+	Skipped []string // reasons for skipping a reading
+	Points  []string // results of a point for InfluxDB
+	Refused []string // reasons for refusing a notification
+}
+
+// NewCounters registers the counters.
+func NewCounters(r prometheus.Registerer, start Starts) *Counters {
 	c := &Counters{
 		requests: prometheus.NewCounterVec(opts("api_requests_total"), []string{"service", "status"}),
 		limited:  prometheus.NewCounter(opts("rate_limited_total")),
 		skipped:  prometheus.NewCounterVec(opts("skipped_readings_total"), []string{"reason"}),
 		points:   prometheus.NewCounterVec(opts("influx_points_total"), []string{"result"}),
+		notified: prometheus.NewCounterVec(opts("notifications_total"), []string{"profile", "category"}),
+		refused:  prometheus.NewCounterVec(opts("notifications_refused_total"), []string{"reason"}),
 	}
-	r.MustRegister(c.requests, c.limited, c.skipped, c.points)
-	for _, result := range results {
-		c.points.WithLabelValues(result)
-	}
-	for _, reason := range reasons {
-		c.skipped.WithLabelValues(reason)
+	r.MustRegister(c.requests, c.limited, c.skipped, c.points, c.notified, c.refused)
+	for counter, values := range map[*prometheus.CounterVec][]string{c.skipped: start.Skipped, c.points: start.Points, c.refused: start.Refused} {
+		for _, value := range values {
+			counter.WithLabelValues(value)
+		}
 	}
 	return c
 }
@@ -51,3 +62,16 @@ func (c *Counters) Skipped(reason string) { c.skipped.WithLabelValues(reason).In
 
 // Points counts points for InfluxDB by their result.
 func (c *Counters) Points(result string, n int) { c.points.WithLabelValues(result).Add(float64(n)) }
+
+// Notified counts a notification that was accepted, by Withings' number of its category.
+func (c *Counters) Notified(profile string, category int) {
+	c.notified.WithLabelValues(profile, strconv.Itoa(category)).Inc()
+}
+
+// NotificationRefused counts a notification that was refused.
+func (c *Counters) NotificationRefused(reason string) { c.refused.WithLabelValues(reason).Inc() }
+
+// Forget drops what was counted of a profile.
+func (c *Counters) Forget(profile string) {
+	c.notified.DeletePartialMatch(prometheus.Labels{"profile": profile})
+}

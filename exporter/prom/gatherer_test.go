@@ -316,11 +316,15 @@ func TestScrapesAndPollsMayHappenAtTheSameTime(t *testing.T) {
 
 func TestCountersBeginAtZeroAndCount(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	c := NewCounters(registry, []string{"ambiguous", "future"}, []string{"written"})
+	c := NewCounters(registry, Starts{Skipped: []string{"ambiguous", "future"}, Points: []string{"written"}, Refused: []string{"method"}})
 	c.Requested(exporter.Sleep, "601")
 	c.RateLimited()
 	c.Skipped("ambiguous")
 	c.Points("written", 3)
+	c.Notified("Ben", 1)
+	c.Forget("Ben")
+	c.Notified("Anna", 44)
+	c.NotificationRefused("unknown_path")
 	const want = `
 # HELP withings_api_requests_total Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500 and the like, timeout, network, not_json, too_large, cancelled (given up by the exporter, as when it stops). Token requests have service oauth2.
 # TYPE withings_api_requests_total counter
@@ -328,6 +332,13 @@ withings_api_requests_total{service="sleep",status="601"} 1
 # HELP withings_influx_points_total Points sent to InfluxDB: written (acknowledged), refused (rejected by name while the server accepts others; tried again every hour), failed (not written now; tried again later).
 # TYPE withings_influx_points_total counter
 withings_influx_points_total{result="written"} 3
+# HELP withings_notifications_refused_total Requests below /notify/ that were refused: unknown_path (no such secret), other_user, too_large (over 4 KiB), too_many (over 120 at once and 1 a second, per profile), malformed (also an unknown category), method. Whoever knows the secret is answered with 200 all the same, except too_large and method.
+# TYPE withings_notifications_refused_total counter
+withings_notifications_refused_total{reason="method"} 0
+withings_notifications_refused_total{reason="unknown_path"} 1
+# HELP withings_notifications_total Notifications from Withings that were accepted, by Withings' number of the category, such as 1 for weight and 44 for sleep.
+# TYPE withings_notifications_total counter
+withings_notifications_total{category="44",profile="Anna"} 1
 # HELP withings_rate_limited_total Answers of Withings with status 601, too many requests.
 # TYPE withings_rate_limited_total counter
 withings_rate_limited_total 1

@@ -42,10 +42,11 @@ const (
 	markCode    = "authorisation-c0de-17"
 	markWeight  = "72345"
 	markPass    = "url-passw0rd"
+	markPath    = "n0tify_pAth-0fAnna_n0tify_pAth-0fAnna_abcde"
 )
 
 var markers = []string{markSecret, markClient, markAccess, markRefresh, markName, "Müllerin", markOther, markUser, markDevice,
-	markModel, markFirst, markEmail, markInflux, "influx-passw0rd", "influx-us3r", markWebUser, markWebHash, markCode, markWeight, markPass}
+	markModel, markFirst, markEmail, markInflux, "influx-passw0rd", "influx-us3r", markWebUser, markWebHash, markCode, markWeight, markPass, markPath}
 
 // disguises are the ways in which a marker could hide.
 func disguises(marker string) map[string]string {
@@ -137,6 +138,7 @@ func markedWorld(t *testing.T, mistake string) (command.Settings, Flags) {
 	case "foreign":
 		token = strings.Replace(token, `"version":1`, `"version":9`, 1)
 	}
+	put("state/%c3%84nna%20+maria%20+m%c3%bcllerin.notify.json", `{"version":1,"profile":`+quote(markName)+`,"user":"`+markUser+`","secret":"`+markPath+`"}`)
 	put("state/%c3%84nna%20+maria%20+m%c3%bcllerin.token.json", token) // as statedir escapes the name
 	put("state/%c3%84nna%20+maria%20+m%c3%bcllerin.state.json", state)
 	put("state/+zbigniew-from-the-folder.token.json.damaged-20260101T000000Z", markRefresh)

@@ -17,7 +17,7 @@ import (
 const maxFile = 64 << 20
 
 // kinds are those of the files that the exporter keeps for a profile.
-var kinds = []string{"token", "state", "influx", "openmetrics"}
+var kinds = []string{"token", "state", "influx", "openmetrics", "notify"}
 
 // File is what a bundle contains about a file.
 type File struct {
@@ -30,6 +30,7 @@ type File struct {
 	Problem string    `json:"problem,omitempty"`
 	Token   *Token    `json:"token,omitempty"`
 	State   *State    `json:"state,omitempty"`
+	Notify  *Notify   `json:"notify,omitempty"`
 }
 
 // Files describes a state directory without changing it: the folder, every file in
@@ -70,6 +71,8 @@ func profileFile(path string, name statedir.Name, h *Hider) File {
 		f.Problem = "cannot be read: " + pathless(err).Error()
 	case name.Kind == "token":
 		f.Token, f.Problem = token(data, h)
+	case name.Kind == "notify":
+		f.Notify, f.Problem = notify(data, h)
 	default:
 		f.State, f.Problem = state(data, h)
 	}

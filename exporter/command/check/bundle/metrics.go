@@ -22,7 +22,7 @@ type Series struct {
 }
 
 // harmless are the labels whose values say nothing about anybody.
-var harmless = []string{"service", "status", "reason", "result", "metric", "position", "day", "type",
+var harmless = []string{"service", "status", "reason", "result", "metric", "position", "day", "type", "category",
 	"version", "revision", "goversion", "goos", "goarch", "branch", "tags"}
 
 var word = regexp.MustCompile(`^[A-Za-z0-9_./+:() -]{0,60}$`)

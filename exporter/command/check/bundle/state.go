@@ -57,6 +57,25 @@ func token(data []byte, h *Hider) (*Token, string) {
 	return &t, ""
 }
 
+// Notify is what a bundle contains about the file with the secret address for notifications.
+type Notify struct {
+	Version int    `json:"version"`
+	Profile string `json:"profile"`
+	User    string `json:"user,omitempty"`
+	Secret  hidden `json:"secret,omitempty"`
+}
+
+// notify describes such a file; the hider learns its secret.
+func notify(data []byte, h *Hider) (*Notify, string) {
+	var n Notify
+	if problem := decode(data, &n); problem != "" {
+		return nil, problem
+	}
+	h.Secret(string(n.Secret))
+	n.Profile, n.User = h.Name("profile", n.Profile), h.Name("user", n.User)
+	return &n, ""
+}
+
 // State is what a bundle contains about a state file, or of one that remembers what is
 // safe elsewhere: both have services with a progress. It is decoded from the file.
 type State struct {

@@ -1,0 +1,74 @@
+package profiles
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/notify"
+)
+
+// notified has Withings announce the news of a profile, if it can reach the exporter.
+func (w common) notified(m, before *Member) {
+	s := w.settings
+	if s.ExternalURL == "" {
+		return
+	}
+	name := m.State.Profile()
+	m.box, m.Inbox = notify.NewBox(name), exporter.NewInbox()
+	if before != nil && before.box != nil { // they have what has arrived in the meantime
+		m.box, m.Inbox = before.box, before.Inbox
+	}
+	m.box.Give(notify.Taker{
+		Owner: m.Source.UserID,
+		Tell:  m.Inbox.Tell,
+		Bed:   func(e exporter.BedEvent) { w.bed(m, e) },
+		All:   func() []exporter.Service { return m.Choose().Asked },
+	})
+	keeper := &notify.Keeper{
+		Account: m.Account, Receiver: w.receiver, Box: m.box, File: notify.File{Dir: w.dir, Profile: name, Now: s.Now}, External: s.ExternalURL,
+		Owner:  m.Source.UserID,
+		Wanted: func() []exporter.Service { return read(m.Choose()) },
+		Doubt:  func() bool { return false },
+		Pause:  pauseOf(s), Now: s.Now, Log: s.Log.With("profile", name),
+	}
+	keeper.Known()
+	m.Announced, m.Upkeep = keeper.Announced, keeper.Upkeep
+}
+
+// bed notes that somebody got in or out of bed. The poller saves it and writes it to InfluxDB.
+func (w common) bed(m *Member, e exporter.BedEvent) {
+	if !slices.Contains(m.Choose().Told, exporter.Presence) {
+		return
+	}
+	batch, leftOut := e.Batch(w.settings.Now())
+	if leftOut != "" {
+		w.counters.Skipped(leftOut)
+		return
+	}
+	m.State.Apply(batch)
+}
+
+// read are the services that are asked, and those that only notifications tell of.
+func read(c exporter.Choice) []exporter.Service { return slices.Concat(c.Asked, c.Told) }
+
+// pauseOf is how the time between two subscriptions passes.
+func pauseOf(s command.Settings) func(context.Context, time.Duration) error {
+	if s.Pause != nil {
+		return s.Pause
+	}
+	return exporter.Pause
+}
+
+// boxes are where the notifications of all members arrive.
+func boxes(members []*Member) []*notify.Box {
+	var all []*notify.Box
+	for _, m := range members {
+		if m.box != nil {
+			all = append(all, m.box)
+		}
+	}
+	return all
+}
