@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/words"
 )
 
@@ -27,6 +30,10 @@ func (a *authorizer) revoke(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("revoke profile %q: nothing was changed: %w", name, err)
 	}
+	a.endNotifications(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	how := "Withings has ended the authorisation"
 	if token.UserID == "" {
 		how = "Withings' demo account needs no revoking"
@@ -42,11 +49,39 @@ func (a *authorizer) revoke(ctx context.Context) error {
 			return hint.Wrap(fmt.Errorf("profile %q: %w; the token file was kept", name, err), revokeAdvice(err))
 		}
 	}
-	if err := a.store.Remove(ctx); err != nil {
+	if err := errors.Join(a.store.Remove(ctx), a.secret().Remove(ctx)); err != nil {
 		return err
 	}
 	words.Paragraph(a.out, "", fmt.Sprintf("Profile %q is no longer authorised: %s. Its token file was deleted; its latest readings stay in the state directory.", name, how))
 	return nil
+}
+
+// notifyTime is how long ending the notifications may take: a second for each of over ten categories, and the answers.
+const notifyTime = time.Minute
+
+// endNotifications ends the subscriptions of the profile. Withings does so, too, when it ends the authorisation; so a failure is
+// told and stops nothing.
+func (a *authorizer) endNotifications(ctx context.Context) {
+	secret := a.secret().Peek()
+	if secret == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, notifyTime)
+	defer cancel()
+	pause := a.settings.Pause
+	if pause == nil {
+		pause = exporter.Pause
+	}
+	name := a.options.Profile
+	account := a.cloud.Client.Account(name, auth.NewSource(a.cloud.App, a.store, name))
+	if _, err := notify.End(ctx, account, secret, pause); err != nil {
+		a.say("Not all notifications of profile %q were ended: %s.", name, hint.Text(err))
+	}
+}
+
+// secret is the file with the profile's secret address for notifications.
+func (a *authorizer) secret() notify.File {
+	return notify.File{Dir: a.dir, Profile: a.options.Profile, Now: a.settings.Now}
 }
 
 // Statuses that mean there is nothing left to revoke: no such user, not a user of
