@@ -41,7 +41,7 @@ func (s *Server) NotifyAddr() net.Addr {
 	return s.notify.Addr()
 }
 
-// newNotifyServer makes the server of the address for notifications. It logs nothing, since strangers could fill the log.
+// newNotifyServer makes the server of the address for notifications. It logs nothing, since anybody could fill the log.
 func (s *Server) newNotifyServer() *http.Server {
 	return &http.Server{
 		Handler:           http.HandlerFunc(s.onlyNotifications),
