@@ -20,6 +20,9 @@
 // The clock is simulated: it starts at Options.Start and runs Options.Speed times as fast as the real one.
 // Every record knows when it reached the server, and none is answered before that moment.
 //
+// What changes is announced to those who subscribed (announce.go): what arrives from the people's devices as the clock passes, and
+// what a test changes. Deliver sends what is due by the simulated clock; Play does so until it is ended. Nobody else posts anything.
+//
 // Where the reference says that nobody knows what Withings does, Switches has a field for it; the zero value
 // is the behaviour most likely. Where it says what goes wrong in practice, Fault has a kind for it.
 //
