@@ -69,7 +69,7 @@ func TestCatalogNamesEndInTheirUnit(t *testing.T) {
 }
 
 // derived rows are counted by this exporter rather than sent under their key.
-var derived = []string{"unknown_measure", "sleep_naps", "sleep_naps_seconds", "workout_info", "device_info", "workout_duration_seconds"}
+var derived = []string{"unknown_measure", "sleep_naps", "sleep_naps_seconds", "workout_info", "device_info", "workout_duration_seconds", "sleep_state"}
 
 func TestCatalogHelpIsASentenceThatNamesWithingsTermAndKey(t *testing.T) {
 	for _, m := range Catalog() {

@@ -29,6 +29,7 @@ Written from the catalogue by ` + "`go test ./exporter -run TestMetricsDoc -upda
 * **` + "`day`" + `** is ` + "`today` or `yesterday`" + ` in the person's time zone. At midnight, today becomes yesterday without a poll;
   a day for which Withings has no row is absent.
 * **` + "`state`" + `** makes a state set: one series for each state, 1 for the current one and 0 for the others.
+* **` + "`model`" + `** is the device that took a sample of a minute or so. Two devices count the same minute, and each has its series.
 * **Sleep is one session** of the newest date. Of sessions that overlap or are about as long, one with stages is
   preferred, then the longest. Naps are counted separately; in InfluxDB they are at the midnight of their date.
 * **A day is one row:** that of the person's own tracker is preferred to one that another app relayed, then the one changed last.
@@ -96,8 +97,12 @@ func metricsDoc() []byte {
 		doc.WriteString("| Metric | Unit | InfluxDB field | Origin | Meaning |\n|---|---|---|---|---|\n")
 		for _, m := range Catalog() {
 			if m.Group == g.group {
-				fmt.Fprintf(&doc, "| `%s` | %s | `%s` | %s `%s` | %s |\n", withLabels(m.FullName(), m.Labels), unitWords(m),
-					m.Field(), m.Service, m.Key, cell(m.Help))
+				field := "`" + m.Field() + "`"
+				if m.GaugeOnly {
+					field = "–"
+				}
+				fmt.Fprintf(&doc, "| `%s` | %s | %s | %s `%s` | %s |\n", withLabels(m.FullName(), m.Labels), unitWords(m),
+					field, m.Service, m.Key, cell(m.Help))
 			}
 		}
 	}

@@ -20,6 +20,8 @@ const (
 	Workout   Service = "workout"
 	Heart     Service = "heart"
 	Stetho    Service = "stetho"
+	Intraday  Service = "intraday"
+	Night     Service = "night"
 	Presence  Service = "presence"
 )
 
@@ -52,6 +54,12 @@ var services = []ServiceRow{
 	// Sounds of heart and lungs.
 	{Name: Stetho, Noun: "stethoscope recordings", Scope: metrics, Past: UntilFirst, Announced: []int{61},
 		keep: keepNewest(keptRecordings), show: appendNewest},
+	// What trackers and phones count and measure within a day.
+	{Name: Intraday, Noun: "samples of activity", Scope: activity, Follows: Activity, Minutes: true, Announced: []int{16, 62},
+		keep: keepLatest, show: appendLatest},
+	// What mats and watches see in each minute of a night.
+	{Name: Night, Noun: "minutes of sleep", Scope: activity, Follows: Sleep, Minutes: true, Announced: []int{44},
+		keep: keepLatest, show: appendMinutes, fresh: stateFresh},
 	// When the person got in and out of bed, as a sleep mat notices.
 	{Name: Presence, Noun: "bed events", Scope: events, Told: true, Moments: true, Announced: []int{50, 51},
 		keep: keepEvents, show: appendPresence, fresh: freshPresence},
@@ -79,14 +87,16 @@ const (
 // needs.
 type ServiceRow struct {
 	Name     Service
-	Noun     string // what people call its records, in the plural
-	Scope    string // what the person must have allowed
-	Current  bool   // Withings has only the present state, all of it in one answer: there is no past
-	Undated  bool   // records have no date: one with the same values as before keeps its time
-	AtEnd    bool   // a record counts from its end (when it was last seen) instead of its start
-	Moments  bool   // a record is of one moment, by which Withings sorts; otherwise the order is not documented
-	Told     bool   // Withings is never asked: all that is known came with notifications
-	Together bool   // the records of a date are shown together, in the past as in the present
+	Noun     string  // what people call its records, in the plural
+	Scope    string  // what the person must have allowed
+	Current  bool    // Withings has only the present state, all of it in one answer: there is no past
+	Undated  bool    // records have no date: one with the same values as before keeps its time
+	AtEnd    bool    // a record counts from its end (when it was last seen) instead of its start
+	Moments  bool    // a record is of one moment, by which Withings sorts; otherwise the order is not documented
+	Told     bool    // Withings is never asked: all that is known came with notifications
+	Minutes  bool    // samples of a minute or so, thousands a day, known by time and device: none is missed when it vanishes, and the past is only read on request
+	Together bool    // the records of a date are shown together, in the past as in the present
+	Follows  Service // asked only for the times of new or changed records of this service
 	Past     Past
 	Devices  []string // types of devices that can have data of it, as Withings names them; empty: any account can
 
@@ -122,11 +132,20 @@ func Asked() []Service {
 }
 
 // Historic lists the services of which Withings has the past, in the order of the
-// table.
+// table, without those of minutes.
 func Historic() []Service {
+	return named(func(w *ServiceRow) bool { return !w.Current && !w.Told && !w.Minutes })
+}
+
+// Minutely lists the services of minutes, whose past is large and read only on
+// request, in the order of the table.
+func Minutely() []Service { return named(func(w *ServiceRow) bool { return w.Minutes }) }
+
+// named lists some services in the order of the table.
+func named(picks func(*ServiceRow) bool) []Service {
 	var all []Service
 	for i := range services {
-		if !services[i].Current && !services[i].Told {
+		if picks(&services[i]) {
 			all = append(all, services[i].Name)
 		}
 	}

@@ -49,11 +49,26 @@ func (w *ServiceRow) dropStale(samples []Sample, first int, now, until time.Time
 	}
 	kept := samples[:first]
 	for _, sample := range samples[first:] {
+		if w.Minutes && !sample.Metric.GaugeOnly { // the latest is shown, however old
+			kept = append(kept, sample)
+			continue
+		}
 		if end := sample.Measured.Add(w.fresh); now.Before(end) {
 			kept, until = append(kept, sample), Earlier(until, end)
 		}
 	}
 	return kept, until
+}
+
+// newest is the latest of some records; nil if there are none.
+func newest(records []Record) *Record {
+	var latest *Record
+	for i := range records {
+		if r := &records[i]; latest == nil || r.compare(latest) > 0 {
+			latest = r
+		}
+	}
+	return latest
 }
 
 // appendRecord shows a record, with its own labels unless a label is given.
@@ -89,16 +104,10 @@ func ofDate(records []Record, date string) []*Record {
 
 // appendNewest shows the latest record.
 func appendNewest(samples []Sample, records []Record, _ time.Time) []Sample {
-	var newest *Record
-	for i := range records {
-		if r := &records[i]; newest == nil || r.compare(newest) > 0 {
-			newest = r
-		}
+	if r := newest(records); r != nil {
+		samples = appendRecord(samples, r, "")
 	}
-	if newest == nil {
-		return samples
-	}
-	return appendRecord(samples, newest, "")
+	return samples
 }
 
 // nextMidnight is when the next calendar day begins, even where clocks change at

@@ -70,7 +70,7 @@ func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
 					t.Errorf("a last success is shown of %q, want %q", got, want)
 				}
 				card := cardOf(w, "Anna")
-				if card.State != web.StateOK || card.NotAllowed != "activity, sleep, workout" || card.Headline != "Everything that is allowed is up to date." || len(card.Services) != 6 {
+				if card.State != web.StateOK || card.NotAllowed != "activity, sleep, workout, intraday, night" || card.Headline != "Everything that is allowed is up to date." || len(card.Services) != 6 {
 					t.Errorf("the page shows %+v", card)
 				}
 				if n := strings.Count(w.Log.String(), "some services are not allowed"); n != 1 {

@@ -7,7 +7,7 @@ import (
 )
 
 func TestProfilesThatDoNotFitAreToldWithFigures(t *testing.T) {
-	const services = 7
+	const services = 7 // the figures below are of seven requests for a poll
 	for _, c := range []struct {
 		name    string
 		crowd   crowd

@@ -107,6 +107,8 @@ func (d *decoder) decode(service exporter.Service, body *fastjson.Value) exporte
 	case at.object != nil || rows.Type() != fastjson.TypeArray && object(rows) == nil:
 		d.skip(ReasonMalformed)
 		d.rows.none("has no list of " + at.list)
+	case at.all != nil:
+		batch.Records = at.all(d, list(rows))
 	default:
 		batch.Records = d.list(at, list(rows), &batch.Timezone)
 	}

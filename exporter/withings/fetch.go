@@ -64,6 +64,9 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 	if service.Row().Current {
 		return fetched, a.whole(ctx, service, now, apply)
 	}
+	if service.Row().Minutes {
+		return a.day(ctx, service, now, apply)
+	}
 	ranged := endpoints[service].ranged
 	if since := now.Sub(p.Reread); updated.IsZero() || since >= reread || since < 0 {
 		read, err := a.window(ctx, service, now, apply)
@@ -100,6 +103,13 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 	}
 	fetched.Updated = exporter.Earlier(exporter.Later(read.changed, updated), now)
 	return fetched, nil
+}
+
+// day reads the last 24 hours of a service of minutes.
+func (a *Account) day(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) (exporter.Fetched, error) {
+	span := exporter.Span{From: now.Add(-24 * time.Hour), To: now}
+	read, err := a.pages(ctx, ask(service, a.minimal).between(span), now, apply)
+	return exporter.Fetched{Updated: now}, cmp.Or(err, read.rows.readable(service))
 }
 
 // increment reads what has changed since a moment. If rows of days or nights before

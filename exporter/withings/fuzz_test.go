@@ -19,6 +19,8 @@ func FuzzDevice(f *testing.F)    { fuzz(f, exporter.Device) }
 func FuzzGoal(f *testing.F)      { fuzz(f, exporter.Goal) }
 func FuzzHeart(f *testing.F)     { fuzz(f, exporter.Heart) }
 func FuzzStetho(f *testing.F)    { fuzz(f, exporter.Stetho) }
+func FuzzIntraday(f *testing.F)  { fuzz(f, exporter.Intraday) }
+func FuzzNight(f *testing.F)     { fuzz(f, exporter.Night) }
 
 // fuzz feeds whole answers to the decoder of a service, beginning with its
 // recordings. Parsers are reused, so coverage differs from run to run of the

@@ -16,8 +16,8 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 // recording is one answer in testdata/<service>. Those named in the examples of
 // the API reference (section 10) are copied from there: weigh-in, nothing-new,
-// two-days, two-workouts, night-and-nap, three-devices, three-recordings,
-// one-recording, all, some, none. The
+// two-days, an-hour, two-workouts, night-and-nap, two-segments, three-devices,
+// three-recordings, one-recording, all, some, none. The
 // others are put together from its field tables and from its list of quirks
 // (section 8), in the shape of the examples.
 type recording struct {

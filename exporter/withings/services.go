@@ -24,6 +24,8 @@ type endpoint struct {
 	row func(d *decoder, v *fastjson.Value) (exporter.Record, bool)
 	// object reads a list that is an object instead of an array.
 	object func(d *decoder, v *fastjson.Value) []exporter.Record
+	// all reads the elements of the array together.
+	all func(d *decoder, elements []*fastjson.Value) []exporter.Record
 	// odd are the fields, by key, that are neither numbers nor states.
 	odd map[string]reader
 }
@@ -42,6 +44,8 @@ var endpoints = map[exporter.Service]*endpoint{
 	exporter.Workout:   &workouts,
 	exporter.Heart:     &hearts,
 	exporter.Stetho:    &sounds,
+	exporter.Intraday:  &intraday,
+	exporter.Night:     &minutes,
 }
 
 // dataRow is a row of the catalogue that is a field of a data object.

@@ -12,7 +12,7 @@ func TestEveryServiceHasAnEndpointThatReadsItsAnswers(t *testing.T) {
 		switch at := endpoints[service]; {
 		case at == nil:
 			t.Errorf("%s has no endpoint", service)
-		case at.path == "" || at.action == "" || at.list == "" || (at.row == nil) == (at.object == nil):
+		case at.path == "" || at.action == "" || at.list == "" || ways(at) != 1:
 			t.Errorf("the endpoint of %s lacks an address, a list, or one way to read it", service)
 		}
 	}
@@ -21,6 +21,16 @@ func TestEveryServiceHasAnEndpointThatReadsItsAnswers(t *testing.T) {
 			t.Errorf("there is an endpoint of %s, which is not in the table of services", service)
 		}
 	}
+}
+
+// ways is in how many ways an answer can be read.
+func ways(at *endpoint) (n int) {
+	for _, has := range []bool{at.row != nil, at.object != nil, at.all != nil} {
+		if has {
+			n++
+		}
+	}
+	return n
 }
 
 // TestRowsOfTheCatalogueFitTheirService wants of every row a key that its service

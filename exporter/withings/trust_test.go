@@ -55,7 +55,7 @@ func TestATokenIsRenewedWhenItDiesAndNotForOneServiceThatRefusesIt(t *testing.T)
 		{"an old token", func(q asked, _ string) bool { return q.token != secret }, []string{"", "", ""}, 1},
 		{"one service in the middle", func(_ asked, s string) bool { return s != "getsummary" },
 			[]string{"sleep", "sleep", "sleep"}, 0},
-		{"the last service", func(_ asked, s string) bool { return s != "getworkouts" }, []string{"workout", "workout", "workout"}, 0},
+		{"the last service", func(_ asked, s string) bool { return s != "get" }, []string{"night", "night", "night"}, 0},
 		{"the first service", func(_ asked, s string) bool { return s != "getmeas1" }, []string{"measure", "measure", "measure"}, 1},
 		{"all services of a scope", func(_ asked, s string) bool { return !strings.HasPrefix(s, "getmeas") },
 			[]string{"measure objective", "measure objective", "measure objective"}, 1},

@@ -42,10 +42,10 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Ben"), Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
 		}, want: []string{`ok    profile "Anna": `, `FAIL  profile "Ben": goal: getgoals: status 2556`, `ok    profile "Carla": `}, err: "1 check failed; see the line", most: 10 * time.Second},
 		{name: "services of one scope are not allowed, as the token says", alter: func(w *stage.World) { w.Allow("Anna", true, "user.metrics", "user.info") },
-			want: []string{`note  profile "Anna": not allowed: activity, sleep, workout; to allow it, run: withings-exporter auth Anna`,
+			want: []string{`note  profile "Anna": not allowed: activity, sleep, workout, intraday, night; to allow it, run: withings-exporter auth Anna`,
 				`ok    profile "Anna": Withings answers for measure, device, goal, objective, heart, stetho; `}, not: "FAIL", most: soon},
 		{name: "services of one scope are not allowed, as Withings says", alter: func(w *stage.World) { w.Allow("Anna", false, "user.metrics", "user.info") },
-			want: []string{`note  profile "Anna": not allowed: activity, sleep, workout`, `ok    profile "Anna": `}, not: "FAIL", most: soon},
+			want: []string{`note  profile "Anna": not allowed: activity, sleep, workout, intraday, night`, `ok    profile "Anna": `}, not: "FAIL", most: soon},
 		{name: "nothing is allowed", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultStatus, Status: 2555})
 		}, want: []string{`FAIL  profile "Anna": `, `ok    profile "Ben": `}, err: "failed", most: soon},
