@@ -18,6 +18,7 @@ type Choice struct {
 	Asked  []Service // in polling order; never empty while the profile is ready
 	Told   []Service // not asked, but notifications tell of them
 	Barred []Service // wanted, but the person has not allowed them
+	Named  []Service // those of Asked that were chosen by name, so that they are always asked
 	// Sure says that the person is known to have allowed the services in Asked.
 	// Otherwise a service is barred when Withings does not allow it.
 	Sure bool
@@ -46,7 +47,7 @@ func (s *Status) Chosen(c Choice) (news bool) {
 		return false
 	}
 	s.change(func(is *Condition) {
-		is.Asked, is.Told, is.Barred = c.Asked, c.Told, c.Barred
+		is.Asked, is.Told, is.Barred = append([]Service{}, c.Asked...), c.Told, c.Barred
 		for service := range is.Problems {
 			if !slices.Contains(c.Asked, service) {
 				delete(is.Problems, service)

@@ -3,6 +3,7 @@ package exporter
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -81,6 +82,25 @@ func (r *round) catchUp(ctx context.Context, service Service) error {
 	return nil
 }
 
+// forwardTold writes the events of a service that arrived since the sink's cursor. They
+// are known already, so that Withings need not be asked.
+func (r *round) forwardTold(ctx context.Context, service Service) {
+	gauges := r.profile.State.Progress(service)
+	if !r.forward.open() || gauges.Success.IsZero() || !r.forward.behind(service, gauges) {
+		return
+	}
+	since := Earlier(r.forward.Progress(service).Updated, r.poller.Now())
+	told := r.profile.State.toldSince(service, since)
+	r.forward.put(ctx, told)
+	// The error shows in noteSink.
+	_ = r.forward.Advance(service, func(p *Progress) {
+		p.Success = gauges.Success
+		for i := range told.Records {
+			p.Updated = Later(p.Updated, told.Records[i].Modified)
+		}
+	})
+}
+
 // noteSink notes the state of the sink and logs when it changes.
 func (r *round) noteSink() {
 	if r.profile.Sink == nil || errors.Is(r.forward.err, context.Canceled) {
@@ -88,7 +108,7 @@ func (r *round) noteSink() {
 	}
 	now := r.poller.Now()
 	is := SinkStatus{Safe: now}
-	for _, service := range r.choice.Asked {
+	for _, service := range slices.Concat(r.choice.Asked, r.choice.Told) {
 		gauges := r.profile.State.Progress(service)
 		if gauges.Success.IsZero() || !r.forward.behind(service, gauges) {
 			continue

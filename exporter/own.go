@@ -26,6 +26,8 @@ var own = []OwnMetric{
 		Help: "When Withings last answered in full for the profile and service; absent for a service that is not read."},
 	{Name: "measured_timestamp_seconds", Labels: []string{"profile", "metric"},
 		Help: "When the value shown was measured. The label metric has its name without the prefix; the other labels are the same. For a day or a night in progress, when it was last added to."},
+	{Name: "notifications_active", Labels: []string{"profile"},
+		Help: "1 while notifications of Withings take the place of frequent polls, 0 while they are not all subscribed to or have been found missing; absent without --web.external-url."},
 	{Name: "notifications_refused_total", Counter: true, Labels: []string{"reason"},
 		Help: "Requests below /notify/ that were refused: unknown_path (no such secret), other_user, too_large (over 4 KiB), too_many (over 120 at once and 1 a second, per profile), malformed (also an unknown category), method. Whoever knows the secret is answered with 200 all the same, except too_large and method."},
 	{Name: "notifications_total", Counter: true, Labels: []string{"profile", "category"},

@@ -1,14 +1,11 @@
 package exporter
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"sync"
 	"time"
-
-	"withings-exporter/exporter/retry"
 )
 
 // ErrNotAuthorized says that a profile has no token that Withings accepts. Nothing
@@ -66,7 +63,7 @@ type Profile struct {
 
 // Poller polls profiles.
 type Poller struct {
-	Interval time.Duration // between the starts of two polls of a profile
+	Interval time.Duration // between the starts of two polls of a profile, unless notifications take the place of polls
 	Longest  time.Duration // between two polls of a failing profile; 0 means an hour
 	Recheck  time.Duration // how often to look for a token; 0 means every five seconds
 	Now      func() time.Time
@@ -81,75 +78,6 @@ func (p *Poller) Run(ctx context.Context, profiles []*Profile) {
 		running.Go(func() { p.keep(ctx, profile) })
 	}
 	running.Wait()
-}
-
-// keep polls one profile until ctx ends. It waits by the clock of the machine, since
-// the simulated time of the data may run faster.
-func (p *Poller) keep(ctx context.Context, profile *Profile) {
-	log := p.Log.With("profile", profile.State.Profile())
-	wait := p.Interval
-	for ctx.Err() == nil {
-		if !p.awaitToken(ctx, profile, log) {
-			return
-		}
-		profile.Status.change(func(c *Condition) { c.NextPoll = time.Time{} })
-		began := time.Now()
-		outcome := p.poll(ctx, profile, log)
-		p.save(profile, log)
-		if ctx.Err() != nil {
-			return
-		}
-		if outcome == nothing {
-			wait = retry.Backoff{First: p.Interval, Most: max(cmp.Or(p.Longest, time.Hour), p.Interval)}.Next(wait)
-		} else {
-			wait = p.Interval
-		}
-		rest := max(retry.Spread(wait)-time.Since(began), 0)
-		profile.Status.change(func(c *Condition) {
-			c.Polled, c.NextPoll, c.Up = p.Now(), p.Now().Add(rest), outcome == everything
-		})
-		if outcome != denied {
-			p.rest(ctx, profile, rest)
-		}
-	}
-}
-
-// rest waits for the next poll, or until the profile loses its token or gets one
-// that works.
-func (p *Poller) rest(ctx context.Context, profile *Profile, d time.Duration) {
-	step := cmp.Or(p.Recheck, 5*time.Second)
-	for ; d > 0; d -= step {
-		if Pause(ctx, min(step, d)) != nil {
-			return
-		}
-		if err := profile.Ready(ctx); errors.Is(err, ErrNotAuthorized) || errors.Is(err, ErrAskAgain) {
-			return
-		}
-	}
-}
-
-// awaitToken returns once the profile has a token; false when ctx ended first.
-func (p *Poller) awaitToken(ctx context.Context, profile *Profile, log *slog.Logger) bool {
-	for {
-		err := profile.Ready(ctx)
-		if !errors.Is(err, ErrNotAuthorized) {
-			// The poll meets any other error again and reports it.
-			if profile.Status.Condition().Denied != "" {
-				log.Info("profile is authorised")
-				profile.Status.change(func(c *Condition) { c.Denied = "" })
-			}
-			return ctx.Err() == nil
-		}
-		if profile.Status.Condition().Denied != err.Error() {
-			log.Error("profile needs authorisation", "err", err)
-			profile.Status.change(func(c *Condition) {
-				c.Denied, c.Up, c.NextPoll = err.Error(), false, time.Time{}
-			})
-		}
-		if Pause(ctx, cmp.Or(p.Recheck, 5*time.Second)) != nil {
-			return false
-		}
-	}
 }
 
 func (p *Poller) save(profile *Profile, log *slog.Logger) {

@@ -9,7 +9,8 @@ import (
 type serviceState struct {
 	records  []Record
 	progress Progress
-	added    int // how many records were new since the start
+	added    int // how many records were new since the start …
+	changes  int // … and how many answers changed anything
 }
 
 // apply takes in an answer and reports whether any record changed.
@@ -59,7 +60,10 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 			h.added++
 		}
 	}
-	return !slices.EqualFunc(before, h.records, func(was, is Record) bool { return was.equal(&is) })
+	if changed = !slices.EqualFunc(before, h.records, func(was, is Record) bool { return was.equal(&is) }); changed {
+		h.changes++
+	}
+	return changed
 }
 
 // vanishing counts the known records in the span of a complete answer, and how many

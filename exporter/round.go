@@ -26,54 +26,116 @@ type cursor interface {
 	Advance(Service, func(*Progress)) error
 }
 
-// round is one poll of a profile.
+// round is one poll of a profile, or one fetch of what notifications announce.
 type round struct {
 	poller    *Poller
 	profile   *Profile
 	log       *slog.Logger
-	choice    Choice     // which services are asked
-	forward   *forwarder // what is read goes to the sink through it
-	completer *Completer // … after it was completed by this
+	choice    Choice                // which services are asked at all …
+	due       []Service             // … and which now
+	hinted    bool                  // only changes are read
+	reread    time.Duration         // how long the last weeks need not be read again; 0: as the fetcher decides
+	heed      func(Batch)           // is called with every answer before the state has it; may be nil
+	between   func(context.Context) // is called once what is new is read; may be nil
+	before    map[Service]int       // the state's counts of changes when the round began
+	forward   *forwarder            // what is read goes to the sink through it
+	completer *Completer            // … after it was completed by this
 }
 
-// poll asks every service once: first for what is new, which is what people look
-// at, then for what is missing of the past, then for what the sink lacks.
-func (p *Poller) poll(ctx context.Context, profile *Profile, log *slog.Logger) outcome {
-	r := &round{
-		poller: p, profile: profile, log: log, choice: profile.choose(),
-		forward: &forwarder{sink: profile.Sink}, completer: NewCompleter(profile.State),
+// round prepares a round. A service that Withings did not allow when it was last asked
+// stays barred unless it is due.
+func (w *shift) round() *round {
+	return &round{
+		poller: w.Poller, profile: w.profile, log: w.log, choice: w.profile.choose(), before: w.profile.State.changes(),
+		forward: &forwarder{sink: w.profile.Sink}, completer: NewCompleter(w.profile.State),
 	}
-	defer r.logAdded(profile.State.added())
+}
+
+// poll asks every service that is due once: first for what is new, which is what people
+// look at, then for what is missing of the past, then for what the sink lacks.
+func (r *round) poll(ctx context.Context) outcome {
+	r.stayBarred()
+	defer r.logAdded(r.profile.State.added())
 	r.forward.begin(ctx)
-	good := r.choice.Asked
-	for i, step := range []func(context.Context, Service) error{r.fresh, r.past, r.catchUp} {
-		var ended bool
-		var result outcome
-		if good, result, ended = r.stage(ctx, good, step); ended {
+	good, result, ended := r.stage(ctx, r.due, r.fresh)
+	if ended {
+		return result
+	}
+	r.choose()
+	if len(good) == len(r.due) && !r.hinted && r.lacksPast() {
+		// What is new is shown now, since the past may take minutes; so is the state
+		// of the sink, or the profile would look healthy while the sink fails.
+		r.noteSink()
+		r.profile.Status.change(func(c *Condition) { c.Polled, c.Up = r.poller.Now(), len(c.Problems) == 0 })
+		r.poller.save(r.profile, r.log)
+	}
+	if r.between != nil {
+		r.between(ctx)
+	}
+	if !r.hinted {
+		if good, result, ended = r.stage(ctx, good, r.past); ended {
 			return result
 		}
-		if profile.Status.Chosen(r.choice) {
-			log.Warn("some services are not allowed; to allow them, authorise the profile again", "services", r.choice.Barred)
-		}
-		if i == 0 && len(good) == len(r.choice.Asked) && r.lacksPast() {
-			// What is new is shown now, since the past may take minutes; so is the state
-			// of the sink, or the profile would look healthy while the sink fails.
-			r.noteSink()
-			profile.Status.change(func(c *Condition) { c.Polled, c.Up = p.Now(), true })
-			p.save(profile, log)
-		}
+		r.choose()
 	}
+	for _, service := range r.choice.Told {
+		r.forwardTold(ctx, service)
+	}
+	caughtUp, result, ended := r.stage(ctx, r.lagging(good), r.catchUp)
+	if ended {
+		return result
+	}
+	r.choose()
+	good = slices.DeleteFunc(slices.Clone(good), func(s Service) bool { return !slices.Contains(caughtUp, s) })
 	for _, service := range good {
 		r.note(service, nil)
 	}
 	r.noteSink()
-	switch len(good) {
-	case 0:
-		return nothing
-	case len(r.choice.Asked):
+	switch {
+	case len(good) == len(r.due):
 		return everything
+	case len(good) == 0:
+		return nothing
 	}
 	return something
+}
+
+// choose notes which services are asked.
+func (r *round) choose() {
+	if r.profile.Status.Chosen(r.choice) {
+		r.log.Warn("some services are not allowed; to allow them, authorise the profile again", "services", r.choice.Barred)
+	}
+}
+
+// stayBarred keeps the services barred that Withings did not allow when they were last
+// asked, and that are not asked now.
+func (r *round) stayBarred() {
+	for _, service := range r.profile.Status.Condition().Barred {
+		if !r.choice.Sure && slices.Contains(r.choice.Asked, service) && !slices.Contains(r.due, service) {
+			r.choice = r.choice.Bar(service)
+		}
+	}
+}
+
+// lagging are the services of which the sink may lack something, besides the good ones:
+// those that are not due and could be read when they were last asked.
+func (r *round) lagging(good []Service) []Service {
+	failing := r.profile.Status.Condition().Problems
+	return slices.DeleteFunc(slices.Clone(r.choice.Asked), func(s Service) bool {
+		_, fails := failing[s]
+		return !slices.Contains(good, s) && (fails || slices.Contains(r.due, s))
+	})
+}
+
+// changed are the services of which something new was read in the round.
+func (r *round) changed() map[Service]bool {
+	all := map[Service]bool{}
+	for service, n := range r.profile.State.changes() {
+		if n != r.before[service] {
+			all[service] = true
+		}
+	}
+	return all
 }
 
 // logAdded logs how many new records the poll has read of each service, if any.
@@ -129,6 +191,7 @@ func (r *round) settle(barred map[Service]error, open bool) {
 		case !met:
 		case open:
 			r.choice = r.choice.Bar(service)
+			r.due = slices.DeleteFunc(slices.Clone(r.due), func(s Service) bool { return s == service })
 		default:
 			r.note(service, err)
 		}
@@ -137,7 +200,7 @@ func (r *round) settle(barred map[Service]error, open bool) {
 
 // lacksPast reports whether the past of any service has not been read yet.
 func (r *round) lacksPast() bool {
-	return slices.ContainsFunc(r.choice.Asked, func(s Service) bool { return !r.profile.State.Progress(s).Done })
+	return slices.ContainsFunc(r.due, func(s Service) bool { return !r.profile.State.Progress(s).Done })
 }
 
 // note keeps the outcome of a service and logs when it changes.
@@ -164,11 +227,15 @@ func (r *round) fresh(ctx context.Context, service Service) error {
 // news reads what is new since the first cursor, for all of them.
 func (r *round) news(ctx context.Context, service Service, cursors []cursor) error {
 	was := progresses(service, cursors)
-	fetched, err := r.read(ctx, service, was[0], cursors)
+	from, now := was[0], r.poller.Now()
+	if age := now.Sub(from.Reread); r.hinted || age >= 0 && age < r.reread {
+		from.Reread = now // only changes are read
+	}
+	fetched, err := r.read(ctx, service, from, cursors)
 	if err != nil {
 		return err
 	}
-	now := r.poller.Now()
+	now = r.poller.Now()
 	for i, c := range cursors {
 		if err := c.Advance(service, func(is *Progress) { is.Renew(fetched, was[i], now) }); err != nil {
 			return err
@@ -188,12 +255,15 @@ func progresses(service Service, cursors []cursor) []Progress {
 
 // taker passes batches to the gauges, and to the sink if it is among the cursors.
 func (r *round) taker(ctx context.Context, cursors []cursor) func(Batch) {
-	if !slices.Contains(cursors, cursor(r.forward)) {
-		return r.profile.State.Apply
-	}
+	forward := slices.Contains(cursors, cursor(r.forward))
 	return func(b Batch) {
+		if r.heed != nil {
+			r.heed(b)
+		}
 		r.profile.State.Apply(b)
-		r.forward.put(ctx, r.completer.Complete(b))
+		if forward {
+			r.forward.put(ctx, r.completer.Complete(b))
+		}
 	}
 }
 

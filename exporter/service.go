@@ -48,12 +48,14 @@ var services = []ServiceRow{
 		keep: keepLatest, show: appendLatest},
 	{Name: Workout, Noun: "workouts", Scope: activity, Past: UntilFirst, Announced: []int{16},
 		keep: keepNewest(keptWorkouts), show: appendNewest},
-	// ECGs, with what the same device measured at that moment.
+	// ECGs, with what the same device measured at that moment. A watch, a cuff, a scale with a handle and a thermometer record them.
 	{Name: Heart, Noun: "ECG recordings", Scope: metrics, Past: UntilFirst, Announced: []int{54, 55},
-		keep: keepNewest(keptRecordings), show: appendNewest},
+		Devices: []string{tracker, cuff, scale, thermometer},
+		keep:    keepNewest(keptRecordings), show: appendNewest},
 	// Sounds of heart and lungs.
 	{Name: Stetho, Noun: "stethoscope recordings", Scope: metrics, Past: UntilFirst, Announced: []int{61},
-		keep: keepNewest(keptRecordings), show: appendNewest},
+		Devices: []string{cuff, thermometer},
+		keep:    keepNewest(keptRecordings), show: appendNewest},
 	// What trackers and phones count and measure within a day.
 	{Name: Intraday, Noun: "samples of activity", Scope: activity, Follows: Activity, Minutes: true, Announced: []int{16, 62},
 		keep: keepLatest, show: appendLatest},
@@ -71,6 +73,17 @@ const (
 	metrics  = "user.metrics"
 	activity = "user.activity"
 	events   = "user.sleepevents"
+)
+
+// The types of devices of getdevice that not every account has and that some service
+// needs. The others need none: people enter weights, days and workouts by hand, phones
+// count steps, and apps of other makers deliver nights, too. A mat may even be missing
+// from the list although there are nights of it.
+const (
+	scale       = "Scale"
+	cuff        = "Blood Pressure Monitor"
+	tracker     = "Activity Tracker"
+	thermometer = "Smart Connected Thermometer"
 )
 
 // Past is how far back a service is read for the gauges.

@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -133,6 +134,37 @@ func (s *State) added() map[Service]int {
 		all[service] = held.added
 	}
 	return all
+}
+
+// changes counts by service the answers that have changed anything since the start.
+func (s *State) changes() map[Service]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := map[Service]int{}
+	for service, held := range s.services {
+		all[service] = held.changes
+	}
+	return all
+}
+
+// holdsIn reports whether a record of the service is known in a span.
+func (s *State) holdsIn(service Service, span Span) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.services[service].records, func(r Record) bool { return span.Has(r.Start) })
+}
+
+// toldSince are the events of a service that arrived at a moment or later.
+func (s *State) toldSince(service Service, since time.Time) Batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := Batch{Service: service}
+	for _, r := range s.services[service].records {
+		if !r.Modified.Before(since) {
+			b.Records = append(b.Records, r)
+		}
+	}
+	return b
 }
 
 // Version changes whenever a snapshot would, except at midnight.

@@ -24,8 +24,19 @@ type Condition struct {
 	Asked    []Service           // the services that are asked; nil until that is known
 	Told     []Service           // the services that notifications tell of
 	Barred   []Service           // services that are wanted but that the person has not allowed
-	Unsaved  string              // why the state could not be written; "" if it could
-	Sink     *SinkStatus         // nil without a sink, or before it was tried
+	Rare     []Service           // services that are asked once a day, since no device of the account can have data of them
+	Notified Notified            // whether notifications take the place of polls …
+	// Unsubscribed is why Withings cannot send notifications; "" if it can, or need not.
+	Unsubscribed string
+	Unsaved      string      // why the state could not be written; "" if it could
+	Sink         *SinkStatus // nil without a sink, or before it was tried
+}
+
+// Notified says whether notifications take the place of frequent polls.
+type Notified struct {
+	Configured bool // there is an address for notifications
+	Active     bool // they take the place of frequent polls
+	Missing    bool // they have been found missing, and none has arrived since
 }
 
 // SinkStatus is how far a sink is behind the gauges, at the end of a poll.

@@ -270,7 +270,7 @@ func TestNoPageIsAskedForTwiceAndTheNewestComesFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole(t, c, s)
-	services := len(exporter.Services())
+	services := len(exporter.Asked())
 	pages := 2*40 + services - 2 // and the other services without any
 	if c.requests > pages+pages/20+services {
 		t.Errorf("%d requests for %d pages and those of what is new", c.requests, pages)

@@ -81,7 +81,7 @@ func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
 				}
 				w.Allow("Anna", c.known, auth.Scopes...)
 				w.Pass(time.Hour)
-				if card := cardOf(w, "Anna"); card.NotAllowed != "" || len(card.Services) != len(exporter.Services()) || w.Series()["withings_up{profile=Anna}"] != 1 {
+				if card := cardOf(w, "Anna"); card.NotAllowed != "" || len(card.Services) != len(exporter.Asked()) || w.Series()["withings_up{profile=Anna}"] != 1 {
 					t.Errorf("once everything is allowed the page shows %+v", card)
 				}
 				fresh(w, "Anna", time.Hour)

@@ -174,7 +174,7 @@ func TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo(t *testing.T) {
 				if !strings.Contains(notes, "known measurements. They are kept until 16 July") {
 					t.Errorf("the page notes %q", notes)
 				}
-				if n := strings.Count(w.Log.String(), "leaves out most"); n == 0 || n > len(exporter.Services()) {
+				if n := strings.Count(w.Log.String(), "leaves out most"); n == 0 || n > len(exporter.Asked()) {
 					t.Errorf("%d lines are logged, at most one of a service is right:\n%s", n, w.Log)
 				}
 				w.Sim.Clear()

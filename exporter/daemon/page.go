@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,9 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 				row.Err = "for the same reason as " + first[cause]
 			}
 		}
+		if slices.Contains(is.Rare, service) {
+			row.Note = profiles.Rare
+		}
 		row.Newest = m.State.Newest(service)
 		if !service.Row().Current && row.Newest.After(p.Newest) {
 			p.Newest = row.Newest
@@ -98,6 +102,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		p.State, p.Headline, p.Do = web.StateFailing, "The token cannot be saved.", err.Error()
 	}
 	p.Notes = append(p.Notes, profiles.LeftOut(m)...)
+	p.Notes = append(p.Notes, unannounced(is)...)
 	switch {
 	case p.State == web.StateOK && len(p.Notes) > 0:
 		p.State = web.StateNoted
@@ -109,6 +114,18 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	}
 	p.Readings = glance(shot.Samples)
 	return p
+}
+
+// unannounced says that notifications do not take the place of frequent polls although
+// they should.
+func unannounced(is exporter.Condition) (notes []string) {
+	if is.Unsubscribed != "" {
+		notes = append(notes, "Withings cannot send notifications: "+command.Sentence(is.Unsubscribed))
+	}
+	if is.Notified.Missing {
+		notes = append(notes, "Notifications of Withings do not arrive although it has accepted the subscription; polling every --poll-interval until they do.")
+	}
+	return notes
 }
 
 // refusal is why a profile is not polled, in a sentence, and the command that

@@ -15,7 +15,8 @@ func choose(wanted []exporter.Service, granted []string, notified bool) exporter
 	if !notified {
 		known = exporter.Asked()
 	}
-	if len(wanted) == 0 {
+	named := len(wanted) > 0
+	if !named {
 		wanted = known
 	}
 	choice := exporter.Choice{Sure: slices.ContainsFunc(known, func(s exporter.Service) bool { return slices.Contains(granted, s.Row().Scope) })}
@@ -29,6 +30,9 @@ func choose(wanted []exporter.Service, granted []string, notified bool) exporter
 		default:
 			choice.Asked = append(choice.Asked, service)
 		}
+	}
+	if named {
+		choice.Named = choice.Asked
 	}
 	return choice
 }

@@ -52,6 +52,9 @@ func TestWhatIsAskedIsWhatWasChosenAndAllowed(t *testing.T) {
 			if !slices.Equal(got.Asked, c.want.Asked) || !slices.Equal(got.Told, c.want.Told) || !slices.Equal(got.Barred, c.want.Barred) || got.Sure != c.want.Sure {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
+			if named := len(got.Named) > 0; named != (len(c.wanted) > 0 && len(got.Asked) > 0) {
+				t.Errorf("chosen by name are %v", got.Named)
+			}
 		})
 	}
 }

@@ -223,6 +223,12 @@ func (d *denied) Is(target error) bool {
 	return target == exporter.ErrNotAuthorized || target == auth.ErrNeedsAuthorization
 }
 
+// frequent is how many services each poll asks, without notifications.
+func (m *Member) frequent() int {
+	choice := m.Choose()
+	return len(choice.Asked) - len(m.State.Rare(choice))
+}
+
 // shown is the member as /metrics shows it.
 func (m *Member) shown() prom.Profile {
 	return prom.Profile{State: m.State, Status: m.Status, TokenExpiry: m.Source.Expiry}

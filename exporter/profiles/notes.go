@@ -21,6 +21,9 @@ func LeftOut(m *Member) (notes []string) {
 	return notes
 }
 
+// Rare is what is said of a service in [exporter.State.Rare].
+const Rare = "asked once a day: no device of this account records it"
+
 // around is what an error says around its cause: the request to Withings, and how often it was tried.
 var around = regexp.MustCompile(`^[a-z]+: |; tried [0-9]+ times$`)
 

@@ -78,7 +78,7 @@ func (h *Set) Load(s command.Settings) error {
 	members, asked := make([]*Member, 0, len(names)), 0
 	for _, name := range names {
 		m := with.member(name, before[name])
-		members, asked = append(members, m), max(asked, len(m.Choose().Asked))
+		members, asked = append(members, m), max(asked, m.frequent())
 	}
 	crowded := crowd{profiles: len(names), services: max(asked, 1), interval: s.PollInterval, rateLimit: s.RateLimit}.remark()
 	if crowded != "" && !h.Reported {

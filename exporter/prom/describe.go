@@ -9,6 +9,7 @@ const (
 	authorizedName = exporter.Prefix + "authorized"
 	expiryName     = exporter.Prefix + "token_expiry_timestamp_seconds"
 	lagName        = exporter.Prefix + "influx_lag_seconds"
+	notifiedName   = exporter.Prefix + "notifications_active"
 	successName    = exporter.Prefix + "last_success_timestamp_seconds"
 )
 

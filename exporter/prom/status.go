@@ -23,7 +23,7 @@ func (b *block) updateStatus(p Profile, changed map[string]bool) {
 	if slices.Equal(now, b.statuses) {
 		return
 	}
-	families := map[string][]*dto.Metric{upName: nil, authorizedName: nil, expiryName: nil, lagName: nil, successName: nil}
+	families := map[string][]*dto.Metric{upName: nil, authorizedName: nil, expiryName: nil, lagName: nil, notifiedName: nil, successName: nil}
 	for _, s := range now {
 		labels := []*dto.LabelPair{pair("profile", b.profile)}
 		if s.service != "" {
@@ -48,6 +48,9 @@ func statuses(p Profile) []status {
 	}
 	if is.Sink != nil {
 		all = append(all, status{family: lagName, value: is.Sink.Lag(is.Polled).Seconds()})
+	}
+	if is.Notified.Configured {
+		all = append(all, status{family: notifiedName, value: truth(is.Notified.Active)})
 	}
 	for _, service := range exporter.Services() {
 		if success := p.State.Progress(service).Success; !success.IsZero() && is.Reads(service) {

@@ -80,6 +80,8 @@ type Service struct {
 	Newest time.Time
 	// Readings is how many current readings it has given.
 	Readings int
+	// Note is a remark that needs nobody to do anything; empty for none.
+	Note string
 	// Sink marks a place that readings are pushed to: it gives none.
 	Sink bool
 }

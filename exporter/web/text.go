@@ -76,6 +76,8 @@ func (c *card) writeText(b *strings.Builder) {
 		}
 		if s.Err != "" {
 			words.Paragraph(b, "      ", strings.TrimSpace("failing "+s.Since.Words)+": "+s.Err)
+		} else if s.Note != "" {
+			words.Paragraph(b, "      ", s.Note)
 		}
 	}
 	if c.Barred != "" {

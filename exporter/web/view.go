@@ -76,6 +76,7 @@ type serviceView struct {
 	Newest   moment
 	Readings int
 	Err      string
+	Note     string
 	Since    moment
 	Sink     bool // gives no readings
 	Waiting  bool // has never answered, and has not failed either
@@ -229,6 +230,7 @@ func newCard(now time.Time, p *Profile) *card {
 			Readings: sv.Readings,
 			Sink:     sv.Sink,
 			Err:      tame(sv.Err),
+			Note:     tame(sv.Note),
 			Waiting:  sv.LastSuccess.IsZero() && sv.Err == "",
 		}
 		if !sv.FailingSince.IsZero() {

@@ -103,7 +103,7 @@
               withings_up{%(exporterSelector)s}
               * on (profile, job, instance) withings_authorized{%(exporterSelector)s}
               * on (profile, job, instance) (
-                max by (profile, job, instance) (time() - withings_last_success_timestamp_seconds{%(exporterSelector)s})
+                min by (profile, job, instance) (time() - withings_last_success_timestamp_seconds{service!="presence",%(exporterSelector)s})
                 < bool %(staleHours)s * 3600
               )
             ||| % $._config,
@@ -205,7 +205,7 @@
           {
             alert: 'WithingsProfileStale', 'for': '15m',
             expr: |||
-              max by (profile, job, instance) (time() - withings_last_success_timestamp_seconds{%(exporterSelector)s}) > %(staleHours)s * 3600
+              min by (profile, job, instance) (time() - withings_last_success_timestamp_seconds{service!="presence",%(exporterSelector)s}) > %(staleHours)s * 3600
               unless on (profile, job, instance) (withings_authorized{%(exporterSelector)s} == 0)
               unless on (job, instance) (sum by (job, instance) (increase(withings_rate_limited_total{%(exporterSelector)s}[1h])) > %(rateLimited)s)
               unless on (profile, job, instance) (withings_up{%(exporterSelector)s} == 0)
@@ -213,7 +213,7 @@
             ||| % $._config,
             labels: { severity: 'warning' },
             annotations: {
-              summary: '{{ $labels.profile }} was last read in full {{ $value | humanizeDuration }} ago.',
+              summary: '{{ $labels.profile }} was last read {{ $value | humanizeDuration }} ago.',
               description: 'The exporter is running, but has not asked Withings about {{ $labels.profile }} for some time. Check what its log says last, and run `withings-exporter check`.',
               dashboard_url: '%(grafanaUrl)s/d/withings-exporter-prometheus?var-profile={{ $labels.profile | urlquery }}' % $._config,
             },

@@ -94,9 +94,9 @@ func oneOrZero(one, zero string) map[string]any {
 
 // lastSuccess is a table of services and people.
 func (b build) lastSuccess() panel {
-	a := own("max by (profile, service) (time() - withings_last_success_timestamp_seconds{"+selectPeople+"})", "", "s").columns().now()
-	p := coloured(columns("", panel{title: "Since the last success", w: 12, h: 9, needs: needsExporter, thresholds: bands(good, from(3600, warning), from(86400, bad)),
-		about: "How long ago Withings last answered in full, for each person and service.", asks: []ask{a}}))
+	a := own("max by (profile, service) (time() - withings_last_success_timestamp_seconds{"+selectPeople+",service!=\"presence\"})", "", "s").columns().now()
+	p := coloured(columns("", panel{title: "Since the last success", w: 12, h: 9, needs: needsExporter, thresholds: bands(good, from(26*3600, warning), from(3*86400, bad)),
+		about: "How long ago Withings last answered in full, for each person and service. With notifications, services are asked every one to three hours; those of which no device has anything, once a day.", asks: []ask{a}}))
 	return byPerson(p, "service", "Service")
 }
 

@@ -96,7 +96,7 @@ func (a asked) sinceSuccess() right {
 		if !e.scrapedAt(a.now) {
 			continue
 		}
-		for _, service := range exporter.Services() {
+		for _, service := range exporter.Asked() {
 			ago := a.now.Sub(e.knows(a.now)).Seconds()
 			if before, has := r.cells[string(service)].(float64); has {
 				ago = max(ago, before)

@@ -18,7 +18,7 @@ and on (job, instance) (
 	{name: readable, is: `withings_up{%(exporterSelector)s}
 * on (profile, job, instance) withings_authorized{%(exporterSelector)s}
 * on (profile, job, instance) (
-  max by (profile, job, instance) (time() - withings_last_success_timestamp_seconds{%(exporterSelector)s})
+  min by (profile, job, instance) (time() - withings_last_success_timestamp_seconds{service!="presence",%(exporterSelector)s})
   < bool %(staleHours)s * 3600
 )`},
 	{name: contact, is: fmt.Sprintf(`(
@@ -94,10 +94,11 @@ var exporterAlerts = []alert{
 	},
 	{
 		name: "WithingsProfileStale", lasts: "15m", severity: "warning", board: "exporter",
-		is:      "max by (profile, job, instance) (time() - withings_last_success_timestamp_seconds{%(exporterSelector)s}) > %(staleHours)s * 3600",
+		// Of one service withings_up tells. Some are asked once a day; of presence, notifications tell.
+		is:      `min by (profile, job, instance) (time() - withings_last_success_timestamp_seconds{service!="presence",%(exporterSelector)s}) > %(staleHours)s * 3600`,
 		about:   ofReader,
 		after:   []string{"WithingsAuthorizationLost", "WithingsRateLimited", "WithingsPollFailing", "WithingsAuthorizationExpiring"},
-		summary: "{{ $labels.profile }} was last read in full {{ $value | humanizeDuration }} ago.",
+		summary: "{{ $labels.profile }} was last read {{ $value | humanizeDuration }} ago.",
 		description: "The exporter is running, but has not asked Withings about {{ $labels.profile }} for some time. Check what its log says " +
 			"last, and run `withings-exporter check`.",
 	},

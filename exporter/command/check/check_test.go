@@ -26,7 +26,7 @@ const soon = 5 * time.Second
 
 func TestCheckAsksWhatServeAsks(t *testing.T) {
 	hang := simulator.Fault{Kind: simulator.FaultHang}
-	all := fmt.Sprintf("all %d services", len(exporter.Services()))
+	all := fmt.Sprintf("all %d services", len(exporter.Asked()))
 	for _, c := range []struct {
 		name  string
 		alter func(w *stage.World)
@@ -156,7 +156,7 @@ func TestCheckGivesManyProfilesTheTimeThatTheRateLimitTakes(t *testing.T) {
 		if err := Check(w.T.Context(), w.Settings, &out); err != nil {
 			t.Errorf("%v\n%s", err, &out)
 		}
-		if !strings.Contains(out.String(), fmt.Sprintf("note  time: %d requests may take ", 1+3*len(exporter.Services()))) || !strings.Contains(out.String(), "--api.rate-limit is 10 per minute") {
+		if !strings.Contains(out.String(), fmt.Sprintf("note  time: %d requests may take ", 1+3*len(exporter.Asked()))) || !strings.Contains(out.String(), "--api.rate-limit is 10 per minute") {
 			t.Errorf("nothing is said of the time:\n%s", &out)
 		}
 	})

@@ -43,7 +43,11 @@ func checkProfile(ctx context.Context, m *profiles.Member, now time.Time) []verd
 		lines = append(lines, note(title(m), text))
 	}
 	if len(asked.failures) == 0 {
-		lines = append(lines, good(title(m), answers(asked.choice.Asked, asked.devices, len(m.State.Snapshot(now).Samples))))
+		text := answers(asked.choice.Asked, asked.devices, len(m.State.Snapshot(now).Samples))
+		if rare := m.State.Rare(asked.choice); len(rare) > 0 {
+			text += fmt.Sprintf("; %s: %s", profiles.Listed(rare), profiles.Rare)
+		}
+		lines = append(lines, good(title(m), text))
 	}
 	return lines
 }

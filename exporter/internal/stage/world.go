@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -184,11 +185,16 @@ func (w *World) Series() map[string]float64 {
 }
 
 // Stale lists the services of a profile whose last success is longer ago than a
-// duration.
+// duration, but for those that are asked once a day.
 func (w *World) Stale(profile string, longest time.Duration) []string {
 	var all []string
 	shown := w.Series()
 	for _, service := range exporter.Asked() {
+		if slices.ContainsFunc(w.Set.List(), func(m *profiles.Member) bool {
+			return m.State.Profile() == profile && slices.Contains(m.Status.Condition().Rare, service)
+		}) {
+			continue
+		}
 		at := shown["withings_last_success_timestamp_seconds{profile="+profile+",service="+string(service)+"}"]
 		if age := w.Sim.Now().Sub(time.UnixMilli(int64(at * 1000))); age > longest {
 			all = append(all, string(service)+" "+age.String())

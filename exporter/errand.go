@@ -1,0 +1,158 @@
+package exporter
+
+import (
+	"slices"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	// gathering is how long hints are collected, so that the categories of one weigh-in
+	// make one fetch.
+	gathering = 250 * time.Millisecond
+	// hintBurst is how many fetches hints may cause at once for each service …
+	hintBurst = 4
+	// … and hintPace is how often they may cause one in the long run, whatever arrives.
+	hintPace = 30 * time.Second
+	// settled is how long after something new a hint that finds nothing counts as one about
+	// the same: notifications of several categories may arrive two minutes apart.
+	settled = 3 * time.Minute
+)
+
+// again is when Withings is asked again after a hint that found nothing new: data may
+// be announced before they can be read.
+var again = []time.Duration{5 * time.Second, 20 * time.Second, 60 * time.Second, 150 * time.Second}
+
+// errand is a hint that is being followed up.
+type errand struct {
+	hint  Hint
+	since time.Time // when it was first followed up; zero: not yet
+	tries int
+	next  time.Time
+}
+
+// errands are the hints of a profile that are being followed up. Their times are by the
+// clock of the machine.
+type errands struct {
+	gather  time.Time // when to look into the inbox; zero: it is empty
+	open    map[string]*errand
+	buckets map[Service]*rate.Limiter
+	news    map[Service]time.Time // when something new of a service was last read
+}
+
+func newErrands() *errands {
+	return &errands{open: map[string]*errand{}, buckets: map[Service]*rate.Limiter{}, news: map[Service]time.Time{}}
+}
+
+// rang notes that hints have arrived.
+func (e *errands) rang(now time.Time) {
+	if e.gather.IsZero() {
+		e.gather = now.Add(gathering)
+	}
+}
+
+// collect takes hints over from the inbox once they have gathered, and returns them.
+func (e *errands) collect(inbox *Inbox, now time.Time) []Hint {
+	if e.gather.IsZero() || now.Before(e.gather) {
+		return nil
+	}
+	e.gather = time.Time{}
+	hints := inbox.take()
+	for _, h := range hints {
+		if before := e.open[h.key()]; before != nil {
+			h.join(before.hint)
+		}
+		e.open[h.key()] = &errand{hint: h, next: now}
+	}
+	return hints
+}
+
+// next is when something is to be done; zero: nothing is.
+func (e *errands) next() time.Time {
+	first := e.gather
+	for _, is := range e.open {
+		if first.IsZero() || is.next.Before(first) {
+			first = is.next
+		}
+	}
+	return first
+}
+
+// ready are the errands whose time has come and that may be run. For each service a
+// token is taken; an errand without enough of them waits.
+func (e *errands) ready(now time.Time) (ready []*errand) {
+	paid := map[Service]bool{}
+	for _, is := range e.open {
+		if now.Before(is.next) {
+			continue
+		}
+		if wait := e.pay(is.hint.Services, paid, now); wait > 0 {
+			is.next = now.Add(wait)
+			continue
+		}
+		ready = append(ready, is)
+	}
+	return ready
+}
+
+// pay takes a token for each service that is not paid yet. If some has none left, it
+// takes none and returns how long to wait.
+func (e *errands) pay(services []Service, paid map[Service]bool, now time.Time) (wait time.Duration) {
+	var taken []*rate.Reservation
+	for _, service := range services {
+		if paid[service] {
+			continue
+		}
+		if e.buckets[service] == nil {
+			e.buckets[service] = rate.NewLimiter(rate.Every(hintPace), hintBurst)
+		}
+		token := e.buckets[service].ReserveN(now, 1)
+		taken, wait = append(taken, token), max(wait, token.DelayFrom(now))
+	}
+	if wait > 0 {
+		for _, token := range taken {
+			token.CancelAt(now)
+		}
+		return wait
+	}
+	for _, service := range services {
+		paid[service] = true
+	}
+	return 0
+}
+
+// noticed notes what was new in a poll.
+func (e *errands) noticed(new map[Service]bool, now time.Time) {
+	for service := range new {
+		e.news[service] = now
+	}
+}
+
+// done notes what was new after errands were run. Those that found nothing are run
+// again a few times.
+func (e *errands) done(run []*errand, new map[Service]bool, holds func(Service, Span) bool, now time.Time) {
+	e.noticed(new, now)
+	for _, is := range run {
+		switch {
+		case e.found(is.hint, new, holds, now), is.tries == len(again):
+			delete(e.open, is.hint.key())
+		default:
+			if is.since.IsZero() {
+				is.since = now
+			}
+			is.next = is.since.Add(again[is.tries])
+			is.tries++
+		}
+	}
+}
+
+// found reports whether what a hint announces has been read: just now, or with another
+// hint shortly before.
+func (e *errands) found(h Hint, new map[Service]bool, holds func(Service, Span) bool, now time.Time) bool {
+	return slices.ContainsFunc(h.Services, func(service Service) bool {
+		last, ever := e.news[service]
+		return new[service] || service.Row().Told ||
+			ever && now.Sub(last) < settled && (h.Span.Empty() || holds(service, h.Span))
+	})
+}

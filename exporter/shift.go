@@ -1,0 +1,248 @@
+package exporter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"withings-exporter/exporter/retry"
+)
+
+// upkeepPace is how often the subscriptions to notifications are looked after; after a
+// failure it is sooner.
+const upkeepPace = time.Hour
+
+// shift is the work on one profile until the program ends: polls, and fetches of what
+// notifications announce. It waits by the clock of the machine, since the simulated
+// time of the data may run faster.
+type shift struct {
+	*Poller
+	profile *Profile
+	log     *slog.Logger
+
+	schedule schedule
+	choice   Choice        // of the last poll
+	began    time.Time     // when that began
+	poll     time.Time     // when the next one begins
+	backoff  time.Duration // after polls of which nothing succeeded
+	errands  *errands
+	lookout  *lookout
+
+	upkeep       time.Time     // when the subscriptions are looked after next
+	upkeepFailed time.Duration // how long it waited after the last failure
+}
+
+// keep works on one profile until ctx ends.
+func (p *Poller) keep(ctx context.Context, profile *Profile) {
+	w := &shift{
+		Poller: p, profile: profile, log: p.Log.With("profile", profile.State.Profile()),
+		schedule: schedule{interval: p.Interval, asked: map[Service]time.Time{}}, backoff: p.Interval,
+		errands: newErrands(), lookout: newLookout(),
+	}
+	for {
+		fresh, ok := w.awaitToken(ctx)
+		if !ok {
+			return
+		}
+		if fresh {
+			clear(w.schedule.asked)
+			w.poll = time.Time{}
+		}
+		now := time.Now()
+		w.heed(w.errands.collect(profile.Inbox, now))
+		if !now.Before(w.poll) {
+			w.pollAll(ctx)
+		} else if run := w.errands.ready(now); len(run) > 0 {
+			w.follow(ctx, run)
+		} else if w.profile.Upkeep != nil && !now.Before(w.upkeep) {
+			w.lookAfter(ctx)
+			w.plan()
+		} else {
+			w.rest(ctx)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// rest waits until something is to be done or notifications arrive, but not longer than
+// until it is time to look for a token again.
+func (w *shift) rest(ctx context.Context) {
+	until := time.Now().Add(w.recheck())
+	for _, at := range []time.Time{w.poll, w.errands.next(), w.upkeep} {
+		if !at.IsZero() {
+			until = Earlier(until, at)
+		}
+	}
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-w.profile.Inbox.rings():
+		w.errands.rang(time.Now())
+	}
+}
+
+// awaitToken returns once the profile has a token, and whether that is news, so that
+// everything is worth asking at once; ok is false when ctx ended first.
+func (w *shift) awaitToken(ctx context.Context) (fresh, ok bool) {
+	for {
+		err := w.profile.Ready(ctx)
+		if !errors.Is(err, ErrNotAuthorized) {
+			// The poll meets any other error again and reports it.
+			if w.profile.Status.Condition().Denied != "" {
+				w.log.Info("profile is authorised")
+				w.profile.Status.change(func(c *Condition) { c.Denied = "" })
+			}
+			return fresh || errors.Is(err, ErrAskAgain), ctx.Err() == nil
+		}
+		fresh = true
+		if w.profile.Status.Condition().Denied != err.Error() {
+			w.log.Error("profile needs authorisation", "err", err)
+			w.profile.Status.change(func(c *Condition) {
+				c.Denied, c.Up, c.NextPoll = err.Error(), false, time.Time{}
+			})
+		}
+		if Pause(ctx, w.recheck()) != nil {
+			return false, false
+		}
+	}
+}
+
+// pollAll polls the services that are due.
+func (w *shift) pollAll(ctx context.Context) {
+	w.profile.Status.change(func(c *Condition) { c.NextPoll = time.Time{} })
+	r := w.round()
+	w.adjust(r.choice)
+	w.began = time.Now()
+	r.due, r.reread = w.schedule.due(r.choice.Asked, w.began), w.schedule.reread()
+	r.heed = w.lookout.watch(w.profile.State, w.schedule.announced, w.Now())
+	if w.profile.Upkeep != nil && !w.began.Before(w.upkeep) {
+		r.between = w.lookAfter
+	}
+	for _, service := range r.due {
+		w.schedule.asked[service] = w.began
+	}
+	result := r.poll(ctx)
+	w.save(w.profile, w.log)
+	if ctx.Err() != nil {
+		return
+	}
+	w.choice = r.choice
+	w.errands.noticed(r.changed(), time.Now())
+	if w.lookout.missed() {
+		w.log.Warn("notifications of Withings do not arrive; polling as often as without them until they do", "services", w.lookout.unannounced)
+	}
+	w.backoff = w.longer(result)
+	w.plan()
+	w.profile.Status.change(func(c *Condition) { c.Polled, c.Up = w.Now(), result != denied && len(c.Problems) == 0 })
+}
+
+// longer is how long to wait after a poll of which nothing succeeded: longer than after
+// the one before.
+func (w *shift) longer(result outcome) time.Duration {
+	if result != nothing {
+		return w.Interval
+	}
+	return retry.Backoff{First: w.Interval, Most: max(cmp.Or(w.Longest, time.Hour), w.Interval)}.Next(w.backoff)
+}
+
+// follow fetches what hints announce: only the services that they name, and of those
+// only what has changed.
+func (w *shift) follow(ctx context.Context, run []*errand) {
+	r := w.round()
+	r.hinted = true
+	for _, service := range r.choice.Asked {
+		if slices.ContainsFunc(run, func(is *errand) bool { return slices.Contains(is.hint.Services, service) }) {
+			r.due = append(r.due, service)
+		}
+	}
+	result := r.poll(ctx)
+	w.save(w.profile, w.log)
+	if ctx.Err() != nil {
+		return
+	}
+	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
+	w.profile.Status.change(func(c *Condition) { c.Polled, c.Up = w.Now(), result != denied && len(c.Problems) == 0 })
+	if len(w.profile.Status.Condition().Problems) > 0 {
+		w.plan() // what failed is due sooner
+	}
+}
+
+// heed notes that notifications arrive.
+func (w *shift) heed(hints []Hint) {
+	if len(hints) == 0 {
+		return
+	}
+	if w.lookout.arrived(hints) {
+		w.log.Info("notifications of Withings arrive again")
+		w.plan()
+	}
+}
+
+// adjust makes the schedule one for what is asked, announced and known now.
+func (w *shift) adjust(choice Choice) {
+	s := &w.schedule
+	is := w.profile.Status.Condition()
+	s.pressing = nil
+	for _, service := range choice.Asked {
+		if _, failing := is.Problems[service]; failing || !w.profile.State.Progress(service).Done {
+			s.pressing = append(s.pressing, service)
+		}
+	}
+	s.rare = w.profile.State.Rare(choice)
+	var confirmed []Service
+	if w.profile.Announced != nil {
+		confirmed = w.profile.Announced()
+	}
+	asked := slices.DeleteFunc(slices.Clone(choice.Asked), func(s Service) bool { return !choice.Sure && slices.Contains(is.Barred, s) })
+	s.announced = replaced(asked, confirmed)
+	pushed := Notified{Configured: w.profile.Inbox != nil, Active: len(s.announced) > 0}
+	if w.lookout.missing {
+		s.announced, pushed.Active, pushed.Missing = nil, false, true
+	}
+	w.lookout.relies(pushed.Active, w.Now())
+	w.profile.Status.change(func(c *Condition) { c.Notified, c.Rare = pushed, s.rare })
+}
+
+// plan sets when the next poll begins.
+func (w *shift) plan() {
+	w.adjust(w.choice)
+	wait := w.backoff
+	if wait <= w.Interval {
+		wait = w.schedule.next(w.choice.Asked, w.began)
+	}
+	w.poll = Later(w.began.Add(retry.Spread(wait)), time.Now())
+	w.profile.Status.change(func(c *Condition) { c.NextPoll = w.Now().Add(time.Until(w.poll)) })
+}
+
+// lookAfter keeps the subscriptions to notifications alive.
+func (w *shift) lookAfter(ctx context.Context) {
+	err := w.profile.Upkeep(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	wait, text, failed := upkeepPace, "", time.Duration(0)
+	if err != nil {
+		failed = retry.Backoff{First: time.Minute, Most: upkeepPace}.Next(w.upkeepFailed)
+		wait, text = failed, err.Error()
+	}
+	w.upkeepFailed = failed
+	w.upkeep = time.Now().Add(retry.Spread(wait))
+	switch was := w.profile.Status.Condition().Unsubscribed; {
+	case was == text:
+		return
+	case err != nil:
+		w.log.Warn("Withings cannot send notifications; polling goes on without them", "err", err)
+	default:
+		w.log.Info("Withings can send notifications again")
+	}
+	w.profile.Status.change(func(c *Condition) { c.Unsubscribed = text })
+}
+
+func (p *Poller) recheck() time.Duration { return cmp.Or(p.Recheck, 5*time.Second) }
