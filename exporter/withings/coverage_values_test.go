@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/valyala/fastjson"
 
@@ -92,6 +93,46 @@ func TestEveryEventOfANightIsThatOfTheReference(t *testing.T) {
 	for _, f := range fields {
 		if want := "event=" + strconv.Quote(nightEventNames[f.key]); !strings.Contains(f.why, want) {
 			t.Errorf("event %s is %s, want %s", f.key, want, f.why)
+		}
+	}
+}
+
+// TestEveryStateOfAMinuteIsThatOfTheReference decodes a minute of each, which ended just
+// now.
+func TestEveryStateOfAMinuteIsThatOfTheReference(t *testing.T) {
+	fields := placeOf(t, "5.1", "state").fields
+	if states := exporter.ByOrigin(exporter.Night, "sleep_state").States; len(states) != len(fields) {
+		t.Errorf("there are the states %q, the reference has %d", states, len(fields))
+	}
+	for _, f := range fields {
+		answer := fmt.Sprintf(`{"status":0,"body":{"series":[{"startdate":%d,"enddate":%d,"state":%s,"model":"Aura"}]}}`, noon.Unix()-60, noon.Unix(), f.key)
+		h, err := hear(exporter.Night, []byte(answer), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state := exporter.NewState("test", time.UTC)
+		state.Apply(h.batch)
+		is := ""
+		for _, s := range state.Snapshot(noon).Samples {
+			if s.Metric.Name == "sleep_state" && s.Value.Sign() > 0 {
+				is += s.Labels.Values()[0]
+			}
+		}
+		if want := "{state=" + strconv.Quote(is) + "}"; !strings.Contains(f.why, want) {
+			t.Errorf("state %s is shown as %q, want %s", f.key, is, f.why)
+		}
+	}
+}
+
+// TestServicesDependOnTypesOfDevicesThatThereAre wants the types that the rows of the
+// services name to be in the reference.
+func TestServicesDependOnTypesOfDevicesThatThereAre(t *testing.T) {
+	known := strings.Split(placeOf(t, "6.4", "type").fields[0].key, ", ")
+	for _, service := range exporter.Services() {
+		for _, kind := range service.Row().Devices {
+			if !slices.Contains(known, kind) {
+				t.Errorf("%s depends on devices of type %q, which is not in the reference", service, kind)
+			}
 		}
 	}
 }
