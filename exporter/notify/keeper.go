@@ -35,7 +35,7 @@ type Account interface {
 }
 
 // Keeper keeps the subscriptions of one profile. It is for one goroutine, except Announced. All
-// fields with an upper-case name are required.
+// fields with an upper-case name but Pause are required.
 type Keeper struct {
 	Account  Account
 	Receiver *Receiver
@@ -45,16 +45,20 @@ type Keeper struct {
 	Owner    func() string             // Withings' number of the person; "" if it is not known
 	Wanted   func() []exporter.Service // whose news to have announced
 	Doubt    func() bool               // whether polling has found news that were not announced
-	Pause    func(context.Context, time.Duration) error
 	Now      func() time.Time
 	Log      *slog.Logger
 
-	address string            // where notifications are taken; "" before the first Upkeep
-	began   time.Time         // when the last subscription was asked for
-	called  time.Time         // when a subscription was last made or ended, by the clock of the machine
-	refused map[int]time.Time // categories that Withings does not take, and when it said so
-	failed  map[string]bool   // addresses whose subscriptions could not be ended, which was logged
-	idle    time.Time         // nothing is tried before, since the address is not one that Withings can reach
+	// Pause waits between two subscriptions within Upkeep; if it is nil, Upkeep ends there and is to be called again.
+	Pause func(context.Context, time.Duration) error
+
+	todo    []step          // what is left of an upkeep
+	person  string          // for whom that is
+	address string          // where notifications are taken; "" before the first Upkeep
+	began   time.Time       // when the last subscription was asked for
+	called  time.Time       // when a subscription was last made or ended, by the clock of the machine
+	refused map[int]refusal // categories that Withings does not take
+	failed  map[string]bool // addresses whose subscriptions could not be ended, which was logged
+	idle    time.Time       // nothing is tried before, since the address is not one that Withings can reach
 }
 
 // Known has the receiver answer at the address of the last time, before Upkeep first asks Withings.
@@ -64,12 +68,55 @@ func (k *Keeper) Known() {
 	}
 }
 
-// Upkeep looks which subscriptions there are, ends those at former addresses and makes those that are missing. Of
-// several that are missing, each takes five seconds.
+// step is a subscription to make or to end.
+type step struct {
+	end      bool
+	callback string
+	category int
+	silent   bool // it is ended to be made again
+}
+
+// gap is how long a step must come after the one before.
+func (s step) gap() time.Duration {
+	if s.end {
+		return gapRevoke
+	}
+	return gapSubscribe
+}
+
+// refusal is why Withings does not take a category, and when it said so.
+type refusal struct {
+	at  time.Time
+	err error
+}
+
+// Upkeep looks which subscriptions there are, ends those at former addresses and makes those that are missing. The error is
+// exporter.Unfinished when it is to be called again soon, since subscriptions must not follow each other quickly.
 func (k *Keeper) Upkeep(ctx context.Context) error {
 	if k.Now().Before(k.idle) {
 		return nil
 	}
+	if len(k.todo) == 0 || k.person != k.Owner() {
+		if err := k.look(ctx); err != nil {
+			return err
+		}
+	}
+	for len(k.todo) > 0 {
+		if err := k.wait(ctx, k.todo[0].gap()); err != nil {
+			return err
+		}
+		next := k.todo[0]
+		k.todo = k.todo[1:]
+		if err := k.do(ctx, next); err != nil {
+			k.todo = nil // the next upkeep looks again
+			return err
+		}
+	}
+	return k.refusals()
+}
+
+// look asks for the list of subscriptions and notes what is to be done.
+func (k *Keeper) look(ctx context.Context) error {
 	owner := k.Owner()
 	secret, note, err := k.File.Secret(ctx, owner)
 	if note != nil {
@@ -79,17 +126,15 @@ func (k *Keeper) Upkeep(ctx context.Context) error {
 		return err
 	}
 	k.Receiver.move(k.Box, secret)
-	k.address = Address(k.External, secret)
+	k.address, k.person, k.todo = Address(k.External, secret), owner, nil
 	all, err := k.Account.Subscriptions(ctx)
 	if err != nil {
 		return fmt.Errorf("list the subscriptions to notifications: %w", err)
 	}
 	wanted := Wanted(k.Wanted())
 	k.Box.confirm(owner, listed(all, k.address), k.Now())
-	if err := k.clean(ctx, all, wanted); err != nil {
-		return err
-	}
-	return k.complete(ctx, wanted)
+	k.todo = append(k.useless(all, wanted), k.missing(wanted)...)
+	return nil
 }
 
 // listed are the categories of the subscriptions at an address.
@@ -103,26 +148,16 @@ func listed(all []withings.Subscription, address string) []int {
 	return categories
 }
 
-// clean ends the subscriptions of this exporter that are of no use: at a former address, or to a category that is not wanted
-// any more. Those of other programs stay. One that cannot be ended does no harm.
-func (k *Keeper) clean(ctx context.Context, all []withings.Subscription, wanted []int) error {
+// useless are the ends of this exporter's subscriptions that are of no use: at a former address, or to a category that is not
+// wanted any more. Those of other programs stay.
+func (k *Keeper) useless(all []withings.Subscription, wanted []int) []step {
+	var steps []step
 	for _, s := range all {
-		if s.Callback == k.address && slices.Contains(wanted, s.Category) || !k.own(s.Callback) {
-			continue
-		}
-		err := k.unsubscribe(ctx, s.Callback, s.Category)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil && !k.failed[s.Callback]:
-			k.Log.Warn("a former subscription to notifications was not ended", "err", err)
-			if k.failed == nil {
-				k.failed = map[string]bool{}
-			}
-			k.failed[s.Callback] = true
+		if k.own(s.Callback) && !(s.Callback == k.address && slices.Contains(wanted, s.Category)) {
+			steps = append(steps, step{end: true, callback: s.Callback, category: s.Category})
 		}
 	}
-	return nil
+	return steps
 }
 
 // own reports whether an address is or was this profile's: it ends in its secret, or is below the exporter's address and of no
@@ -131,88 +166,103 @@ func (k *Keeper) own(address string) bool {
 	return k.Box.is(address) || strings.HasPrefix(address, Address(k.External, "")) && !k.Receiver.knows(address)
 }
 
-// complete makes the subscriptions that are missing, and once again those of which nothing has arrived for long.
-func (k *Keeper) complete(ctx context.Context, wanted []int) error {
-	var failed []error
+// missing are the subscriptions to make: those that are missing, and once again those of which nothing has arrived for long.
+func (k *Keeper) missing(wanted []int) []step {
 	limit := silence
 	if k.Doubt() {
 		limit = doubted
 	}
+	var steps []step
 	for _, category := range wanted {
 		silent := k.Box.silent(category, k.Now().Add(-limit))
 		if k.Box.confirms(category) && !silent || k.tried(category) {
 			continue
 		}
 		if silent {
-			k.Log.Debug("subscribing to notifications again, since none has arrived for long", "category", category)
-			if err := k.unsubscribe(ctx, k.address, category); err != nil {
-				return fmt.Errorf("renew the subscription to notifications about %s: %w", Words(category), err)
-			}
+			steps = append(steps, step{end: true, callback: k.address, category: category, silent: true})
 		}
-		err := k.subscribe(ctx, category)
-		switch {
-		case err == nil:
-		case errors.Is(err, withings.ErrCallback):
-			return k.unreachable(err)
-		case errors.Is(err, withings.ErrCategory):
-			k.refuse(category)
-			if !uncertain[category] {
-				failed = append(failed, fmt.Errorf("subscribe to notifications about %s: %w; polling goes on as without them", Words(category), err))
-			}
-		default:
-			return fmt.Errorf("subscribe to notifications about %s: %w", Words(category), err)
-		}
+		steps = append(steps, step{callback: k.address, category: category})
 	}
-	return errors.Join(failed...)
+	return steps
 }
 
 // tried reports whether Withings has refused a category not long ago.
 func (k *Keeper) tried(category int) bool {
-	at, was := k.refused[category]
-	return was && k.Now().Sub(at) < patience
+	was, known := k.refused[category]
+	return known && k.Now().Sub(was.at) < patience
 }
 
-// refuse notes that Withings refused a category.
-func (k *Keeper) refuse(category int) {
-	if k.refused == nil {
-		k.refused = map[int]time.Time{}
+// refusals are the errors of categories that Withings refused not long ago. That of an uncertain one is none.
+func (k *Keeper) refusals() error {
+	var all []error
+	for _, category := range Categories() {
+		if k.tried(category) && !uncertain[category] {
+			all = append(all, fmt.Errorf("subscribe to notifications about %s: %w; they are polled as often as without notifications", Words(category), k.refused[category].err))
+		}
 	}
-	k.refused[category] = k.Now()
+	return errors.Join(all...)
 }
 
-// subscribe subscribes when it may.
-func (k *Keeper) subscribe(ctx context.Context, category int) error {
-	if err := k.wait(ctx, gapSubscribe); err != nil {
-		return err
+// wait waits until a time has passed since the last call, or says that Upkeep is to go on then.
+func (k *Keeper) wait(ctx context.Context, gap time.Duration) error {
+	rest := gap - time.Since(k.called)
+	switch {
+	case k.called.IsZero(), rest <= 0:
+		return ctx.Err()
+	case k.Pause != nil:
+		return k.Pause(ctx, rest)
+	}
+	return exporter.Unfinished{After: rest}
+}
+
+// do does one step.
+func (k *Keeper) do(ctx context.Context, s step) error {
+	if s.end {
+		return k.unsubscribe(ctx, s)
 	}
 	k.began = k.Now()
-	err := k.Account.Subscribe(ctx, k.address, category)
+	err := k.Account.Subscribe(ctx, s.callback, s.category)
 	k.called = time.Now()
-	if err == nil {
-		k.Box.subscribed(category, k.Now())
+	switch {
+	case err == nil:
+		delete(k.refused, s.category)
+		k.Box.subscribed(s.category, k.Now())
+		return nil
+	case errors.Is(err, withings.ErrCallback):
+		return k.unreachable(err)
+	case errors.Is(err, withings.ErrCategory):
+		if k.refused == nil {
+			k.refused = map[int]refusal{}
+		}
+		k.refused[s.category] = refusal{k.Now(), err}
+		return nil
 	}
-	return err
+	return fmt.Errorf("subscribe to notifications about %s: %w", Words(s.category), err)
 }
 
-// unsubscribe ends a subscription when it may.
-func (k *Keeper) unsubscribe(ctx context.Context, address string, category int) error {
-	if err := k.wait(ctx, gapRevoke); err != nil {
-		return err
-	}
-	err := k.Account.Unsubscribe(ctx, address, category)
+// unsubscribe ends a subscription. One of no use that cannot be ended does no harm.
+func (k *Keeper) unsubscribe(ctx context.Context, s step) error {
+	err := k.Account.Unsubscribe(ctx, s.callback, s.category)
 	k.called = time.Now()
-	if err == nil && address == k.address {
-		k.Box.unsubscribed(category)
-	}
-	return err
-}
-
-// wait waits until a time has passed since the last call.
-func (k *Keeper) wait(ctx context.Context, gap time.Duration) error {
-	if k.called.IsZero() {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case err == nil:
+		if s.callback == k.address {
+			k.Box.unsubscribed(s.category)
+		}
+		return nil
+	case s.silent:
+		return fmt.Errorf("subscribe to notifications about %s again: %w", Words(s.category), err)
 	}
-	return k.Pause(ctx, gap-time.Since(k.called))
+	if !k.failed[s.callback] {
+		k.Log.Warn("a former subscription to notifications was not ended", "err", err)
+		if k.failed == nil {
+			k.failed = map[string]bool{}
+		}
+		k.failed[s.callback] = true
+	}
+	return nil
 }
 
 // Announced lists the wanted services whose news Withings is known to announce. It may be called at any time.

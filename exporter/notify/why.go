@@ -70,7 +70,7 @@ func Advice(external string, asked bool) string {
 // unreachable is the error of an address that Withings refuses. Of a private one it is only logged, once a day.
 func (k *Keeper) unreachable(err error) error {
 	if Private(k.External) {
-		k.idle = k.Now().Add(patience)
+		k.idle, k.todo = k.Now().Add(patience), nil
 		k.Log.Info("no notifications, since --web.external-url is an address of a private network; polling goes on as without", "err", err)
 		return nil
 	}
