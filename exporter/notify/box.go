@@ -42,12 +42,13 @@ type Box struct {
 	asked     time.Time         // when the address was last asked with HEAD
 	arrived   map[int]time.Time // when a notification of a category last arrived
 	confirmed map[int]time.Time // since when Withings is known to send a category
-	of        string            // the person for whom that is confirmed
+	refused   map[int]refusal   // categories that Withings does not send
+	of        string            // the person of whom that is known
 }
 
 // NewBox makes the box of a profile.
 func NewBox(profile string) *Box {
-	return &Box{profile: profile, rate: rate.NewLimiter(perSecond, burst), arrived: map[int]time.Time{}, confirmed: map[int]time.Time{}}
+	return &Box{profile: profile, rate: rate.NewLimiter(perSecond, burst), arrived: map[int]time.Time{}, confirmed: map[int]time.Time{}, refused: map[int]refusal{}}
 }
 
 // Give sets who takes what arrives from now on.

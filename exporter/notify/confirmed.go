@@ -12,6 +12,7 @@ func (b *Box) confirm(owner string, categories []int, now time.Time) {
 	if b.of != owner {
 		clear(b.confirmed)
 		clear(b.arrived)
+		clear(b.refused)
 		b.of = owner
 	}
 	for category := range b.confirmed {
@@ -31,6 +32,28 @@ func (b *Box) subscribed(category int, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.confirmed[category] = now
+	delete(b.refused, category)
+}
+
+// refusal is why Withings does not send a category, and when it said so.
+type refusal struct {
+	at  time.Time
+	err error
+}
+
+// refuse notes that Withings refused a category.
+func (b *Box) refuse(category int, why refusal) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.refused[category] = why
+}
+
+// refusal returns why Withings last refused a category.
+func (b *Box) refusal(category int) (why refusal, known bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	why, known = b.refused[category]
+	return why, known
 }
 
 // unsubscribed notes that Withings no longer sends a category.

@@ -84,12 +84,6 @@ func (s step) gap() time.Duration {
 	return gapSubscribe
 }
 
-// refusal is why Withings does not take a category, and when it said so.
-type refusal struct {
-	at  time.Time
-	err error
-}
-
 // Upkeep looks which subscriptions there are, ends those at former addresses and makes those that are missing. The error is
 // exporter.Unfinished when it is to be called again soon, since subscriptions must not follow each other quickly.
 func (k *Keeper) Upkeep(ctx context.Context) error {
@@ -188,7 +182,7 @@ func (k *Keeper) missing(wanted []int) []step {
 
 // tried reports whether Withings has refused a category not long ago.
 func (k *Keeper) tried(category int) bool {
-	was, known := k.refused[category]
+	was, known := k.Box.refusal(category)
 	return known && k.Now().Sub(was.at) < patience
 }
 
@@ -196,8 +190,8 @@ func (k *Keeper) tried(category int) bool {
 func (k *Keeper) refusals() error {
 	var all []error
 	for _, category := range Categories() {
-		if k.tried(category) && !uncertain[category] {
-			all = append(all, fmt.Errorf("subscribe to notifications about %s: %w; they are polled as often as without notifications", Words(category), k.refused[category].err))
+		if was, _ := k.Box.refusal(category); k.tried(category) && !uncertain[category] {
+			all = append(all, fmt.Errorf("subscribe to notifications about %s: %w; they are polled as often as without notifications", Words(category), was.err))
 		}
 	}
 	return errors.Join(all...)
@@ -225,16 +219,12 @@ func (k *Keeper) do(ctx context.Context, s step) error {
 	k.called = time.Now()
 	switch {
 	case err == nil:
-		delete(k.refused, s.category)
 		k.Box.subscribed(s.category, k.Now())
 		return nil
 	case errors.Is(err, withings.ErrCallback):
 		return k.unreachable(err)
 	case errors.Is(err, withings.ErrCategory):
-		if k.refused == nil {
-			k.refused = map[int]refusal{}
-		}
-		k.refused[s.category] = refusal{k.Now(), err}
+		k.Box.refuse(s.category, refusal{k.Now(), err})
 		return nil
 	}
 	return fmt.Errorf("subscribe to notifications about %s: %w", Words(s.category), err)
