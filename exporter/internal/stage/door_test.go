@@ -12,9 +12,6 @@ import (
 	"time"
 
 	"withings-exporter/auth"
-	"withings-exporter/exporter/profiles"
-	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/statedir"
 )
 
 func TestTheDoorLeadsWhereItIsOpened(t *testing.T) {
@@ -58,17 +55,20 @@ func TestTheProxyLeadsWhereItIsTold(t *testing.T) {
 // TestAToldWorldGetsItsNotifications subscribes by hand.
 func TestAToldWorldGetsItsNotifications(t *testing.T) {
 	var came []string
-	entrance := func(*profiles.Set) http.Handler {
-		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	InBubbleOf(t, t.TempDir(), func(w *World) {
+		w.Settings.ExternalURL = DoorURL
+		w.Entrance = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
-			came = append(came, r.Method+" "+r.URL.Path+" "+string(body))
+			if r.URL.Path == "/by-hand" {
+				came = append(came, r.Method+" "+strings.TrimSuffix(string(body), "&foo=bar"))
+			}
 		})
-	}
-	InWorldTold(t, time.Hour, simulator.Switches{}, entrance, func(w *World) {
+		w.Play()
+		w.Start()
+		defer func() { w.Set.Halt() }()
+		w.Pass(time.Minute)
 		ctx := context.Background()
-		dir, err := statedir.Open(w.Settings.StateDir)
-		w.Try(err)
-		token, err := auth.NewStore(dir, "Anna", w.Settings.ClientID, w.Settings.Now).Load(ctx)
+		token, err := auth.NewStore(w.Set.Dir, "Anna", w.Settings.ClientID, w.Settings.Now).Load(ctx)
 		w.Try(err)
 		form := url.Values{"action": {"subscribe"}, "appli": {"50"}, "callbackurl": {DoorURL + "/by-hand"}, "access_token": {token.AccessToken}}
 		answer, err := w.Settings.HTTP.PostForm(w.Settings.APIURL+"/notify", form)
@@ -76,14 +76,8 @@ func TestAToldWorldGetsItsNotifications(t *testing.T) {
 		w.Try(answer.Body.Close())
 		w.Try(w.Sim.GetInBed(w.ID("Anna"), w.Sim.Now()))
 		w.Pass(time.Second)
-		var here []string
-		for _, one := range came {
-			if strings.Contains(one, "/by-hand") {
-				here = append(here, strings.TrimSuffix(one, "&foo=bar"))
-			}
-		}
-		if len(here) != 2 || here[0] != "HEAD /by-hand " || !strings.HasPrefix(here[1], fmt.Sprintf("POST /by-hand userid=%d&appli=50&date=", w.ID("Anna"))) {
-			t.Errorf("came: %q", here)
+		if len(came) != 2 || came[0] != "HEAD " || !strings.HasPrefix(came[1], fmt.Sprintf("POST userid=%d&appli=50&date=", w.ID("Anna"))) {
+			t.Errorf("came: %q", came)
 		}
 	})
 }

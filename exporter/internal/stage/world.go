@@ -38,8 +38,9 @@ type World struct {
 	Log      *LogBook
 	// Door is where Withings sends notifications, if Settings.ExternalURL is DoorURL.
 	Door *Door
-	// Entrance is what is behind the door once polling has started; nil leaves it shut.
-	Entrance func(*profiles.Set) http.Handler
+	// Entrance is behind the door once polling has started; nil means the receiver of the profiles'
+	// notifications.
+	Entrance http.Handler
 }
 
 // InWorld runs a test in a world whose people have signed in and been polled once.
@@ -65,14 +66,14 @@ func InWorldPolled(t *testing.T, every time.Duration, switches simulator.Switche
 }
 
 // InWorldTold runs a test in a world that Withings tells of what happens: the door leads to
-// an entrance, and the simulator plays its notifications. The people have been polled once.
-func InWorldTold(t *testing.T, every time.Duration, switches simulator.Switches, entrance func(*profiles.Set) http.Handler, f func(w *World)) {
+// the exporter, and the simulator plays its notifications. The people have been polled once.
+func InWorldTold(t *testing.T, every time.Duration, switches simulator.Switches, f func(w *World)) {
 	t.Helper()
 	t.Parallel()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := NewWorld(t, dir, switches)
-		w.Settings.PollInterval, w.Settings.ExternalURL, w.Entrance = every, DoorURL, entrance
+		w.Settings.PollInterval, w.Settings.ExternalURL = every, DoorURL
 		w.Play()
 		w.Start()
 		defer func() { w.Set.Halt() }()
@@ -118,8 +119,12 @@ func (w *World) Start() {
 		w.T.Fatal(err)
 	}
 	w.gatherer = prom.NewGatherer(w.Set.Shown, registry, w.Settings.Now)
-	if w.Entrance != nil {
-		w.Door.Open(w.Entrance(w.Set))
+	if w.Settings.ExternalURL == DoorURL {
+		entrance := w.Entrance
+		if entrance == nil {
+			entrance = w.Set.Receiver
+		}
+		w.Door.Open(entrance)
 	}
 	w.Set.Start(context.Background(), w.Settings)
 }
