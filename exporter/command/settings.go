@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,6 +43,8 @@ type Settings struct {
 	TelemetryPath   string
 	WebConfigFile   string
 	ExternalURL     string // where Withings and people reach it; empty: no notifications
+	CallbackURL     string // where Withings reaches it, if not at ExternalURL
+	PollAnyway      bool   // also what Withings announces is polled as often as everything else
 	NotifyAddress   string // for notifications alone; empty: they are on every listen address
 
 	Log  *slog.Logger
@@ -140,6 +143,9 @@ func (s Settings) Validate() error {
 	}
 	return s.ValidateRate()
 }
+
+// Callbacks is the address at which Withings reaches the exporter with notifications; empty: it does not.
+func (s Settings) Callbacks() string { return cmp.Or(s.CallbackURL, s.ExternalURL) }
 
 // Fixed lists the flags that differ in next but need a restart.
 func (s Settings) Fixed(next Settings) []string {

@@ -47,7 +47,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 		Log:             s.Log,
 		Version:         version.Version,
 	}
-	if s.ExternalURL != "" {
+	if s.Callbacks() != "" {
 		options.Notifications = set.Receiver
 	}
 	server, err := web.New(options)

@@ -62,7 +62,7 @@ func (w common) member(name string, before *Member) *Member {
 		source = auth.NewSource(c.App, auth.NewStore(w.dir, name, s.ClientID, s.Now), name)
 	}
 	account := c.Client.Account(name, &tokens{Source: source, state: state, log: s.Log})
-	choice := func() exporter.Choice { return choose(chosen(s), source.Granted(), s.ExternalURL != "") }
+	choice := func() exporter.Choice { return choose(chosen(s), source.Granted(), s.Callbacks() != "") }
 	m := &Member{of: c.of, Source: source, Account: account, Profile: exporter.Profile{
 		State:   state,
 		Status:  status,

@@ -13,7 +13,7 @@ import (
 // notified has Withings announce the news of a profile, if it can reach the exporter.
 func (w common) notified(m, before *Member) {
 	s := w.settings
-	if s.ExternalURL == "" {
+	if s.Callbacks() == "" {
 		return
 	}
 	name := m.State.Profile()
@@ -28,14 +28,17 @@ func (w common) notified(m, before *Member) {
 		All:   func() []exporter.Service { return m.Choose().Asked },
 	})
 	keeper := &notify.Keeper{
-		Account: m.Account, Receiver: w.receiver, Box: m.box, File: notify.File{Dir: w.dir, Profile: name, Now: s.Now}, External: s.ExternalURL,
+		Account: m.Account, Receiver: w.receiver, Box: m.box, File: notify.File{Dir: w.dir, Profile: name, Now: s.Now}, External: s.Callbacks(),
 		Owner:  m.Source.UserID,
 		Wanted: func() []exporter.Service { return read(m.Choose()) },
 		Doubt:  func() bool { return false },
 		Pause:  pauseOf(s), Now: s.Now, Log: s.Log.With("profile", name),
 	}
 	keeper.Known()
-	m.Announced, m.Upkeep = keeper.Announced, keeper.Upkeep
+	m.Upkeep = keeper.Upkeep
+	if !s.PollAnyway {
+		m.Announced = keeper.Announced
+	}
 }
 
 // bed notes that somebody got in or out of bed. The poller saves it and writes it to InfluxDB.

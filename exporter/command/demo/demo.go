@@ -3,6 +3,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -77,8 +78,14 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 		defer os.RemoveAll(dir)
 		s.StateDir = dir
 	}
+	toExporter := newLine()
+	defer toExporter.CloseIdleConnections()
 	sim := simulator.New(simulator.Options{Seed: o.Seed, People: o.People, Years: o.Years, Speed: o.Speed, Stories: true, Home: home(),
-		Switches: simulator.Switches{Limiter: simulator.Limiter{Limit: simulator.Unlimited}}}) // nobody should wait
+		Callbacks: &http.Client{Transport: toExporter},
+		Switches: simulator.Switches{
+			Limiter:       simulator.Limiter{Limit: simulator.Unlimited}, // nobody should wait
+			Notifications: simulator.Notifications{Recall: true},
+		}})
 	listener, err := net.Listen("tcp", o.APIAddress)
 	if err != nil {
 		return hint.Wrap(fmt.Errorf("start the simulated Withings: %w", err), "choose another --api.listen-address")
@@ -88,6 +95,8 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 	s.APIURL, s.AccountURL = address, address
 	s.ClientID, s.ClientSecret = simulator.DefaultClientID, simulator.DefaultClientSecret
 	s.PollInterval = o.interval()
+	s.PollAnyway = o.Speed > 1 // days pass in an hour of this machine
+	s.CallbackURL, s.Pause = callback(s), func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
 	// A function instead of sim itself: the linker keeps every method of a type
 	// that becomes an interface value, here all that only tests call.
@@ -97,6 +106,17 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 	defer func() {
 		_ = api.Close() // nobody but this process asks it
 		<-done
+	}()
+
+	playing, stop := context.WithCancel(ctx)
+	played := make(chan struct{})
+	go func() {
+		defer close(played)
+		sim.Play(playing)
+	}()
+	defer func() {
+		stop()
+		<-played
 	}()
 
 	for _, person := range sim.People() {
@@ -113,12 +133,22 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 	again := func() (command.Settings, error) { return s, nil }
 	return daemon.Serve(ctx, s, again, func(addresses []string) {
 		addresses = openable(addresses)
+		toExporter.open(openable([]string{cmp.Or(s.NotifyAddress, addresses[0])})[0])
 		fmt.Fprintf(p.Out, "%s, %s of history: open http://%s/ (metrics at %s, Ctrl-C to stop)\n",
 			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), addresses[0], s.TelemetryPath)
 		if opened != nil {
 			opened(addresses)
 		}
 	})
+}
+
+// callback is where the exporter of the demo wants notifications. It gets none when its pages
+// need a password or a certificate, unless they have an address of their own.
+func callback(s command.Settings) string {
+	if s.WebConfigFile != "" && s.NotifyAddress == "" {
+		return ""
+	}
+	return announced
 }
 
 // openable replaces an unspecified host, which nobody can open, by localhost: a
