@@ -59,7 +59,7 @@ func (f *forwarder) alongside(service Service, gauges Progress) bool {
 // acknowledged.
 func (f *forwarder) behind(service Service, gauges Progress) bool {
 	is := f.sink.Progress(service)
-	return is.Success.Before(gauges.Success) || gauges.Done && !is.Done
+	return is.Success.Before(gauges.Success) || gauges.Done && !is.Done || len(is.Wanted) > 0
 }
 
 // catchUp reads what the sink lacks of a service: after an outage, or because it
@@ -69,7 +69,11 @@ func (r *round) catchUp(ctx context.Context, service Service) error {
 	if !r.forward.open() || !r.forward.behind(service, r.profile.State.Progress(service)) {
 		return nil
 	}
-	if r.forward.Progress(service).Success.Before(r.profile.State.Progress(service).Success) {
+	if service.Row().Minutes {
+		if err := r.minutes(ctx, service, own); err != nil {
+			return err
+		}
+	} else if r.forward.Progress(service).Success.Before(r.profile.State.Progress(service).Success) {
 		if err := r.news(ctx, service, own); err != nil {
 			return err
 		}

@@ -140,7 +140,7 @@ func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState
 	}
 	held.records = row.keep(held.records)
 	held.progress = Progress{Success: in.Success}
-	if whole {
+	if whole || row.Minutes { // whose past is read only on request
 		held.progress = in.Progress
 	}
 	return held, nil

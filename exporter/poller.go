@@ -19,7 +19,8 @@ var ErrAskAgain = errors.New("worth asking again")
 // Fetcher reads one profile's services from Withings. Batches reach apply as
 // they arrive, also when an error follows.
 type Fetcher interface {
-	// Fetch reads what is new in a service.
+	// Fetch reads what is new in a service; of one of minutes, the spans that are wanted,
+	// or the last day if there are none.
 	Fetch(ctx context.Context, service Service, p Progress, apply func(Batch)) (Fetched, error)
 	// Older reads the next part of a service's past, newest first, and returns how
 	// far back it is known now; the zero time when that was all.

@@ -154,10 +154,15 @@ func (r *round) logAdded(before map[Service]int) {
 // stage does one step for each service and returns those that succeeded, or the
 // outcome if the poll ends with it.
 func (r *round) stage(ctx context.Context, services []Service, step func(context.Context, Service) error) (good []Service, result outcome, ended bool) {
-	barred := map[Service]error{}
-	refused := 0
+	barred, failed := map[Service]error{}, map[Service]error{}
+	refused, idle := 0, 0
 	for _, service := range services {
 		err := step(ctx, service)
+		unasked := errors.Is(err, errIdle)
+		if unasked {
+			err = failed[service.Row().Follows]
+		}
+		failed[service] = err
 		switch {
 		case ctx.Err() != nil:
 			return nil, nothing, true
@@ -165,6 +170,8 @@ func (r *round) stage(ctx context.Context, services []Service, step func(context
 			return nil, denied, true
 		case errors.Is(err, ErrNotAllowed) && !r.choice.Sure:
 			barred[service] = err
+		case err != nil && unasked:
+			idle++ // the problem is that of the service which it follows
 		case err != nil:
 			if errors.Is(err, ErrTokenRefused) {
 				refused++
@@ -174,7 +181,7 @@ func (r *round) stage(ctx context.Context, services []Service, step func(context
 			good = append(good, service)
 		}
 	}
-	if refused > 0 && refused+len(barred) == len(services) && r.profile.Refused != nil {
+	if refused > 0 && refused+idle+len(barred) == len(services) && r.profile.Refused != nil {
 		if r.profile.Refused(); errors.Is(r.profile.Ready(ctx), ErrNotAuthorized) {
 			return nil, denied, true
 		}
@@ -218,6 +225,12 @@ func (r *round) note(service Service, err error) {
 // gauges.
 func (r *round) fresh(ctx context.Context, service Service) error {
 	cursors := []cursor{r.profile.State}
+	if service.Row().Minutes {
+		if r.forward.open() {
+			cursors = append(cursors, r.forward)
+		}
+		return r.minutes(ctx, service, cursors)
+	}
 	if r.forward.reached(service, r.profile.State.Progress(service).Updated) {
 		cursors = append(cursors, r.forward)
 	}

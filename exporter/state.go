@@ -27,6 +27,7 @@ type Progress struct {
 	Back    time.Time `json:"back,omitzero"`    // the past is known from here on; zero: not at all
 	Done    bool      `json:"done,omitempty"`   // the past is known as far back as needed
 	Success time.Time `json:"success,omitzero"` // when Withings last answered this service in full
+	Wanted  Spans     `json:"wanted,omitempty"` // of a service of minutes: what is still to be read
 	Doubt
 
 	resets int // how often reading the past was started over

@@ -332,7 +332,7 @@ func TestACursorThatWasSetBackStaysSetBack(t *testing.T) {
 		"not: another has been later": {Progress{Updated: at(9), Reread: at(9)}, Progress{Updated: at(10), Reread: at(10), Success: at(10), Back: at(0)}},
 	} {
 		got := c.is
-		if got.Renew(fetched, was, at(10)); got != c.want {
+		if got.Renew(fetched, was, at(10)); !got.Equal(c.want) {
 			t.Errorf("set back %s it is %+v, want %+v", name, got, c.want)
 		}
 	}

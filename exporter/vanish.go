@@ -32,7 +32,7 @@ type keeper interface {
 // answers leave out is gone. If that is more than half of what the gauges or the
 // sink have in the span, it is believed only after a day of such answers.
 func (r *round) read(ctx context.Context, service Service, was Progress, cursors []cursor) (Fetched, error) {
-	take := r.taker(ctx, cursors)
+	take := r.wanting(service, cursors, r.taker(ctx, cursors))
 	var told Batch
 	fetched, err := r.profile.Fetch.Fetch(ctx, service, was, func(b Batch) {
 		if b.Whole == nil {

@@ -49,7 +49,7 @@ func (s *Sink) lookForLoss(ctx context.Context) error {
 	s.writer.log.Warn("InfluxDB no longer has points that it acknowledged; everything is written again",
 		"server", s.writer.where, "measurement", gone.Measurement, "time", gone.At)
 	return s.Change(ctx, func(b *book) bool {
-		forgetLost(b)
+		forgetLost(b, s.now())
 		return true
 	})
 }
@@ -183,11 +183,17 @@ func (c *chapter) mark(at ...spot) {
 }
 
 // forgetLost makes everything be written again. Services that serve reads from the
-// beginning are read anyway; the others are read as if all had just changed.
-func forgetLost(b *book) {
+// beginning are read anyway; the others are read as if all had just changed. Minutes
+// are wanted from when they were first read.
+func forgetLost(b *book, now time.Time) {
 	for service, c := range b.Services {
+		was := c.Progress
 		c.Forget()
 		c.Marks = nil
+		if service.Row().Minutes && !was.Back.IsZero() {
+			c.Back = was.Back
+			c.Want(exporter.Spans{{From: was.Back, To: now}})
+		}
 		if row := service.Row(); !row.Current && row.Past != exporter.WholePast {
 			c.Updated = c.Had
 		}

@@ -132,7 +132,8 @@ func (s *Sink) planRecord(p *plan, c *chapter, r *exporter.Record) {
 	}
 	j := &job{Record: r, at: at}
 	current := r.Service.Row().Current // there are few of these, and they are valid until they change
-	j.remembered = e != nil || current || at.After(s.now().Add(-remembered))
+	minute := r.Service.Row().Minutes  // there are many of these, and they never move
+	j.remembered = e != nil || current || !minute && at.After(s.now().Add(-remembered))
 	if !j.remembered {
 		p.jobs = append(p.jobs, j)
 		return

@@ -185,7 +185,7 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 	s.mu.Unlock()
 	return s.Change(ctx, func(b *book) bool {
 		for service := range taken {
-			b.Of(service).again()
+			b.Of(service).again(service)
 		}
 		return true
 	})
@@ -203,7 +203,7 @@ func (w *Writer) takes(ctx context.Context, line string) (bool, error) {
 
 // again moves the cursor, if there is one, back to before what was refused, so that it
 // is read and written again. It stays open until a backfill has read it, too.
-func (c *chapter) again() {
+func (c *chapter) again(service exporter.Service) {
 	var from time.Time
 	for i, r := range c.Refused {
 		if i == 0 || r.Changed.Before(from) {
@@ -212,6 +212,9 @@ func (c *chapter) again() {
 	}
 	c.Refused = nil
 	c.unsure()
+	if service.Row().Minutes {
+		c.Want(c.Open)
+	}
 	c.rewind(from)
 }
 

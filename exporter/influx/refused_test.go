@@ -255,7 +255,7 @@ func TestWhatIsTakenAgainIsReadFromItsEarliestChangeOn(t *testing.T) {
 		for i, changed := range c.changes {
 			of.note(&job{refused: []refusal{{Reason: fmt.Sprint(i), Changed: changed}}})
 		}
-		of.again()
+		of.again(exporter.Measure)
 		if !of.Updated.Equal(c.want) || len(of.Refused) > 0 {
 			t.Errorf("%s: it is read from %s on, want %s", name, of.Updated, c.want)
 		}

@@ -162,8 +162,11 @@ func (l *Ledger[C]) fit(b *Book[C]) {
 	case b.User != "" && owner != "" && b.User != owner, b.Target != l.options.Target:
 		*b = *l.empty()
 	case b.Catalog != catalog:
-		for _, c := range b.Services {
-			c.Forget()
+		for service, c := range b.Services {
+			was := c.Reached().Progress
+			if c.Forget(); service.Row().Minutes { // what is new goes on from where it was
+				c.Reached().Progress = was
+			}
 		}
 		b.Catalog, b.Fresh = catalog, true
 	}
@@ -231,7 +234,7 @@ func (l *Ledger[C]) Advance(service exporter.Service, move func(*exporter.Progre
 		l.success[service] = r.Success
 		same := r.Progress
 		same.Success = was.Success
-		if same == was && !was.Success.IsZero() {
+		if same.Equal(was) && !was.Success.IsZero() {
 			r.Progress = was
 			return false
 		}

@@ -44,7 +44,8 @@ const (
 	mostTogether = 50_000
 )
 
-// Fetch reads what is new of a service since its progress.
+// Fetch reads what is new of a service since its progress; of one of minutes, the
+// spans that are wanted, or the last 24 hours if there are none.
 func (a *Account) Fetch(ctx context.Context, service exporter.Service, p exporter.Progress,
 	apply func(exporter.Batch)) (exporter.Fetched, error) {
 	fetched, err := a.fetch(ctx, service, p, apply)
@@ -65,7 +66,7 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 		return fetched, a.whole(ctx, service, now, apply)
 	}
 	if service.Row().Minutes {
-		return a.day(ctx, service, now, apply)
+		return fetched, a.wanted(ctx, service, p.Wanted, now, apply)
 	}
 	ranged := endpoints[service].ranged
 	if since := now.Sub(p.Reread); updated.IsZero() || since >= reread || since < 0 {
@@ -105,11 +106,19 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 	return fetched, nil
 }
 
-// day reads the last 24 hours of a service of minutes.
-func (a *Account) day(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) (exporter.Fetched, error) {
-	span := exporter.Span{From: now.Add(-24 * time.Hour), To: now}
-	read, err := a.pages(ctx, ask(service, a.minimal).between(span), now, apply)
-	return exporter.Fetched{Updated: now}, cmp.Or(err, read.rows.readable(service))
+// wanted reads some spans of a service of minutes, of which none is longer than
+// Withings answers at once; the last 24 hours if there are none.
+func (a *Account) wanted(ctx context.Context, service exporter.Service, spans exporter.Spans, now time.Time, apply func(exporter.Batch)) error {
+	if len(spans) == 0 {
+		spans = exporter.Spans{{From: now.Add(-24 * time.Hour), To: now}}
+	}
+	for _, span := range spans {
+		read, err := a.pages(ctx, ask(service, a.minimal).between(span), now, apply)
+		if err = cmp.Or(err, read.rows.readable(service)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // increment reads what has changed since a moment. If rows of days or nights before

@@ -75,10 +75,10 @@ func Points(sim *simulator.Cloud, person simulator.Person, from, to time.Time, o
 }
 
 // Covers reports whether Points includes a kind of series, by its name in InfluxDB.
-// It does not include goals and devices.
+// It does not include goals and devices, nor minutes, see Minutes.
 func Covers(k tally.Key) bool {
 	m := rows[name{k.Measurement, k.Field}]
-	return m != nil && !m.Service.Row().Current
+	return m != nil && !m.Service.Row().Current && !m.Service.Row().Minutes
 }
 
 // Series returns a point as in Prometheus and OpenMetrics: without a measurement, and
