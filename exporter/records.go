@@ -88,6 +88,16 @@ func (h *serviceState) readAgain() {
 	h.progress.resets++
 }
 
+// Value is the reading of a row, if the record has one.
+func (r *Record) Value(row *Metric) (Decimal, bool) {
+	for i := range r.Readings {
+		if r.Readings[i].Metric == row {
+			return r.Readings[i].Value, true
+		}
+	}
+	return Decimal{}, false
+}
+
 // void reports whether r has no readings, which means that it was taken back.
 func (r *Record) void() bool { return len(r.Readings) == 0 }
 

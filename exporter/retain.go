@@ -16,8 +16,9 @@ const (
 	// keptWorkouts are enough to show the one before a deleted one without asking
 	// Withings again.
 	keptWorkouts = 8
-	// keptRecordings is the same for recordings of the heart.
-	keptRecordings = 8
+	// keptRecordings is the same for recordings of the heart, and more, since the curves
+	// of those that are kept can be looked at: three a week for half a year.
+	keptRecordings = 80
 	// keptDevices bounds the devices; people have under ten.
 	keptDevices = 100
 )

@@ -196,6 +196,18 @@ func (s *State) Vanishing(b Batch) (held, gone int) {
 	return s.services[b.Service].vanishing(b)
 }
 
+// Find is the record that has a value of a row, such as that of a signal's number.
+func (s *State) Find(row *Metric, value Decimal) (Record, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.services[row.Service].records {
+		if is, has := r.Value(row); has && is == value {
+			return r, true
+		}
+	}
+	return Record{}, false
+}
+
 // OfDate lists the known records of a service with a date.
 func (s *State) OfDate(service Service, date string) []Record {
 	s.mu.Lock()

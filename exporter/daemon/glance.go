@@ -53,6 +53,33 @@ func glance(samples []exporter.Sample) []web.Reading {
 	return all
 }
 
+// latestECG is the result of the newest ECG, which leads to its curve.
+func latestECG(profile string, samples []exporter.Sample) []web.Reading {
+	var all []web.Reading
+	value := map[string]exporter.Sample{}
+	for _, s := range samples {
+		value[s.Metric.Name] = s
+	}
+	if recorded, ok := value["ecg_recording_timestamp_seconds"]; ok {
+		r := web.Reading{Label: "ECG", Value: "failed", At: recorded.Measured}
+		if result, ok := value["ecg_result"]; ok {
+			code := int(result.Value.Float())
+			r.Value = fmt.Sprintf("code %d", code)
+			if code >= 0 && code < len(resultsOfECG) {
+				r.Value = resultsOfECG[code]
+			}
+		}
+		if signal, ok := value["ecg_signal_id"]; ok {
+			r.Page = web.ECGPage(profile, int64(signal.Value.Float()))
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// resultsOfECG are short words for Withings' codes.
+var resultsOfECG = []string{"negative", "positive", "inconclusive"}
+
 func decimals(v float64, n int) string { return strconv.FormatFloat(v, 'f', n, 64) }
 
 // hours writes seconds as 7:05.

@@ -112,7 +112,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	if is.Unsaved != "" {
 		p.State, p.Headline, p.Do = web.StateFailing, "The readings cannot be saved.", is.Unsaved
 	}
-	p.Readings = glance(shot.Samples)
+	p.Readings = append(glance(shot.Samples), latestECG(p.Name, shot.Samples)...)
 	return p
 }
 

@@ -43,6 +43,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 		NotifyAddress:   s.NotifyAddress,
 		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, registry, s.Now), s.Log),
 		Status:          func() web.Status { return Page(set, began, s.Now()) },
+		ECG:             newViewer(set, s.Now).draw,
 		Reload:          func(context.Context) error { return r.reload(ctx) },
 		Log:             s.Log,
 		Version:         version.Version,

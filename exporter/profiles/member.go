@@ -31,9 +31,10 @@ type Member struct {
 	of      application
 	Source  *auth.Source
 	Account *withings.Account
-	Influx  *influx.Sink // nil without InfluxDB
-	Notes   []string     // problems with its files
-	box     *notify.Box  // where notifications arrive; nil without
+	Viewer  *withings.Account // for who looks at an ECG meanwhile: an account is for one goroutine
+	Influx  *influx.Sink      // nil without InfluxDB
+	Notes   []string          // problems with its files
+	box     *notify.Box       // where notifications arrive; nil without
 }
 
 // common is what all members share.
@@ -63,7 +64,8 @@ func (w common) member(name string, before *Member) *Member {
 	}
 	account := c.Client.Account(name, &tokens{Source: source, state: state, log: s.Log})
 	choice := func() exporter.Choice { return choose(chosen(s), source.Granted(), s.Callbacks() != "") }
-	m := &Member{of: c.of, Source: source, Account: account, Profile: exporter.Profile{
+	viewer := c.Client.Account(name, &tokens{Source: source, state: state, log: slog.New(slog.DiscardHandler)}) // the poller's tells of tokens
+	m := &Member{of: c.of, Source: source, Account: account, Viewer: viewer, Profile: exporter.Profile{
 		State:   state,
 		Status:  status,
 		Fetch:   account,

@@ -3,8 +3,8 @@
 // page about the condition of every profile, and stops in good order.
 //
 // It does not know what its handlers show. The metrics handler comes ready-made,
-// and the page is drawn from a [Status] which the caller takes from memory; no
-// request served here reaches Withings or waits for a poll.
+// and the page is drawn from a [Status] which the caller takes from memory; but for
+// ECGs, no request served here reaches Withings or waits for a poll.
 //
 // The paths are:
 //
@@ -13,6 +13,7 @@
 //	/-/healthy   200 as long as the process answers
 //	/-/ready     503 until Options.Ready says true, then 200
 //	/-/reload    POST reads the configuration again
+//	/ecg/ID.svg  an ECG, drawn on millimetre paper
 //	/sd          Prometheus HTTP service discovery: this exporter as a target
 //	/notify/…    what Withings sends, see Options.Notifications
 //	/favicon.ico and /favicon.svg

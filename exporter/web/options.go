@@ -37,6 +37,10 @@ type Options struct {
 	// Status returns what the page shows. It is called for every view of the
 	// page, possibly at the same time, and must answer from memory. Required.
 	Status func() Status
+	// ECG draws a recording of a profile, which may be "" if there is only one, by the
+	// number of its signal, as an SVG. It may ask Withings, so it must bound what it does.
+	// A *[Problem] is shown as it is; other errors are logged. Nil: no ECGs are drawn.
+	ECG func(ctx context.Context, profile string, signal int64) ([]byte, error)
 	// Reload reads the configuration again. Its error is logged and sent to
 	// the caller, so it must not hold secrets. Nil: /-/reload does not exist.
 	Reload func(context.Context) error

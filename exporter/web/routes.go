@@ -18,10 +18,11 @@ type route struct {
 var (
 	reading = []string{http.MethodGet, http.MethodHead}
 	acting  = []string{http.MethodPost}
+	drawing = []string{http.MethodGet} // a question whether there is an ECG would cost as much
 )
 
-// routes lists every path the server answers. All are whole paths, hence a map
-// and no pattern matching. It fails when the telemetry path is taken.
+// routes lists every path the server answers, except those of ECGs. All are whole
+// paths, hence a map and no pattern matching. It fails when the telemetry path is taken.
 func (s *Server) routes() (map[string]route, error) {
 	routes := map[string]route{
 		"/-/healthy":   {reading, http.HandlerFunc(s.healthy)},
@@ -43,11 +44,19 @@ func (s *Server) routes() (map[string]route, error) {
 	return routes, nil
 }
 
+// found is the route of a path.
+func (s *Server) found(routes map[string]route, path string) (route, bool) {
+	if there, ok := routes[path]; ok {
+		return there, true
+	}
+	return route{drawing, http.HandlerFunc(s.drawECG)}, s.draws(path)
+}
+
 // dispatch finds the route of a request, as sent or without the external URL's
 // path in front; the rest gets 404, and a wrong method 405.
 func (s *Server) dispatch(routes map[string]route) http.Handler {
 	var direct http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		found, ok := routes[r.URL.Path]
+		found, ok := s.found(routes, r.URL.Path)
 		switch {
 		case !ok && s.notifies(r.URL.Path):
 			s.opts.Notifications.ServeHTTP(w, r)
@@ -66,7 +75,7 @@ func (s *Server) dispatch(routes map[string]route) http.Handler {
 	prefix := s.external.Path
 	below := http.StripPrefix(prefix, direct)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, ours := routes[r.URL.Path]
+		_, ours := s.found(routes, r.URL.Path)
 		switch {
 		case ours, s.notifies(r.URL.Path) && !strings.HasPrefix(r.URL.Path, prefix+notifyPath):
 			direct.ServeHTTP(w, r)

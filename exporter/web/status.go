@@ -96,4 +96,6 @@ type Reading struct {
 	Unit string
 	// At is when it was measured.
 	At time.Time
+	// Page shows more of it; a path from the status page on, or empty.
+	Page string
 }

@@ -66,6 +66,7 @@ type fact struct {
 // readingView is a reading in words.
 type readingView struct {
 	Label, Value, Unit string
+	Href               string // shows more of it; "" for nothing
 	When               moment
 }
 
@@ -129,7 +130,7 @@ func (s *Server) newView(st *Status, path, only string) *view {
 		chosen, v.Single = st.Profiles[i:i+1], true
 	}
 	for i := range chosen {
-		c := newCard(st.Now, &chosen[i])
+		c := newCard(st.Now, &chosen[i], v.Home)
 		c.Href = v.Home + "?profile=" + url.QueryEscape(chosen[i].Name)
 		if len(chosen) >= compactFrom && (c.Kind == StateOK || c.Kind == StateWaiting) && len(c.Notes) == 0 {
 			v.Rows = append(v.Rows, c)
@@ -191,8 +192,8 @@ func summary(profiles []Profile) string {
 	return strings.Join(parts, ", ")
 }
 
-// newCard words one profile.
-func newCard(now time.Time, p *Profile) *card {
+// newCard words one profile. Home leads to the status page.
+func newCard(now time.Time, p *Profile, home string) *card {
 	kind, text := textOf(p.State)
 	c := &card{
 		Name:     tame(p.Name),
@@ -220,7 +221,11 @@ func newCard(now time.Time, p *Profile) *card {
 		c.Barred = tame(p.NotAllowed) + ". To change this, run auth again."
 	}
 	for _, r := range p.Readings {
-		c.Readings = append(c.Readings, readingView{Label: tame(r.Label), Value: tame(r.Value), Unit: tame(r.Unit), When: past(now, r.At)})
+		one := readingView{Label: tame(r.Label), Value: tame(r.Value), Unit: tame(r.Unit), When: past(now, r.At)}
+		if r.Page != "" {
+			one.Href = home + r.Page
+		}
+		c.Readings = append(c.Readings, one)
 	}
 	for _, sv := range p.Services {
 		v := serviceView{

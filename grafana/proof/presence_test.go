@@ -23,7 +23,7 @@ const fresh = 36 * time.Hour
 // bed now. Nobody gets in or out within minutes of a scrape or of another event.
 func (h *history) bedEvents() {
 	for back := 21; back >= 0; back-- {
-		if back == 3 {
+		if back == 1 {
 			continue
 		}
 		h.bedEvent(h.day(-back-1, 22, 32+back), true)
@@ -32,7 +32,7 @@ func (h *history) bedEvents() {
 			h.bedEvent(h.day(-back, 3, 27), true)
 		}
 		h.bedEvent(h.day(-back, 6, 13+back*7%40), false)
-		if back%9 == 2 {
+		if back%9 == 3 {
 			h.bedEvent(h.day(-back, 13, 42), true)
 			h.bedEvent(h.day(-back, 14, 38), false)
 		}
