@@ -20,14 +20,10 @@ import (
 	"withings-exporter/exporter/command/check"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/notify"
-	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/statedir"
 )
-
-// receiver is the entrance of a world whose notifications are taken.
-func receiver(set *profiles.Set) http.Handler { return set.Receiver }
 
 // secretOf is the secret in a person's address for notifications.
 func secretOf(w *stage.World, name string) notify.Secret {
@@ -43,7 +39,7 @@ func secretOf(w *stage.World, name string) notify.Secret {
 // stopped, so that only notifications change anything.
 func inAnnouncedWorld(t *testing.T, switches simulator.Switches, f func(w *stage.World)) {
 	t.Helper()
-	stage.InWorldTold(t, 24*time.Hour, switches, receiver, func(w *stage.World) {
+	stage.InWorldTold(t, 24*time.Hour, switches, func(w *stage.World) {
 		w.Set.Halt()
 		upkeep(w)
 		f(w)

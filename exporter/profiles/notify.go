@@ -31,7 +31,7 @@ func (w common) notified(m, before *Member) {
 		Account: m.Account, Receiver: w.receiver, Box: m.box, File: notify.File{Dir: w.dir, Profile: name, Now: s.Now}, External: s.Callbacks(),
 		Owner:  m.Source.UserID,
 		Wanted: func() []exporter.Service { return read(m.Choose()) },
-		Doubt:  func() bool { return false },
+		Doubt:  func() bool { return m.Status.Condition().Notified.Missing },
 		Pause:  pauseOf(s), Now: s.Now, Log: s.Log.With("profile", name),
 	}
 	keeper.Known()
