@@ -40,7 +40,7 @@ const (
 )
 
 // probe is the limit for one request of a poll, of the limit for all of them.
-func probe(all time.Duration) time.Duration { return all / time.Duration(len(exporter.Services())-1) }
+func probe(all time.Duration) time.Duration { return all / time.Duration(len(exporter.Asked())-1) }
 
 // again is the time between two tries.
 var again = retry.Backoff{First: time.Second, Most: 2 * time.Second}
