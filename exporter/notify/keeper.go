@@ -186,7 +186,7 @@ func (k *Keeper) tried(category int) bool {
 	return known && k.Now().Sub(was.at) < patience
 }
 
-// refusals are the errors of categories that Withings refused not long ago. That of an uncertain one is none.
+// refusals are the errors of categories that Withings refused not long ago, except of uncertain ones.
 func (k *Keeper) refusals() error {
 	var all []error
 	for _, category := range Categories() {
