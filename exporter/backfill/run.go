@@ -27,6 +27,8 @@ type Profile struct {
 	Source Source
 	Target exporter.History
 	Asked  []exporter.Service // the services that are asked; nil means all
+	// Minutes includes the services of minutes, which take a request for each day.
+	Minutes bool
 }
 
 // Asks reports whether a service is asked.
@@ -34,7 +36,11 @@ func (p *Profile) Asks(s exporter.Service) bool { return p.Asked == nil || slice
 
 // Historic are the services of the profile that have a history and are asked.
 func (p *Profile) Historic() []exporter.Service {
-	return slices.DeleteFunc(exporter.Historic(), func(s exporter.Service) bool { return !p.Asks(s) })
+	all := exporter.Historic()
+	if p.Minutes {
+		all = append(all, exporter.Minutely()...)
+	}
+	return slices.DeleteFunc(all, func(s exporter.Service) bool { return !p.Asks(s) })
 }
 
 // Run imports histories.
@@ -126,7 +132,7 @@ func (w *run) stillThere(ctx context.Context, p *Profile) {
 func (w *run) lacking(p *Profile) (sum time.Duration) {
 	for _, service := range p.Historic() {
 		for _, span := range p.Target.Missing(service, w.Span) {
-			sum += span.To.Sub(span.From) / time.Duration(len(exporter.Historic())) // centuries do not fit into a Duration
+			sum += span.To.Sub(span.From) / time.Duration(len(exporter.Services())) // centuries do not fit into a Duration
 		}
 	}
 	return sum
@@ -148,6 +154,10 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 	completer := exporter.NewCompleter(nil)
 	for _, service := range exporter.Asked() {
 		if !p.Asks(service) {
+			continue
+		}
+		if service.Row().Minutes { // no cursor follows them: what is missing is read span by span
+			good = append(good, service)
 			continue
 		}
 		was := p.Target.Progress(service)

@@ -14,8 +14,9 @@ const (
 	// jitter is by how much nights and workouts may be out of order, since it is not
 	// documented by which of their times they are sorted.
 	jitter = 24 * time.Hour
-	// stretch is how much of an unsorted list is read at a time.
-	stretch = 366 * 24 * time.Hour
+	// stretch is how much of an unsorted list is read at a time, and of minutes as much
+	// as Withings answers at once.
+	stretch, day = 366 * 24 * time.Hour, 24 * time.Hour
 	// maxPages ends the paging of a stretch that does not end by itself.
 	maxPages = 5000
 	// near is the largest gap between two missing spans that are read as one: a month
@@ -42,10 +43,10 @@ type track struct {
 }
 
 // Missing is what is missing of a service within a span, the newest first. Short gaps
-// that are there already are included.
+// that are there already are included, but not of minutes, which take a request a day.
 func (p *Profile) Missing(service exporter.Service, of exporter.Span) (all []exporter.Span) {
 	for _, span := range p.Target.Missing(service, of) {
-		if n := len(all); n > 0 && all[n-1].From.Sub(span.To) <= near {
+		if n := len(all); n > 0 && all[n-1].From.Sub(span.To) <= near && !service.Row().Minutes {
 			all[n-1].From = span.From
 			continue
 		}
@@ -69,8 +70,12 @@ func (t *track) slack() time.Duration {
 // are covered once those are safe.
 func (t *track) step(ctx context.Context) (exporter.Batch, []exporter.Span, error) {
 	span := t.missing[0]
-	if t.unsorted && span.To.Sub(span.From) > stretch {
-		span.From = span.To.Add(-stretch)
+	switch {
+	case t.service.Row().Minutes:
+		t.unsorted = true
+		span.From = exporter.Later(span.From, span.To.Add(-day))
+	case t.unsorted:
+		span.From = exporter.Later(span.From, span.To.Add(-stretch))
 	}
 	page, err := t.Source.Page(ctx, t.service, span, t.offset)
 	if err != nil {

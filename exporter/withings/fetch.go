@@ -297,6 +297,9 @@ func nextPoll(format string, args ...any) error {
 // days and nights just outside the span, since Withings goes by dates of the
 // person's time zone.
 func (a *Account) Page(ctx context.Context, service exporter.Service, span exporter.Span, offset int64) (exporter.Page, error) {
+	if service.Row().Minutes {
+		return a.pageOfMinutes(ctx, service, span, offset)
+	}
 	q := ask(service, a.minimal)
 	if q.days() {
 		span = exporter.Span{From: span.From.Add(-24 * time.Hour), To: span.To.Add(24 * time.Hour)}
@@ -313,6 +316,20 @@ func (a *Account) Page(ctx context.Context, service exporter.Service, span expor
 	if err != nil {
 		return page, a.failed(service, fmt.Errorf("history before %s: %w", span.To.Format(time.DateOnly), err))
 	}
+	return page, nil
+}
+
+// pageOfMinutes reads one page of a service of minutes. Withings has no pages of them:
+// one is a window of 24 hours, and its offset is how many seconds the window begins
+// after the span.
+func (a *Account) pageOfMinutes(ctx context.Context, service exporter.Service, span exporter.Span, offset int64) (exporter.Page, error) {
+	part := exporter.Span{From: span.From.Add(time.Duration(offset) * time.Second)}
+	part.To = exporter.Earlier(span.To, part.From.Add(24*time.Hour))
+	var page exporter.Page
+	if err := a.wanted(ctx, service, exporter.Spans{part}, a.client.Now(), page.Join); err != nil {
+		return page, a.failed(service, fmt.Errorf("history from %s: %w", part.From.Format(time.DateTime), err))
+	}
+	page.More, page.Next = part.To.Before(span.To), int64(part.To.Sub(span.From)/time.Second)
 	return page, nil
 }
 
