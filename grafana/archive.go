@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 )
 
 //go:embed boards.json.gz
@@ -49,13 +50,38 @@ func text(v any) string {
 
 // opensAt makes a data source the one that the board shows at first.
 func (b Board) opensAt(s source) {
-	templating, _ := b.JSON["templating"].(map[string]any)
-	list, _ := templating["list"].([]any)
-	for _, one := range list {
-		if v, ok := one.(map[string]any); ok && v["type"] == "datasource" {
+	for _, v := range b.variables() {
+		if v["type"] == "datasource" {
 			v["current"] = map[string]any{"selected": true, "text": s.Name, "value": s.UID}
 		}
 	}
+}
+
+// exporterVariable is the choice above a board that says where the exporter is.
+const exporterVariable = "exporter_url"
+
+// leadsTo makes an address the one at which the board looks for the exporter at first.
+func (b Board) leadsTo(exporter string) {
+	for _, v := range b.variables() {
+		if v["name"] == exporterVariable {
+			v["query"] = exporter
+			v["current"] = map[string]any{"selected": true, "text": exporter, "value": exporter}
+			v["options"] = []any{v["current"]}
+		}
+	}
+}
+
+// variables are the choices above the board.
+func (b Board) variables() []map[string]any {
+	templating, _ := b.JSON["templating"].(map[string]any)
+	list, _ := templating["list"].([]any)
+	var all []map[string]any
+	for _, one := range list {
+		if v, ok := one.(map[string]any); ok {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // Encode writes the board as people read it.
@@ -91,7 +117,11 @@ func Boards(o Options) ([]Board, error) {
 					}
 				}
 			}
-			boards = append(boards, Board{Source: source, Name: name, JSON: page})
+			b := Board{Source: source, Name: name, JSON: page}
+			if o.Exporter != "" {
+				b.leadsTo(strings.TrimSuffix(o.Exporter, "/"))
+			}
+			boards = append(boards, b)
 		}
 	}
 	return boards, nil

@@ -22,6 +22,10 @@ type Options struct {
 	WeekStart  string // monday or sunday
 	Datasource string // prometheus, influxdb or both
 
+	// Exporter is the address by which a browser reaches the exporter, without a slash at
+	// the end; empty for http://localhost:10054.
+	Exporter string
+
 	// Servers that Install makes data sources of, and that Write names in its files;
 	// those without a URL are left to whoever runs Grafana.
 	Prometheus, InfluxDB Server

@@ -1,6 +1,7 @@
 package grafana
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -113,6 +114,38 @@ func TestTheFileOfADataSourceNamesTheServer(t *testing.T) {
 				t.Errorf("Prometheus is at %q", got.URL)
 			}
 		})
+	}
+}
+
+func TestLinksLeadToTheExporterThatWasNamed(t *testing.T) {
+	for given, want := range map[string]string{"": "http://localhost:10054", "https://home.example/health/": "https://home.example/health"} {
+		all, err := Boards(Options{Exporter: given})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, b := range all {
+			for _, v := range b.variables() {
+				if v["name"] != exporterVariable {
+					continue
+				}
+				found++
+				current, _ := v["current"].(map[string]any)
+				if v["query"] != want || current["value"] != want || current["text"] != want {
+					t.Errorf("%s of %s leads to %v, %v; want %s", b.Name, b.Source, v["query"], current["value"], want)
+				}
+			}
+			text, err := b.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if asks := bytes.Contains(text, []byte("${"+exporterVariable)); asks != (b.Name == "heart") {
+				t.Errorf("%s of %s has links to the exporter: %t", b.Name, b.Source, asks)
+			}
+		}
+		if found != 2 {
+			t.Errorf("%d boards know where the exporter is, want Heart for each data source", found)
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type Options struct {
 	Scheme        string `name:"blood-pressure" env:"WITHINGS_BLOOD_PRESSURE" default:"esc2024" enum:"esc2024,esc2024-office,accaha,accaha-office" placeholder:"SCHEME" help:"Classes: esc2024, accaha, either with -office."`
 	WeekStart     string `name:"week-start" env:"WITHINGS_WEEK_START" default:"monday" enum:"monday,sunday" placeholder:"DAY" help:"First day: monday or sunday."`
 	Datasource    string `name:"datasource" env:"WITHINGS_DATASOURCE" default:"both" enum:"prometheus,influxdb,both" placeholder:"KIND" help:"prometheus, influxdb or both."`
+	ExporterURL   string `name:"exporter.url" env:"WITHINGS_EXPORTER_URL" placeholder:"URL" help:"This exporter, as a browser reaches it, for links to ECGs."`
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"Prometheus, as Grafana reaches it."`
 }
 
@@ -55,6 +56,13 @@ func install(ctx context.Context, o Options, database command.Influx, out io.Wri
 	}
 	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource}
 	look.Prometheus.URL = o.PrometheusURL
+	if o.ExporterURL != "" {
+		address, err := config.URL("exporter.url", o.ExporterURL)
+		if err != nil {
+			return command.Usage(err)
+		}
+		look.Exporter = address
+	}
 	if database.URL != "" {
 		look.InfluxDB = server(database)
 	}
