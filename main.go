@@ -25,6 +25,7 @@ import (
 	"withings-exporter/exporter/command/importer"
 	"withings-exporter/exporter/command/manual"
 	"withings-exporter/exporter/command/serve"
+	"withings-exporter/exporter/command/subscriptions"
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/redact"
@@ -38,6 +39,7 @@ type commands struct {
 	Backfill   backfill.Command         `cmd:"" help:"Import the whole history into InfluxDB or a file." example:"backfill Anna --since=2019-01-01 --to=openmetrics=a.om"`
 	Import     importer.Command         `cmd:"" help:"Import an archive downloaded from Withings." example:"import data.zip --profile=Anna --timezone=Europe/Vienna"`
 	Heart      heart.Command            `cmd:"" help:"List a person's ECGs, or draw one of them." example:"heart Anna --signal=90417723 --out=ecg.svg"`
+	Notify     subscriptions.Command    `cmd:"" help:"List the notifications that Withings sends, or end them." example:"notify --clear Anna"`
 	Dashboards dashboards.Command       `cmd:"" help:"Write the Grafana dashboards to files, or install them." example:"dashboards --dir=boards --units=imperial"`
 	Demo       demo.Command             `cmd:"" help:"Try it with simulated people: no account, no network." example:"demo --people=5 --speed=60"`
 	Version    versionCommand           `cmd:"" help:"Print version, revision and Go version." example:"version"`

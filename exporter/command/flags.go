@@ -42,8 +42,13 @@ type WebFlags struct {
 	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Address to listen on."`
 	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Path of the metrics."`
 	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth (exporter-toolkit)."`
-	WebExternalURL   string   `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address; turns on notifications."`
-	NotifyAddress    string   `name:"notify.listen-address" env:"WITHINGS_NOTIFY_LISTEN_ADDRESS" placeholder:"ADDR" help:"Address for notifications alone."`
+	ReachedFlags     `embed:""`
+	NotifyAddress    string `name:"notify.listen-address" env:"WITHINGS_NOTIFY_LISTEN_ADDRESS" placeholder:"ADDR" help:"Address for notifications alone."`
+}
+
+// ReachedFlags say how others reach the exporter.
+type ReachedFlags struct {
+	WebExternalURL string `name:"web.external-url" env:"WITHINGS_WEB_EXTERNAL_URL" placeholder:"URL" help:"Public address; turns on notifications."`
 }
 
 // InfluxFlags say where every reading is written to.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
@@ -55,6 +56,14 @@ type Settings struct {
 	Pause func(context.Context, time.Duration) error
 	Hurry bool             // retry less, since somebody waits
 	Wall  func() time.Time // the clock that requests are counted by; nil is time.Now, also where Now is simulated
+}
+
+// Wait lets the time between two subscriptions to notifications pass.
+func (s Settings) Wait(ctx context.Context, d time.Duration) error {
+	if s.Pause != nil {
+		return s.Pause(ctx, d)
+	}
+	return exporter.Pause(ctx, d)
 }
 
 // Influx is a server that takes every reading; without a URL there is none.

@@ -33,6 +33,9 @@ func Categories() []int { return slices.Sorted(maps.Keys(categories)) }
 // Words are what the news of a category are about, as in "sleep"; "" for an unknown one.
 func Words(category int) string { return categories[category] }
 
+// Uncertain reports whether Withings may refuse a subscription to a category, since one source alone knows it.
+func Uncertain(category int) bool { return uncertain[category] }
+
 // Services lists the services of which a category announces news.
 func Services(category int) []exporter.Service {
 	var all []exporter.Service

@@ -23,8 +23,8 @@ const notify = exporter.Service("notify")
 // each program.
 const mostSubscriptions = 1000
 
-// comment is what Withings keeps with a subscription, for people who look at a list.
-const comment = "withings-exporter"
+// Comment is what Withings keeps with a subscription, for people who look at a list.
+const Comment = "withings-exporter"
 
 var (
 	// ErrCallback is behind the error of a subscription whose address Withings does not accept: its HEAD request to it had
@@ -51,7 +51,7 @@ type Subscription struct {
 // error is ErrCallback or ErrCategory if it refuses one of the two. The last part of the address is a secret.
 func (a *Account) Subscribe(ctx context.Context, callback string, category int) error {
 	q := manage("subscribe", callback, category)
-	q.form.Set("comment", comment)
+	q.form.Set("comment", Comment)
 	err := a.call(ctx, q, func(*fastjson.Value) {})
 	told := refusal(err)
 	switch {

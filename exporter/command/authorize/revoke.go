@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"withings-exporter/auth"
-	"withings-exporter/exporter"
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/notify"
@@ -68,13 +67,9 @@ func (a *authorizer) endNotifications(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, notifyTime)
 	defer cancel()
-	pause := a.settings.Pause
-	if pause == nil {
-		pause = exporter.Pause
-	}
 	name := a.options.Profile
 	account := a.cloud.Client.Account(name, auth.NewSource(a.cloud.App, a.store, name))
-	if _, err := notify.End(ctx, account, secret, pause); err != nil {
+	if _, err := notify.End(ctx, account, secret, a.settings.Wait); err != nil {
 		a.say("Not all notifications of profile %q were ended: %s.", name, hint.Text(err))
 	}
 }

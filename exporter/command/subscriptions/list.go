@@ -1,0 +1,99 @@
+package subscriptions
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/dustin/go-humanize/english"
+
+	"withings-exporter/exporter/notify"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/redact"
+	"withings-exporter/exporter/withings"
+)
+
+// maxComment is how much of another program's comment is shown, in characters; Withings
+// keeps 255.
+const maxComment = 60
+
+// list prints a table of a profile's subscriptions, and of the categories that serve
+// would add.
+func (m *manager) list(ctx context.Context, member *profiles.Member) error {
+	all, err := subscriptions(ctx, member)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(m.out, member.State.Profile())
+	table := tabwriter.NewWriter(m.out, 0, 0, 2, ' ', 0)
+	row := func(category int, address, whose string) {
+		fmt.Fprintf(table, "  %d\t%s\t%s\t%s\n", category, notify.About(category), address, whose)
+	}
+	for _, sub := range all {
+		row(sub.Category, notify.Shown(sub.Callback), m.whose(sub))
+	}
+	missing := m.missing(member, all)
+	for _, category := range missing {
+		row(category, "-", "missing")
+	}
+	if len(all)+len(missing) == 0 {
+		fmt.Fprintln(table, "  nothing")
+	}
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("print the list: %w", err)
+	}
+	return nil
+}
+
+// subscriptions are those of a profile by address and category.
+func subscriptions(ctx context.Context, member *profiles.Member) ([]withings.Subscription, error) {
+	all, err := member.Account.Subscriptions(ctx)
+	slices.SortStableFunc(all, func(a, b withings.Subscription) int {
+		return cmp.Or(cmp.Compare(a.Callback, b.Callback), cmp.Compare(a.Category, b.Category))
+	})
+	return all, err
+}
+
+// whose says who has a subscription, with the comment of another program.
+func (m *manager) whose(sub withings.Subscription) string {
+	whose := m.home.Whose(sub)
+	if whose != notify.Others || sub.Comment == "" {
+		return whose.String()
+	}
+	comment := []rune(redact.Text(sub.Comment))
+	return fmt.Sprintf("%s (%q)", whose, string(comment[:min(len(comment), maxComment)]))
+}
+
+// missing are the categories that serve wants and Withings does not send it.
+func (m *manager) missing(member *profiles.Member, all []withings.Subscription) []int {
+	if m.settings.ExternalURL == "" {
+		return nil
+	}
+	choice := member.Choose()
+	wanted := notify.Wanted(slices.Concat(choice.Asked, choice.Told))
+	return slices.DeleteFunc(wanted, func(category int) bool {
+		return notify.Uncertain(category) || slices.ContainsFunc(all, func(sub withings.Subscription) bool {
+			return sub.Category == category && m.home.Whose(sub) == notify.Ours
+		})
+	})
+}
+
+// clear ends all subscriptions of a profile and prints each that has ended.
+func (m *manager) clear(ctx context.Context, member *profiles.Member) error {
+	name := member.State.Profile()
+	all, err := subscriptions(ctx, member)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		fmt.Fprintf(m.talk, "Withings sends no notifications about %s.\n", name)
+		return nil
+	}
+	fmt.Fprintf(m.talk, "Ending %s of %s, one a second.\n", english.Plural(len(all), "subscription", ""), name)
+	return notify.EndThese(ctx, member.Account, all, m.settings.Wait, func(sub withings.Subscription) {
+		m.ended++
+		fmt.Fprintf(m.out, "ended: %s: %d %s, sent to %s of %s\n", name, sub.Category, notify.About(sub.Category), notify.Shown(sub.Callback), m.whose(sub))
+	})
+}
