@@ -58,7 +58,7 @@ type Profile struct {
 	Announced func() []Service
 	// Upkeep keeps the subscriptions alive; nil without notifications. It is called
 	// between requests of Fetch, never beside one: in the first poll, then every hour,
-	// and sooner after a failure.
+	// and sooner after a failure, or an Unfinished.
 	Upkeep func(context.Context) error
 }
 

@@ -227,6 +227,10 @@ func (w *shift) lookAfter(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
+	if more, ok := errors.AsType[Unfinished](err); ok { // notifications that have arrived come first
+		w.upkeep = time.Now().Add(more.After)
+		return
+	}
 	wait, text, failed := upkeepPace, "", time.Duration(0)
 	if err != nil {
 		failed = retry.Backoff{First: time.Minute, Most: upkeepPace}.Next(w.upkeepFailed)

@@ -52,7 +52,7 @@ type Settings struct {
 	Now  func() time.Time
 	HTTP *http.Client // for requests to Withings; nil is the usual one
 
-	// Pause lets the time between two subscriptions to notifications pass; nil waits.
+	// Pause lets the time between two subscriptions to notifications pass; nil lets the poller work meanwhile.
 	Pause func(context.Context, time.Duration) error
 	Hurry bool             // retry less, since somebody waits
 	Wall  func() time.Time // the clock that requests are counted by; nil is time.Now, also where Now is simulated

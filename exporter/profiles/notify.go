@@ -1,12 +1,9 @@
 package profiles
 
 import (
-	"context"
 	"slices"
-	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/notify"
 )
 
@@ -32,7 +29,7 @@ func (w common) notified(m, before *Member) {
 		Owner:  m.Source.UserID,
 		Wanted: func() []exporter.Service { return read(m.Choose()) },
 		Doubt:  func() bool { return m.Status.Condition().Notified.Missing },
-		Pause:  pauseOf(s), Now: s.Now, Log: s.Log.With("profile", name),
+		Pause:  s.Pause, Now: s.Now, Log: s.Log.With("profile", name),
 	}
 	keeper.Known()
 	m.Upkeep = keeper.Upkeep
@@ -56,14 +53,6 @@ func (w common) bed(m *Member, e exporter.BedEvent) {
 
 // read are the services that are asked, and those that only notifications tell of.
 func read(c exporter.Choice) []exporter.Service { return slices.Concat(c.Asked, c.Told) }
-
-// pauseOf is how the time between two subscriptions passes.
-func pauseOf(s command.Settings) func(context.Context, time.Duration) error {
-	if s.Pause != nil {
-		return s.Pause
-	}
-	return exporter.Pause
-}
 
 // boxes are where the notifications of all members arrive.
 func boxes(members []*Member) []*notify.Box {
