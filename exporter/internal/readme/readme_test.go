@@ -42,7 +42,7 @@ var proofs = []struct{ begin, look, wanted string }{
 	{"withings-exporter backfill  ", influxHas, `"withings_body"`},
 	{"curl --data-binary @history.om", victoriaHas, `"profile":"Anna"`},
 	{"withings-exporter backfill --to openmetrics=http://localhost:8428", victoriaHas, `"profile":"Anna"`},
-	{"withings-exporter import", `grep 71250 anna.om`, `withings_weight_grams{profile="Anna"} 71250 `},
+	{"withings-exporter import", `grep 71250 archive.om`, `withings_weight_grams{profile="Anna"} 71250 `},
 }
 
 const (
