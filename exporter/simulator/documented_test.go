@@ -3,6 +3,7 @@ package simulator
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,12 +19,20 @@ type documentedField struct {
 
 // documentedUnder lists the fields under a heading.
 func documentedUnder(heading string) (all []documentedField) {
-	text, err := os.ReadFile("../withings/testdata/reference.txt")
+	files, err := filepath.Glob("../withings/testdata/reference/*.txt")
 	if err != nil {
 		panic(err)
 	}
+	var text strings.Builder
+	for _, file := range files {
+		part, err := os.ReadFile(file)
+		if err != nil {
+			panic(err)
+		}
+		text.Write(part)
+	}
 	here := false
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text.String()) {
 		if strings.HasPrefix(line, "#") {
 			here = strings.HasPrefix(line, "# "+heading+" ") || strings.HasPrefix(line, "# "+heading+":")
 			continue

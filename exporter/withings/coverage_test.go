@@ -12,7 +12,7 @@ import (
 	"withings-exporter/exporter"
 )
 
-// place is where Withings has fields: a heading of testdata/reference.txt.
+// place is where Withings has fields: a heading in testdata/reference.
 type place struct {
 	section, name, title string
 	service              exporter.Service // whose rows have the fields for keys, if any
@@ -21,7 +21,7 @@ type place struct {
 	fields               []field
 }
 
-// field is a line of testdata/reference.txt.
+// field is a line in testdata/reference.
 type field struct {
 	key, says    string
 	undocumented bool
@@ -38,12 +38,20 @@ const (
 
 var heading = regexp.MustCompile(`^# (\S+) (\S+)(?: =(\w+))?(?: @(\w+)\.([\w.*]+))?: (.+)$`)
 
-// documented reads testdata/reference.txt.
+// documented reads testdata/reference.
 func documented(t testing.TB) []place {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "reference.txt"))
+	files, err := filepath.Glob(filepath.Join("testdata", "reference", "*.txt"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	var text []byte
+	for _, file := range files {
+		part, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, part...)
 	}
 	var all []place
 	for line := range strings.Lines(string(text)) {
@@ -58,13 +66,13 @@ func documented(t testing.TB) []place {
 		}
 		parts := strings.SplitN(line, " | ", 3)
 		if len(all) == 0 || len(parts) < 2 {
-			t.Fatalf("reference.txt has %q, which is neither a heading nor a field", line)
+			t.Fatalf("testdata/reference has %q, which is neither a heading nor a field", line)
 		}
 		f := field{key: strings.TrimSuffix(parts[0], "?"), says: parts[1], undocumented: strings.HasSuffix(parts[0], "?")}
 		if len(parts) == 3 {
 			var ok bool
 			if f.kind, f.why, ok = strings.Cut(parts[2], ": "); !ok || f.kind != isUsed && f.kind != isLeft && f.kind != isOurs {
-				t.Fatalf("reference.txt has %q, which does not say whether it is used or left out", line)
+				t.Fatalf("testdata/reference has %q, which does not say whether it is used or left out", line)
 			}
 		}
 		here := &all[len(all)-1]
@@ -81,7 +89,7 @@ func placeOf(t testing.TB, section, name string) place {
 			return p
 		}
 	}
-	t.Fatalf("reference.txt has no %s %s", section, name)
+	t.Fatalf("testdata/reference has no %s %s", section, name)
 	return place{}
 }
 
@@ -122,7 +130,7 @@ func TestEveryDocumentedFieldIsInOrLeftOutForAReason(t *testing.T) {
 	}
 	for _, m := range exporter.Catalog() {
 		if !named[m] {
-			t.Errorf("%s has %s %s, which is not in reference.txt", m.Name, m.Service, m.Key)
+			t.Errorf("%s has %s %s, which is not in testdata/reference", m.Name, m.Service, m.Key)
 		}
 	}
 }
@@ -199,7 +207,7 @@ func TestCoveragePageIsWhatTheReferenceAndTheCatalogueSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what reference.txt and the catalogue say; run: go test ./exporter/withings -run Coverage -update", coverage)
+		t.Errorf("%s is not what testdata/reference and the catalogue say; run: go test ./exporter/withings -run Coverage -update", coverage)
 	}
 }
 

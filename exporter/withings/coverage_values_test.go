@@ -162,7 +162,7 @@ func TestEveryCategoryAnnouncesWhatTheReferenceSays(t *testing.T) {
 		delete(want, f.key)
 	}
 	for category, services := range want {
-		t.Errorf("category %s announces %v, and is not in reference.txt", category, services)
+		t.Errorf("category %s announces %v, and is not in testdata/reference", category, services)
 	}
 }
 
