@@ -58,7 +58,7 @@ func lines(t *testing.T, svg []byte) (rows [][]point) {
 	t.Helper()
 	for _, found := range regexp.MustCompile(`points="([^"]*)"`).FindAllSubmatch(svg, -1) {
 		var row []point
-		for _, pair := range strings.Fields(string(found[1])) {
+		for pair := range strings.FieldsSeq(string(found[1])) {
 			x, y, _ := strings.Cut(pair, ",")
 			row = append(row, point{parsed(t, x), parsed(t, y)})
 		}
