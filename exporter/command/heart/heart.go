@@ -73,12 +73,11 @@ type viewer struct {
 	settings  command.Settings
 	options   Options
 	out, talk io.Writer
-	since     time.Time
 	member    *profiles.Member
 }
 
 // check refuses flags that cannot work, before anything is asked.
-func (v *viewer) check() (err error) {
+func (v *viewer) check() error {
 	o := v.options
 	switch {
 	case o.Signal < 0:
@@ -89,16 +88,10 @@ func (v *viewer) check() (err error) {
 		return command.Usagef("leave one of them out", "--signal fetches one recording; --since and --all list many")
 	case o.Out != "":
 		return free(o.Out)
-	case o.Since == "":
-		v.since = time.Unix(1, 0)
-		return nil
-	}
-	zone := v.settings.Timezone
-	if zone == nil {
-		zone = time.Local
-	}
-	if v.since, _, err = command.Instant(o.Since, zone); err != nil {
-		return command.Usagef(command.Dates, "--since %q is not a date", o.Since)
+	case o.Since != "":
+		if _, _, err := command.Instant(o.Since, time.UTC); err != nil {
+			return command.Usagef(command.Dates, "--since %q is not a date", o.Since)
+		}
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/withings"
 )
@@ -30,7 +31,11 @@ type recording struct {
 
 // list prints a table, the newest recording first.
 func (v *viewer) list(ctx context.Context) error {
-	all, err := v.recordings(ctx, v.since, 0)
+	since := time.Unix(1, 0)
+	if v.options.Since != "" {
+		since, _, _ = command.Instant(v.options.Since, v.zone()) // which check has read before
+	}
+	all, err := v.recordings(ctx, since, 0)
 	if err != nil {
 		return err
 	}
@@ -161,14 +166,15 @@ func (r recording) id() string {
 // when is the moment of a recording where the person was, or else in the time zone of
 // the profile.
 func (v *viewer) when(r recording) time.Time {
-	switch {
-	case v.settings.Timezone != nil:
-		return r.Start.In(v.settings.Timezone)
-	case r.Zone != nil:
+	if r.Zone != nil && v.settings.Timezone == nil {
 		return r.Start.In(r.Zone)
 	}
-	now := v.settings.Now()
-	return r.Start.In(v.member.State.Snapshot(now).Until.Location())
+	return r.Start.In(v.zone())
+}
+
+// zone is the time zone of the profile, UTC if it is not known.
+func (v *viewer) zone() *time.Location {
+	return cmp.Or(v.settings.Timezone, v.member.State.Timezone(), time.UTC)
 }
 
 // device is the name of the device that made a recording; "" if it is not known.
