@@ -17,6 +17,7 @@ import (
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
 )
@@ -110,8 +111,12 @@ func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 	}
 	for _, name := range stored {
 		if !slices.Contains(s.Profiles, name) {
+			advice := "delete its files"
+			if s.Callbacks() != "" && (notify.File{Dir: h.Dir, Profile: name, Now: s.Now}).Peek() != "" { // another exporter may want them
+				advice = "end its authorisation and the notifications that Withings still sends: " + shell.Revoke(name)
+			}
 			notes = append(notes, fmt.Sprintf("there is a token of profile %q, which is not configured and therefore ignored; "+
-				"add it to --profiles, or delete its files", name))
+				"add it to --profiles, or %s", name, advice))
 		}
 	}
 	return s.Profiles, notes, nil

@@ -7,6 +7,9 @@ import "strings"
 // Auth is the command that authorises a profile.
 func Auth(profile string) string { return command("auth", profile) }
 
+// Revoke is the command that ends the authorisation of a profile, and its notifications.
+func Revoke(profile string) string { return command("auth --revoke", profile) }
+
 // Heart is the command that lists the ECGs of a profile.
 func Heart(profile string) string { return command("heart", profile) }
 
