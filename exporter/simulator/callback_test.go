@@ -166,14 +166,19 @@ func TestQuickSubscriptionsFail(t *testing.T) {
 	if got := call("subscribe", "4"); got != 0 {
 		t.Errorf("5 s later: %d", got)
 	}
+	c.Advance(999 * time.Millisecond)
 	if got := call("revoke", "4"); got != 2556 {
-		t.Errorf("a revoke at once: %d, want 2556", got)
+		t.Errorf("a revoke 0.999 s later: %d, want 2556", got)
 	}
 	if got := len(c.subscriptions.of(v.user)); got != 2 {
 		t.Errorf("%d subscriptions, want 2", got)
 	}
 	ben := visit(c, Scale)
 	ben.subscribe(t, "1") // others are not concerned
+	c.Advance(time.Millisecond)
+	if got := call("revoke", "4"); got != 0 {
+		t.Errorf("a revoke 1 s later: %d", got)
+	}
 	if got := call("list", ""); got != 0 {
 		t.Errorf("listing at once: %d", got)
 	}

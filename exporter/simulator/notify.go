@@ -257,7 +257,7 @@ func (c *Cloud) unsubscribe(_ context.Context, q *call) (any, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	if c.subscriptions.tooQuick(q.person.ID, c.clock.unhurried(), c.notices.switches().Spacing) {
+	if c.subscriptions.tooQuick(q.person.ID, c.clock.unhurried(), c.notices.switches().Spacing/5) {
 		return nil, errTooQuick
 	}
 	if !c.subscriptions.remove(q.person.ID, sub) {
