@@ -12,8 +12,8 @@ const (
 	// window is the longest span of minutes that Withings answers at once.
 	window = 24 * time.Hour
 	// rereadMinutes is how often the last window is read again, since the service that
-	// minutes follow may not tell of each.
-	rereadMinutes = time.Hour
+	// minutes follow may not tell of each: every hour, though polls may come a little early.
+	rereadMinutes = 55 * time.Minute
 	// missedMinutes is how far back that goes after an outage. What changed during a
 	// longer one is told by the service that minutes follow.
 	missedMinutes = 30 * 24 * time.Hour
@@ -58,13 +58,12 @@ func (p *Progress) due(now time.Time) bool {
 	return since >= rereadMinutes || since < 0
 }
 
-// wantLast has the last window read, and what came since that was last done.
+// wantLast has the last window read, and more if that was last done before it.
 func (p *Progress) wantLast(now time.Time) {
-	from := now
-	if !p.Reread.IsZero() && p.Reread.Before(now) {
-		from = Later(p.Reread, now.Add(-missedMinutes))
+	from := now.Add(-window)
+	if !p.Reread.IsZero() {
+		from = Earlier(from, Later(p.Reread.Add(-lateSamples), now.Add(-missedMinutes)))
 	}
-	from = from.Add(-window)
 	p.Want(Spans{{from, now}})
 	p.Reread = now
 	if p.Back.IsZero() {

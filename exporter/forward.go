@@ -70,7 +70,7 @@ func (r *round) catchUp(ctx context.Context, service Service) error {
 		return nil
 	}
 	if service.Row().Minutes {
-		if err := r.minutes(ctx, service, own); err != nil {
+		if err := r.minutes(ctx, service, own); err != nil && !errors.Is(err, errIdle) {
 			return err
 		}
 	} else if r.forward.Progress(service).Success.Before(r.profile.State.Progress(service).Success) {
