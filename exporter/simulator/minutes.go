@@ -50,3 +50,22 @@ func (c *Cloud) minutesOf(n *night, s segment, wanted map[string]bool) Fields {
 	}
 	return f
 }
+
+// nightMinutes are the segments in a window, oldest first, and the class of devices that watched.
+func (c *Cloud) nightMinutes(p *person, now int64, w window, wanted map[string]bool) (list []any, model int) {
+	rows := c.sleepRows(p, now, p.dayOf(max(0, w.from))-1, p.dayOf(min(w.to, now))+1)
+	arrange(rows, OldestFirst, sleepRow.key)
+	list, model = []any{}, classTracker
+	for _, row := range rows {
+		if row.plan.kind == nightExternal { // a duration only, no stages
+			continue
+		}
+		for _, s := range c.segmentsOf(row) {
+			if s.start < w.to && s.end > w.from {
+				list = append(list, c.minutesOf(row.plan, s, wanted))
+				model = max(model, row.plan.class())
+			}
+		}
+	}
+	return list, model
+}

@@ -91,22 +91,7 @@ func (c *Cloud) getSleep(_ context.Context, q *call) (any, *refusal) {
 	default:
 		to = min(to, from+limit)
 	}
-	p := q.person
-	rows := c.sleepRows(p, q.unix, p.dayOf(max(0, from))-1, p.dayOf(min(to, q.unix))+1)
-	arrange(rows, OldestFirst, sleepRow.key)
-	wanted := q.dataFields(nil)
-	list, model := []any{}, classTracker
-	for _, row := range rows {
-		if row.plan.kind == nightExternal { // a duration only, no stages
-			continue
-		}
-		for _, s := range c.segmentsOf(row) {
-			if s.start < to && s.end > from {
-				list = append(list, c.minutesOf(row.plan, s, wanted))
-				model = max(model, row.plan.class())
-			}
-		}
-	}
+	list, model := c.nightMinutes(q.person, q.unix, window{from: from, to: to}, q.dataFields(nil))
 	if len(list) == 0 {
 		return Fields{{"series", list}}, nil
 	}

@@ -83,3 +83,44 @@ func (c *Cloud) Hearts(user int64, from, to time.Time) []Heart {
 	}
 	return list
 }
+
+// Sample is what a device counted or measured within a day.
+type Sample struct {
+	Time  int64 // UNIX seconds
+	Model string
+	Data  Fields // every field it has
+}
+
+// Samples returns the intraday samples of a user as the server has them now, from one moment to before
+// another, oldest first.
+func (c *Cloud) Samples(user int64, from, to time.Time) []Sample {
+	p := c.byID[user]
+	if p == nil {
+		return nil
+	}
+	rows := c.samples(p, c.clock.now().Unix(), window{from: from.Unix(), to: to.Unix()})
+	list := make([]Sample, len(rows))
+	for i, s := range rows {
+		list[i] = Sample{Time: s.at, Model: p.tracker().Model, Data: s.data}
+	}
+	return list
+}
+
+// Segments returns the segments of the nights of a user as the server has them now and sends them, with
+// every field, that are at least in part between two moments, oldest first.
+func (c *Cloud) Segments(user int64, from, to time.Time) []Fields {
+	p := c.byID[user]
+	if p == nil {
+		return nil
+	}
+	wanted := map[string]bool{"withings_index": true}
+	for _, series := range minuteSeries {
+		wanted[series.name] = true
+	}
+	rows, _ := c.nightMinutes(p, c.clock.now().Unix(), window{from: from.Unix(), to: to.Unix()}, wanted)
+	list := make([]Fields, len(rows))
+	for i, row := range rows {
+		list[i] = row.(Fields)
+	}
+	return list
+}

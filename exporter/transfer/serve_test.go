@@ -81,7 +81,7 @@ func upset(w *stage.World, user int64, n int) {
 // stored compares the database with the truth up to yesterday: what is of today
 // changes between two polls. Of measures that is everything, of the others what
 // has been since the exporter first looked, and the weeks before: what lies
-// further back is for a backfill.
+// further back is for a backfill. Of minutes it is the day before that.
 func stored(w *stage.World, db *rude.Peer) {
 	w.T.Helper()
 	settled := w.Sim.Now().Add(-24 * time.Hour)
@@ -93,8 +93,27 @@ func stored(w *stage.World, db *rude.Peer) {
 		if p.Name == "Anna" {
 			want := truth.Points(w.Sim, p, time.Time{}, time.Time{})
 			stage.Complain(w.T, tally.Differences(slices.DeleteFunc(kept(db), beyond), slices.DeleteFunc(want, beyond)))
+			minutes := truth.Minutes(w.Sim, p, stage.CloudStart.Add(-24*time.Hour), settled)
+			stage.Complain(w.T, tally.Differences(alike(db.Points(), minutes), minutes))
+			if len(minutes) == 0 {
+				w.T.Error("there are no minutes")
+			}
 		}
 	}
+}
+
+// alike are the points that share series and time with one of some others. What is no
+// longer told of a minute stays in a database.
+func alike(points, others []tally.Point) []tally.Point {
+	type place struct {
+		tally.Key
+		at int64
+	}
+	known := map[place]bool{}
+	for _, p := range others {
+		known[place{p.Key(), p.Time.Unix()}] = true
+	}
+	return slices.DeleteFunc(points, func(p tally.Point) bool { return !known[place{p.Key(), p.Time.Unix()}] })
 }
 
 // TestABackfillBesideAServeEndsInTheTruth has both write to one database from one

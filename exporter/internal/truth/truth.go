@@ -75,7 +75,7 @@ func Points(sim *simulator.Cloud, person simulator.Person, from, to time.Time, o
 }
 
 // Covers reports whether Points includes a kind of series, by its name in InfluxDB.
-// It does not include goals and devices, nor minutes, see Minutes.
+// It does not include goals and devices; minutes are those of Minutes.
 func Covers(k tally.Key) bool {
 	m := rows[name{k.Measurement, k.Field}]
 	return m != nil && !m.Service.Row().Current && !m.Service.Row().Minutes
