@@ -46,7 +46,7 @@ func (b build) inBedOverDays() panel {
 	s := series{row: mustRow(isInBed), scale: scale{unit: "none"}}
 	words := map[string]dashboard.ValueMappingResult{
 		"1":  {Text: new("In bed"), Color: new(deepColor), Index: new(int32(0))},
-		"0":  {Text: new("Out of bed"), Color: new(awakeColor), Index: new(int32(1))},
+		"0":  {Text: new("Out of bed"), Color: new(grey), Index: new(int32(1))},
 		"-1": {Text: new("Unknown"), Color: new("rgba(142, 142, 154, 0.15)"), Index: new(int32(2))},
 	}
 	p := panel{title: "In bed, past week", kind: "state-timeline", w: 20, h: 5, needs: needsMat, every: bedSteps, span: timespan{from: "7d"}, unit: "none",
@@ -81,10 +81,10 @@ func (b build) bedTimes() panel {
 		a := b.measured(c.name, c.row).as(line)
 		a.unit = clockTime
 		p.asks = append(p.asks, a)
-		p.overrides = append(p.overrides, override{name: c.name, properties: map[string]any{"noValue": "–"}})
+		p.overrides = append(p.overrides, override{name: c.name, properties: map[string]any{"noValue": "–", "custom.minWidth": 60}})
 		order[c.name] = i + 1
 	}
-	p.overrides = append(p.overrides, override{name: "Day", properties: map[string]any{"unit": "time:ddd D MMM", "custom.width": 110, "custom.align": "left"}})
+	p.overrides = append(p.overrides, override{name: "Day", properties: map[string]any{"unit": "time:ddd D MMM", "custom.width": 95, "custom.align": "left"}})
 	p.transforms = []dashboard.DataTransformerConfig{joined(), sortedBy("Time", true), limited(nightsOfBed), organized(nil, order, names)}
 	return p
 }

@@ -100,7 +100,7 @@ func (promQL) records(rows []series) []string {
 		if began := begin(key.row.Service); began != nil {
 			moments = fmt.Sprintf("%s >= $__from / 1000", selector(began)+justBefore)
 		}
-		all = append(all, s.apply("("+each(s.recorded(), "("+moments+") * 1000", "$__range")+")"))
+		all = append(all, s.apply("("+each(s.gauge(), "("+moments+") * 1000", "$__range")+")"))
 	}
 	return all
 }

@@ -108,7 +108,7 @@ type language interface {
 	// that is so at the end of the time shown.
 	inBedSince(in bool) string
 	// marks are the queries for the heart rates of ECGs, 0 for one without: one query for
-	// each of the findings, or one in which the label findingLabel names them and
+	// each of the findings, or one in which the label findingLabel has their codes and
 	// recordTime has the moment, in milliseconds.
 	marks(rate series) []string
 }

@@ -14,8 +14,9 @@ const (
 	recordedAs    = "ecg_signal_id"
 )
 
-// findingLabel is the label of Prometheus that names a finding.
-const findingLabel = "finding"
+// findingLabel is the label of Prometheus with the code of a finding; see recordTime for
+// why it is the last one.
+const findingLabel = "result"
 
 // failed is the finding of an ECG without a result.
 const failed = -1
@@ -75,10 +76,14 @@ func (b build) recordingsOverTime() panel {
 	if b.source == Prometheus {
 		p.asks[0].name, p.asks[0].table, p.asks[0].once = "", true, true
 		const moment = recordTime + `\` + findingLabel
+		names, order := map[string]any{moment: "Time"}, map[string]any{moment: 0}
+		for i, f := range findings {
+			names[number(f.code)], order[number(f.code)] = f.name, i+1
+		}
 		p.transforms = []dashboard.DataTransformerConfig{
 			{Id: "groupingToMatrix", Options: map[string]any{"columnField": findingLabel, "rowField": recordTime, "valueField": "Value", "emptyValue": "null"}},
 			converted(conversion{column: moment, to: "number"}, conversion{column: moment, to: "time"}),
-			organized(nil, nil, map[string]any{moment: "Time"}),
+			organized(nil, order, names),
 			sortedBy("Time", false),
 		}
 	}
@@ -90,9 +95,9 @@ var recordingColumns = []tableColumn{
 	{"When", recordedAt},
 	{"Result", recordedFound},
 	{"Heart rate", recordedRate},
+	{"Signal", recordedAs},
 	{"Systolic", "ecg_systolic_blood_pressure_mmhg"},
 	{"Diastolic", "ecg_diastolic_blood_pressure_mmhg"},
-	{"Signal", recordedAs},
 }
 
 // recordings are the ECGs one by one. The number of a signal leads to its curve.
@@ -108,11 +113,12 @@ func (b build) recordings() panel {
 		s := b.series(row)
 		rows = append(rows, s)
 		// A column without any value has no type; unless it is text, Grafana shows null.
-		properties := map[string]any{"unit": s.unit, "noValue": "–", "custom.cellOptions": map[string]any{"type": "color-text"}}
+		properties := map[string]any{"unit": s.unit, "noValue": "–", "custom.minWidth": 80, "custom.cellOptions": map[string]any{"type": "color-text"}}
 		switch row {
 		case recordedAt:
 			properties["custom.width"] = 140
 		case recordedFound:
+			properties["custom.minWidth"] = 105
 			properties["mappings"], properties["noValue"] = foundInWords(), findings[len(findings)-1].name
 		case recordedAs:
 			properties["links"] = []link{{"The curve", drawingOf("${__value.raw}")}}

@@ -63,7 +63,7 @@ func (h *history) recordings() {
 }
 
 // recorded are the ECGs shown. Where Prometheus has them from an import, those within
-// five minutes are one, the last.
+// five minutes are one.
 func (a asked) recorded() []*record {
 	var all []*record
 	for i := range a.records {
@@ -72,7 +72,9 @@ func (a asked) recorded() []*record {
 			continue
 		}
 		if last := len(all) - 1; a.source == "prometheus" && last >= 0 && all[last].start.Unix()/300 == r.start.Unix()/300 {
-			all = all[:last]
+			both := *r // what the last one lacks is that of the one before
+			both.values = append(slices.Clone(r.values), all[last].values...)
+			r, all = &both, all[:last]
 		}
 		all = append(all, r)
 	}
