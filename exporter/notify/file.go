@@ -125,3 +125,11 @@ func (f File) Remove(ctx context.Context) error {
 }
 
 func (f File) path() string { return f.Dir.File(f.Profile, kind) }
+
+// Provisional returns the secret, or one that is not kept if there is none yet.
+func (f File) Provisional() Secret {
+	if s := f.Peek(); s != "" {
+		return s
+	}
+	return newSecret()
+}

@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// Certificate creates a self-signed certificate for 127.0.0.1 and localhost, and
-// returns its file and that of its key. A client that is given the first file trusts
-// it.
-func Certificate(t testing.TB) (certificate, key string) {
+// Certificate creates a self-signed certificate for 127.0.0.1, localhost and other
+// names, and returns its file and that of its key. A client that is given the first
+// file trusts it.
+func Certificate(t testing.TB, names ...string) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -33,7 +33,7 @@ func Certificate(t testing.TB) (certificate, key string) {
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
 		IsCA:                  true,
-		DNSNames:              []string{"localhost"},
+		DNSNames:              append(names, "localhost"),
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
 	signed, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
