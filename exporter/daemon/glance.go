@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/ecg"
 	"withings-exporter/exporter/web"
 )
 
@@ -63,11 +64,7 @@ func latestECG(profile string, samples []exporter.Sample) []web.Reading {
 	if recorded, ok := value["ecg_recording_timestamp_seconds"]; ok {
 		r := web.Reading{Label: "ECG", Value: "failed", At: recorded.Measured}
 		if result, ok := value["ecg_result"]; ok {
-			code := int(result.Value.Float())
-			r.Value = fmt.Sprintf("code %d", code)
-			if code >= 0 && code < len(resultsOfECG) {
-				r.Value = resultsOfECG[code]
-			}
+			r.Value = ecg.Result(int64(result.Value.Float()))
 		}
 		if signal, ok := value["ecg_signal_id"]; ok {
 			r.Page = web.ECGPage(profile, int64(signal.Value.Float()))
@@ -76,9 +73,6 @@ func latestECG(profile string, samples []exporter.Sample) []web.Reading {
 	}
 	return all
 }
-
-// resultsOfECG are short words for Withings' codes.
-var resultsOfECG = []string{"negative", "positive", "inconclusive"}
 
 func decimals(v float64, n int) string { return strconv.FormatFloat(v, 'f', n, 64) }
 

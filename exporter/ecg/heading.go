@@ -17,17 +17,27 @@ type Facts struct {
 	Signal              int64     // Withings' number of the curve
 }
 
-// Finding is a result in words, by Withings' code.
-func Finding(code int64) string {
-	switch code {
-	case 0:
-		return "No atrial fibrillation found"
-	case 1:
-		return "Atrial fibrillation found"
-	case 2:
-		return "Inconclusive"
+// results are Withings' codes of an ECG, in a word and in a sentence.
+var results = [][2]string{
+	{"negative", "No atrial fibrillation found"},
+	{"positive", "Atrial fibrillation found"},
+	{"inconclusive", "Inconclusive"},
+}
+
+// Result is a result in a word, by Withings' code.
+func Result(code int64) string {
+	if code < 0 || code >= int64(len(results)) {
+		return fmt.Sprintf("code %d", code)
 	}
-	return fmt.Sprintf("Result: code %d", code)
+	return results[code][0]
+}
+
+// Finding is a result in a sentence, by Withings' code.
+func Finding(code int64) string {
+	if code < 0 || code >= int64(len(results)) {
+		return "Result: " + Result(code)
+	}
+	return results[code][1]
 }
 
 // Heading is what stands above the curve.

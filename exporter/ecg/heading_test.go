@@ -6,6 +6,17 @@ import (
 	"time"
 )
 
+func TestAResultIsAWordAlsoWhereTheCodeIsUnknown(t *testing.T) {
+	for code, want := range map[int64][2]string{
+		0: {"negative", "No atrial fibrillation found"}, 1: {"positive", "Atrial fibrillation found"}, 2: {"inconclusive", "Inconclusive"},
+		3: {"code 3", "Result: code 3"}, -1: {"code -1", "Result: code -1"}, 1 << 40: {"code 1099511627776", "Result: code 1099511627776"},
+	} {
+		if got := [2]string{Result(code), Finding(code)}; got != want {
+			t.Errorf("%d is %q, want %q", code, got, want)
+		}
+	}
+}
+
 func TestAHeadingTellsWhatIsKnown(t *testing.T) {
 	curve := Curve{Frequency: 300}
 	at := time.Date(2026, 7, 14, 19, 30, 5, 0, time.FixedZone("CEST", 7200))

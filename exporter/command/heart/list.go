@@ -14,6 +14,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/ecg"
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/withings"
 )
@@ -120,9 +121,6 @@ func (r recording) has(service exporter.Service, key string) bool {
 	return slices.ContainsFunc(r.Readings, func(is exporter.Reading) bool { return is.Metric == metric })
 }
 
-// results are Withings' codes of an ECG: whether it shows atrial fibrillation.
-var results = []string{"negative", "positive", "inconclusive"}
-
 // result is that of the recording in words. Those of a sound are documented nowhere.
 func (r recording) result() string {
 	service, key := exporter.Heart, "stetho.vhd"
@@ -139,11 +137,7 @@ func (r recording) result() string {
 	case !r.has(exporter.Heart, "ecg.afib"):
 		return "none"
 	}
-	afib := value(r.Recording, exporter.Heart, "ecg.afib")
-	if afib < int64(len(results)) {
-		return results[afib]
-	}
-	return fmt.Sprintf("code %d", afib)
+	return ecg.Result(value(r.Recording, exporter.Heart, "ecg.afib"))
 }
 
 // pressure is the blood pressure that was measured at the same time; "" without one.

@@ -129,28 +129,17 @@ func (v *viewer) content(ctx context.Context, r recording) (data []byte, length 
 	return data, english.Plural(int(is.Duration()/time.Second), "second", ""), nil
 }
 
-// findings are the results of an ECG in words for its paper.
-var findings = map[string]string{"negative": "No atrial fibrillation found", "positive": "Atrial fibrillation found", "inconclusive": "Inconclusive"}
-
 // heading is what the paper says above the curve. Of a signal that Withings does not
 // list only its number is known.
 func (v *viewer) heading(r recording, curve ecg.Curve, position string) ecg.Heading {
-	var first, second []string
+	f := ecg.Facts{Person: v.member.State.Profile(), Device: v.device(r), Position: position, Signal: r.signal,
+		Rate:     value(r.Recording, exporter.Heart, "heart_rate"),
+		Systolic: value(r.Recording, exporter.Heart, "bloodpressure.systole"), Diastolic: value(r.Recording, exporter.Heart, "bloodpressure.diastole")}
 	if !r.Start.IsZero() {
-		first = append(first, v.when(r).Format("Monday 2 January 2006, 15:04:05 MST"))
-		second = append(second, cmp.Or(findings[r.result()], "Result: "+r.result()))
+		f.At = v.when(r)
 	}
-	if device := v.device(r); device != "" && position != "" {
-		first = append(first, device+", "+position)
-	} else if device != "" {
-		first = append(first, device)
+	if r.has(exporter.Heart, "ecg.afib") {
+		f.Finding = ecg.Finding(value(r.Recording, exporter.Heart, "ecg.afib"))
 	}
-	if rate := r.number(exporter.Heart, "heart_rate"); rate != "" {
-		second = append(second, rate+" beats per minute")
-	}
-	if pressure := r.pressure(); pressure != "" {
-		second = append(second, pressure+" mmHg")
-	}
-	second = append(second, fmt.Sprintf("recording %d", r.signal), fmt.Sprintf("%d samples per second", curve.Frequency))
-	return ecg.Heading{Title: "ECG of " + v.member.State.Profile(), Lines: []string{strings.Join(first, " · "), strings.Join(second, " · ")}}
+	return f.Heading(curve)
 }
