@@ -15,6 +15,12 @@ const (
 	hintBurst = 4
 	// … and hintPace is how often they may cause one in the long run, whatever arrives.
 	hintPace = 30 * time.Second
+	// syncPace is the same for what each synchronisation of a watch or phone announces
+	// (category 16). They come every few hours, and all are followed at once; but an open
+	// app synchronises every few minutes, and then this is enough for running totals.
+	syncPace = 45 * time.Minute
+	// syncCategory is their category.
+	syncCategory = 16
 	// settled is how long after something new a hint that finds nothing counts as one about
 	// the same: notifications of several categories may arrive two minutes apart.
 	settled = 3 * time.Minute
@@ -37,12 +43,13 @@ type errand struct {
 type errands struct {
 	gather  time.Time // when to look into the inbox; zero: it is empty
 	open    map[string]*errand
-	buckets map[Service]*rate.Limiter
-	news    map[Service]time.Time // when something new of a service was last read
+	fetches map[Service]*rate.Limiter // tokens for fetches
+	syncs   map[Service]*rate.Limiter // tokens for hints of synchronisations
+	news    map[Service]time.Time     // when something new of a service was last read
 }
 
 func newErrands() *errands {
-	return &errands{open: map[string]*errand{}, buckets: map[Service]*rate.Limiter{}, news: map[Service]time.Time{}}
+	return &errands{open: map[string]*errand{}, fetches: map[Service]*rate.Limiter{}, syncs: map[Service]*rate.Limiter{}, news: map[Service]time.Time{}}
 }
 
 // rang notes that hints have arrived.
@@ -87,7 +94,7 @@ func (e *errands) ready(now time.Time) (ready []*errand) {
 		if now.Before(is.next) {
 			continue
 		}
-		if wait := e.pay(is.hint.Services, paid, now); wait > 0 {
+		if wait := e.pay(is, paid, now); wait > 0 {
 			is.next = now.Add(wait)
 			continue
 		}
@@ -96,19 +103,25 @@ func (e *errands) ready(now time.Time) (ready []*errand) {
 	return ready
 }
 
-// pay takes a token for each service that is not paid yet. If some has none left, it
+// pay takes the tokens for each service that is not paid yet. If there are not enough, it
 // takes none and returns how long to wait.
-func (e *errands) pay(services []Service, paid map[Service]bool, now time.Time) (wait time.Duration) {
+func (e *errands) pay(is *errand, paid map[Service]bool, now time.Time) (wait time.Duration) {
 	var taken []*rate.Reservation
-	for _, service := range services {
+	take := func(from map[Service]*rate.Limiter, service Service, pace time.Duration) {
+		if from[service] == nil {
+			from[service] = rate.NewLimiter(rate.Every(pace), hintBurst)
+		}
+		token := from[service].ReserveN(now, 1)
+		taken, wait = append(taken, token), max(wait, token.DelayFrom(now))
+	}
+	for _, service := range is.hint.Services {
 		if paid[service] {
 			continue
 		}
-		if e.buckets[service] == nil {
-			e.buckets[service] = rate.NewLimiter(rate.Every(hintPace), hintBurst)
+		take(e.fetches, service, hintPace)
+		if is.tries == 0 && slices.Contains(service.Row().Announced, syncCategory) {
+			take(e.syncs, service, syncPace)
 		}
-		token := e.buckets[service].ReserveN(now, 1)
-		taken, wait = append(taken, token), max(wait, token.DelayFrom(now))
 	}
 	if wait > 0 {
 		for _, token := range taken {
@@ -116,23 +129,29 @@ func (e *errands) pay(services []Service, paid map[Service]bool, now time.Time) 
 		}
 		return wait
 	}
-	for _, service := range services {
+	for _, service := range is.hint.Services {
 		paid[service] = true
 	}
 	return 0
 }
 
-// noticed notes what was new in a poll.
-func (e *errands) noticed(new map[Service]bool, now time.Time) {
-	for service := range new {
-		e.news[service] = now
+// within are the errands for which nothing but some services is asked: a poll that asks
+// those does them as well.
+func (e *errands) within(services []Service) (all []*errand) {
+	for _, is := range e.open {
+		if !slices.ContainsFunc(is.hint.Services, func(s Service) bool { return !slices.Contains(services, s) }) {
+			all = append(all, is)
+		}
 	}
+	return all
 }
 
 // done notes what was new after errands were run. Those that found nothing are run
 // again a few times.
 func (e *errands) done(run []*errand, new map[Service]bool, holds func(Service, Span) bool, now time.Time) {
-	e.noticed(new, now)
+	for service := range new {
+		e.news[service] = now
+	}
 	for _, is := range run {
 		switch {
 		case e.found(is.hint, new, holds, now), is.tries == len(again):

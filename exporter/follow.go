@@ -53,9 +53,9 @@ func (p Progress) Equal(other Progress) bool {
 }
 
 // due reports whether the last window is to be read again.
-func (p *Progress) due(now time.Time) bool {
+func (p *Progress) due(now time.Time, pace time.Duration) bool {
 	since := now.Sub(p.Reread)
-	return since >= rereadMinutes || since < 0
+	return since >= pace || since < 0
 }
 
 // wantLast has the last window read, and more if that was last done before it.
@@ -87,7 +87,7 @@ func (s Spans) windows(n int) []Span {
 func (r *round) minutes(ctx context.Context, service Service, cursors []cursor) error {
 	now := r.poller.Now()
 	for _, c := range cursors {
-		if p := c.Progress(service); p.due(now) {
+		if p := c.Progress(service); !r.hinted && p.due(now, max(rereadMinutes, r.reread)) {
 			if err := c.Advance(service, func(is *Progress) { is.wantLast(now) }); err != nil {
 				return err
 			}

@@ -32,6 +32,7 @@ type schedule struct {
 	rare      []Service             // the account has nothing of these
 	pressing  []Service             // could not be read, or their past has not been read to its end
 	asked     map[Service]time.Time // when each was last asked; missing: not yet
+	polled    map[Service]time.Time // when each was last asked by a poll, which may read the last weeks again
 }
 
 // pace is how long after a service was asked it is asked again.
@@ -52,12 +53,21 @@ func (s *schedule) pace(service Service) time.Duration {
 // due picks the services that are to be asked now.
 func (s *schedule) due(services []Service, now time.Time) (due []Service) {
 	for _, service := range services {
-		pace := s.pace(service)
-		if at, asked := s.asked[service]; !asked || now.Sub(at) >= pace-pace/leeway {
+		if at, asked := s.at(service); !asked || !now.Before(at.Add(-s.pace(service)/leeway)) {
 			due = append(due, service)
 		}
 	}
 	return due
+}
+
+// at is when a service is due; false if it has not been asked at all.
+func (s *schedule) at(service Service) (time.Time, bool) {
+	asked, ever := s.asked[service]
+	at := asked.Add(s.pace(service))
+	if slices.Contains(s.announced, service) { // of hints alone, nobody would notice that something was deleted
+		at = Earlier(at, s.polled[service].Add(max(quietReread, s.interval)))
+	}
+	return at, ever
 }
 
 // next is how long it is until a service is due, and at least some time if none is
@@ -65,11 +75,11 @@ func (s *schedule) due(services []Service, now time.Time) (due []Service) {
 func (s *schedule) next(services []Service, now time.Time) time.Duration {
 	wait := max(rarePace, s.interval)
 	for _, service := range services {
-		at, asked := s.asked[service]
+		at, asked := s.at(service)
 		if !asked {
 			return 0
 		}
-		wait = min(wait, at.Add(s.pace(service)).Sub(now))
+		wait = min(wait, at.Sub(now))
 	}
 	if len(services) == 0 {
 		return s.interval

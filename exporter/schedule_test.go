@@ -37,7 +37,8 @@ func TestWhatIsDue(t *testing.T) {
 		{name: "rare, and it failed", rare: []Service{Sleep}, pressed: []Service{Sleep}, after: 5 * time.Minute, want: every},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := schedule{interval: c.interval, announced: c.announced, rare: c.rare, pressing: c.pressed, asked: map[Service]time.Time{}}
+			s := schedule{interval: c.interval, announced: c.announced, rare: c.rare, pressing: c.pressed,
+				asked: map[Service]time.Time{}, polled: map[Service]time.Time{}}
 			if s.interval == 0 {
 				s.interval = 5 * time.Minute
 			}
@@ -45,7 +46,7 @@ func TestWhatIsDue(t *testing.T) {
 				t.Errorf("before anything was asked, due are %v", got)
 			}
 			for _, service := range every {
-				s.asked[service] = noon
+				s.asked[service], s.polled[service] = noon, noon
 			}
 			if got := s.due(every, noon.Add(c.after)); !slices.Equal(got, c.want) {
 				t.Errorf("due are %v, want %v", got, c.want)
@@ -55,6 +56,17 @@ func TestWhatIsDue(t *testing.T) {
 				t.Errorf("nothing is due after %s, when the next poll is said to begin", wait)
 			}
 		})
+	}
+}
+
+// TestHintsDoNotReplacePollsForEver: the last weeks are read again by polls alone.
+func TestHintsDoNotReplacePollsForEver(t *testing.T) {
+	s := schedule{interval: 5 * time.Minute, announced: []Service{Measure}, asked: map[Service]time.Time{}, polled: map[Service]time.Time{Measure: noon}}
+	for after, due := range map[time.Duration]bool{5 * time.Hour: false, 6 * time.Hour: true} {
+		s.asked[Measure] = noon.Add(after - time.Minute) // for a hint
+		if got := s.due([]Service{Measure}, noon.Add(after)); (len(got) > 0) != due {
+			t.Errorf("%s after the last poll, due are %v", after, got)
+		}
 	}
 }
 

@@ -39,7 +39,7 @@ type shift struct {
 func (p *Poller) keep(ctx context.Context, profile *Profile) {
 	w := &shift{
 		Poller: p, profile: profile, log: p.Log.With("profile", profile.State.Profile()),
-		schedule: schedule{interval: p.Interval, asked: map[Service]time.Time{}}, backoff: p.Interval,
+		schedule: schedule{interval: p.Interval, asked: map[Service]time.Time{}, polled: map[Service]time.Time{}}, backoff: p.Interval,
 		errands: newErrands(), lookout: newLookout(),
 	}
 	for {
@@ -126,15 +126,16 @@ func (w *shift) pollAll(ctx context.Context) {
 		r.between = w.lookAfter
 	}
 	for _, service := range r.due {
-		w.schedule.asked[service] = w.began
+		w.schedule.asked[service], w.schedule.polled[service] = w.began, w.began
 	}
+	run := w.errands.within(r.due)
 	result := r.poll(ctx)
 	w.save(w.profile, w.log)
 	if ctx.Err() != nil {
 		return
 	}
 	w.choice = r.choice
-	w.errands.noticed(r.changed(), time.Now())
+	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
 	if w.lookout.missed() {
 		w.log.Warn("notifications of Withings do not arrive; polling as often as without them until they do", "services", w.lookout.unannounced)
 	}
@@ -162,16 +163,20 @@ func (w *shift) follow(ctx context.Context, run []*errand) {
 			r.due = append(r.due, service)
 		}
 	}
+	began := time.Now()
 	result := r.poll(ctx)
 	w.save(w.profile, w.log)
 	if ctx.Err() != nil {
 		return
 	}
+	for _, service := range w.schedule.announced { // of others there may be more than hints announce
+		if slices.Contains(r.due, service) {
+			w.schedule.asked[service] = began
+		}
+	}
 	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
 	w.profile.Status.change(func(c *Condition) { c.Polled, c.Up = w.Now(), result != denied && len(c.Problems) == 0 })
-	if len(w.profile.Status.Condition().Problems) > 0 {
-		w.plan() // what failed is due sooner
-	}
+	w.plan() // what failed is due sooner, what was read later
 }
 
 // heed notes that notifications arrive.

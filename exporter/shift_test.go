@@ -249,7 +249,10 @@ func TestWithNotificationsPollsAreRare(t *testing.T) {
 		calls := cloud.taken()
 		for _, service := range Asked() {
 			least, most := 7, 9 // every three hours
-			if slices.Contains(announceable(), service) {
+			switch {
+			case service.Row().Minutes:
+				least, most = 4, 6 // the last window, since nothing else is wanted
+			case slices.Contains(announceable(), service):
 				least, most = 22, 26 // every hour
 			}
 			if n := len(only(calls, "fetch "+string(service))); n < least || n > most {
@@ -388,6 +391,13 @@ func TestUntilTheSubscriptionIsConfirmedPollsGoOn(t *testing.T) {
 		is := p.Status.Condition()
 		if is.Unsubscribed != "status 293" || is.Notified != (Notified{Configured: true}) || !is.Up || strings.Count(r.lines(), "status 293") != 1 {
 			t.Errorf("condition is %+v", is)
+		}
+		fails.set(Unfinished{After: 5 * time.Second})
+		pass(63 * time.Minute)
+		kept.Store(0)
+		pass(time.Minute)
+		if n := kept.Load(); n < 12 || strings.Count(r.lines(), "cannot send") > 0 {
+			t.Errorf("with more to do it was looked after %d times in a minute", n)
 		}
 		fails.set(nil)
 		confirmed.set(announceable())
