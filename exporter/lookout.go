@@ -9,9 +9,9 @@ const (
 	// overdue is how long after a change its notification counts as missing. Withings says
 	// that most arrive within two minutes.
 	overdue = 3 * time.Minute
-	// ahead is how much earlier than the change a notification of it may have arrived, by
-	// clocks that differ.
-	ahead = time.Minute
+	// ahead is how much earlier than the change a notification of it may have arrived: it may
+	// come before its data are stored, and clocks differ.
+	ahead = 10 * time.Minute
 )
 
 // lookout notices that notifications no longer arrive: a poll finds something new that
@@ -76,13 +76,22 @@ func (l *lookout) missed() bool {
 	return true
 }
 
+// announcedTypes are the measure types of which Withings says that it announces new
+// values. A watch also sends others, for which no notification comes.
+var announcedTypes = []string{"1", "5", "6", "8", "9", "10", "11", "12", "54", "71", "73", "76", "77", "88", "91"}
+
+// announced reports whether Withings announces such a record.
+func (r *Record) announced() bool {
+	return r.Service != Measure || slices.ContainsFunc(r.Readings, func(is Reading) bool { return slices.Contains(announcedTypes, is.Metric.Key) })
+}
+
 // lacksChange reports whether an answer has a record that was changed after one moment
-// and before another, and is not known as such.
+// and before another, which should have been announced, and is not known as such.
 func (s *State) lacksChange(b Batch, after, before time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(b.Records, func(r Record) bool {
-		return r.Modified.After(after) && r.Modified.Before(before) &&
+		return r.Modified.After(after) && r.Modified.Before(before) && r.announced() &&
 			!slices.ContainsFunc(s.services[b.Service].records, func(held Record) bool { return held.ID == r.ID && !held.Modified.Before(r.Modified) })
 	})
 }
