@@ -39,8 +39,8 @@ type Notifications struct {
 	AnnounceAll bool
 	// OtherDates names a day where others name a moment (50, 51, 52, 55), and the reverse (16).
 	OtherDates bool
-	// Spacing is how long after a subscribe or revoke call of a user the next subscribe call may come, and five times as long
-	// as until the next revoke call; sooner, they fail.
+	// Spacing is how long after a subscribe or revoke call of a user the next subscribe call may come; a revoke call may come
+	// after a fifth of it. Sooner, they fail.
 	Spacing time.Duration
 	// Recall begins a subscription to bed events with the latest of them, as if it had been under way: the demo does not
 	// wait for the evening to know who is in bed.
