@@ -113,6 +113,16 @@ func Fields(s Service, all bool) []string {
 	return keys
 }
 
+// Group is that of a service's metrics, for one whose metrics are all of one group.
+func (s Service) Group() Group {
+	for i := range rows {
+		if rows[i].Service == s {
+			return rows[i].Group
+		}
+	}
+	return ""
+}
+
 type origin struct {
 	service Service
 	key     string

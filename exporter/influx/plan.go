@@ -259,8 +259,16 @@ func (s *Sink) moment(r *exporter.Record, e *entry) (time.Time, bool) {
 }
 
 // unsettle marks every record that shared a spot with something deleted: its points
-// are gone, too, and are written again when it is next read.
+// are gone, too, and are written again when it is next read. Minutes are not
+// remembered, so that one may be there: it is wanted.
 func unsettle(b *book, gone []spot, written []*job) {
+	for _, service := range exporter.Minutely() {
+		for _, spot := range gone {
+			if at := time.Unix(spot.At, 0).UTC(); spot.Measurement == exporter.Prefix+string(service.Group()) {
+				b.Of(service).Want(exporter.Spans{{From: at, To: at.Add(time.Second)}})
+			}
+		}
+	}
 	for _, spot := range gone {
 		for service, c := range b.Services {
 			c.Marks = slices.DeleteFunc(c.Marks, spot.is)
