@@ -12,8 +12,8 @@ const (
 	// window is the longest span of minutes that Withings answers at once.
 	window = 24 * time.Hour
 	// rereadMinutes is how often the last window is read again, since the service that
-	// minutes follow may not tell of each: every hour, though polls may come a little early.
-	rereadMinutes = 55 * time.Minute
+	// minutes follow may not tell of each.
+	rereadMinutes = time.Hour
 	// missedMinutes is how far back that goes after an outage. What changed during a
 	// longer one is told by the service that minutes follow.
 	missedMinutes = 30 * 24 * time.Hour
@@ -52,10 +52,11 @@ func (p Progress) Equal(other Progress) bool {
 		p.Success.Equal(other.Success) && p.Doubted.Equal(other.Doubted) && p.Missing == other.Missing && p.Known == other.Known && p.resets == other.resets
 }
 
-// due reports whether the last window is to be read again.
+// due reports whether the last window is to be read again; polls may come a little
+// early.
 func (p *Progress) due(now time.Time, pace time.Duration) bool {
 	since := now.Sub(p.Reread)
-	return since >= pace || since < 0
+	return since >= pace-pace/leeway || since < 0
 }
 
 // wantLast has the last window read, and more if that was last done before it.

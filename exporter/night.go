@@ -9,6 +9,13 @@ import (
 // when it is over, and the evening is not the time to say how it ended.
 const stateFresh = 12 * time.Hour
 
+// keptMinutes bounds the samples that are kept: the latest of each series, of which a
+// device has under twenty.
+const keptMinutes = 1000
+
+// keepMinutes keeps the samples that are shown, and a few more.
+func keepMinutes(records []Record) []Record { return keepNewest(keptMinutes)(keepLatest(records)) }
+
 // minuteState is a state of a minute of sleep.
 type minuteState struct {
 	code int64 // Withings' number

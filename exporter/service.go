@@ -58,10 +58,10 @@ var services = []ServiceRow{
 		keep:    keepNewest(keptRecordings), show: appendNewest},
 	// What trackers and phones count and measure within a day.
 	{Name: Intraday, Noun: "samples of activity", Scope: activity, Follows: Activity, Minutes: true, Announced: []int{16, 62},
-		keep: keepLatest, show: appendLatest},
+		keep: keepMinutes, show: appendLatest},
 	// What mats and watches see in each minute of a night.
 	{Name: Night, Noun: "minutes of sleep", Scope: activity, Follows: Sleep, Minutes: true, Announced: []int{44},
-		keep: keepLatest, show: appendMinutes, fresh: stateFresh},
+		keep: keepMinutes, show: appendMinutes, fresh: stateFresh},
 	// When the person got in and out of bed, as a sleep mat notices.
 	{Name: Presence, Noun: "bed events", Scope: events, Told: true, Moments: true, Announced: []int{50, 51},
 		keep: keepEvents, show: appendPresence, fresh: freshPresence},

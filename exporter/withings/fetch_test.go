@@ -116,6 +116,8 @@ func TestRequestsAreWhatTheReferenceWants(t *testing.T) {
 		{exporter.Sleep, "/v2/sleep action=getsummary data_fields=" + nights + " lastupdate=1784101300"},
 		{exporter.Device, "/v2/user action=getdevice"},
 		{exporter.Goal, "/v2/user action=getgoals"},
+		{exporter.Intraday, "/v2/measure action=getintradayactivity data_fields=" + strings.Join(exporter.Fields(exporter.Intraday, true), ",") + " startdate=1784016100 enddate=1784102500"},
+		{exporter.Night, "/v2/sleep action=get data_fields=hr,rr,snoring,sdnn_1,rmssd,hrv_quality,mvt_score,chest_movement_rate,withings_index,breathing_sounds startdate=1784016100 enddate=1784102500"},
 	} {
 		inBubble(t, string(c.service), func(t *testing.T) {
 			w := newWorld(script(says(nothing)))

@@ -280,6 +280,9 @@ func TestWhatNobodyKnowsIsBounded(t *testing.T) {
 			}
 			return edited(nightsOf(1)[0], map[string]any{"data": map[string]any{"night_events": events, "sleep_score": 5}})
 		}), mostKinds + 5, 2900},
+		{"models of devices", exporter.Night, many(500, func(i int) map[string]any {
+			return map[string]any{"startdate": caseNow - 1000 - i, "enddate": caseNow - 990 - i, "state": 1, "model": fmt.Sprint(i, strings.Repeat("M", 5000))}
+		}), mostKinds + 1 + 7, 400},
 	} {
 		inBubble(t, c.name, func(t *testing.T) {
 			h := newHouse(map[exporter.Service]rowsOf{c.service: c.rows})
