@@ -63,13 +63,14 @@ func BenchmarkForgedPosts(b *testing.B) {
 		for range testrun.Scale(2, 10) {
 			quiet = append(quiet, scrapes(b, address, time.Second)...)
 			ctx, end := context.WithCancel(b.Context())
-			answers, began, cpu := make(chan int), time.Now(), cpuOf(b, address)
+			answers, cpu := make(chan int), cpuOf(b, address)
+			began := time.Now()
 			go func() { answers <- flood(b, ctx, doorway, string(secret)) }()
 			flooded = append(flooded, scrapes(b, address, time.Second)...)
 			end()
 			sent += <-answers
-			spent += cpuOf(b, address) - cpu
 			took += time.Since(began)
+			spent += cpuOf(b, address) - cpu
 		}
 	}
 	if more := len(sim.Requests()) - asked; more > 0 {
