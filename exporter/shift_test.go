@@ -251,7 +251,7 @@ func TestWithNotificationsPollsAreRare(t *testing.T) {
 			least, most := 7, 9 // every three hours
 			switch {
 			case service.Row().Minutes:
-				least, most = 4, 6 // the last window, since nothing else is wanted
+				least, most = 3, 5 // the last window, since nothing else is wanted
 			case slices.Contains(announceable(), service):
 				least, most = 22, 26 // every hour
 			}
