@@ -64,8 +64,8 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 		}
 	}
 	wait := set.Budget.Duration(requests) // by the rate limit
-	limit := checkTime + wait
-	if wait >= worthTelling {
+	limit := checkTime + max(wait-checkSlack, 0)
+	if wait >= checkSlack {
 		report.show(note("time", fmt.Sprintf("%s may take %s, since --api.rate-limit is %d per minute",
 			english.Plural(requests, "request", ""), words.Short(limit.Round(time.Second)), s.RateLimit)))
 	}

@@ -22,7 +22,7 @@ import (
 
 // soon is when a check of three people ends: more requests than may be sent at once
 // wait for the rate limit.
-const soon = 5 * time.Second
+const soon = 10 * time.Second
 
 func TestCheckAsksWhatServeAsks(t *testing.T) {
 	hang := simulator.Fault{Kind: simulator.FaultHang}

@@ -22,9 +22,9 @@ const (
 	// checkAtOnce is how many checks run at the same time, so that Withings is asked
 	// for several profiles at once, as serve does.
 	checkAtOnce = 8
-	// worthTelling is how long the rate limit must hold requests back for a line about
-	// it.
-	worthTelling = 10 * time.Second
+	// checkSlack is what is left of checkTime even if every service hangs: the rate
+	// limit may hold requests back for that long without more time or a word about it.
+	checkSlack = 10 * time.Second
 )
 
 // verdict is one line of the output of check.
