@@ -51,6 +51,7 @@ type Settings struct {
 	Log  *slog.Logger
 	Now  func() time.Time
 	HTTP *http.Client // for requests to Withings; nil is the usual one
+	Own  *http.Client // for requests of check to the address for notifications, as others send them; nil is the usual one
 
 	// Pause lets the time between two subscriptions to notifications pass; nil lets the poller work meanwhile.
 	Pause func(context.Context, time.Duration) error

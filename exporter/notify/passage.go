@@ -11,6 +11,7 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 
@@ -73,11 +74,11 @@ func (t *Trial) passes(ctx context.Context, arrived bool) error {
 	case !seen.reached: // as where a router does not lead back what comes from inside
 		return nil
 	}
-	status, err := t.knock(ctx, http.MethodPost, t.Secret)
+	status, err := knock(ctx, t.Client, http.MethodPost, t.address())
 	if err == nil && status.code == http.StatusOK {
 		return nil
 	}
-	return hint.Wrap(fmt.Errorf("HEAD passes, but POST to %s does not: %s", t.shown(), status.words(err)), "let the proxy pass POST requests below "+Prefix)
+	return hint.Wrap(fmt.Errorf("HEAD passes, but POST to %s does not: %s", t.shown(), status.words(err, string(t.Secret))), "let the proxy pass POST requests below "+Prefix)
 }
 
 // sight is what a request of our own has met.
@@ -91,7 +92,7 @@ type sight struct {
 // look asks the address as Withings does. Only the exporter answers 200 for the right secret and 404 for a wrong one, so nobody else
 // can be taken for it, and strangers learn nothing.
 func (t *Trial) look(ctx context.Context) sight {
-	right, err := t.knock(ctx, http.MethodHead, t.Secret)
+	right, err := knock(ctx, t.Client, http.MethodHead, t.address())
 	seen := sight{to: right.to}
 	switch {
 	case err != nil:
@@ -101,7 +102,7 @@ func (t *Trial) look(ctx context.Context) sight {
 		seen.err = t.odd(right)
 		return seen
 	}
-	wrong, err := t.knock(ctx, http.MethodHead, newSecret())
+	wrong, err := knock(ctx, t.Client, http.MethodHead, Address(t.External, newSecret()))
 	if err == nil && wrong.code >= 200 && wrong.code < 300 && !t.arrived.Load() {
 		seen.stranger = true
 		seen.err = hint.Wrap(fmt.Errorf("%s answers HEAD with 200 whatever the path is, so something else than the exporter answers", Address(t.External, "…")), t.lead())
@@ -119,27 +120,27 @@ type reply struct {
 }
 
 // words are what came back.
-func (r reply) words(err error) string {
+func (r reply) words(err error, secret string) string {
 	if err != nil {
-		what, _ := reach.Explain(err)
+		what, _ := reach.Explain(err, secret)
 		return what
 	}
 	return fmt.Sprintf("HTTP status %d", r.code)
 }
 
-// knock sends a request without a body to the address with a secret, and follows no redirect.
-func (t *Trial) knock(ctx context.Context, method string, s Secret) (reply, error) {
+// knock sends a request without a body to an address, and follows no redirect.
+func knock(ctx context.Context, over *http.Client, method, address string) (reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, knockTime)
 	defer cancel()
 	var r reply
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { r.to = private(info.Conn.RemoteAddr()) }})
-	q, err := http.NewRequestWithContext(ctx, method, Address(t.External, s), nil)
+	q, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return r, err
 	}
-	client := http.Client{Transport: reach.Transport(), Timeout: knockTime}
-	if t.Client != nil {
-		client = *t.Client
+	client := http.Client{Transport: reach.Transport()}
+	if over != nil {
+		client = *over
 	}
 	defer client.CloseIdleConnections()
 	client.CheckRedirect = reach.FirstAnswer
@@ -150,6 +151,15 @@ func (t *Trial) knock(ctx context.Context, method string, s Secret) (reply, erro
 	defer got.Body.Close()
 	r.code, r.location = got.StatusCode, got.Header.Get("Location")
 	return r, nil
+}
+
+// Unanswered is why an address of a subscription does not take notifications, as far as can be seen from here; "" if it may.
+func Unanswered(ctx context.Context, over *http.Client, callback string) string {
+	r, err := knock(ctx, over, http.MethodHead, callback)
+	if err == nil && r.code/100 == 2 {
+		return ""
+	}
+	return r.words(err, callback[strings.LastIndexByte(callback, '/')+1:])
 }
 
 // private is an address of a private network; none for any other.

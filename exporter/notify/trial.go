@@ -65,8 +65,9 @@ func (t *Trial) Run(ctx context.Context) error {
 	switch {
 	case category == 0:
 		return t.refused(ctx, err, heard)
-	case err != nil: // it may have been made all the same
-		return errors.Join(err, t.undo(ctx, category))
+	case err != nil:
+		_ = t.undo(ctx, category) // it may have been made all the same
+		return err
 	}
 	err = t.passes(ctx, heard)
 	if left := t.undo(ctx, category); left != nil && err == nil {

@@ -13,6 +13,9 @@ func Revoke(profile string) string { return command("auth --revoke", profile) }
 // Heart is the command that lists the ECGs of a profile.
 func Heart(profile string) string { return command("heart", profile) }
 
+// ClearNotifications is the command that ends all notifications of a profile.
+func ClearNotifications(profile string) string { return command("notify --clear", profile) }
+
 // command is a command of the program with its argument.
 func command(name, about string) string {
 	if strings.HasPrefix(about, "-") {

@@ -229,3 +229,36 @@ func (f *fakeListener) Accept() (net.Conn, error) {
 }
 func (f *fakeListener) Close() error   { close(f.incoming); return nil }
 func (f *fakeListener) Addr() net.Addr { return nil }
+
+func TestAServerForNotificationsAloneOpensAndAnswersNothingElse(t *testing.T) {
+	for name, own := range map[string]bool{"on the addresses of the pages": false, "on an address of their own": true} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, withExternal("https://home.example/withings"), withNotifications, func(o *Options) {
+				if o.OnlyNotifications = true; own {
+					o.NotifyAddress = "127.0.0.1:0"
+				}
+			})
+			stop := start(t, s)
+			addresses := s.Addrs()
+			if s.NotifyAddr() != nil {
+				addresses = append(addresses, s.NotifyAddr())
+			}
+			if len(addresses) != 1 || own != (s.NotifyAddr() != nil) {
+				t.Fatalf("opened are %v", addresses)
+			}
+			for _, path := range []string{"/", "/metrics", "/sd", "/-/healthy", "/withings/metrics", "/notify"} {
+				if code, body := get(t, addresses[0], path); code != http.StatusNotFound || body != "" {
+					t.Errorf("%s: got %d %q", path, code, body)
+				}
+			}
+			for _, path := range []string{"/notify/x", "/withings/notify/x"} {
+				if code, body := get(t, addresses[0], path); code != http.StatusOK || body != "GET /notify/x" {
+					t.Errorf("%s: got %d %q", path, code, body)
+				}
+			}
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -46,6 +46,9 @@ type Options struct {
 	Reload func(context.Context) error
 	// Notifications answers everything below /notify/. Nil: it does not exist.
 	Notifications http.Handler
+	// OnlyNotifications has nothing else be answered, and with a NotifyAddress no other
+	// address be opened.
+	OnlyNotifications bool
 	// Ready reports whether the exporter has loaded its state. Nil means always.
 	Ready func() bool
 

@@ -63,6 +63,9 @@ func New(opts Options) (*Server, error) {
 		return nil, err
 	}
 	s.handler = withHeaders(s.ownHosts(s.dispatch(routes)))
+	if opts.OnlyNotifications {
+		s.handler = withHeaders(s.ownHosts(http.HandlerFunc(s.onlyNotifications)))
+	}
 	return s, nil
 }
 
@@ -73,7 +76,11 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // what to do. Serve must follow, with an ended context if need be, to release them.
 func (s *Server) Listen() error {
 	var opened []net.Listener
-	for _, address := range s.opts.ListenAddresses {
+	addresses := s.opts.ListenAddresses
+	if s.opts.OnlyNotifications && s.opts.NotifyAddress != "" {
+		addresses = nil
+	}
+	for _, address := range addresses {
 		l, err := listen(address, "--web.listen-address")
 		if err != nil {
 			closeAll(opened)
@@ -138,7 +145,7 @@ func (s *Server) Addrs() []net.Addr {
 // left. It returns nil when it was ctx that ended it. Everything it started
 // has ended when it returns, except handlers that ignore their request's context.
 func (s *Server) Serve(ctx context.Context) error {
-	if len(s.listeners) == 0 {
+	if len(s.listeners) == 0 && s.notify == nil {
 		return errors.New("serve: no address is open; call Listen first")
 	}
 	var servers []*http.Server

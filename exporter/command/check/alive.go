@@ -119,7 +119,7 @@ func loopback(address string) ([]string, error) {
 
 // alive asks one listen address and returns the page that answered.
 func (a *selfAsker) alive(ctx context.Context, address string) (string, error) {
-	resp, at, err := a.get(ctx, address, "/-/healthy")
+	resp, at, err := a.ask(ctx, http.MethodGet, address, "/-/healthy")
 	switch {
 	case turnedAway(err):
 		return at, nil
@@ -140,9 +140,9 @@ func (a *selfAsker) alive(ctx context.Context, address string) (string, error) {
 		"see whether another program listens there, or give the --web.listen-address and --web.config.file of serve")
 }
 
-// get asks an address for a path; at is the address that was asked last. The
+// ask asks an address for a path; at is the address that was asked last. The
 // caller closes the body.
-func (a *selfAsker) get(ctx context.Context, address, path string) (resp *http.Response, at string, err error) {
+func (a *selfAsker) ask(ctx context.Context, method, address, path string) (resp *http.Response, at string, err error) {
 	places, err := loopback(address)
 	if err != nil {
 		return nil, "", err
@@ -150,7 +150,7 @@ func (a *selfAsker) get(ctx context.Context, address, path string) (resp *http.R
 	for i, place := range places {
 		var failed error
 		where := a.scheme + "://" + place + path
-		if resp, failed = a.getOne(ctx, where); failed == nil || turnedAway(failed) {
+		if resp, failed = a.askOne(ctx, method, where); failed == nil || turnedAway(failed) {
 			return resp, where, failed
 		}
 		if i == 0 { // without IPv6 the second error is of no use
@@ -160,8 +160,8 @@ func (a *selfAsker) get(ctx context.Context, address, path string) (resp *http.R
 	return nil, at, err
 }
 
-func (a *selfAsker) getOne(ctx context.Context, where string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, where, nil)
+func (a *selfAsker) askOne(ctx context.Context, method, where string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, where, nil)
 	if err != nil {
 		return nil, hint.Wrap(err, "check --web.listen-address")
 	}

@@ -178,7 +178,7 @@ func (g *gathering) metrics(ctx context.Context) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, aliveTime)
 	defer cancel()
 	address, _, _ := strings.Cut(g.flags.text("web.listen-address"), ",")
-	resp, at, err := asker.get(ctx, address, g.flags.text("web.telemetry-path"))
+	resp, at, err := asker.ask(ctx, http.MethodGet, address, g.flags.text("web.telemetry-path"))
 	if err != nil {
 		return nil, fmt.Errorf("no serve answers at %s: %w", at, err)
 	}

@@ -63,6 +63,10 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 			tasks = append(tasks, task{title(m), func(ctx context.Context) []verdict { return checkProfile(ctx, m, s.Now()) }})
 		}
 	}
+	if s.Callbacks() != "" && requests > 0 {
+		requests += len(set.List()) + trialRequests
+		tasks = append(tasks, task{notifications, func(ctx context.Context) []verdict { return checkNotifications(ctx, set, s) }})
+	}
 	wait := set.Budget.Duration(requests) // by the rate limit
 	limit := checkTime + max(wait-checkSlack, 0)
 	if wait >= checkSlack {
