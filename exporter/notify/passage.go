@@ -90,7 +90,7 @@ type sight struct {
 }
 
 // look asks the address as Withings does. Only the exporter answers 200 for the right secret and 404 for a wrong one, so nobody else
-// can be taken for it, and strangers learn nothing.
+// can be taken for it, and unknown people learn nothing.
 func (t *Trial) look(ctx context.Context) sight {
 	right, err := knock(ctx, t.Client, http.MethodHead, t.address())
 	seen := sight{to: right.to}
