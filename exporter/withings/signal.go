@@ -59,64 +59,82 @@ func (a *Account) Recordings(ctx context.Context, service exporter.Service, span
 // ECG is the curve of a recording, with what its answer tells besides.
 type ECG struct {
 	ecg.Curve
-	Model     string // of the device; "" if unknown
-	Position  string // where it was worn, in words; "" if unknown
-	HeartRate int64  // beats a minute; 0 if unknown
+	Model    string // of the device; "" if unknown
+	Position string // where it was worn, in words; "" if unknown
 }
 
 // ECG fetches a curve by the number of its signal.
 func (a *Account) ECG(ctx context.Context, signal int64) (got ECG, err error) {
-	err = a.signal(ctx, exporter.Heart, signal, func(body *fastjson.Value) error {
-		frequency, ok := integer(body.Get("sampling_frequency"))
-		if !ok || frequency > ecg.MostFrequency || frequency < 1 {
-			return errors.New("it has no sampling frequency that can be right")
-		}
-		values, err := samples(body.Get("signal"), ecg.MostSamples)
-		if err != nil {
-			return err
-		}
-		got = ECG{Curve: ecg.Curve{Frequency: int(frequency), Microvolts: values}}
-		if model, ok := integer(body.Get("model")); ok {
-			got.Model = models[model]
-		}
-		if where, known := position(body.Get("wearposition")); known {
-			got.Position = strings.ReplaceAll(string(where), "_", " ")
-		}
-		got.HeartRate, _ = integer(body.Get("heart_rate"))
-		got.HeartRate = max(got.HeartRate, 0)
-		return nil
+	err = a.signal(ctx, exporter.Heart, signal, func(body *fastjson.Value) (err error) {
+		got, err = readECG(body)
+		return err
 	})
 	return got, err
 }
 
 // Sound fetches a recording of a stethoscope by the number of its signal.
 func (a *Account) Sound(ctx context.Context, signal int64) (got ecg.Sound, err error) {
-	err = a.signal(ctx, exporter.Stetho, signal, func(body *fastjson.Value) error {
-		if bits, told := integer(body.Get("resolution")); told && bits != 8 {
-			return fmt.Errorf("its samples have %d bits instead of the 8 of the A-law", bits)
-		}
-		if channels, told := integer(body.Get("channel")); told && channels > 1 {
-			return fmt.Errorf("it has %d channels instead of one", channels)
-		}
-		frequency, ok := integer(body.Get("frequency"))
-		if !ok || frequency > ecg.MostSoundRate || frequency < 1 {
-			return errors.New("it has no sampling frequency that can be right")
-		}
-		values, err := samples(body.Get("signal"), ecg.MostSound)
-		if err != nil {
-			return err
-		}
-		sound := make([]byte, len(values))
-		for i, v := range values {
-			if v < 0 || v > 255 {
-				return fmt.Errorf("sample %d is %d instead of a byte", i+1, v)
-			}
-			sound[i] = byte(v)
-		}
-		got = ecg.Sound{Frequency: int(frequency), Samples: sound}
-		return nil
+	err = a.signal(ctx, exporter.Stetho, signal, func(body *fastjson.Value) (err error) {
+		got, err = readSound(body)
+		return err
 	})
 	return got, err
+}
+
+// readECG reads the answer with a curve.
+func readECG(body *fastjson.Value) (ECG, error) {
+	frequency, err := frequency(body.Get("sampling_frequency"), ecg.MostFrequency)
+	if err != nil {
+		return ECG{}, err
+	}
+	values, err := samples(body.Get("signal"), ecg.MostSamples)
+	if err != nil {
+		return ECG{}, err
+	}
+	got := ECG{Curve: ecg.Curve{Frequency: frequency, Microvolts: values}}
+	if model, ok := integer(body.Get("model")); ok {
+		got.Model = models[model]
+	}
+	if where, known := position(body.Get("wearposition")); known {
+		got.Position = strings.ReplaceAll(string(where), "_", " ")
+	}
+	return got, nil
+}
+
+// readSound reads the answer with a sound. Its format is documented by name alone, so
+// anything that is not a byte for each sample of one channel is refused.
+func readSound(body *fastjson.Value) (ecg.Sound, error) {
+	if bits, told := integer(body.Get("resolution")); told && bits != 8 {
+		return ecg.Sound{}, fmt.Errorf("its samples have %d bits instead of the 8 of the A-law", bits)
+	}
+	if channels, told := integer(body.Get("channel")); told && channels > 1 {
+		return ecg.Sound{}, fmt.Errorf("it has %d channels instead of one", channels)
+	}
+	frequency, err := frequency(body.Get("frequency"), ecg.MostSoundRate)
+	if err != nil {
+		return ecg.Sound{}, err
+	}
+	values, err := samples(body.Get("signal"), ecg.MostSound)
+	if err != nil {
+		return ecg.Sound{}, err
+	}
+	got := ecg.Sound{Frequency: frequency, Samples: make([]byte, len(values))}
+	for i, v := range values {
+		if v < 0 || v > 255 {
+			return ecg.Sound{}, fmt.Errorf("sample %d is %d instead of a byte", i+1, v)
+		}
+		got.Samples[i] = byte(v)
+	}
+	return got, nil
+}
+
+// frequency reads how many samples a second has.
+func frequency(v *fastjson.Value, most int64) (int, error) {
+	n, ok := integer(v)
+	if !ok || n < 1 || n > most {
+		return 0, errors.New("it has no sampling frequency that can be right")
+	}
+	return int(n), nil
 }
 
 // signal asks for one signal and passes the body of the answer to use.

@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/valyala/fastjson"
+
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/ecg"
+	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/hint"
 )
 
@@ -22,7 +25,7 @@ func TestAnECGIsFetchedByTheNumberOfItsSignal(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.Equal(got.Microvolts, []int64{-14, -9, 3, 22, 61, 140, 96, 11, -30, -18}) || got.Frequency != 300 ||
-			got.Model != "ScanWatch 2" || got.Position != "left wrist" || got.HeartRate != 64 {
+			got.Model != "ScanWatch 2" || got.Position != "left wrist" {
 			t.Errorf("got %+v", got)
 		}
 		q := w.cloud.asked[0]
@@ -130,5 +133,36 @@ func TestRecordingsAreListedWithDeviceAndZone(t *testing.T) {
 		if last.Device != "d2" || last.Model != "ScanWatch 2" || last.Zone.String() != "America/New_York" || !last.Start.Equal(noon.Add(-time.Hour)) || len(last.Readings) != 3 {
 			t.Errorf("the second is %+v", last)
 		}
+	})
+}
+
+// FuzzSignal reads whole answers as a curve and as a sound.
+func FuzzSignal(f *testing.F) {
+	for _, body := range []string{
+		`{"signal":[-14,-9,3],"sampling_frequency":300,"wearposition":1,"model":94,"heart_rate":64}`,
+		`{"signal":[213,212,85],"frequency":4000,"duration":20,"format":0,"size":80000,"resolution":8,"channel":1,"model":44,"position":19}`,
+		`{"signal":["1",2.5,null,[],{}],"sampling_frequency":"300","frequency":0}`, `[]`, `{"signal":{}}`,
+	} {
+		f.Add([]byte(`{"status":0,"body":` + body + `}`))
+	}
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		_ = envelope.Open("get", http.StatusOK, answer, func(body *fastjson.Value) {
+			got, err := readECG(body)
+			if n := len(got.Microvolts); (err == nil) != (n > 0) || n > ecg.MostSamples || err == nil && (got.Frequency < 1 || got.Frequency > ecg.MostFrequency) {
+				t.Errorf("%d samples at %d Hz, %v", n, got.Frequency, err)
+			}
+			if err == nil && got.Check() == nil {
+				if _, err := ecg.CSV(got.Curve); err != nil {
+					t.Error(err)
+				}
+			}
+			sound, err := readSound(body)
+			if (err == nil) != (len(sound.Samples) > 0) {
+				t.Errorf("%d bytes, %v", len(sound.Samples), err)
+			}
+			if _, unwritten := ecg.WAV(sound); err == nil && unwritten != nil {
+				t.Error(unwritten)
+			}
+		})
 	})
 }
