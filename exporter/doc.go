@@ -40,6 +40,9 @@
 // what is new, then for what is missing of the past, newest first, and saves the
 // state. A failure is noted in the profile's [Status] and stops neither the other
 // services nor the other profiles. Nothing is asked for a profile without a token.
+// Minutes come in windows of a day, of which nobody tells what has changed: they are
+// asked for when the days and nights that they belong to are new or changed, and every
+// hour for the last day.
 //
 // # Where else readings go
 //
