@@ -14,6 +14,7 @@ const (
 	gotIn    = "got_in_bed_timestamp_seconds"
 	gotOut   = "got_out_of_bed_timestamp_seconds"
 	bedSteps = "5m" // of the chart
+	bedDays  = "7d" // that it shows, whatever the dashboard does
 	// bedHours is for how long the last event says who is in bed.
 	bedHours = 36
 )
@@ -49,7 +50,7 @@ func (b build) inBedOverDays() panel {
 		"0":  {Text: new("Out of bed"), Color: new(grey), Index: new(int32(1))},
 		"-1": {Text: new("Unknown"), Color: new("rgba(142, 142, 154, 0.15)"), Index: new(int32(2))},
 	}
-	p := panel{title: "In bed, past week", kind: "state-timeline", w: 20, h: 5, needs: needsMat, every: bedSteps, span: timespan{from: "7d"}, unit: "none",
+	p := panel{title: "In bed, past week", kind: "state-timeline", w: 20, h: 5, needs: needsMat, every: bedSteps, span: timespan{from: bedDays}, unit: "none",
 		about:    "The past seven days as notifications of the mat tell. Nothing is known 36 hours after the last of them" + b.aboutScrapes() + ".",
 		mappings: []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: words}}},
 		asks:     []ask{{series: s, name: "Bed", text: b.bedState(s)}}}

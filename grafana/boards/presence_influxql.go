@@ -3,15 +3,16 @@ package boards
 import "fmt"
 
 // bedState is the last event within each five minutes or before, and how many of the
-// windows of the past 36 hours have one: without any, nothing is known.
+// windows of the past 36 hours have one: without any, nothing is known. There is an answer
+// from the first moment shown on.
 func (influxQL) bedState(s series) string {
 	const windows = `time(` + bedSteps + `), "profile"`
-	since := fmt.Sprintf("time >= ${__from}ms - %dh - 10m AND %s", bedHours, untilEnd)
+	since := fmt.Sprintf("time >= ${__to}ms - %s - %dh - 10m AND %s", bedDays, bedHours, untilEnd)
 	events := fmt.Sprintf(`SELECT last(%s) AS "value" %s GROUP BY %s fill(none)`, field(s.row), s.from(since), windows)
 	held := fmt.Sprintf(`SELECT last("value") AS "held" FROM (%s) WHERE %s GROUP BY %s fill(previous)`, events, since, windows)
 	known := fmt.Sprintf(`SELECT last("held") AS "held", moving_average(count("value"), %d) AS "recent" FROM %s WHERE %s GROUP BY %s fill(0)`,
 		bedHours*secondsInHour/300, nested(held, events), since, windows)
-	return s.outer(fmt.Sprintf(`("held" + 1) * ceil("recent" / 1000) + %d`, notRecorded), shown, known)
+	return s.outer(fmt.Sprintf(`("held" + 1) * ceil("recent" / 1000) + %d`, notRecorded), since, known)
 }
 
 // inBedSince is when the last event of a kind was, where the last of all is of that kind.

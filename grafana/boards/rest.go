@@ -18,7 +18,7 @@ var headings = map[exporter.Group]string{
 
 // groupOf tells who has readings of a group: whoever has one of these.
 var groupOf = map[exporter.Group][]string{
-	exporter.GroupBody: {weight, "body_temperature_celsius"}, exporter.GroupHeart: {pulse, systolic, "spo2_ratio", "ecg_atrial_fibrillation_class"},
+	exporter.GroupBody: {weight, "body_temperature_celsius"}, exporter.GroupHeart: {pulse, systolic, "spo2_ratio", "ecg_atrial_fibrillation_class", recordedAt},
 	exporter.GroupSleep: {nightEnd}, exporter.GroupActivity: {"activity_steps"}, exporter.GroupWorkout: {workoutEnd},
 }
 

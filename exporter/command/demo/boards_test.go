@@ -43,7 +43,8 @@ var lacks = []lack{
 	{"Ben", "the same", "overview", "Blood pressure"},
 	{"Ben", "the same", "together", "Blood pressure"},
 	{"Ben", "the same", "longview", "Blood pressure; Upper blood pressure by month, mmHg; Upper blood pressure, years compared"},
-	{"Ben", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
+	{"Ben", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen; ECG recordings; ECGs one by one"},
+	{"Ben", "no urine analyser", "body", urine},
 	{"Ben", "a scale without segments and vessels", "composition", segments + "; Visceral fat; Estimated ages"},
 	{"Ben", "the same", "heart", "Pulse wave velocity"},
 	{"Ben", "no thermometer", "body", "Temperature"},
@@ -67,19 +68,25 @@ var lacks = []lack{
 	{"Carla", "no thermometer", "body", "Temperature"},
 	{"Carla", "no goal", "body", "Goal reached; Left to the goal"},
 	{"Carla", "no goal of what she measures", "overview", "Goals of 7 days"},
-	{"Carla", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen"},
+	{"Carla", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen; ECG recordings; ECGs one by one"},
+	{"Carla", "no urine analyser", "body", urine},
 }
 
 // lacksIn are panels that stay empty over one data source only.
 var lacksIn = map[string][]lack{
-	grafana.InfluxDB: {{"Ben", "no reading of the heart at all, where Prometheus says that there is none", "heart", "Rhythm"}},
+	grafana.InfluxDB: {
+		{"Ben", "no reading of the heart at all, where Prometheus says that there is none", "heart", "Rhythm"},
+		{"Ben", "no sleep mat, where Prometheus says that nothing is known", "sleep", "In bed, past week"},
+		{"Carla", "the same", "sleep", "In bed, past week"},
+	},
 }
 
 const (
 	nights = "Breathing disturbances; Breathing; Efficiency; Everything about the last night; Falling asleep and waking up; Heart rate; " +
 		"Heart-rate variability; Naps; Nights; Regularity; Score; Last score; Snoring; Temperature; Time in bed; " +
-		"Waking up and getting up; Bedtimes; Weekdays and weekends; Sleep debt"
+		"Waking up and getting up; Bedtimes; Weekdays and weekends; Sleep debt; Now; Bed times"
 	signals       = "Is today unusual?; Deviation from what is usual; Heart rate; Variability; Temperature; Breathing"
+	urine         = "pH; Specific gravity; Ketones; Nitrites; Vitamin C; Calcium; Creatinine; Calcium to creatinine"
 	segments      = "Fat, kg; Muscle, kg"
 	nightCalendar = "Sleep, this year; Sleep, last year; Sleep, 2 years ago; Sleep, 3 years ago; Sleep, 4 years ago; Sleep, 5 years ago"
 	stepCalendar  = "Steps, this year; Steps, last year; Steps, 2 years ago; Steps, 3 years ago; Steps, 4 years ago; Steps, 5 years ago"
