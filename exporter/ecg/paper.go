@@ -2,12 +2,13 @@ package ecg
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
+	"html"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // The paper, in millimetres. It is a sheet of A4 in landscape with room for 30
@@ -153,9 +154,12 @@ func median(values []int64) float64 {
 	return (float64(sorted[(n-1)/2]) + float64(sorted[n/2])) / 2
 }
 
-// escaped is text within XML.
+// escaped is text within XML, which has no control characters.
 func escaped(text string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(text)) // a Builder does not fail
-	return b.String()
+	return html.EscapeString(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\uFFFE' || r == '\uFFFF' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text))
 }

@@ -51,7 +51,7 @@ func history(b *testing.B) [][]byte {
 			}
 			// Ids and dates of its own.
 			_, rest, _ := strings.Cut(compact.String(), `"created"`)
-			fmt.Fprintf(&page, `{"grpid":%d,"attrib":0,"date":%d,"created"%s`, 7_000_000_000+n, 1_400_000_000+n*10_000, rest)
+			fmt.Fprintf(&page, `{"grpid":%d,"attrib":0,"date":%d,"created"%s`, int64(7_000_000_000)+int64(n), int64(1_400_000_000)+int64(n)*10_000, rest)
 		}
 		fmt.Fprintf(&page, `],"more":1,"offset":%d}}`, first+historyPage)
 		pages = append(pages, page.Bytes())
