@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -110,10 +111,7 @@ func (a asked) marked(result float64) right {
 
 // differsByMoment compares points whose times are exact.
 func (r right) differsByMoment(got []point) string {
-	left := map[int64]float64{}
-	for at, n := range r.moments {
-		left[at] = n
-	}
+	left := maps.Clone(r.moments)
 	for _, p := range got {
 		n, has := left[p.at.Unix()]
 		switch {
