@@ -39,6 +39,9 @@ var (
 	Promtool   = Program("promtool", "apt-get install prometheus")
 	Chromium   = Program("chromium", "apt-get install chromium")
 	Groff      = Program("groff", "apt-get install groff-base")
+	Nginx      = Program("nginx", "apt-get install nginx-light")
+	SSH        = Program("ssh", "apt-get install openssh-client")
+	SSHD       = Program("sshd", "apt-get install openssh-server")
 	Shell      = Program("sh", "use a Unix system")
 
 	Unix  = &Need{What: "a Unix system", How: "use another system", has: func() bool { return runtime.GOOS != "windows" }}
