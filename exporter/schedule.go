@@ -19,9 +19,6 @@ const (
 	// leeway is the part of a pace by which a service may be asked early, so that services
 	// share polls.
 	leeway = 10
-	// uncertain is the first of the categories of notifications of which it is not certain
-	// that Withings has them.
-	uncertain = 61
 )
 
 // schedule decides which services are asked when. Its times are by the clock of the
@@ -113,8 +110,12 @@ func replaced(asked, confirmed []Service) []Service {
 
 // announces reports whether Withings is certain to announce what is new of the service.
 func (w *ServiceRow) announces() bool {
-	return slices.ContainsFunc(w.Announced, func(category int) bool { return category < uncertain })
+	return slices.ContainsFunc(w.Announced, func(category int) bool { return !Uncertain(category) })
 }
+
+// Uncertain reports whether Withings may not have a category of notifications: 61, 62 and
+// 63 are known from one source alone, of October 2026.
+func Uncertain(category int) bool { return category >= 61 && category <= 63 }
 
 // Rare are the services of a choice that need not be asked often: no device of the
 // account can have data of them, as far as the devices are known, and there have never

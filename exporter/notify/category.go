@@ -24,17 +24,11 @@ var categories = map[int]string{
 	61: "a stethoscope recording", 62: "heart rate variability", 63: "urine",
 }
 
-// uncertain are the categories that one source alone knows, from October 2026: Withings may refuse a subscription to them.
-var uncertain = map[int]bool{61: true, 62: true, 63: true}
-
 // Categories lists every known category in order.
 func Categories() []int { return slices.Sorted(maps.Keys(categories)) }
 
 // Words are what the news of a category are about, as in "sleep"; "" for an unknown one.
 func Words(category int) string { return categories[category] }
-
-// Uncertain reports whether Withings may refuse a subscription to a category, since one source alone knows it.
-func Uncertain(category int) bool { return uncertain[category] }
 
 // Services lists the services of which a category announces news.
 func Services(category int) []exporter.Service {
@@ -71,7 +65,7 @@ func announced(services []exporter.Service, confirmed map[int]bool) []exporter.S
 	for _, service := range services {
 		categories := service.Row().Announced
 		some := slices.ContainsFunc(categories, func(c int) bool { return confirmed[c] })
-		lacks := slices.ContainsFunc(categories, func(c int) bool { return !confirmed[c] && !uncertain[c] })
+		lacks := slices.ContainsFunc(categories, func(c int) bool { return !confirmed[c] && !exporter.Uncertain(c) })
 		if some && !lacks {
 			all = append(all, service)
 		}

@@ -190,7 +190,7 @@ func (k *Keeper) tried(category int) bool {
 func (k *Keeper) refusals() error {
 	var all []error
 	for _, category := range Categories() {
-		if was, _ := k.Box.refusal(category); k.tried(category) && !uncertain[category] {
+		if was, _ := k.Box.refusal(category); k.tried(category) && !exporter.Uncertain(category) {
 			all = append(all, fmt.Errorf("subscribe to notifications about %s: %w; they are polled as often as without notifications", Words(category), was.err))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/withings"
 )
 
@@ -114,7 +115,7 @@ func (t *Trial) candidates() []int {
 	var missing, present []int
 	for _, category := range t.Wanted {
 		switch {
-		case uncertain[category]:
+		case exporter.Uncertain(category):
 		case t.had(category):
 			present = append(present, category)
 		default:

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -225,10 +226,17 @@ func (d *denied) Is(target error) bool {
 	return target == exporter.ErrNotAuthorized || target == auth.ErrNeedsAuthorization
 }
 
-// frequent is how many services each poll asks, without notifications.
-func (m *Member) frequent() int {
+// frequent is how many services each poll asks, without notifications and when nothing
+// is new.
+func (m *Member) frequent() (n int) {
 	choice := m.Choose()
-	return len(choice.Asked) - len(m.State.Rare(choice))
+	rare := m.State.Rare(choice)
+	for _, service := range choice.Asked {
+		if service.Row().Follows == "" && !slices.Contains(rare, service) {
+			n++
+		}
+	}
+	return n
 }
 
 // shown is the member as /metrics shows it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/redact"
@@ -74,7 +75,7 @@ func (m *manager) missing(member *profiles.Member, all []withings.Subscription) 
 	choice := member.Choose()
 	wanted := notify.Wanted(slices.Concat(choice.Asked, choice.Told))
 	return slices.DeleteFunc(wanted, func(category int) bool {
-		return notify.Uncertain(category) || slices.ContainsFunc(all, func(sub withings.Subscription) bool {
+		return exporter.Uncertain(category) || slices.ContainsFunc(all, func(sub withings.Subscription) bool {
 			return sub.Category == category && m.home.Whose(sub) == notify.Ours
 		})
 	})
