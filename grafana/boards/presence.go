@@ -85,7 +85,7 @@ func (b build) bedTimes() panel {
 		p.overrides = append(p.overrides, override{name: c.name, properties: map[string]any{"noValue": "–", "custom.minWidth": 60}})
 		order[c.name] = i + 1
 	}
-	p.overrides = append(p.overrides, override{name: "Day", properties: map[string]any{"unit": "time:ddd D MMM", "custom.width": 95, "custom.align": "left"}})
+	p.overrides = append(p.overrides, override{name: "Day", properties: map[string]any{"unit": "time:ddd D MMM", "custom.width": 110, "custom.align": "left"}})
 	p.transforms = []dashboard.DataTransformerConfig{joined(), sortedBy("Time", true), limited(nightsOfBed), organized(nil, order, names)}
 	return p
 }
