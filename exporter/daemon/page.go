@@ -103,6 +103,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	}
 	p.Notes = append(p.Notes, profiles.LeftOut(m)...)
 	p.Notes = append(p.Notes, unannounced(is)...)
+	p.Notifications = announcements(m, is)
 	switch {
 	case p.State == web.StateOK && len(p.Notes) > 0:
 		p.State = web.StateNoted
@@ -126,6 +127,28 @@ func unannounced(is exporter.Condition) (notes []string) {
 		notes = append(notes, "Notifications of Withings do not arrive although it has accepted the subscription; polling every --poll-interval until they do.")
 	}
 	return notes
+}
+
+// announcements says how the notifications of a profile are; nil if none are to be
+// expected.
+func announcements(m *profiles.Member, is exporter.Condition) *web.Notifications {
+	last, some, expected := m.Announcements()
+	n := &web.Notifications{Last: last}
+	switch {
+	case !is.Notified.Configured || !expected:
+		return nil
+	case is.Notified.Active:
+		n.Condition = "active, so polls are hourly"
+	case is.Notified.Missing:
+		n.Condition = "missing, so polls are frequent"
+	case is.Unsubscribed != "":
+		n.Condition = "not possible, see the note"
+	case some:
+		n.Condition = "some, but polls are as frequent as without"
+	default:
+		n.Condition = "not subscribed to yet"
+	}
+	return n
 }
 
 // refusal is why a profile is not polled, in a sentence, and the command that

@@ -63,6 +63,13 @@ func (b *Box) unsubscribed(category int) {
 	delete(b.confirmed, category)
 }
 
+// Confirmed reports whether Withings is known to send any category.
+func (b *Box) Confirmed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.confirmed) > 0
+}
+
 // confirms reports whether Withings is known to send a category.
 func (b *Box) confirms(category int) bool {
 	b.mu.Lock()

@@ -36,6 +36,7 @@ type Member struct {
 	Influx  *influx.Sink      // nil without InfluxDB
 	Notes   []string          // problems with its files
 	box     *notify.Box       // where notifications arrive; nil without
+	private bool              // at an address of a private network
 }
 
 // common is what all members share.

@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"slices"
+	"time"
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/notify"
@@ -31,6 +32,7 @@ func (w common) notified(m, before *Member) {
 		Doubt:  func() bool { return m.Status.Condition().Notified.Missing },
 		Pause:  s.Pause, Now: s.Now, Log: s.Log.With("profile", name),
 	}
+	m.private = notify.Private(s.Callbacks())
 	keeper.Known()
 	m.Upkeep = keeper.Upkeep
 	if !s.PollAnyway {
@@ -49,6 +51,21 @@ func (w common) bed(m *Member, e exporter.BedEvent) {
 		return
 	}
 	m.State.Apply(batch)
+}
+
+// Announcements says when a notification last arrived, whether Withings sends any, and
+// whether any are to be expected: of an address of a private network, they are not.
+func (m *Member) Announcements() (last time.Time, some, expected bool) {
+	if m.box == nil {
+		return last, false, false
+	}
+	for _, at := range m.box.Arrived() {
+		if at.After(last) {
+			last = at
+		}
+	}
+	some = m.box.Confirmed()
+	return last, some, some || !m.private
 }
 
 // read are the services that are asked, and those that only notifications tell of.

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // withNotifications has a handler that answers with the path it was given.
@@ -260,5 +261,23 @@ func TestAServerForNotificationsAloneOpensAndAnswersNothingElse(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestThePageHasALineAboutNotifications(t *testing.T) {
+	for _, c := range []struct {
+		is   *Notifications
+		want string
+	}{
+		{nil, ""},
+		{&Notifications{Condition: "active"}, "active; last one: never"},
+		{&Notifications{Condition: "active", Last: now.Add(-3 * time.Minute)}, "active; last one: 3 minutes ago"},
+	} {
+		s := newServer(t, withStatus(Status{Profiles: []Profile{{Name: "Anna", State: StateOK, Notifications: c.is}}}))
+		for _, page := range []string{browse(t, s, "/"), do(t, s, http.MethodGet, "/").Body.String()} {
+			if strings.Contains(page, "Notifications") != (c.want != "") || !strings.Contains(page, c.want) {
+				t.Errorf("%+v: the page is\n%s\nwant %q in it", c.is, page, c.want)
+			}
+		}
 	}
 }

@@ -64,6 +64,16 @@ type Profile struct {
 	NextPoll time.Time
 	// TokenExpiry is when the access token ends; it is renewed by itself.
 	TokenExpiry time.Time
+	// Notifications says how those of Withings are; nil without them.
+	Notifications *Notifications
+}
+
+// Notifications says how Withings' notifications about one profile are.
+type Notifications struct {
+	// Condition is that in a few words, such as "active, polls are hourly".
+	Condition string
+	// Last is when one last arrived; zero if none has.
+	Last time.Time
 }
 
 // Service is one of Withings' services as seen by one profile.

@@ -214,6 +214,11 @@ func newCard(now time.Time, p *Profile, home string) *card {
 		{"Next poll", c.Next},
 		{"Access token", validity(now, p.TokenExpiry)},
 	}
+	if n := p.Notifications; n != nil {
+		when := past(now, n.Last)
+		when.Words = tame(n.Condition) + "; last one: " + when.Words
+		c.Facts = append(c.Facts, fact{"Notifications", when})
+	}
 	for _, note := range p.Notes {
 		c.Notes = append(c.Notes, tame(note))
 	}

@@ -1,0 +1,61 @@
+package daemon
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/simulator"
+)
+
+// TestThePageSaysHowNotificationsAre in every condition that they can be in.
+func TestThePageSaysHowNotificationsAre(t *testing.T) {
+	for name, c := range map[string]struct {
+		address  string // stage.DoorURL if empty
+		switches simulator.Switches
+		blocked  bool // nothing of Withings gets through
+		after    time.Duration
+		want     string // "" for no line
+		last     bool   // one has arrived
+	}{
+		"nothing has happened yet":        {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, want: "active, so polls are hourly"},
+		"they arrive":                     {after: 3 * time.Hour, want: "active, so polls are hourly", last: true},
+		"they are lost":                   {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, after: 3 * time.Hour, want: "missing, so polls are frequent"},
+		"Withings does not get through":   {blocked: true, want: "not possible, see the note"},
+		"a private network":               {address: "https://nas.lan", switches: simulator.Switches{StrictCallbacks: true}, blocked: true},
+		"a private network that works":    {address: "https://nas.lan", after: 3 * time.Hour, want: "active, so polls are hourly", last: true},
+		"Withings answers nothing of it":  {switches: simulator.Switches{Notifications: simulator.Notifications{Most: -1}}, want: "not possible, see the note"},
+		"there is no address for them at": {address: "none"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				w := stage.NewWorld(t, dir, c.switches)
+				switch c.address {
+				case "":
+					w.Settings.ExternalURL = stage.DoorURL
+				case "none":
+				default:
+					w.Settings.ExternalURL = c.address
+				}
+				w.Play()
+				w.Start()
+				defer func() { w.Set.Halt() }()
+				w.Door.Open(w.Set.Receiver)
+				if c.blocked {
+					w.Door.Open(http.NotFoundHandler())
+				}
+				w.Pass(4*time.Minute + c.after)
+				is := cardOf(w, "Anna").Notifications
+				switch {
+				case c.want == "" && is == nil:
+				case c.want == "" || is == nil || is.Condition != c.want || is.Last.IsZero() == c.last || is.Last.After(w.Sim.Now()):
+					t.Errorf("the page says %+v, want %q, one has arrived: %t", is, c.want, c.last)
+				}
+			})
+		})
+	}
+}
