@@ -48,7 +48,7 @@ func (t *Trial) refused(ctx context.Context, err error, arrived bool) error {
 		return ctx.Err()
 	case why.err != nil:
 	case arrived:
-		why.err = hint.Wrap(errors.New("Withings' HEAD request arrived here, but the answer did not get back in time or not as it was"),
+		why.err = hint.Wrap(errors.New("the HEAD request of Withings arrived here, but the answer did not get back in time or not as it was"),
 			"look at the log of the proxy: Withings wants status 200 within seconds")
 	default:
 		advice := "let the firewall and the proxy pass HEAD and POST requests from Withings, whose addresses are in " + ranges
@@ -57,7 +57,7 @@ func (t *Trial) refused(ctx context.Context, err error, arrived bool) error {
 		}
 		why.err = hint.Wrap(errors.New("requests from here arrive, but Withings' HEAD request does not"), advice)
 	}
-	return fmt.Errorf("Withings does not accept %s (status 293): %w", t.shown(), why.err)
+	return fmt.Errorf("%s is not accepted by Withings (status 293): %w", t.shown(), why.err)
 }
 
 // passes is what is in the way of notifications although Withings has accepted the address: it asks with HEAD alone, and anybody

@@ -182,7 +182,7 @@ func TestATrialSaysWhatIsInTheWay(t *testing.T) {
 		"POST is not allowed":     {proxy: unless(http.MethodPost, http.StatusForbidden), says: "HEAD passes, but POST to https://home.example/notify/… does not: HTTP status 403", todo: "POST"},
 		"the answer is lost on its way to Withings": {alter: func(r *road) {
 			r.gate.client.Transport = lossy{r.gate.client.Transport}
-		}, says: "HEAD request arrived here, but the answer did not get back", todo: "log of the proxy"},
+		}, says: "HEAD request of Withings arrived here, but the answer did not get back", todo: "log of the proxy"},
 		"a firewall": {alter: func(r *road) { r.gate.client = cut(errors.New("no route")) },
 			says: "requests from here arrive, but Withings' HEAD request does not", todo: "ipblock-notify.withings.net"},
 		"a firewall, with serve running": {alter: func(r *road) { r.gate.client, r.Served = cut(errors.New("no route")), true },
