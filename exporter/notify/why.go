@@ -61,10 +61,10 @@ func Advice(external string, asked bool) string {
 	case len(faults) > 0:
 		return "Withings wants https, a public name and port 443, but --web.external-url " + strings.Join(faults, " and ")
 	case asked:
-		return "Withings' HEAD request arrived here, so something in between has changed or delayed the answer, which must be 200: look at the proxy"
+		return "Withings' HEAD request arrived here, so something in between has changed or delayed the answer, which must be 200: look at the proxy, or run: withings-exporter check"
 	}
 	return "Withings' HEAD request did not arrive here: see that a firewall, a bot filter or the proxy passes HEAD and POST requests below " +
-		Address(external, "") + " on from the Internet"
+		Address(external, "") + " on from the Internet; to find out what is in the way, run: withings-exporter check"
 }
 
 // unreachable is the error of an address that Withings refuses. Of a private one it is only logged, once a day.

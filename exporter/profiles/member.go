@@ -188,6 +188,21 @@ func authorized(source *auth.Source, choice func() exporter.Choice, state *expor
 	return nil
 }
 
+// Explained is an error of Withings for a person: if the token is what is wrong, it says
+// that the profile needs authorisation.
+func (m *Member) Explained(ctx context.Context, err error) error {
+	refused := errors.Is(err, exporter.ErrTokenRefused)
+	if refused {
+		m.Refused()
+	}
+	if refused || errors.Is(err, exporter.ErrNotAuthorized) {
+		if denied := m.Ready(ctx); denied != nil {
+			return denied
+		}
+	}
+	return err
+}
+
 // Listed joins services, as in "sleep, workout".
 func Listed(services []exporter.Service) string {
 	names := make([]string, len(services))

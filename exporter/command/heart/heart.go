@@ -117,23 +117,16 @@ func (v *viewer) of(err error) error {
 	return fmt.Errorf("profile %q: %w", v.member.State.Profile(), err)
 }
 
-// explained is an error of Withings for a person: if the token is what is wrong, the
-// profile needs authorisation.
+// explained is an error of Withings for a person.
 func (v *viewer) explained(ctx context.Context, err error) error {
-	if errors.Is(err, exporter.ErrTokenRefused) {
-		v.member.Refused()
-	}
+	told := v.member.Explained(ctx, err)
 	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, exporter.ErrTokenRefused), errors.Is(err, exporter.ErrNotAuthorized):
-		if denied := v.member.Ready(ctx); denied != nil {
-			return v.of(denied)
-		}
-	case errors.Is(err, exporter.ErrNotAllowed):
-		return &unallowed{err}
+	case errors.Is(told, exporter.ErrNotAuthorized): // it does not say whose token is meant
+		return v.of(told)
+	case errors.Is(told, exporter.ErrNotAllowed):
+		return &unallowed{told}
 	}
-	return err
+	return told
 }
 
 // unallowed is the error of a service that the person has not allowed.

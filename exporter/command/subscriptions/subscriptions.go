@@ -10,7 +10,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/profiles"
@@ -68,7 +67,7 @@ func Manage(ctx context.Context, s command.Settings, o Options, out, talk io.Wri
 	for _, member := range chosen {
 		err := member.Ready(ctx)
 		if err == nil {
-			err = explained(ctx, member, do(ctx, member))
+			err = member.Explained(ctx, do(ctx, member))
 		}
 		if ctx.Err() != nil {
 			return errors.Join(append(failed, ctx.Err())...)
@@ -81,20 +80,6 @@ func Manage(ctx context.Context, s command.Settings, o Options, out, talk io.Wri
 		fmt.Fprintln(talk, "A running serve subscribes again within an hour. To turn notifications off, remove --web.external-url first.")
 	}
 	return errors.Join(failed...)
-}
-
-// explained is an error of Withings for a person: if the token is what is wrong, the
-// profile needs authorisation.
-func explained(ctx context.Context, member *profiles.Member, err error) error {
-	if errors.Is(err, exporter.ErrTokenRefused) {
-		member.Refused()
-	}
-	if errors.Is(err, exporter.ErrTokenRefused) || errors.Is(err, exporter.ErrNotAuthorized) {
-		if denied := member.Ready(ctx); denied != nil {
-			return denied
-		}
-	}
-	return err
 }
 
 // manager lists and ends subscriptions.
