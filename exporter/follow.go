@@ -11,19 +11,19 @@ import (
 const (
 	// window is the longest span of minutes that Withings answers at once.
 	window = 24 * time.Hour
-	// rereadMinutes is how often the last window is read again, since the service that
+	// rereadPace is how often the last window is read again, since the service that
 	// minutes follow may not tell of each.
-	rereadMinutes = time.Hour
-	// missedMinutes is how far back that goes after an outage. What changed during a
+	rereadPace = time.Hour
+	// longestMissed is how far back that goes after an outage. What changed during a
 	// longer one is told by the service that minutes follow.
-	missedMinutes = 30 * 24 * time.Hour
+	longestMissed = 30 * 24 * time.Hour
 	// lateSamples is how long before the newest known sample of a device others may have
 	// been missing.
 	lateSamples = time.Hour
 	// longestRecord is how much of a record's time is read: no day or night is longer.
 	longestRecord = 48 * time.Hour
-	// lately is how far back a record that is not known must be new, since the state has
-	// those of thirty days.
+	// lately is how far back the state knows every record, so that one which it does not
+	// know is new.
 	lately = 30 * 24 * time.Hour
 	// lateRecords is how far before a cursor a record may have been changed that was not
 	// there yet when the cursor was moved.
@@ -33,7 +33,8 @@ const (
 	mostWanted = 64
 	// mostWindows is how many windows of a service are read in a poll, the newest first.
 	mostWindows = 30
-	// mostFailures is how many of them may fail before the others wait for the next poll.
+	// mostFailures is how many of them may fail in a row before the others wait for the
+	// next poll.
 	mostFailures = 5
 )
 
@@ -47,7 +48,6 @@ func (p *Progress) Want(spans Spans) { p.Wanted = p.Wanted.AddAll(spans).AtMost(
 // Equal reports whether both say the same.
 func (p Progress) Equal(other Progress) bool {
 	same := slices.EqualFunc(p.Wanted, other.Wanted, func(a, b Span) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
-	p.Wanted, other.Wanted = nil, nil
 	return same && p.Updated.Equal(other.Updated) && p.Reread.Equal(other.Reread) && p.Back.Equal(other.Back) && p.Done == other.Done &&
 		p.Success.Equal(other.Success) && p.Doubted.Equal(other.Doubted) && p.Missing == other.Missing && p.Known == other.Known && p.resets == other.resets
 }
@@ -63,7 +63,7 @@ func (p *Progress) due(now time.Time, pace time.Duration) bool {
 func (p *Progress) wantLast(now time.Time) {
 	from := now.Add(-window)
 	if !p.Reread.IsZero() {
-		from = Earlier(from, Later(p.Reread.Add(-lateSamples), now.Add(-missedMinutes)))
+		from = Earlier(from, Later(p.Reread.Add(-lateSamples), now.Add(-longestMissed)))
 	}
 	p.Want(Spans{{from, now}})
 	p.Reread = now
@@ -75,9 +75,9 @@ func (p *Progress) wantLast(now time.Time) {
 // windows lists the first n windows of a set, the newest first.
 func (s Spans) windows(n int) []Span {
 	var all []Span
-	for i := len(s) - 1; i >= 0; i-- {
-		for to := s[i].To; to.After(s[i].From) && len(all) < n; to = to.Add(-window) {
-			all = append(all, Span{Later(s[i].From, to.Add(-window)), to})
+	for _, wide := range slices.Backward(s) {
+		for to := wide.To; to.After(wide.From) && len(all) < n; to = to.Add(-window) {
+			all = append(all, Span{Later(wide.From, to.Add(-window)), to})
 		}
 	}
 	return all
@@ -88,7 +88,7 @@ func (s Spans) windows(n int) []Span {
 func (r *round) minutes(ctx context.Context, service Service, cursors []cursor) error {
 	now := r.poller.Now()
 	for _, c := range cursors {
-		if p := c.Progress(service); !r.hinted && p.due(now, max(rereadMinutes, r.reread)) {
+		if p := c.Progress(service); !r.hinted && p.due(now, max(rereadPace, r.reread)) {
 			if err := c.Advance(service, func(is *Progress) { is.wantLast(now) }); err != nil {
 				return err
 			}
@@ -104,6 +104,7 @@ func (r *round) minutes(ctx context.Context, service Service, cursors []cursor) 
 		err := r.window(ctx, service, w, cursors)
 		switch {
 		case err == nil:
+			failures = 0
 		case ctx.Err() != nil, errors.Is(err, ErrNotAuthorized), errors.Is(err, ErrNotAllowed), errors.Is(err, ErrTokenRefused):
 			return err
 		default:
@@ -215,10 +216,10 @@ func (r *round) wanted(b Batch, follower Service, c cursor, cursors []cursor) (s
 		}
 		span := Span{rec.Start, Earlier(rec.Ended(state.zoneOrUTC()), now)}
 		span.To = Earlier(span.To, span.From.Add(longestRecord))
-		switch back := c.Progress(follower).Back; {
-		case !along:
-			span.From = Later(span.From, back)
-		case span.To.Equal(now):
+		switch {
+		case is.Success.IsZero(): // everything is read again, and minutes from when they were first read
+			span.From = Later(span.From, c.Progress(follower).Back)
+		case along && span.To.Equal(now):
 			span.From = Later(span.From, state.sampled(follower, span.From.Add(-window)).Add(-lateSamples))
 		}
 		spans = spans.Add(span)

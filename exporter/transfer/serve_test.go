@@ -44,8 +44,8 @@ func TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart(t *testing.T) 
 		stored(w, db)
 
 		anna := w.ID("Anna")
-		const watch = 94 // what it measures now arrives after the outage
-		w.Try(w.Sim.DelayDevice(anna, watch, w.Sim.Now(), w.Sim.Now().Add(20*time.Hour)))
+		const watch = 94 // what it measures now arrives after the outage, and later than a day
+		w.Try(w.Sim.DelayDevice(anna, watch, w.Sim.Now(), w.Sim.Now().Add(30*time.Hour)))
 		upset(w, anna, 0)
 		w.Pass(7 * time.Hour)
 		db.Set(rude.Status(http.StatusServiceUnavailable))
@@ -61,6 +61,7 @@ func TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart(t *testing.T) 
 		upset(w, anna, 3)
 		w.Pass(30 * time.Hour)
 		stored(w, db)
+		revised(w, db)
 	})
 }
 
@@ -99,6 +100,26 @@ func stored(w *stage.World, db *rude.Peer) {
 				w.T.Error("there are no minutes")
 			}
 		}
+	}
+}
+
+// revised compares the minutes of nights that were changed since the exporter first
+// looked, when it read the last day alone.
+func revised(w *stage.World, db *rude.Peer) {
+	w.T.Helper()
+	n := 0
+	for _, p := range w.Sim.People() {
+		for _, night := range w.Sim.Nights(p.ID, stage.CloudStart.AddDate(0, 0, -14), stage.CloudStart.AddDate(0, 0, -2)) {
+			if p.Name == "Anna" && night.Modified >= stage.CloudStart.Unix() {
+				n++
+				minutes := truth.Minutes(w.Sim, p, time.Unix(night.Start, 0), time.Unix(night.End, 0))
+				minutes = slices.DeleteFunc(minutes, func(p tally.Point) bool { return p.Measurement != exporter.Prefix+string(exporter.GroupSleep) })
+				stage.Complain(w.T, tally.Differences(alike(db.Points(), minutes), minutes))
+			}
+		}
+	}
+	if n < 3 {
+		w.T.Errorf("%d nights were revised", n)
 	}
 }
 
