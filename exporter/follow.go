@@ -204,10 +204,7 @@ func (r *round) wanted(b Batch, follower Service, c cursor, cursors []cursor) (s
 	for i := range b.Records {
 		rec := &b.Records[i]
 		held, has := known[rec.ID]
-		changed := rec.Modified
-		if changed.IsZero() {
-			changed = rec.End
-		}
+		changed := rec.changed()
 		switch {
 		case rec.void(), along && has && rec.says(&held), !along && changed.Before(since):
 			continue
@@ -225,6 +222,25 @@ func (r *round) wanted(b Batch, follower Service, c cursor, cursors []cursor) (s
 		spans = spans.Add(span)
 	}
 	return spans
+}
+
+// changed is when a record was last changed; when it ended if Withings does not say.
+func (r *Record) changed() time.Time {
+	if r.Modified.IsZero() {
+		return r.End
+	}
+	return r.Modified
+}
+
+// ChangedSince lists the records of a batch that have readings and may have been
+// changed since a cursor was at a moment; since the zero time, all of them.
+func (b *Batch) ChangedSince(moment time.Time) (all []Record) {
+	for _, r := range b.Records {
+		if !r.void() && !r.changed().Before(moment.Add(-lateRecords)) {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // says reports whether both versions of a record say the same; a day that is not over

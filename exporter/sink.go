@@ -36,8 +36,8 @@ type History interface {
 	// Cover records that everything Withings has in a span is safe, except refused
 	// readings.
 	Cover(Service, Span) error
-	// Reopen makes a whole span count as missing.
-	Reopen(Span) error
+	// Reopen makes a whole span count as missing, of some services or else of all.
+	Reopen(Span, ...Service) error
 	// Taken returns a batch that was put without its refused readings.
 	Taken(Batch) Batch
 	// Refused lists what the target has rejected since this History was made and not

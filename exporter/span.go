@@ -46,6 +46,22 @@ func (s Spans) Add(more Span) Spans {
 	return joined
 }
 
+// Joined is the set of the moments of any spans, in any order.
+func Joined(spans []Span) Spans {
+	sorted := slices.SortedFunc(slices.Values(spans), func(a, b Span) int { return a.From.Compare(b.From) })
+	var all Spans
+	for _, next := range sorted {
+		switch n := len(all); {
+		case next.Empty():
+		case n == 0 || next.From.After(all[n-1].To):
+			all = append(all, next)
+		default:
+			all[n-1].To = Later(all[n-1].To, next.To)
+		}
+	}
+	return all
+}
+
 // Missing lists the parts of a span that are not in the set, the newest first.
 func (s Spans) Missing(of Span) []Span {
 	var gaps []Span

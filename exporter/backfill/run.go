@@ -49,6 +49,7 @@ type Run struct {
 	Now    func() time.Time
 	Pause  func(ctx context.Context, d time.Duration) error // waits
 	Report func(Report)                                     // is called after every page and with every problem; may be nil
+	Ahead  func([]Outlook)                                  // is called before minutes are read, if they take long; may be nil
 }
 
 // Report is how far a run is.
@@ -70,6 +71,7 @@ type run struct {
 	*Run
 	tracks    []*track
 	planning  bool // tracks are not complete yet
+	ahead     []Outlook
 	out       *delivery
 	summary   *Summary
 	beginning time.Time // of the history, by guess
@@ -89,12 +91,20 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 	for _, p := range profiles {
 		good := w.recent(ctx, p)
 		for _, service := range p.Historic() {
-			if missing := p.Missing(service, r.Span); len(missing) > 0 && slices.Contains(good, service) {
+			if !slices.Contains(good, service) {
+				continue
+			}
+			if service.Row().Minutes {
+				w.planMinutes(ctx, p, service)
+			} else if missing := p.Missing(service, r.Span); len(missing) > 0 {
 				w.tracks = append(w.tracks, &track{Profile: p, service: service, completer: exporter.NewCompleter(nil), missing: missing})
 			}
 		}
 	}
 	w.planning = false
+	if len(w.ahead) > 0 && r.Ahead != nil {
+		r.Ahead(w.ahead)
+	}
 	for len(w.tracks) > 0 && ctx.Err() == nil {
 		w.advance(ctx, w.newest())
 	}
@@ -138,10 +148,28 @@ func (w *run) lacking(p *Profile) (sum time.Duration) {
 	return sum
 }
 
-// newest is the track with the newest missing data.
-func (w *run) newest() *track {
-	return slices.MaxFunc(w.tracks, func(a, b *track) int { return a.next().Compare(b.next()) })
+// planMinutes adds the track of a service of minutes.
+func (w *run) planMinutes(ctx context.Context, p *Profile, service exporter.Service) {
+	ask := func(try func() error) error {
+		return w.insist(ctx, p, service, func() error { w.requests++; return try() })
+	}
+	t, err := p.minutes(ctx, service, w.Span, w.Now(), ask)
+	if err == nil && t != nil && t.planned > fewWindows {
+		var ahead Outlook
+		if ahead, err = t.outlook(ctx, w.Now(), ask); err == nil {
+			w.ahead = append(w.ahead, ahead)
+		}
+	}
+	switch {
+	case err != nil:
+		w.fail(p, err)
+	case t != nil:
+		w.tracks = append(w.tracks, t)
+	}
 }
+
+// newest is the track with the newest missing data.
+func (w *run) newest() *track { return slices.MaxFunc(w.tracks, (*track).later) }
 
 // recent reads what is new since the last time, or of the last weeks, and sets the
 // cursor for later changes. It returns the services that could be read: one that
@@ -167,9 +195,11 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 		}
 		err := w.insist(ctx, p, service, func() error {
 			listless := false
+			var changed []exporter.Span
 			fetched, err := p.Source.Fetch(ctx, service, was, func(b exporter.Batch) {
 				w.requests++
 				w.look(b)
+				changed = append(changed, timesOf(b.ChangedSince(was.Updated))...)
 				listless = listless || b.Listless
 				b.Whole = nil // whether a record was deleted is for serve to judge
 				b = completer.Complete(b)
@@ -182,6 +212,9 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 				return err
 			}
 			w.out.then(func() error {
+				if err := p.follow(service, changed, was.Updated.IsZero()); err != nil {
+					return err
+				}
 				return p.Target.Advance(service, func(is *exporter.Progress) { is.Renew(fetched, was, now) })
 			})
 			return nil
@@ -228,16 +261,27 @@ func (w *run) advance(ctx context.Context, t *track) {
 	var batch exporter.Batch
 	var covered []exporter.Span
 	var asked time.Time
-	err := w.insist(ctx, t.Profile, t.service, func() (err error) {
+	step := func() (err error) {
 		asked = w.Now()
-		w.requests++
+		if !t.idle() {
+			w.requests++
+		}
 		batch, covered, err = t.step(ctx)
 		return err
-	})
+	}
+	var err error
+	if t.inRow > 0 { // the window before this one has failed, after many tries
+		err = step()
+	} else {
+		err = w.insist(ctx, t.Profile, t.service, step)
+	}
 	if err != nil {
-		w.drop(t)
 		w.fail(t.Profile, err)
-		return
+		if !t.leave(ctx, err) {
+			w.drop(t)
+			return
+		}
+		batch, covered = exporter.Batch{Service: t.service}, nil
 	}
 	w.out.put(item{to: t.Profile, batch: batch, covered: covered, asked: asked})
 	reached := w.Span.From

@@ -148,11 +148,13 @@ func (s *shelf) Taken(b exporter.Batch) exporter.Batch { return b }
 
 func (s *shelf) Refused() []exporter.Refusal { return s.refused }
 
-func (s *shelf) Reopen(span exporter.Span) error {
+func (s *shelf) Reopen(span exporter.Span, services ...exporter.Service) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for service := range s.covered {
-		s.covered[service] = s.covered[service].Without(span)
+		if len(services) == 0 || slices.Contains(services, service) {
+			s.covered[service] = s.covered[service].Without(span)
+		}
 	}
 	return nil
 }

@@ -14,9 +14,8 @@ const (
 	// jitter is by how much nights and workouts may be out of order, since it is not
 	// documented by which of their times they are sorted.
 	jitter = 24 * time.Hour
-	// stretch is how much of an unsorted list is read at a time, and of minutes as much
-	// as Withings answers at once.
-	stretch, day = 366 * 24 * time.Hour, 24 * time.Hour
+	// stretch is how much of an unsorted list is read at a time.
+	stretch = 366 * 24 * time.Hour
 	// maxPages ends the paging of a stretch that does not end by itself.
 	maxPages = 5000
 	// near is the largest gap between two missing spans that are read as one: a month
@@ -40,6 +39,13 @@ type track struct {
 
 	pages int           // so far
 	read  time.Duration // history in them
+
+	// Of a service of minutes:
+	whole           exporter.Span  // what is imported
+	wanted          exporter.Spans // in which there may be some
+	settled         time.Time      // from here on, what was read is missing again in the next run
+	planned         int            // windows to be read, which count as pages
+	failures, inRow int            // windows that could not be read, in all and one after the other
 }
 
 // Missing is what is missing of a service within a span, the newest first. Short gaps
@@ -69,12 +75,11 @@ func (t *track) slack() time.Duration {
 // step reads the next page. It returns its rows that are wanted, and the spans that
 // are covered once those are safe.
 func (t *track) step(ctx context.Context) (exporter.Batch, []exporter.Span, error) {
+	if t.service.Row().Minutes {
+		return t.stepMinutes(ctx)
+	}
 	span := t.missing[0]
-	switch {
-	case t.service.Row().Minutes:
-		t.unsorted = true
-		span.From = exporter.Later(span.From, span.To.Add(-day))
-	case t.unsorted:
+	if t.unsorted {
 		span.From = exporter.Later(span.From, span.To.Add(-stretch))
 	}
 	page, err := t.Source.Page(ctx, t.service, span, t.offset)
@@ -168,6 +173,8 @@ func (t *track) left(beginning time.Time) int {
 	switch {
 	case len(t.missing) == 0:
 		return 0
+	case t.service.Row().Minutes:
+		return max(t.planned-t.pages, 0)
 	case t.read == 0 || missing == 0:
 		return 1
 	}

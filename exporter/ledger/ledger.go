@@ -257,10 +257,13 @@ func (l *Ledger[C]) Cover(service exporter.Service, span exporter.Span) error {
 	})
 }
 
-// Reopen makes a span count as missing.
-func (l *Ledger[C]) Reopen(span exporter.Span) error {
+// Reopen makes a span count as missing, of some services or else of all.
+func (l *Ledger[C]) Reopen(span exporter.Span, services ...exporter.Service) error {
+	if len(services) == 0 {
+		services = exporter.Services()
+	}
 	return l.Note(func(b *Book[C]) bool {
-		for _, service := range exporter.Services() {
+		for _, service := range services {
 			b.Of(service).Reopen(span)
 		}
 		return true
