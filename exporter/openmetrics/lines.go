@@ -20,8 +20,9 @@ import (
 //	5f607182 {"id":"17","start":…}
 //	93a4b5c6 {"id":"18","start":…}
 //
-// Each line begins with a checksum (CRC-32C) of the JSON. A batch counts only if all
-// of its lines are there, so one that a crash cut off does not.
+// A batch of minutes has series instead of records, see [sheet]. Each line begins with
+// a checksum (CRC-32C) of the JSON. A batch counts only if all of its lines are there,
+// so one that a crash cut off does not.
 //
 // A database such as bbolt would sort as well, but it has no checksums of what it
 // keeps and panics on a file that was cut off, where this one is read up to there.
@@ -30,7 +31,7 @@ import (
 type head struct {
 	Service exporter.Service `json:"service"`
 	Whole   *exporter.Span   `json:"whole,omitempty"` // the records are everything in this span
-	Records int              `json:"records"`         // lines that follow
+	Records int              `json:"records"`         // lines that follow; of minutes, series
 }
 
 // errDamaged says that a line is not as it was written.

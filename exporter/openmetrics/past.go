@@ -19,15 +19,16 @@ type past struct {
 	samples    *sorter
 	key, value []byte            // of the current sample
 	shown      []exporter.Sample // of the current records
-	records    int               // records with samples
+	page       sheet             // the current one
+	records    int               // records with samples, without minutes
 }
 
-// add adds a spool: the last version of each record, and the records of a date
-// together where they are shown together, such as the sleep sessions of a night.
+// add adds a spool: the last version of each record, the records of a date together
+// where they are shown together, such as the sleep sessions of a night, and minutes.
 func (p *past) add(ctx context.Context, s *Spool) (err error) {
 	versions, dates := newSorter(p.options.Temp), newSorter(p.options.Temp)
 	defer func() { err = errors.Join(err, versions.close(), dates.close()) }()
-	spans, err := sortVersions(ctx, s, versions)
+	spans, err := p.sortVersions(ctx, s, versions)
 	if err != nil {
 		return err
 	}

@@ -51,22 +51,38 @@ func (s *Spool) put(b exporter.Batch) error {
 
 // encode writes a batch as lines of a spool file.
 func encode(b exporter.Batch) ([]byte, error) {
-	first, err := json.Marshal(head{Service: b.Service, Whole: b.Whole, Records: len(b.Records)})
+	content := records
+	if b.Service.Row().Minutes {
+		content = sheets
+	}
+	all, err := content(b)
+	if err != nil {
+		return nil, err
+	}
+	first, err := json.Marshal(head{Service: b.Service, Whole: b.Whole, Records: len(all)})
 	if err != nil {
 		return nil, err
 	}
 	text := appendLine(nil, first)
+	for _, line := range all {
+		text = appendLine(text, line)
+	}
+	return text, nil
+}
+
+// records turns the records of a batch into lines.
+func records(b exporter.Batch) (lines [][]byte, err error) {
 	zone, err := time.LoadLocation(b.Timezone)
 	if err != nil {
 		zone = time.UTC
 	}
 	for _, r := range b.Records {
 		r.End = r.Ended(zone) // now, since a saved record has no time zone
-		content, err := exporter.EncodeRecord(r)
+		line, err := exporter.EncodeRecord(r)
 		if err != nil {
 			return nil, err
 		}
-		text = appendLine(text, content)
+		lines = append(lines, line)
 	}
-	return text, nil
+	return lines, nil
 }

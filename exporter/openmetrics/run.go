@@ -24,6 +24,7 @@ const (
 type run struct {
 	file       *os.File
 	in         *bufio.Reader
+	size       int // 0, or one more than that of the runs that it was joined from
 	order      int // the earlier run has the earlier values
 	key, value []byte
 }

@@ -16,8 +16,9 @@ import (
 const (
 	// maxArena is how many bytes a sorter holds before it writes a sorted run.
 	maxArena = 2 << 20
-	// maxRuns is how many runs are merged at once; each needs a file and a buffer.
-	maxRuns = 64
+	// joined is how many runs of a size become one, and there are few sizes: when they
+	// are merged in the end, each needs a file and a buffer.
+	joined = 32
 )
 
 // sorter sorts pairs of key and value by key, as many as the disk holds: it collects
@@ -65,17 +66,21 @@ func (s *sorter) spill() error {
 		return nil
 	})
 	s.arena, s.entries = s.arena[:0], s.entries[:0]
-	if err == nil && len(s.runs) == maxRuns {
-		err = s.join()
+	for n := len(s.runs); err == nil && n >= joined && s.runs[n-joined].size == s.runs[n-1].size; n = len(s.runs) {
+		err = s.join(n - joined)
 	}
 	return err
 }
 
-// join merges all runs into one.
-func (s *sorter) join() error {
-	old := s.runs
-	s.runs = nil
+// join merges the runs from one on, the latest, into one of the next size. So each pair
+// is written again once for every size, however many there are.
+func (s *sorter) join(from int) error {
+	old := slices.Clone(s.runs[from:])
+	s.runs = s.runs[:from]
 	err := s.write(func(put func(key, value []byte) error) error { return merge(old, put) })
+	if len(s.runs) > from {
+		s.runs[from].size = old[0].size + 1
+	}
 	for _, r := range old {
 		err = errors.Join(err, r.close())
 	}

@@ -15,9 +15,10 @@ import (
 // numberSize is how many bytes of a version are the number of its batch in the spool.
 const numberSize = 8
 
-// sortVersions sorts every version of every record by service and id. It returns the
-// spans for which an answer was complete.
-func sortVersions(ctx context.Context, s *Spool, to *sorter) (wholes, error) {
+// sortVersions sorts every version of every record by service and id, and adds the
+// samples of minutes, which have no versions. It returns the spans for which an answer
+// was complete.
+func (p *past) sortVersions(ctx context.Context, s *Spool, to *sorter) (wholes, error) {
 	spans := wholes{}
 	var number uint64 // of the batch
 	var key, value []byte
@@ -29,6 +30,9 @@ func sortVersions(ctx context.Context, s *Spool, to *sorter) (wholes, error) {
 		return ctx.Err()
 	}
 	record := func(service exporter.Service, content []byte) (err error) {
+		if service.Row().Minutes {
+			return p.sheet(s.profile, service, content)
+		}
 		if key, err = appendVersionKey(key[:0], service, content); err != nil {
 			return err
 		}

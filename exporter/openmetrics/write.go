@@ -27,7 +27,7 @@ func (o *Options) has(t time.Time) bool {
 
 // Summary is what a file holds.
 type Summary struct {
-	Records int // measure groups, days, sessions and workouts with samples
+	Records int // measure groups, days, sessions and workouts with samples; minutes are not counted
 	Samples int
 	Bytes   int64
 	Groups  map[exporter.Group]Extent

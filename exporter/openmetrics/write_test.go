@@ -35,8 +35,9 @@ func expect(t *testing.T, text string, want ...string) {
 	var all []string
 	for _, line := range want {
 		series, moment, _ := strings.Cut(line, " @ ")
-		name, value, _ := strings.Cut(series, " ")
-		name, labels, labelled := strings.Cut(name, "{")
+		space := strings.LastIndex(series, " ")
+		value := series[space+1:]
+		name, labels, labelled := strings.Cut(series[:space], "{")
 		if labelled {
 			labels = "," + strings.TrimSuffix(labels, "}")
 		}
