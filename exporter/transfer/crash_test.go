@@ -40,7 +40,7 @@ type bringing struct {
 	Now        time.Time
 	Profiles   []string
 	Influx     command.Influx
-	To         string
+	Options    transfer.Options
 }
 
 // bringAll is the life of a bringer.
@@ -55,7 +55,7 @@ func bringAll(job string) (status int) {
 		APIURL: b.API, AccountURL: b.API, RateLimit: 100_000, Profiles: b.Profiles, Influx: b.Influx,
 		Now: func() time.Time { return b.Now }, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
-	if err := transfer.Run(context.Background(), settings, transfer.Options{To: b.To}, os.Stdout, os.Stderr); err != nil {
+	if err := transfer.Run(context.Background(), settings, b.Options, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -111,11 +111,11 @@ func (r *reaper) strike(_ int, w http.ResponseWriter, q *http.Request, to http.H
 
 // bringer runs a bringer to its end and reports whether it was killed; any other
 // end than a good one fails.
-func bringer(h *stage.History, to string, killer *reaper) (killed bool) {
+func bringer(h *stage.History, o transfer.Options, killer *reaper) (killed bool) {
 	h.T.Helper()
 	job, err := json.Marshal(bringing{
 		API: h.Settings.APIURL, State: h.Settings.StateDir, Now: h.Sim.Now(), Profiles: h.Settings.Profiles,
-		Influx: h.Settings.Influx, To: to,
+		Influx: h.Settings.Influx, Options: o,
 	})
 	if err != nil {
 		h.T.Fatal(err)
@@ -141,14 +141,14 @@ func bringer(h *stage.History, to string, killer *reaper) (killed bool) {
 
 // bringThroughKills runs bringers until so many were killed at their work, and
 // one more to the end.
-func bringThroughKills(h *stage.History, to string, kills int, killer *reaper) {
+func bringThroughKills(h *stage.History, o transfer.Options, kills int, killer *reaper) {
 	h.T.Helper()
 	for n := range kills {
-		if !bringer(h, to, killer) {
+		if !bringer(h, o, killer) {
 			h.T.Fatalf("everything was there after %d kills, want %d of them midway", n, kills)
 		}
 	}
-	if bringer(h, to, nil) {
+	if bringer(h, o, nil) {
 		h.T.Fatal("killed by nobody")
 	}
 }
@@ -170,7 +170,7 @@ func TestNoKillCostsABackfillAnything(t *testing.T) {
 	h.Into(influx.Open(t), db)
 	h.Gate.Meddle(killer.strike)
 	influx.Meddle(killer.strike)
-	bringThroughKills(h, "", kills, killer)
+	bringThroughKills(h, transfer.Options{}, kills, killer)
 	stage.Holds(t, db, stage.Untouched())
 	asked, there := h.Gate.Count(), stage.Pages(h.Sim)
 	t.Logf("%d kills: %d requests, there are %d pages", kills, asked, there)
@@ -187,7 +187,7 @@ func TestAnOpenMetricsFileIsTheSameWhateverInterruptedIt(t *testing.T) {
 	clean.MustBring(transfer.Options{To: "openmetrics=" + file(clean)})
 	killer := newReaper(t, (clean.Gate.Count()-1)/kills) // so many of the longest lives are not enough, either
 	killed.Gate.Meddle(killer.strike)
-	bringThroughKills(killed, "openmetrics="+file(killed), kills, killer)
+	bringThroughKills(killed, transfer.Options{To: "openmetrics=" + file(killed)}, kills, killer)
 	want, err := os.ReadFile(file(clean))
 	if err != nil {
 		t.Fatal(err)

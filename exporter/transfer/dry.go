@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
 	"withings-exporter/exporter"
@@ -37,6 +38,16 @@ func (r *run) estimate(ctx context.Context, again bool) error {
 		}
 		asked++
 		for _, service := range p.Historic() {
+			if service.Row().Minutes {
+				ahead, took, err := p.Outlook(ctx, service, r.span, now)
+				if err != nil {
+					return err
+				}
+				asked += took
+				total += ahead.Requests
+				fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d  %s\n", p.Name, service, ahead.Points, ahead.Requests, dateOrNone(ahead.Since))
+				continue
+			}
 			missing := p.Missing(service, r.span)
 			if len(missing) == 0 {
 				fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d\n", p.Name, service, 0, 0)
@@ -68,6 +79,28 @@ func (r *run) estimate(ctx context.Context, again bool) error {
 	fmt.Fprintf(r.out, "about %s, which take %s at %d per minute; this estimate took %s\n",
 		english.Plural(total, "request", ""), words.Span(r.budget.Duration(total)), r.settings.RateLimit, english.Plural(asked, "request", ""))
 	return nil
+}
+
+// ahead says what the minutes take that are about to be read.
+func (r *run) ahead(w io.Writer, all []backfill.Outlook) {
+	requests := 0
+	for _, o := range all {
+		requests += o.Requests
+		fmt.Fprintf(w, "%.20s: %s since %s are about %s points in %s\n", o.Profile, o.Service.Row().Noun, dateOrNone(o.Since),
+			about(o.Points), english.Plural(o.Requests, "request", ""))
+	}
+	fmt.Fprintf(w, "about %s for minutes, which take %s at %d per minute\n", english.Plural(requests, "request", ""), words.Span(r.budget.Duration(requests)), r.settings.RateLimit)
+}
+
+// about is a large number as people say it: 12,000 or 2.6 million.
+func about(n int) string {
+	switch {
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f million", float64(n)/1e6)
+	case n >= 10_000:
+		n = n / 1000 * 1000
+	}
+	return humanize.Comma(int64(n))
 }
 
 // nowhere is the target of a dry run without --to: it has nothing yet.

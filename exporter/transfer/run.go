@@ -23,13 +23,14 @@ import (
 // Options say what history is wanted and where it goes. Since and Until are days or
 // moments.
 type Options struct {
-	Who    []string `arg:"" optional:"" name:"PROFILE" help:"Names of people (default: all)."`
-	Since  string   `name:"since" env:"WITHINGS_SINCE" placeholder:"DATE" help:"First day (default: the beginning)."`
-	Until  string   `name:"until" env:"WITHINGS_UNTIL" placeholder:"DATE" help:"Last day (default: today)."`
-	To     string   `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx or openmetrics=FILE."`
-	Again  bool     `name:"again" env:"WITHINGS_AGAIN" help:"Import again what was imported before."`
-	DryRun bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only estimate the requests and the time."`
-	New    bool     `kong:"-"` // a file that exists is not replaced: it would hold something else
+	Who     []string `arg:"" optional:"" name:"PROFILE" help:"Names of people (default: all)."`
+	Since   string   `name:"since" env:"WITHINGS_SINCE" placeholder:"DATE" help:"First day (default: the beginning)."`
+	Until   string   `name:"until" env:"WITHINGS_UNTIL" placeholder:"DATE" help:"Last day (default: today)."`
+	To      string   `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx or openmetrics=FILE."`
+	Again   bool     `name:"again" env:"WITHINGS_AGAIN" help:"Import again what was imported before."`
+	Minutes bool     `name:"minutes" env:"WITHINGS_MINUTES" help:"Also import the minutes of days and nights."`
+	DryRun  bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only estimate the requests and the time."`
+	New     bool     `kong:"-"` // a file that exists is not replaced: it would hold something else
 }
 
 // Run imports the history of profiles into InfluxDB or an OpenMetrics file. What is
@@ -61,7 +62,7 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 		return err
 	}
 	defer to.Close()
-	run := &run{settings: s, budget: set.Budget, span: span, to: to, out: out, errw: errw}
+	run := &run{settings: s, budget: set.Budget, span: span, minutes: o.Minutes, to: to, out: out, errw: errw}
 	denied, err := run.pair(ctx, members)
 	if err != nil {
 		return err
@@ -83,6 +84,7 @@ type run struct {
 	settings  command.Settings
 	budget    *withings.Budget
 	span      exporter.Span
+	minutes   bool
 	to        Target
 	out, errw io.Writer
 	profiles  []*backfill.Profile
@@ -107,7 +109,10 @@ func (r *run) prepare(ctx context.Context, again bool) error {
 // do imports and reports progress and result.
 func (r *run) do(ctx context.Context) error {
 	bar := newProgress(r.errw, r.budget)
-	work := &backfill.Run{Span: r.span, Now: r.settings.Now, Pause: exporter.Pause, Report: bar.report}
+	work := &backfill.Run{Span: r.span, Now: r.settings.Now, Pause: exporter.Pause, Report: bar.report, Ahead: func(all []backfill.Outlook) {
+		bar.end()
+		r.ahead(r.errw, all)
+	}}
 	summary, err := work.Do(ctx, r.profiles)
 	bar.end()
 	fmt.Fprintf(r.errw, "%s to Withings in %s\n", english.Plural(summary.Requests, "request", ""), words.Span(time.Since(bar.began)))
@@ -179,7 +184,8 @@ func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied prob
 		if err != nil {
 			return nil, err
 		}
-		r.profiles = append(r.profiles, &backfill.Profile{Name: m.State.Profile(), Source: m.Account, Target: history, Asked: m.Choose().Asked})
+		r.profiles = append(r.profiles, &backfill.Profile{Name: m.State.Profile(), Source: m.Account, Target: history,
+			Asked: m.Choose().Asked, Minutes: r.minutes})
 	}
 	return denied, nil
 }
