@@ -76,6 +76,7 @@
     'withings-exporter.json': import '../dashboards/prometheus/exporter.json',
     'withings-heart.json': import '../dashboards/prometheus/heart.json',
     'withings-longview.json': import '../dashboards/prometheus/longview.json',
+    'withings-minutes.json': import '../dashboards/prometheus/minutes.json',
     'withings-overview.json': import '../dashboards/prometheus/overview.json',
     'withings-signals.json': import '../dashboards/prometheus/signals.json',
     'withings-sleep.json': import '../dashboards/prometheus/sleep.json',

@@ -111,6 +111,7 @@ func TestPanelsHaveTheUnitsOfTheirRows(t *testing.T) {
 		"Weekdays and weekends": "times of the clock",
 		"Bed times":             "times of the clock",
 		"Now":                   "times",
+		"Newest minute":         "a time beside the state",
 		"In bed, past week":     "states",
 	}
 	everyBoard(t, func(t *testing.T, b build, page board) {

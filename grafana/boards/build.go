@@ -35,7 +35,7 @@ func Pages(source Source, c Choice) ([]Page, error) {
 
 // boards are all boards, in the order of the link bar.
 func (b build) boards() []board {
-	return []board{b.overview(), b.together(), b.body(), b.composition(), b.heart(), b.doctor(), b.sleep(), b.signals(), b.activity(), b.longView(), b.exporterBoard()}
+	return []board{b.overview(), b.together(), b.body(), b.composition(), b.heart(), b.doctor(), b.sleep(), b.signals(), b.activity(), b.minuteByMinute(), b.longView(), b.exporterBoard()}
 }
 
 // series is a row as a panel shows it.

@@ -69,7 +69,7 @@ func (influxQL) readings(which statistic, of series, where readings) string {
 		of.plus = 0
 	}
 	if where.part == anyTime {
-		function := map[statistic]string{averageOf: "mean", countOf: "count", highestOf: "max", lowestOf: "min", deviationOf: "stddev"}[which]
+		function := influxStatistics[which]
 		return "SELECT " + of.apply(of.picked(function)) + " " + of.from("time >= "+where.first(), untilEnd) + " GROUP BY " + of.tags()
 	}
 	filled := func(expression string, columns ...string) string {

@@ -22,6 +22,7 @@ type panel struct {
 
 	daily      bool     // steps are days
 	every      string   // the least length of a step, when not days
+	fine       bool     // steps are that long, whatever time is shown
 	span       timespan // the time shown, when not that of the board
 	options    any
 	custom     any
@@ -50,6 +51,10 @@ type override struct {
 // shown: 5000 days are 13 years.
 const manyDays = 5000
 
+// manyMinutes does so for steps of minutes; Prometheus gives 11,000 at most. There are
+// a week of single minutes, and a month of five each.
+const manyMinutes = 10_000
+
 // render makes the panel a part of a board.
 func (p panel) render(source Source, id uint32, at dashboard.GridPos) dashboard.Panel {
 	p = p.signed()
@@ -67,6 +72,9 @@ func (p panel) render(source Source, id uint32, at dashboard.GridPos) dashboard.
 		r.Interval, r.MaxDataPoints = new("1d"), new(float64(manyDays))
 	case p.every != "":
 		r.Interval = new(p.every)
+		if p.fine {
+			r.MaxDataPoints = new(float64(manyMinutes))
+		}
 	}
 	if p.span != (timespan{}) {
 		r.TimeFrom, r.TimeShift, r.HideTimeOverride = new(p.span.from), new(p.span.shift), new(true)
@@ -194,8 +202,12 @@ func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
 		} else if a.grouped {
 			properties["mappings"] = a.commas()
 		}
-		if a.name != "" && !a.table {
+		switch {
+		case a.name != "" && !a.table:
 			add("", a.name, properties)
+		case a.name == "" && a.color != "": // a line for each label, in shades of a colour
+			properties["color"] = dashboard.FieldColor{Mode: dashboard.FieldColorModeIdShades, FixedColor: new(a.color)}
+			add("byFrameRefID", refID(i), properties)
 		}
 	}
 	for _, o := range p.overrides {

@@ -107,6 +107,14 @@ type language interface {
 	// inBedSince is since when the person is in bed, or out of it, in milliseconds, if
 	// that is so at the end of the time shown.
 	inBedSince(in bool) string
+	// sampled is a statistic over the samples of minutes (of a night, of a day) that were
+	// measured within each step of so many minutes, for each line; absent where there are
+	// none. Several devices in one line count alike: a mean is that of their means. Of live
+	// gauges Prometheus knows the newest sample of a step, if it was seen in time, and no sums.
+	sampled(which statistic, of series, minutes int) string
+	// depth is how high the state of each minute is drawn, for each device; Prometheus knows
+	// those that were imported.
+	depth() string
 	// marks are the queries for the heart rates of ECGs, 0 for one without: one query for
 	// each of the findings, or one in which the label findingLabel has their codes and
 	// recordTime has the moment, in milliseconds.
@@ -122,6 +130,8 @@ const (
 	highestOf   statistic = "max"
 	lowestOf    statistic = "min"
 	deviationOf statistic = "stddev" // of a sample: n - 1
+	sumOf       statistic = "sum"
+	lastOf      statistic = "last"
 )
 
 // readings says which readings count.

@@ -108,15 +108,16 @@ func unitOf(system string, m *exporter.Metric) scale {
 	return scale{unit: m.Unit.Grafana}
 }
 
-// lasting is how a time is shown: nights in hours, parts of days in minutes,
-// heartbeats in milliseconds, which Grafana makes of seconds itself.
+// lasting is how a time is shown: nights in hours, parts of days in minutes, parts
+// of minutes in seconds, heartbeats in milliseconds, which Grafana makes of seconds
+// itself.
 func lasting(m *exporter.Metric) scale {
 	switch m.Name {
 	case "sleep_total_seconds", "sleep_asleep_seconds", "sleep_time_in_bed_seconds", "goal_sleep_seconds",
 		"sleep_deep_seconds", "sleep_light_seconds", "sleep_rem_seconds", "sleep_wakeup_seconds":
 		return hours
 	}
-	if m.Group == exporter.GroupHeart || strings.Contains(m.Name, "rmssd") || strings.Contains(m.Name, "sdnn") {
+	if m.Group == exporter.GroupHeart || m.Service.Row().Minutes || strings.Contains(m.Name, "rmssd") || strings.Contains(m.Name, "sdnn") {
 		return scale{unit: m.Unit.Grafana}
 	}
 	return minutes
