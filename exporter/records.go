@@ -31,6 +31,10 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 	for i := range b.Records {
 		r := &b.Records[i]
 		j, known := at[r.ID]
+		if row.Told && !known {
+			arrived := h.arrived(*r)
+			r = &arrived
+		}
 		switch {
 		case !known && r.void():
 		case !known:
@@ -64,6 +68,15 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 		h.changes++
 	}
 	return changed
+}
+
+// arrived is an event of which a notification tells, with the moment of its arrival: later than that of every event before, also
+// after the clock was set back, so that a sink misses none.
+func (h *serviceState) arrived(r Record) Record {
+	if last := h.progress.Success; !r.Modified.After(last) {
+		r.Modified = last.Add(time.Nanosecond)
+	}
+	return r
 }
 
 // vanishing counts the known records in the span of a complete answer, and how many
