@@ -89,8 +89,11 @@ func (s *State) Bind(user string) (other bool) {
 func (s *State) IsOf(user string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return user == "" || s.user == "" || user == s.user
+	return s.isOf(user)
 }
+
+// isOf is IsOf with the mutex held.
+func (s *State) isOf(user string) bool { return user == "" || s.user == "" || user == s.user }
 
 // SetZone overrides the time zone that Withings reports; nil undoes that.
 func (s *State) SetZone(zone *time.Location) {
@@ -225,9 +228,24 @@ func (s *State) OfDate(service Service, date string) []Record {
 func (s *State) Apply(b Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.take(b)
+}
+
+// take is Apply with the mutex held.
+func (s *State) take(b Batch) {
 	zoned := s.setTimezone(b)
 	if s.services[b.Service].apply(b) || zoned {
 		s.version++
+	}
+}
+
+// ApplyOf is Apply for what is told of a person; nothing is taken in if the state is of
+// another.
+func (s *State) ApplyOf(user string, b Batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isOf(user) {
+		s.take(b)
 	}
 }
 

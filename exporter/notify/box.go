@@ -24,8 +24,8 @@ type Taker struct {
 	Owner func() string
 	// Tell is told that services have something new.
 	Tell func(exporter.Hint)
-	// Bed is told that somebody got in or out of bed.
-	Bed func(exporter.BedEvent)
+	// Bed is told that somebody got in or out of bed, with Withings' number of the person.
+	Bed func(user string, e exporter.BedEvent)
 	// All are the services to tell of when the person has changed something about the account.
 	All func() []exporter.Service
 }
@@ -128,7 +128,7 @@ func (t Taker) pass(m message, now time.Time) bool {
 		if !ok {
 			return false
 		}
-		t.Bed(exporter.BedEvent{In: m.category == gotIn, At: at, Device: m.device})
+		t.Bed(m.user, exporter.BedEvent{In: m.category == gotIn, At: at, Device: m.device})
 	}
 	if services := Services(m.category); len(services) > 0 {
 		t.Tell(exporter.Hint{Services: services, Span: m.span, At: now})

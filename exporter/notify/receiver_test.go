@@ -76,7 +76,7 @@ func newHall() *hall {
 				defer h.mu.Unlock()
 				h.told = append(h.told, hint)
 			},
-			Bed: func(e exporter.BedEvent) {
+			Bed: func(_ string, e exporter.BedEvent) {
 				h.mu.Lock()
 				defer h.mu.Unlock()
 				h.bed = append(h.bed, e)

@@ -214,7 +214,10 @@ func Listed(services []exporter.Service) string {
 
 // owner is the Withings user of a token. Withings' demo account has no number, but its
 // readings must not stay under the next person either.
-func owner(source *auth.Source) string { return cmp.Or(source.UserID(), "demo account") }
+func owner(source *auth.Source) string { return cmp.Or(source.UserID(), demoAccount) }
+
+// demoAccount is the owner of a token without a number.
+const demoAccount = "demo account"
 
 // CertainOwner is owner, or "" without a valid token.
 func CertainOwner(source *auth.Source) string {

@@ -22,7 +22,7 @@ func (w common) notified(m, before *Member) {
 	m.box.Give(notify.Taker{
 		Owner: m.Source.UserID,
 		Tell:  m.Inbox.Tell,
-		Bed:   func(e exporter.BedEvent) { w.bed(m, e) },
+		Bed:   func(user string, e exporter.BedEvent) { w.bed(m, user, e) },
 		All:   func() []exporter.Service { return m.Choose().Asked },
 	})
 	keeper := &notify.Keeper{
@@ -40,8 +40,9 @@ func (w common) notified(m, before *Member) {
 	}
 }
 
-// bed notes that somebody got in or out of bed. The poller saves it and writes it to InfluxDB.
-func (w common) bed(m *Member, e exporter.BedEvent) {
+// bed notes that somebody got in or out of bed. The poller saves it and writes it to InfluxDB. The profile may just have been
+// authorised for another person.
+func (w common) bed(m *Member, user string, e exporter.BedEvent) {
 	if !slices.Contains(m.Choose().Told, exporter.Presence) {
 		return
 	}
@@ -50,7 +51,10 @@ func (w common) bed(m *Member, e exporter.BedEvent) {
 		w.counters.Skipped(leftOut)
 		return
 	}
-	m.State.Apply(batch)
+	if m.Source.UserID() == "" && m.State.IsOf(demoAccount) {
+		user = demoAccount
+	}
+	m.State.ApplyOf(user, batch)
 }
 
 // Announcements says when a notification last arrived, whether Withings sends any, and

@@ -1,0 +1,57 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/simulator"
+)
+
+// toBed posts that somebody got in bed, at Anna's address.
+func toBed(w *stage.World, secret, person string) {
+	w.T.Helper()
+	if code := post(w, secret, fmt.Sprintf("userid=%d&appli=50&date=%d", w.ID(person), w.Sim.Now().Unix())); code != 200 {
+		w.T.Errorf("answered %d", code)
+	}
+}
+
+// annasStore is where Anna's token is kept.
+func annasStore(w *stage.World) *auth.Store {
+	return auth.NewStore(w.Set.Dir, "Anna", w.Settings.ClientID, w.Settings.Now)
+}
+
+// anna is her profile.
+func anna(w *stage.World) *profiles.Member { return w.Set.List()[0] }
+
+// TestWithoutATokenNobodyElseIsInBed: then the number of the person is not known, but whose the readings are is.
+func TestWithoutATokenNobodyElseIsInBed(t *testing.T) {
+	inAnnouncedWorld(t, simulator.Switches{}, func(w *stage.World) {
+		secret := string(secretOf(w, "Anna"))
+		w.Try(annasStore(w).Remove(context.Background()))
+		anna(w).Source.Reload()
+		toBed(w, secret, "Ben")
+		if is, ok := w.Series()["withings_in_bed{profile=Anna}"]; ok {
+			t.Errorf("with Ben in bed, Anna is shown as %v", is)
+		}
+		toBed(w, secret, "Anna")
+		if w.Series()["withings_in_bed{profile=Anna}"] != 1 {
+			t.Error("Anna is not in bed")
+		}
+	})
+}
+
+// TestNewsOfThePersonBeforeAreDropped: a notification may have been let in a moment before the profile became another person's.
+func TestNewsOfThePersonBeforeAreDropped(t *testing.T) {
+	inAnnouncedWorld(t, simulator.Switches{}, func(w *stage.World) {
+		secret := string(secretOf(w, "Anna"))
+		anna(w).State.Bind("12345")
+		toBed(w, secret, "Anna") // the token that is loaded is still hers
+		if is, ok := w.Series()["withings_in_bed{profile=Anna}"]; ok {
+			t.Errorf("in bed is %v", is)
+		}
+	})
+}
