@@ -22,7 +22,8 @@ type Hint struct {
 // Inbox collects what notifications announce until the poller looks. It is safe for
 // concurrent use and bounded: hints about the same services become one.
 type Inbox struct {
-	bell chan struct{} // has an element while something waits that the poller has not noticed
+	bell chan struct{} // has an element while something waits that the poller has not noticed …
+	told chan struct{} // … and while something is known that may not be saved yet
 
 	mu    sync.Mutex // guards hints
 	hints map[string]Hint
@@ -30,7 +31,7 @@ type Inbox struct {
 
 // NewInbox returns an empty inbox.
 func NewInbox() *Inbox {
-	return &Inbox{bell: make(chan struct{}, 1), hints: map[string]Hint{}}
+	return &Inbox{bell: make(chan struct{}, 1), told: make(chan struct{}, 1), hints: map[string]Hint{}}
 }
 
 // Tell adds a hint and wakes the poller. It never blocks.
@@ -47,8 +48,16 @@ func (b *Inbox) Tell(h Hint) {
 	}
 	h.Services = slices.Clone(h.Services)
 	b.hints[key] = h
+	ring(b.bell)
+	if slices.ContainsFunc(h.Services, func(s Service) bool { return s.Row().Told }) {
+		ring(b.told)
+	}
+}
+
+// ring puts an element into a bell that has none.
+func ring(bell chan struct{}) {
 	select {
-	case b.bell <- struct{}{}:
+	case bell <- struct{}{}:
 	default:
 	}
 }

@@ -76,16 +76,27 @@ type Poller struct {
 func (p *Poller) Run(ctx context.Context, profiles []*Profile) {
 	var running sync.WaitGroup
 	for _, profile := range profiles {
-		running.Go(func() { p.keep(ctx, profile) })
+		running.Go(func() {
+			p.keep(ctx, profile)
+			p.saveTold(profile)
+		})
+		if profile.Inbox != nil {
+			running.Go(func() { p.keepTold(ctx, profile) })
+		}
 	}
 	running.Wait()
 }
 
 func (p *Poller) save(profile *Profile, log *slog.Logger) {
+	profile.Status.saving.Lock() // of two at once, the older one could be written last
+	defer profile.Status.saving.Unlock()
+	saved := profile.State.beforeSave()
 	err := profile.Save()
 	text := ""
 	if err != nil {
 		text = err.Error()
+	} else {
+		saved()
 	}
 	if profile.Status.Condition().Unsaved == text {
 		return

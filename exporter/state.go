@@ -18,6 +18,7 @@ type State struct {
 	timezone string
 	zone     *time.Location
 	services map[Service]*serviceState
+	saved    int // how many of the changes by notifications a file has, too
 }
 
 // Progress is how far a service of a profile has been read.

@@ -9,6 +9,8 @@ import (
 // Status says what the last poll of a profile read and what is wrong. It is safe
 // for concurrent use.
 type Status struct {
+	saving sync.Mutex // held while the state is saved
+
 	mu      sync.Mutex // guards what follows
 	version uint64
 	now     Condition

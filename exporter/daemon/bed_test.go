@@ -55,3 +55,31 @@ func TestNewsOfThePersonBeforeAreDropped(t *testing.T) {
 		}
 	})
 }
+
+// TestABedEventDuringTheStopIsThereAfterARestart: the server answers until the end, so that Withings does not send it again.
+func TestABedEventDuringTheStopIsThereAfterARestart(t *testing.T) {
+	inAnnouncedWorld(t, simulator.Switches{}, func(w *stage.World) {
+		secret := string(secretOf(w, "Anna"))
+		toBed(w, secret, "Anna") // polling has stopped
+		w.Set.SaveTold(context.Background(), w.Settings.Log)
+		w.Start()
+		defer w.Set.Halt()
+		if w.Series()["withings_in_bed{profile=Anna}"] != 1 {
+			t.Error("it is forgotten")
+		}
+	})
+}
+
+// TestABedEventOfAProfileThatLeavesIsThereWhenItReturns: it may come while the profile is taken out of the configuration.
+func TestABedEventOfAProfileThatLeavesIsThereWhenItReturns(t *testing.T) {
+	inAnnouncedWorld(t, simulator.Switches{}, func(w *stage.World) {
+		toBed(w, string(secretOf(w, "Anna")), "Anna")
+		without := w.Settings
+		without.Profiles = []string{"Ben", "Carla"}
+		w.Try(w.Set.Load(without))
+		w.Try(w.Set.Load(w.Settings))
+		if w.Series()["withings_in_bed{profile=Anna}"] != 1 {
+			t.Error("it is forgotten")
+		}
+	})
+}

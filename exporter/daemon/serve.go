@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -93,6 +94,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	defer stopPolling()
 	r.mu.Lock()
 	r.set.Start(polling, r.settings)
+	log := r.settings.Log
 	r.mu.Unlock()
 	look := time.NewTicker(lookForTokens)
 	defer look.Stop()
@@ -107,9 +109,13 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 			r.halt()
 			return err
 		case <-ctx.Done():
-			r.halt()
+			ended := r.halt()
 			stopServing()
-			return <-failed
+			err := <-failed
+			if ended {
+				r.saveTold(log)
+			}
+			return err
 		}
 	}
 }
@@ -120,15 +126,27 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 // system allows before it kills.
 const StopTime = 3 * time.Second
 
-// halt ends polling.
-func (r *reloader) halt() {
+// halt ends polling, and reports whether it has ended in time.
+func (r *reloader) halt() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), StopTime)
 	defer cancel()
-	if err := r.set.HaltWithin(ctx); err != nil {
+	err := r.set.HaltWithin(ctx)
+	if err != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.settings.Log.Error("polling not stopped in time", "err", err)
 	}
+	return ctx.Err() == nil
+}
+
+// saveTime is how long saving the last bed events may take.
+const saveTime = time.Second
+
+// saveTold saves the bed events that have arrived during the stop.
+func (r *reloader) saveTold(log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), saveTime)
+	defer cancel()
+	r.set.SaveTold(ctx, log)
 }
 
 // lookForTokens is how often the state directory is searched for newly authorised

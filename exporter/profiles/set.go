@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -91,6 +92,11 @@ func (h *Set) Load(s command.Settings) error {
 		}
 	}
 	h.Receiver.Serve(boxes(members))
+	for name, m := range before {
+		if !slices.Contains(names, name) { // nobody else saves what has come for it meanwhile
+			h.saveTold(s.Log, m)
+		}
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.members, h.Cloud, h.Influx, h.Notes, h.Crowded = members, cloud, writer, notes, crowded
@@ -176,6 +182,28 @@ func (h *Set) HaltWithin(ctx context.Context) error {
 		failed = append(failed, m.Source.Flush(ctx))
 	}
 	return errors.Join(failed...)
+}
+
+// SaveTold saves the bed events that have arrived since polling has stopped, until ctx ends.
+func (h *Set) SaveTold(ctx context.Context, log *slog.Logger) {
+	ended := make(chan struct{})
+	go func() { // ends when all are saved, or with the process
+		defer close(ended)
+		for _, m := range h.List() {
+			h.saveTold(log, m)
+		}
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+}
+
+// saveTold does it for one profile.
+func (h *Set) saveTold(log *slog.Logger, m *Member) {
+	if err := m.Profile.SaveTold(); err != nil {
+		log.Error("bed events not saved", "err", err)
+	}
 }
 
 // List is all profiles at this moment.
