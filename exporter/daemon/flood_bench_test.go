@@ -49,7 +49,7 @@ func BenchmarkForgedPosts(b *testing.B) {
 	sim := simulator.New(simulator.Options{Years: 1})
 	cloud := httptest.NewServer(sim)
 	defer cloud.Close()
-	address, doorway := freeAddress(b), freeAddress(b)
+	address, doorway := testrun.FreeAddress(b), testrun.FreeAddress(b)
 	stop := serveWith(b, program, "--state.dir="+dir, "--web.listen-address="+address, "--notify.listen-address="+doorway,
 		"--web.external-url=http://"+doorway, "--api.url="+cloud.URL, "--poll-interval=24h")
 	defer stop()
@@ -206,7 +206,7 @@ func own(page []byte) map[string]string {
 	return all
 }
 
-// settle waits until the first polls have ended: no request for a second.
+// settle waits until the first polls have ended: no request for eight seconds.
 func settle(b *testing.B, sim *simulator.Cloud) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -217,16 +217,6 @@ func settle(b *testing.B, sim *simulator.Cloud) {
 			same, last = 0, now
 		}
 	}
-}
-
-// freeAddress is one on loopback at which nobody listens.
-func freeAddress(b *testing.B) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // serveWith starts serve with these flags; stop ends it.

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
+	"withings-exporter/exporter/testrun"
 )
 
 // BenchmarkStart times the real binary from exec to the last byte of its first
@@ -106,26 +106,8 @@ func stateOfThree(b *testing.B, program string) string {
 
 // launch starts serve and returns once it listens; stop ends it in order.
 func launch(b *testing.B, program, dir, api string) (stop func(), address string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	address = l.Addr().String()
-	l.Close()
-	command := exec.Command(program, "serve", "--state.dir="+dir, "--web.listen-address="+address, "--api.url="+api,
-		"--client-id="+simulator.DefaultClientID, "--log.level=error")
-	command.Env = append(os.Environ(), "WITHINGS_CLIENT_SECRET="+simulator.DefaultClientSecret)
-	var said bytes.Buffer
-	command.Stderr = &said
-	if err := command.Start(); err != nil {
-		b.Fatal(err)
-	}
-	return func() {
-		_ = command.Process.Signal(os.Interrupt)
-		if _ = command.Wait(); command.ProcessState.ExitCode() != 130 {
-			b.Fatalf("serve ended with %s: %s", command.ProcessState, said.String())
-		}
-	}, address
+	address = testrun.FreeAddress(b)
+	return serveWith(b, program, "--state.dir="+dir, "--web.listen-address="+address, "--api.url="+api), address
 }
 
 // silence is a server that takes connections and never answers.
