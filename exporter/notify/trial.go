@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/withings"
 )
 
@@ -101,7 +102,11 @@ func (t *Trial) subscribe(ctx context.Context) (category int, err error) {
 		case errors.Is(err, withings.ErrCallback), errors.Is(err, withings.ErrCategory) && tried == mostTried:
 			return 0, err
 		case !errors.Is(err, withings.ErrCategory):
-			return category, fmt.Errorf("subscribe to notifications about %s: %w", Words(category), err)
+			advice := "" // Withings has been seen to fail when subscriptions follow each other quickly
+			if t.Served {
+				advice = "if serve has just started and is subscribing itself, run check again in a minute"
+			}
+			return category, hint.Wrap(fmt.Errorf("subscribe to notifications about %s: %w", Words(category), err), advice)
 		}
 	}
 	if err == nil {

@@ -228,6 +228,8 @@ func TestATrialSaysWhatIsInTheWay(t *testing.T) {
 		"no category is taken":    {alter: func(r *road) { r.gate.refuse = map[int]error{1: withings.ErrCategory, 44: withings.ErrCategory} }, says: "category refused"},
 		"a category is not taken": {alter: func(r *road) { r.gate.refuse = map[int]error{1: withings.ErrCategory} }},
 		"another error":           {alter: func(r *road) { r.gate.refuse = map[int]error{1: errors.New("status 2556")} }, says: "about weight and body composition: status 2556"},
+		"another error, with serve running": {alter: func(r *road) { r.gate.refuse, r.Served = map[int]error{1: errors.New("status 2556")}, true },
+			says: "about weight and body composition: status 2556", todo: "run check again in a minute"},
 		"it does not end":         {alter: func(r *road) { r.gate.keeps = errors.New("status 294") }, says: "end the subscription of this check: status 294", stays: true},
 		"a wrong path is a page":  {proxy: wrongIsAPage},
 		"a path in front is kept": {proxy: moved("/x/notify/", "/notify/"), alter: func(r *road) { r.External = "https://home.example/x/" }},

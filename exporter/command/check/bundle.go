@@ -100,7 +100,7 @@ func (g *gathering) hide() {
 	for _, v := range g.flags.values {
 		g.Keys = append(g.Keys, v.Name)
 	}
-	g.Keys = append(g.Keys, "withings", "backfill", "since", "until", "to", "signal", "out", "all") // of Home Assistant, and of other commands
+	g.Keys = append(g.Keys, "withings", "backfill", "since", "until", "to", "signal", "out", "all", "list", "clear") // of Home Assistant, and of other commands
 	g.Secret(g.settings.ClientSecret)
 	g.Secret(g.settings.Influx.Token)
 	for _, name := range g.settings.Profiles {
