@@ -367,3 +367,22 @@ func TestAnAbsurdRecordHasNoMoreThanTwoDaysRead(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatAFileHasOfWantedIsPutInOrder(t *testing.T) {
+	s := newState()
+	_ = s.Advance(Night, func(p *Progress) { // the state never fails
+		p.Wanted = Spans{{at("2026-07-15 08:00"), at("2026-07-15 06:00")}, {at("2026-07-14 00:00"), at("2026-07-14 02:00")}, {at("2026-07-13 23:00"), at("2026-07-14 01:00")}}
+	})
+	saved, err := s.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := newState()
+	if err := back.Restore(saved); err != nil {
+		t.Fatal(err)
+	}
+	is := back.Progress(Night).Wanted
+	if len(is) != 1 || !is[0].From.Equal(at("2026-07-13 23:00")) || !is[0].To.Equal(at("2026-07-14 02:00")) {
+		t.Errorf("wanted is %v", is)
+	}
+}

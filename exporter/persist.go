@@ -142,6 +142,7 @@ func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState
 	held.progress = Progress{Success: in.Success}
 	if whole || row.Minutes { // whose past is read only on request
 		held.progress = in.Progress
+		held.progress.Wanted = Spans(nil).AddAll(in.Wanted) // in order, whatever the file has
 	}
 	return held, nil
 }

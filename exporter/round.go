@@ -138,11 +138,12 @@ func (r *round) changed() map[Service]bool {
 	return all
 }
 
-// logAdded logs how many new records the poll has read of each service, if any.
+// logAdded logs how many new records the poll has read of each service, if any. Minutes
+// come all day and are no news.
 func (r *round) logAdded(before map[Service]int) {
 	now, news := r.profile.State.added(), []any{}
 	for _, service := range Services() {
-		if n := now[service] - before[service]; n > 0 {
+		if n := now[service] - before[service]; n > 0 && !service.Row().Minutes {
 			news = append(news, string(service), n)
 		}
 	}

@@ -38,6 +38,9 @@ func newChapter() *chapter { return &chapter{Written: map[string]*entry{}} }
 
 // Check says what is wrong with a chapter that was read.
 func (c *chapter) Check() error {
+	if err := c.Reach.Check(); err != nil {
+		return err
+	}
 	for _, e := range c.Written {
 		if e == nil {
 			return errors.New("a record is empty")
