@@ -104,6 +104,22 @@ func TestPresenceSurvivesARestart(t *testing.T) {
 	}
 }
 
+// TestARepeatedBedEventStaysAsItCameFirst: a sink that has it need not write it again.
+func TestARepeatedBedEventStaysAsItCameFirst(t *testing.T) {
+	first := bedtime(t, "a", true, 0)
+	s := newState(first)
+	version := s.Version()
+	again := first
+	again.Modified = first.Modified.Add(time.Hour)
+	apply(s, again)
+	if got := s.toldSince(Presence, time.Time{}).Records; len(got) != 1 || !got[0].Modified.Equal(first.Modified) || s.Version() != version {
+		t.Errorf("known are %v", got)
+	}
+	if got := s.Progress(Presence).Success; !got.Equal(again.Modified) {
+		t.Errorf("the last event is said to have come at %s, want %s", got, again.Modified)
+	}
+}
+
 func TestOfManyBedEventsTheNewestStay(t *testing.T) {
 	s := newState()
 	for i := range keptEvents + 50 {

@@ -259,19 +259,40 @@ func TestWithNotificationsPollsAreRare(t *testing.T) {
 				t.Errorf("%s was asked %d times in a day, want %d to %d", service, n, least, most)
 			}
 		}
-		rereads := 0
-		for _, c := range calls {
-			if c.what == "fetch measure" && cloud.began.Add(c.after).Sub(c.p.Reread) > time.Hour {
-				rereads++
-			}
-		}
 		if is := p.Status.Condition(); !is.Up || time.Until(is.NextPoll) <= 0 || time.Until(is.NextPoll) > 64*time.Minute {
 			t.Errorf("the next poll is said to begin in %s, up %v", time.Until(is.NextPoll), is.Up)
 		}
-		if rereads == 0 {
-			t.Error("the last weeks are never read again")
-		}
 	})
+}
+
+// TestWithNotificationsTheLastWeeksAreReadAgainEverySixHours: without them it is up to
+// the fetcher, which does so every hour.
+func TestWithNotificationsTheLastWeeksAreReadAgainEverySixHours(t *testing.T) {
+	for _, c := range []struct {
+		announced   func() []Service
+		least, most int
+	}{{announceable, 3, 5}, {nil, 22, 25}} {
+		synctest.Test(t, func(t *testing.T) {
+			var rereads atomic.Int64
+			cloud := &fakeCloud{fetch: func(_ context.Context, service Service, p Progress, _ func(Batch)) (Fetched, error) {
+				is := Fetched{Updated: time.Now()}
+				if age := time.Since(p.Reread); age >= time.Hour {
+					is.Whole = time.Now().Add(-30 * 24 * time.Hour)
+					if service == Measure {
+						rereads.Add(1)
+					}
+				}
+				return is, nil
+			}}
+			start(t, &Profile{Fetch: cloud, Inbox: NewInbox(), Announced: c.announced})
+			pass(time.Minute)
+			rereads.Store(0)
+			pass(24 * time.Hour)
+			if n := int(rereads.Load()); n < c.least || n > c.most {
+				t.Errorf("the last weeks were read again %d times in a day, want %d to %d", n, c.least, c.most)
+			}
+		})
+	}
 }
 
 // TestLostNotificationsAreNoticed: the weigh-in is there after an hour at most, and
