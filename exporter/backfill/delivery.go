@@ -201,6 +201,9 @@ func (d *delivery) carry(load []item) error {
 // first removes the records of a batch that were counted before: after a database has
 // lost or rejected much, records come both as changes and in pages.
 func (d *delivery) first(p *item, b exporter.Batch) exporter.Batch {
+	if b.Service.Row().Minutes { // they never come as changes
+		return b
+	}
 	b.Records = slices.DeleteFunc(slices.Clone(b.Records), func(r exporter.Record) bool {
 		id := strings.Join([]string{p.to.Name, string(b.Service), r.ID}, "|")
 		counted := d.news[id]

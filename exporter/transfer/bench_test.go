@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -65,6 +66,27 @@ func BenchmarkBackfill(b *testing.B) {
 	b.ReportMetric(peak/1024, "MB-peak")
 	b.ReportMetric(float64(len(played.answers)), "requests")
 	b.ReportMetric(float64(stage.Pages(sim)), "pages")
+}
+
+// BenchmarkBackfillMinutes lets the real binary bring years of minutes of somebody with
+// a watch and a mat into a file. Most of its time is Withings', which is simulated.
+func BenchmarkBackfillMinutes(b *testing.B) {
+	const years = 5
+	program := stage.Build(b)
+	api := (&stage.Gate{To: simulator.New(simulator.Options{People: 1, Years: years, Switches: simulator.Switches{
+		Limiter: simulator.Limiter{Limit: simulator.Unlimited},
+	}})}).Open(b)
+	for b.Loop() {
+		file := filepath.Join(b.TempDir(), "history.om")
+		took, peak := backfillTo(b, program, api, []string{"--minutes", "--to=openmetrics=" + file})
+		info, err := os.Stat(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(took.Seconds(), "s/backfill")
+		b.ReportMetric(peak/1024, "MB-peak")
+		b.ReportMetric(float64(info.Size())/(1<<20), "MB-file")
+	}
 }
 
 // prepare does a first run, checks that it brought everything, and returns its
@@ -211,6 +233,12 @@ func backfillBy(b *testing.B, program, api string, db *testserver.InfluxServer, 
 		way = db.URL
 		defer db.Stop()
 	}
+	return backfillTo(b, program, api, []string{"--influx.url=" + way, "--influx.org=" + db.Org, "--influx.bucket=" + db.Bucket}, "WITHINGS_INFLUX_TOKEN="+db.Token)
+}
+
+// backfillTo does the same for any destination, with flags and more environment.
+func backfillTo(b *testing.B, program, api string, flags []string, environment ...string) (took time.Duration, peak float64) {
+	b.Helper()
 	dir := b.TempDir()
 	if err := signin.SignIn(context.Background(), command.Settings{
 		StateDir: dir, Profiles: []string{"Anna"}, Now: time.Now,
@@ -219,9 +247,9 @@ func backfillBy(b *testing.B, program, api string, db *testserver.InfluxServer, 
 	}); err != nil {
 		b.Fatal(err)
 	}
-	command := exec.Command(program, "backfill", "--state.dir="+dir, "--api.url="+api, "--client-id="+simulator.DefaultClientID,
-		"--api.rate-limit=100000", "--influx.url="+way, "--influx.org="+db.Org, "--influx.bucket="+db.Bucket)
-	command.Env = append(os.Environ(), "WITHINGS_CLIENT_SECRET="+simulator.DefaultClientSecret, "WITHINGS_INFLUX_TOKEN="+db.Token)
+	command := exec.Command(program, append([]string{"backfill", "--state.dir=" + dir, "--api.url=" + api, "--client-id=" + simulator.DefaultClientID,
+		"--api.rate-limit=100000"}, flags...)...)
+	command.Env = append(append(os.Environ(), "WITHINGS_CLIENT_SECRET="+simulator.DefaultClientSecret), environment...)
 	talk := &stage.LogBook{}
 	command.Stderr = talk
 	began := time.Now()
