@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"sort"
 	"time"
 
@@ -19,8 +18,10 @@ import (
 const (
 	// window is the longest span of minutes that Withings answers at once.
 	window = 24 * time.Hour
-	// fewWindows are read without saying first what that takes.
+	// fewWindows are read without listing records and saying first what it takes.
 	fewWindows = 3
+	// samples is how many windows are read to say how many points all of them have.
+	samples = 3
 	// aroundDays and aroundNights are how much before and after a day, and a night or
 	// nap, is read along: days begin by the person's time zone, which travel changes, and
 	// the minutes of a night may contradict its summary.
@@ -38,7 +39,7 @@ type Outlook struct {
 	Profile  string
 	Service  exporter.Service
 	Requests int
-	Points   int       // samples, each of one device at one moment, judging by one day
+	Points   int       // samples, each of one device at one moment, judging by three windows
 	Since    time.Time // begin of the oldest window; zero if nothing is missing
 }
 
@@ -53,7 +54,7 @@ func (p *Profile) Outlook(ctx context.Context, service exporter.Service, span ex
 	if err != nil || t == nil {
 		return Outlook{Profile: p.Name, Service: service}, asked, err
 	}
-	o, err = t.outlook(ctx, now, ask)
+	o, err = t.outlook(ctx, ask)
 	return o, asked, err
 }
 
@@ -73,7 +74,7 @@ func (p *Profile) minutes(ctx context.Context, service exporter.Service, span ex
 	}
 	var wanted, unsure []exporter.Span
 	for _, gap := range missing {
-		if gap.To.Sub(gap.From) <= near { // perhaps of single points, which need no record to follow
+		if gap.To.Sub(gap.From) <= fewWindows*window { // perhaps of single points, which need no record to follow
 			wanted = append(wanted, gap)
 		} else {
 			unsure = append(unsure, gap)
@@ -181,25 +182,28 @@ func (t *track) windows() (all []exporter.Span) {
 	return all
 }
 
-// outlook tells what the track takes, and reads one day of it to say how many points
-// it has: not of the last, which are still coming in.
-func (t *track) outlook(ctx context.Context, now time.Time, ask asks) (Outlook, error) {
+// outlook tells what the track takes. It reads some windows to say how many points there
+// are, and not the newest, for which points are still coming in.
+func (t *track) outlook(ctx context.Context, ask asks) (Outlook, error) {
 	o := Outlook{Profile: t.Name, Service: t.service, Requests: t.planned}
 	windows := t.windows()
 	if len(windows) == 0 {
 		return o, nil
 	}
 	o.Since = windows[len(windows)-1].From
-	like := windows[0]
-	if i := slices.IndexFunc(windows, func(w exporter.Span) bool { return now.Sub(w.To) > window }); i >= 0 {
-		like = windows[i]
+	points, read := 0, min(samples, len(windows))
+	for i := range read {
+		like := windows[(2*i+1)*len(windows)/(2*read)]
+		if err := ask(func() error {
+			page, err := t.Source.Page(ctx, t.service, like, 0)
+			points += len(page.Records)
+			return err
+		}); err != nil {
+			return o, err
+		}
 	}
-	err := ask(func() error {
-		page, err := t.Source.Page(ctx, t.service, like, 0)
-		o.Points = len(page.Records) * len(windows)
-		return err
-	})
-	return o, err
+	o.Points = points * len(windows) / read
+	return o, nil
 }
 
 // stepMinutes reads the next window of minutes. What lies between windows needs no

@@ -156,7 +156,7 @@ func (w *run) planMinutes(ctx context.Context, p *Profile, service exporter.Serv
 	t, err := p.minutes(ctx, service, w.Span, w.Now(), ask)
 	if err == nil && t != nil && t.planned > fewWindows {
 		var ahead Outlook
-		if ahead, err = t.outlook(ctx, w.Now(), ask); err == nil {
+		if ahead, err = t.outlook(ctx, ask); err == nil {
 			w.ahead = append(w.ahead, ahead)
 		}
 	}

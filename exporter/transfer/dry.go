@@ -86,10 +86,9 @@ func (r *run) ahead(w io.Writer, all []backfill.Outlook) {
 	requests := 0
 	for _, o := range all {
 		requests += o.Requests
-		fmt.Fprintf(w, "%.20s: %s since %s are about %s points in %s\n", o.Profile, o.Service.Row().Noun, dateOrNone(o.Since),
-			about(o.Points), english.Plural(o.Requests, "request", ""))
+		fmt.Fprintf(w, "%.20s %s: %s points since %s, %s\n", o.Profile, o.Service, about(o.Points), dateOrNone(o.Since), english.Plural(o.Requests, "request", ""))
 	}
-	fmt.Fprintf(w, "about %s for minutes, which take %s at %d per minute\n", english.Plural(requests, "request", ""), words.Span(r.budget.Duration(requests)), r.settings.RateLimit)
+	fmt.Fprintf(w, "minutes take about %s: %s at %d per minute\n", english.Plural(requests, "request", ""), words.Span(r.budget.Duration(requests)), r.settings.RateLimit)
 }
 
 // about is a large number as people say it: 12,000 or 2.6 million.

@@ -182,7 +182,7 @@ func TestANightRevisedBetweenTwoRunsIsInTheFileAsItIsNow(t *testing.T) {
 	minutes := 0
 	h.Gate.Meddle(func(_ int, w http.ResponseWriter, r *http.Request, to http.Handler) {
 		if err := r.ParseForm(); err == nil && strings.HasSuffix(r.URL.Path, "/sleep") && r.PostForm.Get("action") == "get" {
-			if minutes++; minutes == 9 { // the seventh night, since one was read to tell how many points there are
+			if minutes++; minutes == 10 { // the seventh night, since three were read to tell how many points there are
 				cancel()
 			}
 		}
@@ -241,7 +241,7 @@ func TestInfluxHasEveryMinuteAndASecondRunAsksLittle(t *testing.T) {
 	})
 	tally.Sort(want)
 	stage.Complain(t, tally.Differences(got, want))
-	stage.Says(t, "the run", told, "Anna: samples of activity since 2026-07-", " points in ", "for minutes, which take", "at 100000 per minute")
+	stage.Says(t, "the run", told, "Anna intraday: ", " points since 2026-07-06, 10 requests", "minutes take about ", " at 100000 per minute")
 	first := h.Gate.Count()
 	told = h.MustBring(days.options(""))
 	if again := h.Gate.Count() - first; again != 0 {
