@@ -1,6 +1,7 @@
 package boards
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -19,6 +20,12 @@ func (b build) to(slug string) string { return b.person(slug) + "&${__url_time_r
 // and until are milliseconds, or what Grafana fills in: ${__data.fields.Start}.
 func (b build) during(slug, from, until string) string {
 	return b.person(slug) + "&from=" + from + "&to=" + until
+}
+
+// around is another dashboard about the same person, from the noon before the day that
+// was clicked to its own: a night.
+func (b build) around(slug string) string {
+	return b.person(slug) + fmt.Sprintf("&time=${__value.time}&time.window=%d", hoursOfDay*secondsInHour*millisInSecond)
 }
 
 // person is another dashboard about the person whose row this is.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/stat"
 )
 
 // modelLabel tells the devices apart that saw a minute.
@@ -198,12 +199,19 @@ func (b build) hypnogram() panel {
 	return p
 }
 
+// stateHours is for how long a state says something.
+const stateHours = 12
+
 // newestMinute is the state in the newest minute of each device, and when that was.
 func (b build) newestMinute() panel {
-	s := b.series(minuteState)
-	at := b.aged(minuteState)
-	at.name, at.scale = "At", scale{unit: "time:ddd HH:mm"}
-	return lettered(14, 22, named(tile(panel{title: "Newest minute", w: columnsOfBoard, h: 3, needs: needsNightMinutes, mappings: statesNamed(func(code, _ float64) float64 { return code }),
-		about: "The state in the newest minute that each device has told of in the time shown, and when the newest of all was.",
-		asks:  []ask{{series: s, text: b.latest(s), once: true}, at}})))
+	s := series{row: mustRow(minuteState), by: modelLabel, scale: scale{unit: "none"}}
+	at := ask{series: series{row: s.row, scale: scale{unit: "time:ddd HH:mm"}}, name: "At", text: b.newestStateAt(), once: true}
+	p := lettered(14, 22, named(tile(panel{title: "Newest minute", w: columnsOfBoard, h: 3, needs: "Nothing of the last 12 hours",
+		mappings: statesNamed(func(code, _ float64) float64 { return code }),
+		about:    "The state in the newest minute that each device has told of, and when the newest of all was. After 12 hours it says nothing.",
+		asks:     []ask{{series: s, text: b.newestState(), once: true}, at}})))
+	o := p.options.(stat.Options)
+	o.JustifyMode = common.BigValueJustifyModeCenter
+	p.options = o
+	return p
 }

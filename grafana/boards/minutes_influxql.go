@@ -28,3 +28,21 @@ func (influxQL) depth() string {
 	}
 	return fmt.Sprintf(`SELECT last("level") FROM %s WHERE %s GROUP BY %s, %s fill(null)`, nested(all...), shown, windows(fmt.Sprintf("%dm", aMinute), 0), s.tags())
 }
+
+// sinceHours is the time in which the newest minute says something.
+var sinceHours = fmt.Sprintf("time >= ${__to}ms - %dh AND %s", stateHours, untilEnd)
+
+func (influxQL) newestState() string {
+	s := series{row: mustRow(minuteState), by: modelLabel}
+	return "SELECT " + s.picked("last") + " " + s.from(sinceHours) + " GROUP BY " + s.tags()
+}
+
+// newestStateAt is what has passed since the beginning of that time, which a count has as
+// its time.
+func (influxQL) newestStateAt() string {
+	s := series{row: mustRow(minuteState)}
+	inside := func(function string) string {
+		return fmt.Sprintf(`SELECT %s AS "value" %s GROUP BY "profile"`, s.picked(function), s.from(sinceHours))
+	}
+	return s.outer(fmt.Sprintf(`elapsed("value", 1ms) + ${__to} - %d`, stateHours*secondsInHour*millisInSecond), sinceHours, inside("count"), inside("last"))
+}

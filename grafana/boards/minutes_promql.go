@@ -49,6 +49,19 @@ func (promQL) depth() string {
 	return s.joined("max", strings.Join(all, " or "))
 }
 
+// recent is the time in which the newest minute says something.
+var recent = window{length: fmt.Sprintf("%dh", stateHours), now: true, long: true, since: fmt.Sprintf("($__to / 1000 - %d)", stateHours*secondsInHour)}
+
+func (promQL) newestState() string {
+	return series{row: mustRow(minuteState), by: modelLabel}.newest(recent)
+}
+
+func (promQL) newestStateAt() string {
+	s := series{row: mustRow(minuteState)}
+	imported := fmt.Sprintf("max_over_time(timestamp(%s)[%s:1m])%s", s.imported(), recent.length, recent.bound(">="))
+	return fmt.Sprintf("max by (profile) (%s%s or on (%s) %s) * %d", last(s.measured(), recent), recent.bound(">="), s.keys(), imported, millisInSecond)
+}
+
 // seen is what gauges show some milliseconds after a step begins, if it was measured
 // within the step.
 func (s series) seen(after, minutes int) string {

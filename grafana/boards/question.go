@@ -115,6 +115,11 @@ type language interface {
 	// depth is how high the state of each minute is drawn, for each device; Prometheus knows
 	// those that were imported.
 	depth() string
+	// newestState is the state in the newest minute of each device, and newestStateAt when
+	// the newest of all was, in milliseconds; absent if more than twelve hours before the
+	// end of the time shown.
+	newestState() string
+	newestStateAt() string
 	// marks are the queries for the heart rates of ECGs, 0 for one without: one query for
 	// each of the findings, or one in which the label findingLabel has their codes and
 	// recordTime has the moment, in milliseconds.

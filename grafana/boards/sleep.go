@@ -17,7 +17,7 @@ func (b build) sleep() board {
 		about: "Stages, score, regularity, heart rate and breathing of each night.",
 		rows: []row{
 			{title: "Nights · $profile", whose: []string{nightEnd}, panels: []panel{
-				sized(18, 11, b.stages("Nights", needs)),
+				linked(sized(18, 11, b.stages("Nights", needs)), "This night, minute by minute", b.around("minutes")),
 				dial(panel{title: "Last score", w: 6, h: 6, needs: needs, min: new(0.0), max: new(100.0),
 					about: "Withings' score of the night, 0 to 100.", thresholds: bands(bad, from(50, warning), from(75, good)),
 					asks: []ask{b.newest("Score", "sleep_score")}}),

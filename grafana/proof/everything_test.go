@@ -48,6 +48,14 @@ func (a asked) labelled(m *exporter.Metric) map[string]float64 {
 		}
 		return all
 	}
+	if m.Service.Row().Minutes && !m.GaugeOnly {
+		for key := range a.traces() {
+			if n, has := a.seenMinute(key.row, key.model); has && key.row == m.Name {
+				all[key.model] = n.number
+			}
+		}
+		return all
+	}
 	var newest *record
 	for i := range a.records {
 		r := &a.records[i]
@@ -95,7 +103,7 @@ func inUnit(m *exporter.Metric, r right) right {
 		return kcal(r)
 	case exporter.Seconds:
 		switch {
-		case m.Group == exporter.GroupHeart || strings.Contains(m.Name, "rmssd") || strings.Contains(m.Name, "sdnn"):
+		case m.Group == exporter.GroupHeart || m.Service.Row().Minutes || strings.Contains(m.Name, "rmssd") || strings.Contains(m.Name, "sdnn"):
 			return r
 		case slices.Contains([]string{"sleep_total_seconds", "sleep_asleep_seconds", "sleep_time_in_bed_seconds", "goal_sleep_seconds",
 			"sleep_deep_seconds", "sleep_light_seconds", "sleep_rem_seconds", "sleep_wakeup_seconds"}, m.Name):

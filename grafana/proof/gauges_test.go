@@ -150,7 +150,7 @@ func (h *history) changed(since, until time.Time) bool {
 	}
 	between := func(t time.Time) bool { return t.After(since) && !t.After(until) }
 	return slices.ContainsFunc(h.records, func(r record) bool {
-		return between(r.end) || slices.ContainsFunc(r.grows, func(s step) bool { return between(s.at) })
+		return between(r.knownSince()) || slices.ContainsFunc(r.grows, func(s step) bool { return between(s.at) })
 	})
 }
 
@@ -227,7 +227,7 @@ func (h *history) shown(at, known time.Time) []showing {
 	newest := map[string]int{} // index in all, by row and labels
 	for i := range h.records {
 		r := &h.records[i]
-		if r.end.After(known) || r.service == exporter.Sleep || r.service == exporter.Activity || r.service == exporter.Presence || slices.Contains(wholes, r.service) {
+		if r.end.After(known) || r.service == exporter.Sleep || r.service == exporter.Activity || r.service == exporter.Presence || r.service.Row().Minutes || slices.Contains(wholes, r.service) {
 			continue
 		}
 		for _, v := range r.values {
@@ -257,7 +257,7 @@ func (h *history) shown(at, known time.Time) []showing {
 	if night, naps := h.nightOf(h.newestNight(known), known); night != nil {
 		add(append(slices.Clone(night.values), napValues(naps)...), night.end, nil)
 	}
-	all = append(all, h.presence(at, known)...)
+	all = append(append(all, h.presence(at, known)...), h.newestMinutes(known)...)
 	for _, service := range wholes {
 		var newest *record
 		for i := range h.records {

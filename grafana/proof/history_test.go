@@ -22,8 +22,9 @@ type record struct {
 	date       string // of a day, and of the day on which a night ended
 	start, end time.Time
 	values     []value
-	grows      []step // of a day: what was known of it before it was over
-	running    bool   // it is not over yet, as far as is known
+	grows      []step    // of a day: what was known of it before it was over
+	running    bool      // it is not over yet, as far as is known
+	arrives    time.Time // when Withings knows it; zero: at its end
 }
 
 // step is how much of a day's totals is known from a time on.
@@ -52,7 +53,8 @@ type history struct {
 	imported  time.Time // everything until then was imported; zero: nothing was
 	exporters []scraped // that were scraped
 
-	nights map[string]*record // the one that counts of each date, once it was asked for
+	nights map[string]*record    // the one that counts of each date, once it was asked for
+	traced map[traceKey][]moment // minutes, once they were asked for
 }
 
 // scraped is an exporter as Prometheus saw it.
@@ -84,10 +86,11 @@ func (h *history) known(kind boards.Source) *history {
 		}
 	}
 	seen := *h
-	seen.records, seen.nights = nil, nil
+	seen.records, seen.nights, seen.traced = nil, nil, nil
 	for _, r := range h.records {
 		current := r.service == exporter.Goal || r.service == exporter.Device
 		switch {
+		case r.service.Row().Minutes: // depends on when it was seen
 		case r.service == exporter.Presence && !h.seen(&r):
 			continue
 		case current && !live, r.service != exporter.Activity && r.end.After(last):
@@ -103,6 +106,14 @@ func (h *history) known(kind boards.Source) *history {
 	}
 	seen.sorted()
 	return &seen
+}
+
+// knownSince is when Withings knows a record.
+func (r *record) knownSince() time.Time {
+	if r.arrives.IsZero() {
+		return r.end
+	}
+	return r.arrives
 }
 
 // sorted puts the records in the order in which they ended.

@@ -39,6 +39,7 @@ func people(t testing.TB) []*history {
 	imported.imported = imported.now
 	little := newHistory(t, "Little", "Pacific/Auckland")
 	little.few()
+	little.imported = little.day(0, 5, 0) // and scraped before
 	little.exporters = []scraped{{job: "withings", instance: "little:10054", from: little.day(-40, 0, 2), to: little.now}}
 	for _, h := range []*history{down, imported, little} {
 		h.sorted()
@@ -97,6 +98,7 @@ func (h *history) live() {
 	h.recordings()
 	h.urineTests()
 	h.bedEvents()
+	h.minutes()
 	h.goals()
 	h.devices()
 }
@@ -111,6 +113,7 @@ func (h *history) few() {
 			h.day1(-back, value{row: "activity_steps", number: float64(4000 + back*310%2600)})
 		}
 	}
+	h.minutes()
 	h.add(record{service: exporter.Goal, start: h.day(-40, 0, 0), end: h.day(-40, 0, 0), values: []value{{row: "goal_steps", number: 6000}}})
 }
 

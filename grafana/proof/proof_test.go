@@ -31,6 +31,7 @@ var tables = map[string]func(asked) []entry{
 	"exporter":    exporterBoard,
 	"heart":       heart,
 	"longview":    longView,
+	"minutes":     minuteByMinute,
 	"overview":    overview,
 	"signals":     signals,
 	"sleep":       sleep,
