@@ -135,7 +135,7 @@ func (k *Keeper) look(ctx context.Context) error {
 func listed(all []withings.Subscription, address string) []int {
 	var categories []int
 	for _, s := range all {
-		if s.Callback == address {
+		if plain(s.Callback) == address {
 			categories = append(categories, s.Category)
 		}
 	}
@@ -147,7 +147,7 @@ func listed(all []withings.Subscription, address string) []int {
 func (k *Keeper) useless(all []withings.Subscription, wanted []int) []step {
 	var steps []step
 	for _, s := range all {
-		if k.own(s.Callback) && !(s.Callback == k.address && slices.Contains(wanted, s.Category)) {
+		if k.own(s.Callback) && !(plain(s.Callback) == k.address && slices.Contains(wanted, s.Category)) {
 			steps = append(steps, step{end: true, callback: s.Callback, category: s.Category})
 		}
 	}
@@ -157,6 +157,7 @@ func (k *Keeper) useless(all []withings.Subscription, wanted []int) []step {
 // own reports whether an address is or was this profile's: it ends in its secret, or is below the exporter's address and of no
 // other profile, which may be the same person's.
 func (k *Keeper) own(address string) bool {
+	address = plain(address)
 	return k.Box.is(address) || strings.HasPrefix(address, Address(k.External, "")) && !k.Receiver.knows(address)
 }
 

@@ -32,7 +32,7 @@ type Home struct {
 
 // Whose says who has a subscription.
 func (h Home) Whose(s withings.Subscription) Whose {
-	below := h.External != "" && strings.HasPrefix(s.Callback, Address(h.External, ""))
+	below := h.External != "" && strings.HasPrefix(plain(s.Callback), Address(h.External, ""))
 	secret := slices.ContainsFunc(h.Secrets, func(secret Secret) bool { return secret.has(s.Callback) })
 	switch {
 	case secret && (below || h.External == ""):

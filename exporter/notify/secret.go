@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/url"
+	"path"
 	"strings"
 
 	"withings-exporter/exporter/redact"
@@ -48,7 +51,25 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redact.Hidden) }
 func Path(s Secret) string { return Prefix + string(s) }
 
 // Address is the whole address with a secret, below the exporter's external URL.
-func Address(external string, s Secret) string { return strings.TrimRight(external, "/") + Path(s) }
+func Address(external string, s Secret) string { return plain(external) + Path(s) }
 
 // has reports whether an address ends in the secret.
-func (s Secret) has(address string) bool { return s != "" && strings.HasSuffix(address, Path(s)) }
+func (s Secret) has(address string) bool {
+	return s != "" && strings.HasSuffix(plain(address), Path(s))
+}
+
+// plain is an address in the one spelling that is compared: Withings may list it in another than it was given. Host and scheme
+// have lower case, the usual port is left out, and the path has no slash at its end nor two in a row.
+func plain(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return strings.TrimRight(address, "/")
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if port := u.Port(); port != "" && port != map[string]string{"https": "443", "http": "80"}[u.Scheme] {
+		host = net.JoinHostPort(host, port)
+	} else if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return u.Scheme + "://" + host + strings.TrimRight(path.Clean("/"+u.EscapedPath()), "/")
+}

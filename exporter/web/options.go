@@ -113,7 +113,7 @@ func parseExternalURL(raw string) (*url.URL, error) {
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil, hint.Wrap(fmt.Errorf("external URL %q does not begin with http:// or https:// and a host", u.Redacted()), "fix --web.external-url")
 	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if u.User != nil || u.RawQuery != "" || strings.ContainsAny(raw, "?#") {
 		return nil, hint.Wrap(fmt.Errorf("external URL %q has a user, a query or a fragment", u.Redacted()), "fix --web.external-url")
 	}
 	u.RawPath = ""

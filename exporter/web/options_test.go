@@ -28,6 +28,8 @@ func TestNewRefusesWhatCannotWorkAndSaysWhatToDo(t *testing.T) {
 		{"external URL of another scheme", withExternal("ftp://home.example"), "--web.external-url"},
 		{"external URL without host", withExternal("http://:80/x"), "--web.external-url"},
 		{"external URL with query", withExternal("http://home.example/?a=b"), "--web.external-url"},
+		{"external URL with an empty query", withExternal("http://home.example/?"), "--web.external-url"},
+		{"external URL with an empty fragment", withExternal("http://home.example/#"), "--web.external-url"},
 		{"external URL that does not parse", withExternal("http://home.example:port"), "--web.external-url"},
 		{"web configuration that is not there", func(o *Options) { o.ConfigFile = "/does/not/exist.yml" }, "--web.config.file"},
 		{"web configuration with missing certificate", func(o *Options) { o.ConfigFile = broken }, "--web.config.file"},
