@@ -69,17 +69,8 @@ func Status(status int) Behaviour { return Say(status, "", "") }
 // Hole answers everything with 204 and stores nothing.
 func Hole(c *Call) { Status(http.StatusNoContent)(c) }
 
-// JSONError is an error with status 200, as behind some gateways.
-func JSONError(c *Call) {
-	Say(http.StatusOK, jsonText, `{"code":"invalid","message":"not now"}`)(c)
-}
-
 // Login is a login page with status 200.
 func Login(c *Call) { Write("proxy: a login page").Give(c) }
-
-// PlainOnTLS is the answer of a server written in Go to plain HTTP on its TLS port. A
-// [TLS] peer does this anyway; nginx is a row of [Writes].
-func PlainOnTLS(c *Call) { Write("Go server: http to a TLS port").Give(c) }
 
 // Redirect redirects the client, with any of 301, 302, 303, 307 and 308.
 func Redirect(status int, location string) Behaviour {
