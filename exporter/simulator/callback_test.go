@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"sync"
@@ -130,10 +131,7 @@ func TestSubscribingIsChecked(t *testing.T) {
 	} {
 		_, v, to := subscribed(t, step.how)
 		to.answer = answering(step.head)
-		p := params{}
-		for name, value := range subscribe {
-			p[name] = value
-		}
+		p := maps.Clone(subscribe)
 		if step.appli != "" {
 			p["appli"] = step.appli
 		}
