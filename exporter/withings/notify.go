@@ -20,7 +20,7 @@ import (
 const notify = exporter.Service("notify")
 
 // mostSubscriptions is how many subscriptions of a person are read; there are under 20 categories, and one address for
-// each program.
+// each program. What is beyond it counts as not there.
 const mostSubscriptions = 1000
 
 // Comment is what Withings keeps with a subscription, for people who look at a list.
@@ -72,7 +72,8 @@ func (a *Account) Unsubscribe(ctx context.Context, callback string, category int
 	return a.failed(notify, err)
 }
 
-// Subscriptions lists all of the person's, those of other programs included if they use the same Withings application.
+// Subscriptions lists all of the person's, those of other programs included if they use the same Withings application. What
+// cannot be read is left out, unless it is more than half: to subscribe again to what is there does no harm.
 func (a *Account) Subscriptions(ctx context.Context) ([]Subscription, error) {
 	var all []Subscription
 	malformed := 0
@@ -81,7 +82,7 @@ func (a *Account) Subscriptions(ctx context.Context) ([]Subscription, error) {
 	switch {
 	case err != nil:
 		return nil, a.failed(notify, err)
-	case malformed > 0:
+	case malformed > len(all):
 		return nil, hint.Wrap(fmt.Errorf("list: %d of %d subscriptions to notifications cannot be read", malformed, malformed+len(all)), "please report it")
 	}
 	return all, nil
@@ -89,10 +90,13 @@ func (a *Account) Subscriptions(ctx context.Context) ([]Subscription, error) {
 
 // subscriptions reads an answer, and counts what cannot be read.
 func subscriptions(body *fastjson.Value) (all []Subscription, malformed int) {
-	for i, v := range list(body.Get("profiles")) {
+	for _, v := range list(body.Get("profiles")) {
+		if len(all) == mostSubscriptions {
+			break
+		}
 		category, known := integer(v.Get("appli"))
 		callback := text(v.Get("callbackurl"))
-		if !known || callback == "" || i >= mostSubscriptions {
+		if !known || callback == "" {
 			malformed++
 			continue
 		}

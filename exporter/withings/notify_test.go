@@ -94,9 +94,11 @@ func TestSubscriptionsAreListedInEveryShapeOfPHP(t *testing.T) {
 		"none":                {`{"profiles":[]}`, nil, ""},
 		"no body":             {`[]`, nil, ""},
 		"null":                {`null`, nil, ""},
-		"one without address": {`{"profiles":[{"appli":2},{"appli":1,"callbackurl":"https://a.example/x"}]}`, nil, "1 of 2 subscriptions"},
+		"one without address": {`{"profiles":[{"appli":2},{"appli":1,"callbackurl":"https://a.example/x"}]}`, []Subscription{{Category: 1, Callback: "https://a.example/x"}}, ""},
+		"one is no object":    {`{"profiles":["x",{"appli":1,"callbackurl":"https://a.example/x"}]}`, []Subscription{{Category: 1, Callback: "https://a.example/x"}}, ""},
 		"one without number":  {`{"profiles":[{"appli":null,"callbackurl":"https://a.example/x"}]}`, nil, "1 of 1 subscriptions"},
-		"thousands":           {`{"profiles":[` + strings.Repeat(`{"appli":1,"callbackurl":"https://a.example/x"},`, 5000) + `{}]}`, nil, "4001 of 5001 subscriptions"},
+		"most without number": {`{"profiles":[{"appli":1,"callbackurl":"https://a.example/x"},null,{"callbackurl":"https://a.example/x"}]}`, nil, "2 of 3 subscriptions"},
+		"thousands":           {`{"profiles":[` + strings.Repeat(`{"appli":1,"callbackurl":"https://a.example/x"},`, 5000) + `{}]}`, slices.Repeat([]Subscription{{Category: 1, Callback: "https://a.example/x"}}, 1000), ""},
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			w := newWorld(script(says(`{"status":0,"body":` + c.body + `}`)))
