@@ -113,6 +113,44 @@ func TestEveryMinuteComesAndOnlyNightsAreAsked(t *testing.T) {
 	}
 }
 
+// dormitory tells whole segments of 90 minutes, by their begin, as some of Withings'
+// answers may.
+type dormitory struct {
+	*bedroom
+	begin time.Time
+}
+
+func (d *dormitory) Page(ctx context.Context, s exporter.Service, span exporter.Span, offset int64) (exporter.Page, error) {
+	page, err := d.bedroom.Page(ctx, s, span, offset)
+	if s != exporter.Night || err != nil {
+		return page, err
+	}
+	page.Records = nil
+	for _, r := range d.records[s] {
+		if span.Has(d.begin.Add(r.Start.Sub(d.begin).Truncate(90 * time.Minute))) {
+			page.Records = append(page.Records, r)
+		}
+	}
+	return page, nil
+}
+
+// TestASegmentThatAWindowCutsIsWhole: somebody spent 40 hours in bed.
+func TestASegmentThatAWindowCutsIsWhole(t *testing.T) {
+	for minutes := range 9 {
+		b, s := newBedroom(1, time.Hour), newShelf()
+		d := &dormitory{bedroom: b, begin: now.Add(-100 * time.Hour)}
+		end := d.begin.Add(40*time.Hour + time.Duration(10*minutes)*time.Minute)
+		b.records[exporter.Sleep][0].Start, b.records[exporter.Sleep][0].End = d.begin, end
+		b.records[exporter.Night] = nil
+		b.sleep(d.begin, end, 10*time.Minute)
+		r := &Run{Span: forever, Now: func() time.Time { return now }, Pause: func(context.Context, time.Duration) error { return nil }}
+		if _, err := r.Do(t.Context(), []*Profile{{Name: "Anna", Source: d, Target: s, Asked: []exporter.Service{exporter.Sleep, exporter.Night}, Minutes: true}}); err != nil {
+			t.Fatal(err)
+		}
+		whole(t, b.cloud, s)
+	}
+}
+
 func TestWhatIsLeftOfMinutesIsKnownToTheWindow(t *testing.T) {
 	b, s := newBedroom(100, 36*time.Hour), newShelf()
 	var left []int

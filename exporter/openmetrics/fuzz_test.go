@@ -62,6 +62,8 @@ func FuzzSpoolTakesAnyFile(f *testing.F) {
 	f.Add(appendLine(nil, []byte(`{"service":"sleep","records":1000000000000}`)))
 	f.Add(appendLine(appendLine(nil, []byte(`{"service":"sleep","records":1}`)), []byte(`{"id":"7","start":7}`)))
 	f.Add(appendLine(appendLine(nil, []byte(`{"service":"sleep","records":1}`)), []byte(`{"id":"7"}`)))
+	f.Add(appendLine(appendLine(nil, []byte(`{"service":"night","records":1}`)), []byte(`{"metric":"sleep_minute_state","labels":["mat"],"at":[1784065560,60],"values":[1,2]}`)))
+	f.Add(appendLine(appendLine(nil, []byte(`{"service":"night","records":1}`)), []byte(`{"metric":"sleep_minute_state","at":[0],"values":[]}`)))
 	f.Add([]byte("\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, records []byte) {
 		whole, err := intact(bytes.NewReader(records))

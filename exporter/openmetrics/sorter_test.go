@@ -39,6 +39,14 @@ func TestSorterKeepsOrderAndEveryValueHoweverLittleItHolds(t *testing.T) {
 					t.Fatalf("there are %d runs, want at most %d", len(s.runs), 3*joined)
 				}
 			}
+			for i := 1; i < len(s.runs); i++ {
+				if s.runs[i].size > s.runs[i-1].size {
+					t.Errorf("a run of size %d is after one of size %d", s.runs[i].size, s.runs[i-1].size)
+				}
+			}
+			if c.limit == 1 && s.runs[0].size != 2 { // of 2,500, 1,024 are written three times, not eighty
+				t.Errorf("the largest run has size %d, want 2", s.runs[0].size)
+			}
 			var last []byte
 			err := s.groups(t.Context(), func(key []byte, values [][]byte) error {
 				if last != nil && bytes.Compare(key, last) <= 0 {
