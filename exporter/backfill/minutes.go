@@ -183,7 +183,7 @@ func (t *track) windows() (all []exporter.Span) {
 }
 
 // outlook tells what the track takes. It reads some windows to say how many points there
-// are, and not the newest, for which points are still coming in.
+// are, and not the newest, for which points are still coming in. It needs one of them.
 func (t *track) outlook(ctx context.Context, ask asks) (Outlook, error) {
 	o := Outlook{Profile: t.Name, Service: t.service, Requests: t.planned}
 	windows := t.windows()
@@ -191,16 +191,21 @@ func (t *track) outlook(ctx context.Context, ask asks) (Outlook, error) {
 		return o, nil
 	}
 	o.Since = windows[len(windows)-1].From
-	points, read := 0, min(samples, len(windows))
-	for i := range read {
-		like := windows[(2*i+1)*len(windows)/(2*read)]
-		if err := ask(func() error {
+	points, read, of := 0, 0, min(samples, len(windows))
+	var problem error
+	for i := range of {
+		like := windows[(2*i+1)*len(windows)/(2*of)]
+		err := ask(func() error {
 			page, err := t.Source.Page(ctx, t.service, like, 0)
 			points += len(page.Records)
 			return err
-		}); err != nil {
-			return o, err
+		})
+		if problem = cmp.Or(problem, err); err == nil {
+			read++
 		}
+	}
+	if read == 0 {
+		return o, problem
 	}
 	o.Points = points * len(windows) / read
 	return o, nil
@@ -242,7 +247,7 @@ func (t *track) idle() bool {
 // leave goes on behind a window that cannot be read, which stays missing. It reports
 // whether there is any use in that.
 func (t *track) leave(ctx context.Context, err error) bool {
-	if !t.service.Row().Minutes || ctx.Err() != nil || errors.Is(err, exporter.ErrNotAuthorized) || errors.Is(err, exporter.ErrNeedsPerson) {
+	if !t.service.Row().Minutes || ctx.Err() != nil || errors.Is(err, exporter.ErrNotAuthorized) || errors.Is(err, exporter.ErrNotAllowed) {
 		return false
 	}
 	t.pages, t.failures, t.inRow = t.pages+1, t.failures+1, t.inRow+1

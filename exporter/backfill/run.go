@@ -154,17 +154,20 @@ func (w *run) planMinutes(ctx context.Context, p *Profile, service exporter.Serv
 		return w.insist(ctx, p, service, func() error { w.requests++; return try() })
 	}
 	t, err := p.minutes(ctx, service, w.Span, w.Now(), ask)
-	if err == nil && t != nil && t.planned > fewWindows {
-		var ahead Outlook
-		if ahead, err = t.outlook(ctx, ask); err == nil {
-			w.ahead = append(w.ahead, ahead)
-		}
-	}
 	switch {
 	case err != nil:
 		w.fail(p, err)
-	case t != nil:
-		w.tracks = append(w.tracks, t)
+		return
+	case t == nil:
+		return
+	}
+	w.tracks = append(w.tracks, t)
+	if t.planned <= fewWindows {
+		return
+	}
+	ahead, err := t.outlook(ctx, func(try func() error) error { w.requests++; return try() })
+	if err == nil { // otherwise these windows are tried again in their turn
+		w.ahead = append(w.ahead, ahead)
 	}
 }
 
