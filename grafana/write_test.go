@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-var boardNames = []string{"activity", "body", "composition", "doctor", "exporter", "heart", "longview", "overview", "signals", "sleep", "together"}
+var boardNames = []string{"activity", "body", "composition", "doctor", "exporter", "heart", "longview", "minutes", "overview", "signals", "sleep", "together"}
 
 // files that Write makes for the options, without the folder.
 func written(t *testing.T, dir string, o Options) []string {

@@ -75,6 +75,8 @@ func meaningOf(m *exporter.Metric) []dashboard.ValueMapping {
 		return []dashboard.ValueMapping{ecgResults()}
 	case m.Name == recordedFound:
 		return foundInWords()
+	case m.Name == minuteState:
+		return statesNamed(func(code, _ float64) float64 { return code })
 	}
 	return nil
 }
