@@ -24,7 +24,11 @@ func (p *Poller) keepTold(ctx context.Context, profile *Profile) {
 		if Pause(ctx, wait) != nil {
 			return
 		}
-		p.saveTold(profile)
+		for p.saveTold(profile); profile.State.Unsaved(); p.saveTold(profile) {
+			if Pause(ctx, keepingPace) != nil { // as with a disk that is full
+				return
+			}
+		}
 	}
 }
 
