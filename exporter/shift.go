@@ -49,7 +49,7 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 		}
 		if fresh {
 			clear(w.schedule.asked)
-			w.poll = time.Time{}
+			w.poll, w.upkeep = time.Time{}, time.Time{}
 		}
 		now := time.Now()
 		w.heed(w.errands.collect(profile.Inbox, now))

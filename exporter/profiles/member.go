@@ -168,24 +168,27 @@ func (t *tokens) tell() {
 }
 
 // authorized checks memory and token file only. Readings of another person than the
-// token's are dropped. A profile that had no valid token when it was polled is polled
-// again as soon as it has one.
+// token's are dropped. The profile is polled at once if it is another person's now, if it
+// had no valid token when it was polled, or if a new token allows other
+// services.
 func authorized(source *auth.Source, choice func() exporter.Choice, state *exporter.State, status *exporter.Status, log *slog.Logger) error {
 	renewed := source.Reload()
 	if ok, todo := source.Authorized(); !ok {
 		return deny(state.Profile(), todo)
 	}
-	if c := choice(); len(c.Asked)+len(c.Told) == 0 {
+	c := choice()
+	if len(c.Asked)+len(c.Told) == 0 {
 		return deny(state.Profile(), fmt.Sprintf("none of the chosen services is allowed (%s); run: %s",
 			Listed(c.Barred), shell.Auth(state.Profile())))
 	}
-	if state.Bind(owner(source)) {
+	is := status.Condition()
+	switch {
+	case state.Bind(owner(source)):
 		log.Warn("profile authorised for another person, readings of the previous one dropped", "profile", state.Profile())
+	case !renewed, is.Polled.IsZero(), is.Up && slices.Equal(c.Asked, is.Asked) && slices.Equal(c.Told, is.Told):
+		return nil
 	}
-	if is := status.Condition(); renewed && !is.Up && !is.Polled.IsZero() {
-		return exporter.ErrAskAgain
-	}
-	return nil
+	return exporter.ErrAskAgain
 }
 
 // Explained is an error of Withings for a person: if the token is what is wrong, it says
