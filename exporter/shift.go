@@ -222,6 +222,9 @@ func (w *shift) plan() {
 	if wait <= w.Interval {
 		wait = w.schedule.next(w.choice.Asked, w.began)
 	}
+	if w.profile.Status.Condition().Sink.lacks() {
+		wait = min(wait, w.Interval)
+	}
 	w.poll = Later(w.began.Add(retry.Spread(wait)), time.Now())
 	w.profile.Status.change(func(c *Condition) { c.NextPoll = w.Now().Add(time.Until(w.poll)) })
 }

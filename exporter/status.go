@@ -56,6 +56,9 @@ func (s *SinkStatus) Lag(now time.Time) time.Duration {
 	return max(now.Sub(s.Behind), 0)
 }
 
+// lacks reports whether a sink lacks something, or refuses it.
+func (s *SinkStatus) lacks() bool { return s != nil && (s.Problem.Text != "" || !s.Behind.IsZero()) }
+
 // Known reports whether a poll has ended or failed.
 func (c Condition) Known() bool {
 	return !c.Polled.IsZero() || c.Denied != "" || len(c.Problems) > 0
