@@ -3,6 +3,7 @@ package notify
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -144,4 +145,19 @@ func FuzzFile(f *testing.F) {
 			t.Errorf("%q", string(s))
 		}
 	})
+}
+
+// TestAKnownSecretNeedsNoLock: the disk may have become full or read-only since it was made.
+func TestAKnownSecretNeedsNoLock(t *testing.T) {
+	f := newFile(t, "Anna")
+	first, lock := mustSecret(t, f, anna), f.Dir.LockFile("Anna", kind)
+	if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil { // so that it cannot be taken
+		t.Fatal(err)
+	}
+	if again := mustSecret(t, f, anna); again != first {
+		t.Error("it is another one")
+	}
+	if _, _, err := f.Secret(t.Context(), "41730257"); err == nil {
+		t.Error("another one is made without the lock")
+	}
 }
