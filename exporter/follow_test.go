@@ -204,23 +204,23 @@ func TestAWindowThatFailsStaysWantedAndOthersAreRead(t *testing.T) {
 func TestALongAbsenceIsReadInWindowsOfADayTheNewestFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := newMinuteCloud()
-		down := false
+		var down shared[bool]
 		p := &Profile{Fetch: &cloud.fakeCloud}
 		p.Ready = func(context.Context) error {
-			if down {
+			if down.get() {
 				return ErrNotAuthorized
 			}
 			return nil
 		}
 		start(t, p)
 		cloud.windows(Intraday)
-		down = true
+		down.set(true)
 		for range 50 {
 			pass(24 * time.Hour)
 			yesterday := time.Now().UTC().AddDate(0, 0, -1)
 			cloud.tell(dayRow(yesterday.Format(time.DateOnly)))
 		}
-		down = false
+		down.set(false)
 		pass(time.Minute)
 		got := cloud.windows(Intraday)
 		if len(got) != mostWindows || !strings.HasPrefix(got[0], "2000-02-19 00:00 24h") {

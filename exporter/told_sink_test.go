@@ -31,7 +31,7 @@ func TestASinkCatchesUpWithinAnIntervalAlsoWhilePollsAreRare(t *testing.T) {
 			t.Errorf("the sink got the weigh-in %d times, and the bed event %d times", sink.times("measure 1"), sink.times(event))
 		}
 		cloud.taken()
-		pass(20 * time.Minute)
+		pass(6 * time.Minute)
 		if got := names(cloud.taken()); got != "" {
 			t.Errorf("once it has caught up, asked is %q", got)
 		}
