@@ -212,7 +212,7 @@ func TestALongAbsenceIsReadInWindowsOfADayTheNewestFirst(t *testing.T) {
 			}
 			return nil
 		}
-		start(t, p)
+		startEvery(t, time.Hour, p)
 		cloud.windows(Intraday)
 		down.set(true)
 		for range 50 {
@@ -226,7 +226,7 @@ func TestALongAbsenceIsReadInWindowsOfADayTheNewestFirst(t *testing.T) {
 		if len(got) != mostWindows || !strings.HasPrefix(got[0], "2000-02-19 00:00 24h") {
 			t.Errorf("at first %d windows are read, want %d: %q", len(got), mostWindows, got)
 		}
-		pass(6 * time.Minute)
+		pass(time.Hour)
 		got = append(got, cloud.windows(Intraday)...)
 		if oldest := got[len(got)-1]; !strings.HasPrefix(oldest, "2000-01-01 00:00") || len(got) < 50 || len(got) > 52 {
 			t.Errorf("then %d windows in all, down to %s", len(got), oldest)
@@ -246,8 +246,8 @@ func TestASinkGetsTheMinutesOfAnOutageOfAnyLength(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, sink := newMinuteCloud(), newMemorySink()
 		p := &Profile{Fetch: &cloud.fakeCloud, Sink: sink}
-		start(t, p)
-		pass(20 * time.Minute)
+		startEvery(t, time.Hour, p)
+		pass(2 * time.Hour)
 		if sink.times("intraday "+fmt.Sprint(at(firstDay).Add(-time.Hour).Unix())) == 0 {
 			t.Fatal("the sink has no minutes")
 		}
@@ -258,12 +258,12 @@ func TestASinkGetsTheMinutesOfAnOutageOfAnyLength(t *testing.T) {
 			cloud.tell(dayRow(date))
 			cloud.tell(nightRow(date, date, date+" 22:00", date+" 23:30"))
 		}
-		pass(6 * time.Minute)
+		pass(time.Hour)
 		if is := p.Status.Condition().Sink; is == nil || is.Behind.IsZero() {
 			t.Fatal("a sink that is down is not behind")
 		}
 		sink.down.set(false)
-		pass(90 * time.Minute)
+		pass(6 * time.Hour)
 		for at := at("2000-01-01 00:00"); at.Before(time.Now().Add(-2 * time.Hour)); at = at.Add(10 * time.Minute) {
 			if sink.times("intraday "+fmt.Sprint(at.Unix())) == 0 {
 				t.Fatalf("the sink lacks the sample of %s", at)

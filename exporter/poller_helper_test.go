@@ -129,7 +129,10 @@ var newRecords = regexp.MustCompile(`(?m)^.*msg="new records".*\n`)
 
 // start runs a poller every five minutes for profiles whose parts are filled in
 // where they are missing. It ends with the test.
-func start(t *testing.T, profiles ...*Profile) *rig {
+func start(t *testing.T, profiles ...*Profile) *rig { return startEvery(t, 5*time.Minute, profiles...) }
+
+// startEvery does the same with another interval: weeks pass sooner with fewer polls.
+func startEvery(t *testing.T, interval time.Duration, profiles ...*Profile) *rig {
 	r := &rig{done: make(chan struct{})}
 	for i, p := range profiles {
 		p.Status = &Status{}
@@ -150,7 +153,7 @@ func start(t *testing.T, profiles ...*Profile) *rig {
 		}
 		return a
 	}
-	poller := &Poller{Interval: 5 * time.Minute, Now: time.Now,
+	poller := &Poller{Interval: interval, Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(r, &slog.HandlerOptions{ReplaceAttr: hideTime}))}
 	ctx, stop := context.WithCancel(t.Context())
 	r.stop = stop
