@@ -2,6 +2,7 @@ package prom
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -62,3 +63,20 @@ func crowd(people, series int) []Profile {
 	}
 	return all
 }
+
+// weighIn changes one reading of a person.
+func weighIn(p Profile, n int) {
+	value, _ := exporter.NewDecimal(int64(70_000+n%9999), 0)
+	at := moment.Add(time.Duration(n) * time.Second)
+	p.State.Apply(exporter.Batch{Service: exporter.Measure, Records: []exporter.Record{{
+		Service: exporter.Measure, ID: "weigh-in", Start: at, End: at, Modified: at,
+		Readings: []exporter.Reading{{Metric: exporter.ByName("weight_grams"), Value: value}},
+	}}})
+}
+
+// discard is an answer that nobody reads.
+type discard struct{ header http.Header }
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) WriteHeader(int)             {}
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
