@@ -356,3 +356,17 @@ func TestWeeksBeginAsChosen(t *testing.T) {
 		}
 	}
 }
+
+func TestANightLeadsToItsMinutes(t *testing.T) {
+	everyBoard(t, func(t *testing.T, b build, page board) {
+		for _, p := range page.panels() {
+			if page.slug != "sleep" || p.title != "Nights" {
+				continue
+			}
+			want := "/d/withings-minutes-" + string(b.source) + "?"
+			if len(p.clicks) != 1 || !strings.HasPrefix(p.clicks[0].URL, want) || !strings.HasSuffix(p.clicks[0].URL, "&time=${__value.time}&time.window=86400000") {
+				t.Errorf("a night leads to %v, want %s and a day around its midnight", p.clicks, want)
+			}
+		}
+	})
+}

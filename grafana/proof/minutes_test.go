@@ -3,6 +3,7 @@ package proof
 import (
 	"slices"
 	"sort"
+	"testing"
 	"time"
 
 	"withings-exporter/exporter"
@@ -102,8 +103,15 @@ func (h *history) dayMinutes() {
 			put("pool_laps", float64(n%4))
 		}
 		h.sample(exporter.Intraday, at.Add(10*time.Second), h.synced(at, 40), watch, values)
-		if n%20 == 2 {
-			h.sample(exporter.Intraday, at, h.synced(at, 25), secondWatch, []value{{row: "activity_intraday_heart_rate_beats_per_minute", number: float64(70 + n%50)}})
+		every := 20 // of the second watch, which tells at once: for an hour more often, for some so that a gauge just stays long enough
+		switch {
+		case n >= 960 && n < 1000:
+			every = 3
+		case n >= 1000 && n < 1200:
+			every = 12
+		}
+		if n%every == 2 {
+			h.sample(exporter.Intraday, at, at.Add(100*time.Second), secondWatch, []value{{row: "activity_intraday_heart_rate_beats_per_minute", number: float64(70 + n%50)}})
 		}
 		if n%6 == 1 {
 			h.sample(exporter.Intraday, at.Add(30*time.Second), h.synced(at, 15), phone, []value{{row: "activity_intraday_steps", number: float64(n % 8 / 3 * 41)}})
@@ -353,4 +361,64 @@ func minuteByMinute(h asked) []entry {
 			entry{"Steps by the hour", model, h.sampled(sumOf, "activity_intraday_steps", model, 60)})
 	}
 	return all
+}
+
+// TestMinutesAreWorkedOut has a watch whose samples of 10:01, 10:03 and 10:07 arrive at
+// 10:06, 10:06 and 10:12, and an exporter that is scraped from 10:00 on.
+func TestMinutesAreWorkedOut(t *testing.T) {
+	const steps, state = "activity_intraday_steps", "sleep_minute_state"
+	h := newHistory(t, "Small", "Europe/Vienna")
+	at := func(hour, minute int) time.Time { return h.day(0, hour, minute) }
+	for _, s := range []struct {
+		minute, arrives int
+		steps           float64
+	}{{1, 6, 10}, {3, 6, 0}, {7, 12, 30}} {
+		h.sample(exporter.Intraday, at(10, s.minute), at(10, s.arrives).Add(13*time.Second), watch, []value{{row: steps, number: s.steps}})
+		h.sample(exporter.Night, at(10, s.minute).Add(-6*time.Hour), at(10, s.arrives), mat, []value{{row: state, number: 2}})
+	}
+	h.exporters = []scraped{{job: "withings", instance: "small:10054", from: at(10, 0), to: h.now}}
+	h.sorted()
+	imported := *h
+	imported.imported, imported.traced = at(10, 5).Add(3*time.Hour), nil
+	influx := asked{history: h, from: at(0, 0), to: h.now, source: "influxdb"}
+	live := asked{history: h, from: at(0, 0), to: h.now, source: "prometheus"}
+	both := asked{history: &imported, from: at(0, 0), to: h.now, source: "prometheus"}
+	for _, c := range []struct {
+		name string
+		of   right
+		at   time.Time
+		want float64 // -1: nothing
+	}{
+		{"the sum", influx.sampled(sumOf, steps, watch, 5), at(10, 0), 10},
+		{"the mean counts a minute without steps", influx.sampled(meanOf, steps, watch, 5), at(10, 0), 5},
+		{"the lowest", influx.sampled(lowestOf, steps, watch, 5), at(10, 0), 0},
+		{"none", influx.sampled(sumOf, steps, watch, 5), at(10, 10), -1},
+		{"none of another device", influx.sampled(sumOf, steps, phone, 5), at(10, 0), -1},
+		{"none before the time shown", influx.sampled(sumOf, steps, watch, 60), at(9, 0), -1},
+		{"a gauge has the newest at 10:10, which arrived after the step", live.sampled(meanOf, steps, watch, 5), at(10, 0), 0},
+		{"and at 10:15 that of the next step", live.sampled(meanOf, steps, watch, 5), at(10, 5), 30},
+		{"no sums of gauges", live.sampled(sumOf, steps, watch, 5), at(10, 0), -1},
+		{"an import has all of the step", both.sampled(sumOf, steps, watch, 5), at(10, 0), 10},
+		{"and comes before gauges", both.sampled(meanOf, steps, watch, 5), at(10, 0), 5},
+		{"deep sleep is drawn at 1", influx.depth(mat), at(4, 1), 1},
+		{"not of gauges", live.depth(mat), at(4, 1), -1},
+	} {
+		got, has := c.of.every(c.at)
+		if !has {
+			got = -1
+		}
+		if got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	if got := influx.newestState(mat).number; got == nil || *got != 2 {
+		t.Errorf("the newest state is %v, want 2", got)
+	}
+	if got, want := *influx.newestStateAt().number, float64(at(4, 7).UnixMilli()); got != want {
+		t.Errorf("the newest minute was at %v, want %v", got, want)
+	}
+	influx.to = at(16, 8)
+	if got := influx.newestState(mat).number; got != nil {
+		t.Errorf("after twelve hours, the newest state is %v, want nothing", *got)
+	}
 }
