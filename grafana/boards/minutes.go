@@ -6,7 +6,6 @@ import (
 
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
-	"github.com/grafana/grafana-foundation-sdk/go/stat"
 )
 
 // modelLabel tells the devices apart that saw a minute.
@@ -44,9 +43,9 @@ func (b build) minuteByMinute() board {
 			{title: "Night · $profile", whose: []string{minuteState}, panels: []panel{
 				b.newestMinute(),
 				titled(b.hypnogram(), "All nights", b.person("sleep")),
-				b.ofNight(7, panel{title: "Heart rate at night", needs: needsNightMinutes, about: "Heart rate in each minute."},
+				b.ofNight(7, panel{title: "Heart rate at night", needs: needsNightMinutes, about: "Heart rate in each minute, dashed for a watch."},
 					trace{row: "sleep_minute_heart_rate_beats_per_minute", color: heartColor}),
-				b.ofNight(5, panel{title: "Breathing at night", needs: needsNightMinutes, about: "Breaths in each minute."},
+				b.ofNight(5, panel{title: "Breathing at night", needs: needsNightMinutes, about: "Breaths in each minute, dashed for a watch."},
 					trace{row: "sleep_minute_respiratory_rate_breaths_per_minute", color: breathColor}),
 				b.ofNight(5, panel{title: "Snoring", needs: "Needs a sleep mat", min: new(0.0), max: new(60.0),
 					about: "Time snoring, or with breathing sounds, in each minute. Where there is no line, nothing listened."},
@@ -119,7 +118,14 @@ func (b build) ofNight(h uint32, p panel, traces ...trace) panel {
 	for _, t := range traces {
 		p.asks = append(p.asks, b.traced(t, averageOf, aMinute))
 	}
-	return b.chart(p, aMinute, nightGap)
+	return dashedForWatches(b.chart(p, aMinute, nightGap))
+}
+
+// dashedForWatches tells the line of a watch from that of a mat: both may see a night.
+func dashedForWatches(p panel) panel {
+	p.overrides = append(p.overrides, override{matcher: "byRegexp", name: "/^(?!.*(Aura|Sleep)).*$/", properties: map[string]any{
+		"custom.lineStyle": common.LineStyle{Fill: new(common.LineStyleFillDash), Dash: []float64{3, 3}}}})
+	return p
 }
 
 // ofDay has means of five minutes.
@@ -182,7 +188,7 @@ func statesNamed(numbers func(code, level float64) float64) []dashboard.ValueMap
 // hypnogram is the state of each minute, for each device.
 func (b build) hypnogram() panel {
 	p := b.chart(panel{title: "Stages", w: columnsOfBoard, h: 7, needs: needsNightMinutes, unit: "none", decimals: new(0.0),
-		about:    "What each device took each minute for: the deeper the sleep, the lower the line. It may differ from the night's summary, which Withings makes later.",
+		about:    "What each device took each minute for: the deeper the sleep, the lower the line, which is dashed for a watch. It may differ from the night's summary, which Withings makes later.",
 		mappings: statesNamed(func(_, level float64) float64 { return level }), colors: dashboard.FieldColorModeIdThresholds,
 		asks: []ask{{series: series{row: mustRow(minuteState), by: modelLabel, scale: scale{unit: "none"}}, text: b.depth()}}}, aMinute, nightGap)
 	field := p.custom.(common.GraphFieldConfig)
@@ -196,7 +202,7 @@ func (b build) hypnogram() panel {
 			p.thresholds = append(p.thresholds, from(s.level-0.5, s.color))
 		}
 	}
-	return p
+	return dashedForWatches(p)
 }
 
 // stateHours is for how long a state says something.
@@ -206,12 +212,8 @@ const stateHours = 12
 func (b build) newestMinute() panel {
 	s := series{row: mustRow(minuteState), by: modelLabel, scale: scale{unit: "none"}}
 	at := ask{series: series{row: s.row, scale: scale{unit: "time:ddd HH:mm"}}, name: "At", text: b.newestStateAt(), once: true}
-	p := lettered(14, 22, named(tile(panel{title: "Newest minute", w: columnsOfBoard, h: 3, needs: "Nothing of the last 12 hours",
+	return lettered(14, 22, named(tile(panel{title: "Newest minute", w: columnsOfBoard, h: 3, needs: "Nothing of the last 12 hours",
 		mappings: statesNamed(func(code, _ float64) float64 { return code }),
 		about:    "The state in the newest minute that each device has told of, and when the newest of all was. After 12 hours it says nothing.",
 		asks:     []ask{{series: s, text: b.newestState(), once: true}, at}})))
-	o := p.options.(stat.Options)
-	o.JustifyMode = common.BigValueJustifyModeCenter
-	p.options = o
-	return p
 }

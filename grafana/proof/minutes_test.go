@@ -63,6 +63,9 @@ func (h *history) nightMinutes(day int, model string, from, to time.Time) {
 			arrives = h.synced(at, 40)
 		}
 		h.sample(exporter.Night, at, arrives, model, values)
+		if n%40 == 5 { // twice in a minute
+			h.sample(exporter.Night, at.Add(30*time.Second), arrives, model, []value{{row: "sleep_minute_state", number: codes[n%3]}})
+		}
 	}
 }
 
