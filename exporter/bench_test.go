@@ -18,7 +18,7 @@ func historyPage(page int) Batch {
 	}
 	for i := range b.Records {
 		when := at("2026-07-14 08:00").Add(-time.Duration(250*page+i) * 3 * time.Hour)
-		r := Record{Service: Measure, ID: fmt.Sprint(7_000_000_000 - 250*page - i), Start: when, End: when, Modified: when}
+		r := Record{Service: Measure, ID: fmt.Sprint(int64(7_000_000_000) - int64(250*page+i)), Start: when, End: when, Modified: when}
 		for j, m := range measures[:1+i%30] {
 			labels := Labels("")
 			if j%6 == 5 {

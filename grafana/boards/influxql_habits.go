@@ -10,7 +10,7 @@ import (
 // that is a half, or what lies above it, rounded down.
 var weekOrDay = func() string {
 	const shown = "(${__to} - ${__from})"
-	share := fmt.Sprintf("(%s / (%s + %d) + 0.5)", shown, shown, yearful*millisOfDay)
+	share := fmt.Sprintf("(%s / (%s + %d) + 0.5)", shown, shown, int64(yearful*millisOfDay))
 	return fmt.Sprintf("(%s - %s %% 1)", share, share)
 }()
 
