@@ -141,8 +141,16 @@ func (s Settings) Validate() error {
 	case s.NotifyAddress == "":
 	case err != nil:
 		return Usagef(HostPort, "--notify.listen-address %q is not an address to listen on", s.NotifyAddress)
+	case slices.ContainsFunc(s.ListenAddresses, func(a string) bool { return place(a) != "" && place(a) == place(s.NotifyAddress) }):
+		return Usagef("give another port, or leave it out: notifications are also taken at --web.listen-address",
+			"--notify.listen-address %q is also a --web.listen-address", s.NotifyAddress)
 	case s.ExternalURL == "":
 		return Usagef("give the address by which Withings reaches it, such as https://home.example", "--notify.listen-address is given, but --web.external-url is not")
+	}
+	told := func(name string) bool { return exporter.Service(name).Row().Told }
+	if len(s.Services) > 0 && !slices.ContainsFunc(s.Services, func(name string) bool { return !told(name) }) && s.Callbacks() == "" {
+		return Usagef("give the address by which Withings reaches the exporter, or name other services, too",
+			"--services %s is known from notifications alone, but there is no --web.external-url", strings.Join(s.Services, ","))
 	}
 	_, err := web.New(web.Options{
 		ListenAddresses: s.ListenAddresses, ConfigFile: s.WebConfigFile, TelemetryPath: s.TelemetryPath,
@@ -152,6 +160,18 @@ func (s Settings) Validate() error {
 		return Usage(err)
 	}
 	return s.ValidateRate()
+}
+
+// place is an address to listen on, with loopback under one name; "" if the system picks a port.
+func place(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port == "0" {
+		return ""
+	}
+	if host == "127.0.0.1" || host == "::1" {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // Callbacks is the address at which Withings reaches the exporter with notifications; empty: it does not.
