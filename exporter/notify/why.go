@@ -71,7 +71,7 @@ func Advice(external string, asked bool) string {
 func (k *Keeper) unreachable(err error) error {
 	if Private(k.External) {
 		k.idle, k.todo = k.Now().Add(patience), nil
-		k.Log.Info("no notifications, since --web.external-url is an address of a private network; polling goes on as without", "err", err)
+		k.Log.Info("no notifications, since --web.external-url is an address of a private network; polling continues as usual", "err", err)
 		return nil
 	}
 	asked := !k.Box.Asked().Before(k.began)

@@ -129,6 +129,9 @@ func answers(asked []exporter.Service, devices, readings int) string {
 		services = profiles.Listed(asked)
 	}
 	text := "Withings answers for " + services + "; "
+	if len(asked) == 0 {
+		text = "nothing is asked of Withings, since --services names only what notifications tell; "
+	}
 	if devices >= 0 {
 		text += english.Plural(devices, "device", "") + ", "
 	}

@@ -81,6 +81,9 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 			w.Settings.Services = []string{"measure"}
 			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
 		}, want: []string{`ok    profile "Anna": Withings answers for measure; `}, not: "FAIL", most: soon},
+		{name: "only what notifications tell is chosen", alter: func(w *stage.World) {
+			w.Settings.Services, w.Settings.ExternalURL = []string{"presence"}, "https://nas.lan"
+		}, want: []string{`ok    profile "Anna": nothing is asked of Withings, `, `FAIL  notifications: no address to listen on`}, not: "answers for", err: "failed", most: soon},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

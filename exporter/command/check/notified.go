@@ -106,7 +106,7 @@ func (n *notified) try(ctx context.Context, trial *notify.Trial, opened error) [
 	case errors.As(err, &left):
 		return []verdict{reached, note(notifications, err.Error()+"; to end it, run: "+shell.ClearNotifications(person.member.State.Profile()))}
 	case errors.Is(err, notify.ErrPrivate):
-		return []verdict{note(notifications, "none, since --web.external-url is an address of a private network, which Withings cannot reach; polling goes on as without")}
+		return []verdict{note(notifications, "none, since --web.external-url is an address of a private network, which Withings cannot reach; polling continues as usual")}
 	}
 	return []verdict{bad(notifications, told(ctx, err))}
 }
