@@ -41,7 +41,11 @@ func (v *viewer) list(ctx context.Context) error {
 		return err
 	}
 	if len(all) == 0 {
-		fmt.Fprintf(v.talk, "Withings has no such recordings of %s.\n", v.member.State.Profile())
+		since := ""
+		if v.options.Since != "" {
+			since = " since " + v.options.Since
+		}
+		fmt.Fprintf(v.talk, "Withings has no recordings of %s%s.\n", v.member.State.Profile(), since)
 		return nil
 	}
 	shown := all
