@@ -45,6 +45,7 @@ func (m *manager) list(ctx context.Context, member *profiles.Member) error {
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("print the list: %w", err)
 	}
+	m.lacks = m.lacks || len(missing) > 0
 	return nil
 }
 

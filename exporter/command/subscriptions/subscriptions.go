@@ -76,6 +76,9 @@ func Manage(ctx context.Context, s command.Settings, o Options, out, talk io.Wri
 			failed = append(failed, fmt.Errorf("profile %q: %w", member.State.Profile(), err))
 		}
 	}
+	if m.lacks {
+		fmt.Fprintln(talk, "serve subscribes to what is missing, within minutes of its start. To see why it cannot, run: withings-exporter check")
+	}
 	if o.Clear && m.ended > 0 && s.ExternalURL != "" {
 		fmt.Fprintln(talk, "A running serve subscribes again within an hour. To turn notifications off, remove --web.external-url first.")
 	}
@@ -88,4 +91,5 @@ type manager struct {
 	out, talk io.Writer
 	home      notify.Home
 	ended     int
+	lacks     bool // a category is missing in a list
 }
