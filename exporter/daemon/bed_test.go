@@ -83,3 +83,24 @@ func TestABedEventOfAProfileThatLeavesIsThereWhenItReturns(t *testing.T) {
 		}
 	})
 }
+
+// TestThePageSaysWhoIsInBed, once it is known.
+func TestThePageSaysWhoIsInBed(t *testing.T) {
+	inAnnouncedWorld(t, simulator.Switches{}, func(w *stage.World) {
+		shown := func() string {
+			for _, r := range cardOf(w, "Anna").Readings {
+				if r.Label == "In bed" {
+					return r.Value
+				}
+			}
+			return ""
+		}
+		if is := shown(); is != "" {
+			t.Errorf("before anything is known, it says %q", is)
+		}
+		toBed(w, string(secretOf(w, "Anna")), "Anna")
+		if is := shown(); is != "yes" {
+			t.Errorf("with Anna in bed, it says %q", is)
+		}
+	})
+}

@@ -24,6 +24,7 @@ var glances = []struct {
 	{"sleep_total_seconds", "", "Sleep", func(v float64) (string, string) { return hours(v), "h" }},
 	{"sleep_score", "", "Sleep score", func(v float64) (string, string) { return decimals(v, 0), "" }},
 	{"activity_steps", "today", "Steps today", func(v float64) (string, string) { return decimals(v, 0), "" }},
+	{"in_bed", "", "In bed", func(v float64) (string, string) { return map[bool]string{true: "yes", false: "no"}[v != 0], "" }},
 }
 
 const diastolic = "diastolic_blood_pressure_mmhg"

@@ -144,7 +144,7 @@ func announcements(m *profiles.Member, is exporter.Condition) *web.Notifications
 	case is.Unsubscribed != "":
 		n.Condition = "not possible, see the note"
 	case some:
-		n.Condition = "some, but polls are as frequent as without"
+		n.Condition = "incomplete, so polls are frequent"
 	default:
 		n.Condition = "not subscribed to yet"
 	}

@@ -270,7 +270,7 @@ func TestThePageHasALineAboutNotifications(t *testing.T) {
 		want string
 	}{
 		{nil, ""},
-		{&Notifications{Condition: "active"}, "active; last one: never"},
+		{&Notifications{Condition: "active"}, "active; none so far"},
 		{&Notifications{Condition: "active", Last: now.Add(-3 * time.Minute)}, "active; last one: 3 minutes ago"},
 	} {
 		s := newServer(t, withStatus(Status{Profiles: []Profile{{Name: "Anna", State: StateOK, Notifications: c.is}}}))

@@ -217,6 +217,9 @@ func newCard(now time.Time, p *Profile, home string) *card {
 	if n := p.Notifications; n != nil {
 		when := past(now, n.Last)
 		when.Words = tame(n.Condition) + "; last one: " + when.Words
+		if n.Last.IsZero() {
+			when.Words = tame(n.Condition) + "; none so far"
+		}
 		c.Facts = append(c.Facts, fact{"Notifications", when})
 	}
 	for _, note := range p.Notes {
