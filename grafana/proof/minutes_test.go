@@ -108,9 +108,9 @@ func (h *history) dayMinutes() {
 		h.sample(exporter.Intraday, at.Add(10*time.Second), h.synced(at, 40), watch, values)
 		every := 20 // of the second watch, which tells at once: for an hour more often, for some so that a gauge just stays long enough
 		switch {
-		case n >= 960 && n < 1000:
+		case n%1440 >= 450 && n%1440 < 490:
 			every = 3
-		case n >= 1000 && n < 1200:
+		case n%1440 >= 490 && n%1440 < 620:
 			every = 12
 		}
 		if n%every == 2 {
