@@ -68,6 +68,7 @@ func (a *authorizer) endNotifications(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, notifyTime)
 	defer cancel()
 	name := a.options.Profile
+	a.say("Ending the notifications of profile %q, one a second.", name)
 	account := a.cloud.Client.Account(name, auth.NewSource(a.cloud.App, a.store, name))
 	if _, err := notify.End(ctx, account, secret, a.settings.Wait); err != nil {
 		a.say("Not all notifications of profile %q were ended: %s.", name, hint.Text(err))
