@@ -75,9 +75,20 @@ func (s *Server) drawECG(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the ECG could not be drawn; the log says why", http.StatusInternalServerError)
 		return
 	}
+	if header := w.Header(); header.Get(policyHeader) == contentPolicy(pageCSS) { // not one of the operator's
+		header.Set(policyHeader, contentPolicy(styleOf(string(svg))))
+	}
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`inline; filename="ecg-%d.svg"`, signal))
 	_, _ = w.Write(svg) // the reader may be gone; nobody else to tell
+}
+
+// styleOf is the style sheet of a drawing, which has the size of the paper for a
+// browser that prints it; "" if it has none.
+func styleOf(svg string) string {
+	_, rest, _ := strings.Cut(svg, "<style>")
+	css, _, _ := strings.Cut(rest, "</style>")
+	return css
 }
 
 // byPerson reports whether a request comes from one of our own pages, of a person who typed the

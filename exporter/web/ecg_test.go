@@ -2,11 +2,17 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
+
+// drawnECG is a drawing with the size of its paper.
+const drawnECG = "<svg><style>@page{size:297mm 210mm}</style></svg>"
 
 // withECG draws an ECG that says what was asked, and counts how often.
 func withECG(asked *[]string) func(*Options) {
@@ -19,7 +25,7 @@ func withECG(asked *[]string) func(*Options) {
 			case 500:
 				return nil, errors.New("a secret detail")
 			}
-			return []byte("<svg/>"), nil
+			return []byte(drawnECG), nil
 		}
 	}
 }
@@ -30,7 +36,7 @@ func TestAnECGIsDrawnForWhoeverOpensIt(t *testing.T) {
 	for _, path := range []string{"/ecg/123.svg?profile=Anna+%26+Ben", "/health/ecg/123.svg?profile=Anna+%26+Ben"} {
 		asked = nil
 		w := do(t, s, http.MethodGet, path)
-		if w.Code != http.StatusOK || w.Body.String() != "<svg/>" || w.Header().Get("Content-Type") != "image/svg+xml" {
+		if w.Code != http.StatusOK || w.Body.String() != drawnECG || w.Header().Get("Content-Type") != "image/svg+xml" {
 			t.Errorf("%s: %d %s %q", path, w.Code, w.Header().Get("Content-Type"), w.Body)
 		}
 		if len(asked) != 1 || asked[0] != "Anna & Ben" {
@@ -39,6 +45,24 @@ func TestAnECGIsDrawnForWhoeverOpensIt(t *testing.T) {
 	}
 	if path := ECGPage("Anna & Ben", 123); "/"+path != "/ecg/123.svg?profile=Anna+%26+Ben" {
 		t.Errorf("pages lead to %s", path)
+	}
+}
+
+// TestABrowserPrintsAnECGOnItsOwnPaper: the policy allows just the style sheet of the
+// drawing, unless the operator has chosen another.
+func TestABrowserPrintsAnECGOnItsOwnPaper(t *testing.T) {
+	var asked []string
+	s := newServer(t, withECG(&asked))
+	sum := sha256.Sum256([]byte("@page{size:297mm 210mm}"))
+	want := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "';"
+	if got := do(t, s, http.MethodGet, "/ecg/123.svg").Header().Get(policyHeader); !strings.Contains(got, want) {
+		t.Errorf("got %q, want it to hold %q", got, want)
+	}
+	chosen := httptest.NewRecorder()
+	chosen.Header().Set(policyHeader, "default-src 'self'")
+	s.handler.ServeHTTP(chosen, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/ecg/123.svg", nil))
+	if got := chosen.Header().Get(policyHeader); got != "default-src 'self'" {
+		t.Errorf("the operator's policy became %q", got)
 	}
 }
 

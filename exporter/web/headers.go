@@ -7,16 +7,19 @@ import (
 	"strings"
 )
 
+// policyHeader says what a page may load.
+const policyHeader = "Content-Security-Policy"
+
 // withHeaders gives every answer the headers that keep browsers from guessing,
 // telling and framing. Headers already set come from the web configuration file
 // and are the operator's decision.
 func withHeaders(next http.Handler) http.Handler {
 	defaults := map[string]string{
-		"Content-Security-Policy": contentPolicy(pageCSS),
-		"X-Content-Type-Options":  "nosniff",
-		"X-Frame-Options":         "deny",
-		"Referrer-Policy":         "no-referrer",
-		"Cache-Control":           "no-store",
+		policyHeader:             contentPolicy(pageCSS),
+		"X-Content-Type-Options": "nosniff",
+		"X-Frame-Options":        "deny",
+		"Referrer-Policy":        "no-referrer",
+		"Cache-Control":          "no-store",
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
