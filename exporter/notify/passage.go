@@ -40,7 +40,7 @@ func (t *Trial) refused(ctx context.Context, err error, arrived bool) error {
 	case Private(t.External):
 		return fmt.Errorf("%w: %w", err, ErrPrivate)
 	case len(faults) > 0:
-		return hint.Wrap(fmt.Errorf("%s is not accepted by Withings (status 293)", t.shown()), Advice(t.External, arrived))
+		return hint.Wrap(fmt.Errorf("%s is not accepted by Withings (status 293)%w", t.shown(), silent{err}), Advice(t.External, arrived))
 	}
 	why := t.look(ctx)
 	switch {
