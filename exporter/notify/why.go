@@ -75,7 +75,7 @@ func (k *Keeper) unreachable(err error) error {
 		return nil
 	}
 	asked := !k.Box.Asked().Before(k.began)
-	return hint.Wrap(fmt.Errorf("Withings does not accept %s (status 293)%w", Address(k.External, "…"), silent{err}), Advice(k.External, asked))
+	return hint.Wrap(fmt.Errorf("%s is not accepted by Withings (status 293)%w", Address(k.External, "…"), silent{err}), Advice(k.External, asked))
 }
 
 // silent is an error that is recognised by what it is, and adds no words.

@@ -23,10 +23,14 @@ type span struct{ after, until int64 }
 func (s span) has(unix int64) bool { return unix > s.after && unix <= s.until }
 
 // life returns what becomes readable in a span of a person's ordinary life, and what a mat tells. What a test
-// has changed is announced by the change itself.
-func (c *Cloud) life(p *person, s span, how Notifications) []news {
+// has changed is announced by the change itself. Days of activity, which take long to look through, are left out
+// unless a subscription is to them.
+func (c *Cloud) life(p *person, s span, how Notifications, subs []subscription) []news {
 	ch := c.ledger.view(p.ID)
-	list := c.newDays(p, ch, s, how)
+	var list []news
+	if slices.ContainsFunc(subs, func(sub subscription) bool { return sub.appli == onActivity || sub.appli == onVariability }) {
+		list = c.newDays(p, ch, s, how)
+	}
 	first, last := p.dayOf(max(0, ch.earliest(s.after-maxLag)))-1, p.dayOf(s.until)+1
 	for _, records := range c.history.days(p, first, last) {
 		if records.changed <= s.after && ch.delays == nil {

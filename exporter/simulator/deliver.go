@@ -42,7 +42,7 @@ func (c *Cloud) catchUp(now time.Time) {
 		if len(subs) == 0 {
 			continue
 		}
-		for _, what := range c.life(p, s.later(how.Early), how) {
+		for _, what := range c.life(p, s.later(how.Early), how, subs) {
 			c.notices.add(&what, what.known(how), subs)
 		}
 	}
@@ -174,7 +174,7 @@ func (c *Cloud) firstOf(p *person, s span, how Notifications) (first time.Time, 
 	if len(subs) == 0 {
 		return first, false
 	}
-	for _, what := range c.life(p, s, how) {
+	for _, what := range c.life(p, s, how, subs) {
 		for i, sub := range subs {
 			if sub.appli != what.appli || sub.dead {
 				continue

@@ -150,7 +150,7 @@ func (a *Account) signal(ctx context.Context, service exporter.Service, signal i
 	})
 	switch {
 	case hasClass(err, envelope.InvalidParams):
-		return &kind{hint.Wrap(fmt.Errorf("Withings has no recording %d of profile %q; each person has their own numbers: %w", signal, a.profile, err),
+		return &kind{hint.Wrap(fmt.Errorf("recording %d of profile %q does not exist at Withings; each person has their own numbers: %w", signal, a.profile, err),
 			"to list them, run: "+shell.Heart(a.profile)), []error{ErrNoSignal}}
 	case err != nil:
 		return a.failed(service, err)

@@ -106,7 +106,7 @@ func TestASignalOfAnotherPersonIsExplained(t *testing.T) {
 	inBubble(t, "", func(t *testing.T) {
 		w := newWorld(script(says(`{"status":503,"body":{},"error":"Invalid Params: invalid signalid"}`)))
 		_, err := w.ECG(t.Context(), 90417723)
-		if !errors.Is(err, ErrNoSignal) || !strings.Contains(err.Error(), `Withings has no recording 90417723 of profile "Anna"`) {
+		if !errors.Is(err, ErrNoSignal) || !strings.Contains(err.Error(), `recording 90417723 of profile "Anna" does not exist at Withings`) {
 			t.Errorf("%v", err)
 		}
 		if got, want := hint.Of(err), "to list them, run: withings-exporter heart Anna"; got != want {

@@ -77,7 +77,7 @@ func Manage(ctx context.Context, s command.Settings, o Options, out, talk io.Wri
 		}
 	}
 	if m.lacks {
-		fmt.Fprintln(talk, "serve subscribes to what is missing, within minutes of its start. To see why it cannot, run: withings-exporter check")
+		fmt.Fprint(talk, "serve subscribes to what is missing within minutes of its start. If it cannot,\nthis says why: withings-exporter check\n")
 	}
 	if o.Clear && m.ended > 0 && s.ExternalURL != "" {
 		fmt.Fprintln(talk, "A running serve subscribes again within an hour. To turn notifications off, remove --web.external-url first.")
