@@ -67,7 +67,7 @@ func crash(w *stage.World) {
 // order, crashes, restarts, a database that is away, and a token that is gone.
 func TestNoBedEventThatWasTakenIsLostInDaysOfUnrest(t *testing.T) {
 	const first = 3 // in whose days events come without a token, and then there is a restart
-	for seed := range uint64(testrun.Scale(1, 20)) {
+	for seed := range uint64(testrun.Scale(1, 4)) {
 		t.Run(strconv.FormatUint(seed+first, 10), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()

@@ -26,6 +26,7 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/testserver"
 )
 
@@ -71,7 +72,7 @@ func BenchmarkBackfill(b *testing.B) {
 // BenchmarkBackfillMinutes lets the real binary bring years of minutes of somebody with
 // a watch and a mat into a file. Most of its time is Withings', which is simulated.
 func BenchmarkBackfillMinutes(b *testing.B) {
-	const years = 5
+	years := testrun.Scale(1, 5)
 	program := stage.Build(b)
 	api := (&stage.Gate{To: simulator.New(simulator.Options{People: 1, Years: years, Switches: simulator.Switches{
 		Limiter: simulator.Limiter{Limit: simulator.Unlimited},
