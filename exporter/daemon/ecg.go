@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/ecg"
@@ -37,10 +39,10 @@ type viewer struct {
 	now  func() time.Time
 	room chan struct{} // as many as may wait or draw
 	turn chan struct{} // one draws
+	rate *rate.Limiter // of curves from Withings
 
-	mu    sync.Mutex // guards what follows
-	kept  []keptCurve
-	spent time.Time // when nothing of what may be asked for is spent any more
+	mu   sync.Mutex // guards kept
+	kept []keptCurve
 }
 
 // keptCurve is a curve in memory. The heading is made again each time.
@@ -51,7 +53,10 @@ type keptCurve struct {
 }
 
 func newViewer(set *profiles.Set, now func() time.Time) *viewer {
-	return &viewer{set: set, now: now, room: make(chan struct{}, mostWaiting+1), turn: make(chan struct{}, 1)}
+	return &viewer{
+		set: set, now: now, room: make(chan struct{}, mostWaiting+1), turn: make(chan struct{}, 1),
+		rate: rate.NewLimiter(rate.Every(curveEvery), curvesAtOnce),
+	}
 }
 
 // draw draws the ECG of a profile, which may be unnamed if it is the only one. What
@@ -119,7 +124,7 @@ func (v *viewer) curve(ctx context.Context, m *profiles.Member, signal int64) (w
 	if curve, ok := v.known(m, signal); ok { // whoever had the turn before wanted the same
 		return curve, nil
 	}
-	if !v.allowed() {
+	if !v.rate.AllowN(v.now(), 1) {
 		return withings.ECG{}, errMany
 	}
 	curve, err := m.Viewer.ECG(ctx, signal)
@@ -149,21 +154,6 @@ func (v *viewer) keep(curve keptCurve) {
 	if len(v.kept) > keptCurves {
 		v.kept = slices.Clone(v.kept[1:])
 	}
-}
-
-// allowed reports whether Withings may be asked for a curve, and counts that it is.
-func (v *viewer) allowed() bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	now := v.now()
-	if v.spent.Before(now) {
-		v.spent = now
-	}
-	if v.spent.Sub(now) > (curvesAtOnce-1)*curveEvery {
-		return false
-	}
-	v.spent = v.spent.Add(curveEvery)
-	return true
 }
 
 // problem is an error of Withings for the person who wanted to see an ECG.

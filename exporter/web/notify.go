@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // notifyFlag gives the address for notifications.
@@ -77,7 +79,7 @@ func (s *Server) onlyNotifications(w http.ResponseWriter, r *http.Request) {
 // serveNotify runs the server of the address for notifications until it is stopped; nil then.
 func (s *Server) serveNotify(srv *http.Server) error {
 	s.log.Info("Listening for notifications", "address", s.notify.Addr().String())
-	err := srv.Serve(limit(s.notify, notifyConnections))
+	err := srv.Serve(netutil.LimitListener(s.notify, notifyConnections))
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

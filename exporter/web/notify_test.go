@@ -15,6 +15,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // withNotifications has a handler that answers with the path it was given.
@@ -188,7 +190,7 @@ func TestStrangersFillNeitherTheLogNorTheConnections(t *testing.T) {
 func TestALimitedListenerHasRoomAgainOnceAConnectionCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		incoming, accepted := make(chan net.Conn, 10), make(chan net.Conn, 10)
-		l := limit(&fakeListener{incoming: incoming}, 2)
+		l := netutil.LimitListener(&fakeListener{incoming: incoming}, 2)
 		go func() {
 			defer close(accepted)
 			for {
