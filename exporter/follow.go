@@ -9,8 +9,12 @@ import (
 )
 
 const (
-	// window is the longest span of minutes that Withings answers at once.
-	window = 24 * time.Hour
+	// Window is the longest span of minutes that Withings answers at once.
+	Window = 24 * time.Hour
+	// Overlap is how far before the last known change an increment begins: it is not
+	// documented whether lastupdate includes its own moment, and clocks in a cloud
+	// differ. Records that come twice are recognised by their id.
+	Overlap = 15 * time.Minute
 	// rereadPace is how often the last window is read again, since the service that
 	// minutes follow may not tell of each.
 	rereadPace = time.Hour
@@ -25,9 +29,6 @@ const (
 	// lately is how far back the state knows every record, so that one which it does not
 	// know is new.
 	lately = 30 * 24 * time.Hour
-	// lateRecords is how far before a cursor a record may have been changed that was not
-	// there yet when the cursor was moved.
-	lateRecords = 15 * time.Minute
 	// mostWanted limits the spans that wait to be read; beyond it, the time between the
 	// closest is read, too.
 	mostWanted = 64
@@ -61,7 +62,7 @@ func (p *Progress) due(now time.Time, pace time.Duration) bool {
 
 // wantLast has the last window read, and more if that was last done before it.
 func (p *Progress) wantLast(now time.Time) {
-	from := now.Add(-window)
+	from := now.Add(-Window)
 	if !p.Reread.IsZero() {
 		from = Earlier(from, Later(p.Reread.Add(-lateSamples), now.Add(-longestMissed)))
 	}
@@ -76,8 +77,8 @@ func (p *Progress) wantLast(now time.Time) {
 func (s Spans) windows(n int) []Span {
 	var all []Span
 	for _, wide := range slices.Backward(s) {
-		for to := wide.To; to.After(wide.From) && len(all) < n; to = to.Add(-window) {
-			all = append(all, Span{Later(wide.From, to.Add(-window)), to})
+		for to := wide.To; to.After(wide.From) && len(all) < n; to = to.Add(-Window) {
+			all = append(all, Span{Later(wide.From, to.Add(-Window)), to})
 		}
 	}
 	return all
@@ -196,7 +197,7 @@ func (r *round) wanted(b Batch, follower Service, c cursor, cursors []cursor) (s
 	if since.IsZero() {
 		return nil // at first the last window is enough
 	}
-	since = since.Add(-lateRecords)
+	since = since.Add(-Overlap)
 	// Compared with the state, records are new for the sink only if both have come
 	// equally far.
 	along := cursors[0] == cursor(state) && !state.Progress(b.Service).Updated.IsZero()
@@ -217,7 +218,7 @@ func (r *round) wanted(b Batch, follower Service, c cursor, cursors []cursor) (s
 		case is.Success.IsZero(): // everything is read again, and minutes from when they were first read
 			span.From = Later(span.From, c.Progress(follower).Back)
 		case along && span.To.Equal(now):
-			span.From = Later(span.From, state.sampled(follower, span.From.Add(-window)).Add(-lateSamples))
+			span.From = Later(span.From, state.sampled(follower, span.From.Add(-Window)).Add(-lateSamples))
 		}
 		spans = spans.Add(span)
 	}
@@ -236,7 +237,7 @@ func (r *Record) changed() time.Time {
 // changed since a cursor was at a moment; since the zero time, all of them.
 func (b *Batch) ChangedSince(moment time.Time) (all []Record) {
 	for _, r := range b.Records {
-		if !r.void() && !r.changed().Before(moment.Add(-lateRecords)) {
+		if !r.void() && !r.changed().Before(moment.Add(-Overlap)) {
 			all = append(all, r)
 		}
 	}

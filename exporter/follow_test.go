@@ -235,7 +235,7 @@ func TestALongAbsenceIsReadInWindowsOfADayTheNewestFirst(t *testing.T) {
 			t.Errorf("still wanted are %v", left)
 		}
 		for _, w := range got {
-			if length, err := time.ParseDuration(w[strings.LastIndex(w, " ")+1:]); err != nil || length > window {
+			if length, err := time.ParseDuration(w[strings.LastIndex(w, " ")+1:]); err != nil || length > Window {
 				t.Errorf("a window is %s", w)
 			}
 		}

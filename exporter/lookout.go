@@ -76,13 +76,10 @@ func (l *lookout) missed() bool {
 	return true
 }
 
-// announcedTypes are the measure types of which Withings says that it announces new
-// values. A watch also sends others, for which no notification comes.
-var announcedTypes = []string{"1", "5", "6", "8", "9", "10", "11", "12", "54", "71", "73", "76", "77", "88", "91"}
-
-// announced reports whether Withings announces such a record.
+// announced reports whether Withings announces such a record. Of measures it does so for
+// some types: a watch also sends others, for which no notification comes.
 func (r *Record) announced() bool {
-	return r.Service != Measure || slices.ContainsFunc(r.Readings, func(is Reading) bool { return slices.Contains(announcedTypes, is.Metric.Key) })
+	return r.Service != Measure || slices.ContainsFunc(r.Readings, func(is Reading) bool { return is.Metric.Announced })
 }
 
 // lacksChange reports whether an answer has a record that was changed after one moment

@@ -66,6 +66,7 @@ type Metric struct {
 	Factor       int64    // … × Factor (0 counts as 1) is in Unit
 	Present      bool     // 0 means "not measured"
 	Labels       []string // besides profile
+	Announced    bool     // of a measure: Withings announces new values with a notification
 	GaugeOnly    bool     // only on /metrics: it follows from others and the time, and no record has it
 	States       []string // a state set: one series per state, in label "state", 1 for the current one
 	Group        Group    //

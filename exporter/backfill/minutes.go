@@ -16,8 +16,6 @@ import (
 // some are read.
 
 const (
-	// window is the longest span of minutes that Withings answers at once.
-	window = 24 * time.Hour
 	// fewWindows are read without listing records and saying first what it takes.
 	fewWindows = 3
 	// samples is how many windows are read to say how many points all of them have.
@@ -74,7 +72,7 @@ func (p *Profile) minutes(ctx context.Context, service exporter.Service, span ex
 	}
 	var wanted, unsure []exporter.Span
 	for _, gap := range missing {
-		if gap.To.Sub(gap.From) <= fewWindows*window { // perhaps of single points, which need no record to follow
+		if gap.To.Sub(gap.From) <= fewWindows*exporter.Window { // perhaps of single points, which need no record to follow
 			wanted = append(wanted, gap)
 		} else {
 			unsure = append(unsure, gap)
@@ -163,7 +161,7 @@ func (t *track) window(span exporter.Span) (w exporter.Span) {
 		return w
 	}
 	w = clip(i)
-	oldest := w.To.Add(-window)
+	oldest := w.To.Add(-exporter.Window)
 	w.From = exporter.Later(w.From, oldest)
 	for i--; i >= 0 && !t.wanted[i].From.Before(oldest) && !clip(i).Empty(); i-- {
 		w.From = clip(i).From

@@ -17,10 +17,6 @@ import (
 )
 
 const (
-	// overlap is how far before the last known change an increment begins: it is not
-	// documented whether lastupdate includes its own moment, and clocks in a cloud
-	// differ. Records that come twice are recognised by their id.
-	overlap = 15 * time.Minute
 	// doubt is how far behind our clock the first increment begins if no answer has
 	// shown Withings' clock.
 	doubt = 24 * time.Hour
@@ -110,7 +106,7 @@ func (a *Account) fetch(ctx context.Context, service exporter.Service, p exporte
 // Withings answers at once; the last 24 hours if there are none.
 func (a *Account) wanted(ctx context.Context, service exporter.Service, spans exporter.Spans, now time.Time, apply func(exporter.Batch)) error {
 	if len(spans) == 0 {
-		spans = exporter.Spans{{From: now.Add(-24 * time.Hour), To: now}}
+		spans = exporter.Spans{{From: now.Add(-exporter.Window), To: now}}
 	}
 	for _, span := range spans {
 		read, err := a.pages(ctx, ask(service, a.minimal).between(span), now, apply)
@@ -125,7 +121,7 @@ func (a *Account) wanted(ctx context.Context, service exporter.Service, spans ex
 // the trailing window have changed, all rows of those dates are read, since they
 // must be seen together.
 func (a *Account) increment(ctx context.Context, service exporter.Service, since, now time.Time, apply func(exporter.Batch)) (reading, error) {
-	q := ask(service, a.minimal).changed(since.Add(-overlap), now).together()
+	q := ask(service, a.minimal).changed(since.Add(-exporter.Overlap), now).together()
 	if !service.Row().ByDate() {
 		read, err := a.pages(ctx, q, now, apply)
 		return read, cmp.Or(err, read.rows.whole(service))
@@ -231,7 +227,7 @@ func (a *Account) window(ctx context.Context, service exporter.Service, now time
 	var all exporter.Batch
 	read, err := a.pages(ctx, ask(service, a.minimal).between(span).together(), now, all.Join)
 	if err = cmp.Or(err, read.rows.readable(service)); err == nil {
-		all.Whole = &exporter.Span{From: span.From.Add(48 * time.Hour), To: now.Add(-overlap)}
+		all.Whole = &exporter.Span{From: span.From.Add(48 * time.Hour), To: now.Add(-exporter.Overlap)}
 	} // otherwise it is not complete, but what it has counts
 	all.Service = service
 	apply(all)

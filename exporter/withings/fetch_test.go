@@ -169,7 +169,7 @@ func TestTheFirstFetchReadsTheTrailingWindow(t *testing.T) {
 			if !fetched.Updated.Equal(c.updated) || !fetched.Whole.Equal(noon.Add(-trailing)) {
 				t.Errorf("known up to %s, whole from %s, want %s and %s", fetched.Updated, fetched.Whole, c.updated, noon.Add(-trailing))
 			}
-			want := exporter.Span{From: noon.Add(-trailing + 48*time.Hour), To: noon.Add(-overlap)}
+			want := exporter.Span{From: noon.Add(-trailing + 48*time.Hour), To: noon.Add(-exporter.Overlap)}
 			if len(batches) != 1 || batches[0].Whole == nil || *batches[0].Whole != want {
 				t.Errorf("batches %v, want one that is all of %v", batches, want)
 			}
