@@ -52,6 +52,16 @@ func Open(s command.Settings, r prometheus.Registerer) (*Set, error) {
 	return &Set{counters: counters, Dir: dir, Receiver: notify.NewReceiver(counters, s.Now), Budget: newBudget(s, dir)}, nil
 }
 
+// Loaded opens the state directory and loads the profiles, for a command that asks
+// once: what it counts is not shown.
+func Loaded(s command.Settings) (*Set, error) {
+	set, err := Open(s, prometheus.NewRegistry())
+	if err != nil {
+		return nil, err
+	}
+	return set, set.Load(s)
+}
+
 // Load loads the profiles of the settings. The poller must not be running.
 func (h *Set) Load(s command.Settings) error {
 	cloud, err := h.NewCloud(s)

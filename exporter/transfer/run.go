@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize/english"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
@@ -47,11 +46,8 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 	if err != nil {
 		to = nowhere{}
 	}
-	set, err := profiles.Open(s, prometheus.NewRegistry())
+	set, err := profiles.Loaded(s)
 	if err != nil {
-		return err
-	}
-	if err := set.Load(s); err != nil {
 		return err
 	}
 	members, err := set.Named(o.Who)

@@ -9,8 +9,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
@@ -49,11 +47,8 @@ func Show(ctx context.Context, s command.Settings, o Options, out, errw io.Write
 		return err
 	}
 	v.settings.Hurry = true
-	set, err := profiles.Open(v.settings, prometheus.NewRegistry())
+	set, err := profiles.Loaded(v.settings)
 	if err != nil {
-		return err
-	}
-	if err := set.Load(v.settings); err != nil {
 		return err
 	}
 	if v.member, err = one(set, o.Profile); err != nil {

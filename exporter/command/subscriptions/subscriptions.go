@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/profiles"
@@ -44,11 +42,8 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 // not keep it from the others. Results go to out, everything else to talk.
 func Manage(ctx context.Context, s command.Settings, o Options, out, talk io.Writer) error {
 	s.Hurry = true
-	set, err := profiles.Open(s, prometheus.NewRegistry())
+	set, err := profiles.Loaded(s)
 	if err != nil {
-		return err
-	}
-	if err := set.Load(s); err != nil {
 		return err
 	}
 	chosen, err := set.Named(o.Profiles)
