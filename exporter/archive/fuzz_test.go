@@ -33,7 +33,7 @@ func FuzzCSV(f *testing.F) {
 // FuzzNumber reads any text as a number, in no more than two ways, which differ by the
 // thousand that a mark may stand for.
 func FuzzNumber(f *testing.F) {
-	for _, text := range []string{"72.35", "1,356", "1.356", "-1,356", "1 356,5", "1.234.567", "1’234.5", "1e3", "0,356", " +5", "five"} {
+	for _, text := range []string{"72.35", "1,356", "1.356", "-1,356", "1 356,5", "1.234.567", "1’234.5", "1e3", "0,356", " +5", "five", "1.3E6", "1,3E6", "1E3,456", "1.2E3.456", "1 2E4.5", "1,234.5E3"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -93,7 +93,7 @@ func single(text, mark string, fractional, thousands notation) []writing {
 	whole, fraction, _ := strings.Cut(text, mark)
 	all := []writing{{whole + "." + fraction, fractional}}
 	digits := strings.TrimPrefix(whole, "-")
-	if len(fraction) == 3 && len(digits) >= 1 && len(digits) <= 3 && digits[0] != '0' {
+	if len(fraction) == 3 && areDigits(fraction) && len(digits) <= 3 && areDigits(digits) && digits[0] != '0' {
 		all = append(all, writing{whole + fraction, thousands})
 	}
 	return all
@@ -103,12 +103,19 @@ func single(text, mark string, fractional, thousands notation) []writing {
 func grouped(whole, rest, separator string, in notation) []writing {
 	groups := strings.Split(whole, separator)
 	for i, group := range groups {
-		digits := len(strings.TrimPrefix(group, "-"))
-		if i > 0 && len(group) != 3 || digits == 0 || len(groups) > 1 && digits > 3 {
+		if i == 0 {
+			group = strings.TrimPrefix(group, "-")
+		}
+		if !areDigits(group) || i > 0 && len(group) != 3 || len(groups) > 1 && len(group) > 3 {
 			return nil
 		}
 	}
 	return []writing{{strings.Join(groups, "") + rest, in}}
+}
+
+// areDigits reports whether a text is made of digits alone, so that it is no exponent.
+func areDigits(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // gapped reads a number whose groups are separated by spaces or apostrophes, so that

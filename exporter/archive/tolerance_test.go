@@ -105,6 +105,7 @@ func TestNumbersAreReadInEveryWayTheyMayBeWritten(t *testing.T) {
 		"1 234,5": "1234.5", "1 234,567": "1234.567", "1\u202f234": "1234", "1\u2009234": "1234", "1'234.5": "1234.5", "1’234": "1234",
 		"1,234,567": "1234567", "1.234.567": "1234567", "0": "0", "-1": "-1", "1e3": "1000", ",5": "0.5", "0,356": "0.356", "0.356": "0.356",
 		"72,350": "72.35 or 72350", "1,356": "1.356 or 1356", "1.356": "1.356 or 1356", "-1,356": "-1.356 or -1356", "001,356": "1.356",
+		"1.3E6": "1300000", "1,3E6": "1300000", "1,234.5e3": "1234500", "1E3,456": valueMalformed, "1.2E3.456": valueMalformed, "1 2E4": valueMalformed,
 		"12.34.567": valueMalformed, "1.2,3.4": valueMalformed, "72 kg": valueMalformed, "": valueMalformed, "--5": valueMalformed,
 		"12,34.5": valueMalformed, "1 23": valueMalformed, "1 2345": valueMalformed, "1234 567": valueMalformed, "-1 234": "-1234", "1 -34": valueMalformed, "1 234 5": valueMalformed, "1,234 567": valueMalformed,
 		"five": valueMalformed, "1,23a": valueMalformed, ".": valueMalformed, ",": valueMalformed, "1 234,5,6": valueMalformed,
