@@ -50,7 +50,8 @@ type Record struct {
 	End      time.Time // when it ended, or was last added to; Start for a single moment
 	Modified time.Time // when Withings last changed it; zero if unknown
 	Readings []Reading
-	Damaged  bool // some values could not be read; their earlier values stay
+	Damaged  bool  // some values could not be read; their earlier values stay
+	Maker    Maker // what made it, as far as an answer tells; not saved
 }
 
 // Batch is one answer of Withings about one profile.

@@ -22,7 +22,10 @@ func (d *decoder) day(v *fastjson.Value) (exporter.Record, bool) {
 	if !d.past(start) {
 		return left(dayID(day, v))
 	}
-	r := exporter.Record{ID: dayID(day, v), Date: day, Start: start, End: start.AddDate(0, 0, 1), Modified: d.modified(v)}
+	r := exporter.Record{ID: dayID(day, v), Date: day, Start: start, End: start.AddDate(0, 0, 1), Modified: d.modified(v), Maker: d.made(v)}
+	if model, told := integer(v.Get("modelid")); told && model <= 0 && r.Maker == exporter.Unnamed {
+		r.Maker = exporter.ByHand // nothing was worn: Withings fills the day when it is over
+	}
 	if r.Modified.After(start) && r.Modified.Before(r.End) {
 		r.End = r.Modified
 	}

@@ -208,12 +208,22 @@ func (d *decoder) modified(v *fastjson.Value) time.Time {
 	return t
 }
 
+// made is which device made a row, by its id.
+func (d *decoder) made(v *fastjson.Value) exporter.Maker {
+	for _, key := range []string{"deviceid", "hash_deviceid"} {
+		if id := v.GetStringBytes(key); len(id) > 0 {
+			return exporter.MakerOf(id)
+		}
+	}
+	return exporter.Unnamed
+}
+
 // session reads id and times of a night or a workout; false if the rest is not to be
 // read: then the record is passed on as it is, if it has an id.
 func (d *decoder) session(v *fastjson.Value) (r exporter.Record, ok bool) {
 	start, okStart := epoch(v.Get("startdate"))
 	end, okEnd := epoch(v.Get("enddate"))
-	r = exporter.Record{ID: rowID(v, start), Start: start, End: end, Modified: d.modified(v)}
+	r = exporter.Record{ID: rowID(v, start), Start: start, End: end, Modified: d.modified(v), Maker: d.made(v)}
 	switch {
 	case !okStart:
 		r, _ = d.malformed("without startdate", r.ID)

@@ -26,7 +26,7 @@ func (d *decoder) device(v *fastjson.Value) (exporter.Record, bool) {
 		return left(id)
 	}
 	// It begins at the epoch, and ends when it was last seen if that is known.
-	r := exporter.Record{ID: id, Start: time.Unix(0, 0).UTC()}
+	r := exporter.Record{ID: id, Start: time.Unix(0, 0).UTC(), Maker: d.made(v)}
 	model, _ := integer(v.Get("model_id"))
 	name := d.label(text(v.Get("model")))
 	if name == "" {

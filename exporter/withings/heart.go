@@ -39,7 +39,7 @@ func (d *decoder) recording(v *fastjson.Value, device string, objects ...string)
 	if !d.past(at) {
 		return left(id)
 	}
-	r := exporter.Record{ID: id, Start: at, End: at, Modified: d.modified(v)}
+	r := exporter.Record{ID: id, Start: at, End: at, Modified: d.modified(v), Maker: d.made(v)}
 	for _, name := range objects {
 		if o := v.Get(name); object(o) == nil && !empty(o) {
 			d.spoil(ReasonMalformed)

@@ -2,6 +2,7 @@ package withings
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/valyala/fastjson"
@@ -12,6 +13,10 @@ import (
 // attribAmbiguous marks a group that may belong to another person. It is the only
 // attribution that is left out: all others, known or not, are the person's.
 const attribAmbiguous = 1
+
+// entered are the attributions of what a person typed in: measurements, and what is asked
+// for when an account is created.
+var entered = []int64{2, 4}
 
 // measures and objectives are the two categories of getmeas.
 var (
@@ -42,6 +47,10 @@ func (d *decoder) group(v *fastjson.Value, category int64) (exporter.Record, boo
 	}
 	r := exporter.Record{ID: name, Start: taken, End: taken, Modified: d.modified(v)}
 	attrib, _ := integer(v.Get("attrib"))
+	r.Maker = d.made(v)
+	if r.Maker == exporter.Unnamed || slices.Contains(entered, attrib) {
+		r.Maker = exporter.ByHand
+	}
 	is, told := integer(v.Get("category"))
 	switch {
 	case !d.past(taken):

@@ -1,6 +1,7 @@
 package withings
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +21,9 @@ func (d *decoder) workout(v *fastjson.Value) (exporter.Record, bool) {
 	}
 	start, end := r.Start, r.End
 	attrib, _ := integer(v.Get("attrib"))
+	if r.Maker == exporter.Unnamed || slices.Contains(entered, attrib) {
+		r.Maker = exporter.ByHand
+	}
 	if attrib == attribAmbiguous && !d.ambiguous {
 		d.skip(ReasonAmbiguous)
 		return r, true
