@@ -36,6 +36,17 @@ type errand struct {
 	since time.Time // when it was first followed up; zero: not yet
 	tries int
 	next  time.Time
+
+	session bool     // not a hint: a device has been in contact with Withings …
+	glances []glance // … and when to ask, the first one first
+}
+
+// key tells errands apart.
+func (is *errand) key() string {
+	if is.session {
+		return "session " + is.hint.key()
+	}
+	return is.hint.key()
 }
 
 // errands are the hints of a profile that are being followed up. Their times are by the
@@ -73,6 +84,40 @@ func (e *errands) collect(inbox *Inbox, now time.Time) []Hint {
 		e.open[h.key()] = &errand{hint: h, next: now}
 	}
 	return hints
+}
+
+// mostGlances bounds when a service is asked because of sessions, and apart is how far from
+// each other that is at least.
+const mostGlances, apart = 8, 45 * time.Second
+
+// look has a service asked because of a session, with those that follow it.
+func (e *errands) look(services []Service, glances []glance) {
+	is := &errand{hint: Hint{Services: services}, session: true, glances: glances}
+	if before := e.open[is.key()]; before != nil {
+		is.glances = append(is.glances, before.glances...)
+	}
+	slices.SortStableFunc(is.glances, func(a, b glance) int { return a.at.Compare(b.at) })
+	for i := len(is.glances) - 2; i >= 0; i-- {
+		if next := &is.glances[i+1]; i > 0 && next.at.Sub(is.glances[i].at) < apart || i >= mostGlances {
+			next.again = next.again && is.glances[i].again
+			is.glances = slices.Delete(is.glances, i, i+1)
+		}
+	}
+	if len(is.glances) > 0 {
+		is.next = is.glances[0].at
+		e.open[is.key()] = is
+	}
+}
+
+// looked notes that an errand of a session was run, and reports whether that was all.
+func (e *errands) looked(is *errand, now time.Time) (all bool) {
+	is.glances = slices.DeleteFunc(is.glances, func(g glance) bool {
+		return !g.at.After(now) || g.again && e.news[is.hint.Services[0]].After(g.after)
+	})
+	if len(is.glances) > 0 {
+		is.next = is.glances[0].at
+	}
+	return len(is.glances) == 0
 }
 
 // next is when something is to be done; zero: nothing is.
@@ -119,7 +164,7 @@ func (e *errands) pay(is *errand, paid map[Service]bool, now time.Time) (wait ti
 			continue
 		}
 		take(e.fetches, service, hintPace)
-		if is.tries == 0 && slices.Contains(service.Row().Announced, syncCategory) {
+		if is.tries == 0 && !is.session && slices.Contains(service.Row().Announced, syncCategory) {
 			take(e.syncs, service, syncPace)
 		}
 	}
@@ -136,10 +181,10 @@ func (e *errands) pay(is *errand, paid map[Service]bool, now time.Time) (wait ti
 }
 
 // within are the errands for which nothing but some services is asked: a poll that asks
-// those does them as well.
-func (e *errands) within(services []Service) (all []*errand) {
+// those now does them as well.
+func (e *errands) within(services []Service, now time.Time) (all []*errand) {
 	for _, is := range e.open {
-		if !slices.ContainsFunc(is.hint.Services, func(s Service) bool { return !slices.Contains(services, s) }) {
+		if early := is.session && now.Before(is.next); !early && !slices.ContainsFunc(is.hint.Services, func(s Service) bool { return !slices.Contains(services, s) }) {
 			all = append(all, is)
 		}
 	}
@@ -154,8 +199,12 @@ func (e *errands) done(run []*errand, new map[Service]bool, holds func(Service, 
 	}
 	for _, is := range run {
 		switch {
+		case is.session:
+			if e.looked(is, now) {
+				delete(e.open, is.key())
+			}
 		case e.found(is.hint, new, holds, now), is.tries == len(again):
-			delete(e.open, is.hint.key())
+			delete(e.open, is.key())
 		default:
 			if is.since.IsZero() {
 				is.since = now

@@ -77,7 +77,7 @@ func TestAPollDoesTheErrandsOfWhatItAsks(t *testing.T) {
 	if got := e.collect(inbox, now); len(got) != 2 {
 		t.Errorf("collected are %v", got)
 	}
-	run := e.within([]Service{Measure, Activity, Device})
+	run := e.within([]Service{Measure, Activity, Device}, now)
 	if len(run) != 1 || !slices.Equal(run[0].hint.Services, []Service{Measure}) {
 		t.Fatalf("a poll does %v", run)
 	}

@@ -47,6 +47,12 @@ func (l *lookout) arrived(hints []Hint) (again bool) {
 	return again
 }
 
+// knows reports whether a notification has announced news of a service since a device was in
+// contact with Withings.
+func (l *lookout) knows(service Service, since time.Time) bool {
+	return !l.heard[service].Before(since.Add(-ahead))
+}
+
 // watch returns a function that is called with every answer of a poll before the state
 // has it. It looks for changes of announced services since they were last read.
 func (l *lookout) watch(state *State, announced []Service, now time.Time) func(Batch) {

@@ -19,6 +19,7 @@ type stateJSON struct {
 	Catalog  string                   `json:"catalog"` // which table the records were decoded by
 	Timezone string                   `json:"timezone,omitempty"`
 	Services map[Service]*serviceJSON `json:"services"`
+	Learned  learned                  `json:"learned,omitzero"`
 }
 
 type serviceJSON struct {
@@ -59,7 +60,7 @@ func (s *State) MarshalJSON() ([]byte, error) {
 	defer s.mu.Unlock()
 	w := stateJSON{
 		Version: stateVersion, Profile: s.profile, User: s.user, Catalog: CatalogID(), Timezone: s.timezone,
-		Services: map[Service]*serviceJSON{},
+		Services: map[Service]*serviceJSON{}, Learned: s.learned,
 	}
 	for name, held := range s.services {
 		out := &serviceJSON{Progress: held.progress}
@@ -112,7 +113,7 @@ func (s *State) Restore(data []byte) error {
 	if zone, err := time.LoadLocation(w.Timezone); err == nil && w.Timezone != "" {
 		s.timezone, s.zone = w.Timezone, zone
 	}
-	s.user = w.User
+	s.user, s.learned = w.User, w.Learned.restored()
 	s.version++
 	return nil
 }

@@ -31,15 +31,16 @@ type round struct {
 	poller    *Poller
 	profile   *Profile
 	log       *slog.Logger
-	choice    Choice                // which services are asked at all …
-	due       []Service             // … and which now
-	hinted    bool                  // only changes are read
-	reread    time.Duration         // how long the last weeks need not be read again; 0: as the fetcher decides
-	heed      func(Batch)           // is called with every answer before the state has it; may be nil
-	between   func(context.Context) // is called once what is new is read; may be nil
-	before    map[Service]int       // the state's counts of changes when the round began
-	forward   *forwarder            // what is read goes to the sink through it
-	completer *Completer            // … after it was completed by this
+	choice    Choice                  // which services are asked at all …
+	due       []Service               // … and which now
+	hinted    bool                    // only changes are read
+	reread    time.Duration           // how long the last weeks need not be read again; 0: as the fetcher decides
+	by        func(Service) time.Time // by when requests for a service should be sent; may be nil
+	heed      func(Batch)             // is called with every answer before the state has it; may be nil
+	between   func(context.Context)   // is called once what is new is read; may be nil
+	before    map[Service]int         // the state's counts of changes when the round began
+	forward   *forwarder              // what is read goes to the sink through it
+	completer *Completer              // … after it was completed by this
 }
 
 // round prepares a round. A service that Withings did not allow when it was last asked
@@ -158,7 +159,7 @@ func (r *round) stage(ctx context.Context, services []Service, step func(context
 	barred, failed := map[Service]error{}, map[Service]error{}
 	refused, idle := 0, 0
 	for _, service := range services {
-		err := step(ctx, service)
+		err := step(r.within(ctx, service), service)
 		unasked := errors.Is(err, errIdle)
 		if unasked {
 			err = failed[service.Row().Follows]
@@ -189,6 +190,14 @@ func (r *round) stage(ctx context.Context, services []Service, step func(context
 	}
 	r.settle(barred, len(good) > 0)
 	return good, nothing, false
+}
+
+// within is a context in which a service is asked.
+func (r *round) within(ctx context.Context, service Service) context.Context {
+	if r.by == nil {
+		return ctx
+	}
+	return Due(ctx, r.by(service))
 }
 
 // settle bars the services that Withings does not allow. If no service answered, a

@@ -9,60 +9,120 @@ const (
 	// announcedPace is how often a service is asked whose news Withings announces. It is
 	// the longest that something new stays unnoticed when a notification is lost.
 	announcedPace = time.Hour
-	// quietPace is how often the other services are asked then: devices, goals and
-	// objectives, which change rarely.
+	// quietPace is how often the other services are asked then, and without notifications
+	// those that no device sends and that had nothing new for weeks.
 	quietPace = 3 * time.Hour
-	// quietReread is how often the last weeks are read again then.
-	quietReread = 6 * time.Hour
+	// quietReread is how often the last weeks are read again then, and while sessions are
+	// heeded; rareReread is how often if both are true.
+	quietReread, rareReread = 6 * time.Hour, 12 * time.Hour
+	// nightPace is how often the devices are read at quiet hours while Withings announces news.
+	nightPace = 4 * time.Hour
 	// rarePace is how often a service is asked that the account has nothing of.
 	rarePace = 24 * time.Hour
+	// slowest is how often a service is asked of which news may come at any time although it
+	// is unlikely: every third poll, and within a quarter of an hour.
+	slowest, everyThird = 14 * time.Minute, 3
 	// leeway is the part of a pace by which a service may be asked early, so that services
 	// share polls.
 	leeway = 10
 )
 
+// heed is how far the sessions of devices decide when a service is asked.
+type heed int
+
+// The values of heed.
+const (
+	unheeded heed = iota // no session tells of its news: it is asked at every poll
+	unproven             // a session has not been seen to tell of its news yet
+	heeded               // it is asked when there was a session, and otherwise rarely
+	dormant              // no session would tell of its news, and there have been none for weeks
+)
+
 // schedule decides which services are asked when. Its times are by the clock of the
 // machine.
 type schedule struct {
-	interval  time.Duration         // between two polls without notifications
-	announced []Service             // of these Withings announces what is new; nil: notifications do not take the place of polls
-	rare      []Service             // the account has nothing of these
-	pressing  []Service             // could not be read, or their past has not been read to its end
-	asked     map[Service]time.Time // when each was last asked; missing: not yet
-	polled    map[Service]time.Time // when each was last asked by a poll, which may read the last weeks again
+	interval  time.Duration             // between two polls without notifications
+	announced []Service                 // of these Withings announces what is new; nil: notifications do not take the place of polls
+	rare      []Service                 // the account has nothing of these
+	pressing  []Service                 // could not be read, or their past has not been read to its end
+	lively    []Service                 // have just changed, and may change again without a session
+	heed      map[Service]heed          // how far sessions decide; missing: not at all
+	signed    bool                      // the sessions of some device are known
+	quiet     func(time.Time) bool      // whether hardly anything arrives at a moment; may be nil
+	midnight  func(time.Time) time.Time // the person's next midnight after a moment; may be nil
+	asked     map[Service]time.Time     // when each was last asked; missing: not yet
+	polled    map[Service]time.Time     // when each was last asked by a poll, which may read the last weeks again
 }
 
 // pace is how long after a service was asked it is asked again.
 func (s *schedule) pace(service Service) time.Duration {
+	is, notified := s.heed[service], len(s.announced) > 0
 	switch {
 	case slices.Contains(s.pressing, service):
 		return s.interval
 	case slices.Contains(s.rare, service):
 		return max(rarePace, s.interval)
+	case service == Device && s.signed && notified:
+		return max(announcedPace, s.interval)
+	case is == heeded && notified:
+		return max(rareReread, s.interval)
 	case slices.Contains(s.announced, service):
 		return max(announcedPace, s.interval)
-	case len(s.announced) > 0:
+	case notified, is == dormant:
 		return max(quietPace, s.interval)
+	case is == heeded && slices.Contains(s.lively, service), is == unproven:
+		return s.third()
+	case is == heeded:
+		return max(service.Row().Net, s.interval)
 	}
 	return s.interval
+}
+
+// third is the time of three polls, or of as many as there are in a quarter of an hour.
+func (s *schedule) third() time.Duration { return max(min(everyThird*s.interval, slowest), s.interval) }
+
+// stretched is when a service is asked that is due at a moment: later at quiet hours.
+func (s *schedule) stretched(service Service, asked, due time.Time) time.Time {
+	most := time.Duration(0)
+	switch pace := s.pace(service); {
+	case s.quiet == nil || slices.Contains(s.pressing, service):
+	case service == Device && len(s.announced) > 0:
+		most = max(nightPace, pace)
+	case pace == s.interval:
+		most = s.third()
+	}
+	for last := asked.Add(most); due.Before(last) && s.quiet(due); {
+		due = Earlier(due.Truncate(time.Hour/4).Add(time.Hour/4), last) // zones differ by whole quarters of an hour
+	}
+	return due
 }
 
 // due picks the services that are to be asked now.
 func (s *schedule) due(services []Service, now time.Time) (due []Service) {
 	for _, service := range services {
-		if at, asked := s.at(service); !asked || !now.Before(at.Add(-s.pace(service)/leeway)) {
+		at, asked := s.at(service)
+		if !asked || !now.Before(at.Add(-s.pace(service)/leeway)) || s.turned(service, now) {
 			due = append(due, service)
 		}
 	}
 	return due
 }
 
+// turned reports whether a day has ended since a service of days was asked: Withings may
+// have completed it without a session.
+func (s *schedule) turned(service Service, now time.Time) bool {
+	if s.midnight == nil || service.Row().end == nil || s.heed[service] == unheeded || len(s.announced) > 0 {
+		return false
+	}
+	return now.After(s.midnight(s.asked[service]).Add(time.Minute))
+}
+
 // at is when a service is due; false if it has not been asked at all.
 func (s *schedule) at(service Service) (time.Time, bool) {
 	asked, ever := s.asked[service]
-	at := asked.Add(s.pace(service))
-	if slices.Contains(s.announced, service) { // of hints alone, nobody would notice that something was deleted
-		at = Earlier(at, s.polled[service].Add(max(quietReread, s.interval)))
+	at := s.stretched(service, asked, asked.Add(s.pace(service)))
+	if slices.Contains(s.announced, service) || s.heed[service] == heeded { // of hints alone, nobody would notice that something was deleted
+		at = Earlier(at, s.polled[service].Add(max(s.reread(), quietReread, s.interval)))
 	}
 	return at, ever
 }
@@ -86,10 +146,13 @@ func (s *schedule) next(services []Service, now time.Time) time.Duration {
 
 // reread is how long the last weeks need not be read again; 0: as the fetcher decides.
 func (s *schedule) reread() time.Duration {
-	if len(s.announced) == 0 {
-		return 0
+	switch {
+	case s.signed && len(s.announced) > 0:
+		return rareReread
+	case s.signed, len(s.announced) > 0:
+		return quietReread
 	}
-	return quietReread
+	return 0
 }
 
 // replaced returns the services that need no frequent polls, since all that could be

@@ -31,36 +31,37 @@ const (
 var services = []ServiceRow{
 	// What scales, monitors, thermometers and people measured.
 	{Name: Measure, Noun: "measurements", Scope: metrics, Past: WholePast, Moments: true, home: true,
-		Announced: []int{1, 2, 4, 58, 63},
-		keep:      keepLatest, show: appendLatest},
+		Announced: []int{1, 2, 4, 58, 63}, Senders: []string{scale, cuff, tracker, mat, thermometer}, Net: typedNet,
+		keep: keepLatest, show: appendLatest},
 	// Totals of a day.
-	{Name: Activity, Noun: "days of activity", Scope: activity, Announced: []int{16},
+	{Name: Activity, Noun: "days of activity", Scope: activity, Announced: []int{16}, Senders: []string{tracker}, Net: daysNet,
 		keep: keepNewestDates, show: appendDays, later: "yesterday", end: endOfDay, ofDate: oneRow, relayed: true},
 	// One row for each sleep session, night or nap.
 	{Name: Sleep, Noun: "sleep sessions", Scope: activity, Past: UntilFirst, Together: true, zoned: true, Announced: []int{44},
+		Senders: []string{tracker, mat}, Net: daysNet,
 		keep: keepNewestDates, show: appendNight, ofDate: sessionsAndNaps},
 	{Name: Device, Noun: "devices", Scope: info, Current: true, AtEnd: true,
 		keep: keepNewest(keptDevices), show: appendEach},
-	{Name: Goal, Noun: "goals", Scope: info, Current: true, Undated: true,
+	{Name: Goal, Noun: "goals", Scope: info, Current: true, Undated: true, Net: hourly,
 		keep: keepAll, show: appendEach},
 	// What the person entered as objectives of measures.
-	{Name: Objective, Noun: "objectives", Scope: metrics, Past: WholePast, Moments: true,
+	{Name: Objective, Noun: "objectives", Scope: metrics, Past: WholePast, Moments: true, Net: hourly,
 		keep: keepLatest, show: appendLatest},
-	{Name: Workout, Noun: "workouts", Scope: activity, Past: UntilFirst, Announced: []int{16},
+	{Name: Workout, Noun: "workouts", Scope: activity, Past: UntilFirst, Announced: []int{16}, Senders: []string{tracker}, Net: typedNet,
 		keep: keepNewest(keptWorkouts), show: appendNewest},
 	// ECGs, with what the same device measured at that moment. A watch, a cuff, a scale with a handle and a thermometer record them.
 	{Name: Heart, Noun: "ECG recordings", Scope: metrics, Past: UntilFirst, Announced: []int{54, 55},
-		Devices: []string{tracker, cuff, scale, thermometer},
-		keep:    keepNewest(keptRecordings), show: appendNewest},
+		Devices: []string{tracker, cuff, scale, thermometer}, Net: recordingsNet,
+		keep: keepNewest(keptRecordings), show: appendNewest},
 	// Sounds of heart and lungs.
 	{Name: Stetho, Noun: "stethoscope recordings", Scope: metrics, Past: UntilFirst, Announced: []int{61},
-		Devices: []string{cuff, thermometer},
-		keep:    keepNewest(keptRecordings), show: appendNewest},
+		Devices: []string{cuff, thermometer}, Net: recordingsNet,
+		keep: keepNewest(keptRecordings), show: appendNewest},
 	// What trackers and phones count and measure within a day.
-	{Name: Intraday, Noun: "samples of activity", Scope: activity, Follows: Activity, Minutes: true, Announced: []int{16, 62},
+	{Name: Intraday, Noun: "samples of activity", Scope: activity, Follows: Activity, Minutes: true, Announced: []int{16, 62}, Senders: []string{tracker}, Net: daysNet,
 		keep: keepMinutes, show: appendLatest},
 	// What mats and watches see in each minute of a night.
-	{Name: Night, Noun: "minutes of sleep", Scope: activity, Follows: Sleep, Minutes: true, Announced: []int{44},
+	{Name: Night, Noun: "minutes of sleep", Scope: activity, Follows: Sleep, Minutes: true, Announced: []int{44}, Senders: []string{tracker, mat}, Net: daysNet,
 		keep: keepMinutes, show: appendMinutes, fresh: stateFresh},
 	// When the person got in and out of bed, as a sleep mat notices.
 	{Name: Presence, Noun: "bed events", Scope: events, Told: true, Moments: true, Announced: []int{50, 51},
@@ -84,6 +85,15 @@ const (
 	cuff        = "Blood Pressure Monitor"
 	tracker     = "Activity Tracker"
 	thermometer = "Smart Connected Thermometer"
+	mat         = "Sleep Monitor"
+)
+
+// How long a service goes unasked at most while nothing tells of news.
+const (
+	typedNet      = 55 * time.Minute // what people type in shows within an hour
+	hourly        = time.Hour
+	daysNet       = 3 * time.Hour // Withings revises days and nights
+	recordingsNet = 6 * time.Hour
 )
 
 // Past is how far back a service is read for the gauges.
@@ -112,6 +122,9 @@ type ServiceRow struct {
 	Follows  Service // asked only for the times of new or changed records of this service
 	Past     Past
 	Devices  []string // types of devices that can have data of it, as Withings names them; empty: any account can
+	Senders  []string // types of devices whose session may mean news of it, if those are not Devices; empty: only people change it
+	// Net is how long it goes unasked at most while the sessions of devices are trusted to tell of its news.
+	Net time.Duration
 
 	Announced []int // the categories of Withings' notifications that announce news of it
 
@@ -177,6 +190,22 @@ func (s Service) Row() *ServiceRow {
 
 // ByDate reports whether the rows of a date must be seen together.
 func (w *ServiceRow) ByDate() bool { return w.ofDate != nil }
+
+// senders are the types of devices whose sessions may mean news of the service.
+func (w *ServiceRow) senders() []string {
+	if len(w.Senders) > 0 {
+		return w.Senders
+	}
+	return w.Devices
+}
+
+// sends reports whether a session of a device of a type may mean news of the service. One
+// of a type that is not known may have anything.
+func (w *ServiceRow) sends(kind string) bool {
+	all := w.senders()
+	known := slices.Contains([]string{scale, cuff, tracker, thermometer, mat}, kind)
+	return len(all) > 0 && (!known || slices.Contains(all, kind))
+}
 
 // needsPast reports whether records older than the known ones can be shown.
 func (w *ServiceRow) needsPast(state *State) bool {

@@ -30,6 +30,8 @@ type shift struct {
 	backoff  time.Duration // after polls of which nothing succeeded
 	errands  *errands
 	lookout  *lookout
+	sign     sign
+	fresh    bool // nothing has been read since the start, or since there is a token again
 
 	upkeep       time.Time     // when the subscriptions are looked after next
 	upkeepFailed time.Duration // how long it waited after the last failure
@@ -40,7 +42,7 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 	w := &shift{
 		Poller: p, profile: profile, log: p.Log.With("profile", profile.State.Profile()),
 		schedule: schedule{interval: p.Interval, asked: map[Service]time.Time{}, polled: map[Service]time.Time{}}, backoff: p.Interval,
-		errands: newErrands(), lookout: newLookout(),
+		errands: newErrands(), lookout: newLookout(), fresh: true,
 	}
 	for {
 		fresh, ok := w.awaitToken(ctx)
@@ -49,7 +51,7 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 		}
 		if fresh {
 			clear(w.schedule.asked)
-			w.poll, w.upkeep = time.Time{}, time.Time{}
+			w.poll, w.upkeep, w.fresh = time.Time{}, time.Time{}, true
 		}
 		now := time.Now()
 		w.heed(w.errands.collect(profile.Inbox, now))
@@ -121,27 +123,58 @@ func (w *shift) pollAll(ctx context.Context) {
 	w.adjust(r.choice)
 	w.began = time.Now()
 	r.due, r.reread = w.schedule.due(r.choice.Asked, w.began), w.schedule.reread()
-	r.heed = w.lookout.watch(w.profile.State, w.schedule.announced, w.Now())
+	r.heed = w.watch()
+	r.by = w.by(nil)
 	if w.profile.Upkeep != nil && !w.began.Before(w.upkeep) {
 		r.between = w.lookAfter
 	}
 	for _, service := range r.due {
 		w.schedule.asked[service], w.schedule.polled[service] = w.began, w.began
 	}
-	run := w.errands.within(r.due)
+	run := w.errands.within(r.due, w.began)
 	result := r.poll(ctx)
 	w.save(w.profile, w.log)
 	if ctx.Err() != nil {
 		return
 	}
-	w.choice = r.choice
+	w.choice, w.fresh = r.choice, false
 	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
-	if w.lookout.missed() {
-		w.log.Warn("notifications of Withings do not arrive; polling as often as without them until they do", "services", w.lookout.unannounced)
-	}
+	w.heedSessions(r)
+	w.miss()
 	w.backoff = w.longer(result)
 	w.plan()
 	w.profile.Status.change(func(c *Condition) { c.Polled, c.Up = w.Now(), result != denied && len(c.Problems) == 0 })
+}
+
+// watch returns a function that is called with every answer before the state has it.
+func (w *shift) watch() func(Batch) {
+	missing, sent := w.lookout.watch(w.profile.State, w.schedule.announced, w.Now()), w.sign.watch(w.profile.State, w.Now())
+	return func(b Batch) { missing(b); sent(b) }
+}
+
+// miss tells if something new was found that no notification has announced.
+func (w *shift) miss() {
+	if w.lookout.missed() {
+		w.log.Warn("notifications of Withings do not arrive; polling as often as without them until they do", "services", w.lookout.unannounced)
+	}
+}
+
+// by is by when the requests of a round for a service should be sent: those of a new or
+// returning profile first, then what errands wait for, and last what has time.
+func (w *shift) by(run []*errand) func(Service) time.Time {
+	now, slow := time.Now(), map[Service]time.Duration{}
+	for service := range w.schedule.asked {
+		slow[service] = w.schedule.pace(service) / leeway
+	}
+	return func(service Service) time.Time {
+		switch {
+		case w.fresh:
+			return time.Time{}
+		case slow[service] <= w.Interval/leeway || len(run) > 0:
+			return now
+		}
+		return now.Add(slow[service])
+	}
 }
 
 // longer is how long to wait after a poll of which nothing succeeded: longer than after
@@ -157,7 +190,11 @@ func (w *shift) longer(result outcome) time.Duration {
 // only what has changed.
 func (w *shift) follow(ctx context.Context, run []*errand) {
 	r := w.round()
-	r.hinted = true
+	unannounced := !slices.ContainsFunc(run, func(is *errand) bool { return !is.session })
+	r.hinted, r.by, r.heed = true, w.by(run), w.sign.watch(w.profile.State, w.Now())
+	if unannounced {
+		r.heed = w.watch()
+	}
 	for _, service := range r.choice.Asked {
 		if slices.ContainsFunc(run, func(is *errand) bool { return slices.Contains(is.hint.Services, service) }) {
 			r.due = append(r.due, service)
@@ -169,12 +206,15 @@ func (w *shift) follow(ctx context.Context, run []*errand) {
 	if ctx.Err() != nil {
 		return
 	}
-	for _, service := range w.schedule.announced { // of others there may be more than hints announce
-		if slices.Contains(r.due, service) {
+	for _, service := range r.due { // of others there may be more than hints announce
+		if slices.Contains(w.schedule.announced, service) || w.schedule.heed[service] != unheeded {
 			w.schedule.asked[service] = began
 		}
 	}
 	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
+	if unannounced {
+		w.miss()
+	}
 	w.profile.Status.change(func(c *Condition) { c.Polled, c.Up = w.Now(), result != denied && len(c.Problems) == 0 })
 	w.plan() // what failed is due sooner, what was read later
 }
@@ -201,6 +241,7 @@ func (w *shift) adjust(choice Choice) {
 		}
 	}
 	s.rare = w.profile.State.Rare(choice)
+	w.heedSigns(choice, is.Problems)
 	var confirmed []Service
 	if w.profile.Announced != nil {
 		confirmed = w.profile.Announced()
@@ -225,7 +266,7 @@ func (w *shift) plan() {
 	if w.profile.Status.Condition().Sink.lacks() {
 		wait = min(wait, w.Interval)
 	}
-	w.poll = Later(w.began.Add(retry.Spread(wait)), time.Now())
+	w.poll = Later(w.began.Add(sooner(wait)), time.Now())
 	w.profile.Status.change(func(c *Condition) { c.NextPoll = w.Now().Add(time.Until(w.poll)) })
 }
 

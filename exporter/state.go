@@ -18,6 +18,7 @@ type State struct {
 	timezone string
 	zone     *time.Location
 	services map[Service]*serviceState
+	learned  learned
 	saved    int // how many of the changes by notifications a file has, too
 }
 
@@ -80,7 +81,7 @@ func (s *State) Bind(user string) (other bool) {
 		for _, service := range Services() {
 			s.services[service] = &serviceState{}
 		}
-		s.timezone, s.zone = "", time.UTC
+		s.timezone, s.zone, s.learned = "", time.UTC, learned{}
 		s.version++
 	}
 	return other

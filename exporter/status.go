@@ -27,6 +27,7 @@ type Condition struct {
 	Told     []Service           // the services that notifications tell of
 	Barred   []Service           // services that are wanted but that the person has not allowed
 	Rare     []Service           // services that are asked once a day, since no device of the account can have data of them
+	Sign     SignStatus          // whether the sessions of devices decide when services are asked
 	Notified Notified            // whether notifications take the place of polls …
 	// Unsubscribed is why Withings cannot send notifications; "" if it can, or need not.
 	Unsubscribed string

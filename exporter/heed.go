@@ -1,0 +1,161 @@
+package exporter
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// SignStatus says how far the sessions of devices decide when a profile's services are
+// asked. A session is a device's contact with Withings, which getdevice tells of.
+type SignStatus struct {
+	Known    bool      // the sessions of some device are known
+	Unproven []Service // have not been seen to arrive with a session yet: asked at least every quarter of an hour
+	Unheeded []Service // asked at every poll: they arrive without a session …
+	Since    time.Time // … as was noticed last then; zero: no device of the account would tell of them
+	Quiet    [24]bool  // the hours of the day, in the person's zone, at which hardly anything arrives
+}
+
+// heedSessions notes what the devices tell after a round in which they were asked, and plans
+// when to ask for what they have sent.
+func (w *shift) heedSessions(r *round) {
+	if _, failed := w.profile.Status.Condition().Problems[Device]; failed || !slices.Contains(r.due, Device) || !slices.Contains(r.choice.Asked, Device) {
+		return
+	}
+	state, now := w.profile.State, w.Now()
+	zone := state.zoneOrUTC()
+	moved := w.sign.look(state, now)
+	for _, is := range moved {
+		if !slices.ContainsFunc(w.schedule.announced, func(s Service) bool { return s.Row().sends(is.kind) && w.lookout.knows(s, is.at) }) {
+			w.expect(r.choice.Asked, is)
+		}
+	}
+	for _, is := range w.sign.judge(now) {
+		w.weigh(is, now)
+	}
+	state.learn(func(l *learned) {
+		for _, is := range moved {
+			l.Hours.add(Earlier(is.at, now).In(zone))
+		}
+	})
+}
+
+// expect plans when to ask for what a device may have sent.
+func (w *shift) expect(asked []Service, is contact) {
+	machine := time.Now()
+	at := machine.Add(-max(w.Now().Sub(is.at), 0))
+	for _, service := range asked {
+		row := service.Row()
+		if row.Follows != "" || !row.sends(is.kind) || w.soon(service, machine) {
+			continue
+		}
+		with := []Service{service}
+		for _, s := range asked {
+			if s.Row().Follows == service {
+				with = append(with, s)
+			}
+		}
+		w.errands.look(with, w.profile.State.glances(service, is, at, machine, w.schedule.asked[service], w.errands.news[service]))
+	}
+}
+
+// soon reports whether a service is asked at the next poll anyway, as soon as a session
+// could have it asked.
+func (w *shift) soon(service Service, now time.Time) bool {
+	at, _ := w.schedule.at(service)
+	return w.schedule.pace(service) == w.Interval && !at.After(now.Add(w.Interval))
+}
+
+// weigh learns from news whether a session told of them.
+func (w *shift) weigh(is verdict, now time.Time) {
+	state := w.profile.State
+	if !w.sign.tells(is.service, now) && !is.signed {
+		return // nothing was expected
+	}
+	news, zone := false, state.zoneOrUTC()
+	state.learn(func(l *learned) {
+		before := l.trusts(is.service, now)
+		if is.signed {
+			l.signed(is.service)
+			news = !before && l.of(is.service).Doubt > 0 && l.trusts(is.service, now)
+			return
+		}
+		news = l.unsigned(is.service, now)
+		l.Hours.add(Earlier(is.changed, now).In(zone))
+	})
+	switch {
+	case news && is.signed:
+		w.log.Info("news arrive with the sessions of devices again; it is asked when there was one", "service", string(is.service))
+	case news:
+		w.log.Info("news arrived without a session of a device; it is asked at every poll for some days", "service", string(is.service))
+	}
+}
+
+// heedSigns makes the schedule one for what is known of the sessions now.
+func (w *shift) heedSigns(choice Choice, failing map[Service]Problem) {
+	s, state, now := &w.schedule, w.profile.State, w.Now()
+	known := state.experience()
+	_, failed := failing[Device]
+	s.signed = !failed && slices.Contains(choice.Asked, Device) && w.sign.heeded(now)
+	is := SignStatus{Known: s.signed, Quiet: known.Hours.quiet(now)}
+	s.heed, s.lively = map[Service]heed{}, nil
+	for _, service := range choice.Asked {
+		leads := service
+		if follows := service.Row().Follows; slices.Contains(choice.Asked, follows) {
+			leads = follows
+		}
+		how := w.regards(leads, &known, now, slices.Contains(choice.Named, leads))
+		s.heed[service] = how
+		if service.Row().Together && time.Since(w.errands.news[service]) < lively {
+			s.lively = append(s.lively, service)
+		}
+		switch {
+		case service == Device || service.Row().Follows != "" || slices.Contains(s.rare, service):
+		case how == unheeded && s.signed:
+			is.Unheeded = append(is.Unheeded, service)
+			if known.doubts(service, now) {
+				is.Since = Later(is.Since, known.of(service).Since)
+			}
+		case how == unproven:
+			is.Unproven = append(is.Unproven, service)
+		}
+	}
+	ahead, zone := now.Sub(time.Now()), state.zoneOrUTC()
+	s.quiet = func(at time.Time) bool { return is.Quiet[at.Add(ahead).In(zone).Hour()] }
+	s.midnight = func(at time.Time) time.Time {
+		local := at.Add(ahead).In(zone)
+		return startOfDay(local.Year(), local.Month(), local.Day()+1, zone).Add(-ahead)
+	}
+	w.profile.Status.change(func(c *Condition) { c.Sign = is })
+}
+
+// lively is how long Withings may change a night without a session after something new of it
+// has come, and newsOf is how long a service that no session tells of may have nothing new
+// before it counts as dormant.
+const lively, newsOf = time.Hour, 14 * 24 * time.Hour
+
+// regards is how far sessions decide when a service is asked.
+func (w *shift) regards(service Service, known *learned, now time.Time, named bool) heed {
+	switch row := service.Row(); {
+	case len(row.senders()) == 0 && row.Net > 0:
+		return heeded // only people change it
+	case service == Device || !w.schedule.signed:
+		return unheeded
+	case !w.sign.tells(service, now):
+		if !named && now.Sub(w.profile.State.Newest(service)) > newsOf {
+			return dormant
+		}
+		return unheeded
+	case known.doubts(service, now):
+		return unheeded
+	case known.trusts(service, now):
+		return heeded
+	}
+	return unproven
+}
+
+// sooner makes a wait a little shorter, at random: what is to be read within --poll-interval
+// is asked before it is over, and clients that started together drift apart.
+func sooner(wait time.Duration) time.Duration {
+	return wait - wait/100 - time.Duration(rand.Int64N(int64(wait/25)+1))
+}

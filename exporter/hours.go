@@ -1,0 +1,74 @@
+package exporter
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	// weight is what one arrival counts. Every day a count loses the same part of itself,
+	// so that habits of weeks ago are forgotten.
+	weight = 32
+	// enoughDays and enoughArrivals are how much must be known before an hour counts as quiet.
+	enoughDays, enoughArrivals = 5, 12
+	// plenty is how many arrivals show the habits so well that an hour is judged alone,
+	// without those beside it.
+	plenty = 150
+	// quietShare is the part of the arrivals, one in so many, that the quiet hours may have together.
+	quietShare = 125
+)
+
+// hours counts at which hours of the day, in the person's zone, data arrive at Withings.
+type hours struct {
+	Counts [24]uint32 `json:"counts"`
+	From   time.Time  `json:"from"` // when the first arrived
+	Aged   time.Time  `json:"aged"` // when the counts were last reduced
+}
+
+// add counts an arrival at a local moment.
+func (h *hours) add(at time.Time) {
+	if h.From.IsZero() {
+		h.From, h.Aged = at, at
+	}
+	days := int(at.Sub(h.Aged) / (24 * time.Hour))
+	if days > 0 {
+		h.Aged = h.Aged.Add(time.Duration(days) * 24 * time.Hour)
+	}
+	for range min(days, 365) {
+		for i := range h.Counts {
+			h.Counts[i] -= h.Counts[i] / weight
+		}
+	}
+	h.Counts[at.Hour()] = min(h.Counts[at.Hour()]+weight, 1<<20)
+}
+
+// quiet are the hours of the day at which hardly anything arrives: together less than
+// one in quietShare of all. Nothing is quiet until enough is known.
+func (h *hours) quiet(now time.Time) (quiet [24]bool) {
+	total := uint32(0)
+	for _, n := range h.Counts {
+		total += n
+	}
+	if total < enoughArrivals*weight || h.From.IsZero() || now.Sub(h.From) < enoughDays*24*time.Hour {
+		return quiet
+	}
+	var order [24]int
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order[:], func(a, b int) int { return int(h.Counts[a]) - int(h.Counts[b]) })
+	sum := uint32(0)
+	for _, hour := range order {
+		if sum += h.Counts[hour]; sum > total/quietShare {
+			break
+		}
+		quiet[hour] = total >= plenty*weight || h.Counts[(hour+23)%24]+h.Counts[(hour+1)%24] == 0
+	}
+	return quiet
+}
+
+// sound reports whether hours that were saved can be used: a file may have anything.
+func (h *hours) sound() bool {
+	return !slices.ContainsFunc([]time.Time{h.From, h.Aged}, func(t time.Time) bool { return t.Year() < 0 || t.Year() > 9999 }) &&
+		!slices.ContainsFunc(h.Counts[:], func(n uint32) bool { return n > 1<<20 })
+}
