@@ -88,10 +88,10 @@ func BenchmarkDecodeHistory(b *testing.B) {
 	b.Run("memory", func(b *testing.B) {
 		var first, peak uint64
 		for b.Loop() {
-			before := heap()
+			before := heapInUse()
 			first, peak = 0, 0
 			decodePages(b, pages, func(batch *exporter.Batch) {
-				used := heap() - before
+				used := heapInUse() - before
 				runtime.KeepAlive(batch)
 				if first == 0 {
 					first = used

@@ -5,31 +5,28 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
-	"withings-exporter/exporter"
 	"withings-exporter/exporter/retry"
 )
-
-// share is the part of a minute's requests that may be sent at once after a quiet
-// time. The others are spread over the minute, so that no minute exceeds the limit.
-// With the default of 100, the first poll of two profiles is sent at once.
-const share = 4
 
 // coolOff is how long no request is sent after a 601: longer if the next one gets a
 // 601 again.
 var coolOff = retry.Backoff{First: time.Minute, Most: 5 * time.Minute}
 
-// Budget shares the rate limit of one application. It is safe for concurrent use.
+// Budget shares the rate limit of one application: the request due earliest goes
+// first, see [exporter.Due]. It is safe for concurrent use.
 type Budget struct {
-	now     func() time.Time
-	limiter *rate.Limiter
-	turn    chan struct{} // full while a request waits for the limiter
-	tally   *Tally        // of all processes; nil when there is only this one
+	now   func() time.Time
+	began time.Time // times of the window count from here, so that they do not leap with the clock
+	tally *Tally    // of all processes; nil when there is only this one
 
 	mu        sync.Mutex // guards what follows; never held while waiting for anything
 	perMinute int
-	rests     pause // the current cool-off, or the last one
+	rests     pause     // the current cool-off, or the last one
+	sent      window    // by this process
+	shared    time.Time // other processes leave no room before
+	queue     queue     // of requests that wait
+	turns     uint64    // how many there have been
+	serving   bool      // the first of them asks the tally
 }
 
 // pause is a cool-off.
@@ -42,9 +39,7 @@ type pause struct {
 // counts, so now must be a real clock. A tally, if not nil, adds the requests of
 // other processes and remembers a cool-off.
 func NewBudget(perMinute int, now func() time.Time, tally *Tally) *Budget {
-	limit, burst := limits(perMinute)
-	b := &Budget{now: now, limiter: rate.NewLimiter(limit, burst), turn: make(chan struct{}, 1),
-		tally: tally, perMinute: max(perMinute, 1)}
+	b := &Budget{now: now, began: now(), tally: tally, perMinute: max(perMinute, 1)}
 	if tally != nil {
 		b.rests = tally.pending(now())
 	}
@@ -53,97 +48,109 @@ func NewBudget(perMinute int, now func() time.Time, tally *Tally) *Budget {
 
 // Allow changes the limit. Requests already sent still count, and a cool-off goes on.
 func (b *Budget) Allow(perMinute int) {
-	limit, burst := limits(perMinute)
-	b.limiter.SetLimitAt(b.now(), limit)
-	b.limiter.SetBurstAt(b.now(), burst)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.perMinute = max(perMinute, 1)
-}
-
-// limits are the rate and the burst that together allow perMinute in any minute.
-func limits(perMinute int) (rate.Limit, int) {
-	burst := max(perMinute/share, 1)
-	return rate.Limit(float64(max(perMinute-burst, 1)) / 60), burst
-}
-
-// Pace is how many requests a minute a budget allows in the long run, without those
-// that may be sent at once after a quiet time.
-func Pace(perMinute int) float64 {
-	limit, _ := limits(perMinute)
-	return float64(limit) * 60
+	b.queue.wake()
 }
 
 // Duration is how long a number of requests takes after a quiet time.
 func (b *Budget) Duration(requests int) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	limit, burst := limits(b.perMinute)
-	return time.Duration(float64(max(requests-burst, 0)) / float64(limit) * float64(time.Second))
+	return duration(requests, b.perMinute)
 }
 
-// Wait returns when the next request may be sent, or when ctx ends. Requests are
-// served in order, including those that a cool-off held up.
+// Wait returns when the request may be sent, or when ctx ends. Those that are due
+// earlier go first, and a cool-off holds all of them up.
 func (b *Budget) Wait(ctx context.Context) error {
-	select {
-	case b.turn <- struct{}{}: // waiting senders are served in order
-		defer func() { <-b.turn }()
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
 	}
+	w := b.enter(ctx)
+	defer b.leave(w)
 	for {
-		if err := exporter.Pause(ctx, b.rest()); err != nil {
-			return err
+		wait, first := b.room(w)
+		switch {
+		case !first:
+			wait = -1 // the bell says when it is
+		case wait <= 0:
+			if sent, err := b.take(ctx, w); sent || err != nil {
+				return err
+			}
+			continue
 		}
-		slot := b.limiter.ReserveN(b.now(), 1)
-		if err := exporter.Pause(ctx, slot.DelayFrom(b.now())); err != nil {
-			slot.CancelAt(b.now())
+		if err := w.sleep(ctx, wait); err != nil {
 			return err
-		}
-		if b.rest() <= 0 { // there was no 601 in the meantime
-			return b.turnOfAll(ctx)
 		}
 	}
 }
 
-// turnOfAll returns when the limit has room for a request among all processes.
-func (b *Budget) turnOfAll(ctx context.Context) error {
-	for b.tally != nil {
-		b.mu.Lock()
-		perMinute := b.perMinute
-		b.mu.Unlock()
-		if perMinute > mostTallied {
-			break
-		}
-		wait, rests, err := b.tally.take(ctx, b.now, perMinute)
-		if err != nil {
-			return err
-		}
-		b.share(rests)
-		if wait <= 0 {
-			break
-		}
-		if err := exporter.Pause(ctx, wait); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// share takes over a cool-off of another process.
-func (b *Budget) share(p pause) {
+// enter has a request wait.
+func (b *Budget) enter(ctx context.Context) *waiter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if p.until.After(b.rests.until) {
-		b.rests = p
-	}
+	b.turns++
+	w := newWaiter(ctx, b.now(), b.turns)
+	b.queue.enter(w)
+	return w
 }
 
-// rest is what remains of a cool-off.
-func (b *Budget) rest() time.Duration {
+// leave ends the wait of a request, whatever came of it.
+func (b *Budget) leave(w *waiter) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.rests.until.Sub(b.now())
+	b.queue.leave(w)
+	b.queue.wake()
+}
+
+// room is how long it is until this process may send a request, for the first of those
+// that wait. If that is now, the first is to take it.
+func (b *Budget) room(w *waiter) (wait time.Duration, first bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.serving || b.queue[0] != w {
+		return 0, false
+	}
+	now := b.now()
+	wait = max(b.rests.until.Sub(now), b.shared.Sub(now), b.sent.wait(b.instant(now), b.perMinute), 0)
+	b.serving = wait == 0
+	return wait, true
+}
+
+// instant is a time of the window.
+func (b *Budget) instant(now time.Time) int64 { return b.began.UnixNano() + int64(now.Sub(b.began)) }
+
+// take counts the request as sent if there is room among all processes, too.
+func (b *Budget) take(ctx context.Context, w *waiter) (sent bool, err error) {
+	b.mu.Lock()
+	perMinute, want := b.perMinute, claim{Due: w.due.UnixNano()}
+	if next := b.queue.after(w); next != nil {
+		want.next = next.due.UnixNano()
+	}
+	b.mu.Unlock()
+	var wait time.Duration
+	var rests pause
+	if b.tally != nil && perMinute <= mostTallied {
+		wait, rests, err = b.tally.take(ctx, b.now, perMinute, want)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.serving = false
+	if err != nil {
+		return false, err
+	}
+	if rests.until.After(b.rests.until) {
+		b.rests = rests
+	}
+	now := b.now()
+	if wait > 0 || b.rests.until.After(now) { // a 601 may have come meanwhile
+		b.shared = now.Add(wait)
+		b.queue.wake()
+		return false, nil
+	}
+	b.sent.note(b.instant(now), perMinute)
+	return true, nil
 }
 
 // CoolOff stops all requests after a 601. Several 601 at the same time count once.

@@ -70,7 +70,7 @@ func TestNoMinuteHasMoreThanWithingsAllows(t *testing.T) {
 			if most := busiest(all); most > 100 {
 				t.Errorf("%d requests in one minute, want at most 100", most)
 			}
-			if len(all) < 3800 {
+			if len(all) < 4400 { // an hour has 5800, and the cool-offs take a quarter
 				t.Errorf("%d requests in an hour, want the budget used", len(all))
 			}
 		})
@@ -83,7 +83,7 @@ func TestTheBudgetIsFair(t *testing.T) {
 		for _, p := range crowd(NewBudget(100, time.Now, nil), len(counts), time.Hour, func(int) {}) {
 			counts[p.who]++
 		}
-		if least, most := slices.Min(counts), slices.Max(counts); most-least > 100/share+1 { // whoever is first may take the whole burst
+		if least, most := slices.Min(counts), slices.Max(counts); most-least > 100/share+2 { // whoever is first may take all that may be ahead of the pace
 			t.Errorf("requests of each %v, want them alike", counts)
 		}
 	})
@@ -143,7 +143,7 @@ func TestAnAnswerFromBeforeDoesNotEndACoolOff(t *testing.T) {
 func TestWhoGivesUpWaitingCostsNothing(t *testing.T) {
 	inBubble(t, "a hundred of them", func(t *testing.T) {
 		b := NewBudget(60, time.Now, nil)
-		for range 60 / share {
+		for range 60/share + 1 {
 			if err := b.Wait(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -163,8 +163,8 @@ func TestWhoGivesUpWaitingCostsNothing(t *testing.T) {
 		if err := b.Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(began); took > 4*time.Second/3 {
-			t.Errorf("the next request waits %s, want the time between two of 45 a minute", took)
+		if _, gap := shape(60); time.Since(began) > gap {
+			t.Errorf("the next request waits %s, want %s", time.Since(began), gap)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"sync"
@@ -34,11 +35,12 @@ var errTallyBusy = fmt.Errorf("not available within %v", tallyWait)
 
 // Tally shares a rate limit with other processes of the same application, such as a
 // backfill beside a serve. It is a small file with the times of the last minute's
-// requests and the end of a cool-off. While it cannot be used, each process keeps to
+// requests, with what is waiting, and with the end of a cool-off. While it cannot be used, each process keeps to
 // the limit by itself, with what it last knew of the others; that is logged once.
 type Tally struct {
-	path string
-	log  *slog.Logger
+	path    string
+	log     *slog.Logger
+	process uint64 // by chance, since processes in containers have equal numbers
 
 	mu      sync.Mutex // guards what follows; held for tallyWait at most
 	known   tallyJSON  // the file when last read, and what this process has added since
@@ -49,14 +51,31 @@ type Tally struct {
 
 // NewTally shares with all processes that use the same path. Its lock is a file
 // beside it that ends in .lock.
-func NewTally(path string, log *slog.Logger) *Tally { return &Tally{path: path, log: log} }
+func NewTally(path string, log *slog.Logger) *Tally {
+	return &Tally{path: path, log: log, process: rand.Uint64()}
+}
 
 // tallyJSON is the content of the file. Times are UNIX nanoseconds.
 type tallyJSON struct {
-	Requests []int64 `json:"requests"`
-	CoolOff  int64   `json:"cool_off,omitempty"`     // no request before
-	Length   int64   `json:"cool_off_for,omitempty"` // of that cool-off, in nanoseconds
+	window
+	Claims  []claim `json:"claims,omitempty"`
+	CoolOff int64   `json:"cool_off,omitempty"`     // no request before
+	Length  int64   `json:"cool_off_for,omitempty"` // of that cool-off, in nanoseconds
 }
+
+// claim says that a process has a request waiting, and by when it asks again. Other
+// processes leave room for it if theirs are due later.
+type claim struct {
+	Process uint64 `json:"process"`
+	Due     int64  `json:"due"`
+	Until   int64  `json:"until"`
+
+	next int64 // when the request is due that waits behind this one; 0: none does
+}
+
+// claimGrace is how much later than planned a process may ask again: it waits for the
+// file meanwhile, or the machine is busy.
+const claimGrace = tallyWait
 
 // pause is the current cool-off or the last one; zero if none is known.
 func (is tallyJSON) pause() pause {
@@ -66,11 +85,11 @@ func (is tallyJSON) pause() pause {
 	return pause{until: time.Unix(0, is.CoolOff), length: time.Duration(is.Length)}
 }
 
-// tidy drops requests older than a minute, and times in the future, which remain when
-// a clock is set back.
+// tidy drops what does not count any more, and what cannot be.
 func (is *tallyJSON) tidy(now time.Time) {
-	first, last := now.Add(-time.Minute).UnixNano(), now.UnixNano()
-	is.Requests = slices.DeleteFunc(is.Requests, func(at int64) bool { return at < first || at > last })
+	is.window.tidy(now.UnixNano())
+	latest := now.Add(counted + coolOff.Most + claimGrace).UnixNano()
+	is.Claims = slices.DeleteFunc(is.Claims, func(c claim) bool { return c.Until < now.UnixNano() || c.Until > latest })
 	if is.CoolOff > now.Add(coolOff.Most).UnixNano() || is.CoolOff <= now.Add(-coolOff.Most).UnixNano() {
 		is.CoolOff = 0
 	}
@@ -81,28 +100,52 @@ func (is *tallyJSON) tidy(now time.Time) {
 
 // take notes a request if one is allowed now; otherwise it returns how long to wait.
 // It also returns the cool-off of all processes. Its error is that of ctx.
-func (t *Tally) take(ctx context.Context, clock func() time.Time, perMinute int) (wait time.Duration, p pause, err error) {
-	err = t.change(ctx, clock, func(is *tallyJSON, now time.Time) (noted []int64) {
-		p, wait = is.pause(), 0
-		switch n := len(is.Requests); {
-		case is.CoolOff > now.UnixNano():
-			wait = time.Duration(is.CoolOff - now.UnixNano())
-		case n >= perMinute:
-			wait = max(time.Duration(is.Requests[n-perMinute]-now.Add(-time.Minute).UnixNano()), time.Millisecond)
-		default:
-			noted = []int64{now.UnixNano()}
+func (t *Tally) take(ctx context.Context, clock func() time.Time, perMinute int, want claim) (wait time.Duration, p pause, err error) {
+	want.Process = t.process
+	err = t.change(ctx, clock, func(is *tallyJSON, now time.Time) (sent bool) {
+		p, wait = is.pause(), max(is.room(now.UnixNano(), perMinute, want), time.Duration(is.CoolOff-now.UnixNano()))
+		again := wait
+		if wait <= 0 {
+			is.note(now.UnixNano(), perMinute)
+			again = is.wait(now.UnixNano(), perMinute)
+			want.Due = want.next
 		}
-		return noted
+		want.Until = now.Add(again + claimGrace).UnixNano()
+		is.Claims = slices.DeleteFunc(is.Claims, func(c claim) bool { return c.Process == want.Process })
+		if want.Due != 0 {
+			is.Claims = append(is.Claims, want)
+		}
+		return wait <= 0
 	})
 	return wait, p, err
+}
+
+// room is how long to wait until the limit has room for a request, besides those of
+// other processes that are due earlier.
+func (is *tallyJSON) room(now int64, perMinute int, want claim) time.Duration {
+	if wait := is.wait(now, perMinute); wait > 0 {
+		return wait
+	}
+	_, yield := shape(perMinute)
+	earlier := 0
+	for _, c := range is.Claims {
+		if c.Process != want.Process && c.Due < want.Due {
+			yield = min(yield, time.Duration(c.Until-now)+time.Millisecond)
+			earlier++
+		}
+	}
+	if earlier > 0 && is.spare(now, perMinute) <= earlier {
+		return yield
+	}
+	return 0
 }
 
 // coolOff stops the other processes, too, and this one after a restart.
 func (t *Tally) coolOff(ctx context.Context, clock func() time.Time, p pause) {
 	// This process cools off even if ctx has ended or the file cannot be used.
-	_ = t.change(ctx, clock, func(is *tallyJSON, _ time.Time) []int64 {
+	_ = t.change(ctx, clock, func(is *tallyJSON, _ time.Time) bool {
 		is.later(p)
-		return nil
+		return false
 	})
 }
 
@@ -126,8 +169,8 @@ func (t *Tally) pending(now time.Time) pause {
 }
 
 // change calls f to change the file or, while that cannot be used, what is known of
-// it. f gets the time after the wait and returns requests to note.
-func (t *Tally) change(ctx context.Context, clock func() time.Time, f func(is *tallyJSON, now time.Time) (noted []int64)) error {
+// it. f gets the time after the wait and reports whether it has noted a request.
+func (t *Tally) change(ctx context.Context, clock func() time.Time, f func(is *tallyJSON, now time.Time) (sent bool)) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := clock()
@@ -144,9 +187,10 @@ func (t *Tally) change(ctx context.Context, clock func() time.Time, f func(is *t
 		t.retry = now.Add(tallyRetry)
 	}
 	t.known.tidy(now)
-	noted := f(&t.known, now)
-	t.known.Requests = append(t.known.Requests, noted...)
-	t.unsaved = append(slices.DeleteFunc(t.unsaved, func(at int64) bool { return at <= now.Add(-time.Minute).UnixNano() }), noted...)
+	t.unsaved = slices.DeleteFunc(t.unsaved, func(at int64) bool { return at <= now.Add(-counted).UnixNano() })
+	if f(&t.known, now) {
+		t.unsaved = append(t.unsaved, now.UnixNano())
+	}
 	return nil
 }
 
@@ -162,7 +206,7 @@ func (t *Tally) tell(err error) {
 }
 
 // share is change with the file itself.
-func (t *Tally) share(ctx context.Context, clock func() time.Time, f func(is *tallyJSON, now time.Time) (noted []int64)) error {
+func (t *Tally) share(ctx context.Context, clock func() time.Time, f func(is *tallyJSON, now time.Time) (sent bool)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, tallyWait, errTallyBusy)
 	defer cancel()
 	unlock, err := statedir.Lock(ctx, t.path+".lock")
@@ -174,15 +218,13 @@ func (t *Tally) share(ctx context.Context, clock func() time.Time, f func(is *ta
 	if err != nil {
 		return err
 	}
-	is.Requests = append(is.Requests, t.unsaved...)
+	is.add(t.unsaved)
 	is.later(t.known.pause())
 	now := clock()
 	is.tidy(now)
-	slices.Sort(is.Requests)
-	before := is.CoolOff
-	noted := f(&is, now)
-	if len(noted) > 0 || len(t.unsaved) > 0 || is.CoolOff != before || is.CoolOff != t.known.CoolOff {
-		is.Requests = append(is.Requests, noted...)
+	coolOff, claims := is.CoolOff, slices.Clone(is.Claims)
+	sent := f(&is, now)
+	if sent || len(t.unsaved) > 0 || is.CoolOff != coolOff || is.CoolOff != t.known.CoolOff || !slices.EqualFunc(is.Claims, claims, claim.equal) {
 		data, err := json.Marshal(is)
 		if err != nil {
 			return err
@@ -193,6 +235,11 @@ func (t *Tally) share(ctx context.Context, clock func() time.Time, f func(is *ta
 	}
 	t.known, t.unsaved = is, nil
 	return nil
+}
+
+// equal reports whether two claims look the same in the file.
+func (c claim) equal(other claim) bool {
+	return c.Process == other.Process && c.Due == other.Due && c.Until == other.Until
 }
 
 // readTally reads the file. A damaged one counts as empty: a minute later its content

@@ -81,7 +81,7 @@ func TestADamagedTallyStopsNobody(t *testing.T) {
 			}
 			tally := newTally(path, nil)
 			for want := range 2 {
-				wait, _, err := tally.take(t.Context(), time.Now, 1)
+				wait, _, err := tally.take(t.Context(), time.Now, 1, claim{})
 				if err != nil || (wait > 0) != (want > 0) {
 					t.Errorf("request %d waits %s, error %v", want, wait, err)
 				}
@@ -150,18 +150,18 @@ func TestATallyThatCanBeUsedAgainHasWhatWasSentMeanwhile(t *testing.T) {
 		var log bytes.Buffer
 		tally := newTally(path, &log)
 		for range 5 {
-			if wait, _, err := tally.take(t.Context(), time.Now, 100); wait != 0 || err != nil {
+			if wait, _, err := tally.take(t.Context(), time.Now, 100, claim{}); wait != 0 || err != nil {
 				t.Fatalf("wait %s, error %v", wait, err)
 			}
 		}
 		tally.coolOff(t.Context(), time.Now, pause{time.Now().Add(40 * time.Second), time.Minute})
 		unlock()
 		time.Sleep(tallyRetry)
-		if wait, _, err := tally.take(t.Context(), time.Now, 100); wait > 10*time.Second || err != nil {
+		if wait, _, err := tally.take(t.Context(), time.Now, 100, claim{}); wait > 10*time.Second || err != nil {
 			t.Fatalf("wait %s, error %v, want the rest of the cool-off", wait, err)
 		}
 		is, err := readTally(path)
-		if err != nil || len(is.Requests) != 5 || is.pause().length != time.Minute {
+		if err != nil || len(is.Sent) != 5 || is.pause().length != time.Minute {
 			t.Errorf("the file has %+v, %v, want five requests and the cool-off", is, err)
 		}
 		if !strings.Contains(log.String(), "counted together again") {

@@ -90,7 +90,7 @@ func TestAnAnswerWithoutEndStopsAtTheCap(t *testing.T) {
 					}
 				}
 			})
-			before := heap()
+			before := heapInUse()
 			_, err := fetchGoals(t.Context(), a)
 			if err == nil || !strings.Contains(err.Error(), "larger than 32 MiB") {
 				t.Errorf("error %v, want that of the cap", err)
@@ -98,7 +98,7 @@ func TestAnAnswerWithoutEndStopsAtTheCap(t *testing.T) {
 			if observer.requests["goal too_large"] != 1 {
 				t.Errorf("requests %v, want one that was too large and no other try", observer.requests)
 			}
-			if after := heap(); after > before+4<<20 {
+			if after := heapInUse(); after > before+4<<20 {
 				t.Errorf("%d MiB of heap stay in use, before it were %d", after>>20, before>>20)
 			}
 		})
@@ -134,8 +134,8 @@ func TestAnAnswerOfTooManyValuesIsNotTakenApart(t *testing.T) {
 	}
 }
 
-// heap is what is in use once pools have been emptied, which takes two rounds.
-func heap() uint64 {
+// heapInUse is what is in use once pools have been emptied, which takes two rounds.
+func heapInUse() uint64 {
 	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats

@@ -1,0 +1,186 @@
+package withings
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+// busy is a budget of a number of requests a minute, whose next request has to wait.
+func busy(t *testing.T, perMinute int) *Budget {
+	t.Helper()
+	b := NewBudget(perMinute, time.Now, nil)
+	ahead, _ := shape(perMinute)
+	for range ahead + 1 {
+		if err := b.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b
+}
+
+func TestTheRequestDueEarliestGoesFirst(t *testing.T) {
+	inBubble(t, "four hundred of them", func(t *testing.T) {
+		b, noon := busy(t, 100), time.Now()
+		random := rand.New(rand.NewPCG(1, 2))
+		var mu sync.Mutex // guards order
+		var order []time.Time
+		var waiting sync.WaitGroup
+		for range 400 {
+			due := noon.Add(time.Duration(random.Int64N(int64(2*time.Hour))) - headStart)
+			waiting.Go(func() {
+				if err := b.Wait(exporter.Due(t.Context(), due)); err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, due)
+			})
+		}
+		waiting.Wait()
+		if !slices.IsSortedFunc(order, time.Time.Compare) || len(order) != 400 {
+			t.Errorf("%d requests went out, sorted by their due: %t", len(order), slices.IsSortedFunc(order, time.Time.Compare))
+		}
+	})
+}
+
+// TestNobodyIsServedTwiceWhileOthersAreDueEarlier has 300 profiles that ask again as soon
+// as they were served, for half an hour.
+func TestNobodyIsServedTwiceWhileOthersAreDueEarlier(t *testing.T) {
+	inBubble(t, "300 profiles", func(t *testing.T) {
+		const people = 300
+		turns := make([]int, people)
+		for _, p := range crowd(busy(t, 100), people, 30*time.Minute, func(int) {}) {
+			turns[p.who]++
+			if most, least := slices.Max(turns), slices.Min(turns); most > least+1 {
+				t.Fatalf("after %d of one, somebody has had %d", most, least)
+			}
+		}
+		if slices.Min(turns) < 8 {
+			t.Errorf("some had %d turns in half an hour, want 9", slices.Min(turns))
+		}
+	})
+}
+
+func TestNewcomersGoFirstAndHoldUpNobodyForLong(t *testing.T) {
+	inBubble(t, "a hundred newcomers", func(t *testing.T) {
+		b := busy(t, 100)
+		ctx, cancel := context.WithCancel(exporter.Due(t.Context(), time.Time{}))
+		const known, newcomers = 20, 100
+		var mu sync.Mutex // guards what follows
+		var first []string
+		var running sync.WaitGroup
+		note := func(who string) {
+			mu.Lock()
+			defer mu.Unlock()
+			first = append(first, who)
+		}
+		var longest time.Duration
+		for range known { // they wait already
+			running.Go(func() {
+				began := time.Now()
+				if err := b.Wait(t.Context()); err != nil {
+					t.Error(err)
+				}
+				note("known")
+				mu.Lock()
+				defer mu.Unlock()
+				longest = max(longest, time.Since(began))
+			})
+		}
+		synctest.Wait()
+		for range newcomers { // each of them has a past of any length
+			running.Go(func() {
+				for b.Wait(ctx) == nil {
+					note("new")
+				}
+			})
+		}
+		time.AfterFunc(10*time.Minute, cancel)
+		running.Wait()
+		if i := slices.Index(first, "known"); i < newcomers-1 {
+			t.Errorf("%d newcomers were served before somebody else, want all", i)
+		}
+		_, gap := shape(100)
+		if most := headStart + (newcomers+known)*gap; longest > most {
+			t.Errorf("somebody waited for %s because of them, want %s at most", longest, most)
+		}
+	})
+}
+
+func TestWhoComesLaterWaitsAMomentAndNotAMinute(t *testing.T) {
+	inBubble(t, "behind five hundred that have time", func(t *testing.T) {
+		b := NewBudget(100, time.Now, nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		var waiting sync.WaitGroup
+		for range 500 {
+			waiting.Go(func() { _ = b.Wait(exporter.Due(ctx, time.Now().Add(time.Hour))) })
+		}
+		_, gap := shape(100)
+		random := rand.New(rand.NewPCG(3, 4))
+		for range 30 {
+			time.Sleep(time.Duration(random.Int64N(int64(10 * time.Second))))
+			began := time.Now()
+			if err := b.Wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); took > gap {
+				t.Errorf("a request that is due waits for %s, want %s at most", took, gap)
+			}
+		}
+		cancel()
+		waiting.Wait()
+		if len(b.queue) > 0 {
+			t.Errorf("%d requests are left in the queue", len(b.queue))
+		}
+	})
+}
+
+// TestARequestIsNeverPutOffForEver has one that has time beside others that never end.
+func TestARequestIsNeverPutOffForEver(t *testing.T) {
+	for name, due := range map[string]time.Duration{"for an hour": time.Hour, "for a year": 365 * 24 * time.Hour} {
+		inBubble(t, name, func(t *testing.T) {
+			b := busy(t, 100)
+			ctx, cancel := context.WithCancel(t.Context())
+			var others sync.WaitGroup
+			var served atomic.Int64
+			for range 10 {
+				others.Go(func() {
+					for b.Wait(ctx) == nil {
+						served.Add(1)
+					}
+				})
+			}
+			began := time.Now()
+			if err := b.Wait(exporter.Due(t.Context(), began.Add(due))); err != nil {
+				t.Fatal(err)
+			}
+			if took, most := time.Since(began), min(due, mostPutOff); took < most-time.Minute || took > most+time.Minute {
+				t.Errorf("it waited for %s, want about %s", took, most)
+			}
+			cancel()
+			others.Wait()
+			if served.Load() < 1000 {
+				t.Errorf("only %d others were served meanwhile", served.Load())
+			}
+		})
+	}
+}
+
+func TestAHigherLimitIsUsedAtOnce(t *testing.T) {
+	inBubble(t, "of two", func(t *testing.T) {
+		b := busy(t, 1)
+		time.AfterFunc(time.Second, func() { b.Allow(100) })
+		began := time.Now()
+		if err := b.Wait(t.Context()); err != nil || time.Since(began) != time.Second {
+			t.Errorf("the request waited for %s, error %v; want a second", time.Since(began), err)
+		}
+	})
+}

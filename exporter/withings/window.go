@@ -1,0 +1,112 @@
+package withings
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	// delays is by how much requests may differ in the time from leaving to arriving at
+	// Withings. What left in more than a minute could otherwise arrive within one.
+	delays = 2 * time.Second
+	// counted is how long a request counts: no more than the limit are sent in any time
+	// of that length, so no more than the limit arrive in any minute.
+	counted = time.Minute + delays
+	// share is the part of the limit that may be used ahead of the pace, as after a quiet
+	// time. The rest keeps a pace, so that who comes later waits a moment and not until
+	// the minute of the others is over. With the default of 100, the first poll of three
+	// profiles is sent at once.
+	share = 4
+)
+
+// shape is how many of the requests that count may have been ahead of the pace, and
+// the time between two of the others. Both together use up the limit exactly.
+func shape(perMinute int) (ahead int, gap time.Duration) {
+	perMinute = max(perMinute, 1)
+	ahead = perMinute / share
+	paced := time.Duration(perMinute - ahead)
+	return ahead, (counted + paced - 1) / paced
+}
+
+// Pace is how many requests a minute a budget allows in the long run. It is a little
+// less than the limit, see delays.
+func Pace(perMinute int) float64 { return float64(max(perMinute, 1)) / counted.Minutes() }
+
+// duration is how long a number of requests takes after a quiet time.
+func duration(requests, perMinute int) time.Duration {
+	perMinute = max(perMinute, 1)
+	ahead, gap := shape(perMinute)
+	full, rest := (max(requests, 1)-1)/perMinute, (max(requests, 1)-1)%perMinute
+	return time.Duration(full)*counted + time.Duration(max(rest-ahead, 0))*gap
+}
+
+// window has the requests that count, and says when the next may be sent. Times are
+// nanoseconds of one clock, oldest first. golang.org/x/time/rate cannot do this: a
+// bucket that never exceeds the limit in any minute never uses it up in the long run.
+type window struct {
+	Sent  []int64 `json:"requests"`        // all that count
+	Ahead []int64 `json:"ahead,omitempty"` // those of them that were ahead of the pace
+	Paced int64   `json:"paced,omitempty"` // the last of the others
+}
+
+// tidy drops what does not count any more. What seems to lie in the future, as after a
+// clock was set back, counts as sent just now: that is never too much.
+func (w *window) tidy(now int64) {
+	for _, times := range []*[]int64{&w.Sent, &w.Ahead} {
+		all := *times
+		for i := len(all) - 1; i >= 0 && all[i] > now; i-- {
+			all[i] = now
+		}
+		old := 0
+		for old < len(all) && all[old] <= now-int64(counted) {
+			old++
+		}
+		*times = all[old:]
+	}
+	w.Paced = min(w.Paced, now)
+}
+
+// wait is how long it is until the next request may be sent.
+func (w *window) wait(now int64, perMinute int) time.Duration {
+	w.tidy(now)
+	at := now
+	if n := len(w.Sent); n >= perMinute {
+		at = w.Sent[n-perMinute] + int64(counted)
+	}
+	ahead, gap := shape(perMinute)
+	paced := w.Paced + int64(gap)
+	if n := len(w.Ahead); n >= ahead && paced > at {
+		if ahead > 0 {
+			paced = min(paced, w.Ahead[n-ahead]+int64(counted))
+		}
+		at = max(at, paced)
+	}
+	return time.Duration(at - now)
+}
+
+// spare is how many requests could be sent at once.
+func (w *window) spare(now int64, perMinute int) int {
+	w.tidy(now)
+	ahead, gap := shape(perMinute)
+	n := max(ahead-len(w.Ahead), 0)
+	if w.Paced+int64(gap) <= now {
+		n++
+	}
+	return max(min(n, perMinute-len(w.Sent)), 0)
+}
+
+// note counts a request that is sent now.
+func (w *window) note(now int64, perMinute int) {
+	w.Sent = append(w.Sent, now)
+	if _, gap := shape(perMinute); w.Paced+int64(gap) <= now {
+		w.Paced = now
+		return
+	}
+	w.Ahead = append(w.Ahead, now)
+}
+
+// add counts requests that were sent meanwhile, whether ahead of the pace or not.
+func (w *window) add(times []int64) {
+	w.Sent = append(w.Sent, times...)
+	slices.Sort(w.Sent)
+}
