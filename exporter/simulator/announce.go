@@ -139,7 +139,7 @@ func (c *Cloud) lastMove(p *person, appli, now int64) *news {
 }
 
 // staleDays is for how many days the row of a day may still change without a delay of the ledger.
-const staleDays = 7
+const staleDays = 8
 
 // newDays are the rows of activity that change in a span: with every synchronisation, a day late, or when a
 // device comes back.
@@ -147,26 +147,15 @@ func (c *Cloud) newDays(p *person, ch *changes, s span, how Notifications) []new
 	if p.tracker() == nil {
 		return nil
 	}
-	looks := map[int64]int{} // moments at which a row may change, and the first day that may
-	add := func(at int64, first int) {
-		if day, known := looks[at]; s.has(at) && (!known || first < day) {
-			looks[at] = first
-		}
-	}
-	for at := p.lastSync(s.after) + p.sync; at <= s.until; at += p.sync {
-		add(at, p.dayOf(at)-staleDays)
-	}
-	for day := p.dayOf(s.after) - 1; day <= p.dayOf(s.until); day++ {
-		add(p.midnight(day+1)+untrackedAfter, day)
-	}
+	first := p.dayOf(s.after) - staleDays
 	for _, d := range ch.delays {
 		if d.model == p.tracker().ModelID {
-			add(d.until, p.dayOf(d.from))
+			first = min(first, p.dayOf(d.from))
 		}
 	}
 	var list []news
-	for at, first := range looks {
-		for day := first; day <= p.dayOf(at); day++ {
+	for day := first; day <= p.dayOf(s.until); day++ {
+		for _, at := range p.changesOf(day, ch, s) {
 			before, had := ch.activityState(p, day, at-1)
 			state, has := ch.activityState(p, day, at)
 			if !has || had && before == state {
@@ -176,6 +165,17 @@ func (c *Cloud) newDays(p *person, ch *changes, s span, how Notifications) []new
 			if how.Uncertain && !state.untracked {
 				list = append(list, c.newVariability(p, day, at, span{before.known, state.known})...)
 			}
+		}
+	}
+	return list
+}
+
+// changesOf are the moments in a span at which the row of a day may change.
+func (p *person) changesOf(day int, ch *changes, s span) []int64 {
+	list := p.dayMoments(day, s)
+	for _, d := range ch.delays {
+		if d.model == p.tracker().ModelID && s.has(d.until) && !slices.Contains(list, d.until) {
+			list = append(list, d.until)
 		}
 	}
 	return list

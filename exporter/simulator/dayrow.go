@@ -1,16 +1,12 @@
 package simulator
 
+import "slices"
+
 // defaultSync is how often a watch or phone hands its data over, in seconds.
 const defaultSync = 900
 
 // untrackedAfter is how many seconds after its end a day without any tracking gets a row.
 const untrackedAfter = 12
-
-// lastSync is the latest time before now at which watch or phone handed their data over.
-func (p *person) lastSync(now int64) int64 {
-	phase := int64(p.key % uint64(p.sync))
-	return (now-phase)/p.sync*p.sync + phase
-}
 
 // tracker is the device that counts the steps; nil for people without one.
 func (p *person) tracker() *Device {
@@ -27,39 +23,93 @@ type dayState struct {
 	untracked bool
 }
 
-// dayState returns the state of a day's row, and whether there is one yet: a day has no row before the
-// first synchronisation after its midnight.
-func (p *person) dayState(day int, now int64) (dayState, bool) {
-	if p.tracker() == nil || day < p.firstDay || p.inDrawer(day) {
-		return dayState{}, false
+// dayPlan is how the row of a day comes about, whatever the moment of asking.
+type dayPlan struct {
+	day, zones int
+	from, to   int64 // the day itself
+	none       bool  // it never has a row
+	untracked  bool
+	closing    int64 // the synchronisation with which the row is complete, but for what comes late
+	evening    int64 // until when it has data then; the end of the day if nothing comes late
+	late       int64 // the synchronisation with which the rest comes; 0 if nothing comes late
+}
+
+// plan returns the plan of a day.
+func (p *person) plan(day int) *dayPlan {
+	zones := len(*p.zones.Load())
+	place := &p.recent.plans[uint(day)%recentDays]
+	if known := place.Load(); known != nil && known.day == day && known.zones == zones {
+		return known
 	}
-	from, to := p.midnight(day), p.midnight(day+1)
+	plan := p.planDay(day)
+	plan.day, plan.zones = day, zones
+	place.Store(&plan)
+	return &plan
+}
+
+// planDay throws the dice for the row of a day.
+func (p *person) planDay(day int) dayPlan {
+	if p.tracker() == nil || day < p.firstDay || p.inDrawer(day) {
+		return dayPlan{none: true}
+	}
+	plan := dayPlan{from: p.midnight(day), to: p.midnight(day + 1)}
 	dice := p.dice(topicSync, day)
 	untracked, late, lateBy := dice.chance(0.015), dice.chance(0.03), int64(dice.between(1, 6))
 	if p.in(Full, present, day) {
 		untracked, late = false, false
 	}
-	if untracked { // the server fills the gap with the resting metabolism once the day is over
-		return dayState{known: to, modified: to + untrackedAfter, untracked: true}, now >= to+untrackedAfter
+	plan.untracked = untracked // the server fills the gap with the resting metabolism once the day is over
+	plan.closing, plan.evening = p.nextSync(plan.to-1), plan.to
+	if late { // the evening stays in the watch until the phone is near again, days later
+		plan.late = p.nextSync(plan.closing + lateBy*secondsPerDay - 1)
+		plan.closing = p.lastSync(p.clockTime(day, 20*3600))
+		plan.evening = plan.closing
 	}
-	sync := p.lastSync(now)
-	if sync <= from {
+	return plan
+}
+
+// dayState returns the state of a day's row, and whether there is one yet: a day has no row before the
+// first synchronisation after its midnight.
+func (p *person) dayState(day int, now int64) (dayState, bool) {
+	plan := p.plan(day)
+	switch {
+	case plan.none:
 		return dayState{}, false
+	case plan.untracked:
+		at := plan.to + untrackedAfter
+		return dayState{known: plan.to, modified: at, untracked: true}, now >= at
+	case plan.late != 0 && now >= p.readable(plan.late):
+		return dayState{known: plan.to, modified: p.readable(plan.late)}, true
 	}
-	closing := p.lastSync(to-1) + p.sync // the first synchronisation after the day
-	if late {
-		// The evening stays in the watch until the phone is near again, days later.
-		arrives := closing + lateBy*secondsPerDay
-		if now >= arrives {
-			return dayState{known: to, modified: arrives}, true
+	sync := p.lastRead(now)
+	switch {
+	case sync <= plan.from:
+		return dayState{}, false
+	case sync >= plan.closing:
+		return dayState{known: plan.evening, modified: p.readable(plan.closing)}, true
+	}
+	return dayState{known: sync, modified: p.readable(sync)}, true
+}
+
+// dayMoments are when the row of a day changes within a span, in order, unless its device is held back.
+func (p *person) dayMoments(day int, s span) []int64 {
+	plan := p.plan(day)
+	var list []int64
+	switch {
+	case plan.none:
+		return nil
+	case plan.untracked:
+		list = []int64{plan.to + untrackedAfter}
+	default:
+		for sync := p.nextSync(max(plan.from, s.after-p.rhythm.processing-1)); sync <= min(plan.closing, s.until); sync = p.nextSync(sync) {
+			list = append(list, p.readable(sync))
 		}
-		closing = p.lastSync(p.clockTime(day, 20*3600))
-		to = closing
+		if plan.late != 0 {
+			list = append(list, p.readable(plan.late))
+		}
+		slices.Sort(list)
 	}
-	if sync >= closing {
-		return dayState{known: to, modified: closing}, true
-	}
-	return dayState{known: sync, modified: sync}, true
+	return slices.DeleteFunc(list, func(at int64) bool { return !s.has(at) })
 }
 
 // dayRow computes the row of a day from what the server knows of it.

@@ -42,9 +42,10 @@ type person struct {
 
 	index    int
 	key      uint64 // root of all random numbers of this person
-	sync     int64  // seconds between two synchronisations of watch or phone
+	rhythm   rhythm
 	story    *story // nil for most
 	firstDay int
+	recent   recent
 	// zones is replaced as a whole when the person moves to another time zone.
 	zones atomic.Pointer[[]zoneFrom]
 }
@@ -65,7 +66,7 @@ type traits struct {
 
 // newPerson makes the index-th person. The history begins years and months before now, in the person's own calendar.
 func newPerson(o Options, index int, now time.Time) *person {
-	p := &person{index: index, key: hash(o.Seed, uint64(index)+1), sync: o.Switches.sync()}
+	p := &person{index: index, key: hash(o.Seed, uint64(index)+1), rhythm: o.Switches.rhythm()}
 	p.Kind = Kind(index % kinds)
 	p.ID = 41_000_000 + int64(index)*1009 + int64(hash(o.Seed)%997)
 	p.Name = personName(index)

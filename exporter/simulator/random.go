@@ -68,6 +68,8 @@ const (
 	topicGoals
 	topicUrine
 	topicNotice
+	topicRhythm
+	topicProcessing
 )
 
 // dice is a stream of random numbers with the few shapes the people need.

@@ -150,6 +150,7 @@ type dayRecords struct {
 	nights   []*night
 	workouts []*Workout
 	hearts   []*Heart
+	contacts []contact // of the devices
 	// changed is when the server learns of all these: the last moment, UNIX seconds.
 	changed int64
 }
@@ -200,6 +201,7 @@ func (p *person) live(day int) dayRecords {
 		r.nights = p.nights(day)
 	}
 	r.workouts = p.trainings(day)
+	p.hand(&r)
 	r.settle()
 	return r
 }

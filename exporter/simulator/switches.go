@@ -46,8 +46,23 @@ type Switches struct {
 	// SleepRx has every mat be one of the special plan, whose minutes tell of being out of bed, and have a Withings index.
 	SleepRx bool
 	// SyncEvery is how often watches and phones hand their data over, a whole part of a day in whole seconds;
-	// 0 means every 15 minutes. A real watch does so every few hours unless its app is open.
+	// 0 means every 15 minutes. A real watch does so every few hours unless its app is open: see Irregular.
 	SyncEvery time.Duration
+	// Irregular has watches and phones hand their data over as real ones do: after getting up, every hour and a half to four
+	// hours while awake, several times within minutes when the app is open, and hardly ever at night. Only then does what
+	// a watch has measured arrive. SyncEvery has no meaning then.
+	Irregular bool
+	// Processing is the longest time from a device's contact with the server until what it sent can be read, in whole
+	// seconds; a night takes up to five times as long. 0 means none.
+	Processing time.Duration
+	// Sessions says how the last session of a device behaves.
+	Sessions Sessions
+	// MatSessions has mats name their last session; those that were seen do not.
+	MatSessions bool
+	// SharedScale has others use a scale, too, who have accounts of their own: its last session moves.
+	SharedScale bool
+	// UnlistedPhones leaves the phone that counts steps out of the list of devices.
+	UnlistedPhones bool
 	// Notifications says how changes are announced.
 	Notifications Notifications
 	// StrictCallbacks accepts only https callbacks on a domain name and ports 443 or 80 for notifications;
@@ -55,10 +70,24 @@ type Switches struct {
 	StrictCallbacks bool
 }
 
-// sync is SyncEvery in seconds.
-func (s *Switches) sync() int64 {
-	return int64(orDefault(int(s.SyncEvery/time.Second), defaultSync))
+// rhythm is what the switches say of when devices hand their data over.
+func (s *Switches) rhythm() rhythm {
+	return rhythm{
+		every: int64(orDefault(int(s.SyncEvery/time.Second), defaultSync)), irregular: s.Irregular,
+		processing: int64(s.Processing / time.Second),
+	}
 }
+
+// Sessions is the behaviour of last_session_date.
+type Sessions int
+
+// The ways in which last_session_date behaves.
+const (
+	SessionsWithData   Sessions = iota // it moves when what the device sent can be read
+	SessionsBeforeData                 // it moves when the device is in contact with the server, before Processing
+	SessionsStuck                      // it stays as it was when the Cloud started
+	SessionsNull                       // it is null
+)
 
 // Order is the order of rows in a list answer.
 type Order int

@@ -7,44 +7,23 @@ func (c *Cloud) getDevices(_ context.Context, q *call) (any, *refusal) {
 	p := q.person
 	day := p.dayOf(q.unix)
 	ch := c.ledger.view(p.ID)
-	recent := c.groups(p, q.unix, window{ranged: true, from: q.unix - maxLag, to: q.unix})
 	list := []any{}
 	for i := range p.Devices {
 		d := &p.Devices[i]
-		first, last := any(p.Since.Unix()), any(nil)
-		switch {
-		case d.ModelID == modelMat: // as seen: no dates, no battery, no name
+		if d.ModelID == modelPhone && c.switches.UnlistedPhones {
+			continue
+		}
+		first := any(p.Since.Unix())
+		if d.ModelID == modelMat && !c.switches.MatSessions || c.switches.Sessions == SessionsNull {
 			first = nil
-		case d.ModelID == modelScanWatch2 || d.ModelID == modelPhone:
-			at := p.lastSync(q.unix)
-			if since, held := ch.heldSince(d, q.unix); held {
-				at = p.lastSync(since)
-			}
-			last = at
-		default:
-			last = lastSession(recent, d)
 		}
 		list = append(list, Fields{
 			{"type", d.Type}, {"battery", p.battery(d, day)}, {"model", d.Model}, {"model_id", d.ModelID},
-			{"timezone", p.zone(day).String()}, {"first_session_date", first}, {"last_session_date", last},
+			{"timezone", p.zone(day).String()}, {"first_session_date", first}, {"last_session_date", c.lastSession(p, ch, d, q.unix)},
 			{"deviceid", d.ID}, {"hash_deviceid", d.ID},
 		})
 	}
 	return Fields{{"devices", list}}, nil
-}
-
-// lastSession returns when a device last sent a group, or nil.
-func lastSession(groups []*Group, d *Device) any {
-	var last int64
-	for _, g := range groups {
-		if g.Device != nil && g.Device.ModelID == d.ModelID {
-			last = max(last, g.Created)
-		}
-	}
-	if last == 0 {
-		return nil
-	}
-	return last
 }
 
 // battery is the state of a battery on a day: it runs down from high over medium to low and is charged.
