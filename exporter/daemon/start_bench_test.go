@@ -10,7 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,60 +21,175 @@ import (
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
-	"withings-exporter/exporter/testrun"
+	"withings-exporter/exporter/statedir"
 )
+
+// household are the simulated people of the benchmarks: Anna has every device, Ben a
+// few, Carla a scale.
+var household = []string{"Anna", "Ben", "Carla"}
+
+// rounds is how often a benchmark measures in each of its loops: medians need some.
+const rounds = 11
 
 // BenchmarkStart times the real binary from exec to the last byte of its first
 // scrape, with the state of three people on disk and a Withings that takes
-// connections and never answers. Its floor is the same binary printing its
-// version: what a process costs before it does anything.
+// connections and never answers. Its floor is a bare server that serves the same
+// page from memory; both take turns. cpu is the processor time until then.
 func BenchmarkStart(b *testing.B) {
-	program := stage.Build(b)
-	dir := stateOfThree(b, program)
-	silent := silence(b)
-	var spent, least time.Duration
-	n := 0
-	for b.Loop() {
-		began := time.Now()
-		if err := exec.Command(program, "version").Run(); err != nil {
-			b.Fatal(err)
-		}
-		least += time.Since(began)
-		began = time.Now()
-		stop, address := launch(b, program, dir, silent)
-		page := scrapeOnce(b, address)
-		spent += time.Since(began)
-		stop()
-		if series := count(page); series < 500 {
-			b.Fatalf("the first scrape has %d series only", series)
-		}
-		n++
+	program, floor := stage.Build(b), stage.BuildBare(b)
+	dir, silent := stateOfThree(b, program), silence(b)
+	p := serving(b, program, dir, silent)
+	page := p.page(b)
+	p.end(b)
+	if series := count(page); series < 500 {
+		b.Fatalf("the first scrape has %d series only", series)
 	}
-	b.ReportMetric(float64(spent.Microseconds())/1000/float64(n), "ms/first-scrape")
-	b.ReportMetric(float64(least.Microseconds())/1000/float64(n), "ms/floor")
+	var ours, least started
+	for b.Loop() {
+		for range rounds {
+			ours.time(b, func() *process { return serving(b, program, dir, silent) })
+			least.time(b, func() *process { return bare(b, floor, page) })
+		}
+	}
+	ours.report(b, least)
 }
 
-// BenchmarkResidentMemory tells what the real binary holds after a thousand
-// scrapes of three people, beside what it holds after the first one.
+// started are times of starts.
+type started struct{ took, cpu []time.Duration }
+
+// time starts a server, scrapes it once and ends it.
+func (s *started) time(b *testing.B, start func() *process) {
+	began := time.Now()
+	p := start()
+	p.page(b)
+	s.took = append(s.took, time.Since(began))
+	s.cpu = append(s.cpu, p.cpu(b))
+	p.end(b)
+}
+
+func (s *started) report(b *testing.B, floor started) {
+	const ms = float64(time.Millisecond)
+	b.ReportMetric(median(s.took)/ms, "ms/first-scrape")
+	b.ReportMetric(median(floor.took)/ms, "ms/floor")
+	b.ReportMetric(median(s.took)/median(floor.took), "x-floor")
+	b.ReportMetric(median(s.cpu)/ms, "cpu-ms/first-scrape")
+	b.ReportMetric(median(floor.cpu)/ms, "cpu-ms/floor")
+	b.ReportMetric(median(s.cpu)/median(floor.cpu), "cpu-x-floor")
+}
+
+// BenchmarkResidentMemory tells what the real binary holds after the first scrape of
+// three people and after a thousand, how much of that is not pages of the binary
+// (anon), and what a bare server with the same page holds.
 func BenchmarkResidentMemory(b *testing.B) {
-	program := stage.Build(b)
+	program, floor := stage.Build(b), stage.BuildBare(b)
 	dir := stateOfThree(b, program)
 	cloud := httptest.NewServer(simulator.New(simulator.Options{Years: 1}))
 	defer cloud.Close()
-	var after, first float64
-	for b.Loop() {
-		stop, address := launch(b, program, dir, cloud.URL)
-		page := scrapeOnce(b, address)
-		first = resident(b, address)
-		for range 1000 {
-			page = scrapeOnce(b, address)
-		}
-		after = resident(b, address)
-		stop()
-		b.ReportMetric(float64(count(page)), "series")
+	all := map[string][]float64{}
+	note := func(name string, p *process) {
+		is := p.resident(b)
+		all["MB-"+name] = append(all["MB-"+name], is.all/1e6)
+		all["MB-"+name+"-anon"] = append(all["MB-"+name+"-anon"], is.anonymous/1e6)
 	}
-	b.ReportMetric(after/1e6, "MB-after-1000")
-	b.ReportMetric(first/1e6, "MB-floor")
+	for b.Loop() {
+		for range 3 {
+			ours := serving(b, program, dir, cloud.URL)
+			page := ours.page(b)
+			least := bare(b, floor, page)
+			least.page(b)
+			note("first", ours)
+			note("floor-first", least)
+			for range 1000 {
+				ours.page(b)
+				least.page(b)
+			}
+			note("1000", ours)
+			note("floor-1000", least)
+			ours.end(b)
+			least.end(b)
+			b.ReportMetric(float64(count(page)), "series")
+		}
+	}
+	for name, values := range all {
+		b.ReportMetric(median(values), name)
+	}
+}
+
+// BenchmarkManyPeople starts the real binary with the saved states of many people:
+// 10,000 with a scale, and 1,000 who have every device. It tells how long the first
+// scrape takes from exec, what is resident then for each of them, and how busy it is
+// while nobody asks and Withings does not answer. The floor is a bare server that
+// serves the same page from memory.
+func BenchmarkManyPeople(b *testing.B) {
+	program, floor := stage.Build(b), stage.BuildBare(b)
+	three, silent := stateOfThree(b, program), silence(b)
+	for _, crowd := range []struct {
+		like   string
+		people int
+	}{{"Carla", 10_000}, {"Anna", 1000}} {
+		b.Run(fmt.Sprintf("like=%s/people=%d", crowd.like, crowd.people), func(b *testing.B) {
+			dir := stateOfMany(b, three, crowd.like, crowd.people)
+			for b.Loop() {
+				began := time.Now()
+				p := serving(b, program, dir, silent)
+				page := p.page(b)
+				took, cpu := time.Since(began), p.cpu(b)
+				is := p.resident(b)
+				idle := p.idle(b)
+				p.end(b)
+				began = time.Now()
+				least := bare(b, floor, page)
+				least.page(b)
+				bareTook := time.Since(began)
+				bareIs := least.resident(b)
+				least.end(b)
+				each := float64(crowd.people) * 1024
+				b.ReportMetric(took.Seconds(), "s/first-scrape")
+				b.ReportMetric(cpu.Seconds(), "cpu-s/first-scrape")
+				b.ReportMetric(bareTook.Seconds(), "s/floor")
+				b.ReportMetric(is.all/each, "KiB/person")
+				b.ReportMetric(is.anonymous/each, "KiB/person-anon")
+				b.ReportMetric(bareIs.all/each, "KiB/person-floor")
+				b.ReportMetric(float64(count(page))/float64(crowd.people), "series/person")
+				b.ReportMetric(100*idle, "%cpu-idle")
+			}
+		})
+	}
+}
+
+// idle is the share of one processor that the process takes while nothing happens: ten
+// seconds have two looks for new tokens.
+func (p *process) idle(b *testing.B) float64 {
+	const while = 10 * time.Second
+	before := p.cpu(b)
+	<-time.After(while)
+	return (p.cpu(b) - before).Seconds() / while.Seconds()
+}
+
+// stateOfMany copies token and state of one person to as many others.
+func stateOfMany(b *testing.B, three, like string, people int) string {
+	dir := b.TempDir()
+	from, err := statedir.Open(three)
+	if err != nil {
+		b.Fatal(err)
+	}
+	to, err := statedir.Open(filepath.Join(dir, "state"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, kind := range []string{"token", "state"} {
+		text, err := os.ReadFile(from.File(like, kind))
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i := range people {
+			name := "person " + strconv.Itoa(i)
+			if err := os.WriteFile(to.File(name, kind), bytes.ReplaceAll(text, []byte(strconv.Quote(like)), []byte(strconv.Quote(name))), 0o600); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	return to.Path()
 }
 
 // stateOfThree lets the binary poll a simulated household once and returns the
@@ -84,30 +200,24 @@ func stateOfThree(b *testing.B, program string) string {
 	cloud := httptest.NewServer(sim)
 	defer cloud.Close()
 	if err := signin.SignIn(context.Background(), command.Settings{
-		StateDir: dir, Profiles: []string{"Anna", "Ben", "Carla"}, Now: time.Now,
+		StateDir: dir, Profiles: household, Now: time.Now,
 		ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 		RedirectURL: "http://localhost:8019/auth/external/callback", APIURL: cloud.URL, AccountURL: cloud.URL,
 	}); err != nil {
 		b.Fatal(err)
 	}
-	stop, address := launch(b, program, dir, cloud.URL)
-	defer stop()
+	p := serving(b, program, dir, cloud.URL)
+	defer p.end(b)
 	retry := time.NewTicker(50 * time.Millisecond)
 	defer retry.Stop()
 	for range 600 {
-		if strings.Count(string(scrapeOnce(b, address)), `service="workout"} `) == 3 {
+		if strings.Count(string(p.page(b)), `service="workout"} `) == len(household) {
 			return dir
 		}
 		<-retry.C
 	}
 	b.Fatal("the household was not polled within half a minute")
 	return ""
-}
-
-// launch starts serve and returns once it listens; stop ends it in order.
-func launch(b *testing.B, program, dir, api string) (stop func(), address string) {
-	address = testrun.FreeAddress(b)
-	return serveWith(b, program, "--state.dir="+dir, "--web.listen-address="+address, "--api.url="+api), address
 }
 
 // silence is a server that takes connections and never answers.

@@ -3,14 +3,23 @@ package stage
 import (
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"testing"
 )
 
 // Build builds the binary as it is shipped.
-func Build(b *testing.B) string {
-	program := filepath.Join(b.TempDir(), "withings-exporter")
-	command := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "withings-exporter")
+func Build(b *testing.B) string { return compiled(b, "withings-exporter") }
+
+// BuildBare builds a server that serves a file from memory: "bare ADDRESS FILE".
+func BuildBare(b *testing.B) string {
+	return compiled(b, "withings-exporter/exporter/internal/stage/testdata/bare")
+}
+
+// compiled builds a package with the flags of a release.
+func compiled(b *testing.B, of string) string {
+	program := filepath.Join(b.TempDir(), path.Base(of))
+	command := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, of)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, out)

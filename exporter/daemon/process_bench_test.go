@@ -1,0 +1,148 @@
+//go:build linux
+
+package daemon
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
+)
+
+// process is a server that a benchmark started.
+type process struct {
+	*exec.Cmd
+	address string
+	said    strings.Builder
+}
+
+// launched starts a server at an address of its own: the binary with serve and flags, or the bare server with its page.
+func launched(b *testing.B, program string, args func(address string) []string) *process {
+	p := &process{address: testrun.FreeAddress(b)}
+	p.Cmd = exec.Command(program, args(p.address)...)
+	p.Env = append(os.Environ(), "WITHINGS_CLIENT_SECRET="+simulator.DefaultClientSecret)
+	p.Stderr = &p.said
+	if err := p.Start(); err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+// serving starts the binary with a state directory and the address of a Withings.
+func serving(b *testing.B, program, dir, api string) *process {
+	return launched(b, program, func(address string) []string {
+		return []string{"serve", "--client-id=" + simulator.DefaultClientID, "--log.level=error",
+			"--state.dir=" + dir, "--web.listen-address=" + address, "--api.url=" + api}
+	})
+}
+
+// bare starts the bare server with a page.
+func bare(b *testing.B, program string, page []byte) *process {
+	file := filepath.Join(b.TempDir(), "page")
+	if err := os.WriteFile(file, page, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return launched(b, program, func(address string) []string { return []string{address, file} })
+}
+
+// end stops it as a person would, or kills it if it takes no signals.
+func (p *process) end(b *testing.B) {
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		b.Fatal(err)
+	}
+	_ = p.Wait()
+	if code := p.ProcessState.ExitCode(); code != 130 && code != -1 {
+		b.Errorf("%s ended with %s: %s", p.Path, p.ProcessState, p.said.String())
+	}
+}
+
+// page returns a whole page, asking again every millisecond until the process listens: an
+// endless loop would take the processor from the process that is starting.
+func (p *process) page(b *testing.B) []byte {
+	retry := time.NewTicker(time.Millisecond)
+	defer retry.Stop()
+	for began := time.Now(); ; <-retry.C {
+		answer, err := http.Get("http://" + p.address + "/metrics")
+		if err != nil {
+			if time.Since(began) > time.Minute {
+				b.Fatalf("%v: %s", err, p.said.String())
+			}
+			continue
+		}
+		page, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil {
+			b.Fatal(err)
+		}
+		return page
+	}
+}
+
+// cpu is the processor time of all threads so far.
+func (p *process) cpu(b *testing.B) time.Duration {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.Process.Pid))
+	if err != nil || len(files) == 0 {
+		b.Fatal("the system does not tell the time of threads: ", err)
+	}
+	var all time.Duration
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // the thread has ended
+		}
+		spent, _, _ := strings.Cut(string(text), " ")
+		n, err := strconv.ParseInt(spent, 10, 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		all += time.Duration(n)
+	}
+	return all
+}
+
+// resident is what a process holds of the memory, in bytes.
+type residentMemory struct {
+	all, anonymous float64 // the rest is pages of the binary
+}
+
+func (p *process) resident(b *testing.B) residentMemory {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.Process.Pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return residentMemory{all: kilobytes(b, text, "Rss"), anonymous: kilobytes(b, text, "Anonymous")}
+}
+
+// kilobytes is a row of smaps_rollup, in bytes.
+func kilobytes(b *testing.B, text []byte, row string) float64 {
+	for line := range bytes.Lines(text) {
+		name, value, _ := strings.Cut(string(line), ":")
+		if name != row {
+			continue
+		}
+		n, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return n * 1024
+	}
+	b.Fatalf("the system does not tell %s", row)
+	return 0
+}
+
+// median is the middle of some measurements.
+func median[T float64 | time.Duration](all []T) float64 {
+	slices.Sort(all)
+	return float64(all[len(all)/2])
+}
