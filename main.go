@@ -62,6 +62,12 @@ With your own Withings application (auth says how to register and configure it):
 const elsewhere = "Flags can also be set in the environment (WITHINGS_CLIENT_ID) or in the file.\n" +
 	"HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE work as usual.\n"
 
+// serving is the part of the grammar that a process needs that is started to serve. Building all of it takes as long as
+// everything else that such a process does before it listens.
+type serving struct {
+	Serve serve.Command `cmd:"" default:"withargs"`
+}
+
 type versionCommand struct{}
 
 // Run prints the version.
@@ -112,11 +118,11 @@ type line struct {
 // parse reads command line, environment and configuration file into the
 // grammar and returns the chosen command.
 func (l *line) parse(ctx context.Context, into *commands) (*kong.Context, error) {
-	parser, err := l.parser(into)
-	if err != nil {
-		return nil, err
+	files := &config.Files{}
+	chosen, err := l.parseServe(into, files)
+	if chosen == nil {
+		chosen, err = l.parseWith(into, files)
 	}
-	chosen, err := parser.Parse(l.args)
 	if err != nil {
 		return nil, check.BundleBroken(ctx, &l.Program, err, command.Usage(config.Explain(err)))
 	}
@@ -125,7 +131,33 @@ func (l *line) parse(ctx context.Context, into *commands) (*kong.Context, error)
 	return chosen, nil
 }
 
-func (l *line) parser(into *commands) (*kong.Kong, error) {
+// parseServe reads a command line that can only be one of serve by the grammar of serve alone. It returns nothing if that
+// is not enough: with other words, and with mistakes, about which the whole grammar knows more.
+func (l *line) parseServe(into *commands, files *config.Files) (*kong.Context, error) {
+	for i, arg := range l.args {
+		if !strings.HasPrefix(arg, "--") && (i > 0 || arg != "serve") || arg == "--" || arg == "--help" || arg == "--version" {
+			return nil, nil
+		}
+	}
+	alone := &serving{}
+	chosen, err := l.parseWith(alone, files)
+	if err != nil {
+		return nil, nil
+	}
+	into.Serve = alone.Serve
+	return chosen, nil
+}
+
+// parseWith reads the command line by a grammar.
+func (l *line) parseWith(grammar any, files *config.Files) (*kong.Context, error) {
+	parser, err := l.parser(grammar, files)
+	if err != nil {
+		return nil, err
+	}
+	return parser.Parse(l.args)
+}
+
+func (l *line) parser(into any, files *config.Files) (*kong.Kong, error) {
 	return kong.New(into,
 		kong.Name("withings-exporter"),
 		kong.Description("Withings measurements as Prometheus gauges."),
@@ -136,7 +168,7 @@ func (l *line) parser(into *commands) (*kong.Kong, error) {
 		kong.Help(manual.Help(firstLook, elsewhere)),
 		kong.Vars{"version": command.Version()},
 		kong.WithBeforeResolve(func(ctx *kong.Context) (err error) {
-			l.Warnings, err = config.Read(ctx)
+			l.Warnings, err = files.Read(ctx)
 			return err
 		}),
 		kong.Writers(l.Out, l.Err),

@@ -27,6 +27,7 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/command/manual"
+	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/statedir"
@@ -60,7 +61,7 @@ var update = flag.Bool("update", false, "write the tables of README.md")
 // writes, what stands between comments such as <!-- flags --> and <!-- /flags -->.
 func TestGeneratedTablesOfTheReadmeAreWhatTheGrammarSays(t *testing.T) {
 	const file = "README.md"
-	parser, err := (&line{}).parser(&commands{})
+	parser, err := (&line{}).parser(&commands{}, &config.Files{})
 	if err != nil {
 		t.Fatal(err)
 	}
