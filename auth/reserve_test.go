@@ -35,3 +35,22 @@ func TestNobodyHoldsTheLockOfATokenWhileTheRateLimitHoldsItself(t *testing.T) {
 		}
 	}
 }
+
+// TestARenewalIsAsUrgentAsTheRequestThatNeedsIt looks at what the budget can tell of the wait.
+func TestARenewalIsAsUrgentAsTheRequestThatNeedsIt(t *testing.T) {
+	type urgency struct{}
+	h := newFixture(t)
+	app, waits := h.app(), 0
+	app.Wait = func(ctx context.Context) error {
+		if waits++; ctx.Value(urgency{}) != "much" {
+			t.Error("the budget does not learn how urgent the request is")
+		}
+		return nil
+	}
+	s := NewSource(app, h.store(), profile)
+	mustToken(t, s)
+	h.clock.pass(3*time.Hour - earliest)
+	if _, err := s.Token(context.WithValue(t.Context(), urgency{}, "much")); err != nil || waits != 1 {
+		t.Errorf("%d waits, error %v; want one", waits, err)
+	}
+}

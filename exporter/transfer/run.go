@@ -180,7 +180,7 @@ func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied prob
 		if err != nil {
 			return nil, err
 		}
-		r.profiles = append(r.profiles, &backfill.Profile{Name: m.State.Profile(), Source: m.Account, Target: history,
+		r.profiles = append(r.profiles, &backfill.Profile{Name: m.State.Profile(), Source: leisurely{m.Account}, Target: history,
 			Asked: m.Choose().Asked, Minutes: r.minutes})
 	}
 	return denied, nil
