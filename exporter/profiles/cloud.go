@@ -69,6 +69,7 @@ func (h *Set) NewCloud(s command.Settings) (*Cloud, error) {
 		Notice:     func(profile, text string) { s.Log.Warn(text, "profile", profile) },
 		Observe: func(_, status string) {
 			h.counters.Requested(oauth2, status)
+			h.Budget.Sent("")
 			if envelope.Limited(status) {
 				h.counters.RateLimited()
 				h.Budget.CoolOff()

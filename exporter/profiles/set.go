@@ -99,6 +99,7 @@ func (h *Set) Load(s command.Settings) error {
 	for name := range before {
 		if !slices.Contains(names, name) {
 			h.counters.Forget(name)
+			h.Budget.Forget(name)
 		}
 	}
 	h.Receiver.Serve(boxes(members))

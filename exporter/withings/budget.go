@@ -21,12 +21,14 @@ type Budget struct {
 
 	mu        sync.Mutex // guards what follows; never held while waiting for anything
 	perMinute int
-	rests     pause     // the current cool-off, or the last one
-	sent      window    // by this process
-	shared    time.Time // other processes leave no room before
-	queue     queue     // of requests that wait
-	turns     uint64    // how many there have been
-	serving   bool      // the first of them asks the tally
+	rests     pause             // the current cool-off, or the last one
+	sent      window            // by this process
+	shared    time.Time         // other processes leave no room before
+	queue     queue             // of requests that wait
+	turns     uint64            // how many there have been
+	serving   bool              // the first of them asks the tally
+	usage     map[string]*usage // by profile; "" is for none
+	late      lateness
 }
 
 // pause is a cool-off.
@@ -150,6 +152,7 @@ func (b *Budget) take(ctx context.Context, w *waiter) (sent bool, err error) {
 		return false, nil
 	}
 	b.sent.note(b.instant(now), perMinute)
+	b.noteLate(w, now)
 	return true, nil
 }
 

@@ -183,6 +183,7 @@ func (a *Account) try(ctx context.Context, q request, limit time.Duration, refus
 	}
 	a.trust.asked = token
 	err = a.send(ctx, limit, q, token, use)
+	c.Budget.Sent(a.profile)
 	c.Observe.Requested(q.service, envelope.Outcome(err))
 	switch {
 	case err == nil:
