@@ -15,6 +15,7 @@ type State struct {
 	fixed    *time.Location // overrides what Withings reports; nil otherwise
 	user     string         // Withings' number of the person; "" while unknown
 	version  uint64
+	moved    uint64
 	timezone string
 	zone     *time.Location
 	services map[Service]*serviceState
@@ -118,6 +119,7 @@ func (s *State) Advance(service Service, change func(*Progress)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.services[service].progress)
+	s.moved++
 	return nil
 }
 
@@ -180,6 +182,13 @@ func (s *State) Version() uint64 {
 	return s.version
 }
 
+// Moved changes whenever a Progress may have changed.
+func (s *State) Moved() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.moved
+}
+
 // Newest is when the latest record of a service ended; zero without records.
 func (s *State) Newest(service Service) time.Time {
 	s.mu.Lock()
@@ -236,6 +245,7 @@ func (s *State) Apply(b Batch) {
 // take is Apply with the mutex held.
 func (s *State) take(b Batch) {
 	zoned := s.setTimezone(b)
+	s.moved++
 	if s.services[b.Service].apply(b) || zoned {
 		s.version++
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 	"github.com/prometheus/common/version"
 
@@ -25,8 +24,7 @@ import (
 // SIGHUP; opened, if not nil, is called with the addresses of the pages.
 func Serve(ctx context.Context, s command.Settings, again func() (command.Settings, error), opened func(addresses []string)) error {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), versioncollector.NewCollector("withings_exporter"),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(versioncollector.NewCollector("withings_exporter"))
 	set, err := profiles.Open(s, registry)
 	if err != nil {
 		return err
@@ -34,6 +32,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	if err := set.Load(s); err != nil {
 		return err
 	}
+	process := prom.NewProcess(time.Now)
 	r := &reloader{set: set, again: again, settings: s}
 	began := s.Now()
 	options := web.Options{ // ready as soon as it answers: the state is loaded
@@ -42,7 +41,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 		TelemetryPath:   s.TelemetryPath,
 		ExternalURL:     s.ExternalURL,
 		NotifyAddress:   s.NotifyAddress,
-		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, registry, s.Now), s.Log),
+		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, registry, process, s.Now), s.Log),
 		Status:          func() web.Status { return Page(set, began, s.Now()) },
 		ECG:             newViewer(set, s.Now).draw,
 		Reload:          func(context.Context) error { return r.reload(ctx) },

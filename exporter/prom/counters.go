@@ -45,8 +45,12 @@ func NewCounters(r prometheus.Registerer, start Starts) *Counters {
 }
 
 func opts(name string) prometheus.CounterOpts {
-	d := descriptions[exporter.Prefix+name]
-	return prometheus.CounterOpts{Name: d.name, Help: d.help}
+	for _, m := range exporter.Own() {
+		if m.Name == name {
+			return prometheus.CounterOpts{Name: exporter.Prefix + name, Help: m.Help}
+		}
+	}
+	panic("exporter.Own has no " + name)
 }
 
 // Requested counts a request to Withings by its outcome.

@@ -2,9 +2,7 @@ package prom
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	dto "github.com/prometheus/client_model/go"
@@ -33,7 +30,7 @@ type scene struct {
 
 func newScene(profiles ...Profile) *scene {
 	s := &scene{profiles: profiles, now: moment}
-	s.g = NewGatherer(func() []Profile { return s.profiles }, prometheus.NewRegistry(), func() time.Time { return s.now })
+	s.g = NewGatherer(func() []Profile { return s.profiles }, prometheus.NewRegistry(), nil, func() time.Time { return s.now })
 	s.handler = Handler(s.g, slog.New(slog.DiscardHandler))
 	return s
 }
@@ -118,26 +115,6 @@ withings_weight_grams{profile="Anna"} 72345
 		if got := answer.Body.String(); got != want {
 			t.Errorf("the page is\n%s\nwant\n%s", got, want)
 		}
-	}
-}
-
-func TestOnlyFamiliesWithAChangedValueAreRebuilt(t *testing.T) {
-	s := newScene(anna(t), person("Ben", 200))
-	before := s.families(t)
-	if again := s.families(t); again["withings_weight_grams"] != before["withings_weight_grams"] {
-		t.Error("a family was rebuilt although nothing changed")
-	}
-	old := before["withings_weight_grams"].String()
-	weighIn(s.profiles[1], 42)
-	after := s.families(t)
-	for name, family := range before {
-		changed := name == "withings_weight_grams" || name == measuredName
-		if (after[name] != family) != changed {
-			t.Errorf("%s was rebuilt: %v, want %v", name, after[name] != family, changed)
-		}
-	}
-	if got := before["withings_weight_grams"].String(); got != old {
-		t.Errorf("the family handed out before was changed to %s", got)
 	}
 }
 
@@ -239,61 +216,6 @@ func TestNamesOfProfilesAreUnchanged(t *testing.T) {
 			t.Errorf("the page does not have %s", want)
 		}
 	}
-}
-
-func TestFormatsAndCompressionAreNegotiated(t *testing.T) {
-	s := newScene(anna(t))
-	server := httptest.NewServer(Handler(s.g, slog.New(slog.DiscardHandler)))
-	defer server.Close()
-	for _, c := range []struct{ name, accept, encoding, contentType, has string }{
-		{"text", "", "identity", "text/plain; version=0.0.4", "withings_weight_grams{profile=\"Anna\"} 72345\n"},
-		{"OpenMetrics", "application/openmetrics-text; version=1.0.0", "identity", "application/openmetrics-text", "# EOF"},
-		{"protobuf", "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited", "identity", "application/vnd.google.protobuf", "withings_weight_grams"},
-		{"gzip", "", "gzip", "text/plain", "72345"},
-		{"zstd", "", "zstd", "text/plain", "72345"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			request, _ := http.NewRequest(http.MethodGet, server.URL, nil)
-			request.Header.Set("Accept", c.accept)
-			request.Header.Set("Accept-Encoding", c.encoding)
-			answer, err := server.Client().Do(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer answer.Body.Close()
-			if got := answer.Header.Get("Content-Type"); !strings.HasPrefix(got, c.contentType) {
-				t.Errorf("content type is %q, want %q", got, c.contentType)
-			}
-			page := unpack(t, c.encoding, answer.Body)
-			if !strings.Contains(page, c.has) {
-				t.Errorf("the page has no %q:\n%s", c.has, page)
-			}
-		})
-	}
-}
-
-func unpack(t *testing.T, encoding string, body io.Reader) string {
-	t.Helper()
-	switch encoding {
-	case "gzip":
-		r, err := gzip.NewReader(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body = r
-	case "zstd":
-		r, err := zstd.NewReader(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Close()
-		body = r
-	}
-	page, err := io.ReadAll(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(page)
 }
 
 func TestScrapesAndPollsMayHappenAtTheSameTime(t *testing.T) {

@@ -1,10 +1,12 @@
 package prom
 
 import (
+	"bytes"
 	"log/slog"
 	"net/http"
+	"sync"
 
-	"github.com/klauspost/compress/gzhttp"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 )
 
@@ -12,35 +14,132 @@ import (
 // gzip or zstd, whichever the scraper asks for. What cannot be gathered or written
 // is logged, and the rest is served.
 //
-// It is used instead of promhttp, which encodes everything at every scrape; that
-// would take nearly all of the time.
+// It is used instead of promhttp, which builds and encodes everything at every
+// scrape; that would take nearly all of the time.
 func Handler(g *Gatherer, log *slog.Logger) http.Handler {
-	return gzhttp.GzipHandler(&handler{g: g, log: log})
+	return &handler{g: g, log: log, known: newPieces()}
 }
 
 type handler struct {
 	g     *Gatherer
 	log   *slog.Logger
-	pages pages
+	asks  asks
+	known *pieces
 }
 
+// buffers are used again by the next scrape.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
+	asked := h.asks.of(r)
+	header := w.Header()
+	header.Set("Content-Type", string(asked.format))
+	header.Add("Vary", "Accept-Encoding")
+	if asked.encoding != "" {
+		header.Set("Content-Encoding", asked.encoding)
+	}
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	switch asked.encoding {
+	case "gzip":
+		squeezed := buffers.Get().(*[]byte)
+		defer buffers.Put(squeezed)
+		out := &zipped{sender: sender{w: w}, known: h.known, out: (*squeezed)[:0]}
+		*buf = h.write((*buf)[:0], asked, out)
+		*squeezed = out.out
+	case "zstd":
+		*buf = h.write((*buf)[:0], asked, newPacked(sender{w: w}))
+	default:
+		*buf = h.write((*buf)[:0], asked, &plain{sender{w: w}})
+	}
+}
+
+// write writes the page to the outlet by way of a buffer, which it returns.
+func (h *handler) write(buf []byte, asked ask, out outlet) []byte {
+	if !asked.ours {
+		buf = h.encode(buf, asked.format, out)
+	} else {
+		p := pages.Get().(*page)
+		p.open, p.parts, p.others = asked.open, h.g.parts(), h.others(asked)
+		buf = p.write(buf, out)
+		p.parts, p.others = nil, nil
+		pages.Put(p)
+	}
+	out.finish(buf)
+	return buf
+}
+
+// others are the families of other gatherers as text, sorted by name.
+func (h *handler) others(asked ask) []heading {
+	families, err := h.g.others.Gather()
+	h.gathered(err)
+	all, err := headings(families, asked.format)
+	h.written(asked.format, err)
+	return merge(h.g.process.headings(asked), all)
+}
+
+// encode writes the page in a format that few ask for.
+func (h *handler) encode(buf []byte, format expfmt.Format, out outlet) []byte {
 	families, err := h.g.Gather()
+	h.gathered(err)
+	w := appender{buf}
+	encoder := expfmt.NewEncoder(&w, format)
+	for _, f := range families {
+		if err := encoder.Encode(f); err != nil {
+			h.written(format, err) // the other families are still served
+		}
+		w.buf = out.offer(w.buf)
+	}
+	if closer, ok := encoder.(expfmt.Closer); ok {
+		_ = closer.Close()
+	}
+	return w.buf
+}
+
+func (h *handler) gathered(err error) {
 	if err != nil {
 		h.log.Error("metrics about the exporter itself not gathered in full", "err", err)
 	}
-	texts, err := h.pages.encode(families, format)
+}
+
+func (h *handler) written(format expfmt.Format, err error) {
 	if err != nil {
 		h.log.Error("metrics not written in full", "format", string(format), "err", err)
 	}
-	w.Header().Set("Content-Type", string(format))
-	for _, text := range texts {
-		if _, err := w.Write(text); err != nil {
-			return // the scraper has disconnected
+}
+
+// headings encodes families. Every exposition format is a sequence of families, so
+// each can be encoded by itself.
+func headings(families []*dto.MetricFamily, format expfmt.Format) (all []heading, failed error) {
+	var text bytes.Buffer
+	encoder := expfmt.NewEncoder(&text, format)
+	ends := make([]int, len(families))
+	for i, f := range families {
+		begin := text.Len()
+		if err := encoder.Encode(f); err != nil {
+			text.Truncate(begin) // the other families are still served
+			failed = err
+		}
+		ends[i] = text.Len()
+	}
+	all = make([]heading, len(families))
+	begin := 0
+	for i, f := range families {
+		all[i] = heading{name: f.GetName(), text: text.Bytes()[begin:ends[i]]}
+		begin = ends[i]
+	}
+	return all, failed
+}
+
+// merge merges two sorted lists into one.
+func merge(a, b []heading) []heading {
+	all := make([]heading, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].name <= b[0].name {
+			all, a = append(all, a[0]), a[1:]
+		} else {
+			all, b = append(all, b[0]), b[1:]
 		}
 	}
-	if closer, ok := expfmt.NewEncoder(w, format).(expfmt.Closer); ok {
-		_ = closer.Close()
-	}
+	return append(append(all, a...), b...)
 }

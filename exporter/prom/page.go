@@ -1,0 +1,95 @@
+package prom
+
+import (
+	"strings"
+	"sync"
+)
+
+// page writes all metrics in one of the two text formats.
+type page struct {
+	open   bool      // OpenMetrics instead of Prometheus' own format
+	parts  []*part   // of the profiles, by name
+	others []heading // sorted by name
+
+	// How far each part has been written: its next family, and the text after that.
+	next  []uint16
+	rests [][]byte
+}
+
+// heading is a family of another gatherer as text.
+type heading struct {
+	name string
+	text []byte
+	wild bool // it is different at each scrape
+}
+
+// pages are used again: that of ten thousand profiles needs some memory.
+var pages = sync.Pool{New: func() any { return &page{} }}
+
+// fewPeople is how many profiles are written before a piece of a page may end. It ends
+// after the same profiles when something before it has become longer, so that the
+// pieces that follow stay the same.
+const fewPeople = 8
+
+// write writes the page: a family at a time, and in each one profile after another.
+func (p *page) write(buf []byte, out outlet) []byte {
+	p.next, p.rests = p.next[:0], p.rests[:0]
+	for _, part := range p.parts {
+		family, rest := next(part.text)
+		p.next, p.rests = append(p.next, family), append(p.rests, rest)
+	}
+	for _, f := range families {
+		buf = p.before(f.name, buf, out)
+		told := false
+		for i, family := range p.next {
+			if int(family) != f.id {
+				continue
+			}
+			if !told {
+				buf, told = f.appendHead(buf, p.open), true
+			}
+			buf, p.rests[i] = p.parts[i].lines(buf, p.rests[i], f.name, p.open)
+			p.next[i], p.rests[i] = next(p.rests[i])
+			if i%fewPeople == fewPeople-1 {
+				buf = out.offer(buf)
+			}
+		}
+		buf = out.offer(buf)
+	}
+	buf = p.before("\xff", buf, out)
+	if p.open {
+		buf = append(buf, "# EOF\n"...)
+	}
+	clear(p.rests)
+	return buf
+}
+
+// before writes the other families whose names come before one.
+func (p *page) before(name string, buf []byte, out outlet) []byte {
+	for len(p.others) > 0 && p.others[0].name < name {
+		is := p.others[0]
+		p.others = p.others[1:]
+		buf = append(buf, is.text...)
+		if is.wild && (len(p.others) == 0 || !p.others[0].wild) {
+			buf = out.seal(buf)
+		}
+		buf = out.offer(buf)
+	}
+	return buf
+}
+
+// appendHead writes what comes before the series of a family.
+func (f *family) appendHead(to []byte, open bool) []byte {
+	to = append(append(append(to, "# HELP "...), f.name...), ' ')
+	if open {
+		to = append(to, escape.Replace(f.help)...)
+	} else {
+		to = append(to, escapeHelp.Replace(f.help)...)
+	}
+	to = append(append(append(to, "\n# TYPE "...), f.name...), " gauge\n"...)
+	return to
+}
+
+// escapeHelp writes the help of a family in Prometheus' own format, in which quotes are
+// not escaped; those of OpenMetrics are, like those of labels.
+var escapeHelp = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
