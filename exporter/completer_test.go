@@ -212,7 +212,7 @@ func TestRowsOfAnExporterBeforeThisOneMakeRoom(t *testing.T) {
 	}
 	s.Apply(b)
 	expect(t, shown(s, noon), map[string]string{"activity_steps{today}": "4200", "activity_steps{yesterday}": "9000"})
-	if rows := len(s.services[Activity].records); rows != 2 {
+	if rows := s.count(Activity); rows != 2 {
 		t.Errorf("%d rows are held, want 2", rows)
 	}
 }

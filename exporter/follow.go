@@ -254,8 +254,9 @@ func (r *Record) says(other *Record) bool {
 func (s *State) byID(service Service) map[string]Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make(map[string]Record, len(s.services[service].records))
-	for _, r := range s.services[service].records {
+	records := s.all(service)
+	all := make(map[string]Record, len(records))
+	for _, r := range records {
 		all[r.ID] = r
 	}
 	return all
@@ -267,7 +268,7 @@ func (s *State) sampled(service Service, since time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	newest := map[Labels]time.Time{}
-	for _, r := range s.services[service].records {
+	for _, r := range s.all(service) {
 		if r.End.Before(since) {
 			continue
 		}

@@ -93,8 +93,9 @@ func (r *Record) announced() bool {
 func (s *State) lacksChange(b Batch, after, before time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	known := s.all(b.Service)
 	return slices.ContainsFunc(b.Records, func(r Record) bool {
 		return r.Modified.After(after) && r.Modified.Before(before) && r.announced() &&
-			!slices.ContainsFunc(s.services[b.Service].records, func(held Record) bool { return held.ID == r.ID && !held.Modified.Before(r.Modified) })
+			!slices.ContainsFunc(known, func(held Record) bool { return held.ID == r.ID && !held.Modified.Before(r.Modified) })
 	})
 }

@@ -71,6 +71,8 @@ type Metric struct {
 	States       []string // a state set: one series per state, in label "state", 1 for the current one
 	Group        Group    //
 	Help         string   // a sentence or two, ending in Withings' own name and key
+
+	number int // of the row in the table
 }
 
 // Prefix starts the name of every metric.
@@ -138,6 +140,7 @@ var (
 func init() {
 	for i := range rows {
 		m := &rows[i]
+		m.number = i
 		sorted = append(sorted, m)
 		byName[m.Name] = m
 		byOrigin[origin{m.Service, m.Key}] = m

@@ -64,7 +64,7 @@ func (s *State) MarshalJSON() ([]byte, error) {
 	}
 	for name, held := range s.services {
 		out := &serviceJSON{Progress: held.progress}
-		for _, r := range held.records {
+		for _, r := range s.all(name) {
 			out.Records = append(out.Records, jsonOf(r))
 		}
 		w.Services[name] = out
@@ -110,7 +110,7 @@ func (s *State) Restore(data []byte) error {
 	defer s.mu.Unlock()
 	s.services = services
 	s.timezone, s.zone = "", time.UTC
-	if zone, err := time.LoadLocation(w.Timezone); err == nil && w.Timezone != "" {
+	if zone := zoneNamed(w.Timezone); zone != nil {
 		s.timezone, s.zone = w.Timezone, zone
 	}
 	s.user, s.learned = w.User, w.Learned.restored()
@@ -126,6 +126,7 @@ func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState
 		return held, nil
 	}
 	whole := sameCatalog
+	var records []Record
 	for _, rec := range in.Records {
 		r, known, err := rec.record(service)
 		if err != nil {
@@ -136,10 +137,10 @@ func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState
 			r.ID += Relayed // an earlier version of the exporter may have saved a relayed row with that id
 		}
 		if !r.void() {
-			held.records = append(held.records, r)
+			records = append(records, r)
 		}
 	}
-	held.records = row.keep(held.records)
+	held.held = packed(row.keep(records))
 	held.progress = Progress{Success: in.Success}
 	if whole || row.Minutes { // whose past is read only on request
 		held.progress = in.Progress
@@ -172,7 +173,7 @@ func (w *recordJSON) record(service Service) (r Record, whole bool, err error) {
 	return r, whole, nil
 }
 
-// zones keeps the time zones that records name, since looking one up reads a file.
+// zones keeps the time zones that records and people name, since looking one up reads a file and takes some kilobytes.
 var zones sync.Map
 
 // zoneNamed is a time zone by name; nil for an unknown name.

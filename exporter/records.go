@@ -7,7 +7,7 @@ import (
 
 // serviceState is what is known of one service; its State guards it.
 type serviceState struct {
-	records  []Record
+	held     *pack
 	progress Progress
 	added    int // how many records were new since the start …
 	changes  int // … and how many answers changed anything
@@ -15,15 +15,16 @@ type serviceState struct {
 
 // apply takes in an answer and reports whether any record changed.
 func (h *serviceState) apply(b Batch) (changed bool) {
-	row, before := b.Service.Row(), slices.Clone(h.records)
-	at := make(map[string]int, len(h.records)+len(b.Records)) // where in h.records an id is
-	for i := range h.records {
-		at[h.records[i].ID] = i
+	row, before := b.Service.Row(), h.held.unpack(b.Service)
+	records := slices.Clone(before)
+	at := make(map[string]int, len(records)+len(b.Records)) // where in records an id is
+	for i := range records {
+		at[records[i].ID] = i
 	}
 	if b.Whole != nil {
 		told := b.ids()
-		for i := range h.records {
-			if r := &h.records[i]; b.Whole.Has(r.Start) && !told[r.ID] {
+		for i := range records {
+			if r := &records[i]; b.Whole.Has(r.Start) && !told[r.ID] {
 				r.Readings = nil
 			}
 		}
@@ -38,35 +39,36 @@ func (h *serviceState) apply(b Batch) (changed bool) {
 		switch {
 		case !known && r.void():
 		case !known:
-			at[r.ID] = len(h.records)
-			h.records = append(h.records, *r)
-		case r.Replaces(&h.records[j]):
-			h.records[j] = r.Over(&h.records[j])
+			at[r.ID] = len(records)
+			records = append(records, *r)
+		case r.Replaces(&records[j]):
+			records[j] = r.Over(&records[j])
 		}
 		if row.Told {
 			h.progress.Success = Later(h.progress.Success, r.Modified)
 		}
 		if row.relayed && !r.void() {
 			if j, unsure := at[r.Date+Relayed]; unsure {
-				h.records[j].Readings = nil
+				records[j].Readings = nil
 			}
 		}
 	}
 	uncovered := slices.ContainsFunc(before, func(was Record) bool {
-		return h.records[at[was.ID]].uncovers(&was)
+		return records[at[was.ID]].uncovers(&was)
 	})
 	if uncovered {
 		h.readAgain()
 	}
-	h.records = row.keep(slices.DeleteFunc(h.records, func(r Record) bool { return r.void() }))
-	for i := range h.records {
-		if at[h.records[i].ID] >= len(before) {
+	records = row.keep(slices.DeleteFunc(records, func(r Record) bool { return r.void() }))
+	for i := range records {
+		if at[records[i].ID] >= len(before) {
 			h.added++
 		}
 	}
-	if changed = !slices.EqualFunc(before, h.records, func(was, is Record) bool { return was.equal(&is) }); changed {
+	if changed = !slices.EqualFunc(before, records, func(was, is Record) bool { return was.equal(&is) }); changed {
 		h.changes++
 	}
+	h.held = packed(records)
 	return changed
 }
 
@@ -81,10 +83,10 @@ func (h *serviceState) arrived(r Record) Record {
 
 // vanishing counts the known records in the span of a complete answer, and how many
 // of them are missing from it.
-func (h *serviceState) vanishing(b Batch) (held, gone int) {
+func vanishing(known []Record, b Batch) (held, gone int) {
 	told := b.ids()
-	for i := range h.records {
-		if r := &h.records[i]; b.Whole.Has(r.Start) {
+	for i := range known {
+		if r := &known[i]; b.Whole.Has(r.Start) {
 			held++
 			if !told[r.ID] {
 				gone++

@@ -23,8 +23,6 @@ const (
 	keptDevices = 100
 )
 
-// The records that stay are copied, so that the others leave the memory.
-
 func keepAll(records []Record) []Record { return records }
 
 // keepNewest keeps the n newest records.
@@ -34,7 +32,7 @@ func keepNewest(n int) func([]Record) []Record {
 			return records
 		}
 		slices.SortFunc(records, func(a, b Record) int { return b.compare(&a) })
-		return slices.Clone(records[:n])
+		return records[:n]
 	}
 }
 
@@ -48,7 +46,7 @@ func keepNewestDates(records []Record) []Record {
 			last = records[i].Date
 		}
 		if dates > keptDates || i == keptRows {
-			return slices.Clone(records[:i])
+			return records[:i]
 		}
 	}
 	return records

@@ -191,12 +191,12 @@ func (s *State) Rare(c Choice) (rare []Service) {
 		return nil
 	}
 	types := map[string]bool{}
-	for i := range devices.records {
-		types[devices.records[i].deviceType()] = true
+	for _, device := range s.all(Device) {
+		types[device.deviceType()] = true
 	}
 	for _, service := range c.Asked {
 		able := service.Row().Devices
-		if len(able) > 0 && !slices.Contains(c.Named, service) && len(s.services[service].records) == 0 &&
+		if len(able) > 0 && !slices.Contains(c.Named, service) && s.services[service].held.count() == 0 &&
 			!slices.ContainsFunc(able, func(kind string) bool { return types[kind] }) {
 			rare = append(rare, service)
 		}

@@ -31,7 +31,7 @@ func (s *State) Snapshot(now time.Time) Snapshot {
 	samples, until := []Sample(nil), nextMidnight(local)
 	for i := range services {
 		w, before := &services[i], len(samples)
-		samples = w.show(samples, s.services[w.Name].records, local)
+		samples = w.show(samples, s.all(w.Name), local)
 		samples, until = w.dropStale(samples, before, now, until)
 	}
 	sort.Slice(samples, func(i, j int) bool {

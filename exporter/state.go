@@ -126,11 +126,14 @@ func (s *State) Advance(service Service, change func(*Progress)) error {
 // Holds reports whether any record of the service is known.
 func (s *State) Holds(service Service) bool { return s.count(service) > 0 }
 
+// all are the known records of a service, to be looked at. The mutex must be held.
+func (s *State) all(service Service) []Record { return s.services[service].held.unpack(service) }
+
 // count is the number of known records of the service.
 func (s *State) count(service Service) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.services[service].records)
+	return s.services[service].held.count()
 }
 
 // added counts by service the records that were new since the start.
@@ -159,7 +162,7 @@ func (s *State) changes() map[Service]int {
 func (s *State) holdsIn(service Service, span Span) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.services[service].records, func(r Record) bool { return span.Has(r.Start) })
+	return slices.ContainsFunc(s.all(service), func(r Record) bool { return span.Has(r.Start) })
 }
 
 // toldSince are the events of a service that arrived at a moment or later.
@@ -167,7 +170,7 @@ func (s *State) toldSince(service Service, since time.Time) Batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := Batch{Service: service}
-	for _, r := range s.services[service].records {
+	for _, r := range s.all(service) {
 		if !r.Modified.Before(since) {
 			b.Records = append(b.Records, r)
 		}
@@ -194,7 +197,7 @@ func (s *State) Newest(service Service) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var newest time.Time
-	for _, r := range s.services[service].records {
+	for _, r := range s.all(service) {
 		if r.End.After(newest) {
 			newest = r.End
 		}
@@ -207,14 +210,14 @@ func (s *State) Newest(service Service) time.Time {
 func (s *State) Vanishing(b Batch) (held, gone int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.services[b.Service].vanishing(b)
+	return vanishing(s.all(b.Service), b)
 }
 
 // Find is the record that has a value of a row, such as that of a signal's number.
 func (s *State) Find(row *Metric, value Decimal) (Record, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, r := range s.services[row.Service].records {
+	for _, r := range s.all(row.Service) {
 		if is, has := r.Value(row); has && is == value {
 			return r, true
 		}
@@ -227,7 +230,7 @@ func (s *State) OfDate(service Service, date string) []Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []Record
-	for _, r := range s.services[service].records {
+	for _, r := range s.all(service) {
 		if r.Date == date {
 			all = append(all, r)
 		}
@@ -268,8 +271,8 @@ func (s *State) setTimezone(b Batch) bool {
 	if b.Timezone == "" || b.Timezone == s.timezone || s.timezone != "" && !b.Service.Row().home {
 		return false
 	}
-	zone, err := time.LoadLocation(b.Timezone)
-	if err != nil {
+	zone := zoneNamed(b.Timezone)
+	if zone == nil {
 		return false
 	}
 	s.timezone, s.zone = b.Timezone, zone
