@@ -69,6 +69,8 @@ type Poller struct {
 	Recheck  time.Duration // how often to look for a token; 0 means every five seconds
 	Now      func() time.Time
 	Log      *slog.Logger
+
+	polls gate
 }
 
 // Run polls every profile, at once and then again and again, until ctx ends and

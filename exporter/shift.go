@@ -56,7 +56,10 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 		now := time.Now()
 		w.heed(w.errands.collect(profile.Inbox, now))
 		if !now.Before(w.poll) {
-			w.pollAll(ctx)
+			if w.polls.enter(ctx, w.poll) {
+				w.pollAll(ctx)
+				w.polls.leave()
+			}
 		} else if run := w.errands.ready(now); len(run) > 0 {
 			w.follow(ctx, run)
 		} else if w.profile.Upkeep != nil && !now.Before(w.upkeep) {
