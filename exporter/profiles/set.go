@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -87,10 +88,10 @@ func (h *Set) Load(s command.Settings) error {
 		before[m.State.Profile()] = m
 	}
 	with := common{settings: s, dir: h.Dir, cloud: cloud, influx: writer, receiver: h.Receiver, counters: h.counters}
-	members, asked := make([]*Member, 0, len(names)), 0
-	for _, name := range names {
-		m := with.member(name, before[name])
-		members, asked = append(members, m), max(asked, m.frequent())
+	members, asked := make([]*Member, len(names)), 0
+	sideBySide(len(names), func(i int) { members[i] = with.member(names[i], before[names[i]]) })
+	for _, m := range members {
+		asked = max(asked, m.frequent())
 	}
 	crowded := crowd{profiles: len(names), services: max(asked, 1), interval: s.PollInterval, rateLimit: s.RateLimit}.remark()
 	if crowded != "" && !h.Reported {
@@ -112,6 +113,23 @@ func (h *Set) Load(s command.Settings) error {
 	defer h.mu.Unlock()
 	h.members, h.Cloud, h.Influx, h.Notes, h.Crowded = members, cloud, writer, notes, crowded
 	return nil
+}
+
+// loaders is how many profiles are loaded at a time: some wait for the disk while others are decoded.
+const loaders = 8
+
+// sideBySide does something for every number below n, for several at a time, and returns when all is done.
+func sideBySide(n int, do func(i int)) {
+	var next atomic.Int64
+	var working sync.WaitGroup
+	for range min(n, loaders) {
+		working.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	working.Wait()
 }
 
 // names are the configured profiles, or else all that have a token. A profile with a
