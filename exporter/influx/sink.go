@@ -141,13 +141,23 @@ func (s *Sink) once(ctx context.Context, batches []exporter.Batch) error {
 }
 
 // carryOut deletes points that are wrong and sends the new ones. A plan may delete what
-// the one before it wrote.
+// the one before it wrote; without that they are sent together in the order of time,
+// which is the least work for a server.
 func (s *Sink) carryOut(ctx context.Context, plans []*plan) error {
 	out := outbox{sink: s, text: texts.Get().(*[]byte)}
 	defer func() {
 		*out.text = (*out.text)[:0]
 		texts.Put(out.text)
 	}()
+	if !slices.ContainsFunc(plans, func(p *plan) bool { return len(p.gone) > 0 }) {
+		var jobs []*job
+		for _, p := range plans {
+			jobs = append(jobs, p.jobs...)
+		}
+		slices.SortStableFunc(jobs, func(a, b *job) int { return a.at.Compare(b.at) })
+		out.add(jobs)
+		return out.flush(ctx)
+	}
 	for _, p := range plans {
 		if len(p.gone) > 0 {
 			if err := out.flush(ctx); err != nil {
@@ -159,45 +169,49 @@ func (s *Sink) carryOut(ctx context.Context, plans []*plan) error {
 				}
 			}
 		}
-		for _, job := range p.jobs {
-			if err := out.add(ctx, job); err != nil {
-				return err
-			}
-		}
+		out.add(p.jobs)
 	}
 	return out.flush(ctx)
 }
 
-// outbox collects lines for a request.
+// outbox collects lines for requests.
 type outbox struct {
 	sink  *Sink
 	text  *[]byte
 	lines []sent
 }
 
-// texts reuses the memory of lines for the next request.
+// texts reuses the memory of lines for the next requests.
 var texts = sync.Pool{New: func() any { return new([]byte) }}
 
-func (o *outbox) add(ctx context.Context, j *job) error {
-	points := pointsOf(o.sink.profile, j.Record)
-	if len(o.lines)+len(points) > most {
-		if err := o.flush(ctx); err != nil {
-			return err
+func (o *outbox) add(jobs []*job) {
+	for _, j := range jobs {
+		points := pointsOf(o.sink.profile, j.Record)
+		for i := range points {
+			p := &points[i]
+			*o.text = p.line(*o.text, j.at)
+			o.lines = append(o.lines, sent{job: j, measurement: p.measurement, tags: p.tags, readings: len(p.fields), group: p.group})
 		}
 	}
-	for i := range points {
-		p := &points[i]
-		*o.text = p.line(*o.text, j.at)
-		o.lines = append(o.lines, sent{job: j, measurement: p.measurement, tags: p.tags, readings: len(p.fields), group: p.group})
+}
+
+// flush sends what was collected, in as few requests as possible, of the same size.
+func (o *outbox) flush(ctx context.Context) error {
+	rest := string(*o.text)
+	for n := (len(o.lines) + most - 1) / most; n > 0; n-- {
+		lines := o.lines[:(len(o.lines)+n-1)/n]
+		text := head(rest, len(lines))
+		if err := o.send(ctx, text, lines); err != nil {
+			return err
+		}
+		rest, o.lines = rest[len(text):], o.lines[len(lines):]
 	}
+	*o.text, o.lines = (*o.text)[:0], nil
 	return nil
 }
 
-func (o *outbox) flush(ctx context.Context) error {
-	if len(o.lines) == 0 {
-		return nil
-	}
-	text := string(*o.text)
+// send sends some lines.
+func (o *outbox) send(ctx context.Context, text string, lines []sent) error {
 	refused, err := o.sink.writer.Write(ctx, text)
 	if err != nil {
 		o.sink.mu.Lock()
@@ -207,13 +221,12 @@ func (o *outbox) flush(ctx context.Context) error {
 	}
 	if len(refused) > 0 {
 		rest := text
-		for i := range o.lines {
-			o.lines[i].line = head(rest, 1)
-			rest = rest[len(o.lines[i].line):]
+		for i := range lines {
+			lines[i].line = head(rest, 1)
+			rest = rest[len(lines[i].line):]
 		}
 	}
-	o.sink.outcome(o.lines, refused)
-	*o.text, o.lines = (*o.text)[:0], o.lines[:0]
+	o.sink.outcome(lines, refused)
 	return nil
 }
 
