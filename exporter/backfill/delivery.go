@@ -12,20 +12,23 @@ import (
 	"withings-exporter/exporter/retry"
 )
 
-// delivery writes batches to their targets in order, while the next pages are fetched.
-// Batches that wait meanwhile are written together.
+// delivery writes batches to their targets while the next pages are fetched, those that
+// wait together, and of many the newest first: databases store what is close in time
+// much faster than what is spread over years.
 type delivery struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	run    *run
-	queue  chan item
 	end    sync.WaitGroup
 
 	news map[string]bool // records that came as changes, to count them once; for the goroutine that writes
 
+	came  chan struct{} // holds one element if there is something new to write, or no more to come
 	freed chan struct{} // holds one element if there is room again
 	mu    sync.Mutex    // guards what follows
-	held  int           // readings that wait or are being written
+	queue []item        // in the order in which they came
+	held  int           // weight of what waits or is being written
+	ended bool          // no more will come
 }
 
 // item is a batch for a target, and what to do once it is safe.
@@ -36,28 +39,31 @@ type item struct {
 	covered []exporter.Span // of its service, by this batch and those before
 	asked   time.Time       // when it was requested
 	then    func() error    // may be nil
+	weight  int             // of what waits or is being written of it
 }
 
 // stale is how long after its request a batch can be written and still be the newest:
 // every fetch of changes goes a little further back than that.
 const stale = 10 * time.Minute
 
+// Weights are about how much memory something takes: that of a reading is 1.
 const (
-	// enough is how many readings are written without waiting for more: they are about
-	// 4,000 lines, and databases recommend 5,000 at once.
-	enough = 16_000
-	// most is how many readings may wait for a target that is slower than Withings,
-	// including those being written: it bounds the memory.
-	most = 3 * enough / 2
-	// waiting is how many batches may wait, of which some have no readings.
-	waiting = 16
+	// recordWeight and itemWeight are those of a record and of a batch without what is
+	// in it.
+	recordWeight, itemWeight = 4, 500
+	// enough is what is written at once: it has about 5,000 lines, as databases recommend.
+	enough = 32_000
+	// most is what may wait for a target that is slower than Withings, including what is
+	// being written: it bounds the memory. A page of each service, which may reach back
+	// for a year, has about 40,000.
+	most = 3 * enough
 )
 
 // deliver begins to write; close ends it.
 func deliver(ctx context.Context, cancel context.CancelCauseFunc, w *run) *delivery {
-	d := &delivery{ctx: ctx, cancel: cancel, run: w, queue: make(chan item, waiting), freed: make(chan struct{}, 1), news: map[string]bool{}}
+	d := &delivery{ctx: ctx, cancel: cancel, run: w, came: make(chan struct{}, 1), freed: make(chan struct{}, 1), news: map[string]bool{}}
 	d.end.Go(func() {
-		for load, next := d.gather(nil); len(load) > 0; load, next = d.gather(next) {
+		for load := d.gather(); len(load) > 0; load = d.gather() {
 			if ctx.Err() != nil {
 				continue
 			}
@@ -70,66 +76,48 @@ func deliver(ctx context.Context, cancel context.CancelCauseFunc, w *run) *deliv
 	return d
 }
 
-// gather takes the first item and those behind it that can be written together with
-// it, without waiting for any. It returns the one that cannot, with which the next load
-// begins, and no load at the end of the queue.
-func (d *delivery) gather(first *item) (load []item, next *item) {
-	if first == nil {
-		p, ok := <-d.queue
-		if !ok {
-			return nil, nil
+// gather waits for something to write and takes it; nothing at the end.
+func (d *delivery) gather() []item {
+	for {
+		d.mu.Lock()
+		load := d.take()
+		ended := d.ended
+		d.mu.Unlock()
+		if len(load) > 0 || ended {
+			return load
 		}
-		first = &p
+		<-d.came
 	}
-	load = append(load, *first)
-	for size := first.readings(); size < enough && load[len(load)-1].then == nil; {
-		select {
-		case p, ok := <-d.queue:
-			if !ok {
-				return load, nil
-			}
-			if p.to != first.to {
-				return load, &p
-			}
-			load = append(load, p)
-			size += p.readings()
-		default:
-			return load, nil
-		}
-	}
-	return load, nil
 }
 
-func (p *item) readings() (n int) {
-	for i := range p.batch.Records {
-		n += len(p.batch.Records[i].Readings)
-	}
-	return n
-}
+// weightOf is the weight of a record with its readings.
+func weightOf(r *exporter.Record) int { return recordWeight + len(r.Readings) }
 
 // put queues an item, once there is room for it. Only one goroutine may call it.
 func (d *delivery) put(p item) {
-	for !d.room(p.readings()) {
+	p.weight = itemWeight
+	for i := range p.batch.Records {
+		p.weight += weightOf(&p.batch.Records[i])
+	}
+	for !d.enter(p) {
 		select {
 		case <-d.freed:
 		case <-d.ctx.Done():
 			return
 		}
 	}
-	select {
-	case d.queue <- p:
-	case <-d.ctx.Done():
-	}
+	signal(d.came)
 }
 
-// room reserves room for some readings; without others there is room for any number.
-func (d *delivery) room(readings int) bool {
+// enter queues an item if there is room for it; without others there is room for any.
+func (d *delivery) enter(p item) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.held > 0 && d.held+readings > most {
+	if d.held > 0 && d.held+p.weight > most {
 		return false
 	}
-	d.held += readings
+	d.held += p.weight
+	d.queue = append(d.queue, p)
 	return true
 }
 
@@ -137,11 +125,16 @@ func (d *delivery) room(readings int) bool {
 func (d *delivery) free(load []item) {
 	d.mu.Lock()
 	for i := range load {
-		d.held -= load[i].readings()
+		d.held -= load[i].weight
 	}
 	d.mu.Unlock()
+	signal(d.freed)
+}
+
+// signal puts an element into a channel that has room for one.
+func signal(c chan struct{}) {
 	select {
-	case d.freed <- struct{}{}:
+	case c <- struct{}{}:
 	default: // there is one already
 	}
 }
@@ -161,7 +154,10 @@ func (d *delivery) settled() {
 
 // close waits until everything is safe, or has failed.
 func (d *delivery) close() {
-	close(d.queue)
+	d.mu.Lock()
+	d.ended = true
+	d.mu.Unlock()
+	signal(d.came)
 	d.end.Wait()
 }
 
