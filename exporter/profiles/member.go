@@ -3,7 +3,6 @@ package profiles
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -91,7 +90,7 @@ func (w common) member(name string, before *Member) *Member {
 		}
 	}
 	m.Save = func() error {
-		data, err := json.Marshal(state)
+		data, err := state.MarshalJSON() // json.Marshal would read and copy it once more
 		if err == nil {
 			err = statedir.Write(path, data)
 		}
