@@ -8,11 +8,12 @@ import (
 
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 )
 
 // TestThePageSaysHowNotificationsAre in every condition that they can be in.
 func TestThePageSaysHowNotificationsAre(t *testing.T) {
-	for name, c := range map[string]struct {
+	for name, c := range testrun.FewOf(map[string]struct {
 		address  string // stage.DoorURL if empty
 		switches simulator.Switches
 		blocked  bool // nothing of Withings gets through
@@ -28,7 +29,7 @@ func TestThePageSaysHowNotificationsAre(t *testing.T) {
 		"a private network that works":    {address: "https://nas.lan", after: 3 * time.Hour, want: "active, so polls are hourly", last: true},
 		"Withings answers nothing of it":  {switches: simulator.Switches{Notifications: simulator.Notifications{Most: -1}}, want: "not possible, see the note"},
 		"there is no address for them at": {address: "none"},
-	} {
+	}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()

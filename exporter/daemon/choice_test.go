@@ -20,6 +20,7 @@ import (
 	"withings-exporter/exporter/command/check"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/web"
 )
 
@@ -47,7 +48,7 @@ func shownServices(w *stage.World, profile string) []string {
 }
 
 func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
-	for _, c := range []struct {
+	for _, c := range testrun.Few([]struct {
 		name     string
 		known    bool
 		switches simulator.Switches
@@ -57,7 +58,7 @@ func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
 		{"the token does not tell, status 277 does", false, simulator.Switches{MissingScope: simulator.ScopeStatus277}},
 		{"the token does not tell, status 214 does", false, simulator.Switches{MissingScope: simulator.ScopeStatus214}},
 		{"the token does not tell, status 2553 does", false, simulator.Switches{MissingScope: simulator.ScopeStatus2553}},
-	} {
+	}) {
 		t.Run(c.name, func(t *testing.T) {
 			stage.InWorldPolled(t, 20*time.Minute, c.switches, func(w *stage.World) {
 				w.Allow("Anna", c.known, "user.metrics", "user.info")
@@ -158,7 +159,7 @@ func (p *parrot) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestNoEchoOfASecretReachesLogPageMetricsOrCheck(t *testing.T) {
 	envelope := func(text string) string { return fmt.Sprintf(`{"status":2556,"error":%q}`, text) }
-	for name, say := range map[string]func(header, form string) (int, string){
+	for name, say := range testrun.FewOf(map[string]func(header, form string) (int, string){
 		"as an error": func(header, form string) (int, string) { return 200, envelope(header + " " + form) },
 		"in base64": func(header, _ string) (int, string) {
 			return 200, envelope(base64.StdEncoding.EncodeToString([]byte(header)))
@@ -169,7 +170,7 @@ func TestNoEchoOfASecretReachesLogPageMetricsOrCheck(t *testing.T) {
 		"as a page":           func(header, form string) (int, string) { return 500, "<html>" + header + form },
 		"as a redirect":       func(header, form string) (int, string) { return 302, header + form },
 		"where JSON is wrong": func(header, form string) (int, string) { return 200, `{"status":"` + header + form },
-	} {
+	}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {

@@ -10,6 +10,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/web"
 )
 
@@ -18,7 +19,7 @@ import (
 // time, what was known of the person must stay known, and afterwards the person
 // must be fresh again without anybody doing anything.
 func TestFaultOfOneProfileLeavesTheOthersFresh(t *testing.T) {
-	for _, c := range []struct {
+	for _, c := range testrun.Few([]struct {
 		name  string
 		fault simulator.Fault
 		up    bool   // the person's polls read everything all the same
@@ -63,7 +64,7 @@ func TestFaultOfOneProfileLeavesTheOthersFresh(t *testing.T) {
 		{name: "a broken record in every list", fault: simulator.Fault{Kind: simulator.FaultBrokenRecord}, up: true},
 		{name: "paging that does not advance", fault: simulator.Fault{Kind: simulator.FaultStuckOffset, Action: "getmeas"}, says: "never end"},
 		{name: "refresh refused", fault: simulator.Fault{Kind: simulator.FaultRefreshRefused}, up: true}, // until the token expires
-	} {
+	}) {
 		t.Run(c.name, func(t *testing.T) {
 			stage.InWorldPolled(t, 10*time.Minute, simulator.Switches{}, func(w *stage.World) {
 				before := w.Series()
@@ -153,7 +154,7 @@ var lists = []string{"measuregrps", "activities", "series", "devices", "goals"}
 // TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo has Withings answer
 // about one person as if there were nothing, or next to nothing.
 func TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo(t *testing.T) {
-	for _, c := range []struct {
+	for _, c := range testrun.Few([]struct {
 		name  string
 		fault simulator.Fault
 	}{
@@ -161,7 +162,7 @@ func TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo(t *testing.T) {
 		{"false for the lists", simulator.Fault{Kind: simulator.FaultValue, Keys: lists, Text: "false"}},
 		{"empty lists", simulator.Fault{Kind: simulator.FaultValue, Keys: lists, Text: "[]"}},
 		{"lists of one", simulator.Fault{Kind: simulator.FaultShortLists, Status: 1}},
-	} {
+	}) {
 		t.Run(c.name, func(t *testing.T) {
 			stage.InWorldPolled(t, 10*time.Minute, simulator.Switches{}, func(w *stage.World) {
 				before := w.Series()

@@ -8,6 +8,7 @@ import (
 
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 )
 
 // active tells of whom notifications take the place of frequent polls.
@@ -23,14 +24,14 @@ func active(w *stage.World) string {
 
 // TestWithingsIsToldWhereToSendHoweverPeculiarItIs: by what is known of it, or said by one source.
 func TestWithingsIsToldWhereToSendHoweverPeculiarItIs(t *testing.T) {
-	for name, switches := range map[string]simulator.Switches{
+	for name, switches := range testrun.FewOf(map[string]simulator.Switches{
 		"as documented":                       {},
 		"quick sequences fail":                {Notifications: simulator.Notifications{Spacing: 5 * time.Second}},
 		"204 is refused":                      {Notifications: simulator.Notifications{RefuseNoContent: true}},
 		"an empty notification comes first":   {Notifications: simulator.Notifications{EmptyPost: true}},
 		"it knows the uncertain categories":   {Notifications: simulator.Notifications{Uncertain: true}},
 		"only names, https and port 443 work": {StrictCallbacks: true},
-	} {
+	}) {
 		t.Run(name, func(t *testing.T) {
 			stage.InWorldTold(t, 5*time.Minute, switches, func(w *stage.World) {
 				if got := active(w); got != "Anna Ben Carla" {
@@ -63,7 +64,7 @@ func TestWithingsIsToldWhereToSendHoweverPeculiarItIs(t *testing.T) {
 // TestSubscriptionsThatWithingsHasEndedAreMadeAgain has nobody answer Withings for a day, so that it ends the subscriptions and
 // still lists them.
 func TestSubscriptionsThatWithingsHasEndedAreMadeAgain(t *testing.T) {
-	stage.InWorldTold(t, 5*time.Minute, simulator.Switches{Notifications: simulator.Notifications{CancelAfter: 4}}, func(w *stage.World) {
+	stage.InWorldTold(t, 20*time.Minute, simulator.Switches{Notifications: simulator.Notifications{CancelAfter: 4}}, func(w *stage.World) {
 		w.Door.Open(http.NotFoundHandler())
 		w.Pass(24 * time.Hour)
 		w.Door.Open(w.Set.Receiver)

@@ -19,7 +19,7 @@ import (
 // what the simulator knows, for every way in which the reference leaves the API
 // open, at once and after days of weigh-ins, corrections and late arrivals.
 func TestGaugesAreTheTruthWhateverTheAPIDoes(t *testing.T) {
-	for _, c := range []struct {
+	for _, c := range testrun.Few([]struct {
 		name     string
 		switches simulator.Switches
 	}{
@@ -35,7 +35,7 @@ func TestGaugesAreTheTruthWhateverTheAPIDoes(t *testing.T) {
 		{"stray offset on activity", simulator.Switches{StrayActivityOffset: true}},
 		{"undocumented sleep fields refused", simulator.Switches{SleepExtras: simulator.RefuseExtras}},
 		{"undocumented sleep fields served", simulator.Switches{SleepExtras: simulator.ServeExtras}},
-	} {
+	}) {
 		t.Run(c.name, func(t *testing.T) {
 			stage.InWorldPolled(t, 20*time.Minute, c.switches, func(w *stage.World) {
 				w.Pass(6 * time.Minute) // small pages take a while within the rate limit
