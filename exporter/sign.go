@@ -66,8 +66,9 @@ func (s *State) sessions() []contact {
 	defer s.mu.Unlock()
 	last := ByOrigin(Device, "last_session_date")
 	var all []contact
-	for i := range s.services[Device].records {
-		r := &s.services[Device].records[i]
+	devices := s.services[Device].held.unpack(Device)
+	for i := range devices {
+		r := &devices[i]
 		is := contact{maker: MakerOf(r.ID), kind: r.deviceType()}
 		if _, told := r.value(last); told {
 			is.at = r.End
@@ -128,13 +129,13 @@ func (s *sign) watch(state *State, now time.Time) func(Batch) {
 func (s *State) sent(b Batch, since time.Time) (all []Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	grows := b.Service.Row().relayed
+	known, grows := s.services[b.Service].held.unpack(b.Service), b.Service.Row().relayed
 	for i := range b.Records {
 		r := &b.Records[i]
 		if r.void() || r.Maker == ByHand || r.changed().Before(since) {
 			continue
 		}
-		if !slices.ContainsFunc(s.services[b.Service].records, func(held Record) bool {
+		if !slices.ContainsFunc(known, func(held Record) bool {
 			return held.ID == r.ID && (!grows || held.says(r))
 		}) {
 			all = append(all, *r)
