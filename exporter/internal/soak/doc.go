@@ -14,5 +14,6 @@
 //
 // A reading is a version of a row that the simulated Withings has: a weigh-in, a night, and a day's totals and newest sample
 // with every synchronisation. Only the simulator says when it can be read; it shares no code with the
-// exporter. It is shown when the state has taken in that version or a later one, which a scrape would show from then on.
+// exporter. It is shown when the state has taken in that version or a later one, which a scrape would show from then on. At
+// the end, what the states show is compared with what the simulator has, so that a reading that was taken in is also shown.
 package soak

@@ -16,6 +16,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
@@ -165,8 +166,7 @@ func (r *run) play() Result {
 func (r *run) warmUp() time.Duration {
 	start := time.Now()
 	for time.Since(start) < longestWarmUp {
-		<-time.After(time.Minute)
-		synctest.Wait()
+		r.pass(time.Minute)
 		if r.warm() {
 			return time.Since(start)
 		}
@@ -189,17 +189,40 @@ func (r *run) warm() bool {
 	return true
 }
 
+// pass lets time pass.
+func (r *run) pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+// expect notes what arrives within a day.
+func (r *run) expect() {
+	now := r.sim.Now()
+	for _, w := range r.watchers {
+		w.expect(r.sim.Arrivals(w.user, now, now.Add(24*time.Hour)))
+	}
+}
+
+// has is what Withings has of everybody.
+func (r *run) has() (all []map[series]tally.Point) {
+	for _, person := range r.sim.People() {
+		all = append(all, latest(r.sim, person))
+	}
+	return all
+}
+
 // days plays the days that count.
 func (r *run) days(warm time.Duration) Result {
 	before, asked := r.wire.counted(), r.sim.Count("", 0, simulator.AnyStatus)
-	for range r.plan.Days {
-		now := r.sim.Now()
-		for _, w := range r.watchers {
-			w.expect(r.sim.Arrivals(w.user, now, now.Add(24*time.Hour)))
-		}
-		<-time.After(24 * time.Hour)
-		synctest.Wait()
+	for range r.plan.Days - 1 {
+		r.expect()
+		r.pass(24 * time.Hour)
 	}
+	r.expect()
+	r.pass(24*time.Hour - grace)
+	had := r.has()
+	r.pass(grace)
+	has := r.has()
 	result := Result{Plan: r.plan, WarmUp: warm, Conditions: map[string]exporter.Condition{}, Fresh: map[string]*Freshness{}}
 	result.count(r.wire.counted(), before)
 	if got, want := result.PerDay()*float64(r.plan.People*r.plan.Days), r.sim.Count("", 0, simulator.AnyStatus)-asked; math.Abs(got-float64(want)) > 0.5 {
@@ -209,6 +232,9 @@ func (r *run) days(warm time.Duration) Result {
 	for i, m := range r.set.List() {
 		w := r.watchers[i]
 		w.settle(m.State.Profile(), end, &result)
+		for _, line := range wrong(m.State, end, had[i], has[i]) {
+			result.Wrong = append(result.Wrong, m.State.Profile()+": "+line)
+		}
 		result.Conditions[m.State.Profile()] = m.Status.Condition()
 	}
 	result.Limited = r.sim.Count("", 0, 601)

@@ -20,6 +20,7 @@ type Result struct {
 	// so is what no device has sent: Manual.
 	Fresh      map[string]*Freshness
 	Lost       []string // readings that were not shown at the end, without those of the last hour
+	Wrong      []string // what the states show at the end that is not what Withings has, or has had an hour before
 	Early      int      // readings that were shown before they could be: a fault of the simulator
 	Limited    int      // requests that Withings refused with a 601
 	Conditions map[string]exporter.Condition
@@ -67,8 +68,8 @@ func (r *Result) Typed() *Freshness {
 // String is a table.
 func (r Result) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d people, %d days, every %v, warm-up %v: %.1f requests per person and day, %d refused with a 601, %d lost, %d early\n",
-		r.Plan.Name, r.Plan.People, r.Plan.Days, r.Plan.Interval, r.WarmUp, r.PerDay(), r.Limited, len(r.Lost), r.Early)
+	fmt.Fprintf(&b, "%s: %d people, %d days, every %v, warm-up %v: %.1f requests per person and day, %d refused with a 601, %d lost, %d wrong, %d early\n",
+		r.Plan.Name, r.Plan.People, r.Plan.Days, r.Plan.Interval, r.WarmUp, r.PerDay(), r.Limited, len(r.Lost), len(r.Wrong), r.Early)
 	for _, service := range slices.Sorted(maps.Keys(r.Requests)) {
 		fmt.Fprintf(&b, "  %-16s %8.2f requests\n", service, r.Requests[service])
 	}
@@ -79,6 +80,9 @@ func (r Result) String() string {
 	r.Sent().write(&b, "all sent")
 	for _, line := range r.Lost[:min(len(r.Lost), 10)] {
 		fmt.Fprintf(&b, "  lost: %s\n", line)
+	}
+	for _, line := range r.Wrong[:min(len(r.Wrong), 10)] {
+		fmt.Fprintf(&b, "  wrong: %s\n", line)
 	}
 	for _, line := range r.Complaints[:min(len(r.Complaints), 10)] {
 		fmt.Fprintf(&b, "  log: %s\n", line)

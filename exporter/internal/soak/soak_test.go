@@ -55,6 +55,32 @@ func TestABadClientIsFound(t *testing.T) {
 	}
 }
 
+// wrongly is a client that reads half a kilogram more.
+type wrongly struct{ exporter.Fetcher }
+
+func (w wrongly) Fetch(ctx context.Context, service exporter.Service, p exporter.Progress, apply func(exporter.Batch)) (exporter.Fetched, error) {
+	return w.Fetcher.Fetch(ctx, service, p, func(b exporter.Batch) {
+		for _, r := range b.Records {
+			for i := range r.Readings {
+				if r.Readings[i].Metric.Name == "weight_grams" {
+					r.Readings[i].Value = exporter.Integer(70_500)
+				}
+			}
+		}
+		apply(b)
+	})
+}
+
+func TestAWrongValueIsFound(t *testing.T) {
+	r := Run(t, Plan{People: 2, Days: 2, Switches: Real(), Bend: func(f exporter.Fetcher) exporter.Fetcher { return wrongly{f} }})
+	if len(r.Wrong) == 0 || !strings.Contains(r.Wrong[0], "withings_weight_grams{} of 2026-06-0") {
+		t.Errorf("weights that are wrong: %v", r.Wrong)
+	}
+	if len(r.Lost) > 0 {
+		t.Error(r)
+	}
+}
+
 // greedy is a client that asks everything thirty times.
 type greedy struct{ exporter.Fetcher }
 
@@ -69,10 +95,10 @@ func (g greedy) Fetch(ctx context.Context, service exporter.Service, p exporter.
 
 func TestAClientThatAsksTooMuchIsRefused(t *testing.T) {
 	for _, window := range []simulator.Window{simulator.FixedWindow, simulator.SlidingWindow} {
-		r := Run(t, Plan{People: 1, Days: 1, Limit: 1000, Interval: 2 * time.Hour, Latency: time.Millisecond,
+		r := Run(t, Plan{People: 1, Days: 1, Limit: 1000, Interval: 6 * time.Hour, Latency: time.Millisecond,
 			Switches: simulator.Switches{Limiter: simulator.Limiter{Window: window}},
 			Bend:     func(f exporter.Fetcher) exporter.Fetcher { return greedy{f} }})
-		if r.Limited == 0 || r.PerDay() < 1000 {
+		if r.Limited == 0 || r.PerDay() < 500 {
 			t.Errorf("window %d: %d requests refused of %.1f a day\n%v", window, r.Limited, r.PerDay(), r)
 		}
 	}
@@ -84,7 +110,7 @@ func TestAPlanHasTheSameReadingsEachTime(t *testing.T) {
 	if a, b := first.Sent(), again.Sent(); a.Readings != b.Readings || a.Readings < 100 {
 		t.Errorf("%d readings, and %d in a second run", a.Readings, b.Readings)
 	}
-	if len(first.Lost) > 0 || first.Early > 0 || first.Limited > 0 {
+	if len(first.Lost) > 0 || len(first.Wrong) > 0 || first.Early > 0 || first.Limited > 0 {
 		t.Errorf("%v", first)
 	}
 }
