@@ -22,6 +22,7 @@ const (
 type family struct {
 	id     int // its place among families
 	name   string
+	begin  string // of its series: the name and a brace
 	help   string
 	metric *exporter.Metric // nil for one that is not in the catalogue
 }
@@ -39,7 +40,7 @@ var families = func() []*family {
 	}
 	slices.SortFunc(all, func(a, b *family) int { return strings.Compare(a.name, b.name) })
 	for id, f := range all {
-		f.id = id
+		f.id, f.begin = id, f.name+"{"
 	}
 	return all
 }()

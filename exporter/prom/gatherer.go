@@ -42,7 +42,7 @@ func NewGatherer(profiles func() []Profile, others prometheus.Gatherer, process 
 }
 
 // parts are those of all profiles at this moment.
-func (g *Gatherer) parts() []*part {
+func (g *Gatherer) parts() []part {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.people.update(g.profiles(), g.now())

@@ -8,12 +8,12 @@ import (
 // page writes all metrics in one of the two text formats.
 type page struct {
 	open   bool      // OpenMetrics instead of Prometheus' own format
-	parts  []*part   // of the profiles, by name
+	parts  []part    // of the profiles, by name
 	others []heading // sorted by name
 
-	// How far each part has been written: its next family, and the text after that.
-	next  []uint16
-	rests [][]byte
+	// How far each part has been written, and its next family.
+	cursors []cursor
+	next    []uint16
 }
 
 // heading is a family of another gatherer as text.
@@ -33,23 +33,25 @@ const fewPeople = 8
 
 // write writes the page: a family at a time, and in each one profile after another.
 func (p *page) write(buf []byte, out outlet) []byte {
-	p.next, p.rests = p.next[:0], p.rests[:0]
+	p.cursors, p.next = p.cursors[:0], p.next[:0]
 	for _, part := range p.parts {
-		family, rest := next(part.text)
-		p.next, p.rests = append(p.next, family), append(p.rests, rest)
+		c := cursor{part: part}
+		p.next = append(p.next, c.next())
+		p.cursors = append(p.cursors, c)
 	}
 	for _, f := range families {
 		buf = p.before(f.name, buf, out)
-		told := false
+		told, id := false, uint16(f.id)
 		for i, family := range p.next {
-			if int(family) != f.id {
+			if family != id {
 				continue
 			}
 			if !told {
 				buf, told = f.appendHead(buf, p.open), true
 			}
-			buf, p.rests[i] = p.parts[i].lines(buf, p.rests[i], f.name, p.open)
-			p.next[i], p.rests[i] = next(p.rests[i])
+			c := &p.cursors[i]
+			buf = c.lines(buf, f.begin, p.open)
+			p.next[i] = c.next()
 			if i%fewPeople == fewPeople-1 {
 				buf = out.offer(buf)
 			}
@@ -60,7 +62,7 @@ func (p *page) write(buf []byte, out outlet) []byte {
 	if p.open {
 		buf = append(buf, "# EOF\n"...)
 	}
-	clear(p.rests)
+	clear(p.cursors)
 	return buf
 }
 

@@ -3,6 +3,7 @@ package prom
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,75 +11,64 @@ import (
 )
 
 // part is what a page shows of one profile, without what all profiles have in common:
-// names, help, and the label with the name of the profile. A part is never modified,
-// since a scrape may be reading it.
-type part struct {
-	profile string // the label with the name of the profile, as on a page
-
-	// text has the series, grouped by family in the order of families:
-	//
-	//	family  uvarint
-	//	count   uvarint     of its series, and for each
-	//	before  uvarint, text       from the brace to the profile
-	//	after   uvarint, text       from the profile to the value
-	//
-	// The first uvarint of after is twice its length, plus one for a value that is
-	// written without a point.
-	text []byte
-}
+// names and help. It has the series, grouped by family in the order of families:
+//
+//	family  uvarint
+//	count   uvarint     of its series, and for each
+//	size    uvarint     twice the length of the line, plus one if the value is written without a point
+//	line    text        from after the brace to the end of the line
+//
+// A part is never modified, since a scrape may be reading it.
+type part []byte
 
 // newPart writes the part of a profile, whose samples are those of a snapshot.
-func newPart(p Profile, samples []exporter.Sample) *part {
-	all := &part{profile: `profile="` + escape.Replace(p.State.Profile()) + `"`}
-	var group, text []byte
+func newPart(p Profile, samples []exporter.Sample) part {
+	var all, group, line []byte
 	var of *family
 	count := uint64(0)
 	flush := func() {
 		if count > 0 {
-			text = binary.AppendUvarint(text, uint64(of.id))
-			text = binary.AppendUvarint(text, count)
-			text = append(text, group...)
+			all = binary.AppendUvarint(all, uint64(of.id))
+			all = binary.AppendUvarint(all, count)
+			all = append(all, group...)
 		}
 		group, count = group[:0], 0
 	}
-	var before, after []byte
 	walk(p, samples, func(f *family, labels []label, value float64) {
 		if f != of {
 			flush()
 			of = f
 		}
-		before, after = append(before[:0], '{'), after[:0]
-		side := &before
-		for _, l := range labels {
-			if l.name == "profile" {
-				side = &after
-				continue
-			}
-			if side == &after {
-				after = append(after, ',')
-			}
-			*side = append(append(append(*side, l.name...), `="`...), escape.Replace(l.value)...)
-			*side = append(*side, '"')
-			if side == &before {
-				before = append(before, ',')
-			}
+		line = appendLabels(line[:0], labels)
+		number := len(line)
+		line = appendValue(line, value)
+		pointless := !bytes.ContainsAny(line[number:], ".eIN")
+		line = append(line, '\n')
+		size := uint64(len(line)) << 1
+		if pointless {
+			size++
 		}
-		after = append(after, "} "...)
-		number := len(after)
-		after = appendValue(after, value)
-		group = binary.AppendUvarint(group, uint64(len(before)))
-		group = append(group, before...)
-		group = binary.AppendUvarint(group, uint64(len(after))<<1|whole(after[number:]))
-		group = append(group, after...)
+		group = append(binary.AppendUvarint(group, size), line...)
 		count++
 	})
 	flush()
-	all.text = bytes.Clone(text)
-	return all
+	return bytes.Clone(all)
 }
 
 // escape writes the value of a label.
 var escape = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+
+// appendLabels writes labels from after the brace to the space before the value.
+func appendLabels(to []byte, labels []label) []byte {
+	for i, l := range labels {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = append(append(to, l.name...), `="`...)
+		to = append(append(to, escape.Replace(l.value)...), '"')
+	}
+	return append(to, "} "...)
+}
 
 // appendValue writes a value as the text format does.
 func appendValue(to []byte, value float64) []byte {
@@ -88,54 +78,60 @@ func appendValue(to []byte, value float64) []byte {
 	return strconv.AppendFloat(to, value, 'g', -1, 64)
 }
 
-// whole is 1 for a value that OpenMetrics wants a point and a zero after.
-func whole(value []byte) uint64 {
-	if bytes.ContainsAny(value, ".eIN") {
-		return 0
-	}
-	return 1
-}
-
 // nobody comes after every family.
 const nobody = 1<<16 - 1
 
-// next takes the number of the next family from the text of a part.
-func next(text []byte) (family uint16, rest []byte) {
-	if len(text) == 0 {
-		return nobody, nil
-	}
-	id, rest := number(text)
-	return uint16(id), rest
+// cursor is how far a part has been written.
+type cursor struct {
+	part part
+	at   int // after the number of the next family
 }
 
-// lines writes the series of one family, whose number was taken from the text before,
-// and returns what follows.
-func (p *part) lines(to, text []byte, name string, open bool) (written, rest []byte) {
-	count, text := number(text)
-	for range count {
-		var n uint64
-		n, text = number(text)
-		before := text[:n]
-		n, text = number(text[n:])
-		after := text[:n>>1]
-		text = text[n>>1:]
-		to = append(to, name...)
-		to = append(to, before...)
-		to = append(to, p.profile...)
-		to = append(to, after...)
-		if open && n&1 == 1 {
-			to = append(to, ".0"...)
+// next takes the number of the next family.
+func (c *cursor) next() uint16 {
+	if c.at == len(c.part) {
+		return nobody
+	}
+	var family int
+	family, c.at = number(c.part, c.at)
+	return uint16(family)
+}
+
+// lines writes the series of the family that was the next one. They begin with its name and a brace.
+func (c *cursor) lines(to []byte, begin string, open bool) []byte {
+	count, at := number(c.part, c.at)
+	var size int
+	for ; count > 0; count-- {
+		size, at = number(c.part, at)
+		line := c.part[at : at+size>>1]
+		at += len(line)
+		to = slices.Grow(to, len(begin)+len(line)+len(".0"))
+		end := len(to)
+		to = to[:end+len(begin)+len(line)]
+		copy(to[end:], begin)
+		copy(to[end+len(begin):], line)
+		if open && size&1 == 1 {
+			to = append(to[:len(to)-1], ".0\n"...)
 		}
-		to = append(to, '\n')
 	}
-	return to, text
+	c.at = at
+	return to
 }
 
-// number is binary.Uvarint, faster for the short ones.
-func number(text []byte) (uint64, []byte) {
-	if text[0] < 0x80 {
-		return uint64(text[0]), text[1:]
+// number reads a uvarint and returns it with the place after it.
+func number(text []byte, at int) (n, next int) {
+	n = int(text[at])
+	if n < 0x80 {
+		return n, at + 1
 	}
-	n, size := binary.Uvarint(text)
-	return n, text[size:]
+	return longNumber(text, at)
+}
+
+// longNumber is number for those that have more than one byte, mostly two.
+func longNumber(text []byte, at int) (n, next int) {
+	if second := text[at+1]; second < 0x80 {
+		return int(text[at]&0x7f) | int(second)<<7, at + 2
+	}
+	long, size := binary.Uvarint(text[at:])
+	return int(long), at + size
 }

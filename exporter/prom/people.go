@@ -11,14 +11,14 @@ import (
 // has changed.
 type people struct {
 	all     map[string]*entry
-	round   uint64  // counts the scrapes
-	parts   []*part // by name of the profile; nil: to be listed again. A list is never modified
-	written int     // how many parts were written so far
+	round   uint64 // counts the scrapes
+	parts   []part // by name of the profile; nil: to be listed again. A list is never modified
+	written int    // how many parts were written so far
 }
 
 // entry is a profile's part, and what it was written from.
 type entry struct {
-	part  *part
+	part  part
 	round uint64 // of the last scrape that the profile was shown in
 
 	state   *exporter.State
@@ -32,7 +32,7 @@ type entry struct {
 }
 
 // update returns the parts of the given profiles.
-func (all *people) update(profiles []Profile, now time.Time) []*part {
+func (all *people) update(profiles []Profile, now time.Time) []part {
 	all.round++
 	for _, p := range profiles {
 		name := p.State.Profile()
@@ -61,13 +61,13 @@ func (all *people) update(profiles []Profile, now time.Time) []*part {
 }
 
 // list is every part, by name of the profile.
-func (all *people) list() []*part {
+func (all *people) list() []part {
 	names := make([]string, 0, len(all.all))
 	for name := range all.all {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	parts := make([]*part, len(names))
+	parts := make([]part, len(names))
 	for i, name := range names {
 		parts[i] = all.all[name].part
 	}
