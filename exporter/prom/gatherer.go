@@ -52,7 +52,7 @@ func (g *Gatherer) parts() []part {
 // everything again, which takes many times as long as a page of text does.
 func (g *Gatherer) Gather() ([]*dto.MetricFamily, error) {
 	others, err := g.others.Gather()
-	all := slices.Concat(g.readings(), others, g.process.Families())
+	all := slices.Concat(g.readings(), others, g.process.families())
 	slices.SortStableFunc(all, byName)
 	return all, err
 }

@@ -75,7 +75,7 @@ func (h *handler) others(asked ask) []heading {
 	h.gathered(err)
 	all, err := headings(families, asked.format)
 	h.written(asked.format, err)
-	return merge(h.g.process.headings(asked), all)
+	return merge(h.g.process.headings(asked.open), all)
 }
 
 // encode writes the page in a format that few ask for.

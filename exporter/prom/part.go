@@ -42,12 +42,11 @@ func newPart(p Profile, samples []exporter.Sample) part {
 		line = appendLabels(line[:0], labels)
 		number := len(line)
 		line = appendValue(line, value)
-		pointless := !bytes.ContainsAny(line[number:], ".eIN")
-		line = append(line, '\n')
-		size := uint64(len(line)) << 1
-		if pointless {
+		size := uint64(len(line)+1) << 1
+		if pointless(line[number:]) {
 			size++
 		}
+		line = append(line, '\n')
 		group = append(binary.AppendUvarint(group, size), line...)
 		count++
 	})
@@ -77,6 +76,9 @@ func appendValue(to []byte, value float64) []byte {
 	}
 	return strconv.AppendFloat(to, value, 'g', -1, 64)
 }
+
+// pointless reports whether OpenMetrics wants a point and a zero after a value.
+func pointless(value []byte) bool { return !bytes.ContainsAny(value, ".eIN") }
 
 // nobody comes after every family.
 const nobody = 1<<16 - 1
