@@ -1,9 +1,14 @@
 package daemon
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/dustin/go-humanize"
 
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
@@ -18,8 +23,80 @@ func TestOnlyServicesThatAreAskedCount(t *testing.T) {
 		w.Settings.Services = []string{"measure"}
 		w.Start()
 		defer func() { w.Set.Halt() }()
-		if got := w.Log.String(); strings.Contains(got, "do not fit") {
+		if got := w.Log.String(); strings.Contains(got, "cannot be polled") {
 			t.Errorf("logged %s", got)
+		}
+	})
+}
+
+// TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit compares with what the simulated
+// Withings was asked. Anna has every service; the first poll reads years, and what it took
+// is no longer counted after a day.
+func TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := stage.NewWorld(t, dir, simulator.Switches{})
+		w.Settings.PollInterval = 20 * time.Minute
+		asked := func(name string) int { // without what is asked about tokens
+			return w.Sim.Count("", w.ID(name), simulator.AnyStatus) - w.Sim.Count("requesttoken", w.ID(name), simulator.AnyStatus)
+		}
+		everything := func() int { return w.Sim.Count("", 0, simulator.AnyStatus) }
+		before, day := everything(), map[string]int{}
+		for _, name := range w.Settings.Profiles {
+			day[name] = asked(name)
+		}
+		w.Start()
+		defer func() { w.Set.Halt() }()
+		w.Pass(59 * time.Minute)
+		page := Page(w.Set, w.Sim.Now(), w.Sim.Now())
+		for _, p := range page.Profiles {
+			if want := asked(p.Name) - day[p.Name]; p.Hour != want || p.Day != want || want == 0 {
+				t.Errorf("%s: %d in an hour, %d in a day, want %d", p.Name, p.Hour, p.Day, want)
+			}
+		}
+		all := everything() - before
+		if want := fmt.Sprintf("Requests to Withings: %d in the last hour (%d %% of what --api.rate-limit=100 allows), %d in the last 24 hours. At --poll-interval=20m 3 profiles take about ",
+			all, int(math.Round(float64(all)/58.06)), all); !strings.HasPrefix(page.Requests, want) { // 100 in 62 seconds
+			t.Errorf("the page says %q, want %q first", page.Requests, want)
+		}
+		w.Pass(24 * time.Hour)
+		took := 0
+		for _, name := range w.Settings.Profiles {
+			day[name] = asked(name)
+		}
+		w.Pass(24 * time.Hour)
+		page = Page(w.Set, w.Sim.Now(), w.Sim.Now())
+		for _, p := range page.Profiles {
+			took += p.Day
+			if want := asked(p.Name) - day[p.Name]; p.Day < want || p.Day > want+want/24/6+20 {
+				t.Errorf("%s: %d in a day, want %d", p.Name, p.Day, want)
+			}
+		}
+		if want := fmt.Sprintf("3 profiles take about %s requests a day", humanize.Comma(int64(took))); !strings.Contains(page.Requests, want) {
+			t.Errorf("the page says %q, want %q, as they did", page.Requests, want)
+		}
+		w.Set.Halt()
+		w.Settings.PollInterval = 10 * time.Minute
+		w.Try(w.Set.Load(w.Settings))
+		if page := Page(w.Set, w.Sim.Now(), w.Sim.Now()); page.Profiles[0].Day != 0 || !strings.Contains(page.Requests, "At --poll-interval=10m 3 profiles take about ") {
+			t.Errorf("at another interval %d requests of Anna, and %q", page.Profiles[0].Day, page.Requests)
+		}
+	})
+}
+
+// TestThePageSaysThatRequestsWait has three people for whom there is room, but who are new.
+func TestThePageSaysThatRequestsWait(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := stage.NewWorld(t, dir, simulator.Switches{})
+		w.Settings.RateLimit = 8 // enough for polls, but the first reads years
+		w.Start()
+		defer func() { w.Set.Halt() }()
+		w.Pass(5 * time.Minute)
+		w.Set.Budget.CoolOff()
+		w.Pass(2 * time.Minute)
+		if notes := Page(w.Set, w.Sim.Now(), w.Sim.Now()).Notes; len(notes) != 1 || !strings.Contains(notes[0], "have waited for --api.rate-limit up to ") {
+			t.Errorf("the page says %q", notes)
 		}
 	})
 }

@@ -19,9 +19,15 @@ import (
 // Page is the content of the status page, from memory.
 func Page(h *profiles.Set, began, now time.Time) web.Status {
 	notes, coolOff := h.Remarks()
-	status := web.Status{Now: now, Started: began, Notes: notes}
+	status := web.Status{Now: now, Started: began, Notes: notes, Requests: command.Sentence(h.Spent())}
+	if _, room := h.Crowded(); room != "" {
+		status.Requests += " " + command.Sentence(room)
+	}
 	for _, m := range h.List() {
-		status.Profiles = append(status.Profiles, card(m, coolOff, now))
+		p := card(m, coolOff, now)
+		sent := h.Budget.Usage(p.Name)
+		p.Hour, p.Day = sent.Hour, sent.Day
+		status.Profiles = append(status.Profiles, p)
 		if err := m.Source.LastError(); err != nil && !errors.Is(err, auth.ErrUnsaved) { // which the card tells
 			status.Notes = append(status.Notes, fmt.Sprintf("%s: %v", m.State.Profile(), err))
 		}

@@ -247,19 +247,6 @@ func (d *denied) Is(target error) bool {
 	return target == exporter.ErrNotAuthorized || target == auth.ErrNeedsAuthorization
 }
 
-// frequent is how many services each poll asks, without notifications and when nothing
-// is new.
-func (m *Member) frequent() (n int) {
-	choice := m.Choose()
-	rare := m.State.Rare(choice)
-	for _, service := range choice.Asked {
-		if service.Row().Follows == "" && !slices.Contains(rare, service) {
-			n++
-		}
-	}
-	return n
-}
-
 // shown is the member as /metrics shows it.
 func (m *Member) shown() prom.Profile {
 	return prom.Profile{State: m.State, Status: m.Status, TokenExpiry: m.Source.Expiry}

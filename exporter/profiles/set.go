@@ -37,7 +37,7 @@ type Set struct {
 	Cloud   *Cloud
 	Influx  *influx.Writer // nil without InfluxDB
 	Notes   []string
-	Crowded string // why profiles cannot be polled at the interval
+	pace    pace // at which the profiles are polled
 	stop    context.CancelFunc
 	polling sync.WaitGroup
 }
@@ -69,6 +69,7 @@ func (h *Set) Load(s command.Settings) error {
 	if err != nil {
 		return err
 	}
+	every := pace{interval: s.PollInterval, rateLimit: s.RateLimit}
 	writer, err := s.Influx.Writer(s.Log, h.counters.Points)
 	if err != nil {
 		return command.Usage(err)
@@ -88,13 +89,14 @@ func (h *Set) Load(s command.Settings) error {
 		before[m.State.Profile()] = m
 	}
 	with := common{settings: s, dir: h.Dir, cloud: cloud, influx: writer, receiver: h.Receiver, counters: h.counters}
-	members, asked := make([]*Member, len(names)), 0
+	members := make([]*Member, len(names))
 	sideBySide(len(names), func(i int) { members[i] = with.member(names[i], before[names[i]]) })
-	for _, m := range members {
-		asked = max(asked, m.frequent())
+	if every != h.pace { // what they took until now says nothing
+		for _, name := range names {
+			h.Budget.Forget(name)
+		}
 	}
-	crowded := crowd{profiles: len(names), services: max(asked, 1), interval: s.PollInterval, rateLimit: s.RateLimit}.remark()
-	if crowded != "" && !h.Reported {
+	if crowded := h.crowd(members, every).remark(); crowded != "" && !h.Reported {
 		s.Log.Warn("too many profiles for poll interval and rate limit", "err", crowded)
 	}
 	for name := range before {
@@ -111,7 +113,7 @@ func (h *Set) Load(s command.Settings) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.members, h.Cloud, h.Influx, h.Notes, h.Crowded = members, cloud, writer, notes, crowded
+	h.members, h.Cloud, h.Influx, h.Notes, h.pace = members, cloud, writer, notes, every
 	return nil
 }
 
@@ -264,11 +266,16 @@ func (h *Set) Shown() []prom.Profile {
 // Remarks are notes for the status page, and the end of a pause that Withings asked
 // for.
 func (h *Set) Remarks() (notes []string, coolOff time.Time) {
+	coolOff = h.Budget.Until()
+	crowded, _ := h.Crowded()
+	if crowded == "" && coolOff.IsZero() {
+		crowded = lateRemark(h.Budget.Late())
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	notes = slices.Clone(h.Notes)
-	if h.Crowded != "" {
-		notes = append(notes, h.Crowded)
+	if crowded != "" {
+		notes = append(notes, crowded)
 	}
 	for _, m := range h.members {
 		notes = append(notes, m.Notes...)
@@ -276,5 +283,5 @@ func (h *Set) Remarks() (notes []string, coolOff time.Time) {
 	for i := range notes {
 		notes[i] = command.Sentence(notes[i])
 	}
-	return notes, h.Budget.Until()
+	return notes, coolOff
 }

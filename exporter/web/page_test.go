@@ -66,15 +66,16 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 		{"paused", Profile{Name: "Cleo", State: StateCooling, NextPoll: now.Add(48 * time.Second)},
 			[]string{"Paused", "fewer requests", "in 48 seconds"}},
 		{"a note", Profile{Name: "E", State: StateOK, Notes: []string{"Withings leaves something out."}}, []string{"OK", "Withings leaves something out."}},
+		{"requests", Profile{Name: "R", State: StateOK, Hour: 14, Day: 1352}, []string{"Requests", "14 in the last hour, 1,352 in the last 24 hours"}},
 		{"own words", Profile{Name: "D", State: StateFailing, Headline: "The disk is full.", Do: "Make room."},
 			[]string{"The disk is full.", "Make room."}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newServer(t, withStatus(Status{Profiles: []Profile{tt.profile}, Notes: []string{"InfluxDB is away."}}))
+			s := newServer(t, withStatus(Status{Profiles: []Profile{tt.profile}, Notes: []string{"InfluxDB is away."}, Requests: "Withings was asked now and then."}))
 			page := stripTags(browse(t, s, "/"))
 			text := strings.Join(strings.Fields(do(t, s, "GET", "/").Body.String()), " ")
-			for _, want := range append(tt.want, tt.profile.Name, "1.2.3", "up 3 hours", "InfluxDB is away.") {
+			for _, want := range append(tt.want, tt.profile.Name, "1.2.3", "up 3 hours", "InfluxDB is away.", "Withings was asked now and then.") {
 				if !strings.Contains(page, want) {
 					t.Errorf("the page does not say %q", want)
 				}

@@ -13,6 +13,8 @@ type Status struct {
 	// Notes concern all profiles, such as an InfluxDB that cannot be reached;
 	// one sentence each.
 	Notes []string
+	// Requests says how often Withings was asked, in a sentence or two; empty leaves it out.
+	Requests string
 }
 
 // State is a profile's condition.
@@ -64,6 +66,9 @@ type Profile struct {
 	NextPoll time.Time
 	// TokenExpiry is when the access token ends; it is renewed by itself.
 	TokenExpiry time.Time
+	// Hour and Day are how many requests to Withings it took in the last hour and in the
+	// last 24 hours.
+	Hour, Day int
 	// Notifications says how those of Withings are; nil without them.
 	Notifications *Notifications
 }

@@ -32,6 +32,9 @@ func (v *view) text() string {
 		fmt.Fprintf(&b, "%-40s %-11s newest %s\n", c.Name, c.Pill, c.Newest.Words)
 	}
 	b.WriteByte('\n')
+	if v.Asked != "" {
+		words.Paragraph(&b, "", v.Asked)
+	}
 	for _, l := range v.Links {
 		fmt.Fprintf(&b, "%-12s %s\n", l.Text, l.What)
 	}

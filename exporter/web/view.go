@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
 	"withings-exporter/exporter/words"
@@ -27,6 +28,7 @@ type view struct {
 	Taken   moment
 	Home    string
 	Notes   []string
+	Asked   string  // how often Withings was asked
 	Cards   []*card // profiles in full
 	Rows    []*card // profiles that are OK, when there are many
 	Single  bool    // one profile was asked for by name
@@ -119,6 +121,7 @@ func (s *Server) newView(st *Status, path, only string) *view {
 		Uptime:  words.Span(st.Now.Sub(st.Started)),
 		Taken:   past(st.Now, st.Now),
 		Home:    s.home(path),
+		Asked:   tame(st.Requests),
 		Empty:   len(st.Profiles) == 0,
 	}
 	v.Title = "withings-exporter: " + v.Summary
@@ -213,6 +216,9 @@ func newCard(now time.Time, p *Profile, home string) *card {
 		{"Newest reading", c.Newest},
 		{"Next poll", c.Next},
 		{"Access token", validity(now, p.TokenExpiry)},
+	}
+	if p.Day > 0 {
+		c.Facts = append(c.Facts, fact{"Requests", moment{Words: fmt.Sprintf("%s in the last hour, %s in the last 24 hours", humanize.Comma(int64(p.Hour)), humanize.Comma(int64(p.Day)))}})
 	}
 	if n := p.Notifications; n != nil {
 		when := past(now, n.Last)

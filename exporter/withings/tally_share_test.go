@@ -2,6 +2,7 @@ package withings
 
 import (
 	"context"
+	"encoding/json"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -116,4 +117,43 @@ func TestClaimsThatCannotBeAreIgnored(t *testing.T) {
 			t.Errorf("a claim %s is kept", name)
 		}
 	}
+}
+
+// FuzzTally has a file with anything in it: whatever that is, no wait is longer than a
+// limit or a cool-off takes, and requests that may be sent are counted.
+func FuzzTally(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `{"requests":[],"ahead":null,"claims":[{}]}`, `{"requests":[1784102499000000000,1784102490000000000],"ahead":[1784102499000000000],"paced":1784102490000000000}`,
+		`{"requests":[-9223372036854775808,9223372036854775807],"ahead":[9223372036854775807,-9223372036854775808],"paced":-9223372036854775808}`,
+		`{"claims":[{"process":1,"due":-9223372036854775808,"until":1784102501000000000},{"process":2,"due":0,"until":9223372036854775807}],"paced":9223372036854775807}`,
+		`{"cool_off":9223372036854775807,"cool_off_for":-9223372036854775808}`,
+	} {
+		f.Add([]byte(seed), uint8(100))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, perMinute uint8) {
+		var is tallyJSON
+		if json.Unmarshal(data, &is) != nil {
+			return
+		}
+		limit := max(int(perMinute), 1)
+		is.add(nil)
+		is.tidy(noon)
+		now := noon.UnixNano()
+		for range 3 {
+			wait := is.room(now, limit, claim{Process: 7, Due: now})
+			if wait < 0 || wait > counted+coolOff.Most+2*claimGrace {
+				t.Fatalf("a wait of %s", wait)
+			}
+			if rest := time.Unix(0, is.CoolOff).Sub(noon); is.CoolOff != 0 && rest > coolOff.Most {
+				t.Fatalf("a cool-off of %s", rest)
+			}
+			now += int64(wait)
+			if is.room(now, limit, claim{Due: -1 << 63}) == 0 {
+				before := len(is.Sent)
+				if is.note(now, limit); len(is.Sent) != before+1 || is.spare(now, limit) < 0 {
+					t.Fatalf("%d requests after %d", len(is.Sent), before)
+				}
+			}
+		}
+	})
 }

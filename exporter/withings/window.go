@@ -63,7 +63,7 @@ func (w *window) tidy(now int64) {
 		}
 		*times = all[old:]
 	}
-	w.Paced = min(w.Paced, now)
+	w.Paced = min(max(w.Paced, 0), now)
 }
 
 // wait is how long it is until the next request may be sent.
@@ -87,22 +87,30 @@ func (w *window) wait(now int64, perMinute int) time.Duration {
 // spare is how many requests could be sent at once.
 func (w *window) spare(now int64, perMinute int) int {
 	w.tidy(now)
-	ahead, gap := shape(perMinute)
-	n := max(ahead-len(w.Ahead), 0)
-	if w.Paced+int64(gap) <= now {
-		n++
+	ahead, _ := shape(perMinute)
+	n := ahead - len(w.Ahead)
+	if passed := w.passed(now, perMinute); passed > 0 {
+		n = ahead - max(len(w.Ahead)-(passed-1), 0) + 1
 	}
 	return max(min(n, perMinute-len(w.Sent)), 0)
 }
 
-// note counts a request that is sent now.
+// passed is how many requests could have been sent at the pace since the last one that was.
+func (w *window) passed(now int64, perMinute int) int {
+	_, gap := shape(perMinute)
+	return int(min(max((now-w.Paced)/int64(gap), 0), int64(perMinute)))
+}
+
+// note counts a request that is sent now. Those ahead of the pace count as sent at it once
+// as many others could have been.
 func (w *window) note(now int64, perMinute int) {
 	w.Sent = append(w.Sent, now)
-	if _, gap := shape(perMinute); w.Paced+int64(gap) <= now {
-		w.Paced = now
+	passed := w.passed(now, perMinute)
+	if passed == 0 {
+		w.Ahead = append(w.Ahead, now)
 		return
 	}
-	w.Ahead = append(w.Ahead, now)
+	w.Paced, w.Ahead = now, w.Ahead[min(passed-1, len(w.Ahead)):]
 }
 
 // add counts requests that were sent meanwhile, whether ahead of the pace or not.

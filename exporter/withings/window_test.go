@@ -7,21 +7,24 @@ import (
 	"time"
 )
 
-// TestTheLimitIsUsedUpAndNeverExceeded sends as soon as a window allows, and now and then
-// not for a while.
+// TestTheLimitIsUsedUpAndNeverExceeded sends as soon as a window allows, with and without
+// quiet times in between.
 func TestTheLimitIsUsedUpAndNeverExceeded(t *testing.T) {
 	for _, limit := range []int{1, 2, 3, 4, 5, 7, 10, 13, 60, 99, 100, 120, 1000} {
-		for _, idle := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%d a minute, idle at times %t", limit, idle), func(t *testing.T) {
-				random := rand.New(rand.NewPCG(uint64(limit), 5))
+		for _, quiet := range []int{0, 5, 50} {
+			t.Run(fmt.Sprintf("%d a minute, quiet after %d", limit, quiet), func(t *testing.T) {
+				random := rand.New(rand.NewPCG(uint64(limit), uint64(quiet)))
 				var w window
 				var sent []int64
+				var longest time.Duration
+				_, gap := shape(limit)
 				const hour = int64(time.Hour)
-				for now := int64(time.Minute); ; {
-					now += int64(w.wait(now, limit))
-					if idle && random.IntN(50) == 0 {
-						now += random.Int64N(2 * int64(counted))
+				for now := int64(2 * time.Minute); ; {
+					if quiet > 0 && random.IntN(quiet) == 0 {
+						now += random.Int64N(20 * int64(gap))
 					}
+					wait := w.wait(now, limit)
+					now, longest = now+int64(wait), max(longest, wait)
 					if now > hour {
 						break
 					}
@@ -36,12 +39,15 @@ func TestTheLimitIsUsedUpAndNeverExceeded(t *testing.T) {
 						t.Fatalf("%d requests within %s", limit+1, length)
 					}
 				}
-				want := int(float64(limit) * (59*time.Minute - counted).Seconds() / counted.Seconds())
-				if !idle && len(sent) < want {
-					t.Errorf("%d requests in 59 minutes, want %d at least", len(sent), want)
+				want := int(float64(limit) * (58*time.Minute - counted).Seconds() / counted.Seconds())
+				if quiet == 0 && len(sent) < want {
+					t.Errorf("%d requests in 58 minutes, want %d at least", len(sent), want)
 				}
 				if len(w.Sent) > limit {
 					t.Errorf("%d requests are remembered", len(w.Sent))
+				}
+				if longest > gap {
+					t.Errorf("the longest wait was %s, want %s at most", longest, gap)
 				}
 			})
 		}

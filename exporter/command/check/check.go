@@ -44,8 +44,10 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 	for _, text := range set.Notes {
 		report.show(note("state directory", text))
 	}
-	if set.Crowded != "" {
-		report.show(note("poll interval", set.Crowded))
+	if crowded, room := set.Crowded(); crowded != "" {
+		report.show(note("poll interval", crowded))
+	} else if room != "" {
+		report.show(good("poll interval", room))
 	}
 	var tasks []task
 	if set.Influx != nil {
