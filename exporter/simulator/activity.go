@@ -25,6 +25,9 @@ func (c *Cloud) getActivity(_ context.Context, q *call) (any, *refusal) {
 	wanted := q.dataFields(activityDefaults)
 	var rows []row
 	first, last := p.ymdDays(w, ch, q.unix)
+	if w.updated && ch.delays == nil {
+		first = max(first, p.dayOf(max(0, w.since))-staleDays)
+	}
 	for day := first; day <= last; day++ {
 		state, ok := ch.activityState(p, day, q.unix)
 		if ok && w.admits(int64(day), state.modified) {
@@ -72,7 +75,7 @@ func (c *Cloud) getWorkouts(_ context.Context, q *call) (any, *refusal) {
 	w.ranged = false // the days are the range
 	wanted := q.dataFields(workoutDefaults)
 	var rows []row
-	for _, workout := range c.workouts(p, q.unix, first, last) {
+	for _, workout := range c.workouts(p, q.unix, first, last, w) {
 		if w.admits(0, workout.Modified) {
 			rows = append(rows, row{workoutKey(workout), func() Fields { return workout.fields(wanted) }})
 		}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"cmp"
 	"slices"
+	"sort"
 )
 
 // settling is how soon after its creation a change of a record belongs to it: values that the server derives a
@@ -22,13 +23,56 @@ type span struct{ after, until int64 }
 
 func (s span) has(unix int64) bool { return unix > s.after && unix <= s.until }
 
+// foretold is what is known of the news of a person's life: all of a span. It is computed once, since Play looks ahead again and
+// again.
+type foretold struct {
+	key  lifeKey
+	span span
+	list []news // in order
+}
+
+// lifeKey is all that the news of a person's life depend on.
+type lifeKey struct {
+	changes                       *changes
+	zones                         int
+	days                          bool
+	otherDates, uncertain, anyway bool
+}
+
+// lifeAhead is for how long news are computed at once, in seconds.
+const lifeAhead = secondsPerDay
+
 // life returns what becomes readable in a span of a person's ordinary life, and what a mat tells. What a test
 // has changed is announced by the change itself. Days of activity, which take long to look through, are left out
-// unless a subscription is to them.
+// unless a subscription is to them. The list must not be changed.
 func (c *Cloud) life(p *person, s span, how Notifications, subs []subscription) []news {
-	ch := c.ledger.view(p.ID)
+	key := lifeKey{
+		changes: c.ledger.view(p.ID), zones: len(*p.zones.Load()),
+		days:       slices.ContainsFunc(subs, func(sub subscription) bool { return sub.appli == onActivity || sub.appli == onVariability }),
+		otherDates: how.OtherDates, uncertain: how.Uncertain, anyway: how.AnnounceAll,
+	}
+	known := p.foretold.Load()
+	if known == nil || known.key != key || s.after < known.span.after || s.after > known.span.until {
+		known = &foretold{key: key, span: span{s.after, s.after}}
+	}
+	if more := (span{known.span.until, max(s.until, known.span.until+lifeAhead)}); s.until > known.span.until {
+		left := known.list[known.first(s.after):]
+		known = &foretold{key: key, span: span{s.after, more.until}, list: slices.Concat(left, c.foretell(p, more, key, how))}
+		p.foretold.Store(known)
+	}
+	return known.list[known.first(s.after):known.first(s.until)]
+}
+
+// first is the place of the first news after a moment.
+func (f *foretold) first(after int64) int {
+	return sort.Search(len(f.list), func(i int) bool { return f.list[i].at > after })
+}
+
+// foretell computes the news of a span.
+func (c *Cloud) foretell(p *person, s span, key lifeKey, how Notifications) []news {
+	ch := key.changes
 	var list []news
-	if slices.ContainsFunc(subs, func(sub subscription) bool { return sub.appli == onActivity || sub.appli == onVariability }) {
+	if key.days {
 		list = c.newDays(p, ch, s, how)
 	}
 	first, last := p.dayOf(max(0, ch.earliest(s.after-maxLag)))-1, p.dayOf(s.until)+1

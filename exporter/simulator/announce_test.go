@@ -129,7 +129,7 @@ func TestOrdinaryLifeIsAnnounced(t *testing.T) {
 			expect(appli, "startdate=%d&enddate=%d", g.Date, g.Date+1)
 		}
 	}
-	for _, row := range c.sleepRows(p, c.Now().Unix(), p.dayOf(testStart.Unix())-1, p.dayOf(until.Unix())+1) {
+	for _, row := range c.sleepRows(p, c.Now().Unix(), p.dayOf(testStart.Unix())-1, p.dayOf(until.Unix())+1, window{}) {
 		for _, state := range row.plan.states {
 			if new(state.from) {
 				expect(44, "startdate=%d&enddate=%d", row.plan.start, state.end)

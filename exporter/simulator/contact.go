@@ -101,36 +101,54 @@ func (c *Cloud) lastSession(p *person, ch *changes, d *Device, now int64) any {
 	return last
 }
 
+// sentUntil is what is known of when the devices of a person last sent something: it holds from one moment until another.
+type sentUntil struct {
+	from, until int64
+	zones       int
+	last        map[string]int64 // by id
+}
+
 // sent is when a device last sent a record, 0 if it has not.
-func (c *Cloud) sent(p *person, ch *changes, d *Device, now int64) (last int64) {
-	how := c.switches.Sessions
+func (c *Cloud) sent(p *person, ch *changes, d *Device, now int64) int64 {
+	zones := len(*p.zones.Load())
+	known := p.recent.sent.Load()
+	if known == nil || ch != &unchanged || known.zones != zones || now < known.from || now >= known.until {
+		known = c.sentBy(p, ch, now)
+		known.zones = zones
+		if ch == &unchanged {
+			p.recent.sent.Store(known)
+		}
+	}
+	return known.last[d.ID]
+}
+
+// sentBy looks for the latest that every device has sent by a moment, and for when the next will be.
+func (c *Cloud) sentBy(p *person, ch *changes, now int64) *sentUntil {
+	is := &sentUntil{from: now, until: now + secondsPerDay, last: map[string]int64{}}
+	note := func(d *Device, visible, sent int64) {
+		if visible <= now {
+			is.last[d.ID] = max(is.last[d.ID], sent)
+		} else {
+			is.until = min(is.until, visible)
+		}
+	}
 	for _, records := range c.history.days(p, p.dayOf(now-maxLag), p.dayOf(now)+1) {
-		for i := range records.contacts {
-			s := &records.contacts[i]
-			if s.device.ID != d.ID {
-				continue
-			}
+		for _, s := range records.contacts {
 			if at := ch.arrival(s.device, s.recorded, s.readable); at != s.readable { // its device was held back
-				s = &contact{sent: at, readable: at}
+				s.sent, s.readable = at, at
 			}
-			if how.visible(s.sent, s.readable) <= now {
-				last = max(last, s.sent)
-			}
+			note(s.device, c.switches.Sessions.visible(s.sent, s.readable), s.sent)
 		}
 	}
 	for _, g := range ch.added {
-		if g.Device != nil && g.Device.ID == d.ID {
-			if g = ch.delayed(g); g.Created <= now {
-				last = max(last, g.Created)
-			}
+		if g = ch.delayed(g); g.Device != nil {
+			note(g.Device, g.Created, g.Created)
 		}
 	}
 	for _, h := range ch.recordingsOf(now) {
-		if h.Device.ID == d.ID {
-			last = max(last, h.Modified)
-		}
+		note(h.Device, h.Modified, h.Modified)
 	}
-	return last
+	return is
 }
 
 // guests is how many times a day others use a scale that is shared.

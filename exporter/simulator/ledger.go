@@ -37,6 +37,9 @@ func newLedger() *ledger {
 	return &ledger{changes: make(map[int64]*changes), lastID: firstEventID}
 }
 
+// unchanged are the changes of people whom no test has touched.
+var unchanged changes
+
 // view returns the changes of a person; never nil.
 func (l *ledger) view(user int64) *changes {
 	l.mu.Lock()
@@ -44,7 +47,7 @@ func (l *ledger) view(user int64) *changes {
 	if ch := l.changes[user]; ch != nil {
 		return ch
 	}
-	return &changes{}
+	return &unchanged
 }
 
 // edit changes a copy of a person's changes and puts it in place.

@@ -53,7 +53,7 @@ func (c *Cloud) minutesOf(n *night, s segment, wanted map[string]bool) Fields {
 
 // nightMinutes are the segments in a window, oldest first, and the class of devices that watched.
 func (c *Cloud) nightMinutes(p *person, now int64, w window, wanted map[string]bool) (list []any, model int) {
-	rows := c.sleepRows(p, now, p.dayOf(max(0, w.from))-1, p.dayOf(min(w.to, now))+1)
+	rows := c.sleepRows(p, now, p.dayOf(max(0, w.from))-1, p.dayOf(min(w.to, now))+1, window{})
 	arrange(rows, OldestFirst, sleepRow.key)
 	list, model = []any{}, classTracker
 	for _, row := range rows {

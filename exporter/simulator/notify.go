@@ -32,7 +32,7 @@ type subscription struct {
 	failing time.Time // since when, if any failed
 }
 
-// subscriptions are kept per user.
+// subscriptions are kept per user. A list is never changed, only replaced, since it is read far more often.
 type subscriptions struct {
 	mu      sync.Mutex // guards what follows
 	byUser  map[int64][]subscription
@@ -43,11 +43,11 @@ func newSubscriptions() *subscriptions {
 	return &subscriptions{byUser: make(map[int64][]subscription), changed: make(map[int64]time.Time)}
 }
 
-// of returns a user's subscriptions.
+// of returns a user's subscriptions, which must not be changed.
 func (s *subscriptions) of(user int64) []subscription {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.byUser[user])
+	return s.byUser[user]
 }
 
 // put adds a subscription or replaces the one of the same category and address. One that was cancelled stays so
@@ -55,13 +55,14 @@ func (s *subscriptions) of(user int64) []subscription {
 func (s *subscriptions) put(user int64, sub subscription) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := s.byUser[user]
+	list := slices.Clone(s.byUser[user])
 	if i := slices.IndexFunc(list, sub.same); i >= 0 {
 		sub.dead = list[i].dead
 		list[i] = sub
-		return
+	} else {
+		list = append(list, sub)
 	}
-	s.byUser[user] = append(list, sub)
+	s.byUser[user] = list
 }
 
 // remove takes a subscription away and reports whether it was there.
@@ -69,7 +70,7 @@ func (s *subscriptions) remove(user int64, sub subscription) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := len(s.byUser[user])
-	s.byUser[user] = slices.DeleteFunc(s.byUser[user], sub.same)
+	s.byUser[user] = slices.DeleteFunc(slices.Clone(s.byUser[user]), sub.same)
 	return len(s.byUser[user]) < before
 }
 
@@ -102,6 +103,11 @@ func (s *subscriptions) tried(one *notice, d Delivery, how Notifications) bool {
 	if i < 0 {
 		return false
 	}
+	if d.Accepted() && list[i].failed == 0 {
+		return false
+	}
+	list = slices.Clone(list)
+	s.byUser[one.user] = list
 	sub := &list[i]
 	if d.Accepted() {
 		sub.failed, sub.failing = 0, time.Time{}

@@ -46,6 +46,7 @@ type person struct {
 	story    *story // nil for most
 	firstDay int
 	recent   recent
+	foretold atomic.Pointer[foretold]
 	// zones is replaced as a whole when the person moves to another time zone.
 	zones atomic.Pointer[[]zoneFrom]
 }

@@ -155,6 +155,11 @@ type dayRecords struct {
 	changed int64
 }
 
+// before reports whether a window wants only what was changed after all these.
+func (r *dayRecords) before(w window, ch *changes) bool {
+	return w.updated && r.changed < w.since && ch.delays == nil
+}
+
 // settle computes changed.
 func (r *dayRecords) settle() {
 	for _, g := range r.groups {

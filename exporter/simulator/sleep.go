@@ -36,7 +36,7 @@ func (c *Cloud) getSleepSummary(_ context.Context, q *call) (any, *refusal) {
 	p := q.person
 	first, last := p.ymdDays(w, c.ledger.view(p.ID), q.unix)
 	var rows []row
-	for _, r := range c.sleepRows(p, q.unix, first, last) {
+	for _, r := range c.sleepRows(p, q.unix, first, last, w) {
 		if w.admits(int64(r.plan.day), r.state.from) {
 			rows = append(rows, row{r.key(), func() Fields { return r.night().fields(wanted) }})
 		}

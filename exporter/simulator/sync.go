@@ -22,6 +22,7 @@ const recentDays = 16
 type recent struct {
 	syncs [recentDays]atomic.Pointer[syncDay]
 	plans [recentDays]atomic.Pointer[dayPlan]
+	sent  atomic.Pointer[sentUntil]
 }
 
 // syncDay is when watch and phone hand their data over on a day.

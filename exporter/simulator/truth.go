@@ -43,7 +43,7 @@ func (c *Cloud) Nights(user int64, from, to time.Time) []Night {
 	if p == nil {
 		return nil
 	}
-	rows := c.sleepRows(p, c.clock.now().Unix(), p.dayOf(from.Unix()), p.dayOf(to.Unix()))
+	rows := c.sleepRows(p, c.clock.now().Unix(), p.dayOf(from.Unix()), p.dayOf(to.Unix()), window{})
 	arrange(rows, OldestFirst, sleepRow.key)
 	list := make([]Night, len(rows))
 	for i, row := range rows {
@@ -59,7 +59,7 @@ func (c *Cloud) Workouts(user int64, from, to time.Time) []Workout {
 	if p == nil {
 		return nil
 	}
-	rows := c.workouts(p, c.clock.now().Unix(), p.dayOf(from.Unix()), p.dayOf(to.Unix()))
+	rows := c.workouts(p, c.clock.now().Unix(), p.dayOf(from.Unix()), p.dayOf(to.Unix()), window{})
 	arrange(rows, OldestFirst, workoutKey)
 	list := make([]Workout, len(rows))
 	for i, w := range rows {

@@ -50,6 +50,9 @@ func (c *Cloud) groups(p *person, now int64, w window) []*Group {
 	}
 	first, last := p.epochDays(w, ch, now)
 	for _, records := range c.history.days(p, first, last) {
+		if records.before(w, ch) {
+			continue
+		}
 		for _, g := range records.groups {
 			if _, changed := ch.groups[g.ID]; !changed {
 				take(ch.delayed(g))
@@ -86,11 +89,15 @@ type sleepRow struct {
 	state nightState
 }
 
-// sleepRows returns the nights that the server has at a moment and that overlap or belong to the days.
-func (c *Cloud) sleepRows(p *person, now int64, first, last int) []sleepRow {
+// sleepRows returns the nights that the server has at a moment and that overlap or belong to the days. Of what a window does
+// not want, some may be missing.
+func (c *Cloud) sleepRows(p *person, now int64, first, last int, w window) []sleepRow {
 	ch := c.ledger.view(p.ID)
 	var rows []sleepRow
 	for _, records := range c.history.days(p, first, last) {
+		if records.before(w, ch) && len(ch.nights) == 0 {
+			continue
+		}
 		for _, n := range records.nights {
 			plan := ch.nightPlan(n)
 			if state, ok := plan.at(now); ok {
@@ -115,11 +122,15 @@ func (ch *changes) nightPlan(n *night) *night {
 	return &late
 }
 
-// workouts returns the workouts that the server has at a moment, of the given days.
-func (c *Cloud) workouts(p *person, now int64, first, last int) []*Workout {
+// workouts returns the workouts that the server has at a moment, of the given days. Of what a window does not want, some may
+// be missing.
+func (c *Cloud) workouts(p *person, now int64, first, last int, w window) []*Workout {
 	ch := c.ledger.view(p.ID)
 	var rows []*Workout
 	for _, records := range c.history.days(p, first, last) {
+		if records.before(w, ch) {
+			continue
+		}
 		for _, w := range records.workouts {
 			if at := ch.arrival(w.Device, w.Start, w.Created); at != w.Created {
 				w = w.arriving(at, max(at, w.Modified))
