@@ -1,12 +1,14 @@
 package soak
 
 import (
+	"cmp"
 	"fmt"
+	"os"
+	"syscall"
 	"testing"
 	"time"
 
 	"withings-exporter/exporter/simulator"
-	"withings-exporter/exporter/testrun"
 )
 
 // accounts are those of the table: what Withings tells of them, and how.
@@ -22,15 +24,28 @@ func accounts() []Plan {
 	return []Plan{good, told, unlisted, with, stuck, null, regular}
 }
 
-// BenchmarkBudget prints what people cost a day and how soon their readings are shown. The number of people and days goes by
-// the scale of the tests, up to 300 for 30 days:
+// sizeVar names the variable with the number of people and of days of BenchmarkBudget, as in 300x30.
+const sizeVar = "WITHINGS_SOAK"
+
+// size is what it says; without it, six people for a day.
+func size(b *testing.B) (people, days int) {
+	text := cmp.Or(os.Getenv(sizeVar), "6x1")
+	if n, err := fmt.Sscanf(text, "%dx%d", &people, &days); err != nil || n != 2 || people < 1 || days < 1 {
+		b.Fatalf("%s is %q, want people and days such as 300x30", sizeVar, text)
+	}
+	return people, days
+}
+
+// BenchmarkBudget prints what people cost a day and how soon their readings are shown. The long run, of which CPU seconds
+// and memory are printed, too:
 //
-//	WITHINGS_TEST_SCALE=10 go test ./exporter/internal/soak -run '^$' -bench 'Budget/sessions_that_move$' -benchtime 1x -timeout 4h
+//	WITHINGS_SOAK=300x30 go test ./exporter/internal/soak -run '^$' -bench 'Budget/sessions_that_move$' -benchtime 1x -timeout 4h
 func BenchmarkBudget(b *testing.B) {
 	for _, plan := range accounts() {
-		plan.People, plan.Days = testrun.Scale(6, 300), testrun.Scale(1, 30)
 		b.Run(plan.Name, func(b *testing.B) {
+			plan.People, plan.Days = size(b)
 			for b.Loop() {
+				before := used(b)
 				r := Run(b, plan)
 				fmt.Println(r) // a log of a benchmark has ten lines
 				b.ReportMetric(r.PerDay(), "requests/person/day")
@@ -39,7 +54,18 @@ func BenchmarkBudget(b *testing.B) {
 				b.ReportMetric(r.Sent().Worst.Seconds(), "s-worst")
 				b.ReportMetric(r.Typed().Worst.Seconds(), "s-worst-manual")
 				b.ReportMetric(float64(r.Limited), "601")
+				after := used(b)
+				b.ReportMetric(time.Duration(after.Utime.Nano()+after.Stime.Nano()-before.Utime.Nano()-before.Stime.Nano()).Seconds(), "cpu-s")
+				b.ReportMetric(float64(after.Maxrss)/1024, "MiB-peak")
 			}
 		})
 	}
+}
+
+// used is what this process has used of the machine.
+func used(b *testing.B) (is syscall.Rusage) {
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &is); err != nil {
+		b.Fatal(err)
+	}
+	return is
 }

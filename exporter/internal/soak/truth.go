@@ -46,10 +46,13 @@ func shownBy(state *exporter.State, now time.Time) map[series][]exporter.Sample 
 	return all
 }
 
-// latest are the newest points of the measures of a person, and all those of their days, by the simulator's own records.
+// lately is how far back latest looks.
+const lately = 10 * 24 * time.Hour
+
+// latest are the newest points of each series of a person that are not too old, by the simulator's own records.
 func latest(sim *simulator.Cloud, person simulator.Person) map[series]tally.Point {
 	all := map[series]tally.Point{}
-	for _, p := range truth.Points(sim, person, time.Time{}, time.Time{}) { // sorted by time
+	for _, p := range truth.Points(sim, person, sim.Now().Add(-lately), time.Time{}) { // sorted by time
 		all[seriesOf(p)] = p
 	}
 	return all
