@@ -41,11 +41,17 @@ func recycle(b *bytes.Buffer) {
 // Open passes the body of an envelope to use, which must not keep it; it is nil if
 // there is none. The HTTP status must be below 500.
 func Open(action string, code int, data []byte, use func(body *fastjson.Value)) error {
+	return (*Split)(nil).Open(action, code, data, use)
+}
+
+// Open is [Open], with the rows of a long list apart; nil leaves them where they are.
+func (s *Split) Open(action string, code int, data []byte, use func(body *fastjson.Value)) error {
 	if bytes.Count(data, []byte{','}) > MaxValues {
 		return tooLarge(action, fmt.Sprintf("has more than %d values", MaxValues))
 	}
 	parser := parsers.Get()
-	if len(data) <= maxTree {
+	all := data
+	if data = s.of(data); len(data) <= maxTree {
 		defer parsers.Put(parser)
 	}
 	answer, err := parser.ParseBytes(data)
@@ -57,7 +63,7 @@ func Open(action string, code int, data []byte, use func(body *fastjson.Value)) 
 	case failed, code != http.StatusOK && !known:
 		return httpError(action, code, "")
 	case err != nil:
-		return notJSON(action, describe(data))
+		return notJSON(action, describe(all))
 	case !known:
 		return notJSON(action, "it has no status")
 	}

@@ -29,6 +29,7 @@ type Request struct {
 	Limit   time.Duration // from dialling to the last byte
 	Most    int64         // bytes of the largest answer, after decompression
 	Log     *slog.Logger  // nil logs nothing
+	Split   *Split        // gets the rows of a long answer; nil if it is passed on whole
 }
 
 // secretFields are the form fields with secrets.
@@ -45,7 +46,9 @@ func (r Request) Send(ctx context.Context, use func(body *fastjson.Value)) error
 	rows, known := 0, false
 	err := r.send(ctx, func(body *fastjson.Value) {
 		if r.Log != nil && r.Log.Enabled(ctx, slog.LevelDebug) {
-			rows, known = count(body)
+			if rows, known = count(body); r.Split.Has() {
+				rows += r.Split.Len()
+			}
 		}
 		use(body)
 	})
@@ -102,7 +105,7 @@ func (r Request) send(ctx context.Context, use func(body *fastjson.Value)) error
 	case n > r.Most:
 		return tooLarge(action, "is larger than "+size(r.Most))
 	}
-	err = Open(action, status, buffer.Bytes(), use)
+	err = r.Split.Open(action, status, buffer.Bytes(), use)
 	if told := (*Error)(nil); errors.As(err, &told) {
 		told.Text = redact.Text(told.Text, secrets...)
 	}

@@ -213,7 +213,7 @@ func (c *Client) Room(ctx context.Context) error {
 func (a *Account) send(ctx context.Context, limit time.Duration, q request, token string, use func(*fastjson.Value)) error {
 	return envelope.Request{
 		HTTP: a.client.HTTP, URL: a.client.URL + q.path, Service: string(q.service), Form: q.form, Token: token, Secret: q.secret,
-		Limit: limit, Most: cmp.Or(q.bytes, maxAnswer), Log: a.client.Log.With("profile", a.profile),
+		Limit: limit, Most: cmp.Or(q.bytes, maxAnswer), Split: q.split, Log: a.client.Log.With("profile", a.profile),
 	}.Send(ctx, use)
 }
 

@@ -1,6 +1,7 @@
 package withings
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/redact"
 )
 
@@ -40,6 +42,7 @@ type decoder struct {
 	unread    func(service exporter.Service, why string) // called for every row that cannot be read; may be nil
 	exceeded  func(what string)                          // called for what is beyond a limit; may be nil
 	each      func(*fastjson.Value, *exporter.Record)    // called for every row that could be read; may be nil
+	split     *envelope.Split                            // may have the rows of the answer; may be nil
 	kinds     *kinds
 	token     string // of the request, which an answer may repeat anywhere
 
@@ -98,6 +101,8 @@ func (d *decoder) decode(service exporter.Service, body *fastjson.Value) exporte
 	at := endpoints[service]
 	rows := body.Get(at.list)
 	switch {
+	case d.split.Has():
+		batch.Records = d.list(at, d.split.Rows(), d.split.Len(), &batch.Timezone)
 	case rows == nil:
 		batch.Listless = true
 		d.rows.listless = true
@@ -110,16 +115,17 @@ func (d *decoder) decode(service exporter.Service, body *fastjson.Value) exporte
 	case at.all != nil:
 		batch.Records = at.all(d, list(rows))
 	default:
-		batch.Records = d.list(at, list(rows), &batch.Timezone)
+		all := list(rows)
+		batch.Records = d.list(at, slices.Values(all), len(all), &batch.Timezone)
 	}
 	return batch
 }
 
 // list reads the rows of a list. If zone is empty, it is that of the first row with
 // one.
-func (d *decoder) list(at *endpoint, elements []*fastjson.Value, zone *string) []exporter.Record {
-	records := make([]exporter.Record, 0, len(elements))
-	for _, v := range elements {
+func (d *decoder) list(at *endpoint, elements iter.Seq[*fastjson.Value], count int, zone *string) []exporter.Record {
+	records := make([]exporter.Record, 0, count)
+	for v := range elements {
 		d.rows.all++
 		d.spoilt = 0
 		if object(v) == nil {

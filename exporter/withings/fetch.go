@@ -203,8 +203,10 @@ func (a *Account) judge(ctx context.Context, service exporter.Service, part rows
 // whole reads a service that has a single answer and no history.
 func (a *Account) whole(ctx context.Context, service exporter.Service, now time.Time, apply func(exporter.Batch)) error {
 	var problem error
-	err := a.call(ctx, ask(service, a.minimal), func(body *fastjson.Value) {
+	q := ask(service, a.minimal)
+	err := a.call(ctx, q, func(body *fastjson.Value) {
 		d := a.decoder(now)
+		d.split = q.split
 		batch := d.decode(service, body)
 		if problem = d.rows.readable(service); problem == nil {
 			batch.Whole = exporter.Always()
@@ -347,7 +349,7 @@ func (a *Account) page(ctx context.Context, q *request, now time.Time, read *rea
 func (a *Account) onePage(ctx context.Context, q request, now time.Time, read *reading) (page exporter.Page, err error) {
 	err = a.call(ctx, q, func(body *fastjson.Value) {
 		d := a.decoder(now)
-		d.each = q.each
+		d.each, d.split = q.each, q.split
 		page.Batch = d.decode(q.service, body)
 		read.note(d)
 		page.More = truth(body.Get("more"))

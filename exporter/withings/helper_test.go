@@ -1,6 +1,7 @@
 package withings
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -27,6 +28,16 @@ type heard struct {
 
 // hear decodes an answer as the client does.
 func hear(service exporter.Service, answer []byte, ambiguous bool) (heard, error) {
+	return hearSplit(service, answer, ambiguous, nil)
+}
+
+// hearByRow is hear with the rows of the answer read one after the other.
+func hearByRow(service exporter.Service, answer []byte, ambiguous bool) (heard, error) {
+	long := append(slices.Clone(answer), bytes.Repeat([]byte{' '}, 32<<10)...)
+	return hearSplit(service, long, ambiguous, ask(service, false).split)
+}
+
+func hearSplit(service exporter.Service, answer []byte, ambiguous bool, split *envelope.Split) (heard, error) {
 	h := heard{skipped: map[string]int{}}
 	h.decoder = &decoder{
 		now:       noon,
@@ -36,7 +47,8 @@ func hear(service exporter.Service, answer []byte, ambiguous bool) (heard, error
 			h.unknown = append(h.unknown, string(service)+" "+kind)
 		},
 	}
-	err := envelope.Open(endpoints[service].action, http.StatusOK, answer, func(body *fastjson.Value) {
+	h.decoder.split = split
+	err := split.Open(endpoints[service].action, http.StatusOK, answer, func(body *fastjson.Value) {
 		h.batch = h.decoder.decode(service, body)
 	})
 	return h, err

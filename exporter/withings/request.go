@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/envelope"
 )
 
 // request is one request to the API.
@@ -22,6 +23,8 @@ type request struct {
 	most    int    // rows on all pages together; 0 is any number
 	bytes   int64  // the largest answer; 0 is maxAnswer
 
+	split *envelope.Split // gets the rows of a long answer; nil if they are needed together
+
 	each func(*fastjson.Value, *exporter.Record) // called for every row that could be read; may be nil
 }
 
@@ -33,7 +36,11 @@ func ask(service exporter.Service, minimal bool) request {
 	if at.fields {
 		form.Set("data_fields", dataFields(service, minimal))
 	}
-	return request{service: service, path: at.path, action: at.action, form: form}
+	q := request{service: service, path: at.path, action: at.action, form: form}
+	if at.row != nil {
+		q.split = &envelope.Split{List: at.list}
+	}
+	return q
 }
 
 func dataFields(service exporter.Service, minimal bool) string {
