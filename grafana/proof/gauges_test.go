@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"withings-exporter/exporter"
@@ -66,11 +65,24 @@ func (s store) write(to io.Writer) error {
 
 // braces writes labels as Prometheus does, sorted by name.
 func braces(labels map[string]string) string {
-	var all []string
-	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		all = append(all, fmt.Sprintf("%s=%q", name, labels[name]))
+	if len(labels) == 0 {
+		return "{}"
 	}
-	return "{" + strings.Join(all, ",") + "}"
+	names := make([]string, 0, len(labels))
+	for name := range labels {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	text := make([]byte, 0, 128)
+	for i, name := range names {
+		between := byte(',')
+		if i == 0 {
+			between = '{'
+		}
+		text = append(append(append(text, between), name...), '=')
+		text = strconv.AppendQuote(text, labels[name])
+	}
+	return string(append(text, '}'))
 }
 
 // join is the labels of a series of a person.
