@@ -251,7 +251,8 @@ func (r *round) fresh(ctx context.Context, service Service) error {
 func (r *round) news(ctx context.Context, service Service, cursors []cursor) error {
 	was := progresses(service, cursors)
 	from, now := was[0], r.poller.Now()
-	if age := now.Sub(from.Reread); r.hinted || age >= 0 && age < r.reread {
+	doubted := !r.profile.State.Progress(service).Doubted.IsZero() // whether it lasts is seen when everything is read again
+	if age := now.Sub(from.Reread); r.hinted || !doubted && age >= 0 && age < r.reread {
 		from.Reread = now // only changes are read
 	}
 	fetched, err := r.read(ctx, service, from, cursors)

@@ -44,7 +44,7 @@ type schedule struct {
 	interval  time.Duration             // between two polls without notifications
 	announced []Service                 // of these Withings announces what is new; nil: notifications do not take the place of polls
 	rare      []Service                 // the account has nothing of these
-	pressing  []Service                 // could not be read, or their past has not been read to its end
+	pressing  []Service                 // could not be read, their past has not been read to its end, or their last answer is doubted
 	lively    []Service                 // have just changed, and may change again without a session
 	heed      map[Service]heed          // how far sessions decide; missing: not at all
 	signed    bool                      // the sessions of some device are known

@@ -239,7 +239,8 @@ func (w *shift) adjust(choice Choice) {
 	is := w.profile.Status.Condition()
 	s.pressing = nil
 	for _, service := range choice.Asked {
-		if _, failing := is.Problems[service]; failing || !w.profile.State.Progress(service).Done {
+		known := w.profile.State.Progress(service)
+		if _, failing := is.Problems[service]; failing || !known.Done || !known.Doubted.IsZero() {
 			s.pressing = append(s.pressing, service)
 		}
 	}

@@ -172,6 +172,16 @@ func (h *house) pass(d time.Duration) {
 	synctest.Wait()
 }
 
+// askedWithin is how long a service of the house goes unasked at most: until the next poll,
+// and longer what only people change.
+func askedWithin(service exporter.Service) time.Duration {
+	const poll = 10 * time.Minute
+	if service == exporter.Goal || service == exporter.Objective {
+		return service.Row().Net + poll
+	}
+	return poll
+}
+
 // shown is the exposition: name{labels} to value, without the profile and
 // without when things were measured.
 func (h *house) shown(t *testing.T) map[string]float64 {

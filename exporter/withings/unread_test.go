@@ -88,8 +88,8 @@ func TestAServiceThatCannotBeReadHasFailed(t *testing.T) {
 			before, records, was := h.readings(t), h.counts(), h.state.Progress(c.service)
 			h.log.Reset()
 			h.every(c.service, c.body)
-			h.pass(11 * time.Minute)
-			h.fails(t, c.service, c.says) // with the next poll, not when the window is due
+			h.pass(askedWithin(c.service) + time.Minute)
+			h.fails(t, c.service, c.says) // when it is asked next, not when the window is due
 			h.pass(2 * time.Hour)
 			h.fails(t, c.service, c.says)
 			h.kept(t, before, records)

@@ -198,7 +198,7 @@ func TestWhatASingleAnswerLeavesOutIsStillThere(t *testing.T) {
 				}
 				return bodyOf(c.service, c.after), true
 			})
-			h.pass(71 * time.Minute) // one look at the window: once an hour, with the poll that comes next
+			h.pass(time.Hour + askedWithin(c.service) + time.Minute) // one look at the window: once an hour, with the poll that comes next
 			if got := before - h.sink.count(c.service); got != c.gone {
 				t.Errorf("%d records are gone, want %d", got, c.gone)
 			}
@@ -240,7 +240,7 @@ func TestASecondAnswerIsJudgedByItself(t *testing.T) {
 					return "", false
 				})
 				if service == exporter.Device || service == exporter.Goal {
-					h.pass(10 * time.Minute) // one poll
+					h.pass(askedWithin(service)) // asked once
 				} else {
 					h.pass(71 * time.Minute) // one look at the window
 				}
