@@ -7,7 +7,7 @@ import (
 
 // pack is the records of one service at rest. Between two polls nobody looks at them, and there are weeks of them for each
 // of maybe thousands of people: packed they take about a tenth of their space, and the garbage collector has nothing
-// to look at. What is unpacked is a copy. A nil pack has no records.
+// to look at. What is unpacked is a copy, without what is not saved either: its maker. A nil pack has no records.
 type pack struct {
 	text              string           // the records one after the other, as packer writes them
 	zones             []*time.Location // where records began, if not in UTC

@@ -61,6 +61,32 @@ func TestPackedRecordsComeOutAsTheyWere(t *testing.T) {
 	}
 }
 
+// TestEveryFieldOfARecordIsPacked fills one field after the other. A new one must be packed, or be named here.
+func TestEveryFieldOfARecordIsPacked(t *testing.T) {
+	morning := time.Date(2026, 3, 29, 7, 0, 0, 0, time.UTC)
+	for field := range reflect.TypeFor[Record]().Fields() {
+		if field.Name == "Maker" { // is not saved either
+			continue
+		}
+		r := Record{ID: "1", Start: morning, End: morning, Readings: []Reading{{Metric: ByName("weight_grams"), Value: Integer(1)}}}
+		switch is := reflect.ValueOf(&r).Elem().FieldByIndex(field.Index).Addr().Interface().(type) {
+		case *string:
+			*is = "text"
+		case *Service:
+			*is = Measure
+		case *bool:
+			*is = true
+		case *time.Time:
+			*is = morning.Add(time.Hour)
+		case *[]Reading:
+			*is = append(*is, Reading{Metric: ByName("height_meters"), Labels: "label", Value: Decimal{mantissa: 18, exponent: -1}})
+		default:
+			t.Errorf("nothing is known of the field %s", field.Name)
+		}
+		packedLike(t, Measure, []Record{r})
+	}
+}
+
 // TestWhatIsUnpackedIsACopy changes records in every way that their users may.
 func TestWhatIsUnpackedIsACopy(t *testing.T) {
 	p := packed(historyPage(0).Records)
