@@ -1,6 +1,7 @@
 package statedir
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -175,14 +176,18 @@ func Read(path string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, hint.Wrap(fmt.Errorf("read: %w", err), readHint(err))
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	var data bytes.Buffer
+	if info, err := f.Stat(); err == nil && info.Size() <= limit {
+		data.Grow(int(info.Size()) + bytes.MinRead) // room for all of it, since a state is large
+	}
+	_, err = data.ReadFrom(io.LimitReader(f, limit+1))
 	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("read %q: %w", path, err)
 	}
-	if int64(len(data)) > limit {
+	if int64(data.Len()) > limit {
 		return nil, hint.Wrap(fmt.Errorf("read %q: larger than %d bytes, so it was not written by this program", path, limit), "move it away")
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // readHint says what to do about a file that cannot be opened.
