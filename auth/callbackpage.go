@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -24,9 +25,11 @@ var (
 
 // callbackPages holds the one template. The style sheet enters as it is,
 // because the content policy names its hash.
-var callbackPages = template.Must(template.New("callback").Funcs(template.FuncMap{
-	"css": func() template.CSS { return template.CSS(callbackCSS) },
-}).Parse(callbackHTML))
+var callbackPages = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("callback").Funcs(template.FuncMap{
+		"css": func() template.CSS { return template.CSS(callbackCSS) },
+	}).Parse(callbackHTML))
+})
 
 // callbackPolicy lets a page do nothing but look the way it should.
 var callbackPolicy = func() string {
@@ -135,7 +138,7 @@ func sentence(text string) string {
 // write sends the page, or if the template fails, none of it.
 func (p page) write(w http.ResponseWriter) {
 	var body bytes.Buffer
-	if err := callbackPages.Execute(&body, p); err != nil {
+	if err := callbackPages().Execute(&body, p); err != nil {
 		http.Error(w, "cannot show this page; the terminal shows the result of the sign-in", http.StatusInternalServerError)
 		return
 	}

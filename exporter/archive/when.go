@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -36,12 +37,14 @@ type stamp struct {
 	twoWays              bool           // day and month are as its file says
 }
 
-var stampPattern = regexp.MustCompile(`(?i)^(\d{1,4})([-./])(\d{1,2})([-./])(\d{1,4})` + // date
-	`(?:(?:T|,? +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?` + // time
-	` *(am|pm|uhr)? *(Z|[+-]\d{2}:?\d{2})?)?$`)
+var stampPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(\d{1,4})([-./])(\d{1,2})([-./])(\d{1,4})` + // date
+		`(?:(?:T|,? +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?` + // time
+		` *(am|pm|uhr)? *(Z|[+-]\d{2}:?\d{2})?)?$`)
+})
 
 // epochPattern is a time as the API sends it, in seconds since 1970.
-var epochPattern = regexp.MustCompile(`^\d{9,10}$`)
+var epochPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{9,10}$`) })
 
 // sinceEpoch is a moment by its seconds since 1970, which tell nothing of where the person was.
 func sinceEpoch(at int64) stamp {
@@ -56,11 +59,11 @@ func sinceEpoch(at int64) stamp {
 // comes last the order decides which is the day, unless points separate it: those
 // have the day first.
 func parseStamp(text string, order dateOrder) (s stamp, ok bool) {
-	if text = strings.TrimSpace(text); epochPattern.MatchString(text) {
+	if text = strings.TrimSpace(text); epochPattern().MatchString(text) {
 		at, _ := strconv.ParseInt(text, 10, 64) // ten digits are always a number
 		return sinceEpoch(at), true
 	}
-	m := stampPattern.FindStringSubmatch(text)
+	m := stampPattern().FindStringSubmatch(text)
 	if m == nil || m[2] != m[4] {
 		return s, false
 	}

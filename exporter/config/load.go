@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"regexp"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -85,7 +86,7 @@ func parse(path string, data []byte) (*yaml.Node, error) {
 	return root, nil
 }
 
-var tabIndent = regexp.MustCompile(`(?m)^ *\t`)
+var tabIndent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^ *\t`) })
 
 // syntaxError words an error of the YAML parser. Of the file's own words the parser repeats only the name of an unknown
 // anchor, and that may be a password that begins with a star: it is not shown.
@@ -101,7 +102,7 @@ func syntaxError(path string, data []byte, err error) *Error {
 		e.Advice = "put the value in quotes if the star is part of it"
 		return e
 	}
-	if at := tabIndent.FindIndex(data); at != nil {
+	if at := tabIndent().FindIndex(data); at != nil {
 		e.Line, e.Problem, e.Advice = 1+bytes.Count(data[:at[0]], []byte("\n")), "a tab is used as indentation", "use spaces"
 		return e
 	}

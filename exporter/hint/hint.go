@@ -6,6 +6,7 @@ package hint
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Wrap gives an error advice of one line, such as "check the network". The text of
@@ -48,7 +49,7 @@ func Lines(err error) []Line {
 		return nil
 	}
 	var lines []Line
-	for text := range strings.SplitSeq(continued.ReplaceAllString(mark(err), " "), "\n") {
+	for text := range strings.SplitSeq(continued().ReplaceAllString(mark(err), " "), "\n") {
 		var line Line
 		for {
 			before, rest, found := strings.Cut(text, begin)
@@ -96,7 +97,7 @@ func join(advice, more string) string {
 }
 
 // continued is a line break before an indented line.
-var continued = regexp.MustCompile(`\n[ \t]+`)
+var continued = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\n[ \t]+`) })
 
 // begin and end enclose advice in a text; no text of ours contains them.
 const begin, end = "\x00", "\x01"

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Reasons why a server rejects a line.
@@ -24,14 +25,14 @@ type named struct {
 }
 
 var (
-	quotedLine = regexp.MustCompile(`(?s)'.*'`)
-	dropped    = regexp.MustCompile(`dropped=(\d+)`)
-	outside    = regexp.MustCompile(`dropped (\d+) points`)
-	rejected   = regexp.MustCompile(`(\d+)/\d+ points rejected`)
+	quotedLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)'.*'`) })
+	dropped    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`dropped=(\d+)`) })
+	outside    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`dropped (\d+) points`) })
+	rejected   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(\d+)/\d+ points rejected`) })
 )
 
 // unquote removes the lines that a server quotes: those are readings.
-func unquote(text string) string { return quotedLine.ReplaceAllString(text, "a line") }
+func unquote(text string) string { return quotedLine().ReplaceAllString(text, "a line") }
 
 // message is the text of an answer: from its JSON, its body or a header.
 func (r reply) message() string {
@@ -96,7 +97,7 @@ func reasonOf(text string) string {
 
 // droppedBy reads how many lines of a partial write were dropped.
 func droppedBy(text string) int {
-	for _, pattern := range []*regexp.Regexp{dropped, outside, rejected} {
+	for _, pattern := range []*regexp.Regexp{dropped(), outside(), rejected()} {
 		if m := pattern.FindStringSubmatch(text); m != nil {
 			if n, err := strconv.Atoi(m[1]); err == nil {
 				return n

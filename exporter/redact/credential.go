@@ -3,27 +3,34 @@ package redact
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 var (
 	// named is a key whose value is a secret, up to the value.
-	named = regexp.MustCompile(`(?i)(?:(?:access|refresh|id|csrf|api|auth)[ _-]?token|client[ _-]?secret|secret|` +
-		`passw(?:or)?d|passphrase|pwd|api[_-]?key|nonce|signature|[?&](?:code|p))` +
-		`["'\\\]]*\s*(?:=>|[:=>])\s*[\["'\\(]*`)
+	named = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)(?:(?:access|refresh|id|csrf|api|auth)[ _-]?token|client[ _-]?secret|secret|` +
+			`passw(?:or)?d|passphrase|pwd|api[_-]?key|nonce|signature|[?&](?:code|p))` +
+			`["'\\\]]*\s*(?:=>|[:=>])\s*[\["'\\(]*`)
+	})
 	// cookies go on to the end of their line.
-	cookies = regexp.MustCompile(`(?i)cookie["'\\\]]*\s*[:=]\s*[\["'\\(]*([^"'<>\\\[\]]+)`)
+	cookies = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)cookie["'\\\]]*\s*[:=]\s*[\["'\\(]*([^"'<>\\\[\]]+)`)
+	})
 	// scheme is what comes before a credential in a header.
-	scheme = regexp.MustCompile(`(?i)\b(?:authorization|bearer|token|basic|digest|negotiate)\b["'\\\]]*(?:\s*(?:=>|[:=>])\s*|[\s+]+)[\["'\\(]*`)
+	scheme = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)\b(?:authorization|bearer|token|basic|digest|negotiate)\b["'\\\]]*(?:\s*(?:=>|[:=>])\s*|[\s+]+)[\["'\\(]*`)
+	})
 	// userinfo is user and password of an address.
-	userinfo = regexp.MustCompile(`://([^\s/?#"'<>]+)@`)
+	userinfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://([^\s/?#"'<>]+)@`) })
 	// webToken is a JSON web token.
-	webToken = regexp.MustCompile(`(eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*)`)
+	webToken = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*)`) })
 	// email is an e-mail address, which identifies a person.
-	email = regexp.MustCompile(`([\w.+%-]+@[\w-]+(?:\.[\w-]+)+)`)
+	email = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([\w.+%-]+@[\w-]+(?:\.[\w-]+)+)`) })
 	// long is longer than any word, as are tokens of Withings (40) and InfluxDB (88).
-	long = regexp.MustCompile(`[\w+=-]{40,}`)
+	long = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\w+=-]{40,}`) })
 	// value is where a credential ends.
-	value = regexp.MustCompile("^[^\\s\"'&,;<>\\\\(){}\\[\\]`]+")
+	value = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[^\\s\"'&,;<>\\\\(){}\\[\\]`]+") })
 )
 
 // plainWords are words that follow "token", "bearer" or "basic" in messages about
@@ -45,23 +52,23 @@ func wordSet(list string) map[string]bool {
 // credentials finds what looks like a credential, whoever it belongs to.
 func (v view) credentials() []span {
 	var found []span
-	for _, at := range named.FindAllStringIndex(v.text, -1) {
+	for _, at := range named().FindAllStringIndex(v.text, -1) {
 		found = v.valueAt(found, at[1], false)
 	}
 	for at := 0; ; { // "Authorization: Bearer x" has two beginnings
-		m := scheme.FindStringIndex(v.text[at:])
+		m := scheme().FindStringIndex(v.text[at:])
 		if m == nil {
 			break
 		}
 		found = v.valueAt(found, at+m[1], true)
 		at += m[1]
 	}
-	for _, group := range []*regexp.Regexp{userinfo, cookies, webToken, email} {
+	for _, group := range []*regexp.Regexp{userinfo(), cookies(), webToken(), email()} {
 		for _, m := range group.FindAllStringSubmatchIndex(v.text, -1) {
 			found = append(found, span{from: m[2], to: m[3]})
 		}
 	}
-	for _, m := range long.FindAllStringIndex(v.text, -1) {
+	for _, m := range long().FindAllStringIndex(v.text, -1) {
 		if run := v.text[m[0]:m[1]]; strings.ContainsAny(run, "0123456789") && strings.ToUpper(run) != strings.ToLower(run) {
 			found = append(found, span{from: m[0], to: m[1]})
 		}
@@ -79,7 +86,7 @@ func (v view) valueAt(found []span, at int, plain bool) []span {
 			}
 		}
 	}
-	m := value.FindStringIndex(v.text[at:])
+	m := value().FindStringIndex(v.text[at:])
 	if m == nil {
 		return found
 	}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // ErrNoSuchPerson says that the consent page does not offer the person asked for.
@@ -75,7 +76,7 @@ func readPage(client *http.Client, request *http.Request) (string, error) {
 		return "", err
 	}
 	if answer.StatusCode != http.StatusOK {
-		reason := problemText.FindStringSubmatch(string(text))
+		reason := problemText().FindStringSubmatch(string(text))
 		if reason == nil {
 			return "", fmt.Errorf("status %d", answer.StatusCode)
 		}
@@ -85,23 +86,23 @@ func readPage(client *http.Client, request *http.Request) (string, error) {
 }
 
 var (
-	problemText = regexp.MustCompile(`<p>([^<]*)</p>`)
-	formTag     = regexp.MustCompile(`<form [^>]*action="([^"]*)"`)
-	inputTag    = regexp.MustCompile(`<input ([^>]*)>`)
-	attribute   = regexp.MustCompile(`([a-z-]+)="([^"]*)"`)
+	problemText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<p>([^<]*)</p>`) })
+	formTag     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<form [^>]*action="([^"]*)"`) })
+	inputTag    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<input ([^>]*)>`) })
+	attribute   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([a-z-]+)="([^"]*)"`) })
 )
 
 // fillForm reads the form of the page as a browser would submit it with the person chosen.
 func fillForm(page, person string) (action string, form url.Values, err error) {
-	tag := formTag.FindStringSubmatch(page)
+	tag := formTag().FindStringSubmatch(page)
 	if tag == nil {
 		return "", nil, errors.New("the consent page has no form")
 	}
 	form = url.Values{}
 	var offered []string
-	for _, input := range inputTag.FindAllStringSubmatch(page, -1) {
+	for _, input := range inputTag().FindAllStringSubmatch(page, -1) {
 		attrs := map[string]string{}
-		for _, pair := range attribute.FindAllStringSubmatch(input[1], -1) {
+		for _, pair := range attribute().FindAllStringSubmatch(input[1], -1) {
 			attrs[pair[1]] = html.UnescapeString(pair[2])
 		}
 		switch attrs["type"] {

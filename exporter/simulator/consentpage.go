@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 // scopeWords says in plain words what a scope opens.
@@ -63,7 +64,7 @@ func (c *Cloud) showProblem(w http.ResponseWriter, problem string) {
 
 func writePage(w http.ResponseWriter, status int, data pageData) {
 	var page bytes.Buffer
-	if err := consentPage.Execute(&page, data); err != nil {
+	if err := consentPage().Execute(&page, data); err != nil {
 		http.Error(w, "the page cannot be made", http.StatusInternalServerError)
 		return
 	}
@@ -89,7 +90,8 @@ func deviceWords(devices []Device) string {
 	return strings.Join(names, ", ")
 }
 
-var consentPage = template.Must(template.New("consent").Parse(`<!DOCTYPE html>
+var consentPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("consent").Parse(`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -138,3 +140,4 @@ footer { margin-top: 1.5rem; font-size: .85rem; color: var(--soft); }
 </body>
 </html>
 `))
+})

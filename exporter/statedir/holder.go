@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -26,12 +27,12 @@ type holder struct {
 
 // plain are words that may be shown: only the program and its command, since flags
 // may have secrets.
-var plain = regexp.MustCompile(`^[\w.-]{1,100}$`)
+var plain = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w.-]{1,100}$`) })
 
 // self is this process.
 func self() holder {
 	h := holder{Process: os.Getpid(), Command: filepath.Base(os.Args[0]), Since: time.Now().UTC().Truncate(time.Second)}
-	if len(os.Args) > 1 && plain.MatchString(os.Args[1]) && os.Args[1][0] != '-' {
+	if len(os.Args) > 1 && plain().MatchString(os.Args[1]) && os.Args[1][0] != '-' {
 		h.Command += " " + os.Args[1]
 	}
 	h.Host, _ = os.Hostname() // may be empty
@@ -74,7 +75,7 @@ func HolderOf(ctx context.Context, path string) string {
 func describe(data []byte, me holder) string {
 	var h holder
 	err := json.Unmarshal(bytes.TrimSpace(data), &h)
-	if err != nil || h.Process <= 0 || !plain.MatchString(h.Host) || !sayable(h.Command) {
+	if err != nil || h.Process <= 0 || !plain().MatchString(h.Host) || !sayable(h.Command) {
 		return "another process holds it: find it with fuser or lsof on that file, and wait for it to end"
 	}
 	who := fmt.Sprintf("process %d (%s) has held it since %s", h.Process, h.Command, h.Since.UTC().Format(time.RFC3339))
@@ -93,7 +94,7 @@ func describe(data []byte, me holder) string {
 func sayable(command string) bool {
 	words := strings.Split(command, " ")
 	for _, word := range words {
-		if !plain.MatchString(word) {
+		if !plain().MatchString(word) {
 			return false
 		}
 	}

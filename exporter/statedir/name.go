@@ -1,6 +1,9 @@
 package statedir
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
 // Name is the parts of the name of a profile's file.
 type Name struct {
@@ -12,12 +15,14 @@ type Name struct {
 
 // named matches the names of files, of their locks, of damaged ones that were set
 // aside and of temporary ones.
-var named = regexp.MustCompile(`^(\.?)([^.]+)\.([a-z]+)((?:\.json|\.lock)(?:` +
-	regexp.QuoteMeta(damagedMark) + `[0-9TZ]+(?:-[0-9]+)?)?(?:` + regexp.QuoteMeta(tempMark) + `[0-9]+)?)$`)
+var named = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\.?)([^.]+)\.([a-z]+)((?:\.json|\.lock)(?:` +
+		regexp.QuoteMeta(damagedMark) + `[0-9TZ]+(?:-[0-9]+)?)?(?:` + regexp.QuoteMeta(tempMark) + `[0-9]+)?)$`)
+})
 
 // ParseName splits the name of a file; ok is false if it is not a profile's file.
 func ParseName(name string) (n Name, ok bool) {
-	m := named.FindStringSubmatch(name)
+	m := named().FindStringSubmatch(name)
 	if m == nil {
 		return Name{}, false
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 var (
@@ -21,11 +22,13 @@ var (
 
 // pages holds the page templates. The style sheet enters as it is, because the
 // content policy names its hash.
-var pages = template.Must(template.New("page").Funcs(template.FuncMap{
-	"css": func() template.CSS { return template.CSS(pageCSS) },
-	// A command breaks between its words only, and is copied as it is.
-	"words": func(command string) []string { return strings.Split(command, " ") },
-}).Parse(pageHTML))
+var pages = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"css": func() template.CSS { return template.CSS(pageCSS) },
+		// A command breaks between its words only, and is copied as it is.
+		"words": func(command string) []string { return strings.Split(command, " ") },
+	}).Parse(pageHTML))
+})
 
 // statusPage shows every profile's condition, or one profile's when the query
 // names it: as HTML to those who ask for it, else as plain text.
@@ -56,7 +59,7 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 // render writes a whole page or, if the template fails, none of it.
 func (s *Server) render(w http.ResponseWriter, code int, name string, v *view) {
 	var page bytes.Buffer
-	if err := pages.ExecuteTemplate(&page, name, v); err != nil {
+	if err := pages().ExecuteTemplate(&page, name, v); err != nil {
 		s.log.Error("status page not rendered", "page", name, "err", err)
 		http.Error(w, "the page could not be rendered; the log says why", http.StatusInternalServerError)
 		return

@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -67,13 +68,15 @@ func Paragraph(w io.Writer, label, text string) {
 
 // unbroken is what stays on one line: what follows "run: " up to a semicolon outside quotes, what is between backticks,
 // or else a word.
-var unbroken = regexp.MustCompile("run: (?:\\\\.|[^;'\\\\]|'[^']*')*;?|`[^`]*`\\S*|\\S+")
+var unbroken = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("run: (?:\\\\.|[^;'\\\\]|'[^']*')*;?|`[^`]*`\\S*|\\S+")
+})
 
 // Wrap writes a text in lines of at most Columns, which begin with first and then with rest. A command stays whole, so
 // that it can be copied; like a long word it has a longer line of its own if need be.
 func Wrap(w io.Writer, first, rest, text string) {
 	line, empty := first, true
-	for _, word := range unbroken.FindAllString(text, -1) {
+	for _, word := range unbroken().FindAllString(text, -1) {
 		word = strings.TrimSpace(word)
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > Columns {
 			fmt.Fprintln(w, line)

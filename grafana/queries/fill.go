@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -118,15 +119,15 @@ func rounding(shift string) (unit string, is bool) {
 }
 
 // variable is $name, ${name} or ${name:format}.
-var variable = regexp.MustCompile(`\$(?:(\w+)|\{(\w+)(?::([^}]*))?\})`)
+var variable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(?:(\w+)|\{(\w+)(?::([^}]*))?\})`) })
 
 // filled is a query as it is sent. What is not known stays.
 func (f filler) filled(query string) string {
 	if f.boardTo.IsZero() {
 		f.boardFrom, f.boardTo = f.from, f.to
 	}
-	return variable.ReplaceAllStringFunc(query, func(found string) string {
-		parts := variable.FindStringSubmatch(found)
+	return variable().ReplaceAllStringFunc(query, func(found string) string {
+		parts := variable().FindStringSubmatch(found)
 		if value, known := f.value(parts[1]+parts[2], parts[3]); known {
 			return value
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -167,11 +168,11 @@ func names(p map[string]any) map[string]string {
 // legend writes the labels in the name of a line in one way for both data sources.
 func legend(name string) string {
 	name = strings.NewReplacer("{{", "{", "}}", "}").Replace(name)
-	return tagged.ReplaceAllString(name, "{$1}")
+	return tagged().ReplaceAllString(name, "{$1}")
 }
 
 // tagged is a label in a name of InfluxDB's lines.
-var tagged = regexp.MustCompile(`\$tag_(\w+)`)
+var tagged = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$tag_(\w+)`) })
 
 // above is the title of the panel that the left edge of another stands under.
 func above(before []any, below map[string]any) string {

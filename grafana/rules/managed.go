@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // managed are rules that Grafana evaluates itself, asking InfluxDB.
@@ -72,7 +73,7 @@ func (a alert) onError() string {
 
 // managedAnnotations are the same texts with Grafana's templates.
 func (a alert) managedAnnotations() []annotation {
-	value := func(text string) string { return onlyValue.ReplaceAllLiteralString(text, "$values.A.Value") }
+	value := func(text string) string { return onlyValue().ReplaceAllLiteralString(text, "$values.A.Value") }
 	return []annotation{
 		{"summary", value(cmp.Or(a.influx.summary, a.summary))},
 		{"description", value(a.description)},
@@ -80,7 +81,7 @@ func (a alert) managedAnnotations() []annotation {
 	}
 }
 
-var onlyValue = regexp.MustCompile(`\$value\b`)
+var onlyValue = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$value\b`) })
 
 // ruleUID is WithingsNoWeight as withings-no-weight.
 func ruleUID(name string) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 )
 
 // setting is something that whoever runs the rules may want to be different.
@@ -53,15 +54,15 @@ func allSettings() []setting {
 	return all
 }
 
-var placeholder = regexp.MustCompile(`%\((\w+)\)s|%%`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`%\((\w+)\)s|%%`) })
 
 // filled puts the defaults into a text.
 func filled(text string) string {
-	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
+	return placeholder().ReplaceAllStringFunc(text, func(found string) string {
 		if found == "%%" {
 			return "%"
 		}
-		name := placeholder.FindStringSubmatch(found)[1]
+		name := placeholder().FindStringSubmatch(found)[1]
 		all := allSettings()
 		i := slices.IndexFunc(all, func(s setting) bool { return s.name == name })
 		if i < 0 {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // generated is what every file of rules begins with.
@@ -113,12 +114,12 @@ func (w *lines) text(indent int, name, text string) {
 	}
 }
 
-var inBraces = regexp.MustCompile(`\{\{.*?\}\}`)
+var inBraces = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{.*?\}\}`) })
 
 // wrapped breaks a text into lines, but for what is in double braces.
 func wrapped(text string, width int) []string {
 	const unbroken = "\x00"
-	text = inBraces.ReplaceAllStringFunc(text, func(found string) string { return strings.ReplaceAll(found, " ", unbroken) })
+	text = inBraces().ReplaceAllStringFunc(text, func(found string) string { return strings.ReplaceAll(found, " ", unbroken) })
 	var all []string
 	line := ""
 	for word := range strings.SplitSeq(text, " ") {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // maxPaths limits how many different fields of an answer are listed.
@@ -22,10 +23,10 @@ type fields map[string]map[string]int
 var coded = []string{"attrib", "category", "is_inconclusive", "type", "unit", "position", "more", "model", "model_id"}
 
 var (
-	number      = regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]+)?$`)
-	few         = regexp.MustCompile(`^-?[0-9]{1,4}$`)
-	plainField  = regexp.MustCompile(`^[a-z][a-z_]{0,39}[0-9]{0,3}$`)
-	deviceModel = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 +/().-]{0,40}$`)
+	number      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]+)?$`) })
+	few         = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[0-9]{1,4}$`) })
+	plainField  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z_]{0,39}[0-9]{0,3}$`) })
+	deviceModel = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 +/().-]{0,40}$`) })
 )
 
 // shape returns the status of an answer, or why there is none, and how its body is
@@ -64,7 +65,7 @@ func (f fields) walk(path, name string, v any) {
 		}
 	case json.Number:
 		kind := "number"
-		if text := v.String(); slices.Contains(coded, name) && few.MatchString(text) {
+		if text := v.String(); slices.Contains(coded, name) && few().MatchString(text) {
 			kind = text
 		} else if strings.HasPrefix(text, "-") {
 			kind = "number below 0"
@@ -96,9 +97,9 @@ func (f fields) count(path, kind string) {
 // and names unlike Withings' could identify a person, so they are replaced.
 func fieldName(key string) string {
 	switch {
-	case number.MatchString(key):
+	case number().MatchString(key):
 		return "#"
-	case plainField.MatchString(key):
+	case plainField().MatchString(key):
 		return key
 	}
 	return "[odd name]"
@@ -112,9 +113,9 @@ func textKind(path, name, text string) string {
 		return "empty text"
 	case name == "timezone":
 		return zone(text)
-	case (name == "model" || name == "type") && strings.HasPrefix(path, "devices[]") && deviceModel.MatchString(text):
+	case (name == "model" || name == "type") && strings.HasPrefix(path, "devices[]") && deviceModel().MatchString(text):
 		return text
-	case number.MatchString(text):
+	case number().MatchString(text):
 		return "number in quotes"
 	}
 	return "text"

@@ -113,28 +113,28 @@ func (h *Hider) known() (redact.Words, []redact.Word) {
 }
 
 var (
-	quoted = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`")
+	quoted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`") })
 	// path is the path of a file or of a URL.
-	path = regexp.MustCompile(`^(?:[A-Za-z]:[/\\]|[~.]{0,2}/)`)
+	path = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[A-Za-z]:[/\\]|[~.]{0,2}/)`) })
 	// long is a number that could be that of a person, a device or a record.
-	long = regexp.MustCompile(`\b[0-9]{7,}\b`)
+	long = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b[0-9]{7,}\b`) })
 )
 
 // Text returns a text of this program without anything about a person: the words
 // the hider knows, long numbers, and anything quoted that is not a path or a key.
 func (h *Hider) Text(text string) string {
 	hidden, words := h.known()
-	text = quoted.ReplaceAllStringFunc(hidden.Line(text), func(q string) string {
+	text = quoted().ReplaceAllStringFunc(hidden.Line(text), func(q string) string {
 		rest := strings.ReplaceAll(q[1:len(q)-1], redact.Hidden, "")
 		for _, w := range words {
 			rest = strings.ReplaceAll(rest, w.Instead, "")
 		}
-		if rest == "" || path.MatchString(rest) || h.isKey(rest) {
+		if rest == "" || path().MatchString(rest) || h.isKey(rest) {
 			return q
 		}
 		return q[:1] + "[text]" + q[:1]
 	})
-	return long.ReplaceAllString(text, "[number]")
+	return long().ReplaceAllString(text, "[number]")
 }
 
 // isKey reports whether a word is a key of the configuration file, or part of a

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
@@ -25,7 +26,7 @@ type Series struct {
 var harmless = []string{"service", "status", "reason", "result", "metric", "position", "day", "type", "category",
 	"version", "revision", "goversion", "goos", "goarch", "branch", "tags"}
 
-var word = regexp.MustCompile(`^[A-Za-z0-9_./+:() -]{0,60}$`)
+var word = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_./+:() -]{0,60}$`) })
 
 // Metrics describes what a scrape of the exporter returned, in the text format.
 func Metrics(exposition io.Reader, h *Hider) (map[string][]Series, error) {
@@ -46,7 +47,7 @@ func Metrics(exposition io.Reader, h *Hider) (map[string][]Series, error) {
 				switch label, value := l.GetName(), l.GetValue(); {
 				case label == "profile":
 					s.Labels[label] = h.Name("profile", value)
-				case slices.Contains(harmless, label) && word.MatchString(value):
+				case slices.Contains(harmless, label) && word().MatchString(value):
 					s.Labels[label] = value
 				}
 			}

@@ -79,7 +79,7 @@ func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(data), resp.Body), resp.Body}
 	a.HTTP, a.Bytes = resp.StatusCode, len(data)
-	a.ContentType = mediaType.FindString(resp.Header.Get("Content-Type"))
+	a.ContentType = mediaType().FindString(resp.Header.Get("Content-Type"))
 	if theirs, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		if ahead := theirs.Sub(r.Now()).Round(time.Second); ahead.Abs() >= 5*time.Second {
 			a.ClockAhead = ahead.String()
@@ -97,4 +97,4 @@ func (r *Recorder) note(a Answer) {
 	r.answers = append(r.answers, a)
 }
 
-var mediaType = regexp.MustCompile(`^[a-z]+/[a-z+.-]+`)
+var mediaType = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+/[a-z+.-]+`) })

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/statedir"
@@ -139,7 +140,9 @@ func (c *Configuration) ReadFile(given string, h *Hider) error {
 	return err
 }
 
-var keyed = regexp.MustCompile(`^([ \t]*(?:- +)*)([^\s:#'"{}\[\],&*!|>%@]+)\s*:(\s.*|)$`)
+var keyed = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([ \t]*(?:- +)*)([^\s:#'"{}\[\],&*!|>%@]+)\s*:(\s.*|)$`)
+})
 
 // lines outlines a configuration file line by line: number, indentation, known keys,
 // and whether there is a value. The file need not be valid YAML. Of values, comments
@@ -151,7 +154,7 @@ func lines(data []byte, h *Hider) []string {
 		line, marked := strings.CutPrefix(line, "\ufeff")
 		rest := strings.TrimLeft(line, " \t-")
 		outlined := line[:len(line)-len(rest)]
-		if m := keyed.FindStringSubmatch(line); m != nil {
+		if m := keyed().FindStringSubmatch(line); m != nil {
 			key := "[unknown key]"
 			if h.isKey(m[2]) {
 				key = m[2]

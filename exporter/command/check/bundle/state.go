@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"withings-exporter/exporter"
@@ -34,8 +35,8 @@ type hidden string
 func (hidden) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
 
 var (
-	scopes = regexp.MustCompile(`[^, ]+`)
-	scope  = regexp.MustCompile(`^user\.(info|metrics|activity|sleepevents)$`)
+	scopes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^, ]+`) })
+	scope  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^user\.(info|metrics|activity|sleepevents)$`) })
 )
 
 // token describes a token file; the hider learns its secrets.
@@ -48,8 +49,8 @@ func token(data []byte, h *Hider) (*Token, string) {
 		h.Secret(string(secret))
 	}
 	t.Profile, t.Application, t.User = h.Name("profile", t.Profile), h.Application(t.Application), h.Name("user", t.User)
-	t.Scope = scopes.ReplaceAllStringFunc(t.Scope, func(s string) string {
-		if scope.MatchString(s) {
+	t.Scope = scopes().ReplaceAllStringFunc(t.Scope, func(s string) string {
+		if scope().MatchString(s) {
 			return s
 		}
 		return "[other]"
