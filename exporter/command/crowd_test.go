@@ -15,7 +15,7 @@ func TestProfilesThatDoNotFitAreToldInLogOnThePageAndByCheck(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := stage.NewWorld(t, dir, simulator.Switches{})
-		w.Settings.RateLimit = 2 // three people, 21 requests in five minutes
+		w.Settings.RateLimit = 1 // three people need 1,400 requests a day, and this has room for 1,250
 		const want = "3 profiles cannot be polled every 5m"
 		var report strings.Builder
 		_ = check.Check(t.Context(), w.Settings, &report) // which finds nothing else

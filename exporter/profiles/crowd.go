@@ -3,7 +3,6 @@ package profiles
 import (
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -52,23 +51,10 @@ func (h *Set) crowd(members []*Member, p pace) crowd {
 	return least
 }
 
-// expected is how many requests a profile takes in a day if nothing unusual happens.
+// expected is how many requests the profile takes in a day if nothing unusual happens.
 func (m *Member) expected(interval time.Duration) float64 {
-	if interval <= 0 {
-		return 0
-	}
-	choice, polls := m.Choose(), float64(24*time.Hour)/float64(interval)
-	if m.Status.Condition().Notified.Active {
-		polls = min(polls, 24) // what is announced is asked every hour
-	}
-	rare := m.State.Rare(choice)
-	requests := float64(len(rare)) // once a day
-	for _, service := range choice.Asked {
-		if service.Row().Follows == "" && !slices.Contains(rare, service) {
-			requests += polls
-		}
-	}
-	return requests
+	choice := m.Choose()
+	return expected(choice.Asked, m.State.Rare(choice), m.Status.Condition(), interval)
 }
 
 // fits reports whether there is room for everybody.
