@@ -38,11 +38,13 @@ type Plan struct {
 }
 
 // Real are the switches under which devices behave like real ones: watches synchronise irregularly, what they send can
-// be read up to two minutes later and a night up to ten, the last session moves before, and scales are shared.
+// be read up to two minutes later and a night up to ten, the last session moves before, and scales are shared. The rate limit
+// is as strict as it may be: 120 requests in any sixty seconds, tokens included, which implies 120 in every minute.
 func Real() simulator.Switches {
 	return simulator.Switches{
 		Irregular: true, Processing: 2 * time.Minute, MatSessions: true, SharedScale: true,
 		Sessions: simulator.SessionsBeforeData,
+		Limiter:  simulator.Limiter{Window: simulator.SlidingWindow, CountTokenCalls: true},
 	}
 }
 
