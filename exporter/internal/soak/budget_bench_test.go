@@ -39,7 +39,7 @@ func size(b *testing.B) (people, days int) {
 // BenchmarkBudget prints what people cost a day and how soon their readings are shown. The long run, of which CPU seconds
 // and memory are printed, too:
 //
-//	WITHINGS_SOAK=300x30 go test ./exporter/internal/soak -run '^$' -bench 'Budget/sessions_that_move$' -benchtime 1x -timeout 4h
+//	WITHINGS_SOAK=300x30 GOGC=400 go test ./exporter/internal/soak -run '^$' -bench 'Budget/sessions_that_move$' -benchtime 1x -timeout 4h
 func BenchmarkBudget(b *testing.B) {
 	for _, plan := range accounts() {
 		b.Run(plan.Name, func(b *testing.B) {

@@ -15,7 +15,6 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
-	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/simulator"
@@ -93,14 +92,14 @@ type run struct {
 	wire     *wire
 	settings command.Settings
 	set      *profiles.Set
-	door     *stage.Door
+	door     *door
 	log      *complaints
 	watchers []*watcher
 }
 
 // newRun signs in everybody.
 func newRun(t *testing.T, p Plan, dir string) *run {
-	r := &run{t: t, plan: p, log: &complaints{}, door: &stage.Door{}}
+	r := &run{t: t, plan: p, log: &complaints{}, door: &door{}}
 	r.sim = simulator.New(simulator.Options{
 		Seed: p.Seed, People: p.People, Months: 3, Start: begin, Now: time.Now, Switches: p.Switches,
 		Callbacks: &http.Client{Transport: r.door},
@@ -118,7 +117,7 @@ func newRun(t *testing.T, p Plan, dir string) *run {
 		t.Fatal(err)
 	}
 	if p.Notifications {
-		r.settings.ExternalURL = stage.DoorURL
+		r.settings.ExternalURL = "https://exporter.example.net"
 	}
 	return r
 }
@@ -133,7 +132,7 @@ func (r *run) play() Result {
 	if err := r.set.Load(r.settings); err != nil {
 		r.t.Fatal(err)
 	}
-	r.door.Open(r.set.Receiver)
+	r.door.to = r.set.Receiver
 	people := r.sim.People()
 	for i, m := range r.set.List() {
 		fetch := m.Fetch
