@@ -158,8 +158,8 @@ func TestServesForABenchmark(t *testing.T) {
 		return crowd
 	}
 	registry := prometheus.NewRegistry()
-	prom.NewCounters(registry, prom.Starts{Skipped: []string{"ambiguous", "not_available"}})
-	g := prom.NewGatherer(shown, registry, prom.NewProcess(time.Now), time.Now)
+	counters := prom.NewCounters(registry, prom.Starts{Skipped: []string{"ambiguous", "not_available"}})
+	g := prom.NewGatherer(shown, prom.Others{Registry: registry, Changes: counters.Changes, Process: prom.NewProcess(time.Now)}, time.Now)
 	server, err := web.New(web.Options{ListenAddresses: []string{flag.Arg(0)}, TelemetryPath: "/metrics", Metrics: prom.Handler(g, slog.Default()),
 		Log: slog.New(slog.DiscardHandler), Status: func() web.Status { return web.Status{} }})
 	if err != nil {

@@ -32,7 +32,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	if err := set.Load(s); err != nil {
 		return err
 	}
-	process := prom.NewProcess(time.Now)
+	others := prom.Others{Registry: registry, Changes: set.Counted, Process: prom.NewProcess(time.Now)}
 	r := &reloader{set: set, again: again, settings: s}
 	began := s.Now()
 	options := web.Options{ // ready as soon as it answers: the state is loaded
@@ -41,7 +41,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 		TelemetryPath:   s.TelemetryPath,
 		ExternalURL:     s.ExternalURL,
 		NotifyAddress:   s.NotifyAddress,
-		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, registry, process, s.Now), s.Log),
+		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, others, s.Now), s.Log),
 		Status:          func() web.Status { return Page(set, began, s.Now()) },
 		ECG:             newViewer(set, s.Now).draw,
 		Reload:          func(context.Context) error { return r.reload(ctx) },

@@ -263,6 +263,9 @@ func (h *Set) Shown() []prom.Profile {
 	return all
 }
 
+// Counted is how often something was counted.
+func (h *Set) Counted() uint64 { return h.counters.Changes() }
+
 // Remarks are notes for the status page, and the end of a pause that Withings asked
 // for.
 func (h *Set) Remarks() (notes []string, coolOff time.Time) {

@@ -31,7 +31,7 @@ func BenchmarkScrape(b *testing.B) {
 		registry := prometheus.NewRegistry()
 		counters := NewCounters(registry, Starts{Skipped: []string{"ambiguous", "not_available"}})
 		counters.Requested(exporter.Measure, "0")
-		g := NewGatherer(func() []Profile { return profiles }, registry, nil, func() time.Time { return moment })
+		g := NewGatherer(func() []Profile { return profiles }, Others{Registry: registry}, func() time.Time { return moment })
 		handler := Handler(g, slog.New(slog.DiscardHandler))
 		b.Run(size.name, func(b *testing.B) { compare(b, handler, func(int) {}) })
 		b.Run(size.name+"/changing", func(b *testing.B) {
@@ -45,7 +45,7 @@ func BenchmarkScrapeAllocations(b *testing.B) {
 	profiles := crowd(3, 660)
 	registry := prometheus.NewRegistry()
 	NewCounters(registry, Starts{Skipped: []string{"ambiguous", "not_available"}})
-	g := NewGatherer(func() []Profile { return profiles }, registry, nil, func() time.Time { return moment })
+	g := NewGatherer(func() []Profile { return profiles }, Others{Registry: registry}, func() time.Time { return moment })
 	handler := Handler(g, slog.New(slog.DiscardHandler))
 	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 	b.ReportAllocs()

@@ -2,6 +2,7 @@ package prom
 
 import (
 	"strconv"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -10,6 +11,7 @@ import (
 
 // Counters counts what the exporter does; it is an observer of the client.
 type Counters struct {
+	changes  atomic.Uint64
 	requests *prometheus.CounterVec
 	limited  prometheus.Counter
 	skipped  *prometheus.CounterVec
@@ -53,29 +55,47 @@ func opts(name string) prometheus.CounterOpts {
 	panic("exporter.Own has no " + name)
 }
 
+// Changes is how often something was counted, so that others know whether the counters have changed.
+func (c *Counters) Changes() uint64 { return c.changes.Load() }
+
 // Requested counts a request to Withings by its outcome.
 func (c *Counters) Requested(service exporter.Service, status string) {
 	c.requests.WithLabelValues(string(service), status).Inc()
+	c.changes.Add(1)
 }
 
 // RateLimited counts an answer that reported too many requests.
-func (c *Counters) RateLimited() { c.limited.Inc() }
+func (c *Counters) RateLimited() {
+	c.limited.Inc()
+	c.changes.Add(1)
+}
 
 // Skipped counts a reading that was skipped.
-func (c *Counters) Skipped(reason string) { c.skipped.WithLabelValues(reason).Inc() }
+func (c *Counters) Skipped(reason string) {
+	c.skipped.WithLabelValues(reason).Inc()
+	c.changes.Add(1)
+}
 
 // Points counts points for InfluxDB by their result.
-func (c *Counters) Points(result string, n int) { c.points.WithLabelValues(result).Add(float64(n)) }
+func (c *Counters) Points(result string, n int) {
+	c.points.WithLabelValues(result).Add(float64(n))
+	c.changes.Add(1)
+}
 
 // Notified counts a notification that was accepted, by Withings' number of its category.
 func (c *Counters) Notified(profile string, category int) {
 	c.notified.WithLabelValues(profile, strconv.Itoa(category)).Inc()
+	c.changes.Add(1)
 }
 
 // NotificationRefused counts a notification that was refused.
-func (c *Counters) NotificationRefused(reason string) { c.refused.WithLabelValues(reason).Inc() }
+func (c *Counters) NotificationRefused(reason string) {
+	c.refused.WithLabelValues(reason).Inc()
+	c.changes.Add(1)
+}
 
 // Forget drops what was counted of a profile.
 func (c *Counters) Forget(profile string) {
 	c.notified.DeletePartialMatch(prometheus.Labels{"profile": profile})
+	c.changes.Add(1)
 }

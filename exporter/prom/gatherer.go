@@ -24,8 +24,7 @@ type Profile struct {
 type Gatherer struct {
 	profiles func() []Profile
 	now      func() time.Time
-	others   prometheus.Gatherer
-	process  *Process // nil: nothing is told of it
+	others   Others
 
 	mu     sync.Mutex // guards people
 	people people
@@ -33,12 +32,17 @@ type Gatherer struct {
 
 var _ prometheus.Gatherer = (*Gatherer)(nil)
 
+// Others are the metrics that are not of profiles.
+type Others struct {
+	Registry prometheus.Gatherer // its families must not have the names of readings
+	Changes  func() uint64       // changes when those of the registry do; nil: they are gathered at each scrape
+	Process  *Process            // nil: nothing is told of it
+}
+
 // NewGatherer returns a Gatherer that asks the function for the profiles at each
-// scrape and takes the time from the given clock. The families of the other
-// gatherers must not have the names of readings. What is known of the process
-// may be nil.
-func NewGatherer(profiles func() []Profile, others prometheus.Gatherer, process *Process, now func() time.Time) *Gatherer {
-	return &Gatherer{profiles: profiles, now: now, others: others, process: process, people: people{all: map[string]*entry{}}}
+// scrape and takes the time from the given clock.
+func NewGatherer(profiles func() []Profile, others Others, now func() time.Time) *Gatherer {
+	return &Gatherer{profiles: profiles, now: now, others: others, people: people{all: map[string]*entry{}}}
 }
 
 // parts are those of all profiles at this moment.
@@ -51,8 +55,8 @@ func (g *Gatherer) parts() []part {
 // Gather implements prometheus.Gatherer; families are sorted by name. It builds
 // everything again, which takes many times as long as a page of text does.
 func (g *Gatherer) Gather() ([]*dto.MetricFamily, error) {
-	others, err := g.others.Gather()
-	all := slices.Concat(g.readings(), others, g.process.families())
+	others, err := g.others.Registry.Gather()
+	all := slices.Concat(g.readings(), others, g.others.Process.families())
 	slices.SortStableFunc(all, byName)
 	return all, err
 }

@@ -30,7 +30,7 @@ type scene struct {
 
 func newScene(profiles ...Profile) *scene {
 	s := &scene{profiles: profiles, now: moment}
-	s.g = NewGatherer(func() []Profile { return s.profiles }, prometheus.NewRegistry(), nil, func() time.Time { return s.now })
+	s.g = NewGatherer(func() []Profile { return s.profiles }, Others{Registry: prometheus.NewRegistry()}, func() time.Time { return s.now })
 	s.handler = Handler(s.g, slog.New(slog.DiscardHandler))
 	return s
 }

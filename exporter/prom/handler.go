@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -17,7 +18,7 @@ import (
 // It is used instead of promhttp, which builds and encodes everything at every
 // scrape; that would take nearly all of the time.
 func Handler(g *Gatherer, log *slog.Logger) http.Handler {
-	return &handler{g: g, log: log, known: newPieces()}
+	return &handler{g: g, log: log, known: newPieces(), spare: make(spare, 1)}
 }
 
 type handler struct {
@@ -25,10 +26,41 @@ type handler struct {
 	log   *slog.Logger
 	asks  asks
 	known *pieces
+	spare spare
+
+	mu     sync.Mutex // guards what follows
+	others [2]others
 }
 
-// buffers are used again by the next scrape.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
+// others are the families of other gatherers as text, as they were after a number of changes.
+type others struct {
+	all     []heading
+	changes uint64
+	until   time.Time // when they are asked again in any case
+}
+
+// othersRest is after how long the other gatherers are asked again though nothing was counted.
+const othersRest = time.Minute
+
+// spare are two buffers of a scrape, which the next one uses. A pool of the library would lose
+// them whenever garbage is collected, which the new ones then cause.
+type spare chan [2][]byte
+
+func (s spare) take() [2][]byte {
+	select {
+	case buffers := <-s:
+		return buffers
+	default:
+		return [2][]byte{}
+	}
+}
+
+func (s spare) give(buffers [2][]byte) {
+	select {
+	case s <- buffers:
+	default: // there are enough
+	}
+}
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	asked := h.asks.of(r)
@@ -38,20 +70,18 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if asked.encoding != "" {
 		header.Set("Content-Encoding", asked.encoding)
 	}
-	buf := buffers.Get().(*[]byte)
-	defer buffers.Put(buf)
+	buffers := h.spare.take()
 	switch asked.encoding {
 	case "gzip":
-		squeezed := buffers.Get().(*[]byte)
-		defer buffers.Put(squeezed)
-		out := &zipped{sender: sender{w: w}, known: h.known, out: (*squeezed)[:0]}
-		*buf = h.write((*buf)[:0], asked, out)
-		*squeezed = out.out
+		out := &zipped{sender: sender{w: w}, known: h.known, out: buffers[1][:0]}
+		buffers[0] = h.write(buffers[0][:0], asked, out)
+		buffers[1] = out.out
 	case "zstd":
-		*buf = h.write((*buf)[:0], asked, newPacked(sender{w: w}))
+		buffers[0] = h.write(buffers[0][:0], asked, newPacked(sender{w: w}))
 	default:
-		*buf = h.write((*buf)[:0], asked, &plain{sender{w: w}})
+		buffers[0] = h.write(buffers[0][:0], asked, &plain{sender{w: w}})
 	}
+	h.spare.give(buffers)
 }
 
 // write writes the page to the outlet by way of a buffer, which it returns.
@@ -60,7 +90,7 @@ func (h *handler) write(buf []byte, asked ask, out outlet) []byte {
 		buf = h.encode(buf, asked.format, out)
 	} else {
 		p := pages.Get().(*page)
-		p.open, p.parts, p.others = asked.open, h.g.parts(), h.others(asked)
+		p.open, p.parts, p.others = asked.open, h.g.parts(), merge(h.g.others.Process.headings(asked.open), h.counted(asked.open))
 		buf = p.write(buf, out)
 		p.parts, p.others = nil, nil
 		pages.Put(p)
@@ -69,13 +99,24 @@ func (h *handler) write(buf []byte, asked ask, out outlet) []byte {
 	return buf
 }
 
-// others are the families of other gatherers as text, sorted by name.
-func (h *handler) others(asked ask) []heading {
-	families, err := h.g.others.Gather()
+// counted are the families of other gatherers as text, sorted by name.
+func (h *handler) counted(open bool) []heading {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	is, format := &h.others[side(open)], bothFormats[side(open)]
+	changes, now := uint64(0), h.g.now()
+	if h.g.others.Changes != nil {
+		changes = h.g.others.Changes()
+		if is.changes == changes && now.Before(is.until) && !now.Before(is.until.Add(-othersRest)) {
+			return is.all
+		}
+	}
+	families, err := h.g.others.Registry.Gather()
 	h.gathered(err)
-	all, err := headings(families, asked.format)
-	h.written(asked.format, err)
-	return merge(h.g.process.headings(asked.open), all)
+	is.all, err = headings(families, format)
+	h.written(format, err)
+	is.changes, is.until = changes, now.Add(othersRest)
+	return is.all
 }
 
 // encode writes the page in a format that few ask for.

@@ -1,6 +1,7 @@
 package prom
 
 import (
+	"compress/flate"
 	"encoding/binary"
 	"hash/crc32"
 	"hash/maphash"
@@ -8,7 +9,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -82,13 +82,13 @@ func (z *zipped) offer(buf []byte) []byte {
 	if len(buf) < smallPiece {
 		return buf
 	}
-	return z.add(buf, z.known.squeezed)
+	return z.add(buf, true)
 }
 
-func (z *zipped) seal(buf []byte) []byte { return z.add(buf, squeeze) }
+func (z *zipped) seal(buf []byte) []byte { return z.add(buf, false) }
 
 func (z *zipped) finish(buf []byte) {
-	z.add(buf, z.known.squeezed)
+	z.add(buf, true)
 	z.out = append(z.out, gzipEnd...)
 	z.out = binary.LittleEndian.AppendUint32(z.out, z.sum)
 	z.out = binary.LittleEndian.AppendUint32(z.out, z.size)
@@ -96,14 +96,18 @@ func (z *zipped) finish(buf []byte) {
 	z.known.rest()
 }
 
-// add adds a piece, compressed by a function that appends it.
-func (z *zipped) add(piece []byte, squeezed func(to, piece []byte) []byte) []byte {
+// add adds a piece; keep says whether another scrape may have the same.
+func (z *zipped) add(piece []byte, keep bool) []byte {
 	if len(z.out) == 0 && !z.begun {
 		z.out = append(z.out, gzipBegin...)
 	}
 	z.sum = crc32.Update(z.sum, crc32.IEEETable, piece)
 	z.size += uint32(len(piece))
-	z.out = squeezed(z.out, piece)
+	if keep {
+		z.out = z.known.squeezed(z.out, piece)
+	} else {
+		z.out = z.known.squeeze(z.out, piece)
+	}
 	if len(z.out) >= largePiece {
 		z.send(z.out, false)
 		z.out = z.out[:0]
@@ -111,13 +115,28 @@ func (z *zipped) add(piece []byte, squeezed func(to, piece []byte) []byte) []byt
 	return piece[:0]
 }
 
-// squeeze appends a compressed piece that ends with a byte and is not the last one.
-func squeeze(to, piece []byte) []byte {
-	if len(piece) > 0 {
-		w := appender{to}
-		_ = flate.StatelessDeflate(&w, piece, false, nil) // an appender takes everything
-		to = w.buf
+// squeezer compresses pieces, one at a time. Its memory is kept: to get it anew takes longer than to use it.
+type squeezer struct {
+	mu sync.Mutex // guards what follows
+	w  *flate.Writer
+	to appender
+}
+
+// squeeze appends a compressed piece that is not the last one and ends with a whole byte.
+func (s *squeezer) squeeze(to, piece []byte) []byte {
+	if len(piece) == 0 {
+		return to
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.to.buf = to
+	if s.w == nil {
+		s.w, _ = flate.NewWriter(nil, flate.BestSpeed) // the level is valid
+	}
+	s.w.Reset(&s.to)
+	_, _ = s.w.Write(piece) // an appender takes everything
+	_ = s.w.Flush()
+	to, s.to.buf = s.to.buf, nil
 	return to
 }
 
@@ -135,6 +154,7 @@ const restScrapes = 8
 
 // pieces keeps compressed pieces by what they were.
 type pieces struct {
+	squeezer
 	seed maphash.Seed
 
 	mu       sync.Mutex // guards what follows
@@ -165,7 +185,7 @@ func (p *pieces) squeezed(to, piece []byte) []byte {
 	}
 	p.mu.Unlock()
 	begin := len(to)
-	to = squeeze(to, piece)
+	to = p.squeeze(to, piece)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.all[key] = &squeezedPiece{text: append([]byte(nil), to[begin:]...), round: p.round}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
 	"withings-exporter/exporter"
@@ -102,7 +103,7 @@ func firstDifference(text, other string) string {
 
 func TestAPageIsWhatTheLibraryWrites(t *testing.T) {
 	s := newScene(anna(t), person("Ben", 400), person("quote \" and \\ back\nline 😀", 200))
-	registerSome(t, s)
+	registerSome(s)
 	s.same(t)
 	weighIn(s.profiles[0], 7)
 	s.same(t)
@@ -114,7 +115,7 @@ func TestAPageIsWhatTheLibraryWrites(t *testing.T) {
 
 func TestAPageOfManyIsWhatTheLibraryWrites(t *testing.T) {
 	s := newScene(crowd(40, 40*230)...)
-	registerSome(t, s)
+	registerSome(s)
 	s.same(t)
 	for n := range 3 {
 		weighIn(s.profiles[n*13], n)
@@ -188,7 +189,7 @@ func TestACompressedPieceIsForgottenWhenNobodyAsksForIt(t *testing.T) {
 
 func TestAPageCompressedWithGzipIsOneStream(t *testing.T) {
 	s := newScene(crowd(40, 40*230)...)
-	registerSome(t, s)
+	registerSome(s)
 	for range 2 {
 		body := bytes.NewReader(s.scrape(http.MethodGet, "", "gzip").Body.Bytes())
 		r, err := gzip.NewReader(body)
@@ -319,7 +320,7 @@ func unpack(t *testing.T, encoding string, body io.Reader) string {
 }
 
 // registerSome adds metrics that are not of profiles, before, between and after those.
-func registerSome(t *testing.T, s *scene) {
+func registerSome(s *scene) {
 	registry := prometheus.NewRegistry()
 	for _, name := range []string{"a_first", "withings_api_requests_total", "withings_zz", "zz_last"} {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: `Help with "quotes" and \ a backslash.`}, []string{"reason"})
@@ -327,7 +328,73 @@ func registerSome(t *testing.T, s *scene) {
 		c.WithLabelValues(`"second"`).Add(0.5)
 		registry.MustRegister(c)
 	}
-	now := moment
-	s.g.others, s.g.process = registry, NewProcess(func() time.Time { return now })
-	t.Cleanup(func() { s.g.process = nil })
+	h := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "withings_n"})
+	h.Observe(3)
+	registry.MustRegister(h)
+	s.g.others.Registry = registry
+}
+
+func TestAPageHasTheProcessToo(t *testing.T) {
+	s := newScene(crowd(40, 40*230)...)
+	registerSome(s)
+	for _, encoding := range []string{"", "gzip", "gzip", "zstd"} {
+		without := unpack(t, encoding, s.scrape(http.MethodGet, formats[0], encoding).Body)
+		now := moment
+		s.g.others.Process = NewProcess(func() time.Time { now = now.Add(time.Minute); return now })
+		for range 2 { // as the collectors tell it, then read directly
+			page := unpack(t, encoding, s.scrape(http.MethodGet, formats[0], encoding).Body)
+			first, rest, _ := strings.Cut(page, "# HELP go_")
+			process, last, _ := strings.Cut(rest, "# HELP withings_")
+			if !strings.Contains(process, "\nprocess_open_fds ") || strings.Contains(last, "\nprocess_") || first+"# HELP withings_"+last != without {
+				t.Errorf("compressed with %q, the page is not the one without the process and that in between", encoding)
+			}
+		}
+		s.g.others.Process = nil
+	}
+}
+
+// gathered counts how often it is asked.
+type gathered struct {
+	prometheus.Gatherer
+	times int
+}
+
+func (g *gathered) Gather() ([]*dto.MetricFamily, error) { g.times++; return g.Gatherer.Gather() }
+
+func TestCountersAreGatheredWhenSomethingWasCounted(t *testing.T) {
+	s := newScene(anna(t))
+	registry := prometheus.NewRegistry()
+	counters := NewCounters(registry, Starts{})
+	asked := &gathered{Gatherer: registry}
+	s.g.others = Others{Registry: asked, Changes: counters.Changes}
+	count := map[string]func(){
+		`withings_api_requests_total{service="sleep",status="601"} 1`: func() { counters.Requested(exporter.Sleep, "601") },
+		`withings_rate_limited_total 1`:                               counters.RateLimited,
+		`withings_skipped_readings_total{reason="future"} 1`:          func() { counters.Skipped("future") },
+		`withings_influx_points_total{result="written"} 3`:            func() { counters.Points("written", 3) },
+		`withings_notifications_total{category="1",profile="Ben"} 1`:  func() { counters.Notified("Ben", 1) },
+		`withings_notifications_refused_total{reason="method"} 1`:     func() { counters.NotificationRefused("method") },
+	}
+	for line, counts := range count {
+		counts()
+		for range 3 {
+			if page := s.scrape(http.MethodGet, "", "").Body.String(); !strings.Contains(page, line+"\n") {
+				t.Errorf("the page has no %s:\n%s", line, page)
+			}
+		}
+	}
+	if asked.times != len(count) {
+		t.Errorf("the registry was asked %d times, something was counted %d times", asked.times, len(count))
+	}
+	counters.Forget("Ben")
+	if page := s.scrape(http.MethodGet, "", "").Body.String(); strings.Contains(page, "Ben") {
+		t.Error("somebody who is forgotten is still shown")
+	}
+	for _, later := range []time.Duration{othersRest - 1, 1, -time.Hour} {
+		s.now = s.now.Add(later)
+		s.scrape(http.MethodGet, "", "")
+	}
+	if asked.times != len(count)+3 {
+		t.Errorf("after a minute, and when the clock was set back, the registry was asked %d times, want 2", asked.times-len(count)-1)
+	}
 }

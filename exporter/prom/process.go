@@ -22,10 +22,10 @@ type Process struct {
 	registry *prometheus.Registry
 	now      func() time.Time
 
-	mu    sync.Mutex // guards what follows
-	read  time.Time  // when the texts were read; zero before the first time
-	texts [2][]heading
-	rows  []row // nil when the collectors have one that is not known here
+	mu    sync.Mutex   // guards what follows
+	since time.Time    // when it was read; zero before the first time
+	texts [2][]heading // nil where it has not been written since
+	rows  []row        // nil when the collectors have one that is not known here
 	vitals
 }
 
@@ -60,11 +60,15 @@ func (p *Process) headings(open bool) []heading {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if now := p.now(); p.read.IsZero() || now.Sub(p.read) >= processRest || now.Before(p.read) {
+	if now := p.now(); p.since.IsZero() || now.Sub(p.since) >= processRest || now.Before(p.since) {
 		p.again()
-		p.read = now
+		p.since = now
 	}
-	return p.texts[side(open)]
+	i := side(open)
+	if p.texts[i] == nil {
+		p.texts[i] = p.write(i)
+	}
+	return p.texts[i]
 }
 
 // side is the place of a format in a pair.
@@ -81,9 +85,7 @@ var bothFormats = [2]expfmt.Format{expfmt.FmtText, expfmt.FmtOpenMetrics_1_0_0}
 // again reads everything: directly, or from the collectors at first and when the system does not tell.
 func (p *Process) again() {
 	if p.rows != nil && p.vitals.read() {
-		for i := range p.texts {
-			p.texts[i] = p.write(i)
-		}
+		p.texts = [2][]heading{}
 		return
 	}
 	families := p.families()
@@ -130,13 +132,13 @@ func withHelp(family func(*vitals) *dto.MetricFamily, as *dto.MetricFamily) func
 
 // write writes what was read in one of both formats.
 func (p *Process) write(format int) []heading {
-	var text bytes.Buffer
+	text := bytes.NewBuffer(make([]byte, 0, 12<<10)) // enough for all of them
 	ends := make([]int, len(p.rows))
 	for n := range p.rows {
 		r := &p.rows[n]
 		switch {
 		case r.family != nil:
-			_ = expfmt.NewEncoder(&text, bothFormats[format]).Encode(r.family(&p.vitals))
+			_ = expfmt.NewEncoder(text, bothFormats[format]).Encode(r.family(&p.vitals))
 		case r.number != nil:
 			text.Write(r.begin[format])
 			number := appendValue(text.AvailableBuffer(), r.number(&p.vitals))

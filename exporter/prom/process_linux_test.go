@@ -54,7 +54,7 @@ func TestWhatIsReadDirectlyIsWhatTheCollectorsTell(t *testing.T) {
 		now = now.Add(time.Hour)
 		p.rows = nil
 		collected := p.headings(open)
-		before := decoded(t, bothFormats[0], p.texts[0])
+		before := decoded(t, bothFormats[0], p.headings(false))
 		if p.rows == nil {
 			t.Fatal("the collectors have a family that is not known: add it to readers")
 		}
@@ -64,7 +64,7 @@ func TestWhatIsReadDirectlyIsWhatTheCollectorsTell(t *testing.T) {
 		if got, want := shape(direct), shape(collected); !slices.Equal(got, want) {
 			t.Errorf("with OpenMetrics %v what is read directly is\n%q\nand what the collectors have\n%q", open, got, want)
 		}
-		compareVitals(t, before, decoded(t, bothFormats[0], p.texts[0]), p)
+		compareVitals(t, before, decoded(t, bothFormats[0], p.headings(false)), p)
 	}
 }
 

@@ -188,7 +188,7 @@ func (h *house) shown(t *testing.T) map[string]float64 {
 	t.Helper()
 	g := prom.NewGatherer(func() []prom.Profile {
 		return []prom.Profile{{State: h.state, Status: h.status, TokenExpiry: func() (time.Time, bool) { return time.Time{}, false }}}
-	}, prometheus.NewRegistry(), nil, h.now)
+	}, prom.Others{Registry: prometheus.NewRegistry()}, h.now)
 	families, err := g.Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -118,7 +118,7 @@ func (w *World) Start() {
 	if err := w.Set.Load(w.Settings); err != nil {
 		w.T.Fatal(err)
 	}
-	w.gatherer = prom.NewGatherer(w.Set.Shown, registry, nil, w.Settings.Now)
+	w.gatherer = prom.NewGatherer(w.Set.Shown, prom.Others{Registry: registry}, w.Settings.Now)
 	if w.Settings.ExternalURL == DoorURL {
 		entrance := w.Entrance
 		if entrance == nil {
