@@ -8,7 +8,6 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -77,10 +76,6 @@ func (versionCommand) Run(p *command.Program) error {
 }
 
 func main() {
-	// A process that idles between polls for years should be small rather than fast.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(30)
-	}
 	os.Exit(run(time.Now))
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -68,6 +69,17 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	return r.run(ctx, server)
 }
 
+// startTime is how long a start takes at most, with the first scrape.
+const startTime = 5 * time.Second
+
+// beSmall has a process that idles between polls for years be small rather than fast. It is called when the start is over: what
+// that allocates fits into the smallest heap that is ever collected by default, and collecting it again and again took a third of the time.
+func beSmall() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(30)
+	}
+}
+
 // reloader owns the pollers and restarts them with every configuration.
 type reloader struct {
 	set   *profiles.Set
@@ -97,8 +109,12 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	r.mu.Unlock()
 	look := time.NewTicker(lookForTokens)
 	defer look.Stop()
+	started := time.NewTimer(startTime)
+	defer started.Stop()
 	for {
 		select {
+		case <-started.C:
+			beSmall()
 		case <-look.C:
 			r.welcome(polling)
 		case <-hangup:
