@@ -89,7 +89,7 @@ func (s Spans) windows(n int) []Span {
 func (r *round) minutes(ctx context.Context, service Service, cursors []cursor) error {
 	now := r.poller.Now()
 	for _, c := range cursors {
-		if p := c.Progress(service); !r.hinted && p.due(now, max(rereadPace, r.reread)) {
+		if p := c.Progress(service); !r.hinted && p.due(now, max(rereadPace, r.reread(service))) {
 			if err := c.Advance(service, func(is *Progress) { is.wantLast(now) }); err != nil {
 				return err
 			}

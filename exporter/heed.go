@@ -13,7 +13,7 @@ type SignStatus struct {
 	Unproven []Service // have not been seen to arrive with a session yet: asked at least every quarter of an hour
 	Unheeded []Service // asked at every poll: they arrive without a session …
 	Since    time.Time // … as was noticed last then; zero: no device of the account would tell of them
-	Quiet    [24]bool  // the hours of the day, in the person's zone, at which hardly anything arrives
+	Quiet    [48]bool  // the half hours of the day, in the person's zone, at which hardly anything arrives
 }
 
 // heedSessions notes what the devices tell after a round in which they were asked, and plans
@@ -25,10 +25,9 @@ func (w *shift) heedSessions(r *round) {
 	state, now := w.profile.State, w.Now()
 	zone := state.zoneOrUTC()
 	moved := w.sign.look(state, now)
+	w.adjust(r.choice)
 	for _, is := range moved {
-		if !slices.ContainsFunc(w.schedule.announced, func(s Service) bool { return s.Row().sends(is.kind) && w.lookout.knows(s, is.at) }) {
-			w.expect(r.choice.Asked, is)
-		}
+		w.expect(r.choice.Asked, is)
 	}
 	for _, is := range w.sign.judge(now) {
 		w.weigh(is, now)
@@ -41,12 +40,16 @@ func (w *shift) heedSessions(r *round) {
 }
 
 // expect plans when to ask for what a device may have sent.
-func (w *shift) expect(asked []Service, is contact) {
-	machine := time.Now()
+func (w *shift) expect(asked []Service, is move) {
+	machine, announced := time.Now(), slices.ContainsFunc(w.schedule.announced, func(s Service) bool {
+		return s.Row().sends(&is.contact) && w.lookout.knows(s, is.at)
+	})
 	at := machine.Add(-max(w.Now().Sub(is.at), 0))
 	for _, service := range asked {
 		row := service.Row()
-		if row.Follows != "" || !row.sends(is.kind) || w.soon(service, machine) {
+		typed := len(row.senders()) == 0 && is.kind == tracker && len(w.schedule.announced) == 0  // while its app is open
+		told := announced && service != Measure && slices.Contains(w.schedule.announced, service) // of measures only some are
+		if row.Follows != "" || !typed && !row.sends(&is.contact) || told || w.soon(service, machine) {
 			continue
 		}
 		with := []Service{service}
@@ -106,7 +109,7 @@ func (w *shift) heedSigns(choice Choice, failing map[Service]Problem) {
 		}
 		how := w.regards(leads, &known, now, slices.Contains(choice.Named, leads))
 		s.heed[service] = how
-		if service.Row().Together && time.Since(w.errands.news[service]) < lively {
+		if service.Row().Past == UntilFirst && len(service.Row().Devices) == 0 && time.Since(w.errands.news[service]) < lively {
 			s.lively = append(s.lively, service)
 		}
 		switch {
@@ -121,7 +124,7 @@ func (w *shift) heedSigns(choice Choice, failing map[Service]Problem) {
 		}
 	}
 	ahead, zone := now.Sub(time.Now()), state.zoneOrUTC()
-	s.quiet = func(at time.Time) bool { return is.Quiet[at.Add(ahead).In(zone).Hour()] }
+	s.quiet = func(at time.Time) bool { return is.Quiet[halfHour(at.Add(ahead).In(zone))] }
 	s.midnight = func(at time.Time) time.Time {
 		local := at.Add(ahead).In(zone)
 		return startOfDay(local.Year(), local.Month(), local.Day()+1, zone).Add(-ahead)
@@ -129,10 +132,10 @@ func (w *shift) heedSigns(choice Choice, failing map[Service]Problem) {
 	w.profile.Status.change(func(c *Condition) { c.Sign = is })
 }
 
-// lively is how long Withings may change a night without a session after something new of it
-// has come, and newsOf is how long a service that no session tells of may have nothing new
+// lively is how long Withings may change a night or a workout without a session after something
+// new of it has come, and newsOf is how long a service that no session tells of may have nothing new
 // before it counts as dormant.
-const lively, newsOf = time.Hour, 14 * 24 * time.Hour
+const lively, newsOf = 40 * time.Minute, 14 * 24 * time.Hour
 
 // regards is how far sessions decide when a service is asked.
 func (w *shift) regards(service Service, known *learned, now time.Time, named bool) heed {
@@ -157,5 +160,5 @@ func (w *shift) regards(service Service, known *learned, now time.Time, named bo
 // sooner makes a wait a little shorter, at random: what is to be read within --poll-interval
 // is asked before it is over, and clients that started together drift apart.
 func sooner(wait time.Duration) time.Duration {
-	return wait - wait/100 - time.Duration(rand.Int64N(int64(wait/25)+1))
+	return wait - wait/300 - time.Duration(rand.Int64N(int64(wait/60)+1))
 }

@@ -9,18 +9,18 @@ const (
 	// weight is what one arrival counts. Every day a count loses the same part of itself,
 	// so that habits of weeks ago are forgotten.
 	weight = 32
-	// enoughDays and enoughArrivals are how much must be known before an hour counts as quiet.
+	// enoughDays and enoughArrivals are how much must be known before a half hour counts as quiet.
 	enoughDays, enoughArrivals = 5, 12
-	// plenty is how many arrivals show the habits so well that an hour is judged alone,
+	// plenty is how many arrivals show the habits so well that a half hour is judged alone,
 	// without those beside it.
 	plenty = 150
-	// quietShare is the part of the arrivals, one in so many, that the quiet hours may have together.
-	quietShare = 125
+	// quietShare is the part of the arrivals, one in so many, that the quiet ones may have together.
+	quietShare = 250
 )
 
-// hours counts at which hours of the day, in the person's zone, data arrive at Withings.
+// hours counts at which half hours of the day, in the person's zone, data arrive at Withings.
 type hours struct {
-	Counts [24]uint32 `json:"counts"`
+	Counts [48]uint32 `json:"counts"`
 	From   time.Time  `json:"from"` // when the first arrived
 	Aged   time.Time  `json:"aged"` // when the counts were last reduced
 }
@@ -39,12 +39,13 @@ func (h *hours) add(at time.Time) {
 			h.Counts[i] -= h.Counts[i] / weight
 		}
 	}
-	h.Counts[at.Hour()] = min(h.Counts[at.Hour()]+weight, 1<<20)
+	half := halfHour(at)
+	h.Counts[half] = min(h.Counts[half]+weight, 1<<20)
 }
 
-// quiet are the hours of the day at which hardly anything arrives: together less than
+// quiet are the half hours of the day at which hardly anything arrives: together less than
 // one in quietShare of all. Nothing is quiet until enough is known.
-func (h *hours) quiet(now time.Time) (quiet [24]bool) {
+func (h *hours) quiet(now time.Time) (quiet [48]bool) {
 	total := uint32(0)
 	for _, n := range h.Counts {
 		total += n
@@ -52,23 +53,26 @@ func (h *hours) quiet(now time.Time) (quiet [24]bool) {
 	if total < enoughArrivals*weight || h.From.IsZero() || now.Sub(h.From) < enoughDays*24*time.Hour {
 		return quiet
 	}
-	var order [24]int
+	var order [48]int
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order[:], func(a, b int) int { return int(h.Counts[a]) - int(h.Counts[b]) })
 	sum := uint32(0)
-	for _, hour := range order {
-		if sum += h.Counts[hour]; sum > total/quietShare {
+	for _, half := range order {
+		if sum += h.Counts[half]; sum > total/quietShare {
 			break
 		}
-		quiet[hour] = total >= plenty*weight || h.Counts[(hour+23)%24]+h.Counts[(hour+1)%24] == 0
+		quiet[half] = total >= plenty*weight || h.Counts[(half+47)%48]+h.Counts[(half+1)%48] == 0
 	}
 	return quiet
 }
 
+// halfHour is which half hour of the day a local moment is in.
+func halfHour(at time.Time) int { return 2*at.Hour() + at.Minute()/30 }
+
 // sound reports whether hours that were saved can be used: a file may have anything.
 func (h *hours) sound() bool {
-	return !slices.ContainsFunc([]time.Time{h.From, h.Aged}, func(t time.Time) bool { return t.Year() < 0 || t.Year() > 9999 }) &&
+	return storable(h.From, h.Aged) &&
 		!slices.ContainsFunc(h.Counts[:], func(n uint32) bool { return n > 1<<20 })
 }

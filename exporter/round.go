@@ -31,23 +31,23 @@ type round struct {
 	poller    *Poller
 	profile   *Profile
 	log       *slog.Logger
-	choice    Choice                  // which services are asked at all …
-	due       []Service               // … and which now
-	hinted    bool                    // only changes are read
-	reread    time.Duration           // how long the last weeks need not be read again; 0: as the fetcher decides
-	by        func(Service) time.Time // by when requests for a service should be sent; may be nil
-	heed      func(Batch)             // is called with every answer before the state has it; may be nil
-	between   func(context.Context)   // is called once what is new is read; may be nil
-	before    map[Service]int         // the state's counts of changes when the round began
-	forward   *forwarder              // what is read goes to the sink through it
-	completer *Completer              // … after it was completed by this
+	choice    Choice                      // which services are asked at all …
+	due       []Service                   // … and which now
+	hinted    bool                        // only changes are read
+	reread    func(Service) time.Duration // how long the last weeks need not be read again; 0: as the fetcher decides
+	by        func(Service) time.Time     // by when requests for a service should be sent; may be nil
+	heed      func(Batch)                 // is called with every answer before the state has it; may be nil
+	between   func(context.Context)       // is called once what is new is read; may be nil
+	before    map[Service]int             // the state's counts of changes when the round began
+	forward   *forwarder                  // what is read goes to the sink through it
+	completer *Completer                  // … after it was completed by this
 }
 
 // round prepares a round. A service that Withings did not allow when it was last asked
 // stays barred unless it is due.
 func (w *shift) round() *round {
 	return &round{
-		poller: w.Poller, profile: w.profile, log: w.log, choice: w.profile.choose(), before: w.profile.State.changes(),
+		poller: w.Poller, profile: w.profile, log: w.log, choice: w.profile.choose(), reread: w.schedule.reread, before: w.profile.State.changes(),
 		forward: &forwarder{sink: w.profile.Sink}, completer: NewCompleter(w.profile.State),
 	}
 }
@@ -252,7 +252,7 @@ func (r *round) news(ctx context.Context, service Service, cursors []cursor) err
 	was := progresses(service, cursors)
 	from, now := was[0], r.poller.Now()
 	doubted := !r.profile.State.Progress(service).Doubted.IsZero() // whether it lasts is seen when everything is read again
-	if age := now.Sub(from.Reread); r.hinted || !doubted && age >= 0 && age < r.reread {
+	if age := now.Sub(from.Reread); r.hinted || !doubted && age >= 0 && age < r.reread(service) {
 		from.Reread = now // only changes are read
 	}
 	fetched, err := r.read(ctx, service, from, cursors)

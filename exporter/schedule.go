@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -13,7 +14,7 @@ const (
 	// those that no device sends and that had nothing new for weeks.
 	quietPace = 3 * time.Hour
 	// quietReread is how often the last weeks are read again then, and while sessions are
-	// heeded; rareReread is how often if both are true.
+	// heeded; rareReread is how often then for what nobody deletes by hand.
 	quietReread, rareReread = 6 * time.Hour, 12 * time.Hour
 	// nightPace is how often the devices are read at quiet hours while Withings announces news.
 	nightPace = 4 * time.Hour
@@ -70,7 +71,9 @@ func (s *schedule) pace(service Service) time.Duration {
 		return max(announcedPace, s.interval)
 	case notified, is == dormant:
 		return max(quietPace, s.interval)
-	case is == heeded && slices.Contains(s.lively, service), is == unproven:
+	case is == heeded && slices.Contains(s.lively, service):
+		return s.interval
+	case is == unproven:
 		return s.third()
 	case is == heeded:
 		return max(service.Row().Net, s.interval)
@@ -88,6 +91,7 @@ func (s *schedule) stretched(service Service, asked, due time.Time) time.Time {
 	case s.quiet == nil || slices.Contains(s.pressing, service):
 	case service == Device && len(s.announced) > 0:
 		most = max(nightPace, pace)
+	case slices.Contains(s.lively, service):
 	case pace == s.interval:
 		most = s.third()
 	}
@@ -101,11 +105,20 @@ func (s *schedule) stretched(service Service, asked, due time.Time) time.Time {
 func (s *schedule) due(services []Service, now time.Time) (due []Service) {
 	for _, service := range services {
 		at, asked := s.at(service)
-		if !asked || !now.Before(at.Add(-s.pace(service)/leeway)) || s.turned(service, now) {
+		if !asked || !now.Before(at.Add(-s.early(service))) || s.turned(service, now) {
 			due = append(due, service)
 		}
 	}
 	return due
+}
+
+// early is how much earlier than due a service may be asked, so that services share polls.
+func (s *schedule) early(service Service) time.Duration {
+	pace := s.pace(service)
+	if s.heed[service] == heeded && len(s.announced) == 0 {
+		return min(pace/leeway, s.interval/2)
+	}
+	return pace / leeway
 }
 
 // turned reports whether a day has ended since a service of days was asked: Withings may
@@ -122,7 +135,7 @@ func (s *schedule) at(service Service) (time.Time, bool) {
 	asked, ever := s.asked[service]
 	at := s.stretched(service, asked, asked.Add(s.pace(service)))
 	if slices.Contains(s.announced, service) || s.heed[service] == heeded { // of hints alone, nobody would notice that something was deleted
-		at = Earlier(at, s.polled[service].Add(max(s.reread(), quietReread, s.interval)))
+		at = Earlier(at, s.polled[service].Add(max(s.reread(service), quietReread, s.interval)))
 	}
 	return at, ever
 }
@@ -144,10 +157,11 @@ func (s *schedule) next(services []Service, now time.Time) time.Duration {
 	return max(wait, 0)
 }
 
-// reread is how long the last weeks need not be read again; 0: as the fetcher decides.
-func (s *schedule) reread() time.Duration {
+// reread is how long the last weeks of a service need not be read again; 0: as the fetcher
+// decides. What a person deletes is mostly a measurement.
+func (s *schedule) reread(service Service) time.Duration {
 	switch {
-	case s.signed && len(s.announced) > 0:
+	case s.signed && !service.Row().Moments:
 		return rareReread
 	case s.signed, len(s.announced) > 0:
 		return quietReread
@@ -190,27 +204,33 @@ func (s *State) Rare(c Choice) (rare []Service) {
 	if devices.progress.Success.IsZero() {
 		return nil
 	}
-	types := map[string]bool{}
+	var all []contact
 	for _, device := range s.all(Device) {
-		types[device.deviceType()] = true
+		is := contact{}
+		is.kind, is.model = device.device()
+		all = append(all, is)
 	}
 	for _, service := range c.Asked {
-		able := service.Row().Devices
-		if len(able) > 0 && !slices.Contains(c.Named, service) && s.services[service].held.count() == 0 &&
-			!slices.ContainsFunc(able, func(kind string) bool { return types[kind] }) {
+		row := service.Row()
+		if len(row.Devices) > 0 && !slices.Contains(c.Named, service) && s.services[service].held.count() == 0 &&
+			!slices.ContainsFunc(all, func(is contact) bool {
+				return slices.Contains(row.Devices, is.kind) && (row.Unable == nil || !row.Unable(is.model))
+			}) {
 			rare = append(rare, service)
 		}
 	}
 	return rare
 }
 
-// deviceType is what Withings calls the type of a device; "" if it does not say.
-func (r *Record) deviceType() string {
-	const place = 1 // of the type among the labels
+// device is what Withings calls the type of a device, and the number of its model; "" and
+// 0 if it does not say.
+func (r *Record) device() (kind string, model int) {
+	const place, number = 1, 3 // among the labels
 	for _, reading := range r.Readings {
-		if labels := reading.Labels.Values(); reading.Metric.Name == "device_info" && len(labels) > place {
-			return labels[place]
+		if labels := reading.Labels.Values(); reading.Metric.Name == "device_info" && len(labels) > number {
+			model, _ = strconv.Atoi(labels[number])
+			return labels[place], model
 		}
 	}
-	return ""
+	return "", 0
 }

@@ -31,37 +31,37 @@ const (
 var services = []ServiceRow{
 	// What scales, monitors, thermometers and people measured.
 	{Name: Measure, Noun: "measurements", Scope: metrics, Past: WholePast, Moments: true, home: true,
-		Announced: []int{1, 2, 4, 58, 63}, Senders: []string{scale, cuff, tracker, mat, thermometer}, Net: typedNet,
+		Announced: []int{1, 2, 4, 58, 63}, Senders: []string{scale, cuff, tracker, mat, thermometer}, Unable: countsSteps, Net: typedNet,
 		keep: keepLatest, show: appendLatest},
 	// Totals of a day.
 	{Name: Activity, Noun: "days of activity", Scope: activity, Announced: []int{16}, Senders: []string{tracker}, Net: daysNet,
 		keep: keepNewestDates, show: appendDays, later: "yesterday", end: endOfDay, ofDate: oneRow, relayed: true},
 	// One row for each sleep session, night or nap.
 	{Name: Sleep, Noun: "sleep sessions", Scope: activity, Past: UntilFirst, Together: true, zoned: true, Announced: []int{44},
-		Senders: []string{tracker, mat}, Net: daysNet,
+		Senders: []string{tracker, mat}, Unable: countsSteps, Net: daysNet,
 		keep: keepNewestDates, show: appendNight, ofDate: sessionsAndNaps},
 	{Name: Device, Noun: "devices", Scope: info, Current: true, AtEnd: true,
 		keep: keepNewest(keptDevices), show: appendEach},
-	{Name: Goal, Noun: "goals", Scope: info, Current: true, Undated: true, Net: hourly,
+	{Name: Goal, Noun: "goals", Scope: info, Current: true, Undated: true, Net: goalsNet,
 		keep: keepAll, show: appendEach},
 	// What the person entered as objectives of measures.
-	{Name: Objective, Noun: "objectives", Scope: metrics, Past: WholePast, Moments: true, Net: hourly,
+	{Name: Objective, Noun: "objectives", Scope: metrics, Past: WholePast, Moments: true, Net: goalsNet,
 		keep: keepLatest, show: appendLatest},
 	{Name: Workout, Noun: "workouts", Scope: activity, Past: UntilFirst, Announced: []int{16}, Senders: []string{tracker}, Net: typedNet,
 		keep: keepNewest(keptWorkouts), show: appendNewest},
 	// ECGs, with what the same device measured at that moment. A watch, a cuff, a scale with a handle and a thermometer record them.
 	{Name: Heart, Noun: "ECG recordings", Scope: metrics, Past: UntilFirst, Announced: []int{54, 55},
-		Devices: []string{tracker, cuff, scale, thermometer}, Net: recordingsNet,
+		Devices: []string{tracker, cuff, scale, thermometer}, Unable: withoutECG, Net: recordingsNet,
 		keep: keepNewest(keptRecordings), show: appendNewest},
 	// Sounds of heart and lungs.
 	{Name: Stetho, Noun: "stethoscope recordings", Scope: metrics, Past: UntilFirst, Announced: []int{61},
-		Devices: []string{cuff, thermometer}, Net: recordingsNet,
+		Devices: []string{cuff, thermometer}, Unable: withoutStethoscope, Net: recordingsNet,
 		keep: keepNewest(keptRecordings), show: appendNewest},
 	// What trackers and phones count and measure within a day.
 	{Name: Intraday, Noun: "samples of activity", Scope: activity, Follows: Activity, Minutes: true, Announced: []int{16, 62}, Senders: []string{tracker}, Net: daysNet,
 		keep: keepMinutes, show: appendLatest},
 	// What mats and watches see in each minute of a night.
-	{Name: Night, Noun: "minutes of sleep", Scope: activity, Follows: Sleep, Minutes: true, Announced: []int{44}, Senders: []string{tracker, mat}, Net: daysNet,
+	{Name: Night, Noun: "minutes of sleep", Scope: activity, Follows: Sleep, Minutes: true, Announced: []int{44}, Senders: []string{tracker, mat}, Unable: countsSteps, Net: daysNet,
 		keep: keepMinutes, show: appendMinutes, fresh: stateFresh},
 	// When the person got in and out of bed, as a sleep mat notices.
 	{Name: Presence, Noun: "bed events", Scope: events, Told: true, Moments: true, Announced: []int{50, 51},
@@ -90,11 +90,29 @@ const (
 
 // How long a service goes unasked at most while nothing tells of news.
 const (
-	typedNet      = 55 * time.Minute // what people type in shows within an hour
+	typedNet      = 59 * time.Minute // what people type in shows within an hour
+	goalsNet      = 3 * time.Hour    // what people rarely change, and mostly with the app open: then it is hourly
 	hourly        = time.Hour
-	daysNet       = 3 * time.Hour // Withings revises days and nights
+	daysNet       = 6 * time.Hour
 	recordingsNet = 6 * time.Hour
 )
+
+// countsSteps reports whether a model is a phone that counts steps and does nothing else.
+func countsSteps(model int) bool { return model >= 1051 && model <= 1054 }
+
+// withoutECG reports whether a model is known to record no ECGs: the scales but for Body
+// Scan, the older cuffs but for BPM Core, the trackers before ScanWatch but for Move ECG,
+// and Thermo.
+func withoutECG(model int) bool {
+	return model >= 1 && model <= 20 && model != 10 && model != 19 || model >= 51 && model <= 59 || model == 90 ||
+		withoutStethoscope(model) || countsSteps(model)
+}
+
+// withoutStethoscope reports whether a cuff or thermometer is known to have none: BPM Core
+// and BeamO have one.
+func withoutStethoscope(model int) bool {
+	return model >= 41 && model <= 46 && model != 44 || model == 70
+}
 
 // Past is how far back a service is read for the gauges.
 type Past int
@@ -123,6 +141,8 @@ type ServiceRow struct {
 	Past     Past
 	Devices  []string // types of devices that can have data of it, as Withings names them; empty: any account can
 	Senders  []string // types of devices whose session may mean news of it, if those are not Devices; empty: only people change it
+	// Unable reports whether a model, by Withings' number of it, is known to have no data of it; nil: none is.
+	Unable func(model int) bool
 	// Net is how long it goes unasked at most while the sessions of devices are trusted to tell of its news.
 	Net time.Duration
 
@@ -199,12 +219,12 @@ func (w *ServiceRow) senders() []string {
 	return w.Devices
 }
 
-// sends reports whether a session of a device of a type may mean news of the service. One
-// of a type that is not known may have anything.
-func (w *ServiceRow) sends(kind string) bool {
+// sends reports whether a session of a device may mean news of the service. One of a type
+// that is not known may have anything.
+func (w *ServiceRow) sends(is *contact) bool {
 	all := w.senders()
-	known := slices.Contains([]string{scale, cuff, tracker, thermometer, mat}, kind)
-	return len(all) > 0 && (!known || slices.Contains(all, kind))
+	known := slices.Contains([]string{scale, cuff, tracker, thermometer, mat}, is.kind)
+	return len(all) > 0 && (!known || slices.Contains(all, is.kind) && (w.Unable == nil || !w.Unable(is.model)))
 }
 
 // needsPast reports whether records older than the known ones can be shown.

@@ -12,8 +12,8 @@ import (
 )
 
 // upkeepPace is how often the subscriptions to notifications are looked after; after a
-// failure it is sooner.
-const upkeepPace = time.Hour
+// failure it is sooner, and then at least every upkeepTry.
+const upkeepPace, upkeepTry = 4 * time.Hour, time.Hour
 
 // shift is the work on one profile until the program ends: polls, and fetches of what
 // notifications announce. It waits by the clock of the machine, since the simulated
@@ -125,7 +125,7 @@ func (w *shift) pollAll(ctx context.Context) {
 	r := w.round()
 	w.adjust(r.choice)
 	w.began = time.Now()
-	r.due, r.reread = w.schedule.due(r.choice.Asked, w.began), w.schedule.reread()
+	r.due = w.schedule.due(r.choice.Asked, w.began)
 	r.heed = w.watch()
 	r.by = w.by(nil)
 	if w.profile.Upkeep != nil && !w.began.Before(w.upkeep) {
@@ -144,6 +144,9 @@ func (w *shift) pollAll(ctx context.Context) {
 	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
 	w.heedSessions(r)
 	w.miss()
+	if len(r.due) == 1 && len(r.choice.Asked) > 1 {
+		result = max(result, something) // the other services may be well although this one is not
+	}
 	w.backoff = w.longer(result)
 	w.plan()
 	w.profile.Status.change(func(c *Condition) { c.Polled, c.Up = w.Now(), result != denied && len(c.Problems) == 0 })
@@ -286,7 +289,7 @@ func (w *shift) lookAfter(ctx context.Context) {
 	}
 	wait, text, failed := upkeepPace, "", time.Duration(0)
 	if err != nil {
-		failed = retry.Backoff{First: time.Minute, Most: upkeepPace}.Next(w.upkeepFailed)
+		failed = retry.Backoff{First: time.Minute, Most: upkeepTry}.Next(w.upkeepFailed)
 		wait, text = failed, err.Error()
 	}
 	w.upkeepFailed = failed

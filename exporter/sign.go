@@ -13,6 +13,11 @@ const (
 	// secondLook and lastLook are when Withings is asked again if what a session makes
 	// likely was not there yet: a night takes up to ten minutes.
 	secondLook, lastLook = 6*time.Minute + 20*time.Second, 10*time.Minute + 40*time.Second
+	// shortest is how long a nap has at least.
+	shortest = 20 * time.Minute
+	// napLook is when a nap is looked for, of which nothing says that there was one: late enough
+	// for several sessions at once.
+	napLook = 13*time.Minute + 30*time.Second
 	// idleLook is how long after a service was asked it waits if it had nothing new: while
 	// an app is open, there is a session every few minutes.
 	idleLook = 11 * time.Minute
@@ -36,7 +41,8 @@ const (
 // news of what it sends.
 type contact struct {
 	maker Maker
-	kind  string    // the type of the device
+	kind  string    // the type of the device …
+	model int       // … and its model; 0 if Withings does not say
 	at    time.Time // zero: Withings does not say
 }
 
@@ -69,7 +75,8 @@ func (s *State) sessions() []contact {
 	devices := s.services[Device].held.unpack(Device)
 	for i := range devices {
 		r := &devices[i]
-		is := contact{maker: MakerOf(r.ID), kind: r.deviceType()}
+		is := contact{maker: MakerOf(r.ID)}
+		is.kind, is.model = r.device()
 		if _, told := r.value(last); told {
 			is.at = r.End
 		}
@@ -78,8 +85,14 @@ func (s *State) sessions() []contact {
 	return all
 }
 
+// move is a new session, and the one before it as far as that is known.
+type move struct {
+	contact
+	before time.Time
+}
+
 // look notes the sessions after the devices were read, and returns those that are new.
-func (s *sign) look(state *State, now time.Time) (moved []contact) {
+func (s *sign) look(state *State, now time.Time) (moved []move) {
 	first, was := s.read.IsZero(), s.sessions
 	s.read, s.sessions = now, state.sessions()
 	for _, is := range s.sessions {
@@ -88,8 +101,10 @@ func (s *sign) look(state *State, now time.Time) (moved []contact) {
 		case !is.known(now):
 		case first && now.Sub(is.at) > forgotten:
 		case !first && i >= 0 && was[i].at.Equal(is.at):
+		case i < 0:
+			moved = append(moved, move{contact: is})
 		default:
-			moved = append(moved, is)
+			moved = append(moved, move{is, was[i].at})
 		}
 	}
 	return moved
@@ -103,7 +118,7 @@ func (s *sign) heeded(now time.Time) bool {
 // tells reports whether the session of any device that may send a service is known.
 func (s *sign) tells(service Service, now time.Time) bool {
 	row := service.Row()
-	return slices.ContainsFunc(s.sessions, func(is contact) bool { return is.known(now) && row.sends(is.kind) })
+	return slices.ContainsFunc(s.sessions, func(is contact) bool { return is.known(now) && row.sends(&is) })
 }
 
 // watch returns a function that is called with every answer before the state has it. It
@@ -178,7 +193,7 @@ func (s *sign) judge(now time.Time) (all []verdict) {
 // told reports whether a session told of news: of the device that made them, if that is known.
 func (s *sign) told(is suspect, now time.Time) bool {
 	return slices.ContainsFunc(s.sessions, func(has contact) bool {
-		made := has.maker == is.maker || is.maker == Unnamed && is.service.Row().sends(has.kind)
+		made := has.maker == is.maker || is.maker == Unnamed && is.service.Row().sends(&has)
 		return made && has.known(now) && !has.at.Before(is.changed.Add(-belongs))
 	})
 }
@@ -187,26 +202,38 @@ func (s *sign) told(is suspect, now time.Time) bool {
 type glance struct {
 	at    time.Time // of the clock of the machine
 	after time.Time // the session, by that clock
+	from  time.Time // from when on it would do
 	again bool      // only if nothing new has come since the session
 }
 
 // glances are when a service is asked after a session. They are by the clock of the
 // machine, as are asked and news: when the service was last asked, and had something new.
-func (s *State) glances(service Service, is contact, at, now, asked, news time.Time) []glance {
+func (s *State) glances(service Service, is move, at, now, asked, news time.Time) []glance {
 	nights, soon := service.Row().Together, Later(at.Add(settle), now)
 	switch {
-	case nights && !s.expects(service, is.at): // naps
-		return []glance{{at: Later(at.Add(lastLook), now), after: at}}
+	case nights && is.kind != mat && !s.expects(service, is.at): // naps
+		if is.at.Sub(is.before) < shortest {
+			return nil
+		}
+		return []glance{{at: Later(at.Add(napLook), now), after: at, from: at.Add(lastLook)}}
 	case nights, surely(service, is.kind):
 		all := []glance{{at: soon, after: at}}
+		if !nights && soon.Sub(now) > apart { // there may have been another session before
+			all = append(all, glance{at: now, after: at})
+		}
 		for _, later := range []time.Duration{secondLook, lastLook} {
 			if again := at.Add(later); again.After(soon) {
-				all = append(all, glance{again, at, true})
+				all = append(all, glance{at: again, after: at, again: true})
 			}
 		}
 		return all
 	case asked.After(at.Add(settle)):
 		return nil // just now, in the same poll
+	case service == Measure: // a watch sends many
+	case len(service.Row().senders()) == 0:
+		if now.Sub(asked) < hourly {
+			return nil
+		}
 	case news.Before(asked) && soon.Before(asked.Add(idleLook)):
 		soon = asked.Add(idleLook)
 	}

@@ -89,16 +89,22 @@ func (l *learned) restored() learned {
 	var is learned
 	for _, t := range l.Trust {
 		known := t.Service.Row().Name != "" && !slices.ContainsFunc(is.Trust, func(has trust) bool { return has.Service == t.Service })
-		ranged := t.Since.Year() >= 0 && t.Since.Year() <= 9999 && t.Until.Year() >= 0 && t.Until.Year() <= 9999
-		if known && ranged && t.Signed >= 0 && t.Doubt >= 0 {
+		t.Since, t.Until = t.Since.UTC(), t.Until.UTC()
+		if known && storable(t.Since, t.Until) && t.Signed >= 0 && t.Doubt >= 0 {
 			t.Signed, t.Doubt = min(t.Signed, proofOfAll), min(t.Doubt, longestDoubt)
 			is.Trust = append(is.Trust, t)
 		}
 	}
+	l.Hours.From, l.Hours.Aged = l.Hours.From.UTC(), l.Hours.Aged.UTC()
 	if l.Hours.sound() {
 		is.Hours = l.Hours
 	}
 	return is
+}
+
+// storable reports whether moments can be written to a file.
+func storable(moments ...time.Time) bool {
+	return !slices.ContainsFunc(moments, func(t time.Time) bool { return t.Year() < 0 || t.Year() > 9999 })
 }
 
 // experience is a copy of what was learned of the profile.

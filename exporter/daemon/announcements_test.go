@@ -21,12 +21,12 @@ func TestThePageSaysHowNotificationsAre(t *testing.T) {
 		want     string // "" for no line
 		last     bool   // one has arrived
 	}{
-		"nothing has happened yet":        {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, want: "active, so polls are hourly"},
-		"they arrive":                     {after: 3 * time.Hour, want: "active, so polls are hourly", last: true},
+		"nothing has happened yet":        {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, want: "active, so polls are rare"},
+		"they arrive":                     {after: 3 * time.Hour, want: "active, so polls are rare", last: true},
 		"they are lost":                   {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, after: 3 * time.Hour, want: "missing, so polls are frequent"},
 		"Withings does not get through":   {blocked: true, want: "not possible, see the note"},
 		"a private network":               {address: "https://nas.lan", switches: simulator.Switches{StrictCallbacks: true}, blocked: true},
-		"a private network that works":    {address: "https://nas.lan", after: 3 * time.Hour, want: "active, so polls are hourly", last: true},
+		"a private network that works":    {address: "https://nas.lan", after: 3 * time.Hour, want: "active, so polls are rare", last: true},
 		"Withings answers nothing of it":  {switches: simulator.Switches{Notifications: simulator.Notifications{Most: -1}}, want: "not possible, see the note"},
 		"there is no address for them at": {address: "none"},
 	}) {

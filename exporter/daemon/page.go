@@ -110,6 +110,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	p.Notes = append(p.Notes, profiles.LeftOut(m)...)
 	p.Notes = append(p.Notes, unannounced(is)...)
 	p.Notifications = announcements(m, is)
+	p.Asked = asking(is, now)
 	switch {
 	case p.State == web.StateOK && len(p.Notes) > 0:
 		p.State = web.StateNoted
@@ -144,7 +145,7 @@ func announcements(m *profiles.Member, is exporter.Condition) *web.Notifications
 	case !is.Notified.Configured || !expected:
 		return nil
 	case is.Notified.Active:
-		n.Condition = "active, so polls are hourly"
+		n.Condition = "active, so polls are rare"
 	case is.Notified.Missing:
 		n.Condition = "missing, so polls are frequent"
 	case is.Unsubscribed != "":

@@ -69,13 +69,15 @@ type Profile struct {
 	// Hour and Day are how many requests to Withings it took in the last hour and in the
 	// last 24 hours.
 	Hour, Day int
+	// Asked says when the services are asked, in words; empty while that is not known.
+	Asked string
 	// Notifications says how those of Withings are; nil without them.
 	Notifications *Notifications
 }
 
 // Notifications says how Withings' notifications about one profile are.
 type Notifications struct {
-	// Condition is that in a few words, such as "active, polls are hourly".
+	// Condition is that in a few words, such as "active, so polls are rare".
 	Condition string
 	// Last is when one last arrived; zero if none has.
 	Last time.Time

@@ -220,6 +220,9 @@ func newCard(now time.Time, p *Profile, home string) *card {
 	if p.Day > 0 {
 		c.Facts = append(c.Facts, fact{"Requests", moment{Words: fmt.Sprintf("%s in the last hour, %s in the last 24 hours", humanize.Comma(int64(p.Hour)), humanize.Comma(int64(p.Day)))}})
 	}
+	if p.Asked != "" {
+		c.Facts = append(c.Facts, fact{"Services are asked", moment{Words: tame(p.Asked)}})
+	}
 	if n := p.Notifications; n != nil {
 		when := past(now, n.Last)
 		when.Words = tame(n.Condition) + "; last one: " + when.Words
