@@ -23,7 +23,7 @@ func most(p Plan) float64 {
 // TestReadingsAreShownInTimeForFewRequests is the budget of the exporter: what Withings is asked, and how soon what devices send is
 // shown. Time is false, so this goes by no machine.
 func TestReadingsAreShownInTimeForFewRequests(t *testing.T) {
-	for _, plan := range accounts() {
+	for _, plan := range testrun.Few(accounts()) {
 		t.Run(plan.Name, func(t *testing.T) {
 			t.Parallel()
 			plan.People, plan.Days = testrun.Scale(4, 12), testrun.Scale(1, 4)
