@@ -42,6 +42,7 @@ type Settings struct {
 
 	ListenAddresses []string
 	TelemetryPath   string
+	NoProcess       bool // the metrics about Go and the process are left out
 	WebConfigFile   string
 	ExternalURL     string // where Withings and people reach it; empty: no notifications
 	CallbackURL     string // where Withings reaches it, if not at ExternalURL
@@ -187,6 +188,7 @@ func (s Settings) Fixed(next Settings) []string {
 		{"--state.dir", s.StateDir == next.StateDir},
 		{"--web.listen-address", slices.Equal(s.ListenAddresses, next.ListenAddresses)},
 		{"--web.telemetry-path", s.TelemetryPath == next.TelemetryPath},
+		{"--web.disable-exporter-metrics", s.NoProcess == next.NoProcess},
 		{"--web.config.file", s.WebConfigFile == next.WebConfigFile},
 		{"--web.external-url", s.ExternalURL == next.ExternalURL},
 		{"--notify.listen-address", s.NotifyAddress == next.NotifyAddress},

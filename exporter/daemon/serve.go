@@ -33,7 +33,10 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	if err := set.Load(s); err != nil {
 		return err
 	}
-	others := prom.Others{Registry: registry, Changes: set.Counted, Process: prom.NewProcess(time.Now)}
+	others := prom.Others{Registry: registry, Changes: set.Counted}
+	if !s.NoProcess {
+		others.Process = prom.NewProcess(time.Now)
+	}
 	r := &reloader{set: set, again: again, settings: s}
 	began := s.Now()
 	options := web.Options{ // ready as soon as it answers: the state is loaded
