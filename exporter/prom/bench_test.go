@@ -1,14 +1,10 @@
-//go:build unix
-
 package prom
 
 import (
-	"bytes"
-	"io"
-	"log/slog"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"syscall"
+	"runtime"
 	"testing"
 	"time"
 
@@ -17,93 +13,99 @@ import (
 	"withings-exporter/exporter"
 )
 
-// BenchmarkScrape compares a scrape over loopback, as plain text and without
-// the collectors for Go and process, with serving the same bytes from memory.
-// Both alternate in one loop; x-floor is the ratio of their CPU time, which
-// includes the client's. Changing means that a poll changed one of the
-// profiles between two scrapes.
-func BenchmarkScrape(b *testing.B) {
-	for _, size := range []struct {
-		name           string
-		people, series int
-	}{{"series=700", 3, 660}, {"series=100000", 430, 100_000}} {
-		profiles := crowd(size.people, size.series)
-		registry := prometheus.NewRegistry()
-		counters := NewCounters(registry, Starts{Skipped: []string{"ambiguous", "not_available"}})
-		counters.Requested(exporter.Measure, "0")
-		g := NewGatherer(func() []Profile { return profiles }, Others{Registry: registry}, func() time.Time { return moment })
-		handler := Handler(g, slog.New(slog.DiscardHandler))
-		b.Run(size.name, func(b *testing.B) { compare(b, handler, func(int) {}) })
-		b.Run(size.name+"/changing", func(b *testing.B) {
-			compare(b, handler, func(i int) { weighIn(profiles[i%len(profiles)], i) })
+// counted is a scene with counters and the process, whose every scrape comes a minute after the one before.
+func counted(profiles ...Profile) (*scene, *Counters) {
+	s := newScene(profiles...)
+	registry := prometheus.NewRegistry()
+	counters := NewCounters(registry, Starts{Skipped: []string{"ambiguous", "not_available"}})
+	now := moment
+	s.g.others = Others{Registry: registry, Changes: counters.Changes, Process: NewProcess(func() time.Time {
+		now = now.Add(time.Minute)
+		return now
+	})}
+	return s, counters
+}
+
+// asPrometheus is a scrape by Prometheus.
+func asPrometheus() *http.Request {
+	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	request.Header.Set("Accept", formats[0])
+	request.Header.Set("Accept-Encoding", "gzip")
+	return request
+}
+
+// A scrape as Prometheus asks for it, with the process read again, and once more with something counted and
+// somebody changed. What the server needs around that is not in it.
+func TestAScrapeAllocatesLittle(t *testing.T) {
+	s, counters := counted(crowd(3, 600)...)
+	request := asPrometheus()
+	for _, c := range []struct {
+		name   string
+		change func(n int)
+		most   float64
+	}{
+		{"nothing has changed", func(int) {}, 60},
+		{"something was counted", func(int) { counters.Requested(exporter.Measure, "0") }, 220},
+	} {
+		n := 0
+		allocations := testing.AllocsPerRun(50, func() {
+			n++
+			c.change(n)
+			s.handler.ServeHTTP(&discard{header: http.Header{}}, request)
+		})
+		if allocations > c.most {
+			t.Errorf("when %s a scrape allocates %v times, want %v at most", c.name, allocations, c.most)
+		}
+	}
+}
+
+// BenchmarkScrapeAllocations measures what a scrape allocates in its handler, with the process read again.
+func BenchmarkScrapeAllocations(b *testing.B) {
+	s, _ := counted(crowd(3, 600)...)
+	request := asPrometheus()
+	b.ReportAllocs()
+	for b.Loop() {
+		s.handler.ServeHTTP(&discard{header: http.Header{}}, request)
+	}
+}
+
+// BenchmarkPageMemory tells how many bytes of memory a person needs for being scraped by Prometheus: what the first scrape leaves.
+// The state, which is there anyway, is not in it.
+func BenchmarkPageMemory(b *testing.B) {
+	const people = 2000
+	for _, series := range []int{60, 200} {
+		b.Run(fmt.Sprintf("series=%d", series), func(b *testing.B) {
+			profiles := crowd(people, people*series)
+			bytes := 0.0
+			for b.Loop() {
+				s := newScene(profiles...)
+				before := heap()
+				s.handler.ServeHTTP(&discard{header: http.Header{}}, asPrometheus())
+				bytes = heap() - before
+				runtime.KeepAlive(s)
+			}
+			b.ReportMetric(bytes/people, "bytes/person")
 		})
 	}
 }
 
-// BenchmarkScrapeAllocations measures what a scrape allocates in the server.
-func BenchmarkScrapeAllocations(b *testing.B) {
-	profiles := crowd(3, 660)
-	registry := prometheus.NewRegistry()
-	NewCounters(registry, Starts{Skipped: []string{"ambiguous", "not_available"}})
-	g := NewGatherer(func() []Profile { return profiles }, Others{Registry: registry}, func() time.Time { return moment })
-	handler := Handler(g, slog.New(slog.DiscardHandler))
-	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+// heap is how much memory is in use.
+func heap() float64 {
+	var is runtime.MemStats
+	for range 3 {
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&is)
+	return float64(is.HeapAlloc)
+}
+
+// BenchmarkPart measures how long writing the part of one person takes, which each of their polls causes once.
+func BenchmarkPart(b *testing.B) {
+	p := person("Ben", 200)
+	is := &entry{}
 	b.ReportAllocs()
-	for b.Loop() {
-		handler.ServeHTTP(&discard{header: http.Header{}}, request)
-	}
-}
-
-// compare times handler against a handler of its own answer.
-func compare(b *testing.B, handler http.Handler, change func(i int)) {
-	ours := httptest.NewServer(handler)
-	defer ours.Close()
-	var first bytes.Buffer
-	fetch(b, ours.Client(), ours.URL, &first)
-	page := first.Bytes()
-	floor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8; escaping=underscores")
-		_, _ = w.Write(page)
-	}))
-	defer floor.Close()
-	var spent, least time.Duration
-	n := 0
-	for b.Loop() {
-		change(n)
-		n++
-		before := cpu()
-		fetch(b, ours.Client(), ours.URL, io.Discard)
-		middle := cpu()
-		fetch(b, floor.Client(), floor.URL, io.Discard)
-		spent, least = spent+middle-before, least+cpu()-middle
-	}
-	b.ReportMetric(float64(spent)/float64(n), "cpu-ns/scrape")
-	b.ReportMetric(float64(least)/float64(n), "cpu-ns/floor")
-	b.ReportMetric(float64(spent)/float64(least), "x-floor")
-	b.ReportMetric(float64(bytes.Count(page, []byte("\n"))-bytes.Count(page, []byte("\n# "))-1), "series")
-}
-
-// cpu is the CPU time of this process so far.
-func cpu() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func fetch(b *testing.B, client *http.Client, address string, into io.Writer) {
-	request, err := http.NewRequest(http.MethodGet, address, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	request.Header.Set("Accept-Encoding", "identity")
-	answer, err := client.Do(request)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if _, err := io.Copy(into, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
-		b.Fatalf("status %d, %v", answer.StatusCode, err)
+	for n := 0; b.Loop(); n++ {
+		p.State.Advance(exporter.Measure, func(is *exporter.Progress) { is.Success = moment.Add(time.Duration(n)) })
+		is.update(p, moment)
 	}
 }

@@ -23,7 +23,8 @@ type part []byte
 
 // newPart writes the part of a profile, whose samples are those of a snapshot.
 func newPart(p Profile, samples []exporter.Sample) part {
-	var all, group, line []byte
+	all := make([]byte, 0, 128*len(samples)+1024)
+	var group, line []byte
 	var of *family
 	count := uint64(0)
 	flush := func() {

@@ -22,7 +22,7 @@ type vitals struct {
 func (v *vitals) read() bool {
 	if v.samples == nil {
 		v.places = map[string]int{}
-		for _, name := range strings.Fields(sampleNames) {
+		for name := range strings.FieldsSeq(sampleNames) {
 			v.places[name] = len(v.samples)
 			v.samples = append(v.samples, metrics.Sample{Name: name})
 		}
