@@ -33,9 +33,10 @@ type History interface {
 	Sink
 	// Missing lists the parts of a span that are not safe yet, the newest first.
 	Missing(Service, Span) []Span
-	// Cover records that everything Withings has in a span is safe, except refused
-	// readings.
-	Cover(Service, Span) error
+	// Cover puts batches and then records, in one step, that everything Withings has in
+	// some spans is safe, except refused readings. With it, move changes how far a
+	// service of the batches is safe; it may be nil.
+	Cover(ctx context.Context, safe map[Service]Spans, move func(Service, *Progress), batches ...Batch) error
 	// Reopen makes a whole span count as missing, of some services or else of all.
 	Reopen(Span, ...Service) error
 	// Taken returns a batch that was put without its refused readings.

@@ -179,19 +179,38 @@ func (w *run) await(ctx context.Context, to *Profile, do func() error) error {
 	}
 }
 
-// carry writes a load to its target; an error ends the run.
+// carry writes a load to its target and records that it is safe; an error ends the run.
 func (d *delivery) carry(load []item) error {
-	to := load[0].to
-	batches := make([]exporter.Batch, len(load))
-	for i, p := range load {
-		batches[i] = p.batch
-	}
-	if to != nil {
-		if err := d.run.await(d.ctx, to, func() error { return to.Target.Put(d.ctx, batches...) }); err != nil {
+	if to := load[0].to; to != nil {
+		batches, safe := make([]exporter.Batch, len(load)), map[exporter.Service]exporter.Spans{}
+		for i, p := range load {
+			batches[i] = p.batch
+			for _, span := range p.covered {
+				safe[p.batch.Service] = safe[p.batch.Service].Add(span)
+			}
+		}
+		move := func(service exporter.Service, is *exporter.Progress) { d.setBack(load, service, is) }
+		if err := d.run.await(d.ctx, to, func() error { return to.Target.Cover(d.ctx, safe, move, batches...) }); err != nil {
 			return err
 		}
+		for i := range load {
+			d.run.summary.Add(d.first(&load[i], to.Target.Taken(load[i].batch)))
+		}
 	}
-	return d.settle(load)
+	if last := load[len(load)-1]; last.then != nil {
+		return last.then()
+	}
+	return nil
+}
+
+// setBack sets the cursor of a service back to when what was written late was asked for:
+// while it waited, serve may have written later changes, which must be written again.
+func (d *delivery) setBack(load []item, service exporter.Service, is *exporter.Progress) {
+	for i := range load {
+		if p := &load[i]; p.batch.Service == service && d.run.Now().Sub(p.asked) > stale && is.Updated.After(p.asked) {
+			is.Updated = p.asked
+		}
+	}
 }
 
 // first removes the records of a batch that were counted before: after a database has
@@ -209,44 +228,4 @@ func (d *delivery) first(p *item, b exporter.Batch) exporter.Batch {
 		return counted
 	})
 	return b
-}
-
-// settle records that a load is safe.
-func (d *delivery) settle(load []item) error {
-	covered := map[exporter.Service]exporter.Spans{}
-	for _, p := range load {
-		if p.to != nil {
-			taken := p.to.Target.Taken(p.batch)
-			d.run.summary.Add(d.first(&p, taken))
-		}
-		for _, span := range p.covered {
-			covered[p.batch.Service] = covered[p.batch.Service].Add(span)
-		}
-	}
-	for _, p := range load {
-		if p.to == nil || d.run.Now().Sub(p.asked) <= stale {
-			continue
-		}
-		// While it waited, serve may have written later changes, which must be
-		// written again.
-		err := p.to.Target.Advance(p.batch.Service, func(is *exporter.Progress) {
-			if is.Updated.After(p.asked) {
-				is.Updated = p.asked
-			}
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for service, spans := range covered {
-		for _, span := range spans {
-			if err := load[0].to.Target.Cover(service, span); err != nil {
-				return err
-			}
-		}
-	}
-	if last := load[len(load)-1]; last.then != nil {
-		return last.then()
-	}
-	return nil
 }

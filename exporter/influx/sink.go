@@ -99,45 +99,76 @@ func (s *Sink) recovered(ctx context.Context, line string) error {
 // Put writes batches, in as few requests as they fit into, and returns when the server
 // has acknowledged them, or rejected single points by name.
 func (s *Sink) Put(ctx context.Context, batches ...exporter.Batch) error {
-	err := s.put(ctx, batches)
+	return s.keep(ctx, &load{batches: batches})
+}
+
+// Cover is Put and records what is safe with it.
+func (s *Sink) Cover(ctx context.Context, safe map[exporter.Service]exporter.Spans, move func(exporter.Service, *exporter.Progress), batches ...exporter.Batch) error {
+	return s.keep(ctx, &load{batches: batches, safe: safe, move: move})
+}
+
+// load is what is written together, and what is recorded once it is acknowledged.
+type load struct {
+	batches []exporter.Batch
+	safe    map[exporter.Service]exporter.Spans
+	move    func(exporter.Service, *exporter.Progress) // may be nil
+}
+
+func (s *Sink) keep(ctx context.Context, l *load) error {
+	err := s.put(ctx, l)
 	var answer *Error
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failed = errors.As(err, &answer); !s.failed {
 		s.first = ""
 	}
+	if len(l.safe) > 0 && err == nil {
+		s.nextLook = time.Time{} // the import may end soon
+	}
 	return err
 }
 
-func (s *Sink) put(ctx context.Context, batches []exporter.Batch) error {
-	err := s.once(ctx, batches)
+func (s *Sink) put(ctx context.Context, l *load) error {
+	err := s.once(ctx, l)
 	if !errors.Is(err, errCannotDelete) {
 		return err
 	}
 	// Now the plans differ: deletes wait, and points that would move stay.
 	s.writer.cannotDelete(recheck)
-	if err = s.once(ctx, batches); err != nil {
+	if err = s.once(ctx, l); err != nil {
 		s.writer.cannotDelete(0) // the server does nothing at all: it may well be able to delete
 	}
 	return err
 }
 
-func (s *Sink) once(ctx context.Context, batches []exporter.Batch) error {
-	plans := make([]*plan, len(batches))
-	err := s.Change(ctx, func(book *book) (changed bool) {
-		for i, b := range batches {
+func (s *Sink) once(ctx context.Context, l *load) error {
+	plans := make([]*plan, len(l.batches))
+	draw := func(book *book) (changed bool) {
+		for i, b := range l.batches {
 			plans[i] = s.plan(book.Of(b.Service), b)
 			changed = changed || plans[i].changed
 		}
 		return changed
+	}
+	fresh := true // to the ledger, which then has nothing to note before
+	err := s.Look(func(book *book) {
+		for _, b := range l.batches {
+			fresh = fresh && !s.recalls(book.Of(b.Service), b)
+		}
+		if fresh {
+			draw(book)
+		}
 	})
+	if err == nil && !fresh {
+		err = s.Change(ctx, draw)
+	}
 	if err != nil {
 		return err
 	}
 	if err := s.carryOut(ctx, plans); err != nil {
 		return err
 	}
-	return s.settle(ctx, batches, plans)
+	return s.settle(ctx, l, plans)
 }
 
 // carryOut deletes points that are wrong and sends the new ones. A plan may delete what
@@ -230,19 +261,31 @@ func (o *outbox) send(ctx context.Context, text string, lines []sent) error {
 	return nil
 }
 
-// settle notes that the plans have been carried out.
-func (s *Sink) settle(ctx context.Context, batches []exporter.Batch, plans []*plan) error {
-	if !slices.ContainsFunc(plans, (*plan).remembers) {
+// settle notes that the plans have been carried out, and what is safe now.
+func (s *Sink) settle(ctx context.Context, l *load, plans []*plan) error {
+	remembers := slices.ContainsFunc(plans, (*plan).remembers)
+	if !remembers && len(l.safe) == 0 && l.move == nil {
 		return nil
 	}
-	return s.Change(ctx, func(book *book) bool {
-		for i, p := range plans {
-			service := batches[i].Service
-			p.settle(book, book.Of(service))
-			s.prune(service, book.Of(service))
+	return s.Change(ctx, func(book *book) (changed bool) {
+		if remembers {
+			for i, p := range plans {
+				service := l.batches[i].Service
+				p.settle(book, book.Of(service))
+				s.prune(service, book.Of(service))
+			}
+			changed = true
 		}
-		s.notice(book)
-		return true
+		for service, spans := range l.safe {
+			for _, span := range spans {
+				book.Of(service).Cover(span, s.open(service, span))
+				changed = true
+			}
+		}
+		if changed = book.Move(l.move, l.batches) || changed; changed {
+			s.notice(book)
+		}
+		return changed
 	})
 }
 
@@ -261,17 +304,4 @@ func (s *Sink) Vanishing(b exporter.Batch) (held, gone int) {
 		return 0, 0 // Put reports the error
 	}
 	return held, gone
-}
-
-// Cover records that everything Withings has in a span is safe, except what was
-// refused.
-func (s *Sink) Cover(service exporter.Service, span exporter.Span) error {
-	refused := s.open(service, span)
-	s.mu.Lock()
-	s.nextLook = time.Time{} // the import may end soon
-	s.mu.Unlock()
-	return s.Note(func(b *book) bool {
-		b.Of(service).Cover(span, refused)
-		return true
-	})
 }

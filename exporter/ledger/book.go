@@ -47,6 +47,21 @@ func (b *Book[C]) Of(s exporter.Service) C {
 	return c
 }
 
+// Move moves how far the services of batches are, and reports whether that changed
+// anything; move may be nil.
+func (b *Book[C]) Move(move func(exporter.Service, *exporter.Progress), batches []exporter.Batch) (changed bool) {
+	if move == nil {
+		return false
+	}
+	for i := range batches {
+		is := &b.Of(batches[i].Service).Reached().Progress
+		was := *is
+		move(batches[i].Service, is)
+		changed = changed || !is.Equal(was)
+	}
+	return changed
+}
+
 // parse reads what was saved for a profile.
 func (b *Book[C]) parse(data []byte, profile string) error {
 	if err := json.Unmarshal(data, b); err != nil {

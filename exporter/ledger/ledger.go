@@ -249,11 +249,17 @@ func (l *Ledger[C]) Missing(service exporter.Service, span exporter.Span) []expo
 	return missing
 }
 
-// Cover records that everything Withings has in a span is safe.
-func (l *Ledger[C]) Cover(service exporter.Service, span exporter.Span) error {
-	return l.Note(func(b *Book[C]) bool {
-		b.Of(service).Reached().Cover(span, nil)
-		return true
+// Cover records that everything Withings has in some spans is safe, and moves how far
+// services are, as a [exporter.History] does.
+func (l *Ledger[C]) Cover(ctx context.Context, safe map[exporter.Service]exporter.Spans, move func(exporter.Service, *exporter.Progress), batches ...exporter.Batch) error {
+	return l.Change(ctx, func(b *Book[C]) (changed bool) {
+		for service, spans := range safe {
+			for _, span := range spans {
+				b.Of(service).Reached().Cover(span, nil)
+				changed = true
+			}
+		}
+		return b.Move(move, batches) || changed
 	})
 }
 

@@ -125,6 +125,14 @@ func (s *Spool) secure(b *book) error {
 	return s.file.Sync()
 }
 
+// Cover puts batches and records what is safe with them.
+func (s *Spool) Cover(ctx context.Context, safe map[exporter.Service]exporter.Spans, move func(exporter.Service, *exporter.Progress), batches ...exporter.Batch) error {
+	if err := s.Put(ctx, batches...); err != nil {
+		return err
+	}
+	return s.Ledger.Cover(ctx, safe, move, batches...)
+}
+
 // Ready returns nil while the spool is open.
 func (s *Spool) Ready(context.Context) error {
 	_, err := s.file.Stat()
