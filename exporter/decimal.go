@@ -157,27 +157,45 @@ func (d Decimal) Float() float64 {
 }
 
 // String writes d without an exponent: "72345", "0.268", "-0.5".
-func (d Decimal) String() string {
-	text := strconv.FormatInt(d.mantissa, 10)
-	if d.exponent >= 0 {
-		if d.mantissa == 0 {
-			return "0"
-		}
-		return text + strings.Repeat("0", d.exponent)
-	}
-	sign := ""
+func (d Decimal) String() string { return string(d.Append(nil)) }
+
+// Append adds what String returns to a text.
+func (d Decimal) Append(text []byte) []byte {
 	if d.mantissa < 0 {
-		sign, text = "-", text[1:]
+		text = append(text, '-')
 	}
-	if pad := -d.exponent + 1 - len(text); pad > 0 {
-		text = strings.Repeat("0", pad) + text
+	var room [20]byte // for the longest int64
+	number := strconv.AppendUint(room[:0], magnitude(d.mantissa), 10)
+	if d.exponent >= 0 {
+		text = append(text, number...)
+		return appendZeros(text, d.exponent)
 	}
-	point := len(text) + d.exponent
-	return sign + text[:point] + "." + text[point:]
+	point := len(number) + d.exponent
+	if point <= 0 {
+		text = append(text, "0."...)
+		return append(appendZeros(text, -point), number...)
+	}
+	text = append(append(text, number[:point]...), '.')
+	return append(text, number[point:]...)
+}
+
+// magnitude is n without its sign.
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
+}
+
+func appendZeros(text []byte, n int) []byte {
+	for ; n > 0; n-- {
+		text = append(text, '0')
+	}
+	return text
 }
 
 // MarshalJSON writes d as a JSON number, every digit kept.
-func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
+func (d Decimal) MarshalJSON() ([]byte, error) { return d.Append(nil), nil }
 
 // UnmarshalJSON reads a JSON number.
 func (d *Decimal) UnmarshalJSON(data []byte) (err error) {
