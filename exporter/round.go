@@ -252,7 +252,7 @@ func (r *round) news(ctx context.Context, service Service, cursors []cursor) err
 	was := progresses(service, cursors)
 	from, now := was[0], r.poller.Now()
 	doubted := !r.profile.State.Progress(service).Doubted.IsZero() // whether it lasts is seen when everything is read again
-	if age := now.Sub(from.Reread); r.hinted || !doubted && age >= 0 && age < r.reread(service) {
+	if r.hinted || !doubted && !outdated(from.Reread, now, r.reread(service)) {
 		from.Reread = now // only changes are read
 	}
 	fetched, err := r.read(ctx, service, from, cursors)

@@ -52,7 +52,7 @@ type schedule struct {
 	quiet     func(time.Time) bool      // whether hardly anything arrives at a moment; may be nil
 	midnight  func(time.Time) time.Time // the person's next midnight after a moment; may be nil
 	asked     map[Service]time.Time     // when each was last asked; missing: not yet
-	polled    map[Service]time.Time     // when each was last asked by a poll, which may read the last weeks again
+	polled    map[Service]time.Time     // when the last weeks of each were last read again, or it was asked if it has none
 }
 
 // pace is how long after a service was asked it is asked again.
@@ -167,6 +167,13 @@ func (s *schedule) reread(service Service) time.Duration {
 		return quietReread
 	}
 	return 0
+}
+
+// outdated reports whether the last weeks are to be read again, at some pace, that were last
+// read at a moment. Polls may come a little early.
+func outdated(read, now time.Time, pace time.Duration) bool {
+	age := now.Sub(read)
+	return age < 0 || age >= pace-pace/leeway
 }
 
 // replaced returns the services that need no frequent polls, since all that could be

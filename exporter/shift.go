@@ -132,7 +132,10 @@ func (w *shift) pollAll(ctx context.Context) {
 		r.between = w.lookAfter
 	}
 	for _, service := range r.due {
-		w.schedule.asked[service], w.schedule.polled[service] = w.began, w.began
+		w.schedule.asked[service] = w.began
+		if service.Row().Current || outdated(w.profile.State.Progress(service).Reread, w.Now(), r.reread(service)) {
+			w.schedule.polled[service] = w.began
+		}
 	}
 	run := w.errands.within(r.due, w.began)
 	result := r.poll(ctx)
