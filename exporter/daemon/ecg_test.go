@@ -49,7 +49,7 @@ func TestTheLatestECGIsShownAsAWhole(t *testing.T) {
 					if err != nil {
 						w.T.Fatal(err)
 					}
-					w.Pass(6 * time.Minute)
+					w.Pass(8 * time.Minute) // until the next poll sees that the watch has sent something, and until it can be read
 					return float64(id), float64(h.Timestamp)
 				}
 				signal, at := made(simulator.Heart{Rate: 104, AFib: 1})

@@ -181,7 +181,7 @@ func TestLostAuthorisationIsLoudQuietAndEndsByItself(t *testing.T) {
 		}
 		w.Try(os.WriteFile(path, token, 0o600))
 		w.Pass(30 * time.Second)
-		fresh(w, "Ben", time.Minute)
+		afresh(w, "Ben", time.Minute)
 		known(w, "Ben", before)
 		fresh(w, "Anna", 15*time.Minute)
 	})
@@ -203,8 +203,8 @@ func TestNewlyAuthorisedProfilesAreServedWithoutARestart(t *testing.T) {
 		w.Try(os.WriteFile(w.Set.Dir.File("Ben", "token"), token, 0o600))
 		r.welcome(context.Background())
 		w.Pass(4 * time.Minute)
-		fresh(w, "Ben", 5*time.Minute)
-		fresh(w, "Anna", 5*time.Minute)
+		afresh(w, "Ben", 5*time.Minute)
+		afresh(w, "Anna", 5*time.Minute)
 	})
 }
 
@@ -228,7 +228,7 @@ func TestReloadServesTheNewConfigurationAndForgetsNothing(t *testing.T) {
 		w.Try(r.reload(context.Background()))
 		w.Pass(6 * time.Minute)
 		known(w, "Ben", before)
-		fresh(w, "Anna", 6*time.Minute)
+		afresh(w, "Anna", 6*time.Minute)
 	})
 }
 

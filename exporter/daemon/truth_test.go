@@ -44,10 +44,10 @@ func TestGaugesAreTheTruthWhateverTheAPIDoes(t *testing.T) {
 				groups := w.Sim.Measures(anna, now.AddDate(0, 0, -25), now)
 				last := lastWeighIn(w.T, groups)
 				w.Try(w.Sim.CorrectGroup(anna, last.ID, 1, 70123, -3))
-				w.Pass(25 * time.Minute)
+				w.Pass(time.Hour + 25*time.Minute) // what people type in
 				truthful(w)
 				w.Try(w.Sim.DeleteGroup(anna, last.ID))
-				w.Pass(time.Hour + 30*time.Minute)
+				w.Pass(6*time.Hour + 45*time.Minute) // the last weeks are read again
 				truthful(w)
 				_, err := w.Sim.WeighAmbiguous(anna, 55_000)
 				w.Try(err)

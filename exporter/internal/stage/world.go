@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -192,6 +193,33 @@ func (w *World) Series() map[string]float64 {
 // Stale lists the services of a profile whose last success is longer ago than a
 // duration, but for those that are asked once a day.
 func (w *World) Stale(profile string, longest time.Duration) []string {
+	return w.older(profile, func(exporter.Service) time.Duration { return longest })
+}
+
+// quietest is how long a service may go unasked of which no device can tell.
+const quietest = 3 * time.Hour
+
+// Overdue lists those whose last success is longer ago than a duration, which is more for
+// what is not asked at every poll: as long as its row says, or as may be without a device.
+func (w *World) Overdue(profile string, longest time.Duration) []string {
+	often := []exporter.Service{exporter.Device}
+	for _, m := range w.Set.List() {
+		if m.State.Profile() == profile {
+			often = append(often, m.Status.Condition().Sign.Unheeded...)
+		}
+	}
+	return w.older(profile, func(service exporter.Service) time.Duration {
+		leader := cmp.Or(service.Row().Follows, service)
+		if slices.Contains(often, leader) {
+			return longest
+		}
+		return longest + max(leader.Row().Net, quietest)
+	})
+}
+
+// older lists the services of a profile whose last success is longer ago than they may be,
+// but for those that are asked once a day.
+func (w *World) older(profile string, most func(exporter.Service) time.Duration) []string {
 	var all []string
 	shown := w.Series()
 	for _, service := range exporter.Asked() {
@@ -201,7 +229,7 @@ func (w *World) Stale(profile string, longest time.Duration) []string {
 			continue
 		}
 		at := shown["withings_last_success_timestamp_seconds{profile="+profile+",service="+string(service)+"}"]
-		if age := w.Sim.Now().Sub(time.UnixMilli(int64(at * 1000))); age > longest {
+		if age := w.Sim.Now().Sub(time.UnixMilli(int64(at * 1000))); age > most(service) {
 			all = append(all, string(service)+" "+age.String())
 		}
 	}
