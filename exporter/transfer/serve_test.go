@@ -178,7 +178,12 @@ func TestABackfillBesideAServeEndsInTheTruth(t *testing.T) {
 	if failed != nil {
 		t.Fatalf("%v\n%s", failed, talk)
 	}
-	h.Sim.Advance(70 * time.Minute) // the window of nights and of what has gone is due
+	h.Sim.Advance(13 * time.Hour) // the window of nights and of what has gone is due
+	w.Set.Halt()                  // sessions have it read later, by the clock of the machine; after a start it is read at once
+	w.Set, err = profiles.Open(w.Settings, prometheus.NewRegistry())
+	w.Try(err)
+	w.Try(w.Set.Load(w.Settings))
+	w.Set.Start(context.Background(), w.Settings)
 	polled(w)
 	stage.Holds(t, db, stage.PastOf(h.Sim))
 }
