@@ -30,9 +30,9 @@ func expected(asked, rare []exporter.Service, is exporter.Condition, interval ti
 		return min(announced, perDay(interval)*float64(len(asked)))
 	}
 	quiet := 0.0 // part of the day
-	for _, half := range is.Sign.Quiet {
-		if half {
-			quiet += 1.0 / float64(len(is.Sign.Quiet))
+	for _, nothing := range is.Sign.Quiet {
+		if nothing {
+			quiet += 1 / float64(len(is.Sign.Quiet))
 		}
 	}
 	signed := slices.Contains(asked, exporter.Device) && (is.Sign.Known || is.Polled.IsZero())

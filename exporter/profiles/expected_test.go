@@ -9,10 +9,16 @@ import (
 )
 
 // TestTheExpectedCostGoesByWhatIsAskedAtWhichPace has sums worked out by hand: 288 polls a day
-// at five minutes, 103 looks every fourteen minutes, 8 every three hours.
+// at five minutes, 103 looks every fourteen minutes.
 func TestTheExpectedCostGoesByWhatIsAskedAtWhichPace(t *testing.T) {
 	three := []exporter.Service{exporter.Device, exporter.Goal, exporter.Heart}
 	polled := noon()
+	perDay := func(s exporter.Service) float64 { return 24 / s.Row().Net.Hours() } // where sessions are trusted
+	goal, heart := perDay(exporter.Goal), perDay(exporter.Heart)
+	half := exporter.SignStatus{Known: true}
+	for i := range half.Quiet[len(half.Quiet)/2:] {
+		half.Quiet[i] = true
+	}
 	for _, c := range []struct {
 		name     string
 		asked    []exporter.Service
@@ -21,19 +27,19 @@ func TestTheExpectedCostGoesByWhatIsAskedAtWhichPace(t *testing.T) {
 		interval time.Duration
 		want     float64
 	}{
-		{name: "before the first poll", asked: three, interval: 5 * time.Minute, want: 288 + 8 + 4 + followUps},
-		{name: "sessions that are trusted", asked: three, is: exporter.Condition{Polled: polled, Sign: exporter.SignStatus{Known: true}}, interval: 5 * time.Minute, want: 288 + 8 + 4 + followUps},
+		{name: "before the first poll", asked: three, interval: 5 * time.Minute, want: 288 + goal + heart + followUps},
+		{name: "sessions that are trusted", asked: three, is: exporter.Condition{Polled: polled, Sign: exporter.SignStatus{Known: true}}, interval: 5 * time.Minute, want: 288 + goal + heart + followUps},
 		{name: "no sessions", asked: three, is: exporter.Condition{Polled: polled}, interval: 5 * time.Minute, want: 3 * 288},
 		{name: "without the service of devices", asked: []exporter.Service{exporter.Goal}, interval: 5 * time.Minute, want: 288},
-		{name: "one that sessions do not tell of", asked: three, is: exporter.Condition{Polled: polled, Sign: exporter.SignStatus{Known: true, Unheeded: []exporter.Service{exporter.Heart}}}, interval: 5 * time.Minute, want: 288 + 8 + 288 + followUps},
-		{name: "one that is not proven", asked: three, is: exporter.Condition{Polled: polled, Sign: exporter.SignStatus{Known: true, Unproven: []exporter.Service{exporter.Heart}}}, interval: 5 * time.Minute, want: 288 + 8 + 102.86 + followUps},
-		{name: "one that is rare", asked: three, rare: []exporter.Service{exporter.Heart}, interval: 5 * time.Minute, want: 288 + 8 + 1 + followUps},
-		{name: "what follows others is not asked alone", asked: append([]exporter.Service{exporter.Intraday, exporter.Night}, three...), interval: 5 * time.Minute, want: 288 + 8 + 4 + followUps},
-		{name: "half of the day quiet", asked: three, is: exporter.Condition{Polled: polled, Sign: exporter.SignStatus{Known: true, Quiet: night()}},
-			interval: 5 * time.Minute, want: 144 + 51.43 + 8 + 4 + followUps},
+		{name: "one that sessions do not tell of", asked: three, is: exporter.Condition{Polled: polled, Sign: exporter.SignStatus{Known: true, Unheeded: []exporter.Service{exporter.Heart}}}, interval: 5 * time.Minute, want: 288 + goal + 288 + followUps},
+		{name: "one that is not proven", asked: three, is: exporter.Condition{Polled: polled, Sign: exporter.SignStatus{Known: true, Unproven: []exporter.Service{exporter.Heart}}}, interval: 5 * time.Minute, want: 288 + goal + 102.86 + followUps},
+		{name: "one that is rare", asked: three, rare: []exporter.Service{exporter.Heart}, interval: 5 * time.Minute, want: 288 + goal + 1 + followUps},
+		{name: "what follows others is not asked alone", asked: append([]exporter.Service{exporter.Intraday, exporter.Night}, three...), interval: 5 * time.Minute, want: 288 + goal + heart + followUps},
+		{name: "half of the day quiet", asked: three, is: exporter.Condition{Polled: polled, Sign: half},
+			interval: 5 * time.Minute, want: 144 + 51.43 + goal + heart + followUps},
 		{name: "notifications", asked: three, is: exporter.Condition{Notified: exporter.Notified{Active: true}}, interval: 5 * time.Minute, want: announced},
 		{name: "notifications and few polls", asked: three, is: exporter.Condition{Notified: exporter.Notified{Active: true}}, interval: 2 * time.Hour, want: 36},
-		{name: "every two hours", asked: three, interval: 2 * time.Hour, want: 12 + 8 + 4 + followUps},
+		{name: "every two hours", asked: three, interval: 2 * time.Hour, want: 12 + min(goal, 12) + heart + followUps},
 		{name: "never", asked: three, want: 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -42,14 +48,6 @@ func TestTheExpectedCostGoesByWhatIsAskedAtWhichPace(t *testing.T) {
 			}
 		})
 	}
-}
-
-// night is half of the day.
-func night() (quiet [48]bool) {
-	for half := range quiet {
-		quiet[half] = half < 12 || half >= 36
-	}
-	return quiet
 }
 
 func noon() time.Time { return time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC) }
