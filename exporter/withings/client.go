@@ -167,16 +167,12 @@ func (a *Account) persist(ctx context.Context, q request, p patience, use func(b
 }
 
 // try sends a request when the budget allows, and reports the outcome. It returns the
-// token that was used; a request is not sent with the refused one. The token is asked
-// for after the wait, during which it may expire.
+// token that was used; a request is not sent with the refused one.
 func (a *Account) try(ctx context.Context, q request, limit time.Duration, refused string, use func(*fastjson.Value)) (string, error) {
 	c := a.client
-	if err := c.Room(ctx); err != nil {
-		return "", err
-	}
-	token, err := a.tokens.Token(ctx)
+	token, err := a.ready(ctx)
 	if err != nil {
-		return "", &tokenError{err}
+		return "", err
 	}
 	if token == refused {
 		return token, nil
@@ -194,6 +190,28 @@ func (a *Account) try(ctx context.Context, q request, limit time.Duration, refus
 		c.Budget.CoolOff()
 	}
 	return token, err
+}
+
+// renewals is how often a token may be renewed between the wait for room and the request.
+const renewals = 2
+
+// ready returns a token once there is room for a request. It asks for it after the wait,
+// during which it may expire. If that takes long, as a renewal does that waits for room
+// itself, the room has gone to others by then, and there is another wait.
+func (a *Account) ready(ctx context.Context) (token string, err error) {
+	for range 1 + renewals {
+		if err := a.client.Room(ctx); err != nil {
+			return "", err
+		}
+		since := time.Now()
+		if token, err = a.tokens.Token(ctx); err != nil {
+			return "", &tokenError{err}
+		}
+		if time.Since(since) < delays {
+			break
+		}
+	}
+	return token, nil
 }
 
 // ErrNoRoom is behind the error of a request that the rate limit held back until its
