@@ -26,7 +26,7 @@ func TestReadingsAreShownInTimeForFewRequests(t *testing.T) {
 	for _, plan := range testrun.Few(accounts()) {
 		t.Run(plan.Name, func(t *testing.T) {
 			t.Parallel()
-			plan.People, plan.Days = testrun.Scale(4, 12), testrun.Scale(1, 4)
+			plan.People, plan.Before, plan.Days = testrun.Scale(4, 12), 2, testrun.Scale(1, 4)
 			r := Run(t, plan)
 			if got, want := r.PerDay(), most(plan); want > 0 && got > want {
 				t.Errorf("%.1f requests per person and day, want %.1f at most", got, want)

@@ -10,7 +10,8 @@
 //	result.Conditions["Anna"]                  // what the status page would show at the end
 //
 // Time is false, so the figures do not depend on the machine; they differ a little from run to run, since polls are spread by
-// chance. A plan begins with a warm-up, in which everybody is polled once and the past is read; it does not count.
+// chance. A plan begins with a warm-up, in which everybody is polled once and the past is read; it does not count. Nor do
+// the days that Plan.Before lets pass, in which what the exporter learns of an account settles.
 //
 // A reading is a version of a row that the simulated Withings has: a weigh-in, a night, and a day's totals and newest sample
 // with every synchronisation. Only the simulator says when it can be read; it shares no code with the

@@ -26,6 +26,7 @@ import (
 type Plan struct {
 	Name          string // of the plan, for the table
 	People, Days  int    // 0: three people, one day
+	Before        int    // days that are played first and do not count: what is learnt of an account has settled then
 	Seed          uint64 // of the people; 0: 7
 	Switches      simulator.Switches
 	Interval      time.Duration // between two polls; 0: five minutes
@@ -214,6 +215,7 @@ func (r *run) has() (all []map[series]tally.Point) {
 
 // days plays the days that count.
 func (r *run) days(warm time.Duration) Result {
+	r.pass(time.Duration(r.plan.Before) * 24 * time.Hour)
 	before, asked := r.wire.counted(), r.sim.Count("", 0, simulator.AnyStatus)
 	for range r.plan.Days - 1 {
 		r.expect()
