@@ -115,7 +115,7 @@ func (z *zipped) add(piece []byte, keep bool) []byte {
 	return piece[:0]
 }
 
-// squeezer compresses pieces, one at a time. Its memory is kept: to get it anew takes longer than to use it.
+// squeezer compresses pieces, one at a time. Its memory is kept, which takes longer to allocate than to use.
 type squeezer struct {
 	mu sync.Mutex // guards what follows
 	w  *flate.Writer
