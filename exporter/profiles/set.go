@@ -84,7 +84,7 @@ func (h *Set) Load(s command.Settings) error {
 			s.Log.Warn("profile ignored", "err", note)
 		}
 	}
-	before := map[string]*Member{}
+	kept, before := among(names), map[string]*Member{}
 	for _, m := range h.List() {
 		before[m.State.Profile()] = m
 	}
@@ -100,14 +100,14 @@ func (h *Set) Load(s command.Settings) error {
 		s.Log.Warn("too many profiles for poll interval and rate limit", "err", crowded)
 	}
 	for name := range before {
-		if !slices.Contains(names, name) {
+		if !kept[name] {
 			h.counters.Forget(name)
 			h.Budget.Forget(name)
 		}
 	}
 	h.Receiver.Serve(boxes(members))
 	for name, m := range before {
-		if !slices.Contains(names, name) { // nobody else saves what has come for it meanwhile
+		if !kept[name] { // nobody else saves what has come for it meanwhile
 			h.saveTold(s.Log, m)
 		}
 	}
@@ -146,8 +146,9 @@ func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 		slices.Sort(names)
 		return slices.Compact(names), nil, nil
 	}
+	configured := among(s.Profiles)
 	for _, name := range stored {
-		if !slices.Contains(s.Profiles, name) {
+		if !configured[name] {
 			advice := "delete its files"
 			if s.Callbacks() != "" && (notify.File{Dir: h.Dir, Profile: name, Now: s.Now}).Peek() != "" { // another exporter may want them
 				advice = "end its authorisation and the notifications that Withings still sends: " + shell.Revoke(name)
@@ -157,6 +158,15 @@ func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 		}
 	}
 	return s.Profiles, notes, nil
+}
+
+// among is a set of names: looking for each of thousands in a list of as many would take seconds.
+func among(names []string) map[string]bool {
+	all := make(map[string]bool, len(names))
+	for _, name := range names {
+		all[name] = true
+	}
+	return all
 }
 
 // Newcomers reports whether the state directory has tokens of profiles that are not
@@ -169,8 +179,8 @@ func (h *Set) Newcomers(s command.Settings) bool {
 	if err != nil {
 		return false // the next reload says why
 	}
-	served := h.Served()
-	return slices.ContainsFunc(stored, func(name string) bool { return !slices.Contains(served, name) })
+	served := among(h.Served())
+	return slices.ContainsFunc(stored, func(name string) bool { return !served[name] })
 }
 
 // Start begins to poll, until ctx ends or Halt is called.
