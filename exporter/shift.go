@@ -132,9 +132,9 @@ func (w *shift) pollAll(ctx context.Context) {
 		r.between = w.lookAfter
 	}
 	for _, service := range r.due {
-		w.schedule.asked[service] = w.began
-		if service.Row().Current || outdated(w.profile.State.Progress(service).Reread, w.Now(), r.reread(service)) {
-			w.schedule.polled[service] = w.began
+		w.schedule.asked[service], w.schedule.polled[service] = w.began, w.began
+		if read, now := w.profile.State.Progress(service).Reread, w.Now(); !service.Row().Current && !outdated(read, now, r.reread(service)) {
+			w.schedule.polled[service] = w.began.Add(read.Sub(now))
 		}
 	}
 	run := w.errands.within(r.due, w.began)

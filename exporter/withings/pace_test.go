@@ -1,0 +1,39 @@
+package withings
+
+import (
+	"testing"
+	"time"
+
+	"withings-exporter/exporter"
+)
+
+// TestARestartDoesNotMakePollsFrequent restarts the exporter an hour after the last weeks
+// were read: what is asked rarely is asked once at the start, and then as rarely as before.
+func TestARestartDoesNotMakePollsFrequent(t *testing.T) {
+	for _, service := range []exporter.Service{exporter.Goal, exporter.Objective} {
+		inBubble(t, string(service), func(t *testing.T) {
+			home := aHousehold()
+			for _, device := range home[exporter.Device] {
+				device["last_session_date"] = float64(caseNow - 100)
+			}
+			h := newHouse(home)
+			h.open(t)
+			n := 0
+			h.when(service, func(asked) (string, bool) { n++; return "", false })
+			h.pass(time.Hour)
+			h.restart(t)
+			h.pass(time.Minute)
+			if n == 0 {
+				t.Error("it is not asked at the start")
+			}
+			n = 0
+			const hours = 24
+			h.pass(hours * time.Hour)
+			most := int(hours*time.Hour/service.Row().Net) + 1 + 2*hours/6 // and to read the last weeks again, which takes two requests
+			if n == 0 || n > most {
+				t.Errorf("%d requests within a day, want at most %d", n, most)
+			}
+			t.Logf("%d requests within a day, at most %d", n, most)
+		})
+	}
+}
