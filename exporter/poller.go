@@ -56,6 +56,9 @@ type Profile struct {
 	// Announced lists the services whose news Withings announces, since it has confirmed
 	// the subscription; nil means none.
 	Announced func() []Service
+	// Tight reports whether requests wait for the rate limit, so that what has time is
+	// better asked later; nil means never.
+	Tight func() bool
 	// Upkeep keeps the subscriptions alive; nil without notifications. It is called
 	// between requests of Fetch, never beside one: in the first poll, then every hour,
 	// and sooner after a failure, or an Unfinished.

@@ -49,6 +49,7 @@ type schedule struct {
 	lively    []Service                 // have just changed, and may change again without a session
 	heed      map[Service]heed          // how far sessions decide; missing: not at all
 	signed    bool                      // the sessions of some device are known
+	tight     bool                      // requests wait for the rate limit
 	quiet     func(time.Time) bool      // whether hardly anything arrives at a moment; may be nil
 	midnight  func(time.Time) time.Time // the person's next midnight after a moment; may be nil
 	asked     map[Service]time.Time     // when each was last asked; missing: not yet
@@ -73,9 +74,9 @@ func (s *schedule) pace(service Service) time.Duration {
 		return max(quietPace, s.interval)
 	case is == heeded && slices.Contains(s.lively, service):
 		return s.interval
-	case is == unproven:
+	case is == unproven && !s.tight:
 		return s.third()
-	case is == heeded:
+	case is == unproven, is == heeded:
 		return max(service.Row().Net, s.interval)
 	}
 	return s.interval

@@ -138,3 +138,32 @@ func TestWhatNoDeviceRecordsIsAskedRarely(t *testing.T) {
 		})
 	}
 }
+
+// TestWhileTheLimitIsTightWhatIsUnprovenWaits has services of which it is not known yet
+// whether sessions tell of their news.
+func TestWhileTheLimitIsTightWhatIsUnprovenWaits(t *testing.T) {
+	every := []Service{Device, Measure, Sleep}
+	for _, c := range []struct {
+		name    string
+		tight   bool
+		pressed []Service
+		after   time.Duration
+		want    []Service
+	}{
+		{name: "room for all", after: slowest, want: every},
+		{name: "no room", tight: true, after: slowest, want: []Service{Device}},
+		{name: "no room for an hour", tight: true, after: time.Hour, want: []Service{Device, Measure}},
+		{name: "no room, and one failed", tight: true, pressed: []Service{Sleep}, after: slowest, want: []Service{Device, Sleep}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := schedule{interval: 5 * time.Minute, tight: c.tight, pressing: c.pressed, signed: true,
+				heed: map[Service]heed{Measure: unproven, Sleep: unproven}, asked: map[Service]time.Time{}, polled: map[Service]time.Time{}}
+			for _, service := range every {
+				s.asked[service], s.polled[service] = noon, noon
+			}
+			if got := s.due(every, noon.Add(c.after)); !slices.Equal(got, c.want) {
+				t.Errorf("due are %v, want %v", got, c.want)
+			}
+		})
+	}
+}

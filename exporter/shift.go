@@ -243,7 +243,7 @@ func (w *shift) heed(hints []Hint) {
 func (w *shift) adjust(choice Choice) {
 	s := &w.schedule
 	is := w.profile.Status.Condition()
-	s.pressing = nil
+	s.pressing, s.tight = nil, w.profile.Tight != nil && w.profile.Tight()
 	for _, service := range choice.Asked {
 		known := w.profile.State.Progress(service)
 		if _, failing := is.Problems[service]; failing || !known.Done || !known.Doubted.IsZero() {

@@ -72,6 +72,7 @@ func (w common) member(name string, before *Member) *Member {
 		Fetch:   account,
 		Choose:  choice,
 		Refused: account.Refused,
+		Tight:   c.Client.Budget.Tight,
 		Ready:   func(context.Context) error { return authorized(source, choice, state, status, s.Log) },
 	}}
 	if ok, _ := source.Authorized(); ok { // its scopes say what will be asked

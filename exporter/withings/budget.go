@@ -156,6 +156,18 @@ func (b *Budget) take(ctx context.Context, w *waiter) (sent bool, err error) {
 	return true, nil
 }
 
+// tightAfter is the part of a minute's requests that may wait before the limit counts as
+// tight: the last of them goes out after seconds.
+const tightAfter = 8
+
+// Tight reports whether there is a cool-off or a queue, so that who has time should rather
+// not ask now.
+func (b *Budget) Tight() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now().Before(b.rests.until) || len(b.queue) > b.perMinute/tightAfter
+}
+
 // CoolOff stops all requests after a 601. Several 601 at the same time count once.
 func (b *Budget) CoolOff() {
 	now := b.now()

@@ -184,3 +184,32 @@ func TestAHigherLimitIsUsedAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestTheLimitIsTightWhileSomeWait(t *testing.T) {
+	inBubble(t, "fourteen of a hundred", func(t *testing.T) {
+		b := busy(t, 100)
+		if b.Tight() {
+			t.Error("tight although nobody waits")
+		}
+		var waiting sync.WaitGroup
+		for range 14 {
+			waiting.Go(func() { _ = b.Wait(t.Context()) })
+		}
+		synctest.Wait()
+		if !b.Tight() {
+			t.Error("not tight although fourteen wait")
+		}
+		waiting.Wait()
+		if b.Tight() {
+			t.Error("tight although nobody waits any more")
+		}
+		b.CoolOff()
+		if !b.Tight() {
+			t.Error("not tight after a 601")
+		}
+		time.Sleep(coolOff.First)
+		if b.Tight() {
+			t.Error("tight after the pause")
+		}
+	})
+}
