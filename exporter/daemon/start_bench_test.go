@@ -117,8 +117,8 @@ func BenchmarkResidentMemory(b *testing.B) {
 
 // BenchmarkManyPeople starts the real binary with the saved states of many people:
 // 10,000 with a scale, and 1,000 who have every device. It tells how long the first
-// scrape takes from exec, what is resident then for each of them, and how busy it is
-// while nobody asks and Withings does not answer. The floor is a bare server that
+// scrape takes from exec, what is resident then and ten seconds later for each of them, and
+// how busy it is while nobody asks and Withings does not answer. The floor is a bare server that
 // serves the same page from memory.
 func BenchmarkManyPeople(b *testing.B) {
 	program, floor := stage.Build(b), stage.BuildBare(b)
@@ -136,6 +136,7 @@ func BenchmarkManyPeople(b *testing.B) {
 				took, cpu := time.Since(began), p.cpu(b)
 				is := p.resident(b)
 				idle := p.idle(b)
+				later := p.resident(b)
 				p.end(b)
 				began = time.Now()
 				least := bare(b, floor, page)
@@ -149,6 +150,7 @@ func BenchmarkManyPeople(b *testing.B) {
 				b.ReportMetric(bareTook.Seconds(), "s/floor")
 				b.ReportMetric(is.all/each, "KiB/person")
 				b.ReportMetric(is.anonymous/each, "KiB/person-anon")
+				b.ReportMetric(later.all/each, "KiB/person-later")
 				b.ReportMetric(bareIs.all/each, "KiB/person-floor")
 				b.ReportMetric(float64(count(page))/float64(crowd.people), "series/person")
 				b.ReportMetric(100*idle, "%cpu-idle")
