@@ -19,7 +19,7 @@ type SignStatus struct {
 // heedSessions notes what the devices tell after a round in which they were asked, and plans
 // when to ask for what they have sent.
 func (w *shift) heedSessions(r *round) {
-	if _, failed := w.profile.Status.Condition().Problems[Device]; failed || !slices.Contains(r.due, Device) || !slices.Contains(r.choice.Asked, Device) {
+	if !slices.Contains(r.due, Device) || !w.lists(r.choice, w.profile.Status.Condition()) {
 		return
 	}
 	state, now := w.profile.State, w.Now()
@@ -94,12 +94,19 @@ func (w *shift) weigh(is verdict, now time.Time) {
 	}
 }
 
+// lists reports whether the list of devices is as Withings has it now: it is asked for and
+// allowed, and what it leaves out is not doubted.
+func (w *shift) lists(choice Choice, is Condition) bool {
+	_, failing := is.Problems[Device]
+	barred := !choice.Sure && slices.Contains(is.Barred, Device)
+	return slices.Contains(choice.Asked, Device) && !failing && !barred && w.profile.State.Progress(Device).Doubted.IsZero()
+}
+
 // heedSigns makes the schedule one for what is known of the sessions now.
-func (w *shift) heedSigns(choice Choice, failing map[Service]Problem) {
+func (w *shift) heedSigns(choice Choice, status Condition) {
 	s, state, now := &w.schedule, w.profile.State, w.Now()
 	known := state.experience()
-	_, failed := failing[Device]
-	s.signed = !failed && slices.Contains(choice.Asked, Device) && w.sign.heeded(now)
+	s.signed = w.lists(choice, status) && w.sign.heeded(now)
 	is := SignStatus{Known: s.signed, Quiet: known.Hours.quiet(now)}
 	s.heed, s.lively = map[Service]heed{}, nil
 	for _, service := range choice.Asked {

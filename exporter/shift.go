@@ -251,7 +251,7 @@ func (w *shift) adjust(choice Choice) {
 		}
 	}
 	s.rare = w.profile.State.Rare(choice)
-	w.heedSigns(choice, is.Problems)
+	w.heedSigns(choice, is)
 	var confirmed []Service
 	if w.profile.Announced != nil {
 		confirmed = w.profile.Announced()
