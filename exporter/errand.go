@@ -114,6 +114,22 @@ func (e *errands) look(services []Service, glances []glance) {
 	}
 }
 
+// waiting is the first session because of which a service is still to be asked for the first
+// time; zero if there is none.
+func (e *errands) waiting(service Service) (first time.Time) {
+	for _, is := range e.open {
+		if !is.session || is.hint.Services[0] != service {
+			continue
+		}
+		for _, g := range is.glances {
+			if !g.again && (first.IsZero() || g.after.Before(first)) {
+				first = g.after
+			}
+		}
+	}
+	return first
+}
+
 // looked notes that an errand of a session was run, and reports whether that was all.
 func (e *errands) looked(is *errand, now time.Time) (all bool) {
 	is.glances = slices.DeleteFunc(is.glances, func(g glance) bool {

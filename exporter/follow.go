@@ -50,7 +50,7 @@ func (p *Progress) Want(spans Spans) { p.Wanted = p.Wanted.AddAll(spans).AtMost(
 func (p Progress) Equal(other Progress) bool {
 	same := slices.EqualFunc(p.Wanted, other.Wanted, func(a, b Span) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
 	return same && p.Updated.Equal(other.Updated) && p.Reread.Equal(other.Reread) && p.Back.Equal(other.Back) && p.Done == other.Done &&
-		p.Success.Equal(other.Success) && p.Doubted.Equal(other.Doubted) && p.Missing == other.Missing && p.Known == other.Known && p.resets == other.resets
+		p.Success.Equal(other.Success) && p.Checked.Equal(other.Checked) && p.Doubted.Equal(other.Doubted) && p.Missing == other.Missing && p.Known == other.Known && p.resets == other.resets
 }
 
 // due reports whether the last window is to be read again; polls may come a little

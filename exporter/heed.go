@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -13,6 +14,7 @@ type SignStatus struct {
 	Unproven []Service // have not been seen to arrive with a session yet: asked at least every quarter of an hour
 	Unheeded []Service // asked at every poll: they arrive without a session …
 	Since    time.Time // … as was noticed last then; zero: no device of the account would tell of them
+	Dormant  []Service // no device would tell of them, and there have been none for weeks: asked every three hours
 	Quiet    [48]bool  // the half hours of the day, in the person's zone, at which hardly anything arrives
 }
 
@@ -37,6 +39,27 @@ func (w *shift) heedSessions(r *round) {
 			l.Hours.add(Earlier(is.at, now).In(zone))
 		}
 	})
+	w.check(r.choice.Asked, now)
+}
+
+// check notes up to when the devices have sent nothing more than is known.
+func (w *shift) check(asked []Service, now time.Time) {
+	ahead, failing := now.Sub(time.Now()), w.profile.Status.Condition().Problems
+	for _, service := range asked {
+		row := service.Row()
+		if _, fails := failing[service]; fails || w.schedule.heed[service] != heeded || len(row.senders()) == 0 {
+			continue
+		}
+		upTo := now
+		if first := w.errands.waiting(cmp.Or(row.Follows, service)); !first.IsZero() {
+			upTo = Earlier(upTo, first.Add(ahead))
+		}
+		_ = w.profile.State.Advance(service, func(is *Progress) {
+			if len(is.Wanted) == 0 {
+				is.Checked = Earlier(Later(is.Checked, upTo), now)
+			}
+		})
+	}
 }
 
 // expect plans when to ask for what a device may have sent.
@@ -126,6 +149,8 @@ func (w *shift) heedSigns(choice Choice, status Condition) {
 			if known.doubts(service, now) {
 				is.Since = Later(is.Since, known.of(service).Since)
 			}
+		case how == dormant:
+			is.Dormant = append(is.Dormant, service)
 		case how == unproven:
 			is.Unproven = append(is.Unproven, service)
 		}

@@ -23,7 +23,7 @@ var own = []OwnMetric{
 	{Name: "influx_points_total", Counter: true, Labels: []string{"result"},
 		Help: "Points sent to InfluxDB: written (acknowledged), refused (rejected by name while the server accepts others; tried again every hour), failed (not written now; tried again later)."},
 	{Name: "last_success_timestamp_seconds", Labels: []string{"profile", "service"},
-		Help: "When Withings last answered in full for the profile and service; absent for a service that is not read."},
+		Help: "Up to when everything that Withings has of the profile and service is known: when it last answered in full, or when the last sessions of devices, where they are trusted, last said that nothing is new; absent for a service that is not read."},
 	{Name: "measured_timestamp_seconds", Labels: []string{"profile", "metric"},
 		Help: "When the value shown was measured. The label metric has its name without the prefix; the other labels are the same. For a day or a night in progress, when it was last added to."},
 	{Name: "notifications_active", Labels: []string{"profile"},

@@ -141,7 +141,7 @@ func restored(service Service, in *serviceJSON, sameCatalog bool) (*serviceState
 		}
 	}
 	held.held = packed(row.keep(records))
-	held.progress = Progress{Success: in.Success}
+	held.progress = Progress{Success: in.Success, Checked: in.Checked}
 	if whole || row.Minutes { // whose past is read only on request
 		held.progress = in.Progress
 		held.progress.Wanted = Spans(nil).AddAll(in.Wanted) // in order, whatever the file has

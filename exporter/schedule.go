@@ -70,6 +70,8 @@ func (s *schedule) pace(service Service) time.Duration {
 		return max(rareReread, s.interval)
 	case slices.Contains(s.announced, service):
 		return max(announcedPace, s.interval)
+	case is == dormant && service.Row().Net > 0:
+		return max(min(service.Row().Net, quietPace), s.interval)
 	case notified, is == dormant:
 		return max(quietPace, s.interval)
 	case is == heeded && slices.Contains(s.lively, service):

@@ -30,10 +30,20 @@ type Progress struct {
 	Back    time.Time `json:"back,omitzero"`    // the past is known from here on; zero: not at all
 	Done    bool      `json:"done,omitempty"`   // the past is known as far back as needed
 	Success time.Time `json:"success,omitzero"` // when Withings last answered this service in full
+	Checked time.Time `json:"checked,omitzero"` // up to when devices are known to have sent nothing more of it
 	Wanted  Spans     `json:"wanted,omitempty"` // of a service of minutes: what is still to be read
 	Doubt
 
 	resets int // how often reading the past was started over
+}
+
+// AsOf is up to when everything that Withings has of a service is known: since it answered in
+// full, or since the sessions of devices, where they are trusted, said that nothing is new.
+func (p *Progress) AsOf() time.Time {
+	if p.Success.IsZero() {
+		return p.Success
+	}
+	return Later(p.Success, p.Checked)
 }
 
 // Renew moves a cursor, which was at was when the fetch began, to where the fetch has
@@ -111,6 +121,12 @@ func (s *State) Progress(service Service) Progress {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.services[service].progress
+}
+
+// AsOf is that of a service's progress.
+func (s *State) AsOf(service Service) time.Time {
+	is := s.Progress(service)
+	return is.AsOf()
 }
 
 // Advance records how far a service has been read. A snapshot does not show it, so

@@ -54,7 +54,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		problem := is.Problems[service]
 		row := web.Service{
 			Name:         string(service),
-			LastSuccess:  m.State.Progress(service).Success,
+			LastSuccess:  m.State.AsOf(service),
 			Err:          problem.Text,
 			FailingSince: problem.Since,
 			Readings:     count[service],

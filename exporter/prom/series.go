@@ -84,7 +84,7 @@ func statuses(p Profile) []status {
 		all = append(all, status{family: notifiedName, value: truth(is.Notified.Active)})
 	}
 	for _, service := range exporter.Services() {
-		if success := p.State.Progress(service).Success; !success.IsZero() && is.Reads(service) {
+		if success := p.State.AsOf(service); !success.IsZero() && is.Reads(service) {
 			all = append(all, status{family: successName, service: service, value: unix(success)})
 		}
 	}
