@@ -36,8 +36,9 @@
 //
 // # When Withings is asked
 //
-// The [Poller] has one goroutine for each profile. A poll asks every service for
-// what is new, then for what is missing of the past, newest first, and saves the
+// The [Poller] has one goroutine for each profile. A poll asks the services that are due
+// for what is new: the devices each time, and others mostly after a device was in contact
+// with Withings, then for what is missing of the past, newest first, and saves the
 // state. A failure is noted in the profile's [Status] and stops neither the other
 // services nor the other profiles. Nothing is asked for a profile without a token.
 // Minutes come in windows of a day, of which nobody tells what has changed: they are
