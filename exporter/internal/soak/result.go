@@ -73,6 +73,7 @@ func (r Result) String() string {
 	for _, service := range slices.Sorted(maps.Keys(r.Requests)) {
 		fmt.Fprintf(&b, "  %-16s %8.2f requests\n", service, r.Requests[service])
 	}
+	r.writeTrust(&b)
 	fmt.Fprintf(&b, "  %-16s %9s %9s %9s %9s %9s\n", "readings", "number", "≤ 5 min", "≤ 15 min", "≤ 60 min", "worst")
 	for _, group := range slices.Sorted(maps.Keys(r.Fresh)) {
 		r.Fresh[group].write(&b, group)
@@ -88,6 +89,25 @@ func (r Result) String() string {
 		fmt.Fprintf(&b, "  log: %s\n", line)
 	}
 	return b.String()
+}
+
+// writeTrust says for how many people, at the end, the sessions of devices do not decide when a service is asked, or have not
+// been seen to yet.
+func (r *Result) writeTrust(b *strings.Builder) {
+	unheeded, unproven := map[exporter.Service]int{}, map[exporter.Service]int{}
+	for _, is := range r.Conditions {
+		for _, service := range is.Sign.Unheeded {
+			unheeded[service]++
+		}
+		for _, service := range is.Sign.Unproven {
+			unproven[service]++
+		}
+	}
+	for _, service := range exporter.Services() {
+		if unheeded[service]+unproven[service] > 0 {
+			fmt.Fprintf(b, "  %-16s asked at every poll for %d people, unproven for %d\n", service, unheeded[service], unproven[service])
+		}
+	}
 }
 
 // Freshness is how long readings took from Withings to the state.
