@@ -57,6 +57,9 @@ const (
 	// being written: it bounds the memory. A page of each service, which may reach back
 	// for a year, has about 40,000.
 	most = 3 * enough
+	// waiting is how many batches may wait, so that few requests are in vain when a run is
+	// interrupted.
+	waiting = 16
 )
 
 // deliver begins to write; close ends it.
@@ -113,7 +116,7 @@ func (d *delivery) put(p item) {
 func (d *delivery) enter(p item) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.held > 0 && d.held+p.weight > most {
+	if d.held > 0 && (d.held+p.weight > most || len(d.queue) >= waiting) {
 		return false
 	}
 	d.held += p.weight

@@ -94,7 +94,7 @@ func TestNothingIsCoveredBeforeWhatCameBefore(t *testing.T) {
 			p := pageOf(people[r.IntN(2)], services[r.IntN(3)], r.IntN(3000), 1+r.IntN(300), 1+r.IntN(60))
 			put[key(&p)] += len(p.batch.Records)
 			p.covered = []exporter.Span{{From: now, To: now.Add(time.Duration(put[key(&p)]))}}
-			for d.held > 0 && d.held+p.weight+30_000 > most {
+			for d.held > 0 && (d.held+p.weight+30_000 > most || len(d.queue) >= waiting-2) {
 				settle(d.take())
 			}
 			d.put(p)
