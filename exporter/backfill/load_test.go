@@ -152,3 +152,24 @@ func TestVersionsOfADateStayInOrder(t *testing.T) {
 		t.Errorf("the versions came as %v", came)
 	}
 }
+
+func (s *shelf) Cover(ctx context.Context, safe map[exporter.Service]exporter.Spans, move func(exporter.Service, *exporter.Progress), batches ...exporter.Batch) error {
+	if err := s.Put(ctx, batches...); err != nil {
+		return err
+	}
+	for _, b := range batches {
+		moved := s.Progress(b.Service)
+		if move(b.Service, &moved); moved.Equal(s.Progress(b.Service)) {
+			continue
+		}
+		if err := s.Advance(b.Service, func(is *exporter.Progress) { *is = moved }); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for service, spans := range safe {
+		s.covered[service] = s.covered[service].AddAll(spans)
+	}
+	return nil
+}

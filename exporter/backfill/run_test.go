@@ -221,27 +221,6 @@ func (s *shelf) Missing(service exporter.Service, span exporter.Span) []exporter
 	return covered.Missing(span)
 }
 
-func (s *shelf) Cover(ctx context.Context, safe map[exporter.Service]exporter.Spans, move func(exporter.Service, *exporter.Progress), batches ...exporter.Batch) error {
-	if err := s.Put(ctx, batches...); err != nil {
-		return err
-	}
-	for _, b := range batches {
-		moved := s.Progress(b.Service)
-		if move(b.Service, &moved); moved.Equal(s.Progress(b.Service)) {
-			continue
-		}
-		if err := s.Advance(b.Service, func(is *exporter.Progress) { *is = moved }); err != nil {
-			return err
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for service, spans := range safe {
-		s.covered[service] = s.covered[service].AddAll(spans)
-	}
-	return nil
-}
-
 // bring runs once and returns how.
 func bring(ctx context.Context, c *cloud, s *shelf, span exporter.Span) error {
 	r := &Run{Span: span, Now: func() time.Time { return now }, Pause: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
