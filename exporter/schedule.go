@@ -137,8 +137,9 @@ func (s *schedule) turned(service Service, now time.Time) bool {
 func (s *schedule) at(service Service) (time.Time, bool) {
 	asked, ever := s.asked[service]
 	at := s.stretched(service, asked, asked.Add(s.pace(service)))
-	if slices.Contains(s.announced, service) || s.heed[service] == heeded { // of hints alone, nobody would notice that something was deleted
-		at = Earlier(at, s.polled[service].Add(max(s.reread(service), quietReread, s.interval)))
+	polled, known := s.polled[service]
+	if known && (slices.Contains(s.announced, service) || s.heed[service] == heeded) { // of hints alone, nobody would notice that something was deleted
+		at = Earlier(at, polled.Add(max(s.reread(service), quietReread, s.interval)))
 	}
 	return at, ever
 }

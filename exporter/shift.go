@@ -15,6 +15,10 @@ import (
 // failure it is sooner, and then at least every upkeepTry.
 const upkeepPace, upkeepTry = 4 * time.Hour, time.Hour
 
+// breath is how far the beginnings of two polls are from each other at least, if
+// --poll-interval is not shorter.
+const breath = time.Second
+
 // shift is the work on one profile until the program ends: polls, and fetches of what
 // notifications announce. It waits by the clock of the machine, since the simulated
 // time of the data may run faster.
@@ -276,7 +280,7 @@ func (w *shift) plan() {
 	if w.profile.Status.Condition().Sink.lacks() {
 		wait = min(wait, w.Interval)
 	}
-	w.poll = Later(w.began.Add(sooner(wait)), time.Now())
+	w.poll = Later(w.began.Add(max(sooner(wait), min(breath, w.Interval))), time.Now())
 	w.profile.Status.change(func(c *Condition) { c.NextPoll = w.Now().Add(time.Until(w.poll)) })
 }
 
