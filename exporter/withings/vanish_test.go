@@ -277,7 +277,7 @@ func TestWhatIsLeftOutForADayIsBelieved(t *testing.T) {
 				t.Fatalf("%s is not shown", c.series)
 			}
 			h.list(c.service, c.left)
-			h.pass(70 * time.Minute)
+			h.pass(time.Hour + askedWithin(c.service))
 			doubt := h.state.Progress(c.service).Doubt
 			if doubt.Doubted.IsZero() || doubt.Missing == 0 || doubt.Known < doubt.Missing {
 				t.Fatalf("the doubt is %+v", doubt)
