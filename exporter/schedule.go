@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -121,7 +122,7 @@ func (s *schedule) early(service Service) time.Duration {
 	if s.heed[service] == heeded && len(s.announced) == 0 {
 		return min(pace/leeway, s.interval/2)
 	}
-	return pace / leeway
+	return min(pace, max(cmp.Or(s.reread(service), pace), s.interval)) / leeway
 }
 
 // turned reports whether a day has ended since a service of days was asked: Withings may
