@@ -30,6 +30,10 @@ func (h *hours) add(at time.Time) {
 	if h.From.IsZero() {
 		h.From, h.Aged = at, at
 	}
+	h.From = Earlier(h.From, at)
+	if h.Aged.Sub(at) > 24*time.Hour { // the clock was set back
+		h.Aged = at
+	}
 	days := int(at.Sub(h.Aged) / (24 * time.Hour))
 	if days > 0 {
 		h.Aged = h.Aged.Add(time.Duration(days) * 24 * time.Hour)
