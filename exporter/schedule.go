@@ -69,9 +69,9 @@ func (s *schedule) pace(service Service) time.Duration {
 		return max(announcedPace, s.interval)
 	case is == heeded && notified:
 		return max(rareReread, s.interval)
-	case slices.Contains(s.announced, service):
+	case slices.Contains(s.announced, service) && is != dormant:
 		return max(announcedPace, s.interval)
-	case is == dormant && service.Row().Net > 0:
+	case is == dormant && !notified && service.Row().Net > 0:
 		return max(min(service.Row().Net, quietPace), s.interval)
 	case notified, is == dormant:
 		return max(quietPace, s.interval)
