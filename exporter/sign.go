@@ -206,38 +206,43 @@ type glance struct {
 	again bool      // only if nothing new has come since the session
 }
 
-// glances are when a service is asked after a session. They are by the clock of the
-// machine, as are asked and news: when the service was last asked, and had something new.
-func (s *State) glances(service Service, is move, at, now, asked, news time.Time) []glance {
-	nights, soon := service.Row().Together, Later(at.Add(settle), now)
+// times are moments of the clock of the machine at which it is decided when to ask for a service.
+type times struct {
+	at, now     time.Time // of the session, and the present
+	asked, news time.Time // when the service was last asked, and when it last had something new
+}
+
+// glances are when a service is asked after a session.
+func (s *State) glances(service Service, is move, t times) []glance {
+	nights, soon := service.Row().Together, Later(t.at.Add(settle), t.now)
 	switch {
 	case nights && is.kind != mat && !s.expects(service, is.at): // naps
 		if is.at.Sub(is.before) < shortest {
 			return nil
 		}
-		return []glance{{at: Later(at.Add(napLook), now), after: at, from: at.Add(lastLook)}}
+		return []glance{{at: Later(t.at.Add(napLook), t.now), after: t.at, from: t.at.Add(lastLook)}}
 	case nights, surely(service, is.kind):
-		all := []glance{{at: soon, after: at}}
-		if !nights && soon.Sub(now) > apart { // there may have been another session before
-			all = append(all, glance{at: now, after: at})
+		all := []glance{{at: soon, after: t.at}}
+		if !nights && soon.Sub(t.now) > apart { // there may have been another session before
+			all = append(all, glance{at: t.now, after: t.at})
 		}
 		for _, later := range []time.Duration{secondLook, lastLook} {
-			if again := at.Add(later); again.After(soon) {
-				all = append(all, glance{at: again, after: at, again: true})
+			if again := t.at.Add(later); again.After(soon) {
+				all = append(all, glance{at: again, after: t.at, again: true})
 			}
 		}
 		return all
-	case asked.After(at.Add(settle)):
+	case t.asked.After(t.at.Add(settle)):
 		return nil // just now, in the same poll
 	case service == Measure: // a watch sends many
 	case len(service.Row().senders()) == 0:
-		if now.Sub(asked) < hourly {
+		if t.now.Sub(t.asked) < hourly {
 			return nil
 		}
-	case news.Before(asked) && soon.Before(asked.Add(idleLook)):
-		soon = asked.Add(idleLook)
+	case t.news.Before(t.asked) && soon.Before(t.asked.Add(idleLook)):
+		soon = t.asked.Add(idleLook)
 	}
-	return []glance{{at: soon, after: at}}
+	return []glance{{at: soon, after: t.at}}
 }
 
 // surely reports whether a session makes news of a service likely: of measurements if
