@@ -44,7 +44,7 @@ func (w *shift) heedSessions(r *round) {
 
 // check notes up to when the devices have sent nothing more than is known.
 func (w *shift) check(asked []Service, now time.Time) {
-	ahead, failing := now.Sub(time.Now()), w.profile.Status.Condition().Problems
+	ahead, failing := time.Until(now), w.profile.Status.Condition().Problems
 	for _, service := range asked {
 		row := service.Row()
 		if _, fails := failing[service]; fails || w.schedule.heed[service] != heeded || len(row.senders()) == 0 {
@@ -155,7 +155,7 @@ func (w *shift) heedSigns(choice Choice, status Condition) {
 			is.Unproven = append(is.Unproven, service)
 		}
 	}
-	ahead, zone := now.Sub(time.Now()), state.zoneOrUTC()
+	ahead, zone := time.Until(now), state.zoneOrUTC()
 	s.quiet = func(at time.Time) bool { return is.Quiet[halfHour(at.Add(ahead).In(zone))] }
 	s.midnight = func(at time.Time) time.Time {
 		local := at.Add(ahead).In(zone)
