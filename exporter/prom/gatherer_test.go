@@ -90,7 +90,7 @@ withings_authorized{profile="Anna"} 1
 # HELP withings_fat_ratio Fat mass as a share of weight. Withings Fat Ratio, measure type 6, percent.
 # TYPE withings_fat_ratio gauge
 withings_fat_ratio{profile="Anna"} 0.268
-# HELP withings_last_success_timestamp_seconds When Withings last answered in full for the profile and service; absent for a service that is not read.
+# HELP withings_last_success_timestamp_seconds Up to when everything that Withings has of the profile and service is known: when it last answered in full, or when the last sessions of devices, where they are trusted, last said that nothing is new; absent for a service that is not read.
 # TYPE withings_last_success_timestamp_seconds gauge
 withings_last_success_timestamp_seconds{profile="Anna",service="measure"} 1.78410594e+09
 # HELP withings_measured_timestamp_seconds When the value shown was measured. The label metric has its name without the prefix; the other labels are the same. For a day or a night in progress, when it was last added to.
