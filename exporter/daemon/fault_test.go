@@ -203,7 +203,9 @@ func TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo(t *testing.T) {
 				before := w.Series()
 				c.fault.UserID = w.ID("Anna")
 				w.Sim.Inject(c.fault)
-				noted := func() bool { return strings.Contains(notesOf(w, "Anna"), "known measurements. They are kept until 16 July") }
+				noted := func() bool {
+					return strings.Contains(notesOf(w, "Anna"), "known measurements. They are kept until 16 July")
+				}
 				for waited := 0; waited < 7 && !noted(); waited++ { // measurements are read again every six hours
 					w.Pass(time.Hour)
 				}
