@@ -19,6 +19,8 @@ const (
 	// (category 16). They come every few hours, and all are followed at once; but an open
 	// app synchronises every few minutes, and then this is enough for running totals.
 	syncPace = 45 * time.Minute
+	// syncBurst is how many of them are followed at once, those of a few visits to the app.
+	syncBurst = 12
 	// syncCategory is their category.
 	syncCategory = 16
 	// settled is how long after something new a hint that finds nothing counts as one about
@@ -173,9 +175,9 @@ func (e *errands) ready(now time.Time) (ready []*errand) {
 // takes none and returns how long to wait.
 func (e *errands) pay(is *errand, paid map[Service]bool, now time.Time) (wait time.Duration) {
 	var taken []*rate.Reservation
-	take := func(from map[Service]*rate.Limiter, service Service, pace time.Duration) {
+	take := func(from map[Service]*rate.Limiter, service Service, pace time.Duration, burst int) {
 		if from[service] == nil {
-			from[service] = rate.NewLimiter(rate.Every(pace), hintBurst)
+			from[service] = rate.NewLimiter(rate.Every(pace), burst)
 		}
 		token := from[service].ReserveN(now, 1)
 		taken, wait = append(taken, token), max(wait, token.DelayFrom(now))
@@ -184,9 +186,9 @@ func (e *errands) pay(is *errand, paid map[Service]bool, now time.Time) (wait ti
 		if paid[service] {
 			continue
 		}
-		take(e.fetches, service, hintPace)
+		take(e.fetches, service, hintPace, hintBurst)
 		if is.tries == 0 && !is.session && slices.Contains(service.Row().Announced, syncCategory) {
-			take(e.syncs, service, syncPace)
+			take(e.syncs, service, syncPace, syncBurst)
 		}
 	}
 	if wait > 0 {

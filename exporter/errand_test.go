@@ -57,7 +57,7 @@ func TestAWatchThatSynchronisesNowAndThenIsFollowedAtOnce(t *testing.T) {
 // three quarters of an hour.
 func TestAnOpenAppCannotMakeRequestsEveryFewMinutes(t *testing.T) {
 	asked, longest := syncing(t, 5*time.Minute, 24*time.Hour)
-	if most := 24*60/45 + hintBurst + 4; asked > most || longest > 50*time.Minute {
+	if most := 24*60/45 + syncBurst + 4; asked > most || longest > 50*time.Minute {
 		t.Errorf("asked %d times in a day, at most every %s; want %d times at most, every 45 minutes", asked, longest, most)
 	}
 }
