@@ -11,11 +11,11 @@ const (
 	weight = 32
 	// enoughDays and enoughArrivals are how much must be known before a half hour counts as quiet.
 	enoughDays, enoughArrivals = 5, 12
-	// plenty is how many arrivals show the habits so well that a half hour is judged alone,
-	// without those beside it.
-	plenty = 150
 	// quietShare is the part of the arrivals, one in so many, that the quiet ones may have together.
-	quietShare = 250
+	quietShare = 400
+	// beside is how many half hours on either side count as much for one as itself: that
+	// nothing came just then in a few weeks does not mean that nothing will.
+	beside = 2
 )
 
 // hours counts at which half hours of the day, in the person's zone, data arrive at Withings.
@@ -58,16 +58,20 @@ func (h *hours) quiet(now time.Time) (quiet [48]bool) {
 		return quiet
 	}
 	var order [48]int
+	var likely [48]uint32
 	for i := range order {
 		order[i] = i
+		for near := -beside; near <= beside; near++ {
+			likely[i] += h.Counts[(i+near+48)%48]
+		}
 	}
-	slices.SortStableFunc(order[:], func(a, b int) int { return int(h.Counts[a]) - int(h.Counts[b]) })
+	slices.SortStableFunc(order[:], func(a, b int) int { return int(likely[a]) - int(likely[b]) })
 	sum := uint32(0)
 	for _, half := range order {
-		if sum += h.Counts[half]; sum > total/quietShare {
+		if sum += likely[half] / (2*beside + 1); sum > total/quietShare {
 			break
 		}
-		quiet[half] = total >= plenty*weight || h.Counts[(half+47)%48]+h.Counts[(half+1)%48] == 0
+		quiet[half] = true
 	}
 	return quiet
 }

@@ -33,7 +33,8 @@ type round struct {
 	log       *slog.Logger
 	choice    Choice                      // which services are asked at all …
 	due       []Service                   // … and which now
-	hinted    bool                        // only changes are read
+	hinted    bool                        // only what is new is read …
+	notified  bool                        // … and of that only changes, also when the last weeks were last read long ago
 	reread    func(Service) time.Duration // how long the last weeks need not be read again; 0: as the fetcher decides
 	by        func(Service) time.Time     // by when requests for a service should be sent; may be nil
 	heed      func(Batch)                 // is called with every answer before the state has it; may be nil
@@ -252,7 +253,7 @@ func (r *round) news(ctx context.Context, service Service, cursors []cursor) err
 	was := progresses(service, cursors)
 	from, now := was[0], r.poller.Now()
 	doubted := !r.profile.State.Progress(service).Doubted.IsZero() // whether it lasts is seen when everything is read again
-	if r.hinted || !doubted && !outdated(from.Reread, now, r.reread(service)) {
+	if r.notified || !doubted && !outdated(from.Reread, now, r.reread(service)) {
 		from.Reread = now // only changes are read
 	}
 	fetched, err := r.read(ctx, service, from, cursors)

@@ -109,7 +109,8 @@ func (s *schedule) stretched(service Service, asked, due time.Time) time.Time {
 func (s *schedule) due(services []Service, now time.Time) (due []Service) {
 	for _, service := range services {
 		at, asked := s.at(service)
-		if !asked || !now.Before(at.Add(-s.early(service))) || s.turned(service, now) {
+		led := slices.Contains(due, service.Row().Follows) // which costs nothing when there is nothing to follow
+		if led || !asked || !now.Before(at.Add(-s.early(service))) || s.turned(service, now) {
 			due = append(due, service)
 		}
 	}
@@ -175,10 +176,12 @@ func (s *schedule) reread(service Service) time.Duration {
 }
 
 // outdated reports whether the last weeks are to be read again, at some pace, that were last
-// read at a moment. Polls may come a little early.
+// read at a moment. That may be early, so that a service which is asked anyway is not asked once
+// more soon.
 func outdated(read, now time.Time, pace time.Duration) bool {
+	const early = 6
 	age := now.Sub(read)
-	return age < 0 || age >= pace-pace/leeway
+	return age < 0 || age >= pace-pace/early
 }
 
 // replaced returns the services that need no frequent polls, since all that could be

@@ -137,9 +137,7 @@ func (w *shift) pollAll(ctx context.Context) {
 	}
 	for _, service := range r.due {
 		w.schedule.asked[service], w.schedule.polled[service] = w.began, w.began
-		if read, now := w.profile.State.Progress(service).Reread, w.Now(); !service.Row().Current && !outdated(read, now, r.reread(service)) {
-			w.schedule.polled[service] = w.began.Add(read.Sub(now))
-		}
+		w.noteReread(service, r)
 	}
 	run := w.errands.within(r.due, w.began)
 	result := r.poll(ctx)
@@ -157,6 +155,13 @@ func (w *shift) pollAll(ctx context.Context) {
 	w.backoff = w.longer(result)
 	w.plan()
 	w.profile.Status.change(func(c *Condition) { c.Polled, c.Up = w.Now(), result != denied && len(c.Problems) == 0 })
+}
+
+// noteReread notes when the last weeks of a service were read again, unless that is due.
+func (w *shift) noteReread(service Service, r *round) {
+	if read, now := w.profile.State.Progress(service).Reread, w.Now(); !service.Row().Current && !outdated(read, now, r.reread(service)) {
+		w.schedule.polled[service] = time.Now().Add(read.Sub(now))
+	}
 }
 
 // watch returns a function that is called with every answer before the state has it.
@@ -204,7 +209,7 @@ func (w *shift) longer(result outcome) time.Duration {
 func (w *shift) follow(ctx context.Context, run []*errand) {
 	r := w.round()
 	unannounced := !slices.ContainsFunc(run, func(is *errand) bool { return !is.session })
-	r.hinted, r.by, r.heed = true, w.by(run), w.sign.watch(w.profile.State, w.Now())
+	r.hinted, r.notified, r.by, r.heed = true, !unannounced, w.by(run), w.sign.watch(w.profile.State, w.Now())
 	if unannounced {
 		r.heed = w.watch()
 	}
@@ -223,6 +228,7 @@ func (w *shift) follow(ctx context.Context, run []*errand) {
 		if slices.Contains(w.schedule.announced, service) || w.schedule.heed[service] != unheeded {
 			w.schedule.asked[service] = began
 		}
+		w.noteReread(service, r)
 	}
 	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
 	if unannounced {

@@ -15,12 +15,12 @@ const (
 	secondLook, lastLook = 6*time.Minute + 20*time.Second, 10*time.Minute + 40*time.Second
 	// shortest is how long a nap has at least.
 	shortest = 20 * time.Minute
-	// napLook is when a nap is looked for, of which nothing says that there was one: late enough
-	// for several sessions at once.
-	napLook = 13*time.Minute + 30*time.Second
+	// napLook is when a nap is looked for, of which nothing says that there was one: once, late
+	// enough for several sessions.
+	napLook = lastLook
 	// idleLook is how long after a service was asked it waits if it had nothing new: while
 	// an app is open, there is a session every few minutes.
-	idleLook = 11 * time.Minute
+	idleLook = 7 * time.Minute
 	// belongs is how long before a change the session may have been that it came with.
 	belongs = 15 * time.Minute
 	// lateSession is how long after news the session may show that they came with.
