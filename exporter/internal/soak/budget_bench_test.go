@@ -36,6 +36,13 @@ func size(b *testing.B) (people, days int) {
 	return people, days
 }
 
+// roomy is what --api.rate-limit is in the table: 300 people need more than the default of 100, and Withings allows 120.
+const roomy = 115
+
+// settling is how many days pass before those that count: hundreds of people who begin within a minute are all read at once,
+// and nothing is known yet of when their devices synchronise.
+const settling = 3
+
 // BenchmarkBudget prints what people cost a day and how soon their readings are shown. The long run, of which CPU seconds
 // and memory are printed, too:
 //
@@ -44,6 +51,7 @@ func BenchmarkBudget(b *testing.B) {
 	for _, plan := range accounts() {
 		b.Run(plan.Name, func(b *testing.B) {
 			plan.People, plan.Days = size(b)
+			plan.Limit, plan.Before = roomy, settling
 			for b.Loop() {
 				before := used(b)
 				r := Run(b, plan)
