@@ -81,7 +81,9 @@ func (w *shift) expect(asked []Service, is move) {
 				with = append(with, s)
 			}
 		}
-		w.errands.look(with, w.profile.State.glances(service, is, times{at: at, now: machine, asked: w.schedule.asked[service], news: w.errands.news[service]}))
+		w.errands.look(with, w.profile.State.glances(service, is, times{
+			at: at, now: machine, asked: w.schedule.asked[service], news: w.errands.news[service], open: !w.errands.waiting(service).IsZero(),
+		}))
 	}
 }
 

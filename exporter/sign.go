@@ -210,6 +210,7 @@ type glance struct {
 type times struct {
 	at, now     time.Time // of the session, and the present
 	asked, news time.Time // when the service was last asked, and when it last had something new
+	open        bool      // it will be asked because of an earlier session
 }
 
 // glances are when a service is asked after a session.
@@ -217,7 +218,7 @@ func (s *State) glances(service Service, is move, t times) []glance {
 	nights, soon := service.Row().Together, Later(t.at.Add(settle), t.now)
 	switch {
 	case nights && is.kind != mat && !s.expects(service, is.at): // naps
-		if is.at.Sub(is.before) < shortest {
+		if is.at.Sub(is.before) < shortest && (t.open || t.now.Sub(t.asked) < shortest) {
 			return nil
 		}
 		return []glance{{at: Later(t.at.Add(napLook), t.now), after: t.at, from: t.at.Add(lastLook)}}
