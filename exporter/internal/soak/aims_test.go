@@ -8,6 +8,19 @@ import (
 	"withings-exporter/exporter/testrun"
 )
 
+// accounts are those of the table: what Withings tells of them, and how.
+func accounts() []Plan {
+	good := Plan{Name: "sessions that move", Switches: Real()}
+	told, unlisted, with, stuck, null, regular := good, good, good, good, good, good
+	told.Name, told.Notifications = "notifications", true
+	unlisted.Name, unlisted.Switches.MatSessions, unlisted.Switches.UnlistedPhones = "mats without sessions, phones not listed", false, true
+	with.Name, with.Switches.Sessions = "sessions that move with the data", simulator.SessionsWithData
+	stuck.Name, stuck.Switches.Sessions = "sessions that never move", simulator.SessionsStuck
+	null.Name, null.Switches.Sessions = "no sessions", simulator.SessionsNull
+	regular.Name, regular.Switches.Irregular, regular.Switches.SyncEvery = "watches every 15 minutes", false, 15*time.Minute
+	return []Plan{good, told, unlisted, with, stuck, null, regular}
+}
+
 // bounds are what may be expected of the first days of a few people. How people fare in the long run is what BenchmarkBudget
 // tells; here a single reading is up to one in a hundred, and their devices are not known well yet.
 type bounds struct {

@@ -1,3 +1,5 @@
+//go:build linux
+
 package soak
 
 import (
@@ -7,22 +9,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"withings-exporter/exporter/simulator"
 )
-
-// accounts are those of the table: what Withings tells of them, and how.
-func accounts() []Plan {
-	good := Plan{Name: "sessions that move", Switches: Real()}
-	told, unlisted, with, stuck, null, regular := good, good, good, good, good, good
-	told.Name, told.Notifications = "notifications", true
-	unlisted.Name, unlisted.Switches.MatSessions, unlisted.Switches.UnlistedPhones = "mats without sessions, phones not listed", false, true
-	with.Name, with.Switches.Sessions = "sessions that move with the data", simulator.SessionsWithData
-	stuck.Name, stuck.Switches.Sessions = "sessions that never move", simulator.SessionsStuck
-	null.Name, null.Switches.Sessions = "no sessions", simulator.SessionsNull
-	regular.Name, regular.Switches.Irregular, regular.Switches.SyncEvery = "watches every 15 minutes", false, 15*time.Minute
-	return []Plan{good, told, unlisted, with, stuck, null, regular}
-}
 
 // sizeVar names the variable with the number of people and of days of BenchmarkBudget, as in 300x30.
 const sizeVar = "WITHINGS_SOAK"
