@@ -28,14 +28,14 @@ type serviceJSON struct {
 }
 
 type recordJSON struct {
-	ID       string       `json:"id"`
-	Date     string       `json:"date,omitempty"`
-	Start    time.Time    `json:"start"`
-	End      time.Time    `json:"end"`
-	Modified time.Time    `json:"modified,omitzero"`
-	Readings readingsJSON `json:"readings"`
-	Damaged  bool         `json:"damaged,omitempty"`
-	Zone     string       `json:"zone,omitempty"` // where a night began, for the midnight of its date
+	ID       string        `json:"id"`
+	Date     string        `json:"date,omitempty"`
+	Start    time.Time     `json:"start"`
+	End      time.Time     `json:"end"`
+	Modified time.Time     `json:"modified,omitzero"`
+	Readings []readingJSON `json:"readings"`
+	Damaged  bool          `json:"damaged,omitempty"`
+	Zone     string        `json:"zone,omitempty"` // where a night began, for the midnight of its date
 }
 
 type readingJSON struct {
@@ -161,7 +161,7 @@ func (w *recordJSON) record(service Service) (r Record, whole bool, err error) {
 	if zone := zoneNamed(w.Zone); zone != nil {
 		r.Start = r.Start.In(zone)
 	}
-	whole, r.Readings = true, make([]Reading, 0, len(w.Readings))
+	whole = true
 	for i := range w.Readings {
 		reading, known := w.Readings[i].reading(service)
 		if !known {
