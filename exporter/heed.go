@@ -63,16 +63,16 @@ func (w *shift) check(asked []Service, now time.Time) {
 }
 
 // expect plans when to ask for what a device may have sent.
-func (w *shift) expect(asked []Service, is move) {
+func (w *shift) expect(asked []Service, is contact) {
 	machine, announced := time.Now(), slices.ContainsFunc(w.schedule.announced, func(s Service) bool {
-		return s.Row().sends(&is.contact) && w.lookout.knows(s, is.at)
+		return s.Row().sends(&is) && w.lookout.knows(s, is.at)
 	})
 	at := machine.Add(-max(w.Now().Sub(is.at), 0))
 	for _, service := range asked {
 		row := service.Row()
 		typed := len(row.senders()) == 0 && is.kind == tracker && len(w.schedule.announced) == 0  // while its app is open
 		told := announced && service != Measure && slices.Contains(w.schedule.announced, service) // of measures only some are
-		if row.Follows != "" || !typed && !row.sends(&is.contact) || told || w.soon(service, machine) {
+		if row.Follows != "" || !typed && !row.sends(&is) || told || w.soon(service, machine) {
 			continue
 		}
 		with := []Service{service}
@@ -82,7 +82,7 @@ func (w *shift) expect(asked []Service, is move) {
 			}
 		}
 		w.errands.look(with, w.profile.State.glances(service, is, times{
-			at: at, now: machine, asked: w.schedule.asked[service], news: w.errands.news[service], open: !w.errands.waiting(service).IsZero(),
+			at: at, now: machine, asked: w.schedule.asked[service], news: w.errands.news[service],
 		}))
 	}
 }

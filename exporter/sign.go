@@ -13,11 +13,6 @@ const (
 	// secondLook and lastLook are when Withings is asked again if what a session makes
 	// likely was not there yet: a night takes up to ten minutes.
 	secondLook, lastLook = 6*time.Minute + 20*time.Second, 10*time.Minute + 40*time.Second
-	// shortest is how long a nap has at least.
-	shortest = 20 * time.Minute
-	// napLook is when a nap is looked for, of which nothing says that there was one: once, late
-	// enough for several sessions.
-	napLook = lastLook
 	// idleLook is how long after a service was asked it waits if it had nothing new: while
 	// an app is open, there is a session every few minutes.
 	idleLook = 7 * time.Minute
@@ -85,14 +80,8 @@ func (s *State) sessions() []contact {
 	return all
 }
 
-// move is a new session, and the one before it as far as that is known.
-type move struct {
-	contact
-	before time.Time
-}
-
 // look notes the sessions after the devices were read, and returns those that are new.
-func (s *sign) look(state *State, now time.Time) (moved []move) {
+func (s *sign) look(state *State, now time.Time) (moved []contact) {
 	first, was := s.read.IsZero(), s.sessions
 	s.read, s.sessions = now, state.sessions()
 	for _, is := range s.sessions {
@@ -101,10 +90,8 @@ func (s *sign) look(state *State, now time.Time) (moved []move) {
 		case !is.known(now):
 		case first && now.Sub(is.at) > forgotten:
 		case !first && i >= 0 && was[i].at.Equal(is.at):
-		case i < 0:
-			moved = append(moved, move{contact: is})
 		default:
-			moved = append(moved, move{is, was[i].at})
+			moved = append(moved, is)
 		}
 	}
 	return moved
@@ -210,18 +197,14 @@ type glance struct {
 type times struct {
 	at, now     time.Time // of the session, and the present
 	asked, news time.Time // when the service was last asked, and when it last had something new
-	open        bool      // it will be asked because of an earlier session
 }
 
 // glances are when a service is asked after a session.
-func (s *State) glances(service Service, is move, t times) []glance {
+func (s *State) glances(service Service, is contact, t times) []glance {
 	nights, soon := service.Row().Together, Later(t.at.Add(settle), t.now)
 	switch {
 	case nights && is.kind != mat && !s.expects(service, is.at): // naps
-		if is.at.Sub(is.before) < shortest && (t.open || t.now.Sub(t.asked) < shortest) {
-			return nil
-		}
-		return []glance{{at: Later(t.at.Add(napLook), t.now), after: t.at, from: t.at.Add(lastLook)}}
+		return []glance{{at: Later(t.at.Add(lastLook), t.now), after: t.at, from: t.at.Add(lastLook)}}
 	case nights, surely(service, is.kind):
 		all := []glance{{at: soon, after: t.at}}
 		if !nights && soon.Sub(t.now) > apart { // there may have been another session before

@@ -386,6 +386,30 @@ func TestAnotherPersonIsLearnedFromTheStart(t *testing.T) {
 	}
 }
 
+// TestANapIsLookedForAfterEachSession: also after one that comes minutes after another, with which a nap
+// may come that had not ended before. One look does for two sessions if both naps can be read by then.
+func TestANapIsLookedForAfterEachSession(t *testing.T) {
+	for _, apart := range []time.Duration{10 * time.Second, 5 * time.Minute, 15 * time.Minute, 3 * time.Hour} {
+		state, errands := NewState("Anna", time.UTC), newErrands()
+		for _, session := range []time.Time{noon, noon.Add(apart)} {
+			is := contact{kind: tracker, at: session}
+			errands.look([]Service{Sleep}, state.glances(Sleep, is, times{at: session, now: session.Add(time.Minute)}))
+		}
+		var looks []glance
+		for _, is := range errands.open {
+			looks = append(looks, is.glances...)
+		}
+		for _, session := range []time.Time{noon, noon.Add(apart)} {
+			readable := session.Add(10 * time.Minute)
+			if !slices.ContainsFunc(looks, func(g glance) bool {
+				return !g.at.Before(readable) && g.at.Before(readable.Add(5*time.Minute))
+			}) {
+				t.Errorf("sessions %s apart: no look for the nap of the one at %s", apart, session.Format(time.TimeOnly))
+			}
+		}
+	}
+}
+
 // TestWhatWasLearnedSurvivesAnyFile: a damaged part is dropped, and the rest counts.
 func TestWhatWasLearnedSurvivesAnyFile(t *testing.T) {
 	for name, c := range map[string]struct {
