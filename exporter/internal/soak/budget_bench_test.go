@@ -26,9 +26,9 @@ func size(b *testing.B) (people, days int) {
 // roomy is what --api.rate-limit is in the table: 300 people need more than the default of 100, and Withings allows 120.
 const roomy = 115
 
-// settling is how many days pass before those that count: hundreds of people who begin within a minute are all read at once,
-// and nothing is known yet of when their devices synchronise.
-const settling = 3
+// settling is how many days pass before those that count: hundreds of people who begin within a minute are all read at once, and
+// when their devices synchronise is learned in five days.
+const settling = 7
 
 // BenchmarkBudget prints what people cost a day and how soon their readings are shown. The long run, of which CPU seconds
 // and memory are printed, too:
