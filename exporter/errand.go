@@ -96,11 +96,6 @@ const mostGlances, apart = 8, 45 * time.Second
 func (e *errands) look(services []Service, glances []glance) {
 	is := &errand{hint: Hint{Services: services}, session: true, glances: glances}
 	if before := e.open[is.key()]; before != nil {
-		for _, g := range before.glances { // one of them may do for this session, too
-			is.glances = slices.DeleteFunc(slices.Clone(is.glances), func(new glance) bool {
-				return !new.from.IsZero() && !g.again && !g.at.Before(new.from)
-			})
-		}
 		is.glances = append(is.glances, before.glances...)
 	}
 	slices.SortStableFunc(is.glances, func(a, b glance) int { return a.at.Compare(b.at) })

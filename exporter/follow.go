@@ -53,13 +53,6 @@ func (p Progress) Equal(other Progress) bool {
 		p.Success.Equal(other.Success) && p.Checked.Equal(other.Checked) && p.Doubted.Equal(other.Doubted) && p.Missing == other.Missing && p.Known == other.Known && p.resets == other.resets
 }
 
-// due reports whether the last window is to be read again; polls may come a little
-// early.
-func (p *Progress) due(now time.Time, pace time.Duration) bool {
-	since := now.Sub(p.Reread)
-	return since >= pace-pace/leeway || since < 0
-}
-
 // wantLast has the last window read, and more if that was last done before it.
 func (p *Progress) wantLast(now time.Time) {
 	from := now.Add(-Window)
@@ -89,7 +82,7 @@ func (s Spans) windows(n int) []Span {
 func (r *round) minutes(ctx context.Context, service Service, cursors []cursor) error {
 	now := r.poller.Now()
 	for _, c := range cursors {
-		if p := c.Progress(service); !r.hinted && p.due(now, max(rereadPace, r.reread(service))) {
+		if p := c.Progress(service); !r.hinted && outdated(p.Reread, now, max(rereadPace, r.reread(service))) {
 			if err := c.Advance(service, func(is *Progress) { is.wantLast(now) }); err != nil {
 				return err
 			}

@@ -219,12 +219,7 @@ func (s *State) Rare(c Choice) (rare []Service) {
 	if devices.progress.Success.IsZero() {
 		return nil
 	}
-	var all []contact
-	for _, device := range s.all(Device) {
-		is := contact{}
-		is.kind, is.model = device.device()
-		all = append(all, is)
-	}
+	all := s.contacts()
 	for _, service := range c.Asked {
 		row := service.Row()
 		if len(row.Devices) > 0 && !slices.Contains(c.Named, service) && s.services[service].held.count() == 0 &&

@@ -65,11 +65,13 @@ type suspect struct {
 func (s *State) sessions() []contact {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.contacts()
+}
+
+// contacts is sessions. The mutex must be held.
+func (s *State) contacts() (all []contact) {
 	last := ByOrigin(Device, "last_session_date")
-	var all []contact
-	devices := s.services[Device].held.unpack(Device)
-	for i := range devices {
-		r := &devices[i]
+	for _, r := range s.all(Device) {
 		is := contact{maker: MakerOf(r.ID)}
 		is.kind, is.model = r.device()
 		if _, told := r.value(last); told {
@@ -131,7 +133,7 @@ func (s *sign) watch(state *State, now time.Time) func(Batch) {
 func (s *State) sent(b Batch, since time.Time) (all []Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known, grows := s.services[b.Service].held.unpack(b.Service), b.Service.Row().relayed
+	known, grows := s.all(b.Service), b.Service.Row().relayed
 	for i := range b.Records {
 		r := &b.Records[i]
 		if r.void() || r.Maker == ByHand || r.changed().Before(since) {
@@ -189,7 +191,6 @@ func (s *sign) told(is suspect, now time.Time) bool {
 type glance struct {
 	at    time.Time // of the clock of the machine
 	after time.Time // the session, by that clock
-	from  time.Time // from when on it would do
 	again bool      // only if nothing new has come since the session
 }
 
@@ -204,7 +205,7 @@ func (s *State) glances(service Service, is contact, t times) []glance {
 	nights, soon := service.Row().Together, Later(t.at.Add(settle), t.now)
 	switch {
 	case nights && is.kind != mat && !s.expects(service, is.at): // naps
-		return []glance{{at: Later(t.at.Add(lastLook), t.now), after: t.at, from: t.at.Add(lastLook)}}
+		return []glance{{at: Later(t.at.Add(lastLook), t.now), after: t.at}}
 	case nights, surely(service, is.kind):
 		all := []glance{{at: soon, after: t.at}}
 		if !nights && soon.Sub(t.now) > apart { // there may have been another session before
