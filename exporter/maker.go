@@ -1,5 +1,7 @@
 package exporter
 
+import "hash/fnv"
+
 // Maker says which device made a record: a number that follows from the device's id, so
 // that a record need not keep the id. It is told by an answer of Withings and not saved.
 type Maker uint32
@@ -11,13 +13,11 @@ const (
 )
 
 // MakerOf is the maker of a device with an id, by its FNV-1a hash; Unnamed for an empty one.
-func MakerOf[T string | []byte](device T) Maker {
-	if len(device) == 0 {
+func MakerOf(device string) Maker {
+	if device == "" {
 		return Unnamed
 	}
-	hash := uint32(2166136261)
-	for i := range len(device) {
-		hash = (hash ^ uint32(device[i])) * 16777619
-	}
-	return max(Maker(hash), ByHand+1)
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(device))
+	return max(Maker(hash.Sum32()), ByHand+1)
 }

@@ -218,7 +218,7 @@ func (d *decoder) modified(v *fastjson.Value) time.Time {
 func (d *decoder) made(v *fastjson.Value) exporter.Maker {
 	for _, key := range []string{"deviceid", "hash_deviceid"} {
 		if id := v.GetStringBytes(key); len(id) > 0 {
-			return exporter.MakerOf(id)
+			return exporter.MakerOf(string(id))
 		}
 	}
 	return exporter.Unnamed
