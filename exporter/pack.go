@@ -16,12 +16,10 @@ type pack struct {
 
 // The flags of a packed record.
 const (
-	packedDate     = 1 << iota // it has a date …
-	packedDateIsID             // … which is its id, and stands only once
+	packedDateIsID = 1 << iota // its date is its id, and written only once
 	packedDamaged
-	packedZone     // it began in another zone than UTC
-	packedNanos    // its times have fractions of seconds
-	packedTimeless // it does not say when it was modified
+	packedZone  // it began in another zone than UTC
+	packedNanos // its times have fractions of seconds
 )
 
 const (
@@ -84,22 +82,18 @@ func (p *packer) record(r *Record) {
 		}
 	}
 	nanos := start.Nanosecond() != 0 || end.Nanosecond() != 0 || modified.Nanosecond() != 0
-	set(packedDate, r.Date != "")
-	set(packedDateIsID, r.Date != "" && r.Date == r.ID)
+	set(packedDateIsID, r.Date == r.ID)
 	set(packedDamaged, r.Damaged)
 	set(packedZone, start.Location() != time.UTC)
 	set(packedNanos, nanos)
-	set(packedTimeless, modified.IsZero())
 	p.text = append(p.text, flags)
 	p.string(r.ID)
-	if flags&packedDate != 0 && flags&packedDateIsID == 0 {
+	if flags&packedDateIsID == 0 {
 		p.string(r.Date)
 	}
 	p.signed(start.Unix())
 	p.signed(end.Unix() - start.Unix())
-	if !modified.IsZero() {
-		p.signed(modified.Unix() - end.Unix())
-	}
+	p.signed(modified.Unix() - end.Unix())
 	if nanos {
 		p.length(start.Nanosecond())
 		p.length(end.Nanosecond())
@@ -153,26 +147,17 @@ type unpacker struct {
 func (u *unpacker) record(service Service) Record {
 	flags := u.byte()
 	r := Record{Service: service, ID: u.string(), Damaged: flags&packedDamaged != 0}
-	switch {
-	case flags&packedDateIsID != 0:
-		r.Date = r.ID
-	case flags&packedDate != 0:
+	if r.Date = r.ID; flags&packedDateIsID == 0 {
 		r.Date = u.string()
 	}
 	start := u.signed()
 	end := start + u.signed()
-	var modified int64
-	if flags&packedTimeless == 0 {
-		modified = end + u.signed()
-	}
+	modified := end + u.signed()
 	var nanos [3]int
 	if flags&packedNanos != 0 {
 		nanos = [3]int{u.length(), u.length(), u.length()}
 	}
-	r.Start, r.End = time.Unix(start, int64(nanos[0])).UTC(), time.Unix(end, int64(nanos[1])).UTC()
-	if flags&packedTimeless == 0 {
-		r.Modified = time.Unix(modified, int64(nanos[2])).UTC()
-	}
+	r.Start, r.End, r.Modified = time.Unix(start, int64(nanos[0])).UTC(), time.Unix(end, int64(nanos[1])).UTC(), time.Unix(modified, int64(nanos[2])).UTC()
 	if flags&packedZone != 0 {
 		r.Start = r.Start.In(u.zones[u.length()])
 	}
