@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -122,13 +121,13 @@ const loaders = 8
 
 // sideBySide does something for every number below n, for several at a time, and returns when all is done.
 func sideBySide(n int, do func(i int)) {
-	var next atomic.Int64
+	room := make(chan struct{}, loaders)
 	var working sync.WaitGroup
-	for range min(n, loaders) {
+	for i := range n {
+		room <- struct{}{}
 		working.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
+			defer func() { <-room }()
+			do(i)
 		})
 	}
 	working.Wait()
