@@ -57,19 +57,6 @@ func (s *Sink) plan(c *chapter, b exporter.Batch) *plan {
 	return p
 }
 
-// recalls reports whether the ledger has something about what a batch concerns, or is
-// to have: otherwise its plan is to write everything.
-func (s *Sink) recalls(c *chapter, b exporter.Batch) bool {
-	row := b.Service.Row()
-	if b.Whole != nil || row.Current || len(c.Pending) > 0 {
-		return true
-	}
-	oldest := s.now().Add(-remembered)
-	return slices.ContainsFunc(b.Records, func(r exporter.Record) bool {
-		return c.Written[r.ID] != nil || !row.Minutes && r.Taken().After(oldest)
-	})
-}
-
 // spare leaves out records that the server has, unless something is deleted at the
 // same spot: those are written again.
 func (p *plan) spare(c *chapter) {

@@ -143,25 +143,13 @@ func (s *Sink) put(ctx context.Context, l *load) error {
 
 func (s *Sink) once(ctx context.Context, l *load) error {
 	plans := make([]*plan, len(l.batches))
-	draw := func(book *book) (changed bool) {
+	err := s.Change(ctx, func(book *book) (changed bool) {
 		for i, b := range l.batches {
 			plans[i] = s.plan(book.Of(b.Service), b)
 			changed = changed || plans[i].changed
 		}
 		return changed
-	}
-	fresh := true // to the ledger, which then has nothing to note before
-	err := s.Look(func(book *book) {
-		for _, b := range l.batches {
-			fresh = fresh && !s.recalls(book.Of(b.Service), b)
-		}
-		if fresh {
-			draw(book)
-		}
 	})
-	if err == nil && !fresh {
-		err = s.Change(ctx, draw)
-	}
 	if err != nil {
 		return err
 	}
