@@ -9,10 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -49,45 +45,45 @@ func BenchmarkForgedPosts(b *testing.B) {
 	sim := simulator.New(simulator.Options{Years: 1})
 	cloud := httptest.NewServer(sim)
 	defer cloud.Close()
-	address, doorway := testrun.FreeAddress(b), testrun.FreeAddress(b)
-	stop := serveWith(b, program, "--state.dir="+dir, "--web.listen-address="+address, "--notify.listen-address="+doorway,
-		"--web.external-url=http://"+doorway, "--api.url="+cloud.URL, "--poll-interval=24h")
-	defer stop()
-	scrapeOnce(b, address)
+	doorway := testrun.FreeAddress(b)
+	p := serving(b, program, dir, cloud.URL, "--notify.listen-address="+doorway, "--web.external-url=http://"+doorway, "--poll-interval=24h")
+	defer p.end(b)
+	p.page(b)
 	settle(b, sim)
-	asked, before, memory := len(sim.Requests()), own(scrapeOnce(b, address)), resident(b, address)
+	asked, before, memory := len(sim.Requests()), own(p.page(b)), p.resident(b).all
 
 	var quiet, flooded []time.Duration
-	sent, spent, took := 0, 0.0, time.Duration(0)
+	sent, spent, took := 0, time.Duration(0), time.Duration(0)
 	for b.Loop() {
 		for range testrun.Scale(2, 10) {
-			quiet = append(quiet, scrapes(b, address, time.Second)...)
+			quiet = append(quiet, scrapes(b, p, time.Second)...)
 			ctx, end := context.WithCancel(b.Context())
-			answers, cpu := make(chan int), cpuOf(b, address)
+			answers, cpu := make(chan int), p.cpu(b)
 			began := time.Now()
 			go func() { answers <- flood(b, ctx, doorway, string(secret)) }()
-			flooded = append(flooded, scrapes(b, address, time.Second)...)
+			flooded = append(flooded, scrapes(b, p, time.Second)...)
 			end()
 			sent += <-answers
 			took += time.Since(began)
-			spent += cpuOf(b, address) - cpu
+			spent += p.cpu(b) - cpu
 		}
 	}
 	if more := len(sim.Requests()) - asked; more > 0 {
 		b.Errorf("%d requests to Withings because of forged posts", more)
 	}
-	after := own(scrapeOnce(b, address))
+	after := own(p.page(b))
 	for name, value := range before {
 		if after[name] != value {
 			b.Errorf("%s was %s, is %s", name, value, after[name])
 		}
 	}
 	b.ReportMetric(float64(sent)/took.Seconds(), "posts/s")
-	b.ReportMetric(millis(quiet), "ms/scrape-quiet")
-	b.ReportMetric(millis(flooded), "ms/scrape-flooded")
-	b.ReportMetric(millis(flooded)/millis(quiet), "ratio")
-	b.ReportMetric(spent/took.Seconds(), "cores")
-	b.ReportMetric((resident(b, address)-memory)/1e6, "MB-more")
+	const ms = float64(time.Millisecond)
+	b.ReportMetric(median(quiet)/ms, "ms/scrape-quiet")
+	b.ReportMetric(median(flooded)/ms, "ms/scrape-flooded")
+	b.ReportMetric(median(flooded)/median(quiet), "ratio")
+	b.ReportMetric(spent.Seconds()/took.Seconds(), "cores")
+	b.ReportMetric((p.resident(b).all-memory)/1e6, "MB-more")
 }
 
 // flood sends forged posts until ctx ends, and returns how many were answered.
@@ -161,37 +157,16 @@ func forged(name, body string) string {
 }
 
 // scrapes times scrapes, fifty a second, for a while.
-func scrapes(b *testing.B, address string, during time.Duration) []time.Duration {
+func scrapes(b *testing.B, p *process, during time.Duration) []time.Duration {
 	var all []time.Duration
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(during); time.Now().Before(end); <-tick.C {
 		began := time.Now()
-		scrapeOnce(b, address)
+		p.page(b)
 		all = append(all, time.Since(began))
 	}
 	return all
-}
-
-// millis is the median in milliseconds.
-func millis(all []time.Duration) float64 {
-	slices.Sort(all)
-	return float64(all[len(all)/2].Microseconds()) / 1000
-}
-
-// cpuOf is the program's own counter of its processor time, in seconds.
-func cpuOf(b *testing.B, address string) float64 {
-	for line := range strings.Lines(string(scrapeOnce(b, address))) {
-		if value, ok := strings.CutPrefix(line, "process_cpu_seconds_total "); ok {
-			seconds, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			return seconds
-		}
-	}
-	b.Fatal("the processor time is not told")
-	return 0
 }
 
 // own are the series about people and about the exporter that forged posts must not change.
@@ -215,23 +190,6 @@ func settle(b *testing.B, sim *simulator.Cloud) {
 			same++
 		} else {
 			same, last = 0, now
-		}
-	}
-}
-
-// serveWith starts serve with these flags; stop ends it.
-func serveWith(b *testing.B, program string, flags ...string) (stop func()) {
-	command := exec.Command(program, append([]string{"serve", "--client-id=" + simulator.DefaultClientID, "--log.level=error"}, flags...)...)
-	command.Env = append(os.Environ(), "WITHINGS_CLIENT_SECRET="+simulator.DefaultClientSecret)
-	var said strings.Builder
-	command.Stderr = &said
-	if err := command.Start(); err != nil {
-		b.Fatal(err)
-	}
-	return func() {
-		_ = command.Process.Signal(os.Interrupt)
-		if _ = command.Wait(); command.ProcessState.ExitCode() != 130 {
-			b.Errorf("serve ended with %s: %s", command.ProcessState, said.String())
 		}
 	}
 }

@@ -39,11 +39,11 @@ func launched(b *testing.B, program string, args func(address string) []string) 
 	return p
 }
 
-// serving starts the binary with a state directory and the address of a Withings.
-func serving(b *testing.B, program, dir, api string) *process {
+// serving starts the binary with a state directory, the address of a Withings and more flags.
+func serving(b *testing.B, program, dir, api string, more ...string) *process {
 	return launched(b, program, func(address string) []string {
-		return []string{"serve", "--client-id=" + simulator.DefaultClientID, "--log.level=error",
-			"--state.dir=" + dir, "--web.listen-address=" + address, "--api.url=" + api}
+		return append([]string{"serve", "--client-id=" + simulator.DefaultClientID, "--log.level=error",
+			"--state.dir=" + dir, "--web.listen-address=" + address, "--api.url=" + api}, more...)
 	})
 }
 
@@ -111,11 +111,12 @@ func (p *process) cpu(b *testing.B) time.Duration {
 	return all
 }
 
-// resident is what a process holds of the memory, in bytes.
+// residentMemory is what a process holds of the memory, in bytes.
 type residentMemory struct {
 	all, anonymous float64 // the rest is pages of the binary
 }
 
+// resident is what it holds now.
 func (p *process) resident(b *testing.B) residentMemory {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.Process.Pid))
 	if err != nil {

@@ -6,9 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -232,40 +230,7 @@ func silence(b *testing.B) string {
 	return "http://" + l.Addr().String()
 }
 
-// scrapeOnce returns a whole page, asking again until somebody listens.
-func scrapeOnce(b *testing.B, address string) []byte {
-	for began := time.Now(); ; {
-		answer, err := http.Get("http://" + address + "/metrics")
-		if err != nil {
-			if time.Since(began) > 10*time.Second {
-				b.Fatal(err)
-			}
-			continue
-		}
-		page, err := io.ReadAll(answer.Body)
-		answer.Body.Close()
-		if err != nil {
-			b.Fatal(err)
-		}
-		return page
-	}
-}
-
+// count is how many series a page has.
 func count(page []byte) int {
 	return bytes.Count(page, []byte("\n")) - bytes.Count(page, []byte("# HELP")) - bytes.Count(page, []byte("# TYPE"))
-}
-
-// resident is the program's own gauge of its resident memory, in bytes.
-func resident(b *testing.B, address string) float64 {
-	for line := range strings.SplitSeq(string(scrapeOnce(b, address)), "\n") {
-		if value, ok := strings.CutPrefix(line, "process_resident_memory_bytes "); ok {
-			bytes, err := strconv.ParseFloat(value, 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			return bytes
-		}
-	}
-	b.Fatal(fmt.Errorf("%s does not tell its resident memory", address))
-	return 0
 }
