@@ -45,9 +45,6 @@ func pointsOf(profile string, r *exporter.Record) []point {
 // tagsOf writes the tags of a reading, sorted by key as InfluxDB advises. Labels
 // without a value are left out.
 func tagsOf(profile string, reading exporter.Reading) string {
-	if reading.Labels == "" {
-		return ",profile=" + escape(profile)
-	}
 	tags := [][2]string{{"profile", profile}}
 	for i, value := range reading.Labels.Values() {
 		if value != "" {
@@ -72,9 +69,6 @@ func escape(value string) string { return escaper.Replace(tagValue(value)) }
 // tagValue is a label as the value of a tag. Line protocol allows neither a line
 // feed in it nor a backslash at its end, which becomes a full-width one.
 func tagValue(label string) string {
-	if !strings.ContainsAny(label, "\n\r\t\\") {
-		return label
-	}
 	value := strings.Join(strings.FieldsFunc(label, func(r rune) bool { return r == '\n' || r == '\r' || r == '\t' }), " ")
 	cut := strings.TrimRight(value, `\`)
 	return cut + strings.Repeat("＼", len(value)-len(cut))
