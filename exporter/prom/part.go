@@ -3,7 +3,6 @@ package prom
 import (
 	"bytes"
 	"encoding/binary"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -108,11 +107,7 @@ func (c *cursor) lines(to []byte, begin string, open bool) []byte {
 		size, at = number(c.part, at)
 		line := c.part[at : at+size>>1]
 		at += len(line)
-		to = slices.Grow(to, len(begin)+len(line)+len(".0"))
-		end := len(to)
-		to = to[:end+len(begin)+len(line)]
-		copy(to[end:], begin)
-		copy(to[end+len(begin):], line)
+		to = append(append(to, begin...), line...)
 		if open && size&1 == 1 {
 			to = append(to[:len(to)-1], ".0\n"...)
 		}
@@ -123,18 +118,6 @@ func (c *cursor) lines(to []byte, begin string, open bool) []byte {
 
 // number reads a uvarint and returns it with the place after it.
 func number(text []byte, at int) (n, next int) {
-	n = int(text[at])
-	if n < 0x80 {
-		return n, at + 1
-	}
-	return longNumber(text, at)
-}
-
-// longNumber is number for those that have more than one byte, mostly two.
-func longNumber(text []byte, at int) (n, next int) {
-	if second := text[at+1]; second < 0x80 {
-		return int(text[at]&0x7f) | int(second)<<7, at + 2
-	}
-	long, size := binary.Uvarint(text[at:])
-	return int(long), at + size
+	value, size := binary.Uvarint(text[at:])
+	return int(value), at + size
 }
