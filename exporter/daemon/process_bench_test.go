@@ -89,27 +89,8 @@ func (p *process) page(b *testing.B) []byte {
 	}
 }
 
-// cpu is the processor time of all threads so far.
-func (p *process) cpu(b *testing.B) time.Duration {
-	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.Process.Pid))
-	if err != nil || len(files) == 0 {
-		b.Fatal("the system does not tell the time of threads: ", err)
-	}
-	var all time.Duration
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue // the thread has ended
-		}
-		spent, _, _ := strings.Cut(string(text), " ")
-		n, err := strconv.ParseInt(spent, 10, 64)
-		if err != nil {
-			b.Fatal(err)
-		}
-		all += time.Duration(n)
-	}
-	return all
-}
+// cpu is the processor time that it has used.
+func (p *process) cpu(b *testing.B) time.Duration { return testrun.Spent(b, p.Process.Pid) }
 
 // residentMemory is what a process holds of the memory, in bytes.
 type residentMemory struct {

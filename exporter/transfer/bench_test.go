@@ -18,7 +18,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -62,9 +61,9 @@ func BenchmarkBackfill(b *testing.B) {
 		floor := post(b, db, listed)
 		note("cpu-s/floor-server", stopped(db).Seconds())
 		db = testserver.Influx(b)
-		replay := used(b)
+		replay := testrun.Spent(b, os.Getpid())
 		ours := backfillBy(b, program, api, db, db.URL)
-		note("cpu-s/replay", (used(b) - replay).Seconds())
+		note("cpu-s/replay", (testrun.Spent(b, os.Getpid()) - replay).Seconds())
 		note("cpu-s/server", stopped(db).Seconds())
 		note("cpu-s/backfill", ours.used.Seconds())
 		db = testserver.Influx(b)
@@ -244,16 +243,6 @@ func stopped(db *testserver.InfluxServer) time.Duration {
 	used := db.CPU()
 	db.Stop()
 	return used
-}
-
-// used is the processor time that this process has used.
-func used(b *testing.B) time.Duration {
-	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // cost is what a run of the binary takes.
