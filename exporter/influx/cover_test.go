@@ -19,7 +19,7 @@ func TestWhatIsSafeIsRecordedInOneStep(t *testing.T) {
 	}
 	span := exporter.Span{From: day(-200), To: day(-100)}
 	cover := func(records ...exporter.Record) error {
-		return k.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Measure: {span}},
+		return k.Cover(t.Context(), asSafe(exporter.Measure, span),
 			func(service exporter.Service, is *exporter.Progress) {
 				if service != exporter.Measure {
 					t.Errorf("%s is moved", service)
@@ -55,4 +55,9 @@ func TestWhatIsSafeIsRecordedInOneStep(t *testing.T) {
 	if strings.Contains(file(), `"written"`) {
 		t.Errorf("an old record is remembered: %s", file())
 	}
+}
+
+// asSafe is what is recorded as safe when it is one span of a service.
+func asSafe(service exporter.Service, span exporter.Span) map[exporter.Service]exporter.Spans {
+	return map[exporter.Service]exporter.Spans{service: {span}}
 }

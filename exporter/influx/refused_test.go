@@ -30,7 +30,7 @@ func (k *desk) covered(service exporter.Service) {
 	}); err != nil {
 		k.t.Fatal(err)
 	}
-	if err := k.Cover(k.t.Context(), map[exporter.Service]exporter.Spans{service: {all}}, nil); err != nil {
+	if err := k.Cover(k.t.Context(), asSafe(service, all), nil); err != nil {
 		k.t.Fatal(err)
 	}
 }
@@ -56,7 +56,7 @@ func TestWhatWasRefusedIsMissingAndTheRestIsNot(t *testing.T) {
 				k.open()
 			}
 			k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(4), 71_000))) // a backfill tries again
-			if err := k.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Measure: {all}}, nil); err != nil {
+			if err := k.Cover(t.Context(), asSafe(exporter.Measure, all), nil); err != nil {
 				t.Fatal(err)
 			}
 			if missing := k.Missing(exporter.Measure, all); len(missing) == 0 {
@@ -64,7 +64,7 @@ func TestWhatWasRefusedIsMissingAndTheRestIsNot(t *testing.T) {
 			}
 			k.db.Set(rude.Influx2)
 			k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(4), 71_000)))
-			if err := k.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Measure: {all}}, nil); err != nil {
+			if err := k.Cover(t.Context(), asSafe(exporter.Measure, all), nil); err != nil {
 				t.Fatal(err)
 			}
 			if missing := k.Missing(exporter.Measure, all); len(missing) != 0 {
@@ -146,7 +146,7 @@ func TestReopeningASpanLetsItBeWrittenAgain(t *testing.T) {
 	if k.db.Requests(write) == sent {
 		t.Error("what was acknowledged before is not written again")
 	}
-	if err := k.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Measure: {exporter.Span{From: day(2), To: day(5)}}}, nil); err != nil {
+	if err := k.Cover(t.Context(), asSafe(exporter.Measure, exporter.Span{From: day(2), To: day(5)}), nil); err != nil {
 		t.Fatal(err)
 	}
 	if missing := k.Missing(exporter.Measure, all); len(missing) != 0 {

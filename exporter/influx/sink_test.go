@@ -159,10 +159,10 @@ func TestTwoProcessesShareALedger(t *testing.T) {
 	k := newDesk(t, "v1")
 	first := k.Sink
 	k.open()
-	if err := first.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {exporter.Span{From: day(1), To: day(5)}}}, nil); err != nil {
+	if err := first.Cover(t.Context(), asSafe(exporter.Sleep, exporter.Span{From: day(1), To: day(5)}), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {exporter.Span{From: day(5), To: day(9)}}}, nil); err != nil {
+	if err := k.Cover(t.Context(), asSafe(exporter.Sleep, exporter.Span{From: day(5), To: day(9)}), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := first.Missing(exporter.Sleep, exporter.Span{From: day(1), To: day(10)}); len(got) != 1 || !got[0].From.Equal(day(9)) {

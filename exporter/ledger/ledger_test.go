@@ -72,7 +72,7 @@ func TestWhatIsSavedCountsForItsPersonTargetAndCatalogue(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := &shelf{dir: t.TempDir()}
 			first := s.open(c.first)
-			must(t, first.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {span(1, 31)}}, nil))
+			must(t, first.Cover(t.Context(), asSafe(exporter.Sleep, span(1, 31)), nil))
 			if c.damage != nil {
 				data, err := os.ReadFile(first.options.Path)
 				must(t, err)
@@ -130,8 +130,8 @@ func TestAFileThatCannotBeUsedIsSetAsideWithTheOneBesideIt(t *testing.T) {
 func TestEachKnowsOfTheOther(t *testing.T) {
 	s := &shelf{dir: t.TempDir()}
 	first, second := s.open(nil), s.open(nil)
-	must(t, first.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {span(1, 5)}}, nil))
-	must(t, second.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {span(5, 9)}}, nil))
+	must(t, first.Cover(t.Context(), asSafe(exporter.Sleep, span(1, 5)), nil))
+	must(t, second.Cover(t.Context(), asSafe(exporter.Sleep, span(5, 9)), nil))
 	if got := missing(first); got != "9-31" {
 		t.Errorf("missing is %s, want the days since the 9th", got)
 	}
@@ -162,7 +162,7 @@ func TestWhatIsOpenIsMissingUntilItIsCovered(t *testing.T) {
 			return l.Advance(exporter.Sleep, func(p *exporter.Progress) { p.Back, p.Success = day(10), day(20) })
 		}, "1-12"},
 		{"a span", func() error {
-			return l.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {span(1, 6)}}, nil)
+			return l.Cover(t.Context(), asSafe(exporter.Sleep, span(1, 6)), nil)
 		}, "6-12"},
 		{"opened again", func() error { return l.Reopen(span(4, 20)) }, "4-20"},
 		{"covered, but for a day", func() error {
@@ -208,12 +208,17 @@ func TestWhatCannotBeMadeSafeIsNotSaved(t *testing.T) {
 	var fails error
 	s := &shelf{dir: t.TempDir()}
 	l := s.open(func(o *Options[*Reach]) { o.Secure = func(*Book[*Reach]) error { return fails } })
-	must(t, l.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {span(1, 6)}}, nil))
+	must(t, l.Cover(t.Context(), asSafe(exporter.Sleep, span(1, 6)), nil))
 	fails = full
-	if err := l.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {span(6, 31)}}, nil); !errors.Is(err, full) {
+	if err := l.Cover(t.Context(), asSafe(exporter.Sleep, span(6, 31)), nil); !errors.Is(err, full) {
 		t.Errorf("got %v, want %v", err, full)
 	}
 	if got := missing(l); got != "6-31" {
 		t.Errorf("missing is %s, want what could not be made safe", got)
 	}
+}
+
+// asSafe is what is recorded as safe when it is one span of a service.
+func asSafe(service exporter.Service, span exporter.Span) map[exporter.Service]exporter.Spans {
+	return map[exporter.Service]exporter.Spans{service: {span}}
 }

@@ -145,3 +145,8 @@ func written(t testing.TB, o Options, spools ...*Spool) (string, Summary) {
 
 // TestMain has the files of servers and of what is under test in memory.
 func TestMain(m *testing.M) { os.Exit(testrun.InMemory(m).Run()) }
+
+// asSafe is what is recorded as safe when it is one span of a service.
+func asSafe(service exporter.Service, span exporter.Span) map[exporter.Service]exporter.Spans {
+	return map[exporter.Service]exporter.Spans{service: {span}}
+}

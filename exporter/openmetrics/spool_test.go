@@ -49,14 +49,14 @@ func TestAHistoryOutlivesTheProcess(t *testing.T) {
 	if err := s.Advance(exporter.Sleep, func(p *exporter.Progress) { p.Updated = updated }); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {span}}, nil); err != nil {
+	if err := s.Cover(t.Context(), asSafe(exporter.Sleep, span), nil); err != nil {
 		t.Fatal(err)
 	}
 	want, _ := written(t, Options{}, s)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Ready(t.Context()); err == nil || s.Put(t.Context(), story()[0]) == nil || s.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {span}}, nil) == nil {
+	if err := s.Ready(t.Context()); err == nil || s.Put(t.Context(), story()[0]) == nil || s.Cover(t.Context(), asSafe(exporter.Sleep, span), nil) == nil {
 		t.Error("a closed spool takes records")
 	}
 
@@ -89,7 +89,7 @@ func TestACrashAnywhereCostsNothingThatIsPutAgain(t *testing.T) {
 	path := filepath.Join(dir, "history.json")
 	s := openAt(t, path, "Anna")
 	put(t, s, story()[:2]...)
-	if err := s.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Measure: {exporter.Span{From: at("2020-01-01 00:00"), To: at("2020-02-01 00:00")}}}, nil); err != nil {
+	if err := s.Cover(t.Context(), asSafe(exporter.Measure, exporter.Span{From: at("2020-01-01 00:00"), To: at("2020-02-01 00:00")}), nil); err != nil {
 		t.Fatal(err)
 	}
 	safe := s.length
@@ -153,7 +153,7 @@ func TestDamageIsSetAsideToldAndTheHistoryStartsOver(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "history.json")
 			s := openAt(t, path, "Anna")
 			put(t, s, story()...)
-			if err := errors.Join(s.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {span}}, nil), s.Close()); err != nil {
+			if err := errors.Join(s.Cover(t.Context(), asSafe(exporter.Sleep, span), nil), s.Close()); err != nil {
 				t.Fatal(err)
 			}
 			ledger, records := c.damage(read(t, path), read(t, path+recordsEnding))
@@ -224,7 +224,7 @@ func TestFilesArePrivateAndGoWhenRemoved(t *testing.T) {
 	dir := t.TempDir()
 	s := openAt(t, filepath.Join(dir, "history.json"), "Anna")
 	put(t, s, story()...)
-	if err := s.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Sleep: {exporter.Span{From: at("2020-01-01 00:00"), To: at("2020-02-01 00:00")}}}, nil); err != nil {
+	if err := s.Cover(t.Context(), asSafe(exporter.Sleep, exporter.Span{From: at("2020-01-01 00:00"), To: at("2020-02-01 00:00")}), nil); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(dir)
@@ -264,7 +264,7 @@ func TestManyMayPutWhileAFileIsWritten(t *testing.T) {
 				if err := s.Put(t.Context(), batch(r)); err != nil {
 					t.Error(err)
 				}
-				if err := s.Cover(t.Context(), map[exporter.Service]exporter.Spans{exporter.Measure: {exporter.Span{From: taken, To: taken.Add(time.Hour)}}}, nil); err != nil {
+				if err := s.Cover(t.Context(), asSafe(exporter.Measure, exporter.Span{From: taken, To: taken.Add(time.Hour)}), nil); err != nil {
 					t.Error(err)
 				}
 			}
