@@ -18,7 +18,7 @@ import (
 // It is used instead of promhttp, which builds and encodes everything at every
 // scrape; that would take nearly all of the time.
 func Handler(g *Gatherer, log *slog.Logger) http.Handler {
-	return &handler{g: g, log: log, known: newPieces(), spare: make(spare, 1)}
+	return &handler{g: g, log: log, known: newPieces(), spare: make(chan *page, 1)}
 }
 
 type handler struct {
@@ -26,7 +26,7 @@ type handler struct {
 	log   *slog.Logger
 	asks  asks
 	known *pieces
-	spare spare
+	spare chan *page
 
 	mu     sync.Mutex // guards what follows
 	others [2]others
@@ -42,23 +42,14 @@ type others struct {
 // othersRest is after how long the other gatherers are asked again though nothing was counted.
 const othersRest = time.Minute
 
-// spare are two buffers of a scrape, which the next one uses. A pool of the library would lose
-// them whenever garbage is collected, which the new ones then cause.
-type spare chan [2][]byte
-
-func (s spare) take() [2][]byte {
+// page is that of an earlier scrape, whose memory is used again: much of it with thousands of people. A pool of the library
+// would lose it whenever garbage is collected, which the new one then causes.
+func (h *handler) page() *page {
 	select {
-	case buffers := <-s:
-		return buffers
+	case p := <-h.spare:
+		return p
 	default:
-		return [2][]byte{}
-	}
-}
-
-func (s spare) give(buffers [2][]byte) {
-	select {
-	case s <- buffers:
-	default: // there are enough
+		return &page{}
 	}
 }
 
@@ -70,33 +61,33 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if asked.encoding != "" {
 		header.Set("Content-Encoding", asked.encoding)
 	}
-	buffers := h.spare.take()
+	p := h.page()
 	switch asked.encoding {
 	case "gzip":
-		out := &zipped{sender: sender{w: w}, known: h.known, out: buffers[1][:0]}
-		buffers[0] = h.write(buffers[0][:0], asked, out)
-		buffers[1] = out.out
+		out := &zipped{sender: sender{w: w}, known: h.known, out: p.zipped[:0]}
+		h.write(p, asked, out)
+		p.zipped = out.out
 	case "zstd":
-		buffers[0] = h.write(buffers[0][:0], asked, newPacked(sender{w: w}))
+		h.write(p, asked, newPacked(sender{w: w}))
 	default:
-		buffers[0] = h.write(buffers[0][:0], asked, &plain{sender{w: w}})
+		h.write(p, asked, &plain{sender{w: w}})
 	}
-	h.spare.give(buffers)
+	select {
+	case h.spare <- p:
+	default: // there is one
+	}
 }
 
-// write writes the page to the outlet by way of a buffer, which it returns.
-func (h *handler) write(buf []byte, asked ask, out outlet) []byte {
+// write writes the page to the outlet.
+func (h *handler) write(p *page, asked ask, out outlet) {
 	if !asked.ours {
-		buf = h.encode(buf, asked.format, out)
+		p.text = h.encode(p.text[:0], asked.format, out)
 	} else {
-		p := pages.Get().(*page)
 		p.open, p.parts, p.others = asked.open, h.g.parts(), merge(h.g.others.Process.headings(asked.open), h.counted(asked.open))
-		buf = p.write(buf, out)
+		p.text = p.write(p.text[:0], out)
 		p.parts, p.others = nil, nil
-		pages.Put(p)
 	}
-	out.finish(buf)
-	return buf
+	out.finish(p.text)
 }
 
 // counted are the families of other gatherers as text, sorted by name.

@@ -1,9 +1,6 @@
 package prom
 
-import (
-	"strings"
-	"sync"
-)
+import "strings"
 
 // page writes all metrics in one of the two text formats.
 type page struct {
@@ -14,6 +11,9 @@ type page struct {
 	// How far each part has been written, and its next family.
 	cursors []cursor
 	next    []uint16
+
+	// Memory for what is written, and for what that becomes compressed with gzip.
+	text, zipped []byte
 }
 
 // heading is a family of another gatherer as text.
@@ -22,9 +22,6 @@ type heading struct {
 	text []byte
 	wild bool // it is different at each scrape
 }
-
-// pages are used again: that of ten thousand profiles needs some memory.
-var pages = sync.Pool{New: func() any { return &page{} }}
 
 // fewPeople is how many profiles are written before a piece of a page may end. It ends
 // after the same profiles when something before it has become longer, so that the
