@@ -17,6 +17,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/systemd"
 	"withings-exporter/exporter/web"
 )
 
@@ -37,7 +38,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	if !s.NoProcess {
 		others.Process = prom.NewProcess(time.Now)
 	}
-	r := &reloader{set: set, again: again, settings: s}
+	r := &reloader{set: set, again: again, settings: s, manager: systemd.FromEnvironment(s.Log)}
 	began := s.Now()
 	options := web.Options{ // ready as soon as it answers: the state is loaded
 		ListenAddresses: s.ListenAddresses,
@@ -90,6 +91,8 @@ type reloader struct {
 	set   *profiles.Set
 	again func() (command.Settings, error)
 
+	manager *systemd.Manager // who is told how the program is
+
 	mu       sync.Mutex // one reload at a time; guards settings
 	settings command.Settings
 }
@@ -112,6 +115,9 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	r.set.Start(polling, r.settings)
 	log := r.settings.Log
 	r.mu.Unlock()
+	r.manager.Ready(r.condition())
+	beat, still := r.heart()
+	defer still()
 	look := time.NewTicker(lookForTokens)
 	defer look.Stop()
 	started := time.NewTimer(startTime)
@@ -122,6 +128,8 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 			beSmall()
 		case <-look.C:
 			r.welcome(polling)
+		case <-beat:
+			r.alive(polling, server)
 		case <-hangup:
 			r.hear(polling)
 		case err := <-failed:
@@ -129,6 +137,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 			r.halt()
 			return err
 		case <-ctx.Done():
+			r.manager.Stopping()
 			ended := r.halt()
 			stopServing()
 			err := <-failed
@@ -196,9 +205,11 @@ func (r *reloader) hear(ctx context.Context) {
 
 // reload reads the configuration again and restarts with it. If it is wrong, the old
 // one stays in use.
-func (r *reloader) reload(ctx context.Context) error {
+func (r *reloader) reload(ctx context.Context) (err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.manager.Reloading()
+	defer func() { r.manager.Ready(r.reloaded(err)) }()
 	s, err := r.again()
 	if err != nil {
 		return err

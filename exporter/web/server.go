@@ -45,6 +45,8 @@ type Server struct {
 	loopbackOnly bool         // all of them are
 	notify       net.Listener // for notifications alone; nil without Options.NotifyAddress
 	stopTimeout  time.Duration
+
+	wantsCertificate bool // as Alive has found out
 }
 
 // New checks the options and prepares the handlers. Its errors name the flag to fix.

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v4"
-
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/reach"
@@ -57,9 +55,9 @@ type selfAsker struct {
 
 // newSelfAsker reads from the web configuration whether serve uses TLS.
 func newSelfAsker(configFile string) (*selfAsker, error) {
-	scheme, err := webScheme(configFile)
+	scheme, err := web.Scheme(configFile)
 	if err != nil {
-		return nil, err
+		return nil, command.Usage(hint.Wrap(err, "give the --web.config.file of serve"))
 	}
 	return &selfAsker{scheme: scheme, client: &http.Client{
 		Transport: &http.Transport{ // no proxy: it stays on this machine
@@ -69,29 +67,6 @@ func newSelfAsker(configFile string) (*selfAsker, error) {
 		},
 		CheckRedirect: reach.FirstAnswer,
 	}}, nil
-}
-
-// webScheme is https if a web configuration has a certificate.
-func webScheme(configFile string) (string, error) {
-	if configFile == "" {
-		return "http", nil
-	}
-	data, err := web.ReadConfig(configFile)
-	if err != nil {
-		return "", command.Usagef("give the --web.config.file of serve", "read the web configuration: %w", err)
-	}
-	var config struct {
-		TLS map[string]any `yaml:"tls_server_config"`
-	}
-	if yaml.Unmarshal(data, &config) != nil { // what it says could quote a password
-		return "", command.Usagef("correct the file, or give the --web.config.file of serve", "web configuration %q is not valid YAML", configFile)
-	}
-	for _, key := range []string{"cert_file", "cert", "key_file", "key"} {
-		if value, _ := config.TLS[key].(string); value != "" {
-			return "https", nil
-		}
-	}
-	return "http", nil
 }
 
 // loopback lists where to ask a serve that listens on an address: one that
@@ -121,7 +96,7 @@ func loopback(address string) ([]string, error) {
 func (a *selfAsker) alive(ctx context.Context, address string) (string, error) {
 	resp, at, err := a.ask(ctx, http.MethodGet, address, "/-/healthy")
 	switch {
-	case turnedAway(err):
+	case web.TurnedAway(err):
 		return at, nil
 	case errors.Is(err, command.ErrUsage):
 		return "", err
@@ -150,7 +125,7 @@ func (a *selfAsker) ask(ctx context.Context, method, address, path string) (resp
 	for i, place := range places {
 		var failed error
 		where := a.scheme + "://" + place + path
-		if resp, failed = a.askOne(ctx, method, where); failed == nil || turnedAway(failed) {
+		if resp, failed = a.askOne(ctx, method, where); failed == nil || web.TurnedAway(failed) {
 			return resp, where, failed
 		}
 		if i == 0 { // without IPv6 the second error is of no use
@@ -173,11 +148,4 @@ func (a *selfAsker) askOne(ctx context.Context, method, where string) (*http.Res
 		return nil, reach.Bare(err)
 	}
 	return resp, nil
-}
-
-// turnedAway reports whether the server ended the TLS handshake itself, most likely
-// because it wants a client certificate: then it is alive.
-func turnedAway(err error) bool {
-	var remote *net.OpError
-	return errors.As(err, &remote) && remote.Op == "remote error" && strings.HasPrefix(remote.Err.Error(), "tls: ")
 }

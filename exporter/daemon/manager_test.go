@@ -1,0 +1,135 @@
+//go:build unix
+
+package daemon
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/simulator/signin"
+)
+
+// manages starts a service manager with a watchdog of the given time, and returns its
+// next message.
+func manages(t *testing.T, watchdog time.Duration) (next func() string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "m") // the name of a socket is at most 108 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(dir, "notify")
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = conn.Close()
+		_ = os.RemoveAll(dir)
+	})
+	t.Setenv("NOTIFY_SOCKET", socket)
+	t.Setenv("WATCHDOG_USEC", strconv.FormatInt(watchdog.Microseconds(), 10))
+	t.Setenv("WATCHDOG_PID", strconv.Itoa(os.Getpid()))
+	return func() string {
+		t.Helper()
+		if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		buffer := make([]byte, 4096)
+		n, err := conn.Read(buffer)
+		if err != nil {
+			t.Fatalf("no message: %v", err)
+		}
+		return string(buffer[:n])
+	}
+}
+
+// TestTheServiceManagerIsToldOfAWholeLife: start, life, a reload, one that fails, the end.
+func TestTheServiceManagerIsToldOfAWholeLife(t *testing.T) {
+	next := manages(t, 200*time.Millisecond)
+	after := func(skipped string) string { // the next message of another kind
+		t.Helper()
+		for {
+			if message := next(); !strings.HasPrefix(message, skipped) {
+				return message
+			}
+		}
+	}
+	s := stage.New(t)
+	s.Settings.Log, s.Settings.Profiles = slog.New(slog.DiscardHandler), []string{"Anna", "Ben"}
+	s.Settings.ListenAddresses, s.Settings.TelemetryPath = []string{"127.0.0.1:0"}, "/metrics"
+	if err := signin.SignIn(t.Context(), s.Settings); err != nil {
+		t.Fatal(err)
+	}
+	s.Settings.Profiles = append(s.Settings.Profiles, "Nobody")
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	opened, ended := make(chan string, 1), make(chan error, 1)
+	wrong := make(chan error, 1)
+	again := func() (command.Settings, error) {
+		select {
+		case err := <-wrong:
+			return command.Settings{}, err
+		default:
+			return s.Settings, nil
+		}
+	}
+	go func() { ended <- Serve(ctx, s.Settings, again, func(addresses []string) { opened <- addresses[0] }) }()
+	address := "http://" + <-opened
+	reload := func(want int) {
+		t.Helper()
+		answer, err := http.Post(address+"/-/reload", "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("/-/reload is answered %d, want %d", answer.StatusCode, want)
+		}
+	}
+
+	if got, want := next(), "READY=1\nSTATUS=Serving 3 profiles"; !strings.HasPrefix(got, want) {
+		t.Errorf("first it is told %q, want %q", got, want)
+	}
+	if got := next(); got != "WATCHDOG=1" {
+		t.Errorf("then it is told %q, want that the program is alive", got)
+	}
+	const condition = "STATUS=Serving 3 profiles, 1 to be authorised"
+	const serving = "READY=1\n" + condition
+	for after("WATCHDOG=1") != condition { // the first poll finds it out
+		continue
+	}
+	reload(http.StatusOK)
+	for _, want := range []string{"RELOADING=1\nMONOTONIC_USEC=", serving} {
+		if got := after("WATCHDOG=1"); !strings.HasPrefix(got, want) {
+			t.Errorf("at a reload it is told %q, want %q", got, want)
+		}
+	}
+	wrong <- errors.New("a line is wrong")
+	reload(http.StatusInternalServerError)
+	for _, want := range []string{"RELOADING=1\n", serving + ". The configuration was not reloaded: see the log"} {
+		if got := after("WATCHDOG=1"); !strings.HasPrefix(got, want) {
+			t.Errorf("at a reload that fails it is told %q, want %q", got, want)
+		}
+	}
+	if got := after("WATCHDOG=1"); got != condition {
+		t.Errorf("later it is told %q, want the condition", got)
+	}
+	stop()
+	if got := after("WATCHDOG=1"); got != "STOPPING=1" {
+		t.Errorf("at the end it is told %q, want STOPPING=1", got)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
