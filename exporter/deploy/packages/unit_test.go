@@ -1,0 +1,51 @@
+package packages
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"withings-exporter/exporter/testrun"
+)
+
+const unit = "../systemd/withings-exporter.service"
+
+var analyze = testrun.Program("systemd-analyze", "apt-get install systemd")
+
+// TestTheUnitIsHardened asks systemd how exposed the service is, from 0 to 10.
+func TestTheUnitIsHardened(t *testing.T) {
+	output, err := exec.Command(analyze.Path(t), "security", "--offline=true", "--no-pager", unit).CombinedOutput()
+	if err != nil {
+		t.Fatalf("systemd-analyze: %v\n%s", err, output)
+	}
+	level := regexp.MustCompile(`Overall exposure level for withings-exporter\.service: ([0-9.]+) `).FindSubmatch(output)
+	if level == nil {
+		t.Fatalf("systemd-analyze names no level:\n%s", output)
+	}
+	if exposed, err := strconv.ParseFloat(string(level[1]), 64); err != nil || exposed >= 2 {
+		t.Errorf("the exposure is %s (%v), want less than 2.0:\n%s", level[1], err, output)
+	}
+}
+
+// TestTheUnitIsUnderstood has systemd read it, with programs that are there.
+func TestTheUnitIsUnderstood(t *testing.T) {
+	path := analyze.Path(t)
+	text, err := os.ReadFile(unit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := filepath.Join(t.TempDir(), filepath.Base(unit))
+	text = []byte(strings.Replace(string(text), "/usr/bin/withings-exporter", "/bin/sh", 1))
+	if err := os.WriteFile(here, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// The man page is where the package is; verify tells of mistakes without failing.
+	output, err := exec.Command(path, "verify", "--man=no", here).CombinedOutput()
+	if err != nil || strings.Contains(string(output), filepath.Base(unit)) {
+		t.Errorf("systemd says (%v):\n%s", err, output)
+	}
+}
