@@ -42,7 +42,8 @@ type Settings struct {
 
 	ListenAddresses []string
 	TelemetryPath   string
-	NoProcess       bool // the metrics about Go and the process are left out
+	RoutePrefix     string // below which everything is served, and nothing elsewhere; empty: at the root and below the path of ExternalURL
+	NoProcess       bool   // the metrics about Go and the process are left out
 	WebConfigFile   string
 	ExternalURL     string // where Withings and people reach it; empty: no notifications
 	CallbackURL     string // where Withings reaches it, if not at ExternalURL
@@ -155,7 +156,7 @@ func (s Settings) Validate() error {
 	}
 	_, err := web.New(web.Options{
 		ListenAddresses: s.ListenAddresses, ConfigFile: s.WebConfigFile, TelemetryPath: s.TelemetryPath,
-		ExternalURL: s.ExternalURL, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
+		RoutePrefix: s.RoutePrefix, ExternalURL: s.ExternalURL, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
 	})
 	if err != nil {
 		return Usage(err)
@@ -188,6 +189,7 @@ func (s Settings) Fixed(next Settings) []string {
 		{"--state.dir", s.StateDir == next.StateDir},
 		{"--web.listen-address", slices.Equal(s.ListenAddresses, next.ListenAddresses)},
 		{"--web.telemetry-path", s.TelemetryPath == next.TelemetryPath},
+		{"--web.route-prefix", s.RoutePrefix == next.RoutePrefix},
 		{"--web.disable-exporter-metrics", s.NoProcess == next.NoProcess},
 		{"--web.config.file", s.WebConfigFile == next.WebConfigFile},
 		{"--web.external-url", s.ExternalURL == next.ExternalURL},

@@ -44,6 +44,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 		ListenAddresses: s.ListenAddresses,
 		ConfigFile:      s.WebConfigFile,
 		TelemetryPath:   s.TelemetryPath,
+		RoutePrefix:     s.RoutePrefix,
 		ExternalURL:     s.ExternalURL,
 		NotifyAddress:   s.NotifyAddress,
 		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, others, s.Now), s.Log),

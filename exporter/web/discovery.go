@@ -16,10 +16,10 @@ type targetGroup struct {
 // discovery names this exporter as the one target: under its external URL, else
 // under the address the question came to, which its sender can evidently reach.
 func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
-	scheme, host, path := "http", r.Host, s.opts.TelemetryPath
+	scheme, host, path := "http", r.Host, s.prefix+s.opts.TelemetryPath
 	switch {
 	case s.external != nil:
-		scheme, host, path = s.external.Scheme, s.external.Host, s.external.Path+path
+		scheme, host, path = s.external.Scheme, s.external.Host, s.external.Path+s.opts.TelemetryPath
 	case r.TLS != nil:
 		scheme = "https"
 	}

@@ -19,5 +19,6 @@
 //	/favicon.ico and /favicon.svg
 //
 // With an external URL such as https://home.example/withings every path also
-// answers below /withings, so a reverse proxy may strip that prefix or keep it.
+// answers below /withings, so a reverse proxy may strip that prefix or keep it. With a
+// route prefix they answer below that alone; only notifications are taken in both places.
 package web

@@ -30,9 +30,18 @@ const (
 	notifyConnections = 128
 )
 
-// notifies reports whether the pages' addresses take what is sent to a path as a notification.
-func (s *Server) notifies(path string) bool {
-	return s.opts.Notifications != nil && s.opts.NotifyAddress == "" && strings.HasPrefix(path, notifyPath)
+// notified has a request answered that is a notification, and reports whether it is one.
+func (s *Server) notified(w http.ResponseWriter, r *http.Request) bool {
+	if s.opts.Notifications == nil {
+		return false
+	}
+	for _, root := range s.notifyRoots() {
+		if strings.HasPrefix(r.URL.Path, root+notifyPath) {
+			s.opts.Notifications.ServeHTTP(w, below(root, r))
+			return true
+		}
+	}
+	return false
 }
 
 // NotifyAddr is the opened address for notifications alone; nil without one, and before Listen.
@@ -56,24 +65,16 @@ func (s *Server) newNotifyServer() *http.Server {
 	}
 }
 
-// onlyNotifications answers notifications, as sent or below the external URL's path, and nothing else.
+// onlyNotifications answers notifications and nothing else.
 func (s *Server) onlyNotifications(w http.ResponseWriter, r *http.Request) {
-	path := r.URL.Path
-	if s.external != nil && strings.HasPrefix(path, s.external.Path+notifyPath) {
-		path = path[len(s.external.Path):]
-	}
-	if s.opts.Notifications == nil || !strings.HasPrefix(path, notifyPath) {
-		if r.ContentLength != 0 {
-			w.Header().Set("Connection", "close")
-		}
-		w.Header().Set("Content-Length", "0")
-		w.WriteHeader(http.StatusNotFound)
+	if s.notified(w, r) {
 		return
 	}
-	stripped, address := *r, *r.URL
-	address.Path, address.RawPath = path, ""
-	stripped.URL = &address
-	s.opts.Notifications.ServeHTTP(w, &stripped)
+	if r.ContentLength != 0 {
+		w.Header().Set("Connection", "close")
+	}
+	w.Header().Set("Content-Length", "0")
+	w.WriteHeader(http.StatusNotFound)
 }
 
 // serveNotify runs the server of the address for notifications until it is stopped; nil then.

@@ -25,6 +25,9 @@ type Options struct {
 	// TelemetryPath is where Metrics answers; empty means /metrics. At / the
 	// metrics take the place of the status page.
 	TelemetryPath string
+	// RoutePrefix is the path below which everything is answered, and nothing elsewhere; "/" is the
+	// root. Empty: the root, and the path of ExternalURL as well.
+	RoutePrefix string
 	// ExternalURL is the address by which people and Prometheus reach the exporter,
 	// if it is not the listen address. It may have a path.
 	ExternalURL string

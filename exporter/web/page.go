@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	_ "embed"
+	"fmt"
 	"html/template"
 	"mime"
 	"net/http"
@@ -34,7 +35,7 @@ var pages = sync.OnceValue(func() *template.Template {
 // names it: as HTML to those who ask for it, else as plain text.
 func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
 	status := s.opts.Status()
-	v := s.newView(&status, "/", r.URL.Query().Get("profile"))
+	v := s.newView(&status, escaped(s.prefix)+"/", r.URL.Query().Get("profile"))
 	w.Header().Set("Vary", "Accept")
 	if !wantsHTML(r) {
 		plain(w, http.StatusOK, v.text())
@@ -50,7 +51,7 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	v.Links = s.links(v.Home)
 	w.Header().Set("Vary", "Accept")
 	if !wantsHTML(r) {
-		plain(w, http.StatusNotFound, "404 page not found; the status page is at /\n")
+		plain(w, http.StatusNotFound, fmt.Sprintf("404 page not found; the status page is at %s/\n", s.prefix))
 		return
 	}
 	s.render(w, http.StatusNotFound, "notfound", v)

@@ -52,52 +52,38 @@ func (s *Server) found(routes map[string]route, path string) (route, bool) {
 	return route{drawing, http.HandlerFunc(s.drawECG)}, s.draws(path)
 }
 
-// dispatch finds the route of a request, as sent or without the external URL's
-// path in front; the rest gets 404, and a wrong method 405.
+// dispatch finds the route of a request; the rest gets 404, and a wrong method 405.
 func (s *Server) dispatch(routes map[string]route) http.Handler {
-	var direct http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		found, ok := s.found(routes, r.URL.Path)
-		switch {
-		case !ok && s.notifies(r.URL.Path):
-			s.opts.Notifications.ServeHTTP(w, r)
-		case !ok:
-			s.notFound(w, r)
-		case !slices.Contains(found.methods, r.Method):
-			w.Header().Set("Allow", strings.Join(found.methods, ", "))
-			http.Error(w, "method not allowed; use "+strings.Join(found.methods, " or "), http.StatusMethodNotAllowed)
-		default:
-			found.handler.ServeHTTP(w, r)
-		}
-	})
-	if s.external == nil || s.external.Path == "" {
-		return direct
-	}
-	prefix := s.external.Path
-	below := http.StripPrefix(prefix, direct)
+	roots := s.roots()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, ours := s.found(routes, r.URL.Path)
-		switch {
-		case ours, s.notifies(r.URL.Path) && !strings.HasPrefix(r.URL.Path, prefix+notifyPath):
-			direct.ServeHTTP(w, r)
-		case r.URL.Path == prefix:
-			http.Redirect(w, r, s.external.EscapedPath()+"/", http.StatusFound)
-		case strings.HasPrefix(r.URL.Path, prefix+"/"):
-			below.ServeHTTP(w, r)
-		default:
-			direct.ServeHTTP(w, r)
+		for _, root := range roots {
+			if path, inside := strings.CutPrefix(r.URL.Path, root); inside {
+				if found, ok := s.found(routes, path); ok {
+					found.answer(w, below(root, r))
+					return
+				}
+			}
 		}
+		if s.opts.NotifyAddress == "" && s.notified(w, r) {
+			return
+		}
+		if to := s.entrance(r.URL.Path); to != "" {
+			if r.URL.RawQuery != "" {
+				to += "?" + r.URL.RawQuery
+			}
+			http.Redirect(w, r, to, http.StatusFound)
+			return
+		}
+		s.notFound(w, r)
 	})
 }
 
-// home returns the link to the status page from the page at the given path:
-// below the external URL when there is one, else relative, so that links also
-// work behind a proxy nobody told us about.
-func (s *Server) home(path string) string {
-	if s.external != nil {
-		return s.external.EscapedPath() + "/"
+// answer answers a request with one of the route's methods.
+func (is route) answer(w http.ResponseWriter, r *http.Request) {
+	if !slices.Contains(is.methods, r.Method) {
+		w.Header().Set("Allow", strings.Join(is.methods, ", "))
+		http.Error(w, "method not allowed; use "+strings.Join(is.methods, " or "), http.StatusMethodNotAllowed)
+		return
 	}
-	if up := strings.Count(path, "/") - 1; up > 0 {
-		return strings.Repeat("../", up)
-	}
-	return "./"
+	is.handler.ServeHTTP(w, r)
 }

@@ -38,6 +38,7 @@ const stopTimeout = 2 * time.Second
 type Server struct {
 	opts     Options
 	external *url.URL // nil when not configured
+	prefix   string   // Options.RoutePrefix, cleaned
 	handler  http.Handler
 	log      *slog.Logger
 
@@ -59,7 +60,11 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, external: external, log: opts.Log, stopTimeout: stopTimeout}
+	prefix, err := CleanPrefix(opts.RoutePrefix)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{opts: opts, external: external, prefix: prefix, log: opts.Log, stopTimeout: stopTimeout}
 	routes, err := s.routes()
 	if err != nil {
 		return nil, err

@@ -25,6 +25,10 @@ const aliveTime = 4 * time.Second
 // that wants a password is alive; its certificate is not verified, since it is on this
 // machine.
 func alive(ctx context.Context, f command.WebFlags, out io.Writer) error {
+	prefix, err := web.CleanPrefix(f.WebRoutePrefix)
+	if err != nil {
+		return command.Usage(err)
+	}
 	asker, err := newSelfAsker(f.WebConfigFile)
 	if err != nil {
 		return err
@@ -34,7 +38,7 @@ func alive(ctx context.Context, f command.WebFlags, out io.Writer) error {
 	defer cancel()
 	var alive []string
 	for _, address := range f.WebListenAddress {
-		at, err := asker.alive(ctx, address)
+		at, err := asker.alive(ctx, address, prefix)
 		if err != nil {
 			return err
 		}
@@ -93,8 +97,8 @@ func loopback(address string) ([]string, error) {
 }
 
 // alive asks one listen address and returns the page that answered.
-func (a *selfAsker) alive(ctx context.Context, address string) (string, error) {
-	resp, at, err := a.ask(ctx, http.MethodGet, address, "/-/healthy")
+func (a *selfAsker) alive(ctx context.Context, address, prefix string) (string, error) {
+	resp, at, err := a.ask(ctx, http.MethodGet, address, prefix+"/-/healthy")
 	switch {
 	case web.TurnedAway(err):
 		return at, nil
@@ -112,7 +116,7 @@ func (a *selfAsker) alive(ctx context.Context, address string) (string, error) {
 		return at, nil
 	}
 	return "", hint.Wrap(fmt.Errorf("serve at %s answered with the unexpected HTTP status %d", at, resp.StatusCode),
-		"see whether another program listens there, or give the --web.listen-address and --web.config.file of serve")
+		"see whether another program listens there, or give the --web.listen-address, --web.route-prefix and --web.config.file of serve")
 }
 
 // ask asks an address for a path; at is the address that was asked last. The

@@ -125,7 +125,7 @@ func (n *notified) behind() string {
 func (n *notified) open(trial http.Handler) (stop func(), err error) {
 	s := n.settings
 	server, err := web.New(web.Options{
-		ListenAddresses: s.ListenAddresses, NotifyAddress: s.NotifyAddress, ConfigFile: s.WebConfigFile, ExternalURL: s.ExternalURL,
+		ListenAddresses: s.ListenAddresses, NotifyAddress: s.NotifyAddress, ConfigFile: s.WebConfigFile, RoutePrefix: s.RoutePrefix, ExternalURL: s.ExternalURL,
 		Notifications: trial, OnlyNotifications: true, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
 	})
 	if err == nil {

@@ -19,6 +19,7 @@ import (
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/transfer"
+	"withings-exporter/exporter/web"
 )
 
 // Options are the flags of demo alone. To and StateDir have no variable: the
@@ -69,6 +70,10 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 	s.RateLimit = 100_000 // nobody should wait
 	if err := s.Validate(); err != nil {
 		return err
+	}
+	prefix, err := web.CleanPrefix(s.RoutePrefix)
+	if err != nil {
+		return command.Usage(err)
 	}
 	if s.StateDir == "" {
 		dir, err := os.MkdirTemp("", "withings-exporter-demo-")
@@ -135,7 +140,7 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 		addresses = openable(addresses)
 		toExporter.open(openable([]string{cmp.Or(s.NotifyAddress, addresses[0])})[0])
 		fmt.Fprintf(p.Out, "%s, %s of history: open http://%s/ (metrics at %s, Ctrl-C to stop)\n",
-			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), addresses[0], s.TelemetryPath)
+			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), addresses[0]+prefix, prefix+s.TelemetryPath)
 		if opened != nil {
 			opened(addresses)
 		}

@@ -1,0 +1,93 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+
+	"withings-exporter/exporter/hint"
+)
+
+// CleanPrefix is a route prefix in the form in which it is put before a path: "" for the root, else with a slash
+// before it and none behind it.
+func CleanPrefix(raw string) (string, error) {
+	if strings.ContainsAny(raw, "?#%\\ ") {
+		return "", hint.Wrap(fmt.Errorf("route prefix %q has a query, spaces or escapes", raw), "fix --web.route-prefix")
+	}
+	return strings.TrimSuffix(path.Clean("/"+raw), "/"), nil
+}
+
+// roots are the paths below which everything is answered: that of the route prefix alone if there is one, else the
+// root and the path of the external URL, so that a proxy may strip that or keep it.
+func (s *Server) roots() []string {
+	switch {
+	case s.opts.RoutePrefix != "":
+		return []string{s.prefix}
+	case s.externalPath() != "":
+		return []string{"", s.externalPath()}
+	}
+	return []string{""}
+}
+
+// notifyRoots are the paths below which notifications are taken, the longest first: Withings is told the external URL, and
+// of its path a proxy may make the route prefix, or nothing.
+func (s *Server) notifyRoots() []string {
+	a, b := s.externalPath(), s.prefix
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	return []string{a, b, ""}
+}
+
+// externalPath is the path of the external URL, "" for none.
+func (s *Server) externalPath() string {
+	if s.external == nil {
+		return ""
+	}
+	return s.external.Path
+}
+
+// below is a request as if its path began after a root.
+func below(root string, r *http.Request) *http.Request {
+	if root == "" {
+		return r
+	}
+	stripped, address := *r, *r.URL
+	address.Path, address.RawPath = r.URL.Path[len(root):], ""
+	stripped.URL = &address
+	return &stripped
+}
+
+// entrance is where a request is sent that has left out the end of the way to the status page; "" for others.
+func (s *Server) entrance(asked string) string {
+	switch {
+	case s.opts.RoutePrefix != "" && s.prefix != "" && (asked == "/" || asked == s.prefix):
+		return escaped(s.prefix) + "/"
+	case s.opts.RoutePrefix == "" && s.externalPath() != "" && asked == s.externalPath():
+		return s.external.EscapedPath() + "/"
+	}
+	return ""
+}
+
+// home returns the link to the status page from the page at the given path, as a browser spells it:
+// below the external URL when there is one, else relative, so that links also
+// work behind a proxy nobody told us about.
+func (s *Server) home(at string) string {
+	if s.external != nil && (s.external.Path != "" || s.prefix == "") {
+		return s.external.EscapedPath() + "/"
+	}
+	prefix := escaped(s.prefix)
+	rest, inside := strings.CutPrefix(at, prefix+"/")
+	if !inside {
+		return strings.Repeat("../", max(strings.Count(at, "/")-1, 0)) + strings.TrimPrefix(prefix, "/") + "/"
+	}
+	if up := strings.Count(rest, "/"); up > 0 {
+		return strings.Repeat("../", up)
+	}
+	return "./"
+}
+
+// escaped is a path as it is sent.
+func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }

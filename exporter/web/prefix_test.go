@@ -1,0 +1,141 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// withPrefix sets the route prefix.
+func withPrefix(prefix string) func(*Options) {
+	return func(o *Options) { o.RoutePrefix = prefix }
+}
+
+func TestWithARoutePrefixEverythingIsBelowItAndNothingElsewhere(t *testing.T) {
+	for _, c := range []struct {
+		prefix, external string
+		answered, lost   string // paths
+	}{
+		{"/withings", "", "/withings/ /withings/metrics /withings/-/healthy /withings/-/ready /withings/sd /withings/favicon.ico", "/metrics /-/healthy /sd /x /withingsmetrics /withings/x /withings//metrics"},
+		{"withings/", "", "/withings/ /withings/metrics", "/metrics"},
+		{"/a//b/", "", "/a/b/ /a/b/metrics", "/a/ /a/metrics /metrics"},
+		{"/größe", "", "/gr%C3%B6%C3%9Fe/metrics", "/metrics"},
+		{"/withings", "https://home.example/health", "/withings/metrics", "/health/ /health/metrics /metrics"},
+		{"/withings", "https://home.example/withings", "/withings/metrics", "/metrics"},
+		{"/", "https://home.example/health", "/ /metrics /-/healthy", "/health/ /health/metrics"},
+		{"/metrics", "", "/metrics/metrics /metrics/", "/metrics/x"},
+	} {
+		s := newServer(t, withPrefix(c.prefix), withExternal(c.external))
+		for path := range strings.FieldsSeq(c.answered) {
+			if got := do(t, s, "GET", path).Code; got != http.StatusOK {
+				t.Errorf("prefix %q, external URL %q: %s is answered with %d", c.prefix, c.external, path, got)
+			}
+		}
+		for path := range strings.FieldsSeq(c.lost) {
+			if got := do(t, s, "GET", path).Code; got != http.StatusNotFound {
+				t.Errorf("prefix %q, external URL %q: %s is answered with %d, want 404", c.prefix, c.external, path, got)
+			}
+		}
+	}
+}
+
+func TestWhoForgetsTheRoutePrefixIsLedToIt(t *testing.T) {
+	for _, c := range []struct{ prefix, external, path, want string }{
+		{"/withings", "", "/", "/withings/"},
+		{"/withings", "", "/withings", "/withings/"},
+		{"/withings", "", "/?profile=Anna", "/withings/?profile=Anna"},
+		{"/withings", "https://home.example/health", "/", "/withings/"},
+		{"/größe", "", "/", "/gr%C3%B6%C3%9Fe/"},
+		{"//elsewhere.example/x", "", "/", "/elsewhere.example/x/"},
+		{"", "https://home.example/health", "/health?profile=Anna", "/health/?profile=Anna"},
+	} {
+		w := do(t, newServer(t, withPrefix(c.prefix), withExternal(c.external)), "GET", c.path)
+		if got := w.Header().Get("Location"); w.Code != http.StatusFound || got != c.want {
+			t.Errorf("prefix %q, external URL %q: %s is answered with %d to %q, want 302 to %q", c.prefix, c.external, c.path, w.Code, got, c.want)
+		}
+	}
+}
+
+func TestARoutePrefixThatCanNeverBeAskedForIsRejected(t *testing.T) {
+	for _, prefix := range []string{"/a?b", "/a#b", "/a%20b", "/a b", `\a`} {
+		opts := testOptions()
+		opts.RoutePrefix = prefix
+		if _, err := New(opts); err == nil || !strings.Contains(err.Error(), "route prefix") {
+			t.Errorf("%q is accepted: %v", prefix, err)
+		}
+	}
+}
+
+func TestLinksLeadHomeBelowARoutePrefix(t *testing.T) {
+	for name, c := range map[string]struct{ prefix, external, path, want string }{
+		"page":                                {"/withings", "", "/withings/", `href="./metrics"`},
+		"lost page":                           {"/withings", "", "/withings/x", `href="./metrics"`},
+		"lost page far down":                  {"/a/b", "", "/a/b/x/y/z", `href="../../metrics"`},
+		"lost page outside":                   {"/withings", "", "/x", `href="withings/metrics"`},
+		"lost page far outside":               {"/withings", "", "/x/y", `href="../withings/metrics"`},
+		"lost page outside of an odd name":    {"/größe", "", "/x/y", `href="../gr%c3%b6%c3%9fe/metrics"`},
+		"external URL without a path":         {"/withings", "https://home.example", "/withings/", `href="./metrics"`},
+		"external URL with the same path":     {"/withings", "https://home.example/withings", "/withings/", `href="/withings/metrics"`},
+		"external URL with another path":      {"/withings", "https://home.example/health", "/withings/", `href="/health/metrics"`},
+		"proxy that strips the external path": {"/", "https://home.example/health", "/", `href="/health/metrics"`},
+	} {
+		page := browse(t, newServer(t, withPrefix(c.prefix), withExternal(c.external)), c.path)
+		if !strings.Contains(strings.ToLower(page), c.want) {
+			t.Errorf("%s: there is no %s in\n%s", name, c.want, page[strings.Index(page, "</style>"):])
+		}
+	}
+}
+
+func TestServiceDiscoveryKnowsTheRoutePrefix(t *testing.T) {
+	for _, c := range []struct{ prefix, external, path, want string }{
+		{"/withings", "", "/withings/sd", `"__metrics_path__":"/withings/metrics"`},
+		{"/withings", "https://home.example/health", "/withings/sd", `"__metrics_path__":"/health/metrics"`},
+		{"/", "https://home.example/health", "/sd", `"__metrics_path__":"/health/metrics"`},
+	} {
+		s := newServer(t, withPrefix(c.prefix), withExternal(c.external))
+		if got := do(t, s, "GET", c.path).Body.String(); !strings.Contains(got, c.want) {
+			t.Errorf("prefix %q, external URL %q: %s, want %s", c.prefix, c.external, got, c.want)
+		}
+	}
+}
+
+// TestNotificationsArriveWhateverAProxyMakesOfTheirPath: Withings is told the external URL.
+func TestNotificationsArriveWhateverAProxyMakesOfTheirPath(t *testing.T) {
+	for _, own := range []bool{false, true} {
+		s := newServer(t, withPrefix("/withings"), withExternal("https://home.example/withings/health"), withNotifications, func(o *Options) {
+			if own {
+				o.NotifyAddress = "127.0.0.1:0"
+			}
+		})
+		start(t, s)
+		address := s.Addrs()[0]
+		if own {
+			address = s.NotifyAddr()
+		}
+		for _, path := range []string{"/notify/x", "/withings/notify/x", "/withings/health/notify/x"} {
+			if code, body := get(t, address, path); code != http.StatusOK || body != "GET /notify/x" {
+				t.Errorf("address of their own %t, %s: %d %q", own, path, code, body)
+			}
+		}
+		if code, _ := get(t, address, "/health/notify/x"); code != http.StatusNotFound {
+			t.Errorf("address of their own %t: elsewhere they are answered with %d", own, code)
+		}
+	}
+}
+
+func TestARequestOfEveryMethodElsewhereIsLost(t *testing.T) {
+	s := newServer(t, withPrefix("/withings"), func(o *Options) {
+		o.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "secret") })
+		o.Reload = func(context.Context) error { return errors.New("reloaded") }
+	})
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "OPTIONS"} {
+		for _, path := range []string{"/metrics", "/-/reload", "/withings/../metrics"} {
+			if w := do(t, s, method, path); w.Code != http.StatusNotFound {
+				t.Errorf("%s %s is answered with %d: %s", method, path, w.Code, w.Body)
+			}
+		}
+	}
+}
