@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -19,7 +20,7 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	scheme, host, path := "http", r.Host, s.prefix+s.opts.TelemetryPath
 	switch {
 	case s.external != nil:
-		scheme, host, path = s.external.Scheme, s.external.Host, s.external.Path+s.opts.TelemetryPath
+		scheme, host, path = s.external.Scheme, s.external.Host, cmp.Or(s.external.Path, s.prefix)+s.opts.TelemetryPath
 	case r.TLS != nil:
 		scheme = "https"
 	}

@@ -63,7 +63,7 @@ func below(root string, r *http.Request) *http.Request {
 // entrance is where a request is sent that has left out the end of the way to the status page; "" for others.
 func (s *Server) entrance(asked string) string {
 	switch {
-	case s.opts.RoutePrefix != "" && s.prefix != "" && (asked == "/" || asked == s.prefix):
+	case s.opts.RoutePrefix != "" && (asked == "/" || asked == s.prefix):
 		return escaped(s.prefix) + "/"
 	case s.opts.RoutePrefix == "" && s.externalPath() != "" && asked == s.externalPath():
 		return s.external.EscapedPath() + "/"

@@ -93,6 +93,7 @@ func TestServiceDiscoveryKnowsTheRoutePrefix(t *testing.T) {
 	for _, c := range []struct{ prefix, external, path, want string }{
 		{"/withings", "", "/withings/sd", `"__metrics_path__":"/withings/metrics"`},
 		{"/withings", "https://home.example/health", "/withings/sd", `"__metrics_path__":"/health/metrics"`},
+		{"/withings", "https://home.example", "/withings/sd", `"__metrics_path__":"/withings/metrics"`},
 		{"/", "https://home.example/health", "/sd", `"__metrics_path__":"/health/metrics"`},
 	} {
 		s := newServer(t, withPrefix(c.prefix), withExternal(c.external))
@@ -105,7 +106,11 @@ func TestServiceDiscoveryKnowsTheRoutePrefix(t *testing.T) {
 // TestNotificationsArriveWhateverAProxyMakesOfTheirPath: Withings is told the external URL.
 func TestNotificationsArriveWhateverAProxyMakesOfTheirPath(t *testing.T) {
 	for _, own := range []bool{false, true} {
-		s := newServer(t, withPrefix("/withings"), withExternal("https://home.example/withings/health"), withNotifications, func(o *Options) {
+		prefix, external := "/withings", "/withings/notify"
+		if own {
+			prefix, external = external, prefix
+		}
+		s := newServer(t, withPrefix(prefix), withExternal("https://home.example"+external), withNotifications, func(o *Options) {
 			if own {
 				o.NotifyAddress = "127.0.0.1:0"
 			}
@@ -115,7 +120,7 @@ func TestNotificationsArriveWhateverAProxyMakesOfTheirPath(t *testing.T) {
 		if own {
 			address = s.NotifyAddr()
 		}
-		for _, path := range []string{"/notify/x", "/withings/notify/x", "/withings/health/notify/x"} {
+		for _, path := range []string{"/notify/x", "/withings/notify/x", "/withings/notify/notify/x"} {
 			if code, body := get(t, address, path); code != http.StatusOK || body != "GET /notify/x" {
 				t.Errorf("address of their own %t, %s: %d %q", own, path, code, body)
 			}
