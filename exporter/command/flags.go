@@ -42,6 +42,7 @@ type WebFlags struct {
 	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Address to listen on."`
 	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Path of the metrics."`
 	WebRoutePrefix   string   `name:"web.route-prefix" env:"WITHINGS_WEB_ROUTE_PREFIX" placeholder:"PATH" help:"Path below which everything is served."`
+	WebMaxRequests   int      `name:"web.max-requests" env:"WITHINGS_WEB_MAX_REQUESTS" default:"40" placeholder:"N" help:"Parallel scrapes; others get 503 (0: no limit)."`
 	WebNoOwnMetrics  bool     `name:"web.disable-exporter-metrics" env:"WITHINGS_WEB_DISABLE_EXPORTER_METRICS" help:"Leave out go_* and process_* metrics."`
 	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth (exporter-toolkit)."`
 	ReachedFlags     `embed:""`
@@ -193,7 +194,7 @@ func (f *LogFlags) Logger(w io.Writer) *slog.Logger {
 // Apply puts the flags into the settings.
 func (f *WebFlags) Apply(s *Settings) {
 	s.ListenAddresses, s.TelemetryPath, s.NoProcess = f.WebListenAddress, f.WebTelemetryPath, f.WebNoOwnMetrics
-	s.RoutePrefix = f.WebRoutePrefix
+	s.RoutePrefix, s.MaxScrapes = f.WebRoutePrefix, f.WebMaxRequests
 	s.WebConfigFile, s.ExternalURL, s.NotifyAddress = f.WebConfigFile, f.WebExternalURL, f.NotifyAddress
 }
 

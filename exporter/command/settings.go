@@ -43,6 +43,7 @@ type Settings struct {
 	ListenAddresses []string
 	TelemetryPath   string
 	RoutePrefix     string // below which everything is served, and nothing elsewhere; empty: at the root and below the path of ExternalURL
+	MaxScrapes      int    // that are answered at the same time; 0 is any number
 	NoProcess       bool   // the metrics about Go and the process are left out
 	WebConfigFile   string
 	ExternalURL     string // where Withings and people reach it; empty: no notifications
@@ -156,7 +157,7 @@ func (s Settings) Validate() error {
 	}
 	_, err := web.New(web.Options{
 		ListenAddresses: s.ListenAddresses, ConfigFile: s.WebConfigFile, TelemetryPath: s.TelemetryPath,
-		RoutePrefix: s.RoutePrefix, ExternalURL: s.ExternalURL, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
+		RoutePrefix: s.RoutePrefix, MaxScrapes: s.MaxScrapes, ExternalURL: s.ExternalURL, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
 	})
 	if err != nil {
 		return Usage(err)
@@ -190,6 +191,7 @@ func (s Settings) Fixed(next Settings) []string {
 		{"--web.listen-address", slices.Equal(s.ListenAddresses, next.ListenAddresses)},
 		{"--web.telemetry-path", s.TelemetryPath == next.TelemetryPath},
 		{"--web.route-prefix", s.RoutePrefix == next.RoutePrefix},
+		{"--web.max-requests", s.MaxScrapes == next.MaxScrapes},
 		{"--web.disable-exporter-metrics", s.NoProcess == next.NoProcess},
 		{"--web.config.file", s.WebConfigFile == next.WebConfigFile},
 		{"--web.external-url", s.ExternalURL == next.ExternalURL},

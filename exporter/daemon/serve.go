@@ -45,6 +45,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 		ConfigFile:      s.WebConfigFile,
 		TelemetryPath:   s.TelemetryPath,
 		RoutePrefix:     s.RoutePrefix,
+		MaxScrapes:      s.MaxScrapes,
 		ExternalURL:     s.ExternalURL,
 		NotifyAddress:   s.NotifyAddress,
 		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, others, s.Now), s.Log),

@@ -37,6 +37,8 @@ type Options struct {
 
 	// Metrics answers scrapes. Required.
 	Metrics http.Handler
+	// MaxScrapes is how many requests Metrics answers at the same time; others get 503. 0 is any number.
+	MaxScrapes int
 	// Status returns what the page shows. It is called for every view of the
 	// page, possibly at the same time, and must answer from memory. Required.
 	Status func() Status
@@ -74,6 +76,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if err := checkTelemetryPath(o.TelemetryPath); err != nil {
 		return o, err
+	}
+	if o.MaxScrapes < 0 {
+		return o, hint.Wrap(fmt.Errorf("--web.max-requests %d is negative", o.MaxScrapes), "give how many scrapes are answered at the same time, or 0 for any number")
 	}
 	if err := checkConfig(o.ConfigFile); err != nil {
 		advice := "its format is that of the Prometheus exporter-toolkit"

@@ -24,6 +24,7 @@ func TestNewRefusesWhatCannotWorkAndSaysWhatToDo(t *testing.T) {
 		{"telemetry path with query", func(o *Options) { o.TelemetryPath = "/metrics?x=1" }, "--web.telemetry-path"},
 		{"telemetry path of discovery", func(o *Options) { o.TelemetryPath = "/sd" }, "--web.telemetry-path"},
 		{"telemetry path of reload, also when there is none", func(o *Options) { o.TelemetryPath = "/-/reload" }, "--web.telemetry-path"},
+		{"negative number of scrapes", func(o *Options) { o.MaxScrapes = -1 }, "--web.max-requests"},
 		{"external URL without scheme", withExternal("home.example/withings"), "--web.external-url"},
 		{"external URL of another scheme", withExternal("ftp://home.example"), "--web.external-url"},
 		{"external URL without host", withExternal("http://:80/x"), "--web.external-url"},

@@ -40,7 +40,7 @@ func (s *Server) routes() (map[string]route, error) {
 		return nil, hint.Wrap(fmt.Errorf("telemetry path %q is taken by another page", telemetry), "choose another with --web.telemetry-path")
 	}
 	routes["/"] = route{reading, http.HandlerFunc(s.statusPage)}
-	routes[telemetry] = route{reading, s.opts.Metrics}
+	routes[telemetry] = route{reading, atOnce(s.opts.MaxScrapes, s.opts.Metrics)}
 	return routes, nil
 }
 
