@@ -40,6 +40,7 @@ type PollFlags struct {
 // WebFlags say where the pages are served.
 type WebFlags struct {
 	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Address to listen on."`
+	WebSystemdSocket bool     `name:"web.systemd-socket" env:"WITHINGS_WEB_SYSTEMD_SOCKET" help:"Take systemd's sockets instead (Linux)."`
 	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Path of the metrics."`
 	WebRoutePrefix   string   `name:"web.route-prefix" env:"WITHINGS_WEB_ROUTE_PREFIX" placeholder:"PATH" help:"Path below which everything is served."`
 	WebMaxRequests   int      `name:"web.max-requests" env:"WITHINGS_WEB_MAX_REQUESTS" default:"40" placeholder:"N" help:"Parallel scrapes; others get 503 (0: no limit)."`
@@ -194,6 +195,7 @@ func (f *LogFlags) Logger(w io.Writer) *slog.Logger {
 // Apply puts the flags into the settings.
 func (f *WebFlags) Apply(s *Settings) {
 	s.ListenAddresses, s.TelemetryPath, s.NoProcess = f.WebListenAddress, f.WebTelemetryPath, f.WebNoOwnMetrics
+	s.SystemdSocket = f.WebSystemdSocket
 	s.RoutePrefix, s.MaxScrapes = f.WebRoutePrefix, f.WebMaxRequests
 	s.WebConfigFile, s.ExternalURL, s.NotifyAddress = f.WebConfigFile, f.WebExternalURL, f.NotifyAddress
 }

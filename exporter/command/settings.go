@@ -41,6 +41,7 @@ type Settings struct {
 	Influx Influx // where every reading is written to
 
 	ListenAddresses []string
+	SystemdSocket   bool // what systemd has opened is served instead of ListenAddresses
 	TelemetryPath   string
 	RoutePrefix     string // below which everything is served, and nothing elsewhere; empty: at the root and below the path of ExternalURL
 	MaxScrapes      int    // that are answered at the same time; 0 is any number
@@ -189,6 +190,7 @@ func (s Settings) Fixed(next Settings) []string {
 	}{
 		{"--state.dir", s.StateDir == next.StateDir},
 		{"--web.listen-address", slices.Equal(s.ListenAddresses, next.ListenAddresses)},
+		{"--web.systemd-socket", s.SystemdSocket == next.SystemdSocket},
 		{"--web.telemetry-path", s.TelemetryPath == next.TelemetryPath},
 		{"--web.route-prefix", s.RoutePrefix == next.RoutePrefix},
 		{"--web.max-requests", s.MaxScrapes == next.MaxScrapes},

@@ -42,6 +42,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	began := s.Now()
 	options := web.Options{ // ready as soon as it answers: the state is loaded
 		ListenAddresses: s.ListenAddresses,
+		SystemdSocket:   s.SystemdSocket,
 		ConfigFile:      s.WebConfigFile,
 		TelemetryPath:   s.TelemetryPath,
 		RoutePrefix:     s.RoutePrefix,

@@ -19,6 +19,8 @@ type Options struct {
 	// ListenAddresses are host:port pairs; at least one. Port 0 lets the
 	// system pick one, which [Server.Addrs] then tells.
 	ListenAddresses []string
+	// SystemdSocket has what systemd opened for the program be served instead of ListenAddresses.
+	SystemdSocket bool
 	// ConfigFile names a file in exporter-toolkit's format with certificates
 	// and basic-auth users. Empty means plain HTTP for everybody.
 	ConfigFile string
@@ -68,7 +70,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Metrics == nil || o.Status == nil {
 		return o, errors.New("the web server needs a metrics handler and a status function")
 	}
-	if len(o.ListenAddresses) == 0 {
+	if len(o.ListenAddresses) == 0 && !o.SystemdSocket {
 		return o, hint.Wrap(errors.New("no address to listen on"), "give one with --web.listen-address")
 	}
 	if o.TelemetryPath == "" {

@@ -82,18 +82,9 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // Listen opens every address, or none. Its error names the address and
 // what to do. Serve must follow, with an ended context if need be, to release them.
 func (s *Server) Listen() error {
-	var opened []net.Listener
-	addresses := s.opts.ListenAddresses
-	if s.opts.OnlyNotifications && s.opts.NotifyAddress != "" {
-		addresses = nil
-	}
-	for _, address := range addresses {
-		l, err := listen(address, "--web.listen-address")
-		if err != nil {
-			closeAll(opened)
-			return err
-		}
-		opened = append(opened, l)
+	opened, err := s.open()
+	if err != nil {
+		return err
 	}
 	if s.opts.NotifyAddress != "" {
 		l, err := listen(s.opts.NotifyAddress, notifyFlag)
@@ -105,6 +96,26 @@ func (s *Server) Listen() error {
 	}
 	s.listeners, s.loopbackOnly = opened, allLoopback(opened)
 	return nil
+}
+
+// open opens the addresses of the pages, or takes what systemd has opened.
+func (s *Server) open() ([]net.Listener, error) {
+	switch {
+	case s.opts.OnlyNotifications && s.opts.NotifyAddress != "":
+		return nil, nil
+	case s.opts.SystemdSocket:
+		return passed()
+	}
+	var opened []net.Listener
+	for _, address := range s.opts.ListenAddresses {
+		l, err := listen(address, "--web.listen-address")
+		if err != nil {
+			closeAll(opened)
+			return nil, err
+		}
+		opened = append(opened, l)
+	}
+	return opened, nil
 }
 
 // listen opens the address that a flag gives.

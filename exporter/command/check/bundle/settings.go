@@ -52,7 +52,7 @@ var shown = map[string]func(h *Hider, flag, value string) string{
 	"profiles":  profiles, "influx.org": named, "influx.bucket": named,
 	"client-secret": secret, "influx.token": secret,
 	"signed-requests": plain, "services": plain, "timezone": plain, "include-ambiguous": plain, "api.rate-limit": plain, "poll-interval": plain,
-	"web.listen-address": plain, "web.telemetry-path": plain, "web.route-prefix": plain, "web.max-requests": plain, "web.disable-exporter-metrics": plain, "log.level": plain, "log.format": plain,
+	"web.listen-address": plain, "web.telemetry-path": plain, "web.systemd-socket": plain, "web.route-prefix": plain, "web.max-requests": plain, "web.disable-exporter-metrics": plain, "log.level": plain, "log.format": plain,
 }
 
 func plain(_ *Hider, _, value string) string { return value }
