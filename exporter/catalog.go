@@ -4,7 +4,7 @@ package exporter
 // reference. Everything else about a metric is derived from its row.
 var rows = []Metric{
 	// Measures: the types of getmeas. Every one may name a body position; the whole body has none.
-	{Name: "weight_grams", Service: Measure, Key: "1", Announced: true, Unit: Grams, Power: 3, Present: true, Labels: []string{"position"}, Group: GroupBody,
+	{Name: "weight_grams", Service: Measure, Key: "1", Announced: true, Daily: true, Unit: Grams, Power: 3, Present: true, Labels: []string{"position"}, Group: GroupBody,
 		Help: "Weight. Withings Weight, measure type 1, kg."},
 	{Name: "height_meters", Service: Measure, Key: "4", Unit: Meters, Present: true, Labels: []string{"position"}, Group: GroupBody,
 		Help: "Height; usually entered once and years old. Withings Height, measure type 4, m."},
@@ -14,9 +14,9 @@ var rows = []Metric{
 		Help: "Fat mass as a share of weight. Withings Fat Ratio, measure type 6, percent."},
 	{Name: "fat_mass_grams", Service: Measure, Key: "8", Announced: true, Unit: Grams, Power: 3, Present: true, Labels: []string{"position"}, Group: GroupBody,
 		Help: "Weight of fat. Withings Fat Mass Weight, measure type 8, kg."},
-	{Name: "diastolic_blood_pressure_mmhg", Service: Measure, Key: "9", Announced: true, Unit: MMHG, Present: true, Labels: []string{"position"}, Group: GroupHeart,
+	{Name: "diastolic_blood_pressure_mmhg", Service: Measure, Key: "9", Announced: true, Daily: true, Unit: MMHG, Present: true, Labels: []string{"position"}, Group: GroupHeart,
 		Help: "Lower blood pressure. Withings Diastolic Blood Pressure, measure type 9, mmHg."},
-	{Name: "systolic_blood_pressure_mmhg", Service: Measure, Key: "10", Announced: true, Unit: MMHG, Present: true, Labels: []string{"position"}, Group: GroupHeart,
+	{Name: "systolic_blood_pressure_mmhg", Service: Measure, Key: "10", Announced: true, Daily: true, Unit: MMHG, Present: true, Labels: []string{"position"}, Group: GroupHeart,
 		Help: "Upper blood pressure. Withings Systolic Blood Pressure, measure type 10, mmHg."},
 	{Name: "heart_pulse_beats_per_minute", Service: Measure, Key: "11", Announced: true, Unit: BeatsPerMinute, Present: true, Labels: []string{"position"}, Group: GroupHeart,
 		Help: "Pulse of a single reading. Withings Heart Pulse, measure type 11, bpm."},

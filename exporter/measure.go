@@ -12,6 +12,13 @@ import (
 // a deletion does not look like the loss of most records.
 const keptBeside = 8
 
+// For charts, the values of daily metrics are kept for keptDays before the latest record,
+// and of keptDaily records at most: three a day and a few more.
+const (
+	keptDays  = 32
+	keptDaily = 100
+)
+
 // MostUnknown limits the series of a profile that have an unknown measure type.
 const MostUnknown = 100
 
@@ -24,7 +31,7 @@ type series struct {
 func keepLatest(records []Record) []Record { return winners(bounded(records)) }
 
 // winners keeps each record that is the latest of at least one series, and the
-// keptBeside latest others.
+// keptBeside latest others. Of those before, daily values of the last month remain.
 func winners(records []Record) []Record {
 	wins := map[*Record]bool{}
 	for _, w := range latestBySeries(records) {
@@ -46,7 +53,30 @@ func winners(records []Record) []Record {
 	for _, r := range others[:keptBeside] {
 		rest = append(rest, *r)
 	}
-	return rest
+	return append(rest, daily(others[keptBeside:], records)...)
+}
+
+// daily are the values of daily metrics in some records, sorted from the latest, of the
+// month before the latest of all.
+func daily(some []*Record, all []Record) []Record {
+	since := newest(all).End.AddDate(0, 0, -keptDays)
+	var kept []Record
+	for _, r := range some {
+		if r.End.Before(since) || len(kept) == keptDaily {
+			break
+		}
+		day := *r
+		day.Readings = nil
+		for _, reading := range r.Readings {
+			if reading.Metric.Daily && reading.Labels == "" {
+				day.Readings = append(day.Readings, reading)
+			}
+		}
+		if !day.void() {
+			kept = append(kept, day)
+		}
+	}
+	return kept
 }
 
 // bounded keeps at most MostUnknown series of unknown types, those measured last.

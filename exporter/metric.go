@@ -67,6 +67,7 @@ type Metric struct {
 	Present      bool     // 0 means "not measured"
 	Labels       []string // besides profile
 	Announced    bool     // of a measure: Withings announces new values with a notification
+	Daily        bool     // of a measure: the values of the last month are kept, for a chart of its days
 	GaugeOnly    bool     // only on /metrics: it follows from others and the time, and no record has it
 	States       []string // a state set: one series per state, in label "state", 1 for the current one
 	Group        Group    //

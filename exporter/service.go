@@ -35,11 +35,11 @@ var services = []ServiceRow{
 		keep: keepLatest, show: appendLatest},
 	// Totals of a day.
 	{Name: Activity, Noun: "days of activity", Scope: activity, Announced: []int{16}, Senders: []string{tracker}, Net: daysNet,
-		keep: keepNewestDates, show: appendDays, later: "yesterday", end: endOfDay, ofDate: oneRow, relayed: true},
+		keep: keepNewestDates, show: appendDays, later: "yesterday", end: endOfDay, ofDate: oneRow, day: dayOf, relayed: true},
 	// One row for each sleep session, night or nap.
 	{Name: Sleep, Noun: "sleep sessions", Scope: activity, Past: UntilFirst, Together: true, zoned: true, Announced: []int{44},
 		Senders: []string{tracker, mat}, Unable: countsSteps, Net: daysNet,
-		keep: keepNewestDates, show: appendNight, ofDate: sessionsAndNaps},
+		keep: keepNewestDates, show: appendNight, ofDate: sessionsAndNaps, day: mainSleep},
 	{Name: Device, Noun: "devices", Scope: info, Current: true, AtEnd: true,
 		keep: keepNewest(keptDevices), show: appendEach},
 	{Name: Goal, Noun: "goals", Scope: info, Current: true, Undated: true, Net: goalsNet,
@@ -157,6 +157,7 @@ type ServiceRow struct {
 	keep   func([]Record) []Record                           // drops the records that no gauge can need
 	show   func([]Sample, []Record, time.Time) []Sample      // adds the samples of records at a moment in the person's time zone
 	ofDate func(rows []*Record) []Record                     // turns all rows of a date into records for a sink; nil: each row is one
+	day    func(rows []*Record) *Record                      // the row of a date that counts, nil if none does; nil: the latest that has the value in question
 	end    func(r *Record, profile *time.Location) time.Time // when a record will have ended; nil: at its End
 }
 

@@ -31,6 +31,12 @@ func nightOf(sessions []*Record) (night *Record, naps []*Record) {
 	return night, apart[1:]
 }
 
+// mainSleep is the night of nightOf.
+func mainSleep(sessions []*Record) *Record {
+	night, _ := nightOf(sessions)
+	return night
+}
+
 func bestFirst(a, b *Record) int {
 	return cmp.Or(cmp.Compare(rank(b.staged()), rank(a.staged())), longestFirst(a, b))
 }
