@@ -15,6 +15,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/systemd"
 	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/web"
 )
@@ -195,7 +196,7 @@ func TestNewlyAuthorisedProfilesAreServedWithoutARestart(t *testing.T) {
 		w.Set.Halt()
 		w.Settings.Profiles = nil
 		w.Start()
-		r := &reloader{set: w.Set, settings: w.Settings}
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings}
 		r.welcome(context.Background())
 		if got := len(w.Set.List()); got != 2 {
 			t.Fatalf("%d profiles are served, want the two with a token", got)
@@ -214,7 +215,7 @@ func TestReloadServesTheNewConfigurationAndForgetsNothing(t *testing.T) {
 		next := w.Settings
 		next.Profiles = []string{"Anna", "Carla"}
 		var wrong error
-		r := &reloader{set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, wrong }}
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, wrong }}
 		w.Try(r.reload(context.Background()))
 		known(w, "Anna", before)
 		if _, ok := w.Series()["withings_weight_grams{profile=Ben}"]; ok {
@@ -234,7 +235,7 @@ func TestReloadServesTheNewConfigurationAndForgetsNothing(t *testing.T) {
 
 func TestReloadsKeepTheRateBudgetTheCoolOffAndTheCondition(t *testing.T) {
 	stage.InWorld(t, func(w *stage.World) {
-		r := &reloader{set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return w.Settings, nil }}
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return w.Settings, nil }}
 		calls := w.Sim.Count("", 0, simulator.AnyStatus)
 		for range 20 {
 			w.Try(r.reload(context.Background()))

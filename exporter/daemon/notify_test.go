@@ -23,6 +23,7 @@ import (
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/systemd"
 	"withings-exporter/exporter/testrun"
 )
 
@@ -172,7 +173,7 @@ func TestReloadKeepsTheAddressesOfThoseWhoStay(t *testing.T) {
 		post(w, bens, body("Ben"))
 		next := w.Settings
 		next.Profiles, next.ExternalURL, next.NotifyAddress = []string{"Anna"}, "https://other.example", "localhost:0"
-		r := &reloader{set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, nil }}
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, nil }}
 		w.Try(r.reload(context.Background()))
 		w.Set.Halt()
 		if code := post(w, annas, body("Anna")); code != http.StatusOK {
