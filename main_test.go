@@ -55,12 +55,12 @@ func TestEveryFlagHasItsEnvironmentTwin(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write the tables of README.md")
+var update = flag.Bool("update", false, "write the tables of exporter/docs/flags.md")
 
-// TestGeneratedTablesOfTheReadmeAreWhatTheGrammarSays compares, or with -update
+// TestGeneratedTablesOfFlagsAreWhatTheGrammarSays compares, or with -update
 // writes, what stands between comments such as <!-- flags --> and <!-- /flags -->.
-func TestGeneratedTablesOfTheReadmeAreWhatTheGrammarSays(t *testing.T) {
-	const file = "README.md"
+func TestGeneratedTablesOfFlagsAreWhatTheGrammarSays(t *testing.T) {
+	const file = "exporter/docs/flags.md"
 	parser, err := (&line{}).parser(&commands{}, &config.Files{})
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,24 +13,49 @@ import (
 // root is where the README lies.
 const root = "../../.."
 
-// block is a fenced block of the README.
+// docs is the folder of the pages behind the README.
+const docs = "exporter/docs"
+
+// inOrder are the pages in which commands build on those of earlier pages. The others
+// follow, by name.
+var inOrder = []string{"README.md", docs + "/authorisation.md", docs + "/influxdb.md", docs + "/boards.md", docs + "/notifications.md",
+	docs + "/containers.md", docs + "/history.md"}
+
+// pages returns the README and every page of docs.
+func pages(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(root, docs, "*.md"))
+	if err != nil || len(found) < 10 {
+		t.Fatalf("%d pages in %s: %v", len(found), docs, err)
+	}
+	all := slices.Clone(inOrder)
+	for _, file := range found {
+		if page := docs + "/" + filepath.Base(file); !slices.Contains(all, page) {
+			all = append(all, page)
+		}
+	}
+	return all
+}
+
+// block is a fenced block of a page.
 type block struct {
+	page     string
 	language string // "sh", "yaml", "" when none is named
 	text     string
 	line     int // of its fence, from 1
 }
 
-func (b block) String() string { return fmt.Sprintf("README.md:%d", b.line) }
+func (b block) String() string { return fmt.Sprintf("%s:%d", b.page, b.line) }
 
-// blocks returns the fenced blocks of a Markdown text.
-func blocks(t *testing.T, markdown string) (found []block) {
+// blocks returns the fenced blocks of a page.
+func blocks(t *testing.T, page string) (found []block) {
 	t.Helper()
 	var open *block
-	for i, line := range strings.Split(markdown, "\n") {
+	for i, line := range strings.Split(read(t, page), "\n") {
 		indent := len(line) - len(strings.TrimLeft(line, " "))
 		switch fence, is := strings.CutPrefix(line[indent:], "```"); {
 		case is && open == nil:
-			open = &block{language: fence, line: i + 1}
+			open = &block{page: page, language: fence, line: i + 1}
 		case is:
 			found, open = append(found, *open), nil
 		case open != nil:
@@ -37,7 +63,7 @@ func blocks(t *testing.T, markdown string) (found []block) {
 		}
 	}
 	if open != nil {
-		t.Fatalf("the block that begins in line %d has no end", open.line)
+		t.Fatalf("%s: the block has no end", open)
 	}
 	return found
 }
@@ -75,9 +101,8 @@ var (
 // TestNoLinkIsBroken follows the links of every page to files and headings of this
 // repository.
 func TestNoLinkIsBroken(t *testing.T) {
-	pages := []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "exporter/METRICS.md", "exporter/COVERAGE.md", "exporter/ARCHITECTURE.md",
-		"exporter/archive/LAYOUTS.md", "grafana/README.md"}
-	for _, page := range pages {
+	for _, page := range append(pages(t), "CHANGELOG.md", "CONTRIBUTING.md", "exporter/METRICS.md", "exporter/COVERAGE.md", "exporter/ARCHITECTURE.md",
+		"exporter/PERFORMANCE.md", "exporter/archive/LAYOUTS.md", "grafana/README.md") {
 		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(read(t, page), ""), -1) {
 			target, anchor, _ := strings.Cut(m[1], "#")
 			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {

@@ -14,7 +14,7 @@ import (
 	"withings-exporter/exporter/testrun"
 )
 
-// image is the name that the README gives the container image.
+// image is the name that containers.md gives the container image.
 const image = "withings-exporter"
 
 // goOn are the commands that serve until they are ended, by how they begin, and a
@@ -67,11 +67,15 @@ func notHere(command string) string {
 }
 
 // TestTheREADMEDoesWhatItSays writes the configuration and types the commands of
-// the README, in its order.
+// the README and the pages behind it, in their order.
 func TestTheREADMEDoesWhatItSays(t *testing.T) {
 	s := newStage(t, image)
 	s.archive("data.zip")
-	for _, b := range blocks(t, read(t, "README.md")) {
+	var all []block
+	for _, page := range pages(t) {
+		all = append(all, blocks(t, page)...)
+	}
+	for _, b := range all {
 		switch b.language {
 		case "sh":
 			for _, command := range b.commands() {

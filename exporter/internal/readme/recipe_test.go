@@ -34,7 +34,7 @@ const public, behind = "home.example", "127.0.0.1:10055"
 
 // TestTheRecipesForNotificationsWork has a simulated Withings send its notifications
 // through a real nginx, and through a tunnel of OpenSSH behind it, both set up as the
-// README says but for addresses and certificate.
+// page about them says but for addresses and certificate.
 func TestTheRecipesForNotificationsWork(t *testing.T) {
 	for _, need := range []*testrun.Need{testrun.Nginx, testrun.SSH, testrun.SSHD} {
 		need.Of(t)
@@ -85,7 +85,7 @@ func TestTheRecipesForNotificationsWork(t *testing.T) {
 	}
 }
 
-// recipes are what the README has about notifications, on this machine.
+// recipes are what notifications.md has, on this machine.
 type recipes struct {
 	t           *testing.T
 	cloud       *simulator.Cloud
@@ -146,20 +146,20 @@ func newRecipes(t *testing.T, program string) *recipes {
 	return r
 }
 
-// block is a block of the README that begins with some text, which has the public name
+// block is a block of notifications.md that begins with some text, which has the public name
 // or the address behind.
 func (r *recipes) block(language, begin string) string {
 	r.t.Helper()
-	for _, b := range blocks(r.t, read(r.t, "README.md")) {
+	for _, b := range blocks(r.t, docs+"/notifications.md") {
 		if b.language == language && strings.HasPrefix(b.text, begin) && strings.Contains(b.text, behind) {
 			return b.text
 		}
 	}
-	r.t.Fatalf("README.md has no block of %s that begins with %q and has %s", language, begin, behind)
+	r.t.Fatalf("notifications.md has no block of %s that begins with %q and has %s", language, begin, behind)
 	return ""
 }
 
-// nginx runs it with the server of the README, which leads to an address.
+// nginx runs it with the server of that page, which leads to an address.
 func (r *recipes) nginx(to string) {
 	r.t.Helper()
 	server := strings.NewReplacer("listen 443 ssl", "listen "+r.outer+" ssl", behind, to,
@@ -178,7 +178,7 @@ func (r *recipes) nginx(to string) {
 	r.listening(r.outer)
 }
 
-// tunnel runs an sshd and types the command of the README, which leads an address to
+// tunnel runs an sshd and types the command of that page, which leads an address to
 // the exporter.
 func (r *recipes) tunnel(from string) {
 	r.t.Helper()
