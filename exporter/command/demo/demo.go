@@ -30,7 +30,7 @@ type Options struct {
 	People     int           `env:"WITHINGS_PEOPLE" default:"3" placeholder:"N" help:"Number of people, at most 500."`
 	Speed      float64       `env:"WITHINGS_SPEED" default:"1" placeholder:"N" help:"60 makes an hour pass in a minute."`
 	To         string        `name:"to" placeholder:"WHERE" help:"Import the history first: influx, openmetrics=FILE."`
-	APIAddress string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" default:"localhost:0" placeholder:"ADDR" help:"Simulated Withings."`
+	APIAddress string        `name:"api.listen-address" env:"WITHINGS_API_LISTEN_ADDRESS" placeholder:"ADDR" help:"Where to practise auth with the simulated Withings."`
 	StateDir   string        `name:"state.dir" placeholder:"DIR" help:"Keep tokens and readings in this folder."`
 	Interval   time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m" placeholder:"TIME" help:"Time between polls of a profile."`
 }
@@ -91,7 +91,7 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 			Limiter:       simulator.Limiter{Limit: simulator.Unlimited}, // nobody should wait
 			Notifications: simulator.Notifications{Recall: true},
 		}})
-	listener, err := net.Listen("tcp", o.APIAddress)
+	listener, err := net.Listen("tcp", cmp.Or(o.APIAddress, "localhost:0"))
 	if err != nil {
 		return hint.Wrap(fmt.Errorf("start the simulated Withings: %w", err), "choose another --api.listen-address")
 	}
@@ -141,6 +141,9 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 		toExporter.open(openable([]string{cmp.Or(s.NotifyAddress, addresses[0])})[0])
 		fmt.Fprintf(p.Out, "%s, %s of history: open http://%s/ (metrics at %s, Ctrl-C to stop)\n",
 			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), addresses[0]+prefix, prefix+s.TelemetryPath)
+		if o.APIAddress != "" {
+			fmt.Fprint(p.Out, practice(openable([]string{listener.Addr().String()})[0], s.Profiles[0]))
+		}
 		if opened != nil {
 			opened(addresses)
 		}

@@ -47,12 +47,12 @@ func newStage(t *testing.T, image string) *stage {
 	t.Cleanup(cloud.Close)
 	t.Cleanup(s.endAll)
 	influx, victoria := testserver.Influx(t), testserver.Victoria(t)
-	page, callback, prometheus := testrun.FreeAddress(t), testrun.FreeAddress(t), testrun.FreeAddress(t)
+	page, callback, prometheus, simulated := testrun.FreeAddress(t), testrun.FreeAddress(t), testrun.FreeAddress(t), testrun.FreeAddress(t)
 
 	// The addresses are others, so that nothing of the machine is in the way.
 	s.yours = strings.NewReplacer(
 		"client-id: ID", "client-id: "+simulator.DefaultClientID,
-		"localhost:10054", page, "localhost:8019", callback, ":8019", callback, "localhost:9090", prometheus,
+		"localhost:10054", page, "localhost:8019", callback, ":8019", callback, "localhost:9090", prometheus, "localhost:8020", simulated,
 		"http://localhost:8086", influx.URL, "http://localhost:8428", victoria.URL,
 		"bucket: health", "bucket: "+influx.Bucket, "user:password", influx.Token,
 		"prometheus --config.file", "prometheus --log.level=warn --web.listen-address="+prometheus+" --config.file",
