@@ -19,7 +19,8 @@
 // flags of these names, and "!secret name" is looked up in secrets.yaml beside the file, as Home Assistant does.
 //
 // Values are handed to kong as they are written, so they read as on the command line: a duration is "5m", never a bare
-// number. Relative paths in the file are relative to the working directory, again as on the command line.
+// number. Only the names of files and folders differ: in the file they are relative to its own folder, on the command line and
+// in the environment to the working directory.
 //
 // Every error about a file is an [Error]: which file, which line, which key, what is wrong, what to do. No message
 // of this package holds a secret, nor a part of one.

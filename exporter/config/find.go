@@ -5,19 +5,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"withings-exporter/exporter/hint"
 )
 
 const folderName = "withings-exporter" // below the user's configuration and state folders
 
-// fileNames are what the file may be called; of two in one folder the first counts.
+// fileNames are what the file may be called, but only one of a folder.
 var fileNames = []string{"withings.yaml", "withings.yml"}
 
 // Find returns the configuration file to read: the given one, or else withings.yaml or withings.yml in the working
 // directory, or else in the configuration folder (withings-exporter below os.UserConfigDir). It returns "" when none was
-// given and none is there, and an *Error when the given one is not there.
+// given and none is there, and an *Error when the given one is not there, or when a folder has two.
 func Find(given string) (path string, err error) {
 	if given != "" {
 		if _, err := os.Stat(given); err != nil {
@@ -25,10 +24,22 @@ func Find(given string) (path string, err error) {
 		}
 		return given, nil
 	}
-	for _, path := range Places() {
-		// Lstat: a link that leads nowhere was put there for a reason, and Load says what is wrong with it.
-		if _, err := os.Lstat(path); err == nil {
-			return path, nil
+	for _, folder := range folders() {
+		var found []string
+		for _, name := range fileNames {
+			path := filepath.Join(folder, name)
+			// Lstat: a link that leads nowhere was put there for a reason, and Load says what is wrong with it.
+			if _, err := os.Lstat(path); err == nil {
+				found = append(found, path)
+			}
+		}
+		switch len(found) {
+		case 0:
+		case 1:
+			return found[0], nil
+		default:
+			return "", &Error{Path: found[0], Problem: "is there, and " + found[1] + " as well",
+				Advice: "keep one of them: copy to " + found[0] + " what only " + found[1] + " has, and remove " + found[1]}
 		}
 	}
 	return "", nil
@@ -36,14 +47,23 @@ func Find(given string) (path string, err error) {
 
 // Places are where a configuration file is looked for when none is given, in this order.
 func Places() []string {
-	places := slices.Clone(fileNames)
-	// Without a home directory, as in most containers, there is no configuration folder to look into.
-	if dir, err := os.UserConfigDir(); err == nil {
+	var places []string
+	for _, folder := range folders() {
 		for _, name := range fileNames {
-			places = append(places, filepath.Join(dir, folderName, name))
+			places = append(places, filepath.Join(folder, name))
 		}
 	}
 	return places
+}
+
+// folders are those that may have a configuration file, in the order in which they are searched: the working directory
+// and the configuration folder. Without a home directory, as in most containers, there is no configuration folder.
+func folders() []string {
+	all := []string{""}
+	if dir, err := os.UserConfigDir(); err == nil {
+		all = append(all, filepath.Join(dir, folderName))
+	}
+	return all
 }
 
 // StateDir returns the default folder for tokens and state: withings-exporter below $XDG_STATE_HOME, else below

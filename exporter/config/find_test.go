@@ -43,14 +43,44 @@ func TestFindTakesTheGivenThenTheWorkingDirectoryThenTheConfigurationFolder(t *t
 	short := strings.TrimSuffix(configured, "yaml") + "yml"
 	put(t, short, "", 0o600)
 	expect("", short)
-	put(t, configured, "", 0o600)
+	move(t, short, configured)
 	expect("", configured)
 	put(t, filepath.Join(work, "withings.yml"), "", 0o600)
 	expect("", "withings.yml")
-	put(t, filepath.Join(work, "withings.yaml"), "", 0o600)
+	move(t, filepath.Join(work, "withings.yml"), filepath.Join(work, "withings.yaml"))
 	expect("", "withings.yaml")
 	put(t, filepath.Join(work, "other.yaml"), "", 0o600)
 	expect("other.yaml", "other.yaml")
+}
+
+func move(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFindDoesNotChooseBetweenTwoFilesOfAFolder(t *testing.T) {
+	work, configured := home(t)
+	short := strings.TrimSuffix(configured, "yaml") + "yml"
+	put(t, configured, "", 0o600)
+	put(t, short, "", 0o600)
+	want := configured + ": is there, and " + short + " as well; keep one of them: copy to " + configured + " what only " + short + " has, and remove " + short
+	if _, err := config.Find(""); err == nil || err.Error() != want {
+		t.Errorf("in the configuration folder:\n got %v\nwant %s", err, want)
+	}
+	put(t, filepath.Join(work, "withings.yml"), "", 0o600)
+	if path, err := config.Find(""); err != nil || path != "withings.yml" {
+		t.Errorf("got %q and %v, want withings.yml, since the folder that has two is not asked", path, err)
+	}
+	put(t, filepath.Join(work, "withings.yaml"), "", 0o600)
+	want = "withings.yaml: is there, and withings.yml as well; keep one of them: copy to withings.yaml what only withings.yml has, and remove withings.yml"
+	if _, err := config.Find(""); err == nil || err.Error() != want {
+		t.Errorf("in the working directory:\n got %v\nwant %s", err, want)
+	}
+	if path, err := config.Find(short); err != nil || path != short {
+		t.Errorf("got %q and %v, want the file that is given", path, err)
+	}
 }
 
 func TestFindDoesNotPassOverAGivenFileThatIsNotThere(t *testing.T) {

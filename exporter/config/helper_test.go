@@ -15,18 +15,20 @@ import (
 
 // grammar is a small program of the shape the real one has: flags of the application and flags of commands.
 type grammar struct {
-	ConfigFile       string        `name:"config.file" env:"WITHINGS_CONFIG_FILE"`
+	ConfigFile       string        `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE"`
 	ClientID         string        `name:"client-id" env:"WITHINGS_CLIENT_ID" default:"none"`
 	ClientSecret     string        `name:"client-secret" env:"WITHINGS_CLIENT_SECRET"`
-	ClientSecretFile string        `name:"client-secret-file" env:"WITHINGS_CLIENT_SECRET_FILE"`
+	ClientSecretFile string        `name:"client-secret-file" env:"WITHINGS_CLIENT_SECRET_FILE" placeholder:"FILE"`
 	Profiles         []string      `name:"profiles" env:"WITHINGS_PROFILES" default:"Default"`
 	PollInterval     time.Duration `name:"poll-interval" env:"WITHINGS_POLL_INTERVAL" default:"5m"`
 	Ambiguous        bool          `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS"`
 	RateLimit        int           `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100"`
 	InfluxURL        string        `name:"influx.url" env:"WITHINGS_INFLUX_URL"`
 	InfluxToken      string        `name:"influx.token" env:"WITHINGS_INFLUX_TOKEN"`
-	InfluxTokenFile  string        `name:"influx.token-file" env:"WITHINGS_INFLUX_TOKEN_FILE"`
-	WebConfig        string        `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE"`
+	InfluxTokenFile  string        `name:"influx.token-file" env:"WITHINGS_INFLUX_TOKEN_FILE" placeholder:"FILE"`
+	WebConfig        string        `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE"`
+	StateDir         string        `name:"state.dir" env:"WITHINGS_STATE_DIR" placeholder:"DIR"`
+	To               string        `name:"to" env:"WITHINGS_TO" placeholder:"WHERE"`
 	Pauses           []time.Duration
 	Services         []string         `name:"services" enum:"body,sleep" default:"body"`
 	LogLevel         string           `name:"log.level" enum:"debug,info,warn,error" default:"info"`

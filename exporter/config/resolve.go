@@ -120,6 +120,7 @@ func (f *File) value(s setting, flag *kong.Flag) (any, error) {
 	if s.kind == list && !flag.IsSlice() {
 		return nil, f.complain(s, "is a list, but takes a single value", "write the value on the same line")
 	}
+	s.values = f.beside(flag, s.values)
 	raw := forKong(s, flag)
 	decoded := reflect.New(flag.Target.Type()).Elem()
 	err := decode(flag, raw, decoded)

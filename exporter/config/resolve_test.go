@@ -82,22 +82,22 @@ func TestAnEmptyEnvironmentVariableCountsAsSet(t *testing.T) {
 
 func TestKeysMayBeNestedOrFlatWithDashesOrUnderscores(t *testing.T) {
 	for name, file := range map[string]string{
-		"flat":               "influx.token-file: /t\nweb.config.file: w\n",
-		"flat underscores":   "influx.token_file: /t\nweb.config.file: w\n",
-		"nested":             "influx:\n  token-file: /t\nweb:\n  config:\n    file: w\n",
-		"nested underscores": "influx: {token_file: /t}\nweb: {config: {file: w}}\n",
-		"half and half":      "influx.token_file: /t\nweb:\n  config.file: w\n",
-		"given twice alike":  "influx: {token_file: /t}\ninflux.token-file: /t\nweb.config.file: w\n",
-		"empty group beside": "influx.token_file: /t\nweb.config.file: w\ninflux:\nlog:\n",
-		"merged":             "influx: &i {token_file: /t}\nweb: {config: {<<: {file: w}}}\n",
+		"flat":               "influx.token-file: /t\nweb.config.file: /w\n",
+		"flat underscores":   "influx.token_file: /t\nweb.config.file: /w\n",
+		"nested":             "influx:\n  token-file: /t\nweb:\n  config:\n    file: /w\n",
+		"nested underscores": "influx: {token_file: /t}\nweb: {config: {file: /w}}\n",
+		"half and half":      "influx.token_file: /t\nweb:\n  config.file: /w\n",
+		"given twice alike":  "influx: {token_file: /t}\ninflux.token-file: /t\nweb.config.file: /w\n",
+		"empty group beside": "influx.token_file: /t\nweb.config.file: /w\ninflux:\nlog:\n",
+		"merged":             "influx: &i {token_file: /t}\nweb: {config: {<<: {file: /w}}}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			g, err := run(t, write(t, file))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if g.InfluxTokenFile != "/t" || g.WebConfig != "w" {
-				t.Errorf("got %q and %q, want /t and w", g.InfluxTokenFile, g.WebConfig)
+			if g.InfluxTokenFile != "/t" || g.WebConfig != "/w" {
+				t.Errorf("got %q and %q, want /t and /w", g.InfluxTokenFile, g.WebConfig)
 			}
 		})
 	}

@@ -15,6 +15,7 @@ SSL_CERT_FILE (a PEM file) and SSL_CERT_DIR (a folder) replace the system's cert
 The flags --to and --state.dir of demo have no variable: those of the same names are about real people.`},
 		{Title: "Files", Text: `
 The configuration file is withings.yaml or withings.yml in the working directory, or else in ~/.config/withings-exporter.
+Names of files in it are relative to its folder.
 Its keys are the names of the flags, which may be nested at a dot:
 
   client-id: ID
