@@ -21,6 +21,9 @@ ARG REVISION
 ARG DATE
 RUN GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} \
     .ci/build /image/withings-exporter \
+ && mkdir -p /image/usr/share/doc/withings-exporter \
+ && cp LICENSE NOTICE /image/usr/share/doc/withings-exporter/ \
+ && .ci/sbom /image/withings-exporter "${VERSION:-0.0.0-snapshot}" /image/usr/share/doc/withings-exporter/withings-exporter.cdx.json \
  && mkdir -p /image/etc/ssl/certs \
  && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
  && mkdir -p -m 0700 /volume/data
