@@ -4,7 +4,7 @@ set -e
 case ${1:-} in
   remove | 0)
     if [ -d /run/systemd/system ]; then
-      systemctl disable --now withings-exporter.service || true
+      systemctl disable --now withings-exporter.socket withings-exporter.service || true
     fi
     ;;
 esac
