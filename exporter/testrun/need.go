@@ -31,18 +31,26 @@ func Program(name, how string) *Need { return &Need{What: name, How: how, progra
 
 // What tests need.
 var (
-	Influx1    = &Need{What: "InfluxDB 1.8", How: servers, program: "influxd", folder: "influxdb-1.8.10", version: "1."}
-	Influx2    = &Need{What: "InfluxDB 2.7", How: servers, program: "influxd", folder: "influxdb-2.7.12", version: "2."}
-	Victoria   = &Need{What: "VictoriaMetrics", How: servers, program: "victoria-metrics", folder: "victoria-metrics-1.150.0"}
-	Jsonnet    = &Need{What: "jsonnet", How: servers, program: "jsonnet", folder: "jsonnet-0.22.0"}
-	Prometheus = Program("prometheus", "apt-get install prometheus")
-	Promtool   = Program("promtool", "apt-get install prometheus")
-	Chromium   = Program("chromium", "apt-get install chromium")
-	Groff      = Program("groff", "apt-get install groff-base")
-	Nginx      = Program("nginx", "apt-get install nginx-light")
-	SSH        = Program("ssh", "apt-get install openssh-client")
-	SSHD       = Program("sshd", "apt-get install openssh-server")
-	Shell      = Program("sh", "use a Unix system")
+	Influx1     = &Need{What: "InfluxDB 1.8", How: servers, program: "influxd", folder: "influxdb-1.8.10", version: "1."}
+	Influx2     = &Need{What: "InfluxDB 2.7", How: servers, program: "influxd", folder: "influxdb-2.7.12", version: "2."}
+	Victoria    = &Need{What: "VictoriaMetrics", How: servers, program: "victoria-metrics", folder: "victoria-metrics-1.150.0"}
+	Jsonnet     = &Need{What: "jsonnet", How: servers, program: "jsonnet", folder: "jsonnet-0.22.0"}
+	Helm        = &Need{What: "helm", How: servers, program: "helm", folder: "helm-3.22.0"}
+	Kubeconform = &Need{What: "kubeconform", How: servers, program: "kubeconform", folder: "kubeconform-0.8.0"}
+	Prometheus  = Program("prometheus", "apt-get install prometheus")
+	Promtool    = Program("promtool", "apt-get install prometheus")
+	Chromium    = Program("chromium", "apt-get install chromium")
+	Groff       = Program("groff", "apt-get install groff-base")
+	Nginx       = Program("nginx", "apt-get install nginx-light")
+	SSH         = Program("ssh", "apt-get install openssh-client")
+	SSHD        = Program("sshd", "apt-get install openssh-server")
+	Shell       = Program("sh", "use a Unix system")
+
+	// Schemas are those of the objects of Kubernetes and of the Prometheus operator.
+	Schemas = &Need{
+		What: "the schemas of Kubernetes", How: servers,
+		has: func() bool { return SchemasFolder() != "" },
+	}
 
 	Unix  = &Need{What: "a Unix system", How: "use another system", has: func() bool { return runtime.GOOS != "windows" }}
 	Linux = &Need{What: "Linux", How: "use another system", has: func() bool { return runtime.GOOS == "linux" }}
@@ -131,6 +139,20 @@ func (n *Need) is(path string) bool {
 	}
 	_, version, _ := strings.Cut(said.(string), "InfluxDB ")
 	return strings.HasPrefix(strings.TrimPrefix(version, "v"), n.version)
+}
+
+// SchemasFolder is where .ci/servers has put swagger.json of Kubernetes and the
+// definitions of the Prometheus operator; "" if it has not.
+func SchemasFolder() string {
+	cache, err := cacheDir()
+	if err != nil {
+		return ""
+	}
+	folder := filepath.Join(cache, "kubernetes-schemas-1.37.2")
+	if _, err := os.Stat(filepath.Join(folder, "swagger.json")); err != nil {
+		return ""
+	}
+	return folder
 }
 
 // cacheDir is where .ci/servers keeps what it has built.

@@ -1,0 +1,233 @@
+package helm
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+)
+
+func TestChartHasNothingToBeLinted(t *testing.T) {
+	for _, file := range append(valuesFiles(t), filepath.Join(chart, "values.yaml")) {
+		out, talk, err := helm(t, "lint", "--strict", chart, "-f", file)
+		if err != nil {
+			t.Errorf("%s: %v\n%s%s", file, err, out, talk)
+		}
+	}
+}
+
+// TestLintFindsWhatIsBroken is about the chart itself, not about what it makes.
+func TestLintFindsWhatIsBroken(t *testing.T) {
+	for _, mistake := range []struct{ file, from, to, says string }{
+		{"Chart.yaml", "apiVersion: v2", "apiVersion: v9", "apiVersion"},
+		{"templates/service.yaml", "{{- end }}", "{{- ende }}", "ende"},
+		{"templates/service.yaml", "apiVersion: v1", "apiVersion: [v1", "service.yaml"},
+		{"values.yaml", "port: 10054", "port: ten", "port"},
+	} {
+		broken := copyChart(t)
+		change(t, filepath.Join(broken, mistake.file), mistake.from, mistake.to)
+		out, _, err := helm(t, append([]string{"lint", "--strict", broken}, with("least")...)...)
+		if err == nil || !strings.Contains(out, mistake.says) {
+			t.Errorf("%s: %v\n%s", mistake.to, err, out)
+		}
+	}
+}
+
+// TestValuesThatAreWrongAreRefused has what people mistype, and what they read then.
+func TestValuesThatAreWrongAreRefused(t *testing.T) {
+	chart := copyChart(t)
+	for _, c := range []struct{ set, says string }{
+		{"replicas=2", "replicas"},
+		{"image.tagg=1", "tagg"},
+		{"image.pullPolicy=Sometimes", "pullPolicy"},
+		{"image.digest=1234", "digest"},
+		{"persistance.enabled=false", "persistance"},
+		{"persistence.size=big", "size"},
+		{"service.port=99999", "port"},
+		{"service.port=ten", "port"},
+		{"serviceMonitor.enable=true", "enable"},
+		{"serviceMonitor.interval=often", "interval"},
+		{"podMonitor.labels.a=1", "podMonitor"},
+		{"prometheusRule.grafanaUrl=grafana", "grafanaUrl"},
+		{"networkPolicy.ingress[0].from=1", "ingress"},
+		{"secret.clientsecret=s", "clientsecret"},
+		{"config.client-id=7", "client-id"},
+		{"env[0].Name=A", "Name"},
+		{"serviceAccount.automount=true", "automount"},
+
+		{"config.client-id=", "config.client-id is missing"},
+		{"secret.existingSecret=", "the client secret is missing"},
+		{"secret.clientSecret=s", "leave one of them out"},
+		{"secret.influxToken=s", "leave one of them out"},
+		{"config.client-secret=s", "move it to secret.clientSecret"},
+		{"config.withings.client_secret=s", "move it to secret.clientSecret"},
+		{"config.influx.token=s", "move it to secret.influxToken"},
+		{"notify.enabled=true", "config.web.external-url"},
+		{"serviceMonitor.enabled=true,podMonitor.enabled=true", "scraped twice"},
+	} {
+		_, talk, err := helm(t, append([]string{"template", "home", chart, "--set", c.set}, with("least")...)...)
+		if err == nil || !strings.Contains(talk, c.says) {
+			t.Errorf("--set %s: %v\n%s", c.set, err, talk)
+		}
+	}
+}
+
+// TestSchemaKnowsEveryValue has no key in values.yaml but not in the schema, or the
+// other way round, at any depth.
+func TestSchemaKnowsEveryValue(t *testing.T) {
+	var values map[string]any
+	var root schema
+	for name, into := range map[string]any{"values.yaml": &values, "values.schema.json": &root} {
+		text, err := os.ReadFile(filepath.Join(chart, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := yaml.Unmarshal(text, into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	delete(root["properties"].(schema), "global") // which Helm adds
+	compareKeys(t, "values", values, root)
+}
+
+func compareKeys(t *testing.T, path string, value any, of schema) {
+	t.Helper()
+	properties, closed := of["properties"].(schema)
+	if !closed || of["additionalProperties"] != false {
+		return
+	}
+	values := value.(map[string]any)
+	for name, of := range properties {
+		if v, there := values[name]; there {
+			compareKeys(t, path+"."+name, v, of.(schema))
+		} else if path != "values.resources" {
+			t.Errorf("%s.%s is in the schema alone", path, name)
+		}
+	}
+	for name := range values {
+		if properties[name] == nil {
+			t.Errorf("%s.%s is in values.yaml alone", path, name)
+		}
+	}
+}
+
+func TestEachSwitchAddsItsObjects(t *testing.T) {
+	always := []string{"ConfigMap", "Deployment", "Service"}
+	for name, more := range map[string][]string{
+		"least": {"PersistentVolumeClaim", "ServiceAccount"},
+		"off":   {"NetworkPolicy", "PodMonitor", "PrometheusRule"},
+		"all":   {"NetworkPolicy", "PersistentVolumeClaim", "PrometheusRule", "Secret", "ServiceAccount", "ServiceMonitor"},
+		"claim": {},
+		"demo":  {"ServiceAccount"},
+	} {
+		var got []string
+		for _, o := range objects(t, render(t, with(name)...)) {
+			got = append(got, o["kind"].(string))
+		}
+		slices.Sort(got)
+		want := append(slices.Clone(always), more...)
+		slices.Sort(want)
+		if got = slices.Compact(got); !slices.Equal(got, want) {
+			t.Errorf("%s has %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestRulesAreThoseOfTheMixin compares the PrometheusRule with the files that
+// everybody else uses.
+func TestRulesAreThoseOfTheMixin(t *testing.T) {
+	read := func(names ...string) (groups []any) {
+		for _, name := range names {
+			text, err := os.ReadFile(filepath.Join("..", "..", "..", "grafana", "alerts", "withings."+name+".yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var file struct{ Groups []any }
+			if err := yaml.Unmarshal(bytes.ReplaceAll(text, []byte("http://localhost:3000"), []byte("https://grafana.example")), &file); err != nil {
+				t.Fatal(err)
+			}
+			if len(file.Groups) == 0 {
+				t.Fatalf("%s has no groups", name)
+			}
+			groups = append(groups, file.Groups...)
+		}
+		return groups
+	}
+	off := append(with("off"), "--set", "prometheusRule.grafanaUrl=https://grafana.example")
+	for _, c := range []struct {
+		args []string
+		want []any
+	}{
+		{with("all"), read("alerts", "recording", "health")},
+		{off, read("health")},
+		{append(off, "--set", "prometheusRule.recording=true"), read("recording", "health")},
+	} {
+		got, _ := at(pick(t, objects(t, render(t, c.args...)), "PrometheusRule"), "spec", "groups").([]any)
+		if !reflect.DeepEqual(plain(t, got), plain(t, c.want)) {
+			t.Errorf("with %q: %d groups, which differ from the %d of grafana/alerts", c.args, len(got), len(c.want))
+		}
+	}
+}
+
+// plain is a value as JSON has it, in which a number has no type.
+func plain(t *testing.T, v any) any {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p any
+	if err := json.Unmarshal(text, &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestDashboardsAreThoseOfTheFolder has one ConfigMap for each, which the sidecar of
+// Grafana finds.
+func TestDashboardsAreThoseOfTheFolder(t *testing.T) {
+	for name, sources := range map[string][]string{"all": {"prometheus", "influxdb"}, "claim": {"prometheus"}, "demo": {"influxdb"}} {
+		want := map[string]any{}
+		for _, source := range sources {
+			files, err := filepath.Glob(filepath.Join("..", "..", "..", "grafana", "dashboards", source, "*.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, file := range files {
+				text, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want["withings-"+source+"-"+filepath.Base(file)] = plain(t, json.RawMessage(text))
+			}
+		}
+		if len(want) < 12*len(sources) {
+			t.Fatalf("only %d dashboards", len(want))
+		}
+		got, names := map[string]any{}, map[string]bool{}
+		for _, o := range objects(t, render(t, with(name)...)) {
+			if at(o, "metadata", "labels", "grafana_dashboard") != "1" {
+				continue
+			}
+			if at(o, "metadata", "annotations", "grafana_folder") != "Withings" || names[o.named()] {
+				t.Errorf("%s: there is another, or its folder is %v", o.named(), at(o, "metadata", "annotations"))
+			}
+			names[o.named()] = true
+			for file, text := range at(o, "data").(map[string]any) {
+				if len(text.(string)) > 900_000 {
+					t.Errorf("%s has %d bytes; Kubernetes takes 1 MiB", file, len(text.(string)))
+				}
+				got[file] = plain(t, json.RawMessage(text.(string)))
+			}
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s has %d dashboards, which differ from the %d of grafana/dashboards", name, len(got), len(want))
+		}
+	}
+}
