@@ -54,18 +54,25 @@ func (g *Gatherer) parts() []part {
 
 // Gather implements prometheus.Gatherer; families are sorted by name. It builds
 // everything again, which takes many times as long as a page of text does.
-func (g *Gatherer) Gather() ([]*dto.MetricFamily, error) {
+func (g *Gatherer) Gather() ([]*dto.MetricFamily, error) { return g.gather(nil) }
+
+// gather is Gather, of some profiles alone if they are given.
+func (g *Gatherer) gather(only []Profile) ([]*dto.MetricFamily, error) {
 	others, err := g.others.Registry.Gather()
-	all := slices.Concat(g.readings(), others, g.others.Process.families())
+	var all []*dto.MetricFamily
+	if only == nil {
+		all = slices.Concat(readings(slices.Clone(g.profiles()), g.now()), others, g.others.Process.families())
+	} else {
+		all = slices.Concat(readings(only, g.now()), of(only, others))
+	}
 	slices.SortStableFunc(all, byName)
 	return all, err
 }
 
 func byName(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) }
 
-// readings are the families of all profiles.
-func (g *Gatherer) readings() []*dto.MetricFamily {
-	profiles, now := slices.Clone(g.profiles()), g.now()
+// readings are the families of profiles, which it sorts.
+func readings(profiles []Profile, now time.Time) []*dto.MetricFamily {
 	slices.SortFunc(profiles, func(a, b Profile) int { return strings.Compare(a.State.Profile(), b.State.Profile()) })
 	metrics := make([][]*dto.Metric, len(families))
 	for _, p := range profiles {

@@ -13,20 +13,23 @@ import (
 
 // Handler serves what g gathers as text, OpenMetrics or protobuf, compressed with
 // gzip or zstd, whichever the scraper asks for. What cannot be gathered or written
-// is logged, and the rest is served.
+// is logged, and the rest is served. With the parameter profile, which may be repeated,
+// it is what has the label of these profiles; for one that is not there, 404.
 //
 // It is used instead of promhttp, which builds and encodes everything at every
 // scrape; that would take nearly all of the time.
 func Handler(g *Gatherer, log *slog.Logger) http.Handler {
-	return &handler{g: g, log: log, known: newPieces(), spare: make(chan *page, 1)}
+	by := &squeezer{}
+	return &handler{g: g, log: log, known: newPieces(restScrapes, by), ofChosen: newPieces(restChosen, by), spare: make(chan *page, 1)}
 }
 
 type handler struct {
-	g     *Gatherer
-	log   *slog.Logger
-	asks  asks
-	known *pieces
-	spare chan *page
+	g        *Gatherer
+	log      *slog.Logger
+	asks     asks
+	known    *pieces // of pages of everybody
+	ofChosen *pieces // of pages of chosen profiles
+	spare    chan *page
 
 	mu     sync.Mutex // guards what follows
 	others [2]others
@@ -35,6 +38,7 @@ type handler struct {
 // others are the families of other gatherers as text, as they were after a number of changes.
 type others struct {
 	all     []heading
+	of      []*dto.MetricFamily // the same before they were text
 	changes uint64
 	until   time.Time // when they are asked again in any case
 }
@@ -54,6 +58,11 @@ func (h *handler) page() *page {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	only, refused := h.chosen(r.URL.RawQuery)
+	if refused != nil {
+		http.Error(w, refused.text, refused.status)
+		return
+	}
 	asked := h.asks.of(r)
 	header := w.Header()
 	header.Set("Content-Type", string(asked.format))
@@ -65,12 +74,15 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch asked.encoding {
 	case "gzip":
 		out := &zipped{sender: sender{w: w}, known: h.known, out: p.zipped[:0]}
-		h.write(p, asked, out)
+		if only != nil {
+			out.known = h.ofChosen
+		}
+		h.write(p, asked, only, out)
 		p.zipped = out.out
 	case "zstd":
-		h.write(p, asked, newPacked(sender{w: w}))
+		h.write(p, asked, only, newPacked(sender{w: w}))
 	default:
-		h.write(p, asked, &plain{sender{w: w}})
+		h.write(p, asked, only, &plain{sender{w: w}})
 	}
 	select {
 	case h.spare <- p:
@@ -78,20 +90,33 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// write writes the page to the outlet.
-func (h *handler) write(p *page, asked ask, out outlet) {
+// write writes the page to the outlet, of some profiles alone if they are given.
+func (h *handler) write(p *page, asked ask, only []Profile, out outlet) {
 	if !asked.ours {
-		p.text = h.encode(p.text[:0], asked.format, out)
+		p.text = h.encode(p.text[:0], asked.format, only, out)
 	} else {
-		p.open, p.parts, p.others = asked.open, h.g.parts(), merge(h.g.others.Process.headings(asked.open), h.counted(asked.open))
+		p.open = asked.open
+		if counted, of := h.counted(asked.open); only == nil {
+			p.parts, p.others = h.g.parts(), merge(h.g.others.Process.headings(asked.open), counted)
+		} else {
+			p.parts, p.others = h.g.partsOf(only), h.theirs(only, of, asked.open)
+		}
 		p.text = p.write(p.text[:0], out)
 		p.parts, p.others = nil, nil
 	}
 	out.finish(p.text)
 }
 
-// counted are the families of other gatherers as text, sorted by name.
-func (h *handler) counted(open bool) []heading {
+// theirs are the families of other gatherers with what they have of some profiles, as text.
+func (h *handler) theirs(only []Profile, families []*dto.MetricFamily, open bool) []heading {
+	format := bothFormats[side(open)]
+	all, err := headings(of(only, families), format)
+	h.written(format, err)
+	return all
+}
+
+// counted are the families of other gatherers, as text and as they are, sorted by name. They are never modified.
+func (h *handler) counted(open bool) ([]heading, []*dto.MetricFamily) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	is, format := &h.others[side(open)], bothFormats[side(open)]
@@ -99,20 +124,20 @@ func (h *handler) counted(open bool) []heading {
 	if h.g.others.Changes != nil {
 		changes = h.g.others.Changes()
 		if is.changes == changes && now.Before(is.until) && !now.Before(is.until.Add(-othersRest)) {
-			return is.all
+			return is.all, is.of
 		}
 	}
 	families, err := h.g.others.Registry.Gather()
 	h.gathered(err)
 	is.all, err = headings(families, format)
 	h.written(format, err)
-	is.changes, is.until = changes, now.Add(othersRest)
-	return is.all
+	is.of, is.changes, is.until = families, changes, now.Add(othersRest)
+	return is.all, is.of
 }
 
 // encode writes the page in a format that few ask for.
-func (h *handler) encode(buf []byte, format expfmt.Format, out outlet) []byte {
-	families, err := h.g.Gather()
+func (h *handler) encode(buf []byte, format expfmt.Format, only []Profile, out outlet) []byte {
+	families, err := h.g.gather(only)
 	h.gathered(err)
 	w := appender{buf}
 	encoder := expfmt.NewEncoder(&w, format)

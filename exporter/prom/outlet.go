@@ -152,10 +152,14 @@ func (a *appender) Write(p []byte) (int, error) {
 // forgotten. Prometheus asks for one format, others may ask for another in between.
 const restScrapes = 8
 
+// restChosen is the same for pages of chosen profiles, of which each is another's: as many may be scraped in turn.
+const restChosen = 256
+
 // pieces keeps compressed pieces by what they were.
 type pieces struct {
-	squeezer
-	seed maphash.Seed
+	*squeezer
+	seed    maphash.Seed
+	keeping uint64 // after how many scrapes that did not have it a piece is forgotten
 
 	mu       sync.Mutex // guards what follows
 	all      map[uint64]*squeezedPiece
@@ -168,8 +172,8 @@ type squeezedPiece struct {
 	round uint64 // of the last scrape that had it
 }
 
-func newPieces() *pieces {
-	return &pieces{seed: maphash.MakeSeed(), all: map[uint64]*squeezedPiece{}}
+func newPieces(keeping uint64, by *squeezer) *pieces {
+	return &pieces{squeezer: by, keeping: keeping, seed: maphash.MakeSeed(), all: map[uint64]*squeezedPiece{}}
 }
 
 // squeezed appends a compressed piece, the one that is kept if there is one. Two different
@@ -199,7 +203,7 @@ func (p *pieces) rest() {
 	defer p.mu.Unlock()
 	p.round++
 	for key, piece := range p.all {
-		if p.round-piece.round > restScrapes {
+		if p.round-piece.round > p.keeping {
 			delete(p.all, key)
 		}
 	}

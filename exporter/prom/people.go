@@ -35,18 +35,7 @@ type entry struct {
 func (all *people) update(profiles []Profile, now time.Time) []part {
 	all.round++
 	for _, p := range profiles {
-		name := p.State.Profile()
-		is := all.all[name]
-		if is == nil {
-			is = &entry{}
-			all.all[name] = is
-			all.parts = nil
-		}
-		is.round = all.round
-		if is.update(p, now) {
-			all.parts = nil
-			all.written++
-		}
+		all.refresh(p, now)
 	}
 	for name, is := range all.all {
 		if is.round != all.round {
@@ -58,6 +47,23 @@ func (all *people) update(profiles []Profile, now time.Time) []part {
 		all.parts = all.list()
 	}
 	return all.parts
+}
+
+// refresh brings the entry of a profile up to date.
+func (all *people) refresh(p Profile, now time.Time) *entry {
+	name := p.State.Profile()
+	is := all.all[name]
+	if is == nil {
+		is = &entry{}
+		all.all[name] = is
+		all.parts = nil
+	}
+	is.round = all.round
+	if is.update(p, now) {
+		all.parts = nil
+		all.written++
+	}
+	return is
 }
 
 // list is every part, by name of the profile.
