@@ -49,7 +49,7 @@ func (all *people) update(profiles []Profile, now time.Time) []part {
 	return all.parts
 }
 
-// refresh brings the entry of a profile up to date.
+// refresh makes the entry of a profile as it is at date.
 func (all *people) refresh(p Profile, now time.Time) *entry {
 	name := p.State.Profile()
 	is := all.all[name]
