@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/shell"
 )
 
@@ -46,14 +47,22 @@ func (e *needsAuthorization) Error() string {
 }
 
 func (e *needsAuthorization) why() string {
-	if e.cause == nil {
+	switch {
+	case e.cause == nil:
 		return e.reason
+	case errors.Is(e.cause, ErrOtherApplication): // whose advice is that of Hint
+		return e.reason + ": " + hint.Text(e.cause)
 	}
 	return e.reason + ": " + e.cause.Error()
 }
 
-// Hint is the command to run.
-func (e *needsAuthorization) Hint() string { return "run: " + shell.Auth(e.profile) }
+// Hint is the command to run. Without --force, auth keeps the token of another application.
+func (e *needsAuthorization) Hint() string {
+	if errors.Is(e.cause, ErrOtherApplication) {
+		return "give the client id of before, or run: " + shell.Reauth(e.profile)
+	}
+	return "run: " + shell.Auth(e.profile)
+}
 
 func (e *needsAuthorization) Is(target error) bool { return target == ErrNeedsAuthorization }
 

@@ -236,7 +236,11 @@ type denied struct{ text, advice string }
 // deny is why a profile is not asked. It is shown next to the name of the profile,
 // which it does not repeat.
 func deny(profile, text string) error {
-	return &denied{text: strings.TrimPrefix(text, fmt.Sprintf("profile %q: ", profile)), advice: "run: " + shell.Auth(profile)}
+	advice := "run: " + shell.Auth(profile)
+	if strings.HasSuffix(text, shell.Reauth(profile)) {
+		advice = "run: " + shell.Reauth(profile)
+	}
+	return &denied{text: strings.TrimPrefix(text, fmt.Sprintf("profile %q: ", profile)), advice: advice}
 }
 
 func (d *denied) Error() string { return d.text }

@@ -7,6 +7,9 @@ import "strings"
 // Auth is the command that authorises a profile.
 func Auth(profile string) string { return command("auth", profile) }
 
+// Reauth is the command that authorises a profile whose token is another application's or person's.
+func Reauth(profile string) string { return command("auth --force", profile) }
+
 // Revoke is the command that ends the authorisation of a profile, and its notifications.
 func Revoke(profile string) string { return command("auth --revoke", profile) }
 
