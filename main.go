@@ -123,7 +123,21 @@ func (l *line) parse(ctx context.Context, into *commands) (*kong.Context, error)
 	}
 	config.Prefer(chosen, "client-secret", "client-secret-file")
 	config.Prefer(chosen, "influx.token", "influx.token-file")
-	return chosen, nil
+	return chosen, l.checkVariables(chosen)
+}
+
+// checkVariables adds warnings about variables of the environment that no flag has. Only the whole grammar knows all.
+func (l *line) checkVariables(chosen *kong.Context) error {
+	unknown := config.UnknownVariables(chosen.Model, os.Environ())
+	if len(unknown) > 0 {
+		all, err := l.parser(&commands{}, &config.Files{})
+		if err != nil {
+			return err
+		}
+		unknown = config.UnknownVariables(all.Model, os.Environ())
+	}
+	l.Warnings = append(l.Warnings, unknown...)
+	return nil
 }
 
 // parseServe reads a command line that can only be one of serve by the grammar of serve alone. It returns nothing if that

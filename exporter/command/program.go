@@ -2,6 +2,7 @@ package command
 
 import (
 	"io"
+	"log/slog"
 	"time"
 )
 
@@ -11,6 +12,15 @@ type Program struct {
 	In       io.Reader
 	Out, Err io.Writer // for results, and for everything else
 
-	Warnings []string                 // about the configuration file, for the log
+	Warnings []string                 // about the configuration file and the environment, for the log
 	Again    func() (Settings, error) // reads command line, environment and file again, for serve
+}
+
+// Logger is the log of the flags, with the warnings about the configuration in it.
+func (p *Program) Logger(f *LogFlags) *slog.Logger {
+	log := f.Logger(p.Err)
+	for _, warning := range p.Warnings {
+		log.Warn("configuration", "err", warning)
+	}
+	return log
 }

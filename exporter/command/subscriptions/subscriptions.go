@@ -30,7 +30,7 @@ type Command struct {
 
 // Run lists the subscriptions, or ends them.
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
-	settings, err := c.AccountFlags.Settings(p.Now, c.LogFlags.Logger(p.Err))
+	settings, err := c.AccountFlags.Settings(p.Now, p.Logger(&c.LogFlags))
 	if err != nil {
 		return err
 	}
