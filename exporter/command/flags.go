@@ -86,13 +86,9 @@ type HistoryFlags struct {
 	LogFlags     `embed:"" group:"Log:"`
 }
 
-// Settings checks all flags and logs warnings about the configuration file.
+// Settings checks all flags.
 func (f *ServingFlags) Settings(p *Program) (Settings, error) {
-	log := f.LogFlags.Logger(p.Err)
-	for _, warning := range p.Warnings {
-		log.Warn("configuration file", "err", warning)
-	}
-	s, err := f.AccountFlags.Settings(p.Now, log)
+	s, err := f.AccountFlags.Settings(p.Now, p.Logger(&f.LogFlags))
 	if err != nil {
 		return s, err
 	}
@@ -106,7 +102,7 @@ func (f *ServingFlags) Settings(p *Program) (Settings, error) {
 
 // Settings checks all flags.
 func (f *HistoryFlags) Settings(p *Program) (Settings, error) {
-	s, err := f.AccountFlags.Settings(p.Now, f.LogFlags.Logger(p.Err))
+	s, err := f.AccountFlags.Settings(p.Now, p.Logger(&f.LogFlags))
 	return s, errors.Join(err, f.InfluxFlags.Apply(&s))
 }
 
@@ -120,7 +116,7 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		return s, Usage(err)
 	}
 	if s.ConfigFile == "" {
-		s.ConfigLooked = config.Places()
+		s.ConfigLooked = config.Looked()
 	}
 	if s.StateDir == "" {
 		if s.StateDir, err = config.StateDir(); err != nil {

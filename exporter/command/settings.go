@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -22,8 +23,8 @@ import (
 
 // Settings is the configuration: flags, environment and file merged and checked.
 type Settings struct {
-	ConfigFile   string   // the file that was read; empty: none
-	ConfigLooked []string // where a file was looked for, when none was given
+	ConfigFile   string // the file that was read; empty: none
+	ConfigLooked string // where a file was looked for, when there is none
 	StateDir     string
 	ClientID     string
 	ClientSecret string
@@ -208,11 +209,41 @@ func (s Settings) Fixed(next Settings) []string {
 
 // FileRead is the configuration file, or says where one was looked for.
 func (s Settings) FileRead() string {
-	switch {
-	case s.ConfigFile != "":
-		return s.ConfigFile
-	case len(s.ConfigLooked) > 0:
-		return "no file (looked for " + strings.Join(s.ConfigLooked, ", ") + ")"
+	if s.ConfigFile == "" {
+		if s.ConfigLooked == "" {
+			return "no file"
+		}
+		return "no file (looked for " + s.ConfigLooked + ")"
 	}
-	return "no file"
+	if path, err := filepath.Abs(s.ConfigFile); err == nil {
+		return path
+	}
+	return s.ConfigFile
+}
+
+// Missing says that settings are missing, and in which file, or where none was found.
+func (s Settings) Missing(names ...string) string {
+	is := " is missing"
+	if len(names) > 1 {
+		is = " are missing"
+	}
+	if s.ConfigFile != "" {
+		return strings.Join(names, " and ") + is + " in " + s.FileRead()
+	}
+	return strings.Join(names, " and ") + is + ", and there is " + s.FileRead()
+}
+
+// ValidateApplication checks that there is a Withings application to ask with.
+func (s Settings) ValidateApplication() error {
+	const register = "; to see how to register an application, run: withings-exporter auth"
+	switch {
+	case s.ClientID == "" && s.ClientSecret == "":
+		return Usagef("write them there, or give --client-id and --client-secret-file"+register,
+			"no Withings application is configured: %s", s.Missing("client-id", "client-secret"))
+	case s.ClientID == "":
+		return Usagef("write it there, or give --client-id", "the Withings application is not complete: %s", s.Missing("client-id"))
+	case s.ClientSecret == "":
+		return Usagef("write it there, or give --client-secret-file", "the Withings application is not complete: %s", s.Missing("client-secret"))
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"withings-exporter/exporter/hint"
 )
@@ -45,15 +46,15 @@ func Find(given string) (path string, err error) {
 	return "", nil
 }
 
-// Places are where a configuration file is looked for when none is given, in this order.
-func Places() []string {
-	var places []string
-	for _, folder := range folders() {
-		for _, name := range fileNames {
-			places = append(places, filepath.Join(folder, name))
+// Looked says where a configuration file is looked for when none is given.
+func Looked() string {
+	all := folders()
+	for i, folder := range all {
+		if path, err := filepath.Abs(folder); err == nil {
+			all[i] = path
 		}
 	}
-	return places
+	return strings.Join(fileNames, " or ") + " in " + strings.Join(all, " and ")
 }
 
 // folders are those that may have a configuration file, in the order in which they are searched: the working directory

@@ -46,8 +46,8 @@ type Cloud struct {
 
 // NewCloud makes the Cloud of the settings, without asking Withings anything.
 func (h *Set) NewCloud(s command.Settings) (*Cloud, error) {
-	if s.ClientID == "" || s.ClientSecret == "" {
-		return nil, command.Usagef("to see how to register one, run: withings-exporter auth", "no Withings application is configured (--client-id, --client-secret-file)")
+	if err := s.ValidateApplication(); err != nil {
+		return nil, err
 	}
 	transport := s.HTTP
 	if transport == nil {

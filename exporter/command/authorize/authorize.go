@@ -50,7 +50,7 @@ type Command struct {
 
 // Run authorises a profile, or lists or revokes stored tokens.
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
-	settings, err := c.AccountFlags.Settings(p.Now, c.LogFlags.Logger(p.Err))
+	settings, err := c.AccountFlags.Settings(p.Now, p.Logger(&c.LogFlags))
 	if err != nil {
 		return err
 	}
@@ -78,9 +78,9 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	if err := o.conflict(); err != nil {
 		return nil, err
 	}
-	if !o.List && (s.ClientID == "" || s.ClientSecret == "") {
+	if err := s.ValidateApplication(); err != nil && !o.List {
 		fmt.Fprint(p.Err, registration(s.RedirectURL))
-		return nil, unconfigured(s)
+		return nil, err
 	}
 	if o.Timeout == 0 {
 		o.Timeout = signInLimit
@@ -137,17 +137,6 @@ func (o *Options) name(configured []string) (string, error) {
 		return "", command.Usagef("run auth once for each", "auth takes one profile, but %d were given: %s", len(names), command.Quoted(names))
 	}
 	return names[0], nil
-}
-
-// unconfigured says which half of an application is missing, and how to give it.
-func unconfigured(s command.Settings) error {
-	switch {
-	case s.ClientID == "" && s.ClientSecret == "":
-		return command.Usagef("give --client-id and --client-secret-file", "no Withings application is configured")
-	case s.ClientID == "":
-		return command.Usagef("give --client-id", "the client id of the Withings application is missing")
-	}
-	return command.Usagef("give --client-secret-file", "the client secret of the Withings application is missing")
 }
 
 // registration says what a new user has to do once, before anything else.
