@@ -58,6 +58,7 @@ func TestValuesThatAreWrongAreRefused(t *testing.T) {
 		{"networkPolicy.ingress[0].from=1", "ingress"},
 		{"secret.clientsecret=s", "clientsecret"},
 		{"config.client-id=7", "client-id"},
+		{"config.profiles=Anna", "profiles"},
 		{"env[0].Name=A", "Name"},
 		{"serviceAccount.automount=true", "automount"},
 
@@ -69,6 +70,8 @@ func TestValuesThatAreWrongAreRefused(t *testing.T) {
 		{"config.withings.client_secret=s", "move it to secret.clientSecret"},
 		{"config.influx.token=s", "move it to secret.influxToken"},
 		{"notify.enabled=true", "config.web.external-url"},
+		{"config.web.config.file=web.yml", "an Ingress or a service mesh"},
+		{"config.web\\.config\\.file=web.yml", "an Ingress or a service mesh"},
 		{"serviceMonitor.enabled=true,podMonitor.enabled=true", "scraped twice"},
 	} {
 		_, talk, err := helm(t, append([]string{"template", "home", chart, "--set", c.set}, with("least")...)...)

@@ -155,14 +155,18 @@ func verdict(t *testing.T, schemas, manifests string) map[string]string {
 	if json.Unmarshal(out, &said) != nil {
 		t.Fatalf("kubeconform: %v\n%s", err, out)
 	}
-	if want := len(objects(t, manifests)); len(said.Resources) != want {
-		t.Fatalf("kubeconform has seen %d objects of %d", len(said.Resources), want)
-	}
-	faults := map[string]string{}
+	faults, seen := map[string]string{}, 0
 	for _, r := range said.Resources {
+		if r.Status == "" && r.Kind == "" { // nothing but comments
+			continue
+		}
+		seen++
 		if r.Status != "statusValid" {
 			faults[r.Kind+"/"+r.Name] = r.Status + ": " + r.Msg
 		}
+	}
+	if want := len(objects(t, manifests)); seen != want {
+		t.Fatalf("kubeconform has seen %d objects of %d", seen, want)
 	}
 	return faults
 }

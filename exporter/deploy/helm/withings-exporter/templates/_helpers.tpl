@@ -71,14 +71,27 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if hasKey ($v.config.withings | default dict) "client_secret" }}
 {{- fail "config.withings has client_secret, and everybody who may read ConfigMaps would see it: move it to secret.clientSecret, or to a Secret named by secret.existingSecret" }}
 {{- end }}
-{{- if and $v.notify.enabled (not (or (dig "external-url" "" ($v.config.web | default dict)) (index $v.config "web.external-url"))) }}
+{{- if and $v.notify.enabled (not (include "withings.web" (list $v.config "external-url"))) }}
 {{- fail "notify.enabled needs config.web.external-url: give the https address that leads to port notify of the Service" }}
+{{- end }}
+{{- if or (index $v.config "web.config.file") (dig "config" "file" "" ($v.config.web | default dict)) (dig "config.file" "" ($v.config.web | default dict)) }}
+{{- fail "config has web.config.file, and the probes and monitors of this chart know neither certificates nor passwords: leave it out, and have an Ingress or a service mesh do TLS and sign-in" }}
 {{- end }}
 {{- end }}
 
-{{/* The path of the metrics. */}}
+{{/* A flag of the group web in withings.yaml, which may be there as web: {name: …} or as web.name. */}}
+{{- define "withings.web" -}}
+{{- $config := index . 0 }}{{ $name := index . 1 }}
+{{- index $config (printf "web.%s" $name) | default (dig $name "" ($config.web | default dict)) }}
+{{- end }}
+
+{{/* What comes before every path: nothing, or a route prefix. */}}
+{{- define "withings.prefix" -}}
+{{- with include "withings.web" (list .Values.config "route-prefix") | trimAll "/" }}/{{ . }}{{ end }}
+{{- end }}
+
 {{- define "withings.metrics" -}}
-{{- index .Values.config "web.telemetry-path" | default (dig "telemetry-path" "/metrics" (.Values.config.web | default dict)) }}
+{{- include "withings.prefix" . }}/{{ include "withings.web" (list .Values.config "telemetry-path") | default "metrics" | trimPrefix "/" }}
 {{- end }}
 
 {{/* A profile, as a shell takes it. */}}
