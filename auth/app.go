@@ -45,7 +45,7 @@ type App struct {
 	// Observe, if not nil, is called once for every request with its action,
 	// such as "requesttoken", and its envelope.Outcome.
 	Observe func(action, status string)
-	// Log, if not nil, has every request at debug level.
+	// Log, if not nil, has every request and every renewal at debug level.
 	Log *slog.Logger
 	// Notice, if not nil, is called once for each repair of a token file.
 	Notice func(profile, text string)

@@ -109,6 +109,9 @@ func (s *Source) renew(ctx context.Context) (string, error) {
 		}
 		return s.failed(ctx, err)
 	}
+	if s.app.Log != nil {
+		s.app.Log.Debug("token renewed", "profile", s.profile, "expires", next.current.Expiry)
+	}
 	s.hold(next)
 	if err := s.save(next); err != nil {
 		return s.waitForDisk(ctx, err)
