@@ -6,6 +6,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func (m mistake) unreadable() error {
 	default:
 		return mistaken("give "+name+"="+flags[i].FormatPlaceHolder(), "%s needs a value", name)
 	}
-	return mistaken("", "%s: %s", name, notA(flags[i], value))
+	return mistaken(unit(flags[i], value), "%s: %s", name, notA(flags[i], value))
 }
 
 // stopped is the index of the argument that kong cannot take after those before it.
@@ -115,7 +116,7 @@ func (m mistake) unexpected(word string) error {
 	program := m.ctx.Model
 	if m.command != nil && !m.isDefault() {
 		if len(m.command.Positional) == 0 {
-			return mistaken("", "unexpected argument %q: %s %s takes none", word, program.Name, m.command.Name)
+			return mistaken(m.instead(), "unexpected argument %q: %s %s takes none", word, program.Name, m.command.Name)
 		}
 		return mistaken("quote names that contain spaces", "unexpected argument %q", word)
 	}
@@ -132,27 +133,38 @@ func (m mistake) unexpected(word string) error {
 			names = append(names, command.Name)
 		}
 	}
-	if near := Nearest(word, names); near != "" {
+	flag, _, _ := strings.Cut(word, "=")
+	near := Nearest(word, names)
+	if means := commandHabits[strings.ToLower(word)]; slices.Contains(names, means) {
+		near = means
+	}
+	switch {
+	case near != "":
 		return mistaken("did you mean "+near+"?", "unknown command %q", word)
+	case word == "help":
+		return mistaken(fmt.Sprintf("write %s -h, or %[1]s COMMAND -h", program.Name), "unknown command %q", word)
+	case slices.ContainsFunc(m.flags(), func(f *kong.Flag) bool { return f.Name == flag }):
+		return mistaken("did you mean --"+flag+"?", "unknown command %q", show(word))
 	}
 	return mistaken("choose from "+strings.Join(names, ", "), "unknown command %q", word)
 }
 
 // unknown explains a flag that the command does not have.
 func (m mistake) unknown(flag string) error {
+	advice := m.habit(flag)
 	for _, command := range m.ctx.Model.Children {
 		if !command.Hidden && slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return "--"+f.Name == flag }) {
-			return mistaken("", "%s is a flag of %s %s, not of this command", flag, m.ctx.Model.Name, command.Name)
+			return mistaken(advice, "%s is a flag of %s %s, not of this command", flag, m.ctx.Model.Name, command.Name)
 		}
 	}
 	var names []string
 	for _, f := range m.flags() {
 		names = append(names, "--"+f.Name)
 	}
-	if near := Nearest(flag, names); near != "" {
-		return mistaken("did you mean "+near+"?", "unknown flag %s", flag)
+	if near := Nearest(flag, names); advice == "" && near != "" {
+		advice = "did you mean " + near + "?"
 	}
-	return mistaken("", "unknown flag %s", flag)
+	return mistaken(advice, "unknown flag %s", flag)
 }
 
 // unusable explains arguments and variables that can be read, with values that cannot be used; nil if it finds none.
@@ -161,7 +173,7 @@ func (m mistake) unusable() error {
 	for _, f := range flags {
 		for _, env := range f.Envs {
 			if value, ok := os.LookupEnv(env); ok && decode(f, value, reflect.New(f.Target.Type()).Elem()) != nil {
-				return mistaken("", "%s: %s", env, notA(f, value))
+				return mistaken(unit(f, value), "%s: %s", env, notA(f, value))
 			}
 		}
 	}
@@ -224,6 +236,18 @@ func notA(flag *kong.Flag, value string) string {
 		what = "a number (for example 1.5)"
 	}
 	return fmt.Sprintf("%q is not %s", value, what)
+}
+
+// unit is advice on a duration that is a number alone, or has a unit that is written otherwise; "" for anything else.
+func unit(flag *kong.Flag, value string) string {
+	number := strings.TrimRight(value, " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	if _, err := strconv.ParseUint(number, 10, 31); err != nil || flag.Target.Type() != reflect.TypeFor[time.Duration]() {
+		return ""
+	}
+	if strings.TrimSpace(value) == number {
+		return fmt.Sprintf("add the unit: %ss for seconds, %[1]sm for minutes, %[1]sh for hours", number)
+	}
+	return fmt.Sprintf("write %ss for seconds, %[1]sm for minutes, %[1]sh for hours", number)
 }
 
 // notOneOf says that a value is not among those a flag takes.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"reflect"
@@ -128,7 +129,8 @@ func (f *File) value(s setting, flag *kong.Flag) (any, error) {
 	case err != nil && isSecret(s.name):
 		return nil, f.complain(s, "cannot be used as it is", "put the value in quotes")
 	case err != nil:
-		return nil, f.complainOfValue(s, notA(flag, strings.Join(s.values, ",")), correct)
+		value := strings.Join(s.values, ",")
+		return nil, f.complainOfValue(s, notA(flag, value), cmp.Or(unit(flag, value), correct))
 	case flag.Enum != "":
 		if bad, ok := outside(decoded, flag.EnumSlice()); ok {
 			return nil, f.complainOfValue(s, notOneOf(bad, flag.EnumSlice()), correct)

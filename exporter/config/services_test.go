@@ -21,6 +21,7 @@ func TestServicesAreThoseThatAreKnown(t *testing.T) {
 		{"in capitals", []string{"Sleep"}, []string{"sleep"}, ""},
 		{"a slip", []string{"slep"}, nil, `unknown service "slep"; did you mean "sleep"?`},
 		{"the plural", []string{"measures"}, nil, `did you mean "measure"?`},
+		{"a word for what it has", []string{"Weight"}, nil, `unknown service "Weight"; it is part of "measure"`},
 		{"something else", []string{"heart"}, nil, `unknown service "heart"; choose from measure, activity, sleep, device`},
 		{"a comma too many", []string{"sleep,"}, nil, "is empty; remove the extra comma"},
 	} {

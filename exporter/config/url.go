@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -8,6 +9,13 @@ import (
 
 	"withings-exporter/exporter/hint"
 )
+
+// likeThis is advice on a flag whose address looks unlike others.
+var likeThis = map[string]string{
+	"redirect-url": "write it as it is registered at Withings, such as http://localhost:8019/auth/external/callback",
+	"api.url":      "leave it out, or write it like https://wbsapi.withings.net",
+	"account.url":  "leave it out, or write it like https://account.withings.com",
+}
 
 // URL checks that the value of a flag is an absolute http or https address and returns it without slashes at the end.
 // The error shows the value only when it can hold neither a password nor a token.
@@ -17,7 +25,7 @@ func URL(flag, value string) (string, error) {
 		if !strings.ContainsAny(value, "@?#") {
 			problem = strconv.Quote(value) + " " + problem
 		}
-		return "", hint.Wrap(fmt.Errorf("--%s: %s", flag, problem), "write it like https://host.example:8086")
+		return "", hint.Wrap(fmt.Errorf("--%s: %s", flag, problem), cmp.Or(likeThis[flag], "write it like https://host.example:8086"))
 	}
 	u, err := url.Parse(value)
 	switch {

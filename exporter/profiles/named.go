@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/shell"
 )
@@ -26,7 +27,11 @@ func (h *Set) Named(names []string) ([]*Member, error) {
 		case i < 0 && len(known) == 0:
 			return nil, command.Usagef("run: "+shell.Auth(name), "profile %q is not authorised, nor is any other", name)
 		case i < 0:
-			return nil, command.Usagef("choose from "+strings.Join(known, ", "), "unknown profile %q", name)
+			advice := "choose from " + strings.Join(known, ", ")
+			if near := config.Nearest(name, known); near != "" {
+				advice = fmt.Sprintf("did you mean %q?", near)
+			}
+			return nil, command.Usagef(advice, "unknown profile %q", name)
 		}
 		if !slices.Contains(chosen, all[i]) {
 			chosen = append(chosen, all[i])
