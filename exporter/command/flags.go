@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -127,6 +128,16 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		if s.ClientSecret, err = config.Secret(f.ClientSecret, f.ClientSecretFile, "client-secret"); err != nil {
 			return s, Usage(err)
 		}
+		given := "--client-secret"
+		if f.ClientSecretFile != "" {
+			given = fmt.Sprintf("file %q of --client-secret-file", f.ClientSecretFile)
+		}
+		if s.ClientSecret, err = config.Pasted(s.ClientSecret, given); err != nil {
+			return s, Usage(err)
+		}
+	}
+	if s.ClientID, err = config.Pasted(s.ClientID, "--client-id"); err != nil {
+		return s, Usage(err)
 	}
 	if s.Profiles, err = config.Profiles(f.Profiles); err != nil {
 		return s, Usage(err)
@@ -154,9 +165,11 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 // Apply checks the flags and puts them into the settings.
 func (f *InfluxFlags) Apply(s *Settings) (err error) {
 	if f.InfluxURL == "" {
-		for flag, value := range map[string]string{"influx.bucket": f.InfluxBucket, "influx.org": f.InfluxOrg} {
-			if value != "" {
-				return Usagef("give the address of the server too", "--%s is given, but --influx.url is not", flag)
+		for _, given := range []struct{ flag, value string }{
+			{"influx.bucket", f.InfluxBucket}, {"influx.org", f.InfluxOrg}, {"influx.token", f.InfluxToken}, {"influx.token-file", f.InfluxTokenFile},
+		} {
+			if given.value != "" {
+				return Usagef("give the address of the server too", "--%s is given, but --influx.url is not", given.flag)
 			}
 		}
 		return nil

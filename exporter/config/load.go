@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"regexp"
-	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -80,13 +78,14 @@ func parse(path string, data []byte) (*yaml.Node, error) {
 	case isNull(root):
 		return nil, nil
 	case root.Kind != yaml.MappingNode:
+		if slip := slipped(path, data); slip != nil {
+			return nil, slip
+		}
 		return nil, &Error{Path: path, Line: root.Line, Problem: "is not a map of settings",
 			Advice: `write one setting per line, such as "client_id: abc", with a space after the colon`}
 	}
-	return root, nil
+	return root, wholeHome(path, root)
 }
-
-var tabIndent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^ *\t`) })
 
 // syntaxError words an error of the YAML parser. Of the file's own words the parser repeats only the name of an unknown
 // anchor, and that may be a password that begins with a star: it is not shown.
@@ -102,9 +101,8 @@ func syntaxError(path string, data []byte, err error) *Error {
 		e.Advice = "put the value in quotes if the star is part of it"
 		return e
 	}
-	if at := tabIndent().FindIndex(data); at != nil {
-		e.Line, e.Problem, e.Advice = 1+bytes.Count(data[:at[0]], []byte("\n")), "a tab is used as indentation", "use spaces"
-		return e
+	if slip := slipped(path, data); slip != nil {
+		return slip
 	}
 	e.Problem += ": " + load.Message
 	switch begun := load.ContextMark.Line; {

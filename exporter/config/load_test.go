@@ -19,7 +19,7 @@ func TestLoadRefusesWithFileLineAndFix(t *testing.T) {
 		{"open bracket", "client_id: a\nprofiles: [a, b\npoll_interval: 5m\n", `withings.yaml:3: is not valid YAML: did not find expected ',' or ']' while parsing a flow sequence that begins on line 2` + syntax},
 		{"first line", "client_id: a: b\n", `withings.yaml:1: is not valid YAML: mapping values are not allowed in this context` + syntax},
 		{"two colons", "client_id: a\nclient_secret: a: b\n", `withings.yaml:2: is not valid YAML: mapping values are not allowed in this context` + syntax},
-		{"not UTF-8", "a: \xff\n", `withings.yaml: is not valid YAML: invalid leading UTF-8 octet (value: 255)` + syntax},
+		{"not UTF-8", "a: \xff\n", `withings.yaml:1: is not UTF-8 text; save it as UTF-8; editors have that in the dialogue Save As`},
 		{"open quote", "client_id: a\nclient_secret: 'b\n", `withings.yaml:2: is not valid YAML: found unexpected end of stream` + syntax},
 		{"a star", "client_id: a\nclient_secret: *b\n", `withings.yaml:2: a value that begins with a star refers to an anchor that does not exist; put the value in quotes if the star is part of it`},
 		{"two documents", "client_id: a\n---\nclient_id: b\n", `withings.yaml:2: a second document starts here; remove the line "---" or "..." and keep one document`},

@@ -55,7 +55,7 @@ func readSecret(path string) (string, error) {
 	if err == nil && mode.IsDir() {
 		err = errors.New("is a directory")
 	}
-	return string(data), err
+	return plain(data), err
 }
 
 // checkSecret drops the newline editors and shells add, and refuses what cannot be a secret.
