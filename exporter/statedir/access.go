@@ -46,14 +46,26 @@ func look(path string) folder {
 	return f
 }
 
-// lookAbove describes the innermost existing folder above path.
-func lookAbove(path string) folder {
+// adviseAbove says what to do if a folder cannot be made, for want of rights in the innermost one above it that exists.
+// That may be one of the system, which nobody should give to a user.
+func adviseAbove(err error, path string) string {
+	above := filepath.Dir(path)
 	for {
-		if _, err := os.Stat(path); err == nil || filepath.Dir(path) == path {
-			return look(path)
+		if _, err := os.Stat(above); err == nil || filepath.Dir(above) == above {
+			break
 		}
-		path = filepath.Dir(path)
+		above = filepath.Dir(above)
 	}
+	return look(above).adviseMake(err, path)
+}
+
+// adviseMake is adviseAbove for the folder that exists.
+func (f folder) adviseMake(err error, path string) string {
+	if !errors.Is(err, fs.ErrPermission) || f.uid < 0 || f.owner == f.uid {
+		return advise(err, f)
+	}
+	return fmt.Sprintf("this program runs as user %d, but %s %s: make the folder for it (as root: install -d -m 700 -o %d -g %d %s), or choose another with --state.dir",
+		f.uid, f.path, f.whose(), f.uid, f.gid, path)
 }
 
 // whose says who owns the folder.

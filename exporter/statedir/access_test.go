@@ -50,3 +50,17 @@ func TestWhoMayNotWriteIsToldWhatToType(t *testing.T) {
 		})
 	}
 }
+
+func TestAFolderOfTheSystemIsNeverToBeGivenAway(t *testing.T) {
+	denied := &fs.PathError{Op: "mkdir", Path: "/var/lib/withings", Err: syscall.EACCES}
+	for owner, want := range map[int]string{
+		0: "this program runs as user 7, but /var/lib belongs to user 0 and group 0 with mode 0755: make the folder for it " +
+			"(as root: install -d -m 700 -o 7 -g 8 /var/lib/withings), or choose another with --state.dir",
+		7: "owner and mode of /var/lib allow writing, so a security policy must forbid it: with SELinux, mount it with :Z",
+	} {
+		f := folder{path: "/var/lib", mode: fs.ModeDir | 0o755, owner: owner, uid: 7, gid: 8}
+		if got := f.adviseMake(denied, "/var/lib/withings"); got != want {
+			t.Errorf("owner %d: got %q, want %q", owner, got, want)
+		}
+	}
+}

@@ -34,7 +34,7 @@ func Open(path string) (*Dir, error) {
 			"choose another path, or move the file away")
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, hint.Wrap(fmt.Errorf("create the state directory: %w", err), advise(err, lookAbove(path)))
+		return nil, hint.Wrap(fmt.Errorf("create the state directory: %w", err), adviseAbove(err, path))
 	}
 	if err := writable(path); err != nil {
 		return nil, err
