@@ -31,7 +31,7 @@ func (a *App) Prove(ctx context.Context) error {
 func explainNonce(err error) error {
 	if hasClass(err, envelope.AuthFailed) || hasClass(err, envelope.InvalidParams) {
 		return hint.Wrap(fmt.Errorf("%w: %w", ErrApplicationRefused, err), "copy both again from the application's page in Withings' developer dashboard, "+
-			"and if they are the same there, check this machine's clock")
+			"id to id and secret to secret, and if they are the same there, check this machine's clock")
 	}
 	return err
 }

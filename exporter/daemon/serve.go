@@ -117,6 +117,9 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	r.mu.Lock()
 	r.set.Start(polling, r.settings)
 	log := r.settings.Log
+	if len(r.set.List()) == 0 {
+		log.Warn("nobody has signed in yet; this program goes on and notices when somebody does", "run", "withings-exporter auth PROFILE")
+	}
 	r.mu.Unlock()
 	r.manager.Ready(r.condition())
 	beat, still := r.heart()

@@ -106,6 +106,11 @@ func Resolve(o Options) (Options, error) {
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return o, hint.Wrap(errors.New("--influx.url is not a valid address"), "give one such as http://localhost:8086")
 	}
+	for _, end := range []string{"/api/v2/write", "/api/v2", "/write"} {
+		if strings.HasSuffix(strings.TrimRight(base.Path, "/"), end) {
+			return o, hint.Wrap(fmt.Errorf("--influx.url ends in %s, which is added to it", end), addressAlone+"8086")
+		}
+	}
 	query := base.Query()
 	for _, part := range []struct {
 		key   string

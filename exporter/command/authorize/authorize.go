@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -107,6 +108,8 @@ func (o *Options) conflict() error {
 	switch {
 	case o.List && (o.Revoke || o.Demo || o.Paste), o.Revoke && (o.Demo || o.Paste):
 		return command.Usagef("give one of them", "--list, --revoke and signing in (--demo, --paste) cannot be combined")
+	case o.Listen != "" && !isHostPort(o.Listen):
+		return command.Usagef("give host:port, such as localhost:8019 or :8019", "--listen %q is not an address to listen on", o.Listen)
 	case o.Paste && o.Listen != "":
 		return command.Usagef("leave one of them out", "--listen has no effect with --paste, which listens on no address")
 	case o.Timeout < 0:
@@ -260,4 +263,10 @@ func (a *authorizer) browse(ctx context.Context) (err error) {
 		return err
 	}
 	return a.tell(ctx, token)
+}
+
+// isHostPort reports whether an address has a host, which may be empty, and a port.
+func isHostPort(address string) bool {
+	_, _, err := net.SplitHostPort(address)
+	return err == nil
 }

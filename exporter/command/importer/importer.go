@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -139,6 +140,9 @@ func open(path string) (*os.File, os.FileInfo, error) {
 	var file *os.File
 	if err == nil {
 		file, err = os.Open(path)
+	}
+	if at, ok := errors.AsType[*fs.PathError](err); ok { // its text begins with the name of a system call
+		err = fmt.Errorf("%q: %w", path, at.Err)
 	}
 	if err != nil {
 		return nil, nil, command.Usage(hint.Wrap(fmt.Errorf("open the archive: %w", err), "give the ZIP file as Withings sent it"))
