@@ -90,6 +90,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(testrun.InMemory(m).Waiting(), map[string]func(){
 		"withings-exporter": func() { os.Exit(run(scriptClock())) },
 		"hold-locks":        holdLocks,
+		"ask":               ask,
 	})
 }
 
