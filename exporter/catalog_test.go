@@ -146,20 +146,22 @@ func TestCatalogPassesTheLinter(t *testing.T) {
 
 func TestOwnMetricsAreThoseOfTheInterface(t *testing.T) {
 	want := map[string]string{ // name → labels
-		"api_requests_total":             "service,status",
-		"authorized":                     "profile",
-		"exporter_build_info":            "branch,goarch,goos,goversion,revision,tags,version",
-		"influx_lag_seconds":             "profile",
-		"influx_points_total":            "result",
-		"last_success_timestamp_seconds": "profile,service",
-		"measured_timestamp_seconds":     "profile,metric",
-		"notifications_active":           "profile",
-		"notifications_refused_total":    "reason",
-		"notifications_total":            "profile,category",
-		"rate_limited_total":             "",
-		"skipped_readings_total":         "reason",
-		"token_expiry_timestamp_seconds": "profile",
-		"up":                             "profile",
+		"api_requests_total":  "service,status",
+		"authorized":          "profile",
+		"exporter_build_info": "branch,goarch,goos,goversion,revision,tags,version",
+		"exporter_config_last_reload_success_timestamp_seconds": "",
+		"exporter_config_last_reload_successful":                "",
+		"influx_lag_seconds":                                    "profile",
+		"influx_points_total":                                   "result",
+		"last_success_timestamp_seconds":                        "profile,service",
+		"measured_timestamp_seconds":                            "profile,metric",
+		"notifications_active":                                  "profile",
+		"notifications_refused_total":                           "reason",
+		"notifications_total":                                   "profile,category",
+		"rate_limited_total":                                    "",
+		"skipped_readings_total":                                "reason",
+		"token_expiry_timestamp_seconds":                        "profile",
+		"up":                                                    "profile",
 	}
 	last := ""
 	for _, m := range Own() {

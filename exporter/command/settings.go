@@ -182,29 +182,49 @@ func place(address string) string {
 // Callbacks is the address at which Withings reaches the exporter with notifications; empty: it does not.
 func (s Settings) Callbacks() string { return cmp.Or(s.CallbackURL, s.ExternalURL) }
 
-// Fixed lists the flags that differ in next but need a restart.
-func (s Settings) Fixed(next Settings) []string {
-	var names []string
-	for _, f := range []struct {
-		flag string
-		same bool
-	}{
-		{"--state.dir", s.StateDir == next.StateDir},
-		{"--web.listen-address", slices.Equal(s.ListenAddresses, next.ListenAddresses)},
-		{"--web.systemd-socket", s.SystemdSocket == next.SystemdSocket},
-		{"--web.telemetry-path", s.TelemetryPath == next.TelemetryPath},
-		{"--web.route-prefix", s.RoutePrefix == next.RoutePrefix},
-		{"--web.max-requests", s.MaxScrapes == next.MaxScrapes},
-		{"--web.disable-exporter-metrics", s.NoProcess == next.NoProcess},
-		{"--web.config.file", s.WebConfigFile == next.WebConfigFile},
-		{"--web.external-url", s.ExternalURL == next.ExternalURL},
-		{"--notify.listen-address", s.NotifyAddress == next.NotifyAddress},
-	} {
-		if !f.same {
-			names = append(names, f.flag)
+// fixed is a setting that takes effect only at the start.
+type fixed struct {
+	flag string
+	same func(running, next *Settings) bool
+	keep func(running, next *Settings) // gives next what is running
+}
+
+// fixedAt is a fixed setting in one field.
+func fixedAt[T comparable](flag string, field func(*Settings) *T) fixed {
+	return fixed{
+		flag: flag,
+		same: func(running, next *Settings) bool { return *field(running) == *field(next) },
+		keep: func(running, next *Settings) { *field(next) = *field(running) },
+	}
+}
+
+var allFixed = []fixed{
+	fixedAt("--state.dir", func(s *Settings) *string { return &s.StateDir }),
+	{
+		flag: "--web.listen-address",
+		same: func(running, next *Settings) bool { return slices.Equal(running.ListenAddresses, next.ListenAddresses) },
+		keep: func(running, next *Settings) { next.ListenAddresses = running.ListenAddresses },
+	},
+	fixedAt("--web.systemd-socket", func(s *Settings) *bool { return &s.SystemdSocket }),
+	fixedAt("--web.telemetry-path", func(s *Settings) *string { return &s.TelemetryPath }),
+	fixedAt("--web.route-prefix", func(s *Settings) *string { return &s.RoutePrefix }),
+	fixedAt("--web.max-requests", func(s *Settings) *int { return &s.MaxScrapes }),
+	fixedAt("--web.disable-exporter-metrics", func(s *Settings) *bool { return &s.NoProcess }),
+	fixedAt("--web.config.file", func(s *Settings) *string { return &s.WebConfigFile }),
+	fixedAt("--web.external-url", func(s *Settings) *string { return &s.ExternalURL }),
+	fixedAt("--notify.listen-address", func(s *Settings) *string { return &s.NotifyAddress }),
+}
+
+// Reload returns the settings that follow those of a running program when its configuration is next: what takes effect only
+// at the start stays. Waiting names the flags that differ and wait for a restart, each time until there is one.
+func (s Settings) Reload(next Settings) (following Settings, waiting []string) {
+	for _, f := range allFixed {
+		if !f.same(&s, &next) {
+			waiting = append(waiting, f.flag)
+			f.keep(&s, &next)
 		}
 	}
-	return names
+	return next, waiting
 }
 
 // FileRead is the configuration file, or says where one was looked for.

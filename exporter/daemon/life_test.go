@@ -216,17 +216,17 @@ func TestReloadServesTheNewConfigurationAndForgetsNothing(t *testing.T) {
 		next.Profiles = []string{"Anna", "Carla"}
 		var wrong error
 		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, wrong }}
-		w.Try(r.reload(context.Background()))
+		w.Try(reloadOnce(r))
 		known(w, "Anna", before)
 		if _, ok := w.Series()["withings_weight_grams{profile=Ben}"]; ok {
 			t.Error("Ben is still shown")
 		}
 		wrong = errors.New("line 3 is wrong")
-		if err := r.reload(context.Background()); !errors.Is(err, wrong) {
+		if err := reloadOnce(r); !errors.Is(err, wrong) {
 			t.Errorf("the error is %v, want %v", err, wrong)
 		}
 		wrong, next.Profiles = nil, []string{"Anna", "Ben", "Carla"}
-		w.Try(r.reload(context.Background()))
+		w.Try(reloadOnce(r))
 		w.Pass(6 * time.Minute)
 		known(w, "Ben", before)
 		afresh(w, "Anna", 6*time.Minute)
@@ -238,7 +238,7 @@ func TestReloadsKeepTheRateBudgetTheCoolOffAndTheCondition(t *testing.T) {
 		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return w.Settings, nil }}
 		calls := w.Sim.Count("", 0, simulator.AnyStatus)
 		for range 20 {
-			w.Try(r.reload(context.Background()))
+			w.Try(reloadOnce(r))
 			synctest.Wait()
 			if got := w.Series()["withings_up{profile=Ben}"]; got != 1 {
 				t.Fatalf("up is %v after a reload, want 1", got)
@@ -252,7 +252,7 @@ func TestReloadsKeepTheRateBudgetTheCoolOffAndTheCondition(t *testing.T) {
 		w.Pass(7 * time.Minute)
 		w.Set.Budget.CoolOff()
 		until := w.Set.Budget.Until()
-		w.Try(r.reload(context.Background()))
+		w.Try(reloadOnce(r))
 		if got := w.Set.Budget.Until(); !got.Equal(until) || until.IsZero() {
 			t.Errorf("the cool-off ends at %s after a reload, want %s", got, until)
 		}

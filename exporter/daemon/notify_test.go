@@ -174,7 +174,7 @@ func TestReloadKeepsTheAddressesOfThoseWhoStay(t *testing.T) {
 		next := w.Settings
 		next.Profiles, next.ExternalURL, next.NotifyAddress = []string{"Anna"}, "https://other.example", "localhost:0"
 		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, nil }}
-		w.Try(r.reload(context.Background()))
+		w.Try(reloadOnce(r))
 		w.Set.Halt()
 		if code := post(w, annas, body("Anna")); code != http.StatusOK {
 			t.Errorf("Anna's address is answered %d", code)

@@ -34,6 +34,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	if err := set.Load(s); err != nil {
 		return err
 	}
+	set.Reloaded(nil, s.Now())
 	others := prom.Others{Registry: registry, Changes: set.Counted}
 	if !s.NoProcess {
 		others.Process = prom.NewProcess(time.Now)
@@ -52,7 +53,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, others, s.Now), s.Log),
 		Status:          func() web.Status { return Page(set, began, s.Now()) },
 		ECG:             newViewer(set, s.Now).draw,
-		Reload:          func(context.Context) error { return r.reload(ctx) },
+		Reload:          func(context.Context) (string, error) { return r.reload(ctx) },
 		Log:             s.Log,
 		Version:         version.Version,
 	}
@@ -202,7 +203,7 @@ func (r *reloader) welcome(ctx context.Context) {
 
 // hear reloads and logs an error.
 func (r *reloader) hear(ctx context.Context) {
-	if err := r.reload(ctx); err != nil {
+	if _, err := r.reload(ctx); err != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.settings.Log.Error("configuration not reloaded, keeping the old one", "err", err)
@@ -210,24 +211,28 @@ func (r *reloader) hear(ctx context.Context) {
 }
 
 // reload reads the configuration again and restarts with it. If it is wrong, the old
-// one stays in use.
-func (r *reloader) reload(ctx context.Context) (err error) {
+// one stays in use. The note says which changes need a restart of the program.
+func (r *reloader) reload(ctx context.Context) (note string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.manager.Reloading()
-	defer func() { r.manager.Ready(r.reloaded(err)) }()
+	defer func() {
+		r.set.Reloaded(err, r.settings.Now())
+		r.manager.Ready(r.reloaded(err))
+	}()
 	s, err := r.again()
 	if err != nil {
-		return err
+		return "", err
 	}
 	if _, err := r.set.NewCloud(s); err != nil {
-		return err
+		return "", err
 	}
-	if kept := r.settings.Fixed(s); len(kept) > 0 {
-		s.Log.Warn("some changed settings take effect only after a restart", "settings", strings.Join(kept, " "))
+	s, waiting := r.settings.Reload(s)
+	if len(waiting) > 0 {
+		note = "these changes wait for a restart: " + strings.Join(waiting, ", ")
+		s.Log.Warn("changed settings wait for a restart", "settings", strings.Join(waiting, " "))
 	}
-	s.ExternalURL, s.NotifyAddress = r.settings.ExternalURL, r.settings.NotifyAddress // the server answers there
-	return r.restart(ctx, s)
+	return note, r.restart(ctx, s)
 }
 
 // restart stops the pollers, loads the profiles of the settings and starts again. The

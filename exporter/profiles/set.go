@@ -272,6 +272,15 @@ func (h *Set) Shown() []prom.Profile {
 	return all
 }
 
+// Reloaded notes whether the configuration could be read, at the start or since.
+func (h *Set) Reloaded(err error, now time.Time) {
+	if err != nil {
+		h.counters.NotConfigured()
+		return
+	}
+	h.counters.Configured(now)
+}
+
 // Counted is how often something was counted.
 func (h *Set) Counted() uint64 { return h.counters.Changes() }
 

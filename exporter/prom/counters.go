@@ -3,6 +3,7 @@ package prom
 import (
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,6 +19,8 @@ type Counters struct {
 	points   *prometheus.CounterVec
 	notified *prometheus.CounterVec
 	refused  *prometheus.CounterVec
+	readOK   prometheus.Gauge // whether the configuration was last read without an error
+	readAt   prometheus.Gauge // when it last was
 }
 
 // Starts are label values whose counters start at 0.
@@ -36,8 +39,10 @@ func NewCounters(r prometheus.Registerer, start Starts) *Counters {
 		points:   prometheus.NewCounterVec(opts("influx_points_total"), []string{"result"}),
 		notified: prometheus.NewCounterVec(opts("notifications_total"), []string{"profile", "category"}),
 		refused:  prometheus.NewCounterVec(opts("notifications_refused_total"), []string{"reason"}),
+		readOK:   prometheus.NewGauge(prometheus.GaugeOpts(opts("exporter_config_last_reload_successful"))),
+		readAt:   prometheus.NewGauge(prometheus.GaugeOpts(opts("exporter_config_last_reload_success_timestamp_seconds"))),
 	}
-	r.MustRegister(c.requests, c.limited, c.skipped, c.points, c.notified, c.refused)
+	r.MustRegister(c.requests, c.limited, c.skipped, c.points, c.notified, c.refused, c.readOK, c.readAt)
 	for counter, values := range map[*prometheus.CounterVec][]string{c.skipped: start.Skipped, c.points: start.Points, c.refused: start.Refused} {
 		for _, value := range values {
 			counter.WithLabelValues(value)
@@ -97,5 +102,18 @@ func (c *Counters) NotificationRefused(reason string) {
 // Forget drops what was counted of a profile.
 func (c *Counters) Forget(profile string) {
 	c.notified.DeletePartialMatch(prometheus.Labels{"profile": profile})
+	c.changes.Add(1)
+}
+
+// Configured notes that the configuration was read at a time, at the start or since.
+func (c *Counters) Configured(at time.Time) {
+	c.readOK.Set(1)
+	c.readAt.Set(float64(at.UnixMilli()) / 1000)
+	c.changes.Add(1)
+}
+
+// NotConfigured notes that the configuration could not be read again.
+func (c *Counters) NotConfigured() {
+	c.readOK.Set(0)
 	c.changes.Add(1)
 }

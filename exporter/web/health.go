@@ -30,11 +30,16 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 // reload reads the configuration again and tells both the caller and the log
 // how that went.
 func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
-	if err := s.opts.Reload(r.Context()); err != nil {
+	note, err := s.opts.Reload(r.Context())
+	if err != nil {
 		s.log.Error("configuration not reloaded", "err", err)
 		plain(w, http.StatusInternalServerError, "configuration not reloaded: "+err.Error()+"\n")
 		return
 	}
 	s.log.Info("configuration reloaded")
-	plain(w, http.StatusOK, "configuration reloaded\n")
+	text := "configuration reloaded\n"
+	if note != "" {
+		text += note + "\n"
+	}
+	plain(w, http.StatusOK, text)
 }

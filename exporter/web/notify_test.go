@@ -71,7 +71,7 @@ func TestNotificationsReachTheirHandlerWithAndWithoutThePathOfTheExternalURL(t *
 
 func TestTheAddressForNotificationsTellsNothingElse(t *testing.T) {
 	s := newServer(t, withNotifyAddress, withExternal("https://home.example/withings"), func(o *Options) {
-		o.Reload = func(context.Context) error { t.Error("reloaded"); return nil }
+		o.Reload = func(context.Context) (string, error) { t.Error("reloaded"); return "", nil }
 	})
 	start(t, s)
 	for _, path := range []string{"/", "/metrics", "/sd", "/-/healthy", "/-/ready", "/-/reload", "/favicon.ico", "/withings/", "/withings", "/withings/metrics", "/notify", "/../metrics", "//"} {

@@ -134,7 +134,7 @@ func TestNotificationsArriveWhateverAProxyMakesOfTheirPath(t *testing.T) {
 func TestARequestOfEveryMethodElsewhereIsLost(t *testing.T) {
 	s := newServer(t, withPrefix("/withings"), func(o *Options) {
 		o.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "secret") })
-		o.Reload = func(context.Context) error { return errors.New("reloaded") }
+		o.Reload = func(context.Context) (string, error) { return "", errors.New("reloaded") }
 	})
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "OPTIONS"} {
 		for _, path := range []string{"/metrics", "/-/reload", "/withings/../metrics"} {

@@ -13,7 +13,7 @@ import (
 func TestEveryPathAnswersItsMethods(t *testing.T) {
 	reloads := 0
 	s := newServer(t, func(o *Options) {
-		o.Reload = func(context.Context) error { reloads++; return nil }
+		o.Reload = func(context.Context) (string, error) { reloads++; return "", nil }
 	})
 	tests := []struct {
 		method, path string
@@ -79,7 +79,7 @@ func TestReloadDoesNotExistWithoutFunction(t *testing.T) {
 
 func TestReloadTellsTheCallerWhyItFailed(t *testing.T) {
 	s := newServer(t, func(o *Options) {
-		o.Reload = func(context.Context) error { return errors.New(`line 3: unknown key "profils"`) }
+		o.Reload = func(context.Context) (string, error) { return "", errors.New(`line 3: unknown key "profils"`) }
 	})
 	w := do(t, s, "POST", "/-/reload")
 	if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "profils") {
@@ -89,7 +89,7 @@ func TestReloadTellsTheCallerWhyItFailed(t *testing.T) {
 
 func TestReloadRefusesOtherSites(t *testing.T) {
 	s := newServer(t, func(o *Options) {
-		o.Reload = func(context.Context) error { t.Error("reloaded"); return nil }
+		o.Reload = func(context.Context) (string, error) { t.Error("reloaded"); return "", nil }
 	})
 	if got := do(t, s, "POST", "/-/reload", "Sec-Fetch-Site", "cross-site").Code; got != http.StatusForbidden {
 		t.Errorf("got %d, want 403", got)
@@ -169,5 +169,15 @@ func TestContentPolicyNamesTheStyleSheetAsSent(t *testing.T) {
 		if strings.Contains(page, forbidden) {
 			t.Errorf("the page holds %q, which the policy forbids", forbidden)
 		}
+	}
+}
+
+func TestReloadTellsTheCallerWhatWaitsForARestart(t *testing.T) {
+	s := newServer(t, func(o *Options) {
+		o.Reload = func(context.Context) (string, error) { return "these changes wait: --state.dir", nil }
+	})
+	w := do(t, s, "POST", "/-/reload")
+	if want := "configuration reloaded\nthese changes wait: --state.dir\n"; w.Code != http.StatusOK || w.Body.String() != want {
+		t.Errorf("got %d %q, want 200 and %q", w.Code, w.Body, want)
 	}
 }

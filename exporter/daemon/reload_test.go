@@ -1,0 +1,73 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/systemd"
+)
+
+// reloadOnce reloads and passes over the note.
+func reloadOnce(r *reloader) error {
+	_, err := r.reload(context.Background())
+	return err
+}
+
+func TestReloadSaysWhatWaitsForARestartUntilThereIsOne(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		next := w.Settings
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, nil }}
+		expect := func(want string) {
+			t.Helper()
+			if note, err := r.reload(context.Background()); note != want || err != nil {
+				t.Errorf("the note is %q, %v, want %q", note, err, want)
+			}
+		}
+		expect("")
+		next.ListenAddresses, next.StateDir, next.NoProcess = []string{"localhost:1"}, "/elsewhere", !next.NoProcess
+		const waiting = "these changes wait for a restart: --state.dir, --web.listen-address, --web.disable-exporter-metrics"
+		expect(waiting)
+		expect(waiting) // also the second time: nothing of it is in use yet
+		if slices.Equal(r.settings.ListenAddresses, next.ListenAddresses) || r.settings.StateDir != w.Settings.StateDir {
+			t.Errorf("the settings in use have what waits: %q, %q", r.settings.ListenAddresses, r.settings.StateDir)
+		}
+		next = w.Settings
+		expect("")
+	})
+}
+
+func TestMetricsTellWhetherTheConfigurationWasReloaded(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		var wrong error
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return w.Settings, wrong }}
+		expect := func(successful float64, at time.Time) {
+			t.Helper()
+			series := w.Series()
+			if got := series["withings_exporter_config_last_reload_successful"]; got != successful {
+				t.Errorf("successful is %v, want %v", got, successful)
+			}
+			if got := series["withings_exporter_config_last_reload_success_timestamp_seconds"]; got != float64(at.UnixMilli())/1000 {
+				t.Errorf("the time of success is %v, want that of %s", got, at)
+			}
+		}
+		good := w.Settings.Now()
+		w.Try(reloadOnce(r))
+		expect(1, good)
+		w.Pass(time.Minute)
+		wrong = errors.New("line 3 is wrong")
+		if err := reloadOnce(r); err == nil || !strings.Contains(err.Error(), "line 3") {
+			t.Errorf("got %v, want what is wrong", err)
+		}
+		expect(0, good)
+		w.Pass(time.Minute)
+		good, wrong = w.Settings.Now(), nil
+		w.Try(reloadOnce(r))
+		expect(1, good)
+	})
+}
