@@ -34,6 +34,9 @@ type pod struct {
 	root string
 	env  []string
 	url  string
+
+	ended chan struct{} // closed when the container has ended
+	log   string        // where it writes
 }
 
 // newPod lays out the only container of the manifests, in front of a simulated Withings.
@@ -112,15 +115,27 @@ func (p *pod) start() (stop func()) {
 	command := p.command(p.t.Context())
 	command.Stdout, command.Stderr = log, log
 	p.must(command.Start())
+	p.ended, p.log = make(chan struct{}), log.Name()
+	go func() {
+		defer close(p.ended)
+		err = command.Wait()
+	}()
 	return func() {
 		p.t.Helper()
-		p.must(command.Process.Signal(syscall.SIGTERM))
-		if err := command.Wait(); err != nil {
-			text, _ := os.ReadFile(log.Name())
-			p.t.Errorf("the container ended with %v:\n%s", err, text)
+		_ = command.Process.Signal(syscall.SIGTERM) // it may have ended by itself, which await tells
+		<-p.ended
+		if err != nil {
+			p.t.Errorf("the container ended with %v:\n%s", err, p.said())
 		}
 		p.must(log.Close())
 	}
+}
+
+// said is what the container has written.
+func (p *pod) said() string {
+	text, err := os.ReadFile(p.log)
+	p.must(err)
+	return string(text)
 }
 
 // await asks a path until what it answers matches.
@@ -137,6 +152,8 @@ func (p *pod) await(path, pattern string) string {
 		}
 		select {
 		case <-again.C:
+		case <-p.ended:
+			p.t.Fatalf("the container has ended:\n%s", p.said())
 		case <-enough:
 			p.t.Fatalf("%s does not come to match %q: %v\n%s", path, pattern, err, text)
 		}
