@@ -55,7 +55,7 @@ func (s *Server) Alive(ctx context.Context) error {
 		return err
 	}
 	for _, l := range s.listeners {
-		err := askSelf(ctx, scheme, l.Addr())
+		err := askSelf(ctx, scheme+"://localhost"+escaped(s.prefix)+"/-/healthy", l.Addr())
 		if TurnedAway(err) {
 			s.wantsCertificate = true
 			return nil
@@ -68,7 +68,7 @@ func (s *Server) Alive(ctx context.Context) error {
 }
 
 // askSelf asks one address of this process.
-func askSelf(ctx context.Context, scheme string, at net.Addr) error {
+func askSelf(ctx context.Context, page string, at net.Addr) error {
 	var dialer net.Dialer
 	transport := &http.Transport{ // no proxy: it stays in this process
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -77,7 +77,7 @@ func askSelf(ctx context.Context, scheme string, at net.Addr) error {
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // it stays in this process
 		DisableKeepAlives: true,
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://localhost/-/healthy", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ func TestAServerThatAnswersItselfIsAlive(t *testing.T) {
 	for name, change := range map[string]func(*Options){
 		"on loopback":           func(*Options) {},
 		"everywhere":            func(o *Options) { o.ListenAddresses = []string{":0"} },
+		"below a route prefix":  func(o *Options) { o.RoutePrefix = "/größe" },
 		"at two addresses":      func(o *Options) { o.ListenAddresses = []string{"127.0.0.1:0", "localhost:0"} },
 		"with TLS and password": func(o *Options) { o.ConfigFile = secured },
 	} {

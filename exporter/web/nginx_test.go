@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v4"
+
 	"withings-exporter/exporter/testrun"
 )
 
@@ -70,6 +72,37 @@ func TestEveryLinkWorksBelowASubPathOfNginx(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTheSubPathsOfTheDocumentationWork takes the locations of nginx from it, and the configuration that follows one.
+func TestTheSubPathsOfTheDocumentationWork(t *testing.T) {
+	testrun.Nginx.Of(t)
+	page, err := os.ReadFile("../docs/web.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile("(?s)```nginx\n(location (/\\w+)/ .*?)```\n(?:[^`]*```yaml\n(web: .*?)```)?").FindAllStringSubmatch(string(page), -1)
+	if len(found) != 2 || found[0][3] != "" || found[1][3] == "" {
+		t.Fatalf("there are %d locations of nginx, want one without and one with a configuration: %q", len(found), found)
+	}
+	for _, location := range found {
+		var configured struct {
+			Web struct {
+				Prefix string `yaml:"route-prefix"`
+			}
+		}
+		if err := yaml.Unmarshal([]byte(location[3]), &configured); err != nil {
+			t.Fatal(err)
+		}
+		s := newServer(t, withPrefix(configured.Web.Prefix), withStatus(Status{Profiles: []Profile{fine("Anna")}}))
+		start(t, s)
+		outside := testrun.FreeAddress(t)
+		runNginx(t, outside, strings.Replace(location[1], "127.0.0.1:10054", s.Addrs()[0].String(), 1))
+		home := "http://" + outside + location[2]
+		if found := crawl(t, home+"/", home); !found[home+"/metrics"] {
+			t.Errorf("behind %s no page leads to the metrics, only to %v", location[1], found)
+		}
 	}
 }
 

@@ -86,7 +86,7 @@ func TestTheREADMEDoesWhatItSays(t *testing.T) {
 		case "":
 			s.scraped(b)
 		case "nginx":
-			t.Logf("%s: the test of the recipes for notifications uses it", b)
+			t.Logf("%s: the test of the recipes for notifications uses it, or that of sub-paths in package web", b)
 		default:
 			t.Errorf("%s: nothing here knows what to do with %q; teach it", b, b.language)
 		}
@@ -161,7 +161,7 @@ func (s *stage) configure(b block) {
 			s.t.Errorf("%s: it is not taken:\n%s", b, said)
 		}
 	case "web":
-		s.t.Logf("%s: the test of the recipes for notifications uses it", b)
+		s.t.Logf("%s: the test of the recipes for notifications uses it, or that of sub-paths in package web", b)
 	case "scrape_configs", "rule_files":
 		for _, name := range []string{"withings.alerts.yaml", "withings.recording.yaml"} {
 			s.write(name, read(s.t, "grafana/alerts/"+name))
