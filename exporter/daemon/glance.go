@@ -5,7 +5,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/chart"
 	"withings-exporter/exporter/ecg"
 	"withings-exporter/exporter/web"
 )
@@ -15,23 +18,37 @@ var glances = []struct {
 	metric string
 	labels exporter.Labels
 	label  string
-	show   func(float64) (value, unit string)
+	unit   string
+	show   func(float64) string
+	chart  drawing
 }{
-	{"weight_grams", "", "Weight", func(v float64) (string, string) { return decimals(v/1000, 1), "kg" }},
-	{"fat_ratio", "", "Fat", func(v float64) (string, string) { return decimals(v*100, 1), "%" }},
-	{"systolic_blood_pressure_mmhg", "", "Blood pressure", func(v float64) (string, string) { return decimals(v, 0), "mmHg" }},
-	{"heart_pulse_beats_per_minute", "", "Pulse", func(v float64) (string, string) { return decimals(v, 0), "bpm" }},
-	{"sleep_total_seconds", "", "Sleep", func(v float64) (string, string) { return hours(v), "h" }},
-	{"sleep_score", "", "Sleep score", func(v float64) (string, string) { return decimals(v, 0), "" }},
-	{"activity_steps", "today", "Steps today", func(v float64) (string, string) { return decimals(v, 0), "" }},
-	{"in_bed", "", "In bed", func(v float64) (string, string) { return map[bool]string{true: "yes", false: "no"}[v != 0], "" }},
+	{"weight_grams", "", "Weight", "kg", func(v float64) string { return decimals(v/1000, 1) }, line},
+	{"systolic_blood_pressure_mmhg", "", pressure, "mmHg", func(v float64) string { return decimals(v, 0) }, line},
+	{"sleep_total_seconds", "", "Sleep", "h", hours, bars},
+	{"activity_steps", "today", "Steps today", "", func(v float64) string { return humanize.CommafWithDigits(v, 0) }, bars},
+	{"fat_ratio", "", "Fat", "%", func(v float64) string { return decimals(v*100, 1) }, none},
+	{"heart_pulse_beats_per_minute", "", "Pulse", "bpm", func(v float64) string { return decimals(v, 0) }, none},
+	{"sleep_score", "", "Sleep score", "", func(v float64) string { return decimals(v, 0) }, none},
+	{"in_bed", "", "In bed", "", func(v float64) string { return map[bool]string{true: "yes", false: "no"}[v != 0] }, none},
 }
 
-const diastolic = "diastolic_blood_pressure_mmhg"
+// drawing is how the last month of a reading is drawn.
+type drawing int
+
+const (
+	none drawing = iota
+	line
+	bars // a total of each day
+)
+
+const (
+	diastolic = "diastolic_blood_pressure_mmhg"
+	pressure  = "Blood pressure"
+)
 
 // glance picks a few readings for the page. Both blood pressures are shown as one if
 // they were measured together.
-func glance(samples []exporter.Sample) []web.Reading {
+func glance(state *exporter.State, samples []exporter.Sample, now time.Time) []web.Reading {
 	find := func(metric string, labels exporter.Labels) (exporter.Sample, bool) {
 		for _, s := range samples {
 			if s.Metric.Name == metric && s.Labels == labels {
@@ -46,11 +63,31 @@ func glance(samples []exporter.Sample) []web.Reading {
 		if !ok {
 			continue
 		}
-		value, unit := g.show(s.Value.Float())
-		if lower, ok := find(diastolic, ""); ok && g.label == "Blood pressure" && lower.Measured.Equal(s.Measured) {
-			value += "/" + decimals(lower.Value.Float(), 0)
+		r := web.Reading{Label: g.label, Value: g.show(s.Value.Float()), Unit: g.unit, At: s.Measured}
+		if lower, ok := find(diastolic, ""); ok && g.label == pressure && lower.Measured.Equal(s.Measured) {
+			r.Value += "/" + g.show(lower.Value.Float())
 		}
-		all = append(all, web.Reading{Label: g.label, Value: value, Unit: unit, At: s.Measured})
+		if g.chart != none {
+			r.Chart = func() *chart.Chart {
+				c := &chart.Chart{Label: g.label, Unit: g.unit, Show: g.show, Bars: g.chart == bars, Days: month(state, s.Metric, now)}
+				if g.label == pressure {
+					c.Lower = month(state, exporter.ByName(diastolic), now)
+				}
+				return c
+			}
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// month are the values of a metric on the last thirty days.
+func month(state *exporter.State, metric *exporter.Metric, now time.Time) []chart.Day {
+	days := state.Days(metric, now, 30)
+	all := make([]chart.Day, len(days))
+	for i, d := range days {
+		date, _ := time.Parse(time.DateOnly, d.Date) // as Days writes it
+		all[i] = chart.Day{Date: date, Value: d.Value.Float(), Known: d.Known}
 	}
 	return all
 }

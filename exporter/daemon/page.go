@@ -38,7 +38,7 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 // card is the part of the page about one profile.
 func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	is := m.Status.Condition()
-	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll}
+	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll, Zone: m.State.Timezone()}
 	p.TokenExpiry, _ = m.Source.Expiry()
 	shot := m.State.Snapshot(now)
 	count := map[exporter.Service]int{}
@@ -56,12 +56,14 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 			Name:         string(service),
 			LastSuccess:  m.State.AsOf(service),
 			Err:          problem.Text,
+			Told:         true,
 			FailingSince: problem.Since,
 			Readings:     count[service],
 		}
 		if cause := profiles.Cause(problem.Text); cause != "" {
 			if first[cause] == "" {
 				first[cause] = row.Name
+				p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: keepsTrying})
 			} else {
 				row.Err = "for the same reason as " + first[cause]
 			}
@@ -80,7 +82,10 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	}
 	if is.Sink != nil {
 		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sink.Safe,
-			Err: is.Sink.Problem.Text, FailingSince: is.Sink.Problem.Since, Sink: true})
+			Err: is.Sink.Problem.Text, Told: true, FailingSince: is.Sink.Problem.Since, Sink: true})
+		if is.Sink.Problem.Text != "" {
+			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence("InfluxDB: " + is.Sink.Problem.Text), Do: catchesUp})
+		}
 		if lag := is.Sink.Lag(now); lag > 0 && is.Sink.Problem.Text == "" {
 			note := fmt.Sprintf("InfluxDB is %s behind", words.Short(lag.Round(time.Second)))
 			if len(is.Problems) == 0 {
@@ -101,11 +106,10 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		}
 	}
 	if p.State == web.StateOK && is.Sink != nil && is.Sink.Problem.Text != "" {
-		p.State, p.Headline, p.Since = web.StateFailing, "Readings cannot be written to InfluxDB.", is.Sink.Problem.Since
-		p.Do = "See the last line below. The metrics are up to date; InfluxDB catches up by itself."
+		p.State, p.Since = web.StateFailing, is.Sink.Problem.Since
 	}
 	if err := m.Source.LastError(); errors.Is(err, auth.ErrUnsaved) {
-		p.State, p.Headline, p.Do = web.StateFailing, "The token cannot be saved.", err.Error()
+		fails(&p, "The token cannot be saved.", err.Error())
 	}
 	p.Notes = append(p.Notes, profiles.LeftOut(m)...)
 	p.Notes = append(p.Notes, unannounced(is)...)
@@ -118,10 +122,22 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		p.Headline = "Everything that is allowed is up to date."
 	}
 	if is.Unsaved != "" {
-		p.State, p.Headline, p.Do = web.StateFailing, "The readings cannot be saved.", is.Unsaved
+		fails(&p, "The readings cannot be saved.", is.Unsaved)
 	}
-	p.Readings = append(glance(shot.Samples), latestECG(p.Name, shot.Samples)...)
+	p.Readings = append(glance(m.State, shot.Samples, now), latestECG(p.Name, shot.Samples)...)
 	return p
+}
+
+// What a person should do about what mostly goes away by itself.
+const (
+	keepsTrying = "The exporter keeps trying, and known values stay available."
+	catchesUp   = "The metrics are up to date; InfluxDB catches up by itself once it works again."
+)
+
+// fails says that something does not work although Withings answers.
+func fails(p *web.Profile, headline, do string) {
+	p.State, p.Headline, p.Do = web.StateFailing, headline, do
+	p.Causes = append(p.Causes, web.Cause{Text: headline, Do: command.Sentence(do)})
 }
 
 // unannounced says that notifications do not take the place of frequent polls although

@@ -75,8 +75,8 @@ func (s *Server) drawECG(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the ECG could not be drawn; the log says why", http.StatusInternalServerError)
 		return
 	}
-	if header := w.Header(); header.Get(policyHeader) == contentPolicy(pageCSS) { // not one of the operator's
-		header.Set(policyHeader, contentPolicy(styleOf(string(svg))))
+	if header := w.Header(); header.Get(policyHeader) == contentPolicy(pageCSS, pageJS) { // not one of the operator's
+		header.Set(policyHeader, contentPolicy(styleOf(string(svg)), ""))
 	}
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`inline; filename="ecg-%d.svg"`, signal))

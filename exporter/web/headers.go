@@ -15,7 +15,7 @@ const policyHeader = "Content-Security-Policy"
 // and are the operator's decision.
 func withHeaders(next http.Handler) http.Handler {
 	defaults := map[string]string{
-		policyHeader:             contentPolicy(pageCSS),
+		policyHeader:             contentPolicy(pageCSS, pageJS),
 		"X-Content-Type-Options": "nosniff",
 		"X-Frame-Options":        "deny",
 		"Referrer-Policy":        "no-referrer",
@@ -32,16 +32,18 @@ func withHeaders(next http.Handler) http.Handler {
 	})
 }
 
-// contentPolicy forbids everything but our own images and the one style sheet
-// whose hash it names.
-func contentPolicy(css string) string {
-	hash := sha256.Sum256([]byte(css))
-	return strings.Join([]string{
-		"default-src 'none'",
-		"style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'",
-		"img-src 'self'",
-		"base-uri 'none'",
-		"form-action 'none'",
-		"frame-ancestors 'none'",
-	}, "; ")
+// contentPolicy forbids everything but our own images, answers of our own to a script, and the
+// style sheet and the script whose hashes it names; an empty one is not allowed either.
+func contentPolicy(css, script string) string {
+	rules := []string{"default-src 'none'", "style-src " + hashed(css), "img-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"}
+	if script != "" {
+		rules = append(rules, "script-src "+hashed(script), "connect-src 'self'")
+	}
+	return strings.Join(rules, "; ")
+}
+
+// hashed is the source of a policy that allows one text alone.
+func hashed(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
 }

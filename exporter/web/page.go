@@ -17,15 +17,18 @@ var (
 	pageHTML string
 	//go:embed page.css
 	pageCSS string
+	//go:embed page.js
+	pageJS string
 	//go:embed favicon.svg
 	faviconSVG []byte
 )
 
-// pages holds the page templates. The style sheet enters as it is, because the
-// content policy names its hash.
+// pages holds the page templates. Style sheet and script enter as they are, because the
+// content policy names their hashes.
 var pages = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(template.FuncMap{
 		"css": func() template.CSS { return template.CSS(pageCSS) },
+		"js":  func() template.JS { return template.JS(pageJS) },
 		// A command breaks between its words only, and is copied as it is.
 		"words": func(command string) []string { return strings.Split(command, " ") },
 	}).Parse(pageHTML))
@@ -35,7 +38,7 @@ var pages = sync.OnceValue(func() *template.Template {
 // names it: as HTML to those who ask for it, else as plain text.
 func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
 	status := s.opts.Status()
-	v := s.newView(&status, escaped(s.prefix)+"/", r.URL.Query().Get("profile"))
+	v := s.newView(&status, escaped(s.prefix)+"/", wishOf(r.URL.Query()))
 	w.Header().Set("Vary", "Accept")
 	if !wantsHTML(r) {
 		plain(w, http.StatusOK, v.text())

@@ -1,6 +1,10 @@
 package web
 
-import "time"
+import (
+	"time"
+
+	"withings-exporter/exporter/chart"
+)
 
 // Status is what the page shows, taken from memory at one moment.
 type Status struct {
@@ -41,6 +45,8 @@ const (
 type Profile struct {
 	Name  string
 	State State
+	// Causes are why a profile in StateFailing fails; empty takes Headline and Do.
+	Causes []Cause
 	// Headline is the condition in one sentence; empty takes the state's own.
 	Headline string
 	// Since is when the condition began; zero leaves it out.
@@ -51,6 +57,9 @@ type Profile struct {
 	Command string
 	// Notes are worth knowing and need nobody to do anything; a sentence each.
 	Notes []string
+
+	// Zone is the person's time zone; nil takes that of Status.Now.
+	Zone *time.Location
 
 	// Services come in the order they are shown.
 	Services []Service
@@ -75,6 +84,15 @@ type Profile struct {
 	Notifications *Notifications
 }
 
+// Cause is one reason for which something is wrong. Profiles with the same are named
+// together.
+type Cause struct {
+	// Text is what is wrong, in a sentence.
+	Text string
+	// Do says in one sentence what a person should do.
+	Do string
+}
+
 // Notifications says how Withings' notifications about one profile are.
 type Notifications struct {
 	// Condition is that in a few words, such as "active, so polls are rare".
@@ -91,6 +109,8 @@ type Service struct {
 	LastSuccess time.Time
 	// Err is why the last try failed; empty when it did not.
 	Err string
+	// Told says that the reason is among the causes of the profile.
+	Told bool
 	// FailingSince is when the failures began.
 	FailingSince time.Time
 	// Newest is when its newest reading was taken.
@@ -115,4 +135,6 @@ type Reading struct {
 	At time.Time
 	// Page shows more of it; a path from the status page on, or empty.
 	Page string
+	// Chart is its last month, asked for when the reading is shown; nil for none.
+	Chart func() *chart.Chart
 }

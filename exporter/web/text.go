@@ -13,6 +13,12 @@ func (v *view) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "withings-exporter %s, up %s\n", v.Version, v.Uptime)
 	words.Paragraph(&b, "", v.Summary)
+	for _, t := range v.Trouble {
+		t.writeText(&b)
+	}
+	if v.MoreTrouble != "" {
+		words.Paragraph(&b, "", v.MoreTrouble)
+	}
 	for _, note := range v.Notes {
 		words.Paragraph(&b, "", "Note: "+note)
 	}
@@ -31,6 +37,9 @@ func (v *view) text() string {
 	for _, c := range v.Rows {
 		fmt.Fprintf(&b, "%-40s %-11s newest %s\n", c.Name, c.Pill, c.Newest.Words)
 	}
+	if v.Part != "" {
+		fmt.Fprintf(&b, "These are %s; more at ?from=%d and so on.\n", v.Part, mostRows)
+	}
 	b.WriteByte('\n')
 	if v.Asked != "" {
 		words.Paragraph(&b, "", v.Asked)
@@ -41,6 +50,19 @@ func (v *view) text() string {
 	return b.String()
 }
 
+// writeText writes what is wrong and what to do.
+func (t *trouble) writeText(b *strings.Builder) {
+	names := make([]string, len(t.Who))
+	for i, who := range t.Who {
+		names[i] = who.Name
+	}
+	text := "Problem: " + strings.Join(names, ", ") + t.Others + ": " + t.Text
+	if t.Since.Words != "" {
+		text += " (began " + t.Since.Words + ")"
+	}
+	words.Paragraph(b, "", text+" "+t.Do)
+}
+
 // writeText writes one profile in full.
 func (c *card) writeText(b *strings.Builder) {
 	fmt.Fprintf(b, "%s [%s]\n", c.Name, c.Pill)
@@ -48,7 +70,9 @@ func (c *card) writeText(b *strings.Builder) {
 	if c.Since.Words != "" {
 		headline += " (began " + c.Since.Words + ")"
 	}
-	words.Paragraph(b, "  ", headline)
+	if headline != "" {
+		words.Paragraph(b, "  ", headline)
+	}
 	if c.Do != "" {
 		words.Paragraph(b, "  ", "What to do: "+c.Do)
 	}
@@ -58,8 +82,15 @@ func (c *card) writeText(b *strings.Builder) {
 	for _, note := range c.Notes {
 		words.Paragraph(b, "  ", "Note: "+note)
 	}
+	if c.Bare {
+		words.Paragraph(b, "  ", "Nothing has been read yet.")
+	}
 	for _, r := range c.Readings {
-		fmt.Fprintf(b, "  %-16s %-14s %s\n", r.Label, strings.TrimSpace(r.Value+" "+r.Unit), r.When.Words)
+		line := fmt.Sprintf("  %-16s %-14s %s", r.Label, strings.TrimSpace(r.Value+" "+r.Unit), r.When.Words)
+		if r.Chart != nil {
+			line = fmt.Sprintf("%-51s 30 days: %s", line, r.Chart.Range)
+		}
+		fmt.Fprintln(b, line)
 	}
 	for _, f := range c.Facts {
 		fmt.Fprintf(b, "  %-16s %s\n", f.Label, f.When.Words)
@@ -75,10 +106,10 @@ func (c *card) writeText(b *strings.Builder) {
 		if s.Sink {
 			fmt.Fprintf(b, "  %-16s %s\n", s.Name, last)
 		} else {
-			fmt.Fprintf(b, "  %-16s %-18s %-18s %8d\n", s.Name, last, s.Newest.Words, s.Readings)
+			fmt.Fprintf(b, "  %-16s %-18s %-18s %8s\n", s.Name, last, s.Newest.Words, s.Readings)
 		}
-		if s.Err != "" {
-			words.Paragraph(b, "      ", strings.TrimSpace("failing "+s.Since.Words)+": "+s.Err)
+		if s.Failing {
+			words.Paragraph(b, "      ", strings.TrimSuffix(strings.TrimSpace("failing "+s.Since.Words)+": "+s.Err, ": "))
 		} else if s.Note != "" {
 			words.Paragraph(b, "      ", s.Note)
 		}

@@ -2,9 +2,9 @@ package web
 
 import (
 	"fmt"
+	"html/template"
 	"net/url"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -13,10 +13,6 @@ import (
 
 	"withings-exporter/exporter/words"
 )
-
-// compactFrom is the number of profiles from which those that are OK shrink to one
-// row each, so that those that need attention stay in sight.
-const compactFrom = 13
 
 // view is a Status in words, the same for HTML and plain text.
 type view struct {
@@ -27,13 +23,19 @@ type view struct {
 	Uptime  string
 	Taken   moment
 	Home    string
+	Zone    string // of the times, if it is the same for everybody who is shown
 	Notes   []string
-	Asked   string  // how often Withings was asked
-	Cards   []*card // profiles in full
-	Rows    []*card // profiles that are OK, when there are many
-	Single  bool    // one profile was asked for by name
-	Empty   bool    // no profile is configured
-	Links   []link
+	Trouble []*trouble // what is wrong
+	// MoreTrouble is how much else is wrong, in words; "" for nothing.
+	MoreTrouble   string
+	Asked         string  // how often Withings was asked
+	Cards         []*card // profiles in full
+	Rows          []*card // the others, when there are many
+	Part          string  // which of the rows, if not all
+	Before, After string  // the pages with the other rows; "" without
+	Single        bool    // one profile was asked for by name
+	Empty         bool    // no profile is configured
+	Links         []link
 }
 
 // link is one entry of the page's foot.
@@ -42,6 +44,7 @@ type link struct{ Href, Text, What string }
 // card is one profile in words.
 type card struct {
 	Name     string
+	Anchor   string // its id on the page
 	Href     string // shows this profile alone
 	Kind     State
 	Pill     string
@@ -57,6 +60,9 @@ type card struct {
 	Barred   string // what is not allowed, and how to change that
 	Newest   moment
 	Next     moment
+	Zone     string // of the times, if it is not the same for everybody
+	Bare     bool   // nothing has ever been read, and no headline says so
+	Open     bool   // the details are of interest
 }
 
 // fact is one line of a card: what, and when.
@@ -70,6 +76,14 @@ type readingView struct {
 	Label, Value, Unit string
 	Href               string // shows more of it; "" for nothing
 	When               moment
+	Chart              *chartView // nil without one
+}
+
+// chartView is a chart of days: the drawing, and what is written below it.
+type chartView struct {
+	Drawing  template.HTML
+	From, To moment // the first and the last day
+	Range    string
 }
 
 // serviceView is one service in words.
@@ -77,8 +91,9 @@ type serviceView struct {
 	Name     string
 	Last     moment
 	Newest   moment
-	Readings int
-	Err      string
+	Readings string
+	Failing  bool
+	Err      string // why; "" if that is told above
 	Note     string
 	Since    moment
 	Sink     bool // gives no readings
@@ -92,13 +107,13 @@ type stateText struct {
 }
 
 var stateTexts = map[State]stateText{
-	StateOK:      {pill: "OK", mark: "✓", headline: "Everything is up to date."},
+	StateOK:      {pill: "OK", mark: "✓"},
 	StateNoted:   {pill: "OK, see notes", mark: "i", headline: "Up to date, except for the notes below.", urgency: 1},
 	StateWaiting: {pill: "First poll", mark: "…", headline: "The first poll has not finished yet.", urgency: 1},
 	StateCooling: {pill: "Paused", mark: "‖", headline: "Withings asked for fewer requests.",
 		do: "Nothing. Polling resumes by itself, and known values stay available.", urgency: 2},
 	StateFailing: {pill: "Failing", mark: "✕", headline: "The last poll failed.",
-		do: "See the errors below. The exporter keeps trying, and known values stay available.", urgency: 3},
+		do: "Nothing for now: the exporter keeps trying, and known values stay available.", urgency: 3},
 	StateAuthorize: {pill: "Not authorised", mark: "!", headline: "Withings does not allow this profile's data to be read yet.",
 		do: "Authorise the profile; the exporter picks it up within seconds.", urgency: 4},
 }
@@ -111,43 +126,56 @@ func textOf(s State) (State, stateText) {
 	return StateWaiting, stateTexts[StateWaiting]
 }
 
-// newView words a status. only limits it to the profiles of that name; a name
-// nobody has shows all.
-func (s *Server) newView(st *Status, path, only string) *view {
+// newView words a status. A name that nobody has shows all profiles.
+func (s *Server) newView(st *Status, path string, wanted wish) *view {
+	profiles := st.Profiles
 	v := &view{
-		Summary: summary(st.Profiles),
-		Calm:    !slices.ContainsFunc(st.Profiles, worthALook) && len(st.Profiles) > 0,
+		Summary: summary(profiles),
+		Calm:    len(profiles) > 0 && !slices.ContainsFunc(profiles, func(p Profile) bool { return p.State != StateOK }),
 		Version: tame(s.opts.Version),
 		Uptime:  words.Span(st.Now.Sub(st.Started)),
-		Taken:   past(st.Now, st.Now),
 		Home:    s.home(path),
 		Asked:   tame(st.Requests),
-		Empty:   len(st.Profiles) == 0,
+		Empty:   len(profiles) == 0,
 	}
 	v.Title = "withings-exporter: " + v.Summary
 	for _, note := range st.Notes {
 		v.Notes = append(v.Notes, tame(note))
 	}
-	chosen := st.Profiles
-	if i := slices.IndexFunc(st.Profiles, func(p Profile) bool { return p.Name == only }); only != "" && i >= 0 {
-		chosen, v.Single = st.Profiles[i:i+1], true
+	if i := slices.IndexFunc(profiles, func(p Profile) bool { return p.Name == wanted.profile }); wanted.profile != "" && i >= 0 {
+		profiles, v.Single = profiles[i:i+1], true
 	}
-	for i := range chosen {
-		c := newCard(st.Now, &chosen[i], v.Home)
-		c.Href = v.Home + "?profile=" + url.QueryEscape(chosen[i].Name)
-		if len(chosen) >= compactFrom && (c.Kind == StateOK || c.Kind == StateWaiting) && len(c.Notes) == 0 {
-			v.Rows = append(v.Rows, c)
-		} else {
-			v.Cards = append(v.Cards, c)
-		}
+	now := v.setZone(st.Now, profiles)
+	v.Taken = past(now, st.Now)
+	listed := v.setTroubles(now, profiles)
+	cards, rows := chosen(profiles)
+	for _, p := range cards {
+		v.Cards = append(v.Cards, v.newCard(now, p, listed))
 	}
-	if len(v.Rows) > 0 {
-		sort.SliceStable(v.Cards, func(i, j int) bool {
-			return stateTexts[v.Cards[i].Kind].urgency > stateTexts[v.Cards[j].Kind].urgency
-		})
+	for _, p := range v.window(rows, wanted.from) {
+		v.Rows = append(v.Rows, v.newRow(now, p))
 	}
 	v.Links = s.links(v.Home)
 	return v
+}
+
+// setZone is now by the clock that the page goes by: the one of the people shown, if
+// they have the same, else that of the exporter, and cards say which theirs is.
+func (v *view) setZone(now time.Time, profiles []Profile) time.Time {
+	zone := now.Location()
+	for i := range profiles {
+		switch is := profiles[i].Zone; {
+		case is == nil:
+		case v.Zone == "":
+			v.Zone, zone = is.String(), is
+		case v.Zone != is.String():
+			v.Zone = ""
+			return now
+		}
+	}
+	now = now.In(zone)
+	v.Zone = zoneName(now)
+	return now
 }
 
 // links lists the other pages.
@@ -158,11 +186,6 @@ func (s *Server) links(home string) []link {
 		{home + "-/healthy", "/-/healthy", "alive"},
 		{home + "-/ready", "/-/ready", "state loaded"},
 	}
-}
-
-// worthALook reports whether somebody should look at the profile.
-func worthALook(p Profile) bool {
-	return p.State == StateFailing || p.State == StateAuthorize || p.State == StateNoted
 }
 
 // summary says in a few words how all profiles are.
@@ -195,25 +218,82 @@ func summary(profiles []Profile) string {
 	return strings.Join(parts, ", ")
 }
 
-// newCard words one profile. Home leads to the status page.
-func newCard(now time.Time, p *Profile, home string) *card {
+// newRow words what a row says of a profile.
+func (v *view) newRow(now time.Time, p *Profile) *card {
 	kind, text := textOf(p.State)
-	c := &card{
-		Name:     tame(p.Name),
-		Kind:     kind,
-		Pill:     text.pill,
-		Mark:     text.mark,
-		Headline: tame(or(p.Headline, text.headline)),
-		Do:       tame(or(p.Do, text.do)),
-		Command:  tame(p.Command),
-		Newest:   past(now, p.Newest),
-		Next:     planned(now, p.NextPoll),
+	return &card{
+		Name:   tame(p.Name),
+		Anchor: anchor(p.Name),
+		Href:   v.Home + "?profile=" + url.QueryEscape(p.Name),
+		Kind:   kind,
+		Pill:   text.pill,
+		Mark:   text.mark,
+		Newest: past(now, p.Newest),
+		Next:   planned(now, p.NextPoll),
 	}
+}
+
+// anchor is the id of a profile's card.
+func anchor(name string) string { return "profile-" + url.QueryEscape(name) }
+
+// newCard words one profile. What is listed is told at the top of the page.
+func (v *view) newCard(now time.Time, p *Profile, listed map[Cause]bool) *card {
+	if v.Zone == "" && p.Zone != nil {
+		now = now.In(p.Zone)
+	}
+	c := v.newRow(now, p)
+	if v.Zone == "" {
+		c.Zone = zoneName(now)
+	}
+	c.Command, c.Open = tame(p.Command), c.Kind == StateFailing || v.Single
+	c.describe(now, p, p.allListed(listed))
+	bare := p.bare()
+	c.Bare = bare && c.Kind != StateWaiting
+	if !bare || c.Kind != StateAuthorize {
+		c.setFacts(now, p)
+	}
+	for _, note := range p.Notes {
+		c.Notes = append(c.Notes, tame(note))
+	}
+	if p.NotAllowed != "" {
+		c.Barred = tame(p.NotAllowed) + ". To change this, run auth again."
+	}
+	for _, r := range p.Readings {
+		c.Readings = append(c.Readings, v.newReading(now, r))
+	}
+	for _, sv := range p.Services {
+		if !bare {
+			c.Services = append(c.Services, newService(now, sv, p.allListed(listed)))
+		}
+	}
+	return c
+}
+
+// describe says how a profile is and what to do, unless that is told at the top.
+func (c *card) describe(now time.Time, p *Profile, told bool) {
+	_, text := textOf(p.State)
+	c.Headline, c.Do = tame(or(p.Headline, text.headline)), tame(or(p.Do, text.do))
 	if !p.Since.IsZero() {
 		c.Since = past(now, p.Since)
 	}
+	if told && len(p.causes()) > 0 {
+		c.Headline, c.Since = "", moment{}
+		if p.State != StateAuthorize || c.Command == "" {
+			c.Do = ""
+		}
+	}
+}
+
+// bare reports whether nothing has ever been read of a profile.
+func (p *Profile) bare() bool {
+	return p.Newest.IsZero() && len(p.Readings) == 0 &&
+		!slices.ContainsFunc(p.Services, func(s Service) bool { return !s.Sink && (!s.LastSuccess.IsZero() || s.Readings > 0) })
+}
+
+// setFacts are the lines of a card.
+func (c *card) setFacts(now time.Time, p *Profile) {
 	c.Facts = []fact{
-		{"Newest reading", c.Newest},
+		{"Newest reading", clocked(now, p.Newest)},
 		{"Next poll", c.Next},
 		{"Access token", validity(now, p.TokenExpiry)},
 	}
@@ -224,43 +304,60 @@ func newCard(now time.Time, p *Profile, home string) *card {
 		c.Facts = append(c.Facts, fact{"Services are asked", moment{Words: tame(p.Asked)}})
 	}
 	if n := p.Notifications; n != nil {
-		when := past(now, n.Last)
+		when := clocked(now, n.Last)
 		when.Words = tame(n.Condition) + "; last one: " + when.Words
 		if n.Last.IsZero() {
 			when.Words = tame(n.Condition) + "; none so far"
 		}
 		c.Facts = append(c.Facts, fact{"Notifications", when})
 	}
-	for _, note := range p.Notes {
-		c.Notes = append(c.Notes, tame(note))
+}
+
+// newReading words a reading, with its chart if there is something to see.
+func (v *view) newReading(now time.Time, r Reading) readingView {
+	one := readingView{Label: tame(r.Label), Value: tame(r.Value), Unit: tame(r.Unit), When: past(now, r.At)}
+	if r.Page != "" {
+		one.Href = v.Home + r.Page
 	}
-	if p.NotAllowed != "" {
-		c.Barred = tame(p.NotAllowed) + ". To change this, run auth again."
+	if r.Chart == nil {
+		return one
 	}
-	for _, r := range p.Readings {
-		one := readingView{Label: tame(r.Label), Value: tame(r.Value), Unit: tame(r.Unit), When: past(now, r.At)}
-		if r.Page != "" {
-			one.Href = home + r.Page
+	if c := r.Chart(); c != nil && c.Worth() {
+		first, last := c.Days[0].Date, c.Days[len(c.Days)-1].Date
+		one.Chart = &chartView{
+			Drawing: template.HTML(c.SVG()), // which escapes what it shows
+			From:    date(first),
+			To:      date(last),
+			Range:   tame(c.Range()),
 		}
-		c.Readings = append(c.Readings, one)
 	}
-	for _, sv := range p.Services {
-		v := serviceView{
-			Name:     tame(sv.Name),
-			Last:     past(now, sv.LastSuccess),
-			Newest:   past(now, sv.Newest),
-			Readings: sv.Readings,
-			Sink:     sv.Sink,
-			Err:      tame(sv.Err),
-			Note:     tame(sv.Note),
-			Waiting:  sv.LastSuccess.IsZero() && sv.Err == "",
-		}
-		if !sv.FailingSince.IsZero() {
-			v.Since = lasting(now, sv.FailingSince)
-		}
-		c.Services = append(c.Services, v)
+	return one
+}
+
+// date is a day.
+func date(t time.Time) moment {
+	return moment{Words: t.Format("2 Jan"), Stamp: t.Format("Monday, 2 January 2006"), ISO: t.Format(time.DateOnly)}
+}
+
+// newService words one service; told says that the causes of the profile are told elsewhere.
+func newService(now time.Time, sv Service, told bool) serviceView {
+	v := serviceView{
+		Name:     tame(sv.Name),
+		Last:     past(now, sv.LastSuccess),
+		Newest:   past(now, sv.Newest),
+		Readings: humanize.Comma(int64(sv.Readings)),
+		Sink:     sv.Sink,
+		Failing:  sv.Err != "",
+		Note:     tame(sv.Note),
+		Waiting:  sv.LastSuccess.IsZero() && sv.Err == "",
 	}
-	return c
+	if !sv.Told || !told {
+		v.Err = tame(sv.Err)
+	}
+	if !sv.FailingSince.IsZero() {
+		v.Since = lasting(now, sv.FailingSince)
+	}
+	return v
 }
 
 // or returns s, or fallback when s is empty.

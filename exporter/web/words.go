@@ -19,8 +19,9 @@ type moment struct {
 // before the page says so: clocks of scales and servers differ a little.
 const skew = time.Minute
 
-// exactly returns the moment t under the given text.
-func exactly(t time.Time, text string) moment {
+// exactly returns the moment t under the given text, as clocks show it where now is.
+func exactly(now, t time.Time, text string) moment {
+	t = t.In(now.Location())
 	return moment{Words: text, Stamp: t.Format("2006-01-02 15:04:05 MST"), ISO: t.Format(time.RFC3339)}
 }
 
@@ -31,9 +32,9 @@ func past(now, t time.Time) moment {
 	}
 	switch d := now.Sub(t); {
 	case d < -skew:
-		return exactly(t, "in "+words.Span(-d))
+		return exactly(now, t, "in "+words.Span(-d))
 	default:
-		return exactly(t, words.Ago(d))
+		return exactly(now, t, words.Ago(d))
 	}
 }
 
@@ -43,9 +44,35 @@ func planned(now, t time.Time) moment {
 		return moment{Words: "not planned"}
 	}
 	if !t.After(now) {
-		return exactly(t, "now")
+		return exactly(now, t, "now")
 	}
-	return exactly(t, "in "+words.Span(t.Sub(now)))
+	return exactly(now, t, "in "+words.Span(t.Sub(now)))
+}
+
+// clocked is a moment that has happened with its time of day, and its date if that is
+// another, once it is an hour ago.
+func clocked(now, t time.Time) moment {
+	m := past(now, t)
+	if t.IsZero() || now.Sub(t) < time.Hour {
+		return m
+	}
+	layout := "2 January 2006, 15:04"
+	switch local := t.In(now.Location()); {
+	case local.Year() == now.Year() && local.YearDay() == now.YearDay():
+		layout = "15:04"
+	case now.Sub(t) < 300*24*time.Hour:
+		layout = "2 January, 15:04"
+	}
+	m.Words += " (" + t.In(now.Location()).Format(layout) + ")"
+	return m
+}
+
+// zoneName names the time zone in which clocks are shown.
+func zoneName(now time.Time) string {
+	if name := now.Location().String(); name != "Local" {
+		return name
+	}
+	return now.Format("MST (-07:00)")
 }
 
 // validity words how long something stays valid.
@@ -54,14 +81,14 @@ func validity(now, t time.Time) moment {
 		return moment{Words: "none yet"}
 	}
 	if !t.After(now) {
-		return exactly(t, "expired "+past(now, t).Words)
+		return exactly(now, t, "expired "+past(now, t).Words)
 	}
-	return exactly(t, "valid for "+words.Span(t.Sub(now)))
+	return exactly(now, t, "valid for "+words.Span(t.Sub(now)))
 }
 
 // lasting words how long something has been so.
 func lasting(now, t time.Time) moment {
-	return exactly(t, "for "+words.Span(max(0, now.Sub(t))))
+	return exactly(now, t, "for "+words.Span(max(0, now.Sub(t))))
 }
 
 // tame replaces characters that would steer a terminal or turn the direction of

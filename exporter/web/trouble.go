@@ -1,0 +1,104 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dustin/go-humanize"
+)
+
+const (
+	// mostTroubles is how many causes the summary lists.
+	mostTroubles = 8
+	// mostNamed is how many people it names for each.
+	mostNamed = 3
+)
+
+// trouble is one cause for which something is wrong, with everybody whom it concerns.
+type trouble struct {
+	Who    []person // the first few
+	Others string   // how many more, in words; "" for none
+	Text   string
+	Do     string
+	Since  moment
+
+	urgency, count int
+	since          time.Time
+	cause          Cause
+}
+
+// person is a profile that is named, with a link to its card.
+type person struct{ Name, Href string }
+
+// causes are why somebody has to do something about a profile; none if nobody has to.
+func (p *Profile) causes() []Cause {
+	text := stateTexts[p.State]
+	switch {
+	case p.State == StateFailing && len(p.Causes) > 0:
+		return p.Causes
+	case p.State == StateFailing:
+		return []Cause{{Text: or(p.Headline, text.headline), Do: or(p.Do, text.do)}}
+	case p.State == StateAuthorize && p.Command != "":
+		return []Cause{{Text: or(p.Headline, text.headline), Do: "Run the command below."}}
+	case p.State == StateAuthorize:
+		return []Cause{{Text: or(p.Headline, text.headline), Do: or(p.Do, text.do)}}
+	}
+	return nil
+}
+
+// troubles are the causes of some profiles, each once, what is most urgent first.
+func troubles(profiles []Profile) []*trouble {
+	var all []*trouble
+	known := map[Cause]*trouble{}
+	for i := range profiles {
+		p := &profiles[i]
+		for _, cause := range p.causes() {
+			t := known[cause]
+			if t == nil {
+				t = &trouble{urgency: stateTexts[p.State].urgency, since: p.Since, cause: cause}
+				known[cause] = t
+				all = append(all, t)
+			}
+			if t.count++; t.count <= mostNamed {
+				t.Who = append(t.Who, person{Name: tame(p.Name), Href: "#" + anchor(p.Name)})
+			}
+			if !p.Since.IsZero() && (t.since.IsZero() || p.Since.Before(t.since)) {
+				t.since = p.Since
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *trouble) int {
+		return cmp.Or(cmp.Compare(b.urgency, a.urgency), cmp.Compare(b.count, a.count))
+	})
+	return all
+}
+
+// setTroubles puts the causes of some profiles into words, and returns those that are
+// listed.
+func (v *view) setTroubles(now time.Time, profiles []Profile) map[Cause]bool {
+	listed := map[Cause]bool{}
+	all := troubles(profiles)
+	if len(all) > mostTroubles {
+		v.MoreTrouble = fmt.Sprintf("%s other problems are told below.", humanize.Comma(int64(len(all)-mostTroubles)))
+		all = all[:mostTroubles]
+	}
+	for _, t := range all {
+		t.Text, t.Do = tame(t.cause.Text), tame(t.cause.Do)
+		if t.count > mostNamed {
+			t.Others = " and " + humanize.Comma(int64(t.count-mostNamed)) + " more"
+		}
+		if !t.since.IsZero() {
+			t.Since = past(now, t.since)
+		}
+		listed[t.cause] = true
+		v.Trouble = append(v.Trouble, t)
+	}
+	return listed
+}
+
+// allListed reports whether every cause of a profile is among the listed ones.
+func (p *Profile) allListed(listed map[Cause]bool) bool {
+	return !slices.ContainsFunc(p.causes(), func(c Cause) bool { return !listed[c] })
+}
