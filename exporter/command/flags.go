@@ -124,20 +124,20 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 			return s, Usage(err)
 		}
 	}
+	if s.ClientID, err = config.Pasted(f.ClientID, "the client id"); err != nil {
+		return s, Usage(err)
+	}
 	if f.ClientSecret != "" || f.ClientSecretFile != "" {
 		if s.ClientSecret, err = config.Secret(f.ClientSecret, f.ClientSecretFile, "client-secret"); err != nil {
 			return s, Usage(err)
 		}
-		given := "--client-secret"
+		given := "the client secret"
 		if f.ClientSecretFile != "" {
-			given = fmt.Sprintf("file %q of --client-secret-file", f.ClientSecretFile)
+			given += fmt.Sprintf(" in file %q", f.ClientSecretFile)
 		}
 		if s.ClientSecret, err = config.Pasted(s.ClientSecret, given); err != nil {
 			return s, Usage(err)
 		}
-	}
-	if s.ClientID, err = config.Pasted(s.ClientID, "--client-id"); err != nil {
-		return s, Usage(err)
 	}
 	if s.Profiles, err = config.Profiles(f.Profiles); err != nil {
 		return s, Usage(err)

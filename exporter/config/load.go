@@ -104,6 +104,9 @@ func syntaxError(path string, data []byte, err error) *Error {
 	if slip := slipped(path, data); slip != nil {
 		return slip
 	}
+	if load.Message == "mapping values are not allowed in this context" {
+		load.Message = "here is a colon too many, or an indentation that does not fit"
+	}
 	e.Problem += ": " + load.Message
 	switch begun := load.ContextMark.Line; {
 	case begun == 0 || begun == e.Line:
