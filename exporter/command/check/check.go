@@ -79,7 +79,7 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 		return set, err
 	}
 	if len(set.List()) == 0 {
-		report.show(unapproved("profiles", s.Missing("profiles")+", and nobody has a token; run: withings-exporter auth PROFILE"))
+		report.show(unapproved("profiles", "nobody has signed in yet, and no profile is named; run: withings-exporter auth PROFILE"))
 	}
 	return set, report.result()
 }
