@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,14 +42,36 @@ func TestARealPrometheusScrapesTheDemo(t *testing.T) {
 	}
 }
 
+// TestARealPrometheusScrapesOnePersonBelowARoutePrefix finds the demo there, with a parameter that chooses a person. All
+// that it then has of the exporter is that person's.
+func TestARealPrometheusScrapesOnePersonBelowARoutePrefix(t *testing.T) {
+	t.Parallel()
+	exporter := startDemo(t.Context(), t, func(s *command.Settings) { s.RoutePrefix, s.MaxScrapes = "/health", 1 })
+	prometheus := testserver.Prometheus(t, filepath.Join(t.TempDir(), "data"), finding(t, exporter+"/health", "params: {profile: [Ben]}"))
+	for _, q := range []struct{ name, query, want string }{
+		{"Ben has a weight", `count(withings_weight_grams{profile="Ben"} > 30000)`, "1"},
+		{"all that was read is his", `count(count by (profile) ({job="withings",__name__=~"withings_.+"}))`, "1"},
+		{"nothing is of the process or Go", `count({job="withings",__name__=~"(go|process)_.+"}) or vector(0)`, "0"},
+		{"it is up", `min(up)`, "1"},
+	} {
+		t.Run(q.name, func(t *testing.T) {
+			if got := ask(prometheus, q.query, q.want); got != q.want {
+				t.Errorf("%s is %q, want %q", q.query, got, q.want)
+			}
+		})
+	}
+}
+
 // startDemo serves the demo on a free port and returns its address.
-func startDemo(ctx context.Context, t *testing.T) string {
+func startDemo(ctx context.Context, t *testing.T, change ...func(*command.Settings)) string {
 	opened, done := make(chan string, 1), make(chan error, 1)
 	dir := t.TempDir()
+	settings := command.Settings{ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics", Log: slog.New(slog.DiscardHandler)}
+	for _, f := range change {
+		f(&settings)
+	}
 	go func() {
-		done <- serve(ctx, command.Settings{
-			ListenAddresses: []string{"localhost:0"}, TelemetryPath: "/metrics", Log: slog.New(slog.DiscardHandler),
-		}, Options{Seed: 1, Years: 1, People: 3, Speed: 1, APIAddress: "localhost:0", StateDir: dir, Interval: 5 * time.Minute},
+		done <- serve(ctx, settings, Options{Seed: 1, Years: 1, People: 3, Speed: 1, APIAddress: "localhost:0", StateDir: dir, Interval: 5 * time.Minute},
 			&command.Program{Out: io.Discard, Err: io.Discard}, func(addresses []string) { opened <- addresses[0] })
 	}()
 	ended := make(chan struct{})
@@ -69,8 +92,8 @@ func startDemo(ctx context.Context, t *testing.T) string {
 }
 
 // finding writes a configuration by which a Prometheus looks for targets at the
-// exporter.
-func finding(t *testing.T, exporter string) (flag string) {
+// exporter, with further lines for the job.
+func finding(t *testing.T, exporter string, further ...string) (flag string) {
 	config := filepath.Join(t.TempDir(), "prometheus.yml")
 	if err := os.WriteFile(config, []byte(`
 scrape_configs:
@@ -79,7 +102,7 @@ scrape_configs:
     http_sd_configs:
       - url: http://`+exporter+`/sd
         refresh_interval: 1s
-`), 0o600); err != nil {
+    `+strings.Join(further, "\n    ")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return "--config.file=" + config
