@@ -251,6 +251,12 @@ func TestCountersBeginAtZeroAndCount(t *testing.T) {
 # HELP withings_api_requests_total Requests to Withings by outcome: the status of the envelope, 0 for success, or http_500 and the like, timeout, network, not_json, too_large, cancelled (given up by the exporter, as when it stops). Token requests have service oauth2.
 # TYPE withings_api_requests_total counter
 withings_api_requests_total{service="sleep",status="601"} 1
+# HELP withings_exporter_config_last_reload_success_timestamp_seconds When the configuration was last read in full: at the start, or at a reload since (SIGHUP, /-/reload).
+# TYPE withings_exporter_config_last_reload_success_timestamp_seconds gauge
+withings_exporter_config_last_reload_success_timestamp_seconds 0
+# HELP withings_exporter_config_last_reload_successful 1 after the start and after each reload of the configuration that succeeded, 0 after one that did not: the configuration of before is still in use, and the log says what is wrong with the new one.
+# TYPE withings_exporter_config_last_reload_successful gauge
+withings_exporter_config_last_reload_successful 0
 # HELP withings_influx_points_total Points sent to InfluxDB: written (acknowledged), refused (rejected by name while the server accepts others; tried again every hour), failed (not written now; tried again later).
 # TYPE withings_influx_points_total counter
 withings_influx_points_total{result="written"} 3
