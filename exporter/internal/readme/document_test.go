@@ -70,7 +70,7 @@ func blocks(t *testing.T, page string) (found []block) {
 
 // commands returns the lines of a block; continued lines are joined.
 func (b block) commands() []string {
-	text := strings.ReplaceAll(b.text, "\\\n", "")
+	text := continued.ReplaceAllString(b.text, " ")
 	var commands []string
 	for line := range strings.SplitSeq(text, "\n") {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
@@ -93,9 +93,10 @@ func read(t *testing.T, path string) string {
 }
 
 var (
-	link    = regexp.MustCompile(`!?\[[^\]]*\]\(([^)\s]+)\)`)
-	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
-	fenced  = regexp.MustCompile("(?ms)^```.*?^```$")
+	continued = regexp.MustCompile(`[ \t]*\\\n[ \t]*`)
+	link      = regexp.MustCompile(`!?\[[^\]]*\]\(([^)\s]+)\)`)
+	heading   = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	fenced    = regexp.MustCompile("(?ms)^```.*?^```$")
 )
 
 // TestNoLinkIsBroken follows the links of every page to files and headings of this
