@@ -137,5 +137,8 @@ func answers(asked []exporter.Service, devices, readings int) string {
 	if devices >= 0 {
 		text += english.Plural(devices, "device", "") + ", "
 	}
+	if readings == 0 {
+		return text + "no readings known until serve reads them"
+	}
 	return text + english.Plural(readings, "reading", "") + " known"
 }
