@@ -44,7 +44,7 @@ type WebFlags struct {
 	WebSystemdSocket bool     `name:"web.systemd-socket" env:"WITHINGS_WEB_SYSTEMD_SOCKET" help:"Take systemd's sockets instead (Linux)."`
 	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Path of the metrics."`
 	WebRoutePrefix   string   `name:"web.route-prefix" env:"WITHINGS_WEB_ROUTE_PREFIX" placeholder:"PATH" help:"Path below which everything is served."`
-	WebMaxRequests   int      `name:"web.max-requests" env:"WITHINGS_WEB_MAX_REQUESTS" default:"40" placeholder:"N" help:"Parallel scrapes; others get 503 (0: no limit)."`
+	WebMaxRequests   int      `name:"web.max-requests" env:"WITHINGS_WEB_MAX_REQUESTS" default:"40" placeholder:"N" help:"Parallel scrapes; 0 means no limit."`
 	WebNoOwnMetrics  bool     `name:"web.disable-exporter-metrics" env:"WITHINGS_WEB_DISABLE_EXPORTER_METRICS" help:"Leave out go_* and process_* metrics."`
 	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth (exporter-toolkit)."`
 	ReachedFlags     `embed:""`
