@@ -41,7 +41,7 @@ func TestLoadRefusesWithFileLineAndFix(t *testing.T) {
 		{"empty profile", "profiles: [Anna, '']\n", `withings.yaml:1: key "profiles": a profile name is empty; remove the extra comma or list item`},
 		{"empty profile text", "profiles: ''\n", `withings.yaml:1: key "profiles" has no profile; write a list of names, such as [Anna, Ben]`},
 		{"no profiles", "withings:\n  profiles:\n", `withings.yaml:2: key "profiles" has no profile; write a list of names, such as [Anna, Ben]`},
-		{"profiles as map", "profiles:\n  Anna: x\n", `withings.yaml:1: key "profiles" has no profile; write a list of names, such as [Anna, Ben]`},
+		{"profiles as map", "profiles:\n  Anna: x\n", `withings.yaml:2: key "profiles": profile "Anna" has settings of its own; remove what is after its name: all settings are for everybody`},
 		{"null item", "profiles:\n  - Anna\n  -\n", `withings.yaml:3: key "profiles" has no value; give it one or remove it`},
 		{"list in list", "profiles:\n  - [Anna]\n", `withings.yaml:2: key "profiles" is not a single value; write one value, in quotes if it holds special characters`},
 		{"block as text", "withings: x\n", `withings.yaml:1: key "withings" is not a map; write client_id, client_secret and profiles below it, indented`},

@@ -78,6 +78,12 @@ func (r *reader) pair(p pair, prefix string, depth int) error {
 	switch value := target(p.value); {
 	case isNull(value):
 		s.kind = nothing
+	case value.Kind == yaml.MappingNode && s.name == "profiles" && len(value.Content) > 0:
+		names, err := r.names(s, value, depth)
+		if err != nil {
+			return err
+		}
+		s.kind, s.values = list, names
 	case value.Kind == yaml.MappingNode && !isSecret(s.name):
 		s.kind = section
 		r.settings = append(r.settings, s)
@@ -100,6 +106,23 @@ func (r *reader) pair(p pair, prefix string, depth int) error {
 	}
 	r.settings = append(r.settings, s)
 	return nil
+}
+
+// names reads profiles that are written as a map, whose keys are the names, each with a colon and nothing after it.
+func (r *reader) names(s setting, node *yaml.Node, depth int) ([]string, error) {
+	pairs, err := r.pairs(node, depth)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, p := range pairs {
+		if value := target(p.value); !isNull(value) && (value.Kind != yaml.MappingNode || len(value.Content) > 0) {
+			return nil, &Error{Path: r.path, Line: p.value.Line, Key: s.key, Value: true,
+				Problem: fmt.Sprintf("profile %q has settings of its own", clip(p.key)), Advice: "remove what is after its name: all settings are for everybody"}
+		}
+		names = append(names, p.key)
+	}
+	return names, nil
 }
 
 // text returns the text of a single value, as it is written: 0123 stays 0123.

@@ -137,6 +137,8 @@ func TestProfilesSurviveAsWritten(t *testing.T) {
 		{"one", "profiles: Anna Müller", []string{"Anna Müller"}},
 		{"looks like another type", "profiles: [007, yes, 1e3, 2024-01-01]", []string{"007", "yes", "1e3", "2024-01-01"}},
 		{"odd characters", `profiles: ["O'Brien \\ Söhne", "李雷 👩", "<b>&amp;"]`, []string{`O'Brien \ Söhne`, "李雷 👩", "<b>&amp;"}},
+		{"map", "profiles: {Anna Müller: , Mum: {}}", []string{"Anna Müller", "Mum"}},
+		{"map of Home Assistant", "withings:\n  profiles:\n    Anna:\n    Mum:\n", []string{"Anna", "Mum"}},
 		{"anchor", "profiles: &p [Anna]\nwithings:\n  profiles: *p", []string{"Anna"}},
 	}
 	for _, c := range cases {
@@ -194,6 +196,8 @@ func TestUnusableKeysAndValuesAreNamedWithLineAndFix(t *testing.T) {
 		{"not a bool", "include_ambiguous: perhaps\n", `withings.yaml:1: key "include_ambiguous": "perhaps" is not true or false; correct the value, or remove it to use the default`},
 		{"not a number", "api.rate_limit: many\n", `withings.yaml:1: key "api.rate_limit": "many" is not a whole number (for example 100); correct the value, or remove it to use the default`},
 		{"one of several not in the list", "services: [sleep, tea]\n", `withings.yaml:1: key "services": "tea" is not one of body, sleep; correct the value, or remove it to use the default`},
+		{"settings of a profile", "profiles:\n  Anna:\n  Ben:\n    timezone: Europe/Vienna\n", `withings.yaml:4: key "profiles": profile "Ben" has settings of its own; remove what is after its name: all settings are for everybody`},
+		{"value of a profile", "withings:\n  profiles:\n    Anna: 5\n", `withings.yaml:3: key "profiles": profile "Anna" has settings of its own; remove what is after its name: all settings are for everybody`},
 		{"not in the list", "log: {level: loud}\n", `withings.yaml:1: key "log.level": "loud" is not one of debug, info, warn, error; correct the value, or remove it to use the default`},
 	}
 	for _, c := range cases {

@@ -25,7 +25,9 @@ func TestProfilesAreSplitTrimmedAndUnique(t *testing.T) {
 		{"comma at the end", []string{"Anna,"}, nil, "a profile name is empty; remove the extra comma or list item"},
 		{"twice", []string{"Anna", "Ben,Anna "}, nil, `profile "Anna" is named twice; remove one`},
 		{"twice but for case", []string{"MÜLLER", "müller"}, nil, `profiles "MÜLLER" and "müller" differ only in letter case; rename or remove one`},
-		{"Kelvin sign", []string{"K", "\u212a"}, nil, "profiles \"K\" and \"\u212a\" differ only in letter case; rename or remove one"},
+		{"Kelvin sign", []string{"K", "\u212a"}, nil, `profile "K" is named twice; remove one`},
+		{"an accent apart", []string{"Zoe\u0308, Mu\u0308ller"}, []string{"Zo\u00eb", "M\u00fcller"}, ""},
+		{"twice but for the spelling", []string{"Zo\u00eb", "Zoe\u0308"}, nil, "profile \"Zo\u00eb\" is named twice; remove one"},
 		{"line break inside", []string{"An\nna"}, nil, `profile "An\nna" contains a control character; retype it, on one line`},
 		{"not UTF-8", []string{"An\xffna"}, nil, `profile "An\xffna" is not valid UTF-8; retype it`},
 	}
@@ -121,5 +123,31 @@ func TestURLTakesAbsoluteWebAddressesOnly(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestANameIsFoundInEitherSpellingAndQuestionedInOtherCase(t *testing.T) {
+	const composed, apart = "Zo\u00eb", "Zoe\u0308"
+	for _, c := range []struct {
+		name         string
+		known        []string
+		stored, like string
+	}{
+		{composed, nil, composed, ""},
+		{apart, nil, composed, ""},
+		{composed, []string{apart}, apart, ""},
+		{apart, []string{composed}, composed, ""},
+		{apart, []string{composed, apart}, apart, ""},
+		{"anna", []string{"Anna"}, "anna", "Anna"},
+		{"anna", []string{"Anna", "anna"}, "anna", ""},
+		{"ZOE\u0308", []string{composed}, "ZO\u00cb", composed},
+		{"Ben", []string{"Anna"}, "Ben", ""},
+	} {
+		if got := config.Stored(c.name, c.known); got != c.stored {
+			t.Errorf("%q among %q: got %q, want %q", c.name, c.known, got, c.stored)
+		}
+		if got := config.SameButCase(c.name, c.known); got != c.like {
+			t.Errorf("%q is like %q among %q, want %q", c.name, got, c.known, c.like)
+		}
 	}
 }

@@ -22,7 +22,7 @@ func (h *Set) Named(names []string) ([]*Member, error) {
 	}
 	var chosen []*Member
 	for _, name := range names {
-		i := slices.IndexFunc(all, func(m *Member) bool { return m.State.Profile() == name })
+		i := slices.IndexFunc(all, func(m *Member) bool { return config.Name(m.State.Profile()) == config.Name(name) })
 		switch known := h.Served(); {
 		case i < 0 && len(known) == 0:
 			return nil, command.Usagef("run: "+shell.Auth(name), "profile %q is not authorised, nor is any other", name)

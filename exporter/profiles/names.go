@@ -28,6 +28,12 @@ func Known(s command.Settings, dir *statedir.Dir) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
+// Spelt is the name of a profile as its files spell it.
+func Spelt(s command.Settings, dir *statedir.Dir, name string) (string, error) {
+	known, err := Known(s, dir)
+	return config.Stored(name, known), err
+}
+
 // Timezone is the time zone that a profile's saved state names, nil if it names none or
 // cannot be read. The file is left alone.
 func Timezone(dir *statedir.Dir, profile string) *time.Location {

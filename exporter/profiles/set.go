@@ -14,6 +14,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/notify"
@@ -145,7 +146,11 @@ func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 		slices.Sort(names)
 		return slices.Compact(names), nil, nil
 	}
-	configured := among(s.Profiles)
+	names = make([]string, len(s.Profiles))
+	for i, name := range s.Profiles {
+		names[i] = config.Stored(name, stored)
+	}
+	configured := among(names)
 	for _, name := range stored {
 		if !configured[name] {
 			advice := "delete its files"
@@ -156,7 +161,7 @@ func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 				"add it to --profiles, or %s", name, advice))
 		}
 	}
-	return s.Profiles, notes, nil
+	return names, notes, nil
 }
 
 // among is a set of names: looking for each of thousands in a list of as many would take seconds.

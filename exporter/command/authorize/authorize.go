@@ -17,6 +17,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/words"
 )
@@ -98,9 +99,26 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	if a.dir = set.Dir; o.List {
 		return a, nil
 	}
+	if o.Profile, err = knownAs(s, a.dir, o.Profile); err != nil {
+		return nil, err
+	}
+	a.options.Profile = o.Profile
 	a.store = auth.NewStore(a.dir, o.Profile, s.ClientID, s.Now)
 	a.cloud, err = set.NewCloud(s)
 	return a, err
+}
+
+// knownAs is the profile as its files spell it. A name that differs from a known one in letter case alone is taken for a mistake: no
+// two profiles may differ so.
+func knownAs(s command.Settings, dir *statedir.Dir, name string) (string, error) {
+	known, err := profiles.Known(s, dir)
+	if err != nil {
+		return "", err
+	}
+	if like := config.SameButCase(name, known); like != "" {
+		return "", command.Usagef("run: "+shell.Auth(like)+", or choose another name", "profile %q is not known, but %q is: they differ only in letter case", name, like)
+	}
+	return config.Stored(name, known), nil
 }
 
 // conflict refuses options that do not go together.

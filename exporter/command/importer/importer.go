@@ -73,6 +73,9 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 	if err != nil {
 		return err
 	}
+	if o.Profile, err = profiles.Spelt(s, dir, o.Profile); err != nil {
+		return err
+	}
 	if err := identify(s, dir, o.Profile); err != nil {
 		return err
 	}
