@@ -131,6 +131,7 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		if s.ClientSecret, err = config.Secret(f.ClientSecret, f.ClientSecretFile, "client-secret"); err != nil {
 			return s, Usage(err)
 		}
+		warnExposed(log, f.ClientSecretFile, "the client secret")
 		given := "the client secret"
 		if f.ClientSecretFile != "" {
 			given += fmt.Sprintf(" in file %q", f.ClientSecretFile)
@@ -178,6 +179,7 @@ func (f *InfluxFlags) Apply(s *Settings) (err error) {
 		return Usage(err)
 	}
 	if f.InfluxToken != "" || f.InfluxTokenFile != "" {
+		warnExposed(s.Log, f.InfluxTokenFile, "the token of InfluxDB")
 		if s.Influx.Token, err = config.Secret(f.InfluxToken, f.InfluxTokenFile, "influx.token"); err != nil {
 			return Usage(err)
 		}
@@ -216,4 +218,14 @@ func serviceNames() []string {
 		names = append(names, string(service))
 	}
 	return names
+}
+
+// warnExposed warns of a secret's file that others can read. Without a log, or without a file, there is nothing to say.
+func warnExposed(log *slog.Logger, file, what string) {
+	if file == "" || log == nil {
+		return
+	}
+	if line := config.Exposed(file, what); line != "" {
+		log.Warn("configuration", "err", line)
+	}
 }

@@ -28,7 +28,7 @@ func (f *File) beside(flag *kong.Flag, values []string) []string {
 // place returns the path of a file that the configuration file names. What is not a name stays: "" is none, and "-" is
 // standard output. A configuration that comes through /dev/fd or /dev/stdin has no folder: its names are relative to the working directory.
 func (f *File) place(name string) string {
-	if name == "" || name == "-" || filepath.IsAbs(name) || strings.HasPrefix(f.path, "/dev/") {
+	if name == "" || name == "-" || filepath.IsAbs(name) || passed(f.path) {
 		return name
 	}
 	folder, err := filepath.Abs(filepath.Dir(f.path))
@@ -36,4 +36,9 @@ func (f *File) place(name string) string {
 		return name
 	}
 	return filepath.Join(folder, name)
+}
+
+// passed reports whether a path is an open file that the program was started with, as by <(command) of a shell.
+func passed(path string) bool {
+	return path == "/dev/stdin" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/")
 }

@@ -3,8 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"runtime"
 	"slices"
 	"strings"
 )
@@ -12,8 +10,7 @@ import (
 // File is a configuration file that was read and found well formed. It is a kong.Resolver.
 type File struct {
 	path     string
-	mode     fs.FileMode // permissions; 0 when it is not a regular file
-	settings []setting   // in the order of the file
+	settings []setting // in the order of the file
 	secrets  *secretsFile
 }
 
@@ -24,23 +21,21 @@ func (f *File) Path() string { return f.path }
 // with the command that fixes it.
 func (f *File) Warnings() []string {
 	var warnings []string
+	warn := func(path, what string) {
+		if line := Exposed(path, what); line != "" {
+			warnings = append(warnings, line)
+		}
+	}
 	for _, s := range f.settings {
-		if s.kind == text && isSecret(s.name) && s.literal && open(f.mode) {
-			warnings = append(warnings, exposed(f.path, s.key, f.mode))
+		if s.kind == text && isSecret(s.name) && s.literal {
+			warn(f.path, s.key)
 			break
 		}
 	}
-	if f.secrets.path != "" && open(f.secrets.mode) {
-		warnings = append(warnings, exposed(f.secrets.path, "secrets", f.secrets.mode))
+	if f.secrets.path != "" {
+		warn(f.secrets.path, "secrets")
 	}
 	return warnings
-}
-
-// open reports whether permissions let group or others read. Windows keeps access elsewhere than in the mode.
-func open(mode fs.FileMode) bool { return runtime.GOOS != "windows" && mode&0o044 != 0 }
-
-func exposed(path, what string, mode fs.FileMode) string {
-	return fmt.Sprintf("%s holds %s and can be read by other users (mode %04o): run chmod 600 %s", path, what, mode, path)
 }
 
 // check finds settings that are wrong whatever the flags are, and settings given in two places with different values.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -17,7 +16,7 @@ const maxFile = 1 << 20
 // settings, profile names. An empty file sets nothing. The error is an *Error naming the file and, where there is one,
 // the line.
 func Load(path string) (*File, error) {
-	data, mode, err := read(path)
+	data, err := read(path)
 	if err != nil {
 		return nil, err
 	}
@@ -31,30 +30,26 @@ func Load(path string) (*File, error) {
 			return nil, err
 		}
 	}
-	f := &File{path: path, mode: mode, settings: r.settings, secrets: r.secrets}
+	f := &File{path: path, settings: r.settings, secrets: r.secrets}
 	if err := f.check(); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// read returns the content of a file and its permissions (0 when it is not a regular file but, say, a pipe).
-func read(path string) ([]byte, fs.FileMode, error) {
+// read returns the content of a file.
+func read(path string) ([]byte, error) {
 	data, kind, err := content(path, maxFile)
 	if err != nil {
-		return nil, 0, unreadable(path, err)
+		return nil, unreadable(path, err)
 	}
 	if kind.IsDir() {
-		return nil, 0, &Error{Path: path, Problem: "is a directory, not a file", Advice: "name the file inside it"}
+		return nil, &Error{Path: path, Problem: "is a directory, not a file", Advice: "name the file inside it"}
 	}
 	if len(data) > maxFile {
-		return nil, 0, &Error{Path: path, Problem: "is larger than 1 MiB", Advice: "check that it is the right file"}
+		return nil, &Error{Path: path, Problem: "is larger than 1 MiB", Advice: "check that it is the right file"}
 	}
-	var mode fs.FileMode
-	if kind.IsRegular() {
-		mode = kind.Perm()
-	}
-	return data, mode, nil
+	return data, nil
 }
 
 // parse returns the outermost map of a YAML file, or nil when the file sets nothing.

@@ -18,9 +18,8 @@ const secretTag = "!secret"
 
 // secretsFile is the secrets.yaml beside a configuration file. It is read when the first "!secret" asks for it.
 type secretsFile struct {
-	beside string      // path of the configuration file
-	path   string      // empty until read
-	mode   fs.FileMode // permissions, 0 until read
+	beside string // path of the configuration file
+	path   string // empty until read
 	values map[string]*yaml.Node
 }
 
@@ -57,7 +56,7 @@ func (s *secretsFile) lookup(asked *Error, name string) (string, error) {
 // load reads the file.
 func (s *secretsFile) load() error {
 	path := filepath.Join(filepath.Dir(s.beside), secretsName)
-	data, mode, err := read(path)
+	data, err := read(path)
 	if err != nil {
 		return err
 	}
@@ -75,6 +74,6 @@ func (s *secretsFile) load() error {
 			values[p.key] = p.value
 		}
 	}
-	s.path, s.mode, s.values = path, mode, values
+	s.path, s.values = path, values
 	return nil
 }

@@ -49,7 +49,7 @@ func TestAReadableFileHoldingSecretsIsWarnedAbout(t *testing.T) {
 		{"owner only", "client_secret: hunter2\n", 0o600, nil},
 		{"no secret inside", "client_id: a\nclient_secret_file: f\n", 0o644, nil},
 		{"group", "client_secret: hunter2\n", 0o640, []string{"withings.yaml holds client_secret and can be read by other users (mode 0640): run chmod 600 withings.yaml"}},
-		{"others, in the block", "withings:\n  client_secret: hunter2\n", 0o604, []string{"withings.yaml holds client_secret and can be read by other users (mode 0604): run chmod 600 withings.yaml"}},
+		{"others in the block", "withings:\n  client_secret: hunter2\n", 0o604, []string{"withings.yaml holds client_secret and can be read by other users (mode 0604): run chmod 600 withings.yaml"}},
 		{"another secret", "influx: {token: hunter2}\n", 0o644, []string{"withings.yaml holds influx.token and can be read by other users (mode 0644): run chmod 600 withings.yaml"}},
 		{"secrets.yaml", "client_secret: !secret s\n", 0o644, []string{"secrets.yaml holds secrets and can be read by other users (mode 0644): run chmod 600 secrets.yaml"}},
 	}
@@ -59,6 +59,7 @@ func TestAReadableFileHoldingSecretsIsWarnedAbout(t *testing.T) {
 			path := filepath.Join(dir, "withings.yaml")
 			put(t, path, c.file, c.mode)
 			put(t, filepath.Join(dir, "secrets.yaml"), "s: hunter2\n", c.mode)
+			ofSomeGroup(t, path)
 			f, err := config.Load(path)
 			if err != nil {
 				t.Fatal(err)
@@ -71,5 +72,50 @@ func TestAReadableFileHoldingSecretsIsWarnedAbout(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// ofSomeGroup gives a file of root's to another group than root's. Files of others have one already.
+func ofSomeGroup(t *testing.T, path string) {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		if err := os.Chown(path, 0, 12345); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestASecretThatItsMakerGaveAwayIsNotWarnedAbout(t *testing.T) {
+	testrun.Unix.Of(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "it's secret")
+	put(t, path, "hunter2", 0o644)
+	want := path + " holds the secret and can be read by other users (mode 0644): run chmod 600 '" + dir + `/it'\''s secret'`
+	if got := config.Exposed(path, "the secret"); got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+	for name, value := range map[string]string{"KUBERNETES_SERVICE_HOST": "10.0.0.1", "CREDENTIALS_DIRECTORY": dir} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, value)
+			if got := config.Exposed(path, "the secret"); got != "" {
+				t.Errorf("got %s, want nothing", got)
+			}
+		})
+	}
+	for name, file := range map[string]string{"not there": path + "x", "a folder": dir, "a device": "/dev/null"} {
+		if got := config.Exposed(file, "the secret"); got != "" {
+			t.Errorf("%s: got %s, want nothing", name, got)
+		}
+	}
+	if os.Geteuid() == 0 { // only root can give files away
+		put(t, path, "hunter2", 0o640)
+		for name, ids := range map[string][2]int{"of root's group": {0, 0}, "of root in a group": {1, 12345}} {
+			if err := os.Chown(path, ids[0], ids[1]); err != nil {
+				t.Fatal(err)
+			}
+			if got := config.Exposed(path, "the secret"); got != "" {
+				t.Errorf("%s: got %s, want nothing", name, got)
+			}
+		}
 	}
 }
