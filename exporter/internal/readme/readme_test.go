@@ -59,6 +59,10 @@ func notHere(command string) string {
 		return "it is what does this"
 	case strings.HasPrefix(command, "ssh -N"):
 		return "the test of the recipes for notifications does it"
+	case strings.HasPrefix(command, "sudo"), strings.HasPrefix(command, "systemctl "), strings.HasPrefix(command, "journalctl "):
+		return ".ci/install-test does it in a Debian of its own"
+	case strings.Contains(command, "brew "), strings.HasPrefix(command, "launchctl "):
+		return "no macOS"
 	case strings.Contains(command, "docker build"), strings.Contains(command, "docker compose"):
 		return "no engine for containers; the tests of grafana/compose.yaml and Dockerfile read them"
 	case strings.Contains(command, "--grafana.url") && os.Getenv("GRAFANA_URL") == "":
