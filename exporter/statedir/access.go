@@ -83,6 +83,8 @@ func advise(err error, f folder) string {
 		return "the whole file system is read-only: mount a volume, and choose a folder on it with --state.dir"
 	case errors.Is(err, syscall.EROFS):
 		return fmt.Sprintf("%s is mounted read-only: mount it read-write (for a container, without ro or readOnly)", f.path)
+	case errors.Is(err, syscall.ENOTDIR):
+		return "a file is where a folder must be: move it away, or choose another folder with --state.dir"
 	case !errors.Is(err, fs.ErrPermission):
 		if text := Hint(err); text != "" {
 			return text

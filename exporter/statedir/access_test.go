@@ -33,6 +33,8 @@ func TestWhoMayNotWriteIsToldWhatToType(t *testing.T) {
 			folder{"/data", fs.ModeDir | 0o700, 7, 7, 7, 7}, "too many files open", "the user"},
 		{"too many open files of the system", &fs.PathError{Op: "open", Path: "/data/.probe", Err: syscall.ENFILE},
 			folder{"/data", fs.ModeDir | 0o700, 7, 7, 7, 7}, "whole system has too many files open", "the user"},
+		{"a file above", &fs.PathError{Op: "mkdir", Path: "/data/file", Err: syscall.ENOTDIR},
+			folder{"/data", fs.ModeDir | 0o700, 7, 7, 7, 7}, "a file is where a folder must be", "fix"},
 		{"something else", &fs.PathError{Op: "mkdir", Path: "/data/state", Err: syscall.EIO},
 			folder{"/data", fs.ModeDir | 0o700, 7, 7, 7, 7}, "fix that at /data", "write"},
 		{"a system without numbers of users", denied, folder{`C:\state`, fs.ModeDir | 0o777, -1, -1, -1, -1},
