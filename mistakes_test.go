@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -107,6 +108,11 @@ func TestMistakesOfNewUsersAreExplained(t *testing.T) {
 	useBuilt(t)
 	cloud := httptest.NewServer(simulator.New(calm))
 	t.Cleanup(cloud.Close)
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, `{"code":"unauthorized","message":"unauthorized"}`, http.StatusUnauthorized)
+	}))
+	t.Cleanup(refusing.Close)
+	t.Setenv("REFUSING", refusing.URL)
 	all := mistakes(t)
 	if len(all) < 40 {
 		t.Errorf("the table has %d rows, fewer than forty", len(all))
@@ -140,7 +146,7 @@ func (m *mistake) try(t *testing.T, cloud string) {
 	free := testrun.FreeAddress(t)
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", m.shell)
 	cmd.Dir = home
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "LANG=C.UTF-8", "GORACE=atexit_sleep_ms=0",
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "LANG=C.UTF-8", "GORACE=atexit_sleep_ms=0", "REFUSING=" + os.Getenv("REFUSING"),
 		"WITHINGS_STATE_DIR=state", "WITHINGS_WEB_LISTEN_ADDRESS=" + free, "FREE=" + free,
 		"WITHINGS_API_URL=" + cloud, "WITHINGS_ACCOUNT_URL=" + cloud, "BUSY=" + strings.TrimPrefix(cloud, "http://")}
 	if !m.bare {
@@ -151,7 +157,7 @@ func (m *mistake) try(t *testing.T, cloud string) {
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		t.Fatal(err)
 	}
-	said := strings.NewReplacer(home, "$HOME", free, "$FREE", strings.TrimPrefix(cloud, "http://"), "$BUSY").Replace(string(out))
+	said := strings.NewReplacer(home, "$HOME", free, "$FREE", strings.TrimPrefix(cloud, "http://"), "$BUSY", os.Getenv("REFUSING"), "$REFUSING", strings.TrimPrefix(os.Getenv("REFUSING"), "http://"), "$REFUSING").Replace(string(out))
 	m.compare(t, said, cmd.ProcessState.ExitCode())
 }
 
@@ -205,11 +211,13 @@ func (m *mistake) compare(t *testing.T, said string, exit int) {
 }
 
 // ask is a program of the table that prints the status and the body of an address, once somebody listens there:
-// ask URL [HOST].
+// ask [-X METHOD] URL [HOST].
 func ask() {
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, os.Args[1], http.NoBody)
-	if err == nil && len(os.Args) > 2 {
-		request.Host = os.Args[2]
+	method := flag.String("X", http.MethodGet, "method")
+	flag.Parse()
+	request, err := http.NewRequestWithContext(context.Background(), *method, flag.Arg(0), http.NoBody)
+	if err == nil {
+		request.Host = flag.Arg(1)
 	}
 	deadline := time.After(patience)
 	retry := time.NewTicker(20 * time.Millisecond)
