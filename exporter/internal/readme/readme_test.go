@@ -63,6 +63,8 @@ func notHere(command string) string {
 		return ".ci/install-test does it in a Debian of its own"
 	case strings.Contains(command, "brew "), strings.HasPrefix(command, "launchctl "):
 		return "no macOS"
+	case strings.HasPrefix(command, "helm "), strings.Contains(command, "kubectl "), strings.HasPrefix(command, "docker push"):
+		return "no cluster; the tests of exporter/deploy/helm do what can be done without one"
 	case strings.Contains(command, "docker build"), strings.Contains(command, "docker compose"):
 		return "no engine for containers; the tests of grafana/compose.yaml and Dockerfile read them"
 	case strings.Contains(command, "--grafana.url") && os.Getenv("GRAFANA_URL") == "":
@@ -162,6 +164,8 @@ func (s *stage) configure(b block) {
 	case "withings":
 		s.write("other.yaml", strings.NewReplacer("CLIENT_ID", simulator.DefaultClientID, "CONSUMER_SECRET", simulator.DefaultClientSecret, "USER_PROFILE_NAME", "Anna").Replace(text))
 		s.try(b, "chmod 600 other.yaml && withings-exporter check --config.file=other.yaml")
+	case "image":
+		s.t.Logf("%s: the tests of exporter/deploy/helm give it to the chart", b)
 	case "web":
 		s.t.Logf("%s: the test of the recipes for notifications uses it, or that of sub-paths in package web", b)
 	case "scrape_configs", "rule_files":
