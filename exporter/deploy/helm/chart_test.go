@@ -47,7 +47,7 @@ func TestValuesThatAreWrongAreRefused(t *testing.T) {
 		{"image.tagg=1", "tagg"},
 		{"image.pullPolicy=Sometimes", "pullPolicy"},
 		{"image.digest=1234", "digest"},
-		{"persistance.enabled=false", "persistance"},
+		{"persistent.enabled=false", "persistent"},
 		{"persistence.size=big", "size"},
 		{"service.port=99999", "port"},
 		{"service.port=ten", "port"},
