@@ -38,14 +38,14 @@ func known(days []Day) []Day {
 	return all
 }
 
-// Range is the lowest and the highest value in words: "71.9–73.4 kg", and with a second
-// line "118–135 / 74–88 mmHg".
+// Range is the lowest and the highest value in words, without the unit: "71.9–73.4", and
+// with a second line "118–135 / 74–88".
 func (c *Chart) Range() string {
 	text := c.between(c.Days)
 	if lower := c.between(c.Lower); lower != "" {
 		text += " / " + lower
 	}
-	return strings.TrimSpace(text + " " + c.Unit)
+	return text
 }
 
 func (c *Chart) between(days []Day) string {

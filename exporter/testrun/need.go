@@ -40,6 +40,7 @@ var (
 	Prometheus  = Program("prometheus", "apt-get install prometheus")
 	Promtool    = Program("promtool", "apt-get install prometheus")
 	Chromium    = Program("chromium", "apt-get install chromium")
+	Axe         = &Need{What: "axe-core", How: "apt-get install npm && " + servers, program: "axe.min.js", folder: "axe-core-4.14.1"}
 	Groff       = Program("groff", "apt-get install groff-base")
 	Nginx       = Program("nginx", "apt-get install nginx-light")
 	SSH         = Program("ssh", "apt-get install openssh-client")

@@ -302,3 +302,12 @@ func newKillerStage(t *testing.T, switches simulator.Switches, random *rand.Rand
 	s.Settings.APIURL = server.URL
 	return s, c
 }
+
+func pipePair(t *testing.T) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, w
+}

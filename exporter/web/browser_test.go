@@ -1,0 +1,154 @@
+package web
+
+import (
+	"fmt"
+	"math"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/chart"
+	"withings-exporter/exporter/internal/browser"
+	"withings-exporter/exporter/testrun"
+)
+
+// drawn is a chart of thirty days with a few gaps.
+func drawn(label string, from float64, bars bool, lower float64) func() *chart.Chart {
+	return func() *chart.Chart {
+		c := &chart.Chart{Label: label, Bars: bars, Show: func(v float64) string { return fmt.Sprintf("%.1f", v) }}
+		for i := range 30 {
+			day := chart.Day{Date: now.AddDate(0, 0, i-29), Value: from + math.Sin(float64(i)), Known: i%7 != 3}
+			c.Days = append(c.Days, day)
+			if lower > 0 {
+				day.Value -= lower
+				c.Lower = append(c.Lower, day)
+			}
+		}
+		return c
+	}
+}
+
+// pagesOf are the conditions of a page, by what somebody sees.
+func pagesOf() map[string]Status {
+	full := fine("Anna Wilhelmina Müller-Lüdenscheidt")
+	full.Zone = time.FixedZone("Europe/Oslo", 3600)
+	full.Asked, full.Hour, full.Day = "when a device has synchronised; data arrive mostly at 6:00–23:30", 14, 1352
+	full.NotAllowed = "heart, stetho"
+	full.Readings = []Reading{
+		{Label: "Weight", Value: "72.5", Unit: "kg", At: now.Add(-2 * time.Hour), Chart: drawn("Weight", 72, false, 0)},
+		{Label: "Blood pressure", Value: "128/82", Unit: "mmHg", At: now.Add(-26 * time.Hour), Chart: drawn("Blood pressure", 128, false, 40)},
+		{Label: "Steps today", Value: "12,345", At: now.Add(-time.Minute), Chart: drawn("Steps", 9000, true, 0)},
+		{Label: "Sleep score", Value: "81", At: now.Add(-5 * time.Hour)},
+		{Label: "ECG", Value: "not classified", At: now.Add(-50 * time.Hour), Page: ECGPage("Anna", 7)},
+	}
+	mum := Profile{Name: "Mum", State: StateAuthorize, Command: "withings-exporter auth Mum"}
+	broken := full
+	broken.Name, broken.State, broken.Since = "Ben", StateFailing, now.Add(-3*time.Hour)
+	broken.Causes = []Cause{{Text: "InfluxDB: cannot reach http://influx.example.org:8086/api/v2/write?org=home&bucket=withings: connection refused.", Do: "It catches up by itself."}}
+	broken.Services = append(broken.Services[:1:1], Service{Name: "InfluxDB", Sink: true, LastSuccess: now.Add(-3 * time.Hour), Err: "x", Told: true, FailingSince: now.Add(-3 * time.Hour)})
+	noted := full
+	noted.Name, noted.State, noted.Notes = "Cleo", StateNoted, []string{"InfluxDB rejects 12 points of withings_body: older than the retention policy allows."}
+	paused := full
+	paused.Name, paused.State, paused.NextPoll = "Dora", StateCooling, now.Add(time.Minute)
+	var many []Profile
+	for i := range 600 {
+		many = append(many, fine(fmt.Sprintf("Person %03d", i)))
+	}
+	many[3].State, many[5].State = StateFailing, StateAuthorize
+	return map[string]Status{
+		"fresh":          {},
+		"in order":       {Profiles: []Profile{full, fine("Ben")}, Requests: "Requests to Withings: 76 in the last hour."},
+		"not authorised": {Profiles: []Profile{mum}},
+		"first poll":     {Profiles: []Profile{{Name: "Noé", State: StateWaiting, NextPoll: now, Services: []Service{{Name: "sleep"}}}}},
+		"broken":         {Profiles: []Profile{full, broken, mum, noted, paused}, Notes: []string{"The state of Eve was damaged and is now eve.state.damaged-20260131."}},
+		"many":           {Profiles: many},
+	}
+}
+
+// TestEverybodyCanReadThePage shows every condition on a telephone, a tablet and a large
+// screen, by day and by night, has axe-core judge it, and looks for what reaches over the edge.
+func TestEverybodyCanReadThePage(t *testing.T) {
+	axe, err := os.ReadFile(testrun.Axe.Path(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := browser.New(t)
+	for name, status := range pagesOf() {
+		server := httptest.NewServer(newServer(t, withStatus(status)).Handler())
+		defer server.Close()
+		for _, width := range []int{400, 800, 1600} {
+			for _, dark := range []bool{false, true} {
+				what := fmt.Sprintf("%s %d %v", name, width, map[bool]string{true: "dark", false: "light"}[dark])
+				b.Screen(width, dark)
+				b.Open(server.URL)
+				b.Picture(what)
+				b.Text(`document.querySelectorAll("details").forEach((one) => one.open = true)`)
+				if over := b.Text("document.documentElement.scrollWidth - document.documentElement.clientWidth"); over != "0" {
+					t.Errorf("%s: %s pixels reach over the edge", what, over)
+				}
+				if name == "many" && (width != 400 || dark) {
+					continue // six hundred rows are judged once
+				}
+				b.Text(string(axe) + "; 0")
+				if found := b.Text(`axe.run().then((all) => all.violations.filter((v) => ["serious", "critical"].includes(v.impact))
+					.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.html + " " + n.failureSummary).join(" | ")).join("\n"))`); found != "" {
+					t.Errorf("%s: %s", what, found)
+				}
+			}
+		}
+	}
+}
+
+// TestThePageRenewsItselfAndStaysWhereItIs has somebody read the last of three people while news of the first arrive, with
+// a part opened and a text selected; then the exporter is gone, and the page says so.
+func TestThePageRenewsItselfAndStaysWhereItIs(t *testing.T) {
+	b := browser.New(t)
+	var later atomic.Bool
+	people := []Profile{fine("Anna"), fine("Ben"), fine("Cleo")}
+	s := newServer(t, func(o *Options) {
+		o.Status = func() Status {
+			all := append([]Profile(nil), people...)
+			if later.Load() {
+				all[0].State, all[0].Headline = StateNoted, "News of Anna."
+				all[0].Notes = []string{strings.Repeat("A long note. ", 80)}
+				all[2].Readings = []Reading{{Label: "Weight", Value: "99.9", Unit: "kg", At: now}}
+			}
+			return Status{Now: now, Started: now, Profiles: all}
+		}
+	})
+	server := httptest.NewServer(s.Handler())
+	defer server.Close()
+	b.Screen(400, false)
+	b.Open(server.URL)
+	b.Text(`document.querySelectorAll("details").forEach((one) => one.open = true); document.querySelector("#profile-Cleo").scrollIntoView();
+		getSelection().selectAllChildren(document.querySelector("#profile-Ben h2")); 0`)
+	const where = `Math.round(document.querySelector("#profile-Cleo").getBoundingClientRect().top)`
+	before := b.Text(where)
+	later.Store(true)
+	// The page looks when it comes into sight again.
+	look := func(until string) {
+		b.Text(`document.dispatchEvent(new Event("visibilitychange")); new Promise((done) => {
+			const look = () => ` + until + ` ? done("") : requestAnimationFrame(look); look() })`)
+	}
+	look(`document.querySelector("#profile-Anna").innerText.includes("News of Anna.")`)
+	for what, want := range map[string]string{
+		where: before,
+		`document.querySelector("#profile-Cleo").innerText.includes("99.9")`: "true",
+		`document.querySelectorAll("details[open]").length`:                  "3",
+		`getSelection().toString().trim()`:                                   "Ben",
+		`document.title`:                                                     "withings-exporter: 3 profiles, 1 OK with notes, 2 OK",
+		`document.querySelector(".lost").hidden`:                             "true",
+	} {
+		if got := b.Text(what); got != want {
+			t.Errorf("%s: got %s, want %s", what, got, want)
+		}
+	}
+	server.Close()
+	look(`!document.querySelector(".lost").hidden`)
+	if page := b.Text(`document.body.innerText`); !strings.Contains(page, "The exporter does not answer") || !strings.Contains(page, "Cleo") {
+		t.Errorf("without the exporter the page is %s", page)
+	}
+}
