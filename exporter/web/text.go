@@ -73,6 +73,9 @@ func (c *card) writeText(b *strings.Builder) {
 	if headline != "" {
 		words.Paragraph(b, "  ", headline)
 	}
+	if c.Bare {
+		words.Paragraph(b, "  ", "Nothing has been read yet.")
+	}
 	if c.Do != "" {
 		words.Paragraph(b, "  ", "What to do: "+c.Do)
 	}
@@ -81,9 +84,6 @@ func (c *card) writeText(b *strings.Builder) {
 	}
 	for _, note := range c.Notes {
 		words.Paragraph(b, "  ", "Note: "+note)
-	}
-	if c.Bare {
-		words.Paragraph(b, "  ", "Nothing has been read yet.")
 	}
 	for _, r := range c.Readings {
 		line := fmt.Sprintf("  %-16s %-14s %s", r.Label, strings.TrimSpace(r.Value+" "+r.Unit), r.When.Words)
