@@ -11,7 +11,7 @@ import (
 
 // UnknownVariables returns a line for the log for each variable of the environment that looks like one of the program's
 // and is not: one that begins with the prefix of Variable and that no flag of any command has, with the nearest name. It is
-// no error, since an environment is shared: Kubernetes sets variables for every Service, and a Service may be called withings.
+// not an error, since an environment is shared: Kubernetes sets variables for every Service, and a Service may be called withings.
 func UnknownVariables(app *kong.Application, environ []string) []string {
 	prefix := Variable("")
 	known := variables(app.Node)
