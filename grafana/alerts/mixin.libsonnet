@@ -220,6 +220,19 @@
             },
           },
           {
+            alert: 'WithingsConfigReloadFailed', 'for': '5m',
+            expr: |||
+              withings_exporter_config_last_reload_successful{%(exporterSelector)s} == 0
+              unless on (job, instance) (instance:withings_exporter:up == 0)
+            ||| % $._config,
+            labels: { severity: 'warning' },
+            annotations: {
+              summary: 'The Withings exporter {{ $labels.instance }} could not reload its configuration.',
+              description: 'It goes on with the configuration of before. See what its log says is wrong with the new one, or run `withings-exporter check` with the same flags; correct it and reload again, before a restart finds it.',
+              dashboard_url: '%(grafanaUrl)s/d/withings-exporter-prometheus' % $._config,
+            },
+          },
+          {
             alert: 'WithingsInfluxRefused',
             expr: |||
               sum by (job, instance) (increase(withings_influx_points_total{%(exporterSelector)s,result="refused"}[1h])) > 0

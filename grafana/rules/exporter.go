@@ -103,6 +103,14 @@ var exporterAlerts = []alert{
 			"last, and run `withings-exporter check`.",
 	},
 	{
+		name: "WithingsConfigReloadFailed", lasts: "5m", severity: "warning", board: "exporter",
+		is: "withings_exporter_config_last_reload_successful{%(exporterSelector)s} == 0", about: ofExporter,
+		after:   []string{"WithingsExporterDown"},
+		summary: "The Withings exporter {{ $labels.instance }} could not reload its configuration.",
+		description: "It goes on with the configuration of before. See what its log says is wrong with the new one, or run `withings-exporter check` " +
+			"with the same flags; correct it and reload again, before a restart finds it.",
+	},
+	{
 		name: "WithingsInfluxRefused", lasts: "0m", severity: "warning", board: "exporter",
 		is: `sum by (job, instance) (increase(withings_influx_points_total{%(exporterSelector)s,result="refused"}[1h])) > 0`, about: ofExporter,
 		after:   []string{"WithingsExporterDown"},
