@@ -1,0 +1,51 @@
+package daemon
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/web"
+)
+
+// TestThePageDrawsAMonthAndNamesEachCauseOnce compares the last point of a drawing with the gauge,
+// and then has Withings be away.
+func TestThePageDrawsAMonthAndNamesEachCauseOnce(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		weight := w.Series()["withings_weight_grams{profile=Anna}"]
+		charted := map[string]bool{}
+		for _, r := range cardOf(w, "Anna").Readings {
+			if r.Chart == nil {
+				continue
+			}
+			c := r.Chart()
+			charted[r.Label] = c.Worth()
+			if len(c.Days) != 30 {
+				t.Errorf("%s: %d days, want 30", r.Label, len(c.Days))
+			}
+			for i := range c.Days {
+				if d := c.Days[len(c.Days)-1-i]; d.Known && r.Label == "Weight" {
+					if d.Value != weight {
+						t.Errorf("the last weight drawn is %v, the gauge has %v", d.Value, weight)
+					}
+					break
+				}
+			}
+		}
+		for _, label := range []string{"Weight", "Blood pressure", "Sleep", "Steps today"} {
+			if !charted[label] {
+				t.Errorf("%s is not drawn", label)
+			}
+		}
+		w.Set.Halt()
+		w.Settings.HTTP = &http.Client{Transport: cutOff{}}
+		w.Start()
+		w.Pass(3 * time.Hour)
+		card := cardOf(w, "Anna")
+		if card.State != web.StateFailing || len(card.Causes) != 1 || !strings.Contains(card.Causes[0].Text, "no route to host") || card.Causes[0].Do == "" {
+			t.Errorf("%s because of %+v, want one cause", card.State, card.Causes)
+		}
+	})
+}
