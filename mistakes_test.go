@@ -28,7 +28,7 @@ import (
 	"withings-exporter/exporter/testrun"
 )
 
-// mistake is a row of exporter/testdata/mistakes.txt, which explains it.
+// mistake is a row of exporter/testdata/mistakes, whose command-line.txt explains it.
 type mistake struct {
 	title   string
 	people  []string // who has signed in before
@@ -45,18 +45,23 @@ type mistake struct {
 // mistakes reads the table.
 func mistakes(t *testing.T) []mistake {
 	t.Helper()
-	table, err := os.ReadFile("exporter/testdata/mistakes.txt")
+	files, err := filepath.Glob("exporter/testdata/mistakes/*.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := strings.Split("\n"+string(table), "\n## ")
 	var all []mistake
-	for _, block := range blocks[1:] {
-		m, err := mistakeOf(block)
+	for _, file := range files {
+		table, err := os.ReadFile(file)
 		if err != nil {
-			t.Fatalf("%s: %v", m.title, err)
+			t.Fatal(err)
 		}
-		all = append(all, m)
+		for _, block := range strings.Split(string(table), "\n## ")[1:] {
+			m, err := mistakeOf(block)
+			if err != nil {
+				t.Fatalf("%s: %s: %v", file, m.title, err)
+			}
+			all = append(all, m)
+		}
 	}
 	return all
 }
