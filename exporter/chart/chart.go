@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -99,10 +100,9 @@ func (c *Chart) extreme(of func([]Day) float64) string {
 // value is that of a day in words, with that of the second line.
 func (c *Chart) value(date time.Time, v float64) string {
 	text := c.Show(v)
-	for _, d := range known(c.Lower) {
-		if d.Date.Equal(date) {
-			text += "/" + c.Show(d.Value)
-		}
+	same := func(d Day) bool { return d.Date.Equal(date) }
+	if lower := known(c.Lower); slices.ContainsFunc(lower, same) {
+		text += "/" + c.Show(lower[slices.IndexFunc(lower, same)].Value)
 	}
 	return strings.TrimSpace(text + " " + c.Unit)
 }

@@ -100,7 +100,7 @@ func FuzzEveryDrawingIsWellFormedAndInItsFrame(f *testing.F) {
 	f.Fuzz(func(t *testing.T, label, unit string, a, b, lower float64, bars bool) {
 		for _, v := range []float64{a, b, lower} {
 			if math.IsNaN(v) || math.Abs(v) > 1e18 {
-				t.Skip("not a value of a decimal")
+				return // no value of a decimal
 			}
 		}
 		c := &Chart{Label: strings.ToValidUTF8(label, "?"), Unit: strings.ToValidUTF8(unit, "?"), Show: whole, Days: days(a, absent, b), Lower: days(lower, lower, absent), Bars: bars}
