@@ -40,7 +40,7 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 	if err := set.Load(s); err != nil {
 		return nil, err
 	}
-	report.show(good("configuration", fmt.Sprintf("%s; client id %s, %s", s.FileRead(), s.ClientID, english.Plural(len(set.List()), "profile", ""))))
+	report.show(good("configuration", fmt.Sprintf("%s; client id %s, %s", s.FileRead(), beginning(s.ClientID), english.Plural(len(set.List()), "profile", ""))))
 	for _, text := range set.Notes {
 		report.show(note("state directory", text))
 	}
@@ -92,6 +92,16 @@ func checkApplication(ctx context.Context, set *profiles.Set) []verdict {
 	return []verdict{good("application", "Withings accepts client id and secret")}
 }
 
+// beginning shortens what is used as the client id: if the two were exchanged, it is the
+// secret.
+func beginning(id string) string {
+	const enough = 8
+	if len(id) <= 2*enough {
+		return id
+	}
+	return id[:enough] + "…"
+}
+
 // checkInflux writes to the server and has it confirm that.
 func checkInflux(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
 	if err := set.Influx.Probe(ctx); err != nil {
@@ -113,7 +123,7 @@ func publicAddress(address string) string {
 // not answer, unless it had not been asked yet.
 func told(ctx context.Context, err error) string {
 	if errors.Is(err, withings.ErrNoRoom) {
-		return fmt.Sprintf("not asked within %s: another serve, backfill or check has used up --api.rate-limit; try again in a minute", elapsed(ctx))
+		return fmt.Sprintf("not asked within %s: another serve, backfill or check uses all of --api.rate-limit now, as a first serve does; try again in a minute", elapsed(ctx))
 	}
 	if ctx.Err() != nil {
 		return fmt.Sprintf("did not answer within %s", elapsed(ctx))

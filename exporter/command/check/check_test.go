@@ -180,7 +180,7 @@ func TestCheckBlamesNobodyForTheRateLimitThatOthersUsedUp(t *testing.T) {
 		if time.Since(began) > time.Minute {
 			t.Errorf("it took %s", time.Since(began))
 		}
-		if err == nil || !strings.Contains(out.String(), "not asked within 55s: another serve, backfill or check has used up --api.rate-limit") ||
+		if err == nil || !strings.Contains(out.String(), "not asked within 55s: another serve, backfill or check uses all of --api.rate-limit now") ||
 			strings.Contains(out.String(), "did not answer") {
 			t.Errorf("%v\n%s", err, &out)
 		}
