@@ -40,11 +40,11 @@ func known(days []Day) []Day {
 }
 
 // Range is the lowest and the highest value in words, without the unit: "71.9–73.4", and
-// with a second line "118–135 / 74–88".
+// with a second line "118–135/74–88".
 func (c *Chart) Range() string {
 	text := c.between(c.Days)
 	if lower := c.between(c.Lower); lower != "" {
-		text += " / " + lower
+		text += "/" + lower
 	}
 	return text
 }

@@ -40,7 +40,7 @@ func TestTheNumbersOfADrawingAreTold(t *testing.T) {
 		{"weights", weight(72.5, 71.9, absent, 73), "71.9–73", "1 January to 4 January: last 73 kg on 4 January, lowest 71.9 kg, highest 73 kg; without a value on 1 of 4 days.", true},
 		{"always the same", weight(70, 70), "70", "1 January to 2 January: last 70 kg on 2 January, lowest 70 kg, highest 70 kg.", true},
 		{"a single day", weight(absent, 70, absent), "70", "1 January to 3 January: last 70 kg on 2 January, lowest 70 kg, highest 70 kg; without a value on 2 of 3 days.", false},
-		{"two lines", pressure, "120–135 / 78–80", "1 January to 3 January: last 135/78 mmHg on 3 January, lowest 120 and 78 mmHg, highest 135 and 80 mmHg; without a value on 1 of 3 days.", true},
+		{"two lines", pressure, "120–135/78–80", "1 January to 3 January: last 135/78 mmHg on 3 January, lowest 120 and 78 mmHg, highest 135 and 80 mmHg; without a value on 1 of 3 days.", true},
 		{"totals without a unit", steps, "0–9000", "1 January to 2 January: last 9000 on 2 January, lowest 0, highest 9000.", true},
 		{"nothing", weight(absent, absent), "", "No value in 2 days.", false},
 	} {
