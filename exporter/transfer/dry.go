@@ -27,7 +27,7 @@ const pageRows = 200
 // is missing.
 func (r *run) estimate(ctx context.Context, again bool) error {
 	total, asked, now := 0, 0, r.settings.Now()
-	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "rows (est.)", "requests", "missing since")
+	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "rows (est.)", "requests", "since")
 	for _, p := range r.profiles {
 		if again {
 			p.Target = lacking{}

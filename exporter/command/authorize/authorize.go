@@ -223,7 +223,11 @@ func (a *authorizer) prepare() error {
 		a.say("The token file of profile %q is damaged. It will be renamed once there is a new token.", name)
 	}
 	if others := a.settings.Profiles; len(others) > 0 && !slices.Contains(others, name) {
-		a.say("Profile %q is not configured (only %s). If this is not a typo, add it to --profiles.", name, command.Quoted(others))
+		place := "--profiles"
+		if file := a.settings.ConfigFile; file != "" {
+			place = "the profiles in " + file
+		}
+		a.say("Profile %q is not configured (only %s). If this is not a typo, add it to %s.", name, command.Quoted(others), place)
 	}
 	return a.probe()
 }
