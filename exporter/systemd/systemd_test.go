@@ -12,29 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"withings-exporter/exporter/testrun"
 )
-
-// listen is a manager at a socket; next returns its next message.
-func listen(t *testing.T, socket string) (next func() string) {
-	t.Helper()
-	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return func() string {
-		t.Helper()
-		if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
-			t.Fatal(err)
-		}
-		buffer := make([]byte, 4096)
-		n, err := conn.Read(buffer)
-		if err != nil {
-			t.Fatalf("no message: %v", err)
-		}
-		return string(buffer[:n])
-	}
-}
 
 func environment(t *testing.T, socket, usec, pid string) {
 	t.Helper()
@@ -57,7 +36,7 @@ func TestTheManagerIsToldEachThingInOneMessage(t *testing.T) {
 			if socket == "" {
 				return
 			}
-			next := listen(t, socket)
+			next := testrun.Manager(t, socket)
 			environment(t, socket, "30000000", strconv.Itoa(os.Getpid()))
 			m := FromEnvironment(slog.New(slog.DiscardHandler))
 			if m.Every() != 15*time.Second {

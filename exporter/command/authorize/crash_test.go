@@ -109,8 +109,8 @@ func startKeeper(t *testing.T, s *stage.Stage) *keeper {
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), keeperAPI+"="+s.Settings.APIURL, keeperState+"="+s.Settings.StateDir)
 	cmd.Stderr = os.Stderr
-	stdin, times := pipePair(t)
-	answers, stdout := pipePair(t)
+	stdin, times := testrun.Pipe(t)
+	answers, stdout := testrun.Pipe(t)
 	cmd.Stdin, cmd.Stdout = stdin, stdout
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -301,13 +301,4 @@ func newKillerStage(t *testing.T, switches simulator.Switches, random *rand.Rand
 	t.Cleanup(server.Close)
 	s.Settings.APIURL = server.URL
 	return s, c
-}
-
-func pipePair(t *testing.T) (r, w *os.File) {
-	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r, w
 }

@@ -40,8 +40,8 @@ func New(t *testing.T) *Browser {
 	// A pipe that all its processes hold: Wait returns when the last is gone,
 	// and with it whatever writes to the folder.
 	cmd.Stderr, cmd.WaitDelay = io.Discard, 10*time.Second
-	theirIn, ourOut := pipePair(t)
-	ourIn, theirOut := pipePair(t)
+	theirIn, ourOut := testrun.Pipe(t)
+	ourIn, theirOut := testrun.Pipe(t)
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut} // descriptors 3 and 4
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -62,15 +62,6 @@ func New(t *testing.T) *Browser {
 	b.session = target.SessionID
 	b.Call("Page.enable", nil, nil)
 	return b
-}
-
-func pipePair(t *testing.T) (r, w *os.File) {
-	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r, w
 }
 
 // message is a command, its result, or an event.
