@@ -60,7 +60,7 @@ type Settings struct {
 
 	// Pause lets the time between two subscriptions to notifications pass; nil lets the poller work meanwhile.
 	Pause func(context.Context, time.Duration) error
-	Hurry bool             // retry less, since somebody waits
+	Hurry bool             // ask before others and retry less, since somebody waits
 	Wall  func() time.Time // the clock that requests are counted by; nil is time.Now, also where Now is simulated
 }
 

@@ -2,6 +2,7 @@ package withings
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -63,8 +64,43 @@ func (b *Budget) Duration(requests int) time.Duration {
 	return duration(requests, b.perMinute)
 }
 
+// Outlook is what a process can expect that wants to send some requests.
+type Outlook struct {
+	Takes  time.Duration // until the last of them is sent
+	Quiet  time.Duration // the same, had nobody sent anything in the last minute
+	Others bool          // another process waits, too
+}
+
+// Outlook foresees that other processes send nothing, or if they wait for room now, that they
+// use up what may be ahead of the pace and take every second turn: requests of [Hurry] go
+// first, but others are sent while an answer is under way.
+func (b *Budget) Outlook(ctx context.Context, requests int) (Outlook, error) {
+	b.mu.Lock()
+	now, perMinute := b.now(), b.perMinute
+	at, sent := b.instant(now), b.sent.clone()
+	b.mu.Unlock()
+	o := Outlook{Quiet: duration(requests, perMinute)}
+	if b.tally != nil && perMinute <= mostTallied {
+		is, err := b.tally.look(ctx, b.now)
+		if err != nil {
+			return o, err
+		}
+		at, sent = now.UnixNano(), is.window
+		o.Others = slices.ContainsFunc(is.Claims, func(c claim) bool { return c.Process != b.tally.process })
+	}
+	var shared time.Duration
+	if o.Others {
+		_, gap := shape(perMinute)
+		requests *= 2
+		shared = time.Duration(requests) * gap
+	}
+	o.Takes = max(sent.takes(at, perMinute, requests), shared, b.Until().Sub(now))
+	return o, nil
+}
+
 // Wait returns when the request may be sent, or when ctx ends. Those that are due
-// earlier go first, and a cool-off holds all of them up.
+// earlier go first, and a cool-off holds all of them up; if it lasts longer than ctx does,
+// it is not worth waiting.
 func (b *Budget) Wait(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -72,6 +108,9 @@ func (b *Budget) Wait(ctx context.Context) error {
 	w := b.enter(ctx)
 	defer b.leave(w)
 	for {
+		if end, ok := ctx.Deadline(); ok && b.Until().After(end) {
+			return context.DeadlineExceeded
+		}
 		wait, first := b.room(w)
 		switch {
 		case !first:
@@ -93,7 +132,8 @@ func (b *Budget) enter(ctx context.Context) *waiter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.turns++
-	w := newWaiter(ctx, b.now(), b.turns)
+	now := b.now()
+	w := newWaiter(ctx, now, now.Sub(b.began), b.turns)
 	b.queue.enter(w)
 	return w
 }
@@ -144,6 +184,7 @@ func (b *Budget) take(ctx context.Context, w *waiter) (sent bool, err error) {
 	}
 	if rests.until.After(b.rests.until) {
 		b.rests = rests
+		b.queue.wakeAll()
 	}
 	now := b.now()
 	if wait > 0 || b.rests.until.After(now) { // a 601 may have come meanwhile
@@ -179,6 +220,7 @@ func (b *Budget) CoolOff() {
 	length := coolOff.Next(b.rests.length)
 	b.rests = pause{until: now.Add(length), length: length}
 	rests := b.rests
+	b.queue.wakeAll()
 	b.mu.Unlock()
 	if b.tally != nil {
 		b.tally.coolOff(context.Background(), b.now, rests) // ends by itself, after seconds

@@ -61,7 +61,7 @@ type Client struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 	Ambiguous bool // also take measures that may be another person's
-	Hurry     bool // a person waits: when Withings hangs, all services have failed after 15+30 seconds
+	Hurry     bool // a person waits: requests go first, and when Withings hangs, all services have failed after 15+30 seconds
 
 	warned warnings // what was logged already
 }
@@ -214,12 +214,16 @@ func (a *Account) ready(ctx context.Context) (token string, err error) {
 	return token, nil
 }
 
-// ErrNoRoom is behind the error of a request that the rate limit held back until its
-// time was over: it was never sent.
+// ErrNoRoom is behind the error of a request that was never sent, since the rate limit held
+// it back until its time was over, or a cool-off lasts longer than that.
 var ErrNoRoom = errors.New("no room in the rate limit")
 
-// Room returns when the budget has room for a request.
+// Room returns when the budget has room for a request. It may say that there is none before
+// the time is over, see [Budget.Wait].
 func (c *Client) Room(ctx context.Context) error {
+	if c.Hurry {
+		ctx = Hurry(ctx)
+	}
 	err := c.Budget.Wait(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w: %w", ErrNoRoom, err)

@@ -17,6 +17,18 @@ const (
 	mostPutOff = 24 * time.Hour
 )
 
+// hurryLasts is how long after the start of a process the requests of [Hurry] go before
+// everything else: as long as a poll may take to come. Then they wait like others, so that
+// a check of hundreds of people does not keep serve from reading.
+const hurryLasts = 5 * time.Minute
+
+// hurryKey is the key of what Hurry notes.
+type hurryKey struct{}
+
+// Hurry returns a context whose requests go before those of others, also of other
+// processes, since a person waits for a command that asks little.
+func Hurry(ctx context.Context) context.Context { return context.WithValue(ctx, hurryKey{}, true) }
+
 // waiter is a request that waits for room.
 type waiter struct {
 	due   time.Time
@@ -26,10 +38,12 @@ type waiter struct {
 	bell  chan struct{} // rings when it has become the first
 }
 
-// newWaiter is a request made now.
-func newWaiter(ctx context.Context, now time.Time, turn uint64) *waiter {
+// newWaiter is a request made now, by a process that has been running for some time.
+func newWaiter(ctx context.Context, now time.Time, running time.Duration, turn uint64) *waiter {
 	due, told := exporter.DueOf(ctx)
 	switch first, last := now.Add(-headStart), now.Add(mostPutOff); {
+	case ctx.Value(hurryKey{}) != nil && running < hurryLasts:
+		due = now.Add(-mostPutOff)
 	case !told:
 		due = now
 	case due.Before(first):
@@ -137,5 +151,12 @@ func (q queue) after(w *waiter) *waiter {
 func (q queue) wake() {
 	if len(q) > 0 {
 		q[0].ring()
+	}
+}
+
+// wakeAll rings for all of them.
+func (q queue) wakeAll() {
+	for _, w := range q {
+		w.ring()
 	}
 }

@@ -3,7 +3,9 @@ package withings
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -230,6 +232,128 @@ func TestTheLimitIsTightWhileSomeWait(t *testing.T) {
 		time.Sleep(coolOff.First)
 		if b.Tight() {
 			t.Error("tight after the pause")
+		}
+	})
+}
+
+// TestHurryGoesBeforeTheNewcomersOfAnotherProcess has a first serve of a hundred people, who all
+// have requests waiting, and a command of whose requests one follows the other.
+func TestHurryGoesBeforeTheNewcomersOfAnotherProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rate")
+	inBubble(t, "beside a first serve", func(t *testing.T) {
+		const requests = 14
+		serve, command := NewBudget(100, time.Now, newTally(path, nil)), NewBudget(100, time.Now, newTally(path, nil))
+		ctx, stop := context.WithCancel(exporter.Due(t.Context(), time.Time{}))
+		var running sync.WaitGroup
+		for range 100 {
+			running.Go(func() {
+				for serve.Wait(ctx) == nil {
+				}
+			})
+		}
+		time.Sleep(3 * time.Minute)
+		outlook, err := command.Outlook(t.Context(), requests)
+		if err != nil || !outlook.Others {
+			t.Errorf("outlook %+v, %v; want others", outlook, err)
+		}
+		began := time.Now()
+		for range requests {
+			if err := command.Wait(Hurry(t.Context())); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(200 * time.Millisecond) // for the answer
+		}
+		_, gap := shape(100)
+		if took := time.Since(began); took > 2*requests*gap || took > outlook.Takes+time.Second {
+			t.Errorf("it took %s, want at most two turns for each request, %s, and what the outlook says, %s", took, 2*requests*gap, outlook.Takes)
+		}
+		time.Sleep(hurryLasts)
+		began = time.Now()
+		if err := command.Wait(Hurry(t.Context())); err != nil || time.Since(began) < 10*time.Second {
+			t.Errorf("after %s of haste a request waits %s, %v; want it to wait like others", hurryLasts, time.Since(began), err)
+		}
+		stop()
+		running.Wait()
+	})
+}
+
+func TestAnOutlookIsWhatRequestsTake(t *testing.T) {
+	for _, limit := range []int{1, 13, 100, 2 * mostTallied} {
+		for _, requests := range []int{0, 1, 14, 40, 250} {
+			for _, before := range []int{0, 30, 90} {
+				for _, shared := range []bool{false, true} {
+					path := filepath.Join(t.TempDir(), "rate")
+					synctest.Test(t, func(t *testing.T) {
+						var tally, other *Tally
+						if shared {
+							tally, other = newTally(path, nil), newTally(path, nil)
+						}
+						b := NewBudget(limit, time.Now, tally)
+						first := b
+						if shared {
+							first = NewBudget(limit, time.Now, other)
+						}
+						for range before {
+							if err := first.Wait(t.Context()); err != nil {
+								t.Fatal(err)
+							}
+						}
+						time.Sleep(claimGrace + time.Second)
+						outlook, err := b.Outlook(t.Context(), requests)
+						if err != nil || outlook.Others {
+							t.Errorf("%+v, %v; want nobody else", outlook, err)
+						}
+						began := time.Now()
+						for range requests {
+							if err := b.Wait(t.Context()); err != nil {
+								t.Fatal(err)
+							}
+						}
+						if took := time.Since(began); (took - outlook.Takes).Abs() > time.Second {
+							t.Errorf("%d requests at %d a minute after %d, shared: %t: %s, foreseen %s", requests, limit, before, shared, took, outlook.Takes)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestNobodyWaitsForACoolOffThatLastsLonger has requests that wait when a 601 comes, in this
+// process or in another, and one made later.
+func TestNobodyWaitsForACoolOffThatLastsLonger(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rate")
+	inBubble(t, "two processes", func(t *testing.T) {
+		one, other := NewBudget(100, time.Now, newTally(path, nil)), NewBudget(100, time.Now, newTally(path, nil))
+		for range 60 {
+			if err := one.Wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		began := time.Now()
+		var waiting sync.WaitGroup
+		for range 30 {
+			for _, b := range []*Budget{one, other} {
+				waiting.Go(func() {
+					if err := b.Wait(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		time.Sleep(time.Second)
+		one.CoolOff()
+		waiting.Wait()
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("they waited %s for a pause of a minute, with half a minute to live", took)
+		}
+		if err := one.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("one made later gets %v", err)
+		}
+		if err := other.Wait(t.Context()); err != nil || time.Since(began) < time.Minute {
+			t.Errorf("one without an end waited %s, %v", time.Since(began), err)
 		}
 	})
 }

@@ -168,6 +168,16 @@ func (t *Tally) pending(now time.Time) pause {
 	return is.pause()
 }
 
+// look is what all processes have sent and want to send. Its error is that of ctx.
+func (t *Tally) look(ctx context.Context, clock func() time.Time) (seen tallyJSON, err error) {
+	err = t.change(ctx, clock, func(is *tallyJSON, _ time.Time) bool {
+		seen = *is
+		seen.window, seen.Claims = is.clone(), slices.Clone(is.Claims)
+		return false
+	})
+	return seen, err
+}
+
 // change calls f to change the file or, while that cannot be used, what is known of
 // it. f gets the time after the wait and reports whether it has noted a request.
 func (t *Tally) change(ctx context.Context, clock func() time.Time, f func(is *tallyJSON, now time.Time) (sent bool)) error {

@@ -84,6 +84,22 @@ func (w *window) wait(now int64, perMinute int) time.Duration {
 	return time.Duration(at - now)
 }
 
+// clone is a window that can be tried out.
+func (w *window) clone() window {
+	return window{Sent: slices.Clone(w.Sent), Ahead: slices.Clone(w.Ahead), Paced: w.Paced}
+}
+
+// takes is how long it is until the last of a number of requests is sent, if each goes out as
+// soon as possible. It uses up the window.
+func (w *window) takes(now int64, perMinute, requests int) time.Duration {
+	at := now
+	for range requests {
+		at += int64(w.wait(at, perMinute))
+		w.note(at, perMinute)
+	}
+	return time.Duration(at - now)
+}
+
 // spare is how many requests could be sent at once.
 func (w *window) spare(now int64, perMinute int) int {
 	w.tidy(now)

@@ -91,6 +91,7 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	if o.Profile, err = o.name(s.Profiles); err != nil {
 		return nil, err
 	}
+	s.Hurry = true // a code is good for half a minute
 	a := &authorizer{settings: s, options: o, in: p.In, out: p.Out, talk: p.Err, terminal: command.IsTerminal(p.In)}
 	set, err := profiles.Open(s, prometheus.NewRegistry())
 	if err != nil {
