@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -46,8 +47,8 @@ func TestCheckDoesNotWaitForTheEndOfACoolOff(t *testing.T) {
 		client.Transport = asked
 		w.Settings.HTTP = &client
 		var out strings.Builder
-		err := check.Check(t.Context(), w.Settings, &out)
-		if err == nil || !strings.Contains(out.String(), "FAIL  rate limit: Withings asked for a pause until "+until.Format(time.TimeOnly)) {
+		err := check.Check(t.Context(), w.Settings, &out, io.Discard)
+		if err == nil || !strings.Contains(out.String(), "FAIL  rate limit: not asked, since Withings asked for a pause until "+until.Format(time.TimeOnly)) {
 			t.Errorf("it says %s, %v", &out, err)
 		}
 		if !asked.at.IsZero() || time.Since(began) > time.Minute {
@@ -91,4 +92,27 @@ func TestCoolOffFromBeforeIsHonouredByEverything(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSigningInGoesBeforeAFirstServe has a serve that uses up the rate limit for minutes: the
+// code from Withings' page is good for half a minute.
+func TestSigningInGoesBeforeAFirstServe(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := stage.NewWorld(t, dir, simulator.Switches{})
+		w.Settings.RateLimit = 20
+		w.Start()
+		defer w.Set.Halt()
+		w.Pass(90 * time.Second)
+		asked := &firstAsked{next: w.Settings.HTTP.Transport}
+		client := *w.Settings.HTTP
+		client.Transport = asked
+		w.Settings.HTTP = &client
+		began := time.Now()
+		err := authorize.Authorize(t.Context(), w.Settings, authorize.Options{Profile: "Demo", Demo: true},
+			&command.Program{Out: w.Log, Err: w.Log})
+		if err != nil || asked.at.Sub(began) > 15*time.Second {
+			t.Errorf("%v; the first request went out after %s", err, asked.at.Sub(began))
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,7 +19,7 @@ func TestProfilesThatDoNotFitAreToldInLogOnThePageAndByCheck(t *testing.T) {
 		w.Settings.RateLimit = 1 // three people need 1,400 requests a day, and this has room for 1,250
 		const want = "3 profiles cannot be polled every 5m"
 		var report strings.Builder
-		_ = check.Check(t.Context(), w.Settings, &report) // which finds nothing else
+		_ = check.Check(t.Context(), w.Settings, &report, io.Discard) // which finds nothing else
 		if got := report.String(); !strings.Contains(got, "note  poll interval: "+want) {
 			t.Errorf("check says %q", got)
 		}

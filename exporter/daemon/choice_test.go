@@ -203,7 +203,7 @@ func TestNoEchoOfASecretReachesLogPageMetricsOrCheck(t *testing.T) {
 				mu.Unlock()
 				w.Pass(4 * time.Hour) // so that tokens are renewed too
 				var out bytes.Buffer
-				err := check.Check(context.Background(), w.Settings, &out)
+				err := check.Check(context.Background(), w.Settings, &out, io.Discard)
 				if err == nil {
 					t.Error("check finds nothing wrong")
 				}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -244,7 +245,7 @@ func TestNoSecretAddressIsToldWhateverWithingsRepeats(t *testing.T) {
 						w.Pass(time.Minute)
 					}
 				}
-				fmt.Fprintf(&out, "%v\n", check.Check(context.Background(), w.Settings, &out))
+				fmt.Fprintf(&out, "%v\n", check.Check(context.Background(), w.Settings, &out, io.Discard))
 				fmt.Fprintf(&out, "%s\n%+v\n%v", w.Log, Page(w.Set, w.Sim.Now(), w.Sim.Now()), w.Series())
 				mu.Lock()
 				defer mu.Unlock()

@@ -58,7 +58,7 @@ func TestEveryServiceIsInEveryOutput(t *testing.T) {
 					t.Errorf("the page says %+v", is)
 				}
 				var out, talk bytes.Buffer
-				if err := check.Check(t.Context(), w.Settings, &out); err != nil || !strings.Contains(out.String(), "Withings answers for "+string(service)) {
+				if err := check.Check(t.Context(), w.Settings, &out, io.Discard); err != nil || !strings.Contains(out.String(), "Withings answers for "+string(service)) {
 					t.Errorf("check says %v\n%s", err, &out)
 				}
 				if service.Row().Current || service.Row().Minutes {

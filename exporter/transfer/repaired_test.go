@@ -291,7 +291,7 @@ func TestARetentionThatIsWidenedLaterLosesNothing(t *testing.T) {
 				t.Errorf("a second one says %s, %v", told, err)
 			}
 			var report strings.Builder
-			if err := check.Check(t.Context(), w.Settings, &report); err != nil || !strings.Contains(report.String(), "note  profile \"Anna\": InfluxDB rejects points of ") {
+			if err := check.Check(t.Context(), w.Settings, &report, io.Discard); err != nil || !strings.Contains(report.String(), "note  profile \"Anna\": InfluxDB rejects points of ") {
 				t.Errorf("check says %s, %v", &report, err)
 			}
 			serve(w)

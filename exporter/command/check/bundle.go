@@ -50,7 +50,7 @@ func checkAndBundle(ctx context.Context, s command.Settings, broken error, f Fla
 	var log, report bytes.Buffer
 	g.settings.Log = slog.New(slog.NewMultiHandler(s.Log.Handler(),
 		slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: g.Attribute})))
-	result := g.check(ctx, broken, io.MultiWriter(p.Out, &report))
+	result := g.check(ctx, broken, io.MultiWriter(p.Out, &report), p.Err)
 	g.Add("check.txt", "output of check", func() (any, error) {
 		if result != nil {
 			fmt.Fprintf(&report, "ended with: %v\n", result)
@@ -118,7 +118,7 @@ func (g *gathering) hide() {
 }
 
 // check runs the check, then asks Withings once more, and records all answers.
-func (g *gathering) check(ctx context.Context, broken error, out io.Writer) error {
+func (g *gathering) check(ctx context.Context, broken error, out, talk io.Writer) error {
 	if broken != nil {
 		return broken
 	}
@@ -131,20 +131,29 @@ func (g *gathering) check(ctx context.Context, broken error, out io.Writer) erro
 	noted.Transport = &g.recorder
 	g.settings.HTTP = &noted
 	g.recorder.For("the check")
-	home, result := check(ctx, g.settings, out)
+	home, result := check(ctx, g.settings, out, talk)
 	if home != nil {
 		g.askAll(ctx, home)
 	}
 	return result
 }
 
-// bundleTime is how long Withings is asked once more for a bundle.
+// bundleTime is how long Withings is asked once more for a bundle, besides the time that the
+// requests wait for the rate limit.
 const bundleTime = 50 * time.Second
 
 // askAll asks Withings for the last thirty days of every service, so that the
 // answers are recorded; their content is not kept.
 func (g *gathering) askAll(ctx context.Context, home *profiles.Set) {
-	ctx, cancel := context.WithTimeout(ctx, bundleTime)
+	requests := 0
+	for _, m := range home.List() {
+		requests += len(m.Choose().Asked)
+	}
+	outlook, err := home.Budget.Outlook(ctx, requests)
+	if err != nil {
+		return // it is interrupted
+	}
+	ctx, cancel := context.WithTimeout(ctx, bundleTime+outlook.Takes)
 	defer cancel()
 	for _, m := range home.List() {
 		read := bundle.Read{Profile: g.Name("profile", m.State.Profile())}

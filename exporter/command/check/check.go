@@ -14,6 +14,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
@@ -21,15 +22,16 @@ import (
 
 // Check tries once everything that serve does: it asks Withings for every profile and
 // every allowed service, and writes to InfluxDB. It prints a line for each check, with
-// what to do if something is wrong, and ends within a minute whatever hangs. The error
-// is ErrNeedsAuthorization if a profile has to be authorised.
-func Check(ctx context.Context, s command.Settings, out io.Writer) error {
-	_, err := check(ctx, s, out)
+// what to do if something is wrong, and ends within a minute whatever hangs, not counting the
+// time that its requests wait for the rate limit. If that is long, it writes to talk for how
+// long they will. The error is ErrNeedsAuthorization if a profile has to be authorised.
+func Check(ctx context.Context, s command.Settings, out, talk io.Writer) error {
+	_, err := check(ctx, s, out, talk)
 	return err
 }
 
 // check is Check; the set is nil when it could not be loaded.
-func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Set, error) {
+func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profiles.Set, error) {
 	report := &report{out: out}
 	set, err := profiles.Open(s, prometheus.NewRegistry())
 	if err != nil {
@@ -55,26 +57,27 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 	}
 	requests := 0
 	if until := set.Budget.Until(); !until.IsZero() {
-		report.show(bad("rate limit", fmt.Sprintf("Withings asked for a pause until %s (status 601), so it was not asked anything; run check again after that",
-			until.Format(time.TimeOnly))))
+		report.show(bad("rate limit", resting(until)))
 	} else {
 		tasks = append([]task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, set) }}}, tasks...)
 		requests = 1
 		for _, m := range set.List() {
 			requests += len(m.Choose().Asked)
-			tasks = append(tasks, task{title(m), func(ctx context.Context) []verdict { return checkProfile(ctx, m, s.Now()) }})
+			tasks = append(tasks, task{title(m), func(ctx context.Context) []verdict { return checkProfile(ctx, m, set.Budget, s.Now()) }})
 		}
 	}
 	if s.Callbacks() != "" && requests > 0 {
 		requests += len(set.List()) + trialRequests
 		tasks = append(tasks, task{notifications, func(ctx context.Context) []verdict { return checkNotifications(ctx, set, s) }})
 	}
-	wait := set.Budget.Duration(requests) // by the rate limit
-	limit := checkTime + max(wait-checkSlack, 0)
-	if wait >= checkSlack {
-		report.show(note("time", fmt.Sprintf("%s may take %s, since --api.rate-limit is %d per minute",
-			english.Plural(requests, "request", ""), words.Short(limit.Round(time.Second)), s.RateLimit)))
+	outlook, err := set.Budget.Outlook(ctx, requests)
+	if err != nil {
+		return set, err
 	}
+	if outlook.Takes >= tellFrom {
+		fmt.Fprintln(talk, foretold(outlook, requests, s.RateLimit))
+	}
+	limit := checkTime + max(outlook.Takes-checkSlack, 0)
 	if err := report.run(ctx, limit, tasks); err != nil {
 		return set, err
 	}
@@ -87,7 +90,7 @@ func check(ctx context.Context, s command.Settings, out io.Writer) (*profiles.Se
 // checkApplication asks Withings whether client id and secret are right.
 func checkApplication(ctx context.Context, set *profiles.Set) []verdict {
 	if err := set.Cloud.App.Prove(ctx); err != nil {
-		return []verdict{bad("application", told(ctx, err))}
+		return []verdict{bad("application", told(ctx, set.Budget, err))}
 	}
 	return []verdict{good("application", "Withings accepts client id and secret")}
 }
@@ -105,7 +108,7 @@ func beginning(id string) string {
 // checkInflux writes to the server and has it confirm that.
 func checkInflux(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
 	if err := set.Influx.Probe(ctx); err != nil {
-		return []verdict{bad("InfluxDB", strings.TrimPrefix(told(ctx, err), "InfluxDB at "))}
+		return []verdict{bad("InfluxDB", strings.TrimPrefix(told(ctx, set.Budget, err), "InfluxDB at "))}
 	}
 	return []verdict{good("InfluxDB", fmt.Sprintf("%s accepts writes to bucket %q", publicAddress(s.Influx.URL), s.Influx.Bucket))}
 }
@@ -121,14 +124,35 @@ func publicAddress(address string) string {
 
 // told is the text of an error for a line. What was running when the time was up did
 // not answer, unless it had not been asked yet.
-func told(ctx context.Context, err error) string {
-	if errors.Is(err, withings.ErrNoRoom) {
-		return fmt.Sprintf("not asked within %s: another serve, backfill or check uses all of --api.rate-limit now, as a first serve does; try again in a minute", elapsed(ctx))
-	}
-	if ctx.Err() != nil {
+func told(ctx context.Context, budget *withings.Budget, err error) string {
+	until := budget.Until()
+	switch {
+	case !until.IsZero() && (errors.Is(err, withings.ErrNoRoom) || envelope.Limited(envelope.Outcome(err))):
+		return resting(until)
+	case errors.Is(err, withings.ErrNoRoom):
+		return fmt.Sprintf("not asked within %s, since other commands, such as serve, use all of --api.rate-limit now; try again in a minute", elapsed(ctx))
+	case ctx.Err() != nil:
 		return fmt.Sprintf("did not answer within %s", elapsed(ctx))
 	}
 	return err.Error()
+}
+
+// resting says that Withings is not asked until a moment.
+func resting(until time.Time) string {
+	return fmt.Sprintf("not asked, since Withings asked for a pause until %s (too many requests with this client id); run check again after that",
+		until.Local().Format(time.TimeOnly))
+}
+
+// foretold says how long requests wait for the rate limit, and why.
+func foretold(o withings.Outlook, requests, perMinute int) string {
+	takes := words.Short(o.Takes.Round(time.Second))
+	switch {
+	case o.Others:
+		return fmt.Sprintf("Waiting for up to %s: another command, such as serve, uses the rate limit too.", takes)
+	case o.Takes >= o.Quiet+tellFrom:
+		return fmt.Sprintf("Waiting for up to %s: most of the rate limit was used in the last minute.", takes)
+	}
+	return fmt.Sprintf("Waiting for up to %s: the rate limit allows %d per minute, and this takes %d.", takes, perMinute, requests)
 }
 
 // title is how lines name a profile.

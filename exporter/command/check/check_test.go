@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +23,7 @@ import (
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/testrun"
+	"withings-exporter/exporter/withings"
 )
 
 // soon is when a check of three people ends: more requests than may be sent at once
@@ -79,7 +82,8 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 			w.Pass(4 * time.Hour)
 		}, want: []string{`ok    application: `, `FAIL  profile "Anna": `}, err: "failed", most: time.Minute},
 		{name: "Withings asks for a pause", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultRateLimited}) },
-			want: []string{`FAIL  profile "Anna": `}, err: "failed", most: time.Minute},
+			want: []string{`FAIL  application: not asked, since Withings asked for a pause until `,
+				`FAIL  profile "Anna": all 11 services: not asked, since Withings asked for a pause until `}, err: "failed", most: soon},
 		{name: "only some services are chosen", alter: func(w *stage.World) {
 			w.Settings.Services = []string{"measure"}
 			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})
@@ -96,7 +100,7 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 				}
 				var out bytes.Buffer
 				began := time.Now()
-				err := Check(w.T.Context(), w.Settings, &out)
+				err := Check(w.T.Context(), w.Settings, &out, io.Discard)
 				if took := time.Since(began); took > c.most {
 					t.Errorf("it took %s, want at most %s", took, c.most)
 				}
@@ -139,7 +143,7 @@ func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
 				w.Pass(2 * time.Hour)
 				check := func() (string, error) {
 					var out bytes.Buffer
-					err := Check(w.T.Context(), w.Settings, &out)
+					err := Check(w.T.Context(), w.Settings, &out, io.Discard)
 					return out.String(), err
 				}
 				if out, err := check(); err != nil || strings.Contains(out, "note") {
@@ -154,35 +158,85 @@ func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
 	}
 }
 
-func TestCheckGivesManyProfilesTheTimeThatTheRateLimitTakes(t *testing.T) {
+// TestCheckWaitsForTheRateLimitAndSaysSo has requests in the way that are nobody's fault.
+func TestCheckWaitsForTheRateLimitAndSaysSo(t *testing.T) {
+	t.Parallel()
+	requests := 1 + 3*len(exporter.Asked())
+	for _, c := range []struct {
+		name  string
+		limit int
+		first bool   // a first serve reads meanwhile
+		spent bool   // all requests of this minute were sent just now
+		want  string // the line on standard error
+		most  time.Duration
+	}{
+		{name: "a first serve", limit: 100, first: true, want: `Waiting for up to \S+: another command, such as serve, uses the rate limit too\.\n`, most: 75 * time.Second},
+		{name: "a first serve with a small limit", limit: 20, first: true, want: `Waiting for up to \S+: another command, such as serve, uses the rate limit too\.\n`, most: 5 * time.Minute},
+		{name: "a minute that is used up", limit: 100, spent: true, want: `Waiting for up to 1m\ds: most of the rate limit was used in the last minute\.\n`, most: 80 * time.Second},
+		{name: "a small limit", limit: 10, want: fmt.Sprintf(`Waiting for up to \S+: the rate limit allows 10 per minute, and this takes %d\.\n`, requests), most: 5 * time.Minute},
+		{name: "a limit that is no hindrance", limit: 1000, most: soon},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+				w.Settings.RateLimit = c.limit
+				if c.spent {
+					sent := slices.Repeat([]string{strconv.FormatInt(time.Now().UnixNano(), 10)}, c.limit)
+					list := strings.Join(sent, ",")
+					w.Try(os.WriteFile(filepath.Join(w.Settings.StateDir, "rate"), []byte(`{"requests":[`+list+`],"ahead":[`+list+`]}`), 0o600))
+				}
+				if c.first {
+					w.Start()
+					defer w.Set.Halt()
+					w.Pass(5 * time.Second)
+				}
+				var out, talk bytes.Buffer
+				began := time.Now()
+				if err := Check(w.T.Context(), w.Settings, &out, &talk); err != nil {
+					t.Errorf("%v\n%s", err, &out)
+				}
+				if took := time.Since(began); took > c.most {
+					t.Errorf("it took %s, want at most %s", took, c.most)
+				}
+				if got := talk.String(); !regexp.MustCompile("^" + c.want + "$").MatchString(got) {
+					t.Errorf("it says %q, want %q", got, c.want)
+				}
+				t.Logf("%s; it took %s", &talk, time.Since(began))
+			})
+		})
+	}
+}
+
+// TestCheckEndsAtOnceWhenWithingsWantsAPause does not wait for a pause that is longer than it
+// may take, and blames nobody for it.
+func TestCheckEndsAtOnceWhenWithingsWantsAPause(t *testing.T) {
 	t.Parallel()
 	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
-		w.Settings.RateLimit = 10 // of all requests, 2 may go out at once
+		w.Sim.Inject(simulator.Fault{Kind: simulator.FaultRateLimited, Action: "getdevice"})
 		var out bytes.Buffer
-		if err := Check(w.T.Context(), w.Settings, &out); err != nil {
-			t.Errorf("%v\n%s", err, &out)
+		began := time.Now()
+		err := Check(w.T.Context(), w.Settings, &out, io.Discard)
+		if took := time.Since(began); err == nil || took > soon {
+			t.Errorf("%v after %s", err, took)
 		}
-		if !strings.Contains(out.String(), fmt.Sprintf("note  time: %d requests may take ", 1+3*len(exporter.Asked()))) || !strings.Contains(out.String(), "--api.rate-limit is 10 per minute") {
-			t.Errorf("nothing is said of the time:\n%s", &out)
+		want := "not asked, since Withings asked for a pause until "
+		if n := strings.Count(out.String(), want); n == 0 || strings.Contains(out.String(), "other commands") || strings.Contains(out.String(), "did not answer") {
+			t.Errorf("%d times %q:\n%s", n, want, &out)
 		}
 	})
 }
 
-func TestCheckBlamesNobodyForTheRateLimitThatOthersUsedUp(t *testing.T) {
+// TestCheckThatIsNotLetThroughBlamesNobody has another program that keeps the rate limit used up
+// without leaving room.
+func TestCheckThatIsNotLetThroughBlamesNobody(t *testing.T) {
 	t.Parallel()
-	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
-		w.Settings.Services = []string{"measure", "activity", "sleep", "device", "goal"} // as many as may be asked at once
-		sent := slices.Repeat([]string{strconv.FormatInt(time.Now().UnixNano(), 10)}, w.Settings.RateLimit)
-		w.Try(os.WriteFile(filepath.Join(w.Settings.StateDir, "rate"), []byte(`{"requests":[`+strings.Join(sent, ",")+`]}`), 0o600))
-		var out bytes.Buffer
-		began := time.Now()
-		err := Check(w.T.Context(), w.Settings, &out)
-		if time.Since(began) > time.Minute {
-			t.Errorf("it took %s", time.Since(began))
-		}
-		if err == nil || !strings.Contains(out.String(), "not asked within 55s: another serve, backfill or check uses all of --api.rate-limit now") ||
-			strings.Contains(out.String(), "did not answer") {
-			t.Errorf("%v\n%s", err, &out)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), since{}, time.Now()), checkTime)
+		defer cancel()
+		<-ctx.Done()
+		got := told(ctx, withings.NewBudget(1, time.Now, nil), fmt.Errorf("%w: %w", withings.ErrNoRoom, ctx.Err()))
+		if want := "not asked within 55s, since other commands, such as serve, use all of --api.rate-limit now; try again in a minute"; got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	})
 }
@@ -194,7 +248,7 @@ func TestCheckAgainAndAgainIsWithinTheRateLimit(t *testing.T) {
 		w.Settings.Services = []string{"measure", "activity", "sleep", "device", "goal"}
 		for range 12 {
 			var out bytes.Buffer
-			if err := Check(w.T.Context(), w.Settings, &out); err != nil {
+			if err := Check(w.T.Context(), w.Settings, &out, io.Discard); err != nil {
 				t.Errorf("%v\n%s", err, &out)
 			}
 		}
@@ -216,7 +270,7 @@ func TestCheckOfInfluxDBEndsAndShowsNoPassword(t *testing.T) {
 					HTTP: &http.Client{Transport: roundTripper(answer)}}
 				var out bytes.Buffer
 				began := time.Now()
-				err := Check(w.T.Context(), w.Settings, &out)
+				err := Check(w.T.Context(), w.Settings, &out, io.Discard)
 				if err == nil || time.Since(began) > time.Minute || !strings.Contains(out.String(), "FAIL  InfluxDB: ") {
 					t.Errorf("after %s: %v\n%s", time.Since(began), err, &out)
 				}
@@ -248,7 +302,7 @@ func TestAReportEndsWhateverHangs(t *testing.T) {
 	quick := task{"quick", func(context.Context) []verdict { return []verdict{good("quick", "fine")} }}
 	heeds := task{"heeds", func(ctx context.Context) []verdict {
 		<-ctx.Done()
-		return []verdict{bad("heeds", told(ctx, ctx.Err()))}
+		return []verdict{bad("heeds", told(ctx, withings.NewBudget(1, time.Now, nil), ctx.Err()))}
 	}}
 	for _, c := range []struct {
 		name  string

@@ -51,7 +51,7 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	case err != nil:
 		return err
 	}
-	return Check(ctx, settings, p.Out)
+	return Check(ctx, settings, p.Out, p.Err)
 }
 
 // BundleBroken writes the bundle, if check was to write one, although the

@@ -76,7 +76,7 @@ func (n *notified) list(ctx context.Context) (lines []verdict) {
 		}
 		var err error
 		if p.known, err = p.account.Subscriptions(ctx); err != nil {
-			lines = append(lines, bad(title(m), "subscriptions to notifications: "+told(ctx, err)))
+			lines = append(lines, bad(title(m), "subscriptions to notifications: "+told(ctx, n.set.Budget, err)))
 			continue
 		}
 		n.people = append(n.people, p)
@@ -94,7 +94,7 @@ func (n *notified) try(ctx context.Context, trial *notify.Trial, opened error) [
 		}
 	}
 	if opened != nil {
-		return []verdict{bad(notifications, told(ctx, opened))}
+		return []verdict{bad(notifications, told(ctx, n.set.Budget, opened))}
 	}
 	trial.Account, trial.Known, trial.Wanted = person.account, person.known, person.wanted
 	err := trial.Run(ctx)
@@ -108,7 +108,7 @@ func (n *notified) try(ctx context.Context, trial *notify.Trial, opened error) [
 	case errors.Is(err, notify.ErrPrivate):
 		return []verdict{note(notifications, "none, since --web.external-url is an address of a private network, which Withings cannot reach; polling continues as usual")}
 	}
-	return []verdict{bad(notifications, told(ctx, err))}
+	return []verdict{bad(notifications, told(ctx, n.set.Budget, err))}
 }
 
 // behind is the address to which a proxy has to lead.

@@ -106,7 +106,7 @@ var secretPath = regexp.MustCompile(`[A-Za-z0-9_-]{43}`)
 func (w *street) check() (lines string, failed bool) {
 	w.T.Helper()
 	var out bytes.Buffer
-	err := Check(w.T.Context(), w.Settings, &out)
+	err := Check(w.T.Context(), w.Settings, &out, io.Discard)
 	if text := strings.ReplaceAll(fmt.Sprint(out.String(), err, w.Log), w.Settings.StateDir, ""); secretPath.MatchString(text) || strings.Contains(text, "s3cr3t") {
 		w.T.Errorf("a secret is told:\n%s", text)
 	}

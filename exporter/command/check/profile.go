@@ -12,12 +12,13 @@ import (
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/shell"
+	"withings-exporter/exporter/withings"
 )
 
 // checkProfile checks one profile: its files, its token, and whether Withings answers
 // for every service that serve would ask. Services that fail for the same reason
 // share a line.
-func checkProfile(ctx context.Context, m *profiles.Member, now time.Time) []verdict {
+func checkProfile(ctx context.Context, m *profiles.Member, budget *withings.Budget, now time.Time) []verdict {
 	var lines []verdict
 	for _, text := range m.Notes {
 		lines = append(lines, bad(title(m), text))
@@ -25,7 +26,7 @@ func checkProfile(ctx context.Context, m *profiles.Member, now time.Time) []verd
 	if err := m.Ready(ctx); err != nil {
 		return append(lines, unapproved(title(m), err.Error()))
 	}
-	asked := askServices(ctx, m)
+	asked := askServices(ctx, m, budget)
 	if asked.denied != nil {
 		return append(lines, unapproved(title(m), asked.denied.Error()))
 	}
@@ -77,7 +78,7 @@ func (f failure) of(choice exporter.Choice) string {
 }
 
 // askServices asks each service of a profile, as a poll does.
-func askServices(ctx context.Context, m *profiles.Member) askedServices {
+func askServices(ctx context.Context, m *profiles.Member, budget *withings.Budget) askedServices {
 	all := askedServices{choice: m.Choose(), devices: -1}
 	refused, answered, late := 0, 0, ""
 	barred := map[exporter.Service]error{}
@@ -86,9 +87,9 @@ func askServices(ctx context.Context, m *profiles.Member) askedServices {
 		switch {
 		case err == nil:
 			answered++
-		case ctx.Err() != nil:
+		case ctx.Err() != nil, errors.Is(err, withings.ErrNoRoom):
 			if late == "" { // also the reason why later ones are not asked
-				late = told(ctx, err)
+				late = told(ctx, budget, err)
 			}
 			all.fail(service, late)
 		case errors.Is(err, exporter.ErrNotAuthorized) && errors.Is(m.Ready(ctx), exporter.ErrNotAuthorized):
