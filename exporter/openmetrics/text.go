@@ -2,6 +2,7 @@ package openmetrics
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,4 +70,20 @@ func appendSample(line []byte, name string, labels, value []byte, measured time.
 		line = fmt.Appendf(line, ".%03d", ms)
 	}
 	return append(line, '\n')
+}
+
+// Whole reports whether a file has been written to its end, by its last line.
+func Whole(path string) (bool, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || info.Size() < int64(len(ending)) {
+		return false, err
+	}
+	last := make([]byte, len(ending))
+	_, err = file.ReadAt(last, info.Size()-int64(len(ending)))
+	return err == nil && string(last) == ending, err
 }

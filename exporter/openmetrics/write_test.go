@@ -213,3 +213,22 @@ func TestReaderThatHangsUpIsAnError(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// TestAFileIsWholeOnlyWithItsLastLine cuts a file after every one of its last bytes.
+func TestAFileIsWholeOnlyWithItsLastLine(t *testing.T) {
+	text, _ := written(t, Options{}, spoolOf(t, "Anna", batch(group("1", "2020-01-01 07:00", is("weight_grams", "70000")))))
+	file := filepath.Join(t.TempDir(), "history.om")
+	for cut := range 10 {
+		write(t, file, []byte(text[:len(text)-cut]))
+		if whole, err := Whole(file); err != nil || whole != (cut == 0) {
+			t.Errorf("without its last %d bytes: %v, %v", cut, whole, err)
+		}
+	}
+	write(t, file, nil)
+	if whole, err := Whole(file); err != nil || whole {
+		t.Errorf("an empty file: %v, %v", whole, err)
+	}
+	if whole, err := Whole(file + "x"); err == nil || whole {
+		t.Errorf("no file: %v, %v", whole, err)
+	}
+}

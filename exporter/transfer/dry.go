@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -22,63 +23,88 @@ const sampleDays = 30
 // is known to send, so that the estimate is on the safe side.
 const pageRows = 200
 
-// estimate tells how many requests the import would take, judging by the last month
-// and by when the first device was linked: for everything with again, else for what
-// is missing.
+// estimate prints how many requests the import would take: for everything with again,
+// else for what is missing.
 func (r *run) estimate(ctx context.Context, again bool) error {
-	total, asked, now := 0, 0, r.settings.Now()
-	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "rows (est.)", "requests", "since")
-	for _, p := range r.profiles {
-		if again {
+	if again {
+		for _, p := range r.profiles {
 			p.Target = lacking{}
 		}
-		beginning, err := firstDevice(ctx, p, now)
-		if err != nil {
-			return err
-		}
-		asked++
-		for _, service := range p.Historic() {
-			if service.Row().Minutes {
-				ahead, took, err := p.Outlook(ctx, service, r.span, now)
-				if err != nil {
-					return err
-				}
-				asked += took
-				total += ahead.Requests
-				fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d  %s\n", p.Name, service, ahead.Points, ahead.Requests, dateOrNone(ahead.Since))
-				continue
-			}
-			missing := p.Missing(service, r.span)
-			if len(missing) == 0 {
-				fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d\n", p.Name, service, 0, 0)
-				continue
-			}
-			perDay, size, err := density(ctx, p, service, now)
-			if err != nil {
-				return err
-			}
-			asked++
-			rows, since := 0.0, time.Time{}
-			for _, gap := range missing {
-				if gap.From.Before(beginning) {
-					gap.From = beginning
-				}
-				if gap.To.After(now) {
-					gap.To = now
-				}
-				if !gap.Empty() {
-					rows += perDay * gap.To.Sub(gap.From).Hours() / 24
-					since = gap.From
-				}
-			}
-			requests := len(missing) + int(rows)/size
-			total += requests
-			fmt.Fprintf(r.out, "%-20.20s %-10s %12.0f %9d  %s\n", p.Name, service, rows, requests, dateOrNone(since))
-		}
+	}
+	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "rows (est.)", "requests", "since")
+	total, asked, err := r.forecast(ctx, func(f forecast) {
+		fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d  %s\n", f.profile, f.service, f.rows, f.requests, dateOrNone(f.since))
+	})
+	if err != nil {
+		return err
+	}
+	if total == 0 {
+		fmt.Fprintf(r.out, "nothing is missing; this estimate took %s\n", english.Plural(asked, "request", ""))
+		return nil
 	}
 	fmt.Fprintf(r.out, "about %s, which take %s at %d per minute; this estimate took %s\n",
 		english.Plural(total, "request", ""), words.Span(r.budget.Duration(total)), r.settings.RateLimit, english.Plural(asked, "request", ""))
 	return nil
+}
+
+// forecast is about what the import of a service would take.
+type forecast struct {
+	profile        string
+	service        exporter.Service
+	rows, requests int
+	since          time.Time // zero if nothing is missing
+}
+
+// forecast tells what the import of each service would take, judging by the last month
+// and by when the first device was linked. It returns the requests of all of them, and
+// how many it took itself: up to ten a profile.
+func (r *run) forecast(ctx context.Context, tell func(forecast)) (total, asked int, err error) {
+	for _, p := range r.profiles {
+		beginning, err := firstDevice(ctx, p, r.settings.Now())
+		if err != nil {
+			return 0, 0, err
+		}
+		asked++
+		for _, service := range p.Historic() {
+			f, took, err := r.forecastOf(ctx, p, service, beginning)
+			if err != nil {
+				return 0, 0, err
+			}
+			asked += took
+			total += f.requests
+			tell(f)
+		}
+	}
+	return total, asked, nil
+}
+
+// forecastOf is that of one service of a profile whose history begins at a time, and
+// how many requests it took.
+func (r *run) forecastOf(ctx context.Context, p *backfill.Profile, service exporter.Service, beginning time.Time) (f forecast, asked int, err error) {
+	f, now := forecast{profile: p.Name, service: service}, r.settings.Now()
+	if service.Row().Minutes {
+		ahead, took, err := p.Outlook(ctx, service, r.span, now)
+		f.rows, f.requests, f.since = ahead.Points, ahead.Requests, ahead.Since
+		return f, took, err
+	}
+	missing := p.Missing(service, r.span)
+	if len(missing) == 0 {
+		return f, 0, nil
+	}
+	perDay, size, err := density(ctx, p, service, now)
+	if err != nil {
+		return f, 0, err
+	}
+	rows := 0.0
+	for _, gap := range missing {
+		gap.From, gap.To = exporter.Later(gap.From, beginning), exporter.Earlier(gap.To, now)
+		if !gap.Empty() {
+			rows += perDay * gap.To.Sub(gap.From).Hours() / 24
+			f.since = gap.From
+		}
+	}
+	f.rows, f.requests = int(math.Round(rows)), len(missing)+int(rows)/size
+	return f, 1, nil
 }
 
 // ahead says what the minutes take that are about to be read.
@@ -107,6 +133,7 @@ type nowhere struct{}
 
 func (nowhere) Open(context.Context, *profiles.Set) error          { return nil }
 func (nowhere) History(*profiles.Member) (exporter.History, error) { return lacking{}, nil }
+func (nowhere) Announce(context.Context, *run) string              { return "" }
 func (nowhere) Close()                                             {}
 func (nowhere) Finish(context.Context, *backfill.Summary, exporter.Span, io.Writer) error {
 	return nil

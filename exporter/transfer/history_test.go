@@ -26,7 +26,7 @@ func TestACleanBackfillIsTheTruthAndAnotherAsksNothing(t *testing.T) {
 	if again := h.Gate.Count() - first; again != 0 {
 		t.Errorf("the second run makes %d requests after %d of the first", again, first)
 	}
-	stage.Says(t, "the second run", told, "InfluxDB is already up to date")
+	stage.Says(t, "the second run", told, "Everything is in InfluxDB already; only what is new is asked for.", "InfluxDB is already up to date")
 	t.Logf("%d requests where there are %d pages, %d values", first, stage.Pages(h.Sim), len(stage.Untouched().Points))
 
 	h.Sim.Advance(26 * time.Hour)

@@ -26,7 +26,7 @@ type Options struct {
 	Since   string   `name:"since" env:"WITHINGS_SINCE" placeholder:"DATE" help:"First day (default: the beginning)."`
 	Until   string   `name:"until" env:"WITHINGS_UNTIL" placeholder:"DATE" help:"Last day (default: today)."`
 	To      string   `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx or openmetrics=FILE."`
-	Again   bool     `name:"again" env:"WITHINGS_AGAIN" help:"Import again what was imported before."`
+	Again   bool     `name:"again" env:"WITHINGS_AGAIN" help:"Import again what InfluxDB has, or what an interrupted run has read for a file."`
 	Minutes bool     `name:"minutes" env:"WITHINGS_MINUTES" help:"Also import the minutes of days and nights."`
 	DryRun  bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only estimate the requests and the time."`
 	New     bool     `kong:"-"` // a file that exists is not replaced: it would hold something else
@@ -72,6 +72,9 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 	if err := run.prepare(ctx, o.Again); err != nil {
 		return err
 	}
+	if told := to.Announce(ctx, run); told != "" {
+		words.Paragraph(errw, "", told)
+	}
 	return errors.Join(run.do(ctx), denied.error())
 }
 
@@ -100,6 +103,34 @@ func (r *run) prepare(ctx context.Context, again bool) error {
 		}
 	}
 	return nil
+}
+
+// complete reports whether nothing is missing in the target, except what is new.
+func (r *run) complete() bool {
+	for _, p := range r.profiles {
+		for _, service := range p.Historic() {
+			if len(p.Missing(service, r.span)) > 0 {
+				return false
+			}
+		}
+	}
+	return len(r.profiles) > 0
+}
+
+// few is how many profiles an estimate does not hold up: its requests may be sent at once.
+const few = 2
+
+// cost is about what the import will take, for the middle of a sentence; "" if that
+// takes too long to find out.
+func (r *run) cost(ctx context.Context) string {
+	if len(r.profiles) > few {
+		return ""
+	}
+	total, _, err := r.forecast(ctx, func(forecast) {})
+	if err != nil || total == 0 {
+		return "" // the import will tell
+	}
+	return fmt.Sprintf("about %s, %s", english.Plural(total, "request", ""), words.Span(r.budget.Duration(total)))
 }
 
 // do imports and reports progress and result.
