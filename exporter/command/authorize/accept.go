@@ -42,19 +42,32 @@ func (a *authorizer) rightPerson(t auth.Token) error {
 			return err
 		}
 		if other != "" {
-			return hint.Wrap(fmt.Errorf("%s, who was chosen on Withings' page, is profile %q already; nothing was changed", account(t.UserID), other),
-				"run auth again and choose the other person, or add --force to have the same person under both names")
+			return wrongPerson("add --force to have the same person under both names",
+				"%s, who was chosen on Withings' page, is profile %q already; nothing was changed", account(t.UserID), other)
 		}
 	}
 	switch {
 	case known:
-		return hint.Wrap(fmt.Errorf("profile %q belongs to %s, but %s was chosen; nothing was changed", name, account(had), account(t.UserID)),
-			"run auth again and choose the other person, or use another profile name, or add --force to give the profile to the person chosen")
+		return wrongPerson("use another profile name, or add --force to give the profile to the person chosen",
+			"profile %q belongs to %s, but %s was chosen; nothing was changed", name, account(had), account(t.UserID))
 	case !a.stateIsOf(t.UserID):
-		return hint.Wrap(fmt.Errorf("profile %q has readings of another person than %s, who was chosen on Withings' page; nothing was changed", name, account(t.UserID)),
-			"run auth again and choose the other person, or use another profile name, or add --force to drop those readings")
+		return wrongPerson("use another profile name, or add --force to drop those readings",
+			"profile %q has readings of another person than %s, who was chosen on Withings' page; nothing was changed", name, account(t.UserID))
 	}
 	return nil
+}
+
+// otherPerson is the error of a sign-in for which somebody else was chosen on Withings' page than the profile is for.
+type otherPerson struct {
+	error
+	otherwise string // what to do if the choice was right
+}
+
+func (e *otherPerson) Unwrap() error { return e.error }
+
+// wrongPerson makes an otherPerson, with what to do.
+func wrongPerson(otherwise, format string, args ...any) error {
+	return &otherPerson{hint.Wrap(fmt.Errorf(format, args...), "run auth again and choose the other person, or "+otherwise), otherwise}
 }
 
 // account names a Withings user; only the demo account has no number.

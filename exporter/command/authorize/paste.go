@@ -9,12 +9,18 @@ import (
 	"time"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/words"
 )
 
 // longestPaste is the longest line read, in bytes; an address has some hundred.
 const longestPaste = 16 << 10
+
+// mostPastes is how many pasted texts in a row may be of no use before the command ends.
+const mostPastes = 10
 
 // paste has a person copy the answer from a browser on any machine. At a terminal,
 // mistakes that can be corrected are asked for again.
@@ -30,7 +36,7 @@ func (a *authorizer) paste(ctx context.Context) error {
 	defer lines.stop()
 	limit := time.NewTimer(a.options.Timeout)
 	defer limit.Stop()
-	for {
+	for range mostPastes {
 		fmt.Fprint(a.talk, "Address shown by the browser: ")
 		text, err := lines.next(ctx, limit.C)
 		if err != nil || !a.terminal { // a terminal has ended the line itself
@@ -43,36 +49,59 @@ func (a *authorizer) paste(ctx context.Context) error {
 		if err == nil {
 			return a.tell(ctx, token)
 		}
-		var again *askAgain
-		if !errors.As(err, &again) || !a.terminal {
+		again, ok := errors.AsType[*askAgain](err)
+		if !ok || !a.terminal {
 			return err
 		}
-		a.say("%v.", err)
+		a.say("%s", command.Sentence(again.told))
 	}
+	return hint.Wrap(fmt.Errorf("authorise profile %q: nothing of what was pasted %d times could be used, so nothing was changed", a.options.Profile, mostPastes),
+		"run auth again, and paste the address that the browser shows after you press Allow")
 }
 
 // askAgain is a mistake that a person at a terminal can correct at once.
-type askAgain struct{ error }
+type askAgain struct {
+	error
+	told string // what to correct, for somebody who sees the address to open
+}
 
 func (e *askAgain) Unwrap() error { return e.error }
 
 // redeem turns what was pasted into a stored token.
 func (a *authorizer) redeem(ctx context.Context, login *auth.Login, text string) (auth.Token, error) {
 	code, err := login.Pasted(text)
-	if err != nil {
-		if errors.Is(err, auth.ErrRefused) {
-			return auth.Token{}, err
-		}
-		return auth.Token{}, &askAgain{err}
+	switch {
+	case errors.Is(err, auth.ErrRefused):
+		return auth.Token{}, err
+	case errors.Is(err, auth.ErrWrongState):
+		return auth.Token{}, &askAgain{err, "this is the answer to another sign-in; open the address above, press Allow and paste the address that the browser shows then"}
+	case err != nil:
+		return auth.Token{}, &askAgain{err, err.Error()}
 	}
 	token, err := a.cloud.App.Exchange(ctx, code)
-	switch {
-	case errors.Is(err, auth.ErrCodeRefused):
-		return auth.Token{}, &askAgain{err}
-	case err != nil:
-		return auth.Token{}, err
+	if err == nil {
+		err = a.accept(ctx, token)
 	}
-	return token, a.accept(ctx, token)
+	other, chosen := errors.AsType[*otherPerson](err)
+	switch {
+	case chosen:
+		return auth.Token{}, &askAgain{err, hint.Text(err) + "; open the address above again and choose the other person, or " + other.otherwise}
+	case errors.Is(err, auth.ErrCodeRefused):
+		return auth.Token{}, &askAgain{err, "Withings refuses this code: it is older than 30 seconds, or was used before; open the address above again, press Allow and paste at once"}
+	case passes(err):
+		return auth.Token{}, &askAgain{err, err.Error() + "; then open the address above again"}
+	}
+	return token, err
+}
+
+// passes reports whether the exchange of a code failed for a reason that may be over when a person tries again. The rate limit
+// lasts longer than a code.
+func passes(err error) bool {
+	if _, ok := errors.AsType[*reach.Error](err); ok {
+		return true
+	}
+	told, ok := errors.AsType[*envelope.Error](err)
+	return ok && told.Transient()
 }
 
 // unread says why nothing was read.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -101,14 +102,14 @@ func TestThirtySecondsAreToldBeforeTheAddress(t *testing.T) {
 
 func TestMistakesWhilePastingAreAskedAgainAtATerminalAndFailInAPipe(t *testing.T) {
 	const forged = "http://localhost:8019/auth/external/callback?code=0123456789abcdef&state=guessed"
-	for _, c := range []struct{ name, line, want string }{
-		{"nothing", "", "nothing was pasted"},
-		{"a word", "yes", "neither an address nor a code"},
-		{"a sentence", "I pressed Allow, and now?", "has no code"},
-		{"the address to open", "ADDRESS", "that is the address to open"},
-		{"half an address", "http://localhost:8019/auth/external/callback?code=0123456789abcdef", "only part of the address"},
-		{"another sign-in", forged, "answer to another sign-in"},
-		{"a code that was never given", "0123456789abcdef0123456789abcdef01234567", "good for 30 seconds and once"},
+	for _, c := range []struct{ name, line, want, again string }{
+		{"nothing", "", "nothing was pasted", "Nothing was pasted; copy the whole address"},
+		{"a word", "yes", "neither an address nor a code", "That is neither an address nor a code; copy the whole address"},
+		{"a sentence", "I pressed Allow, and now?", "has no code", "That address has no code; copy the one that the browser shows after you press Allow"},
+		{"the address to open", "ADDRESS", "that is the address to open", "That is the address to open; copy the one that the browser shows after you press Allow"},
+		{"half an address", "http://localhost:8019/auth/external/callback?code=0123456789abcdef", "only part of the address", "copy all of it"},
+		{"another sign-in", forged, "answer to another sign-in", "the answer to another sign-in; open the address above"},
+		{"a code that was never given", "0123456789abcdef0123456789abcdef01234567", "good for 30 seconds and once", "older than 30 seconds, or was used before; open the address above again"},
 	} {
 		for _, terminal := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, terminal %t", c.name, terminal), func(t *testing.T) {
@@ -123,7 +124,7 @@ func TestMistakesWhilePastingAreAskedAgainAtATerminalAndFailInAPipe(t *testing.T
 				if err := p.wait(); err != nil {
 					t.Fatal(err)
 				}
-				stage.Says(t, "talk", p.err.String(), c.want)
+				stage.Says(t, "talk", p.err.String(), c.again)
 				if strings.Contains(p.err.String()+s.Log.String(), "0123456789abcdef") {
 					t.Errorf("a code is repeated:\n%s%s", p.err, s.Log)
 				}
@@ -144,6 +145,57 @@ func TestALateCodeIsReplacedAtATerminalByOpeningTheAddressAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	works(s, "Anna")
+}
+
+func TestWhatPassesAndTheWrongPersonAreAskedAgainAtATerminal(t *testing.T) {
+	for _, c := range []struct {
+		name, first string // the person who is chosen first
+		fault       *simulator.Fault
+		want        string
+	}{
+		{"somebody who has a profile", "Ben", nil, `is profile "Ben" already; nothing was changed; open the address above again and choose the other person, or add --force`},
+		{"an outage", "Anna", &simulator.Fault{Kind: simulator.FaultHTTP, Action: "requesttoken"}, "then open the address above again"},
+		{"the network", "Anna", &simulator.Fault{Kind: simulator.FaultCut, Action: "requesttoken"}, "then open the address above again"},
+	} {
+		for _, terminal := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, terminal %t", c.name, terminal), func(t *testing.T) {
+				s := stage.New(t)
+				mustAuthorize(s, "Ben", "Ben")
+				p := beginPaste(s, Options{Profile: "Anna"}, terminal)
+				answer := p.allow(c.first).String()
+				if c.fault != nil {
+					s.Sim.Inject(*c.fault)
+				}
+				p.enter(answer)
+				if !terminal {
+					if err := p.wait(); err == nil || content(s, "Anna") != "" {
+						t.Errorf("got %v, and the file holds %q", err, content(s, "Anna"))
+					}
+					return
+				}
+				p.err.Await(t, regexp.MustCompile(`(?s)address above\s+again(.*Address shown)`), p.ended)
+				s.Sim.Clear()
+				p.enter(p.allow("Anna").String())
+				if err := p.wait(); err != nil {
+					t.Fatal(err)
+				}
+				stage.Says(t, "talk", p.err.String(), c.want)
+				works(s, "Anna")
+			})
+		}
+	}
+}
+
+func TestUselessPastesEndTheCommandAtATerminalToo(t *testing.T) {
+	s := stage.New(t)
+	p := beginPaste(s, Options{Profile: "Anna"}, true)
+	for range mostPastes {
+		p.enter("yes")
+	}
+	stage.Says(t, "error", fmt.Sprint(p.wait()), `authorise profile "Anna"`, "pasted 10 times", "nothing was changed", "run auth again")
+	if got := strings.Count(p.err.String(), "neither an address nor a code"); got != mostPastes {
+		t.Errorf("the mistake is told %d times, want %d", got, mostPastes)
+	}
 }
 
 func TestPastedRefusalEndsTheCommand(t *testing.T) {
