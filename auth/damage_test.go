@@ -39,8 +39,8 @@ func (h *fixture) mustTellWhere(t *testing.T, s *Source) {
 	if data, err := os.ReadFile(aside[0]); err != nil || string(data) != "garbage" {
 		t.Errorf("aside is %q, %v, want the damaged file", data, err)
 	}
-	if ok, todo := s.Authorized(); ok || !strings.Contains(todo, aside[0]) || !strings.Contains(todo, "withings-exporter auth") {
-		t.Errorf("authorized %t, %q, want where the file is and what to do", ok, todo)
+	if err := s.Authorized(); err == nil || !strings.Contains(err.Error(), aside[0]) || !strings.Contains(err.Error(), "withings-exporter auth") {
+		t.Errorf("got %v, want where the file is and what to do", err)
 	}
 }
 
@@ -113,8 +113,8 @@ func TestDamagedFileIsLeftWhileAnotherProcessHasTheLock(t *testing.T) {
 	if aside := h.aside(t); len(aside) > 0 {
 		t.Errorf("%q was set aside without the lock", aside)
 	}
-	if ok, todo := s.Authorized(); ok || !strings.Contains(todo, ErrDamaged.Error()) {
-		t.Errorf("authorized %t, %q, want the damage told meanwhile", ok, todo)
+	if err := s.Authorized(); !errors.Is(err, ErrDamaged) {
+		t.Errorf("got %v, want the damage told meanwhile", err)
 	}
 	unlock()
 	s.Reload()

@@ -71,8 +71,8 @@ func decodeFile(data []byte) (profile string, rec record, err error) {
 	}
 	// Checked first: the rest of a newer file may have another form.
 	if json.Unmarshal(data, &head) == nil && head.Version > fileVersion {
-		return "", record{}, hint.Wrap(fmt.Errorf("%w: it has version %d and this program reads up to %d",
-			ErrForeign, head.Version, fileVersion), "upgrade the program")
+		return "", record{}, hint.Wrap(fmt.Errorf("%w: a newer version of withings-exporter wrote it (format %d, and this one reads up to %d)",
+			ErrForeign, head.Version, fileVersion), "upgrade withings-exporter")
 	}
 	var f fileJSON
 	if json.Unmarshal(data, &f) != nil {

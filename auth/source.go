@@ -232,14 +232,11 @@ func (s *Source) Expiry() (time.Time, bool) {
 }
 
 // Authorized is nil if the profile can be polled, otherwise an error that says what a
-// person must do. It looks only at memory.
-func (s *Source) Authorized() (ok bool, todo string) {
+// person must do: ErrNeedsAuthorization if that is to authorise. It looks only at memory.
+func (s *Source) Authorized() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.blocked(s.app.now()); err != nil {
-		return false, err.Error()
-	}
-	return true, ""
+	return s.blocked(s.app.now())
 }
 
 // UserID is Withings' number of the person; empty if unknown.

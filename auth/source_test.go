@@ -193,16 +193,16 @@ func TestTokenRejectedFreshFromItsRenewalNeedsAPersonButIsTriedAgainLater(t *tes
 			t.Fatalf("got %v, want %v", err, ErrNeedsAuthorization)
 		}
 	}
-	if ok, todo := s.Authorized(); ok || !strings.Contains(todo, "withings-exporter auth") {
-		t.Errorf("authorized %t, %q, want the command to run", ok, todo)
+	if err := s.Authorized(); !errors.Is(err, ErrNeedsAuthorization) || !strings.Contains(err.Error(), "withings-exporter auth") {
+		t.Errorf("got %v, want the command to run", err)
 	}
 	if got := h.requests() - before; got != 0 {
 		t.Errorf("%d requests were made meanwhile, want none", got)
 	}
 	h.clock.pass(forcing.First)
 	h.mustWork(t, s)
-	if ok, todo := s.Authorized(); !ok {
-		t.Errorf("still not authorized after a call that worked: %s", todo)
+	if err := s.Authorized(); err != nil {
+		t.Errorf("still not authorized after a call that worked: %v", err)
 	}
 }
 
@@ -265,7 +265,7 @@ func TestWithoutAGoodTokenTheErrorTellsWhy(t *testing.T) {
 	if got := h.requests() - before; got != 1 {
 		t.Errorf("%d requests were made at once, want 1", got)
 	}
-	if ok, _ := s.Authorized(); !ok {
+	if s.Authorized() != nil {
 		t.Error("an outage counts as a lost authorisation")
 	}
 }
@@ -330,8 +330,8 @@ func TestRefusedRefreshAsksForAPersonAndStopsCalling(t *testing.T) {
 			if !s.Reload() {
 				t.Error("the new authorisation was not noticed")
 			}
-			if ok, todo := s.Authorized(); !ok {
-				t.Errorf("still not authorized after a person did so: %s", todo)
+			if err := s.Authorized(); err != nil {
+				t.Errorf("still not authorized after a person did so: %v", err)
 			}
 			h.mustWork(t, s)
 		})

@@ -49,7 +49,7 @@ func TestUnusableFilesAreToldApart(t *testing.T) {
 	}{
 		{"another application", `{"version":1,"profile":"Anna Müller","client_id":"other-app",` + pair + `}`, ErrOtherApplication, `client id "other-app"`},
 		{"another profile", `{"version":1,"profile":"Mum","client_id":"c0ffee-client-id",` + pair + `}`, ErrForeign, `to profile "Mum"`},
-		{"newer version", `{"version":2,"tokens":[]}`, ErrForeign, "upgrade the program"},
+		{"newer version", `{"version":2,"tokens":[]}`, ErrForeign, "upgrade withings-exporter"},
 		{"cut short", `{"version":1,"profile":"Anna Mü`, ErrDamaged, "it is kept as"},
 		{"empty", ``, ErrDamaged, "it is kept as"},
 		{"zeros", strings.Repeat("\x00", 512), ErrDamaged, "it is kept as"},

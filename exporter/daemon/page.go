@@ -108,6 +108,9 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	if p.State == web.StateOK && is.Sink != nil && is.Sink.Problem.Text != "" {
 		p.State, p.Since = web.StateFailing, is.Sink.Problem.Since
 	}
+	if err := m.Source.Authorized(); err != nil && !errors.Is(err, auth.ErrNeedsAuthorization) {
+		fails(&p, "The token cannot be used.", err.Error())
+	}
 	if err := m.Source.LastError(); errors.Is(err, auth.ErrUnsaved) {
 		fails(&p, "The token cannot be saved.", err.Error())
 	}

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,24 @@ func TestThePageDrawsAMonthAndNamesEachCauseOnce(t *testing.T) {
 		card := cardOf(w, "Anna")
 		if card.State != web.StateFailing || len(card.Causes) != 1 || !strings.Contains(card.Causes[0].Text, "no route to host") || card.Causes[0].Do == "" {
 			t.Errorf("%s because of %+v, want one cause", card.State, card.Causes)
+		}
+	})
+}
+
+func TestATokenFileOfANewerVersionAsksForAnUpgradeAndNobodyToSignIn(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		path := w.Set.Dir.File("Anna", "token")
+		w.Try(os.WriteFile(path, []byte(`{"version":99,"profile":"Anna"}`), 0o600))
+		w.Pass(time.Minute)
+		card := cardOf(w, "Anna")
+		if card.State != web.StateFailing || card.Command != "" || !strings.Contains(card.Do, "upgrade withings-exporter") {
+			t.Errorf("the page says %s, %q, %q and offers %q, want an upgrade", card.State, card.Headline, card.Do, card.Command)
+		}
+		if got := w.Series()["withings_authorized{profile=Anna}"]; got != 0 {
+			t.Errorf("withings_authorized is %v with a file that cannot be read, want 0", got)
+		}
+		if data, err := os.ReadFile(path); err != nil || !strings.Contains(string(data), "99") {
+			t.Errorf("the file holds %q, %v, want it left alone", data, err)
 		}
 	})
 }

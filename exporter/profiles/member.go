@@ -14,6 +14,7 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/prom"
@@ -75,7 +76,7 @@ func (w common) member(name string, before *Member) *Member {
 		Tight:   c.Client.Budget.Tight,
 		Ready:   func(context.Context) error { return authorized(source, choice, state, status, s.Log) },
 	}}
-	if ok, _ := source.Authorized(); ok { // its scopes say what will be asked
+	if source.Authorized() == nil { // its scopes say what will be asked
 		status.Chosen(choice())
 	}
 	if w.influx != nil {
@@ -141,7 +142,7 @@ func (t *tokens) Token(ctx context.Context) (string, error) {
 	t.tell()
 	switch {
 	case errors.Is(err, auth.ErrNeedsAuthorization):
-		return "", deny(t.state.Profile(), err.Error())
+		return "", deny(t.state.Profile(), err)
 	case err == nil && !t.state.IsOf(owner(t.Source)):
 		return "", errors.New("the profile has just been authorised for another person, whom the next poll will read")
 	}
@@ -173,13 +174,13 @@ func (t *tokens) tell() {
 // services.
 func authorized(source *auth.Source, choice func() exporter.Choice, state *exporter.State, status *exporter.Status, log *slog.Logger) error {
 	renewed := source.Reload()
-	if ok, todo := source.Authorized(); !ok {
-		return deny(state.Profile(), todo)
+	if err := source.Authorized(); err != nil {
+		return deny(state.Profile(), err)
 	}
 	c := choice()
 	if len(c.Asked)+len(c.Told) == 0 {
-		return deny(state.Profile(), fmt.Sprintf("none of the chosen services is allowed (%s); run: %s",
-			Listed(c.Barred), shell.Auth(state.Profile())))
+		advice := "run: " + shell.Auth(state.Profile())
+		return &denied{text: fmt.Sprintf("none of the chosen services is allowed (%s); %s", Listed(c.Barred), advice), advice: advice, person: true}
 	}
 	is := status.Condition()
 	switch {
@@ -224,32 +225,34 @@ const demoAccount = "demo account"
 
 // CertainOwner is owner, or "" without a valid token.
 func CertainOwner(source *auth.Source) string {
-	if ok, _ := source.Authorized(); !ok {
+	if source.Authorized() != nil {
 		return ""
 	}
 	return owner(source)
 }
 
 // denied is exporter.ErrNotAuthorized with the text of the token source.
-type denied struct{ text, advice string }
+type denied struct {
+	text, advice string
+	person       bool // that somebody signs in helps
+}
 
 // deny is why a profile is not asked. It is shown next to the name of the profile,
 // which it does not repeat.
-func deny(profile, text string) error {
-	advice := "run: " + shell.Auth(profile)
-	if strings.HasSuffix(text, shell.Reauth(profile)) {
-		advice = "run: " + shell.Reauth(profile)
+func deny(profile string, err error) error {
+	return &denied{
+		text: strings.TrimPrefix(err.Error(), fmt.Sprintf("profile %q: ", profile)), advice: hint.Of(err),
+		person: errors.Is(err, auth.ErrNeedsAuthorization),
 	}
-	return &denied{text: strings.TrimPrefix(text, fmt.Sprintf("profile %q: ", profile)), advice: advice}
 }
 
 func (d *denied) Error() string { return d.text }
 
-// Hint is the command to run, with which the text ends.
+// Hint is what to do, with which the text ends.
 func (d *denied) Hint() string { return d.advice }
 
 func (d *denied) Is(target error) bool {
-	return target == exporter.ErrNotAuthorized || target == auth.ErrNeedsAuthorization
+	return target == exporter.ErrNotAuthorized || d.person && target == auth.ErrNeedsAuthorization
 }
 
 // shown is the member as /metrics shows it.

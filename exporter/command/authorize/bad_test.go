@@ -201,7 +201,7 @@ func TestFilesThatAreNotTheProfilesOwn(t *testing.T) {
 		want          []string
 	}{
 		{"another application", `{"version":1,"profile":"Anna","client_id":"old-app",` + pair, []string{`client id "old-app"`, "--force"}},
-		{"a newer version", `{"version":9,"profile":"Anna"}`, []string{"upgrade the program"}},
+		{"a newer version", `{"version":9,"profile":"Anna"}`, []string{"upgrade withings-exporter"}},
 		{"another profile", `{"version":1,"profile":"Ben","client_id":"x",` + pair, []string{`profile "Ben"`, "move it away"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

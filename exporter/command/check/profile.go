@@ -9,6 +9,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/shell"
@@ -23,12 +24,12 @@ func checkProfile(ctx context.Context, m *profiles.Member, budget *withings.Budg
 	for _, text := range m.Notes {
 		lines = append(lines, bad(title(m), text))
 	}
-	if err := m.Ready(ctx); err != nil {
-		return append(lines, unapproved(title(m), err.Error()))
+	if err := m.Ready(ctx); err != nil && !errors.Is(err, exporter.ErrAskAgain) {
+		return append(lines, refused(m, err))
 	}
 	asked := askServices(ctx, m, budget)
 	if asked.denied != nil {
-		return append(lines, unapproved(title(m), asked.denied.Error()))
+		return append(lines, refused(m, asked.denied))
 	}
 	if len(asked.choice.Barred) > 0 {
 		lines = append(lines, note(title(m), fmt.Sprintf("not allowed: %s; to allow it, run: %s",
@@ -51,6 +52,14 @@ func checkProfile(ctx context.Context, m *profiles.Member, budget *withings.Budg
 		lines = append(lines, good(title(m), text))
 	}
 	return lines
+}
+
+// refused is why a profile cannot be asked: most often somebody must sign in, but not if its token file cannot be used.
+func refused(m *profiles.Member, err error) verdict {
+	if errors.Is(err, command.ErrNeedsAuthorization) {
+		return unapproved(title(m), err.Error())
+	}
+	return bad(title(m), err.Error())
 }
 
 // askedServices are the answers of the services of a profile.
