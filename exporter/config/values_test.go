@@ -125,29 +125,3 @@ func TestURLTakesAbsoluteWebAddressesOnly(t *testing.T) {
 		})
 	}
 }
-
-func TestANameIsFoundInEitherSpellingAndQuestionedInOtherCase(t *testing.T) {
-	const composed, apart = "Zo\u00eb", "Zoe\u0308"
-	for _, c := range []struct {
-		name         string
-		known        []string
-		stored, like string
-	}{
-		{composed, nil, composed, ""},
-		{apart, nil, composed, ""},
-		{composed, []string{apart}, apart, ""},
-		{apart, []string{composed}, composed, ""},
-		{apart, []string{composed, apart}, apart, ""},
-		{"anna", []string{"Anna"}, "anna", "Anna"},
-		{"anna", []string{"Anna", "anna"}, "anna", ""},
-		{"ZOE\u0308", []string{composed}, "ZO\u00cb", composed},
-		{"Ben", []string{"Anna"}, "Ben", ""},
-	} {
-		if got := config.Stored(c.name, c.known); got != c.stored {
-			t.Errorf("%q among %q: got %q, want %q", c.name, c.known, got, c.stored)
-		}
-		if got := config.SameButCase(c.name, c.known); got != c.like {
-			t.Errorf("%q is like %q among %q, want %q", c.name, got, c.known, c.like)
-		}
-	}
-}

@@ -18,6 +18,7 @@ import (
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
+	"withings-exporter/exporter/spelling"
 	"withings-exporter/exporter/web"
 	"withings-exporter/exporter/withings"
 )
@@ -80,7 +81,7 @@ func (v *viewer) draw(ctx context.Context, profile string, signal int64) ([]byte
 // find is the profile and the record of a signal that it holds.
 func (v *viewer) find(profile string, signal int64) (*profiles.Member, exporter.Record, error) {
 	all := v.set.List()
-	i := slices.IndexFunc(all, func(m *profiles.Member) bool { return m.State.Profile() == profile })
+	i := slices.IndexFunc(all, func(m *profiles.Member) bool { return spelling.Of(m.State.Profile()) == spelling.Of(profile) })
 	switch {
 	case profile == "" && len(all) == 1:
 		i = 0

@@ -9,6 +9,7 @@ import (
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/shell"
+	"withings-exporter/exporter/spelling"
 )
 
 // Named are the profiles named on a command line, or all.
@@ -22,7 +23,7 @@ func (h *Set) Named(names []string) ([]*Member, error) {
 	}
 	var chosen []*Member
 	for _, name := range names {
-		i := slices.IndexFunc(all, func(m *Member) bool { return config.Name(m.State.Profile()) == config.Name(name) })
+		i := slices.IndexFunc(all, func(m *Member) bool { return spelling.Of(m.State.Profile()) == spelling.Of(name) })
 		switch known := h.Served(); {
 		case i < 0 && len(known) == 0:
 			return nil, command.Usagef("run: "+shell.Auth(name), "profile %q is not authorised, nor is any other", name)

@@ -11,6 +11,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/spelling"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -31,7 +32,7 @@ func Known(s command.Settings, dir *statedir.Dir) ([]string, error) {
 // Spelt is the name of a profile as its files spell it.
 func Spelt(s command.Settings, dir *statedir.Dir, name string) (string, error) {
 	known, err := Known(s, dir)
-	return config.Stored(name, known), err
+	return spelling.Stored(name, known), err
 }
 
 // Timezone is the time zone that a profile's saved state names, nil if it names none or

@@ -14,12 +14,12 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
-	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/prom"
 	"withings-exporter/exporter/shell"
+	"withings-exporter/exporter/spelling"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/withings"
 )
@@ -148,7 +148,7 @@ func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 	}
 	names = make([]string, len(s.Profiles))
 	for i, name := range s.Profiles {
-		names[i] = config.Stored(name, stored)
+		names[i] = spelling.Stored(name, stored)
 	}
 	configured := among(names)
 	for _, name := range stored {

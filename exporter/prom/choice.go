@@ -9,6 +9,8 @@ import (
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
+
+	"withings-exporter/exporter/spelling"
 )
 
 // profileLabel has the name of the profile, as a label and as the parameter that chooses profiles.
@@ -36,27 +38,52 @@ func (h *handler) chosen(query string) ([]Profile, *refusal) {
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
+	people := h.g.profiles()
 	all := make([]Profile, len(names))
-	for _, p := range h.g.profiles() {
+	for _, p := range people {
 		if i, found := slices.BinarySearch(names, p.State.Profile()); found {
 			all[i] = p
 		}
 	}
-	for i, p := range all {
-		if p.State == nil {
-			return nil, &refusal{http.StatusNotFound, fmt.Sprintf("No profile is called %q here. Give the name as the label profile has it.", clip(names[i]))}
-		}
+	if slices.ContainsFunc(all, isMissing) {
+		all = spelt(people, names, all)
 	}
-	return all, nil
+	if i := slices.IndexFunc(all, isMissing); i >= 0 {
+		return nil, missing(people, names[i])
+	}
+	slices.SortFunc(all, func(a, b Profile) int { return strings.Compare(nameOf(a), nameOf(b)) })
+	return slices.CompactFunc(all, func(a, b Profile) bool { return a.State == b.State }), nil
 }
 
-// clip shortens a name that somebody sent.
-func clip(name string) string {
-	const most = 100
-	if len(name) > most {
-		name = strings.ToValidUTF8(name[:most], "") + "…"
+func isMissing(p Profile) bool { return p.State == nil }
+func nameOf(p Profile) string  { return p.State.Profile() }
+
+// spelt fills in the profiles that are missing but for the spelling of their names.
+func spelt(people []Profile, names []string, all []Profile) []Profile {
+	known := make(map[string]Profile, len(people))
+	for _, p := range people {
+		known[spelling.Of(nameOf(p))] = p
 	}
-	return name
+	for i, name := range names {
+		if isMissing(all[i]) {
+			all[i] = known[spelling.Of(name)]
+		}
+	}
+	return all
+}
+
+// missing is what is said when a profile is asked for that is not there. Whoever asks may be meant to see one person only, so
+// other names are not listed.
+func missing(people []Profile, name string) *refusal {
+	known := make([]string, len(people))
+	for i, p := range people {
+		known[i] = nameOf(p)
+	}
+	advice := "Give the name as the label profile has it."
+	if like := spelling.SameButCase(name, known); like != "" {
+		advice = fmt.Sprintf("Did you mean %q?", like)
+	}
+	return &refusal{http.StatusNotFound, fmt.Sprintf("No profile is called %q here. %s", spelling.Clip(name, 100), advice)}
 }
 
 // partsOf are those of some profiles, which are sorted by name.

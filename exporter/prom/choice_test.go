@@ -46,7 +46,7 @@ func linesOf(page string, names ...string) string {
 
 // TestAChosenProfileIsWhatThePageHasOfIt compares with the page of everybody, in every format.
 func TestAChosenProfileIsWhatThePageHasOfIt(t *testing.T) {
-	s, counters := counted(anna(t), person("Ben", 60), person("Anna Müller & Co", 40), person("An", 20), person("0", 40))
+	s, counters := counted(anna(t), person("Ben", 60), person("Anna Müller & Co", 40), person("An", 20), person("0", 40), person("Zoe\u0308", 40), person("Zo", 20))
 	counters.Notified("Anna", 1)
 	counters.Notified("Anna", 44)
 	counters.Notified("Ben", 1)
@@ -62,6 +62,9 @@ func TestAChosenProfileIsWhatThePageHasOfIt(t *testing.T) {
 		{"profile=Anna+M%C3%BCller+%26+Co", []string{"Anna Müller & Co"}},
 		{"profile=Ben&x=y&profile=Anna", []string{"Anna", "Ben"}},
 		{"profile=Ben&profile=Ben", []string{"Ben"}},
+		{"profile=Anna+Mu%CC%88ller+%26+Co", []string{"Anna Müller & Co"}}, // the accent apart
+		{"profile=Zo%C3%AB", []string{"Zoe\u0308"}},                        // the accent in one, and the stored name has it apart
+		{"profile=Zo%C3%AB&profile=Zo&profile=Zoe%CC%88", []string{"Zo", "Zoe\u0308"}},
 	} {
 		for _, accept := range []string{"text/plain; version=0.0.4", formats[0], formats[2], formats[5]} {
 			want := linesOf(s.choosing("", accept, "").Body.String(), c.names...)
@@ -90,7 +93,7 @@ func TestWhoAsksForAProfileThatIsNotThereGetsNothing(t *testing.T) {
 		say   string
 	}{
 		{"profile=Carla", 404, `"Carla"`},
-		{"profile=anna", 404, `"anna"`},
+		{"profile=anna", 404, `"anna" here. Did you mean "Anna"?`},
 		{"profile=Anna&profile=Carla", 404, `"Carla"`},
 		{"profile=", 404, `""`},
 		{"profile", 404, `""`},

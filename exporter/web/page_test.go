@@ -168,8 +168,13 @@ func TestOneProfileCanBeShownAlone(t *testing.T) {
 	if !strings.Contains(page, "Anna &amp; Müller") || strings.Contains(page, "Bert") {
 		t.Error("the page does not show the profile alone")
 	}
-	if page := browse(t, s, "/?profile=Nobody"); !strings.Contains(page, "Bert") || strings.Contains(page, "Nobody") {
-		t.Error("an unknown name does not show all profiles")
+	if page := browse(t, s, "/?profile=Anna+%26+Mu%CC%88ller"); strings.Contains(page, "Bert") {
+		t.Error("with an accent apart the name is not found")
+	}
+	for query, name := range map[string]string{"Nobody": "Nobody", "%3Cb%3E%00": "&lt;b&gt;\uFFFD", strings.Repeat("x", 5000): strings.Repeat("x", 100) + "…"} {
+		if page := browse(t, s, "/?profile="+query); !strings.Contains(page, "Bert") || !strings.Contains(page, "No profile is called “"+name+"”; these are all of them.") {
+			t.Errorf("for an unknown name the page is\n%s", page[strings.Index(page, "</style>"):])
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
+	"withings-exporter/exporter/spelling"
 	"withings-exporter/exporter/words"
 )
 
@@ -142,8 +143,8 @@ func (s *Server) newView(st *Status, path string, wanted wish) *view {
 	for _, note := range st.Notes {
 		v.Notes = append(v.Notes, tame(note))
 	}
-	if i := slices.IndexFunc(profiles, func(p Profile) bool { return p.Name == wanted.profile }); wanted.profile != "" && i >= 0 {
-		profiles, v.Single = profiles[i:i+1], true
+	if wanted.profile != "" {
+		profiles = v.single(profiles, wanted.profile)
 	}
 	now := v.setZone(st.Now, profiles)
 	v.Taken = past(now, st.Now)
@@ -157,6 +158,16 @@ func (s *Server) newView(st *Status, path string, wanted wish) *view {
 	}
 	v.Links = s.links(v.Home)
 	return v
+}
+
+// single is the profile that was asked for by name, or all if nobody is called so, and a note that says that.
+func (v *view) single(profiles []Profile, name string) []Profile {
+	i := slices.IndexFunc(profiles, func(p Profile) bool { return spelling.Of(p.Name) == spelling.Of(name) })
+	if v.Single = i >= 0; v.Single {
+		return profiles[i : i+1]
+	}
+	v.Notes = append(v.Notes, fmt.Sprintf("No profile is called “%s”; these are all of them.", spelling.Clip(tame(name), 100)))
+	return profiles
 }
 
 // setZone is now by the clock that the page goes by: the one of the people shown, if

@@ -18,6 +18,7 @@ import (
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
+	"withings-exporter/exporter/spelling"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/words"
 )
@@ -116,10 +117,10 @@ func knownAs(s command.Settings, dir *statedir.Dir, name string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	if like := config.SameButCase(name, known); like != "" {
+	if like := spelling.SameButCase(name, known); like != "" {
 		return "", command.Usagef("run: "+shell.Auth(like)+", or choose another name", "profile %q is not known, but %q is: they differ only in letter case", name, like)
 	}
-	return config.Stored(name, known), nil
+	return spelling.Stored(name, known), nil
 }
 
 // conflict refuses options that do not go together.

@@ -1,0 +1,60 @@
+// Package spelling says when two spellings are the same person's name, wherever people write one: on the command
+// line, in the configuration and in the address of a page.
+package spelling
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Of returns a name in the one spelling in which it is compared (NFC): a letter with an accent can also be written as
+// the letter and the accent, as macOS does in names of files.
+func Of(name string) string { return norm.NFC.String(name) }
+
+// Stored returns a name as it is spelt among those that are stored, whose files and series have their spelling, or in
+// that of Of.
+func Stored(name string, stored []string) string {
+	if slices.Contains(stored, name) {
+		return name
+	}
+	if i := slices.IndexFunc(stored, func(s string) bool { return Of(s) == Of(name) }); i >= 0 {
+		return stored[i]
+	}
+	return Of(name)
+}
+
+// SameButCase returns the known name that differs from this one in letter case alone, or "" if none does or if this one is known.
+func SameButCase(name string, known []string) string {
+	like, folded := "", Fold(name)
+	for _, k := range known {
+		if Of(k) == Of(name) {
+			return ""
+		}
+		if Fold(k) == folded {
+			like = k
+		}
+	}
+	return like
+}
+
+// Clip shortens a name that somebody sent to at most some bytes, for a message.
+func Clip(name string, most int) string {
+	if len(name) <= most {
+		return name
+	}
+	return strings.ToValidUTF8(name[:most], "") + "…"
+}
+
+// Fold returns the same text for names that differ only in letter case, by Unicode's simple folding, and in spelling.
+func Fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		smallest := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			smallest = min(smallest, next)
+		}
+		return smallest
+	}, Of(name))
+}
