@@ -3,13 +3,22 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
+	"unicode/utf8"
 
+	"github.com/alecthomas/kong"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/command/manual"
 	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/words"
 )
 
 // TestServeAloneMeansTheSameAsInTheWholeGrammar parses command lines by both.
@@ -90,5 +99,90 @@ func TestAConfigurationInAPipeIsReadOnce(t *testing.T) {
 	}
 	if got := into.Serve.ClientID; got != "abc" {
 		t.Errorf("client id %q, want that of the pipe", got)
+	}
+}
+
+// helpOf is what a command line that asks for help prints, and the grammar.
+func helpOf(t *testing.T, args ...string) (string, *kong.Application) {
+	t.Helper()
+	var out bytes.Buffer
+	l := &line{args: args, Program: command.Program{Out: &out, Err: &out}}
+	parser, err := l.parser(&commands{}, &config.Files{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := false
+	parser.Exit = func(code int) { ended = code == 0 }
+	_, _ = parser.Parse(args) // goes on, since Exit has not ended it
+	if !ended {
+		t.Fatalf("%q does not end in help: %s", args, &out)
+	}
+	return out.String(), parser.Model
+}
+
+// TestEveryHelpFitsAScreen and tells where the rest is.
+func TestEveryHelpFitsAScreen(t *testing.T) {
+	_, model := helpOf(t, "-h")
+	lines := [][]string{{"-h"}, {"--help-all"}}
+	for _, c := range model.Children {
+		if !c.Hidden {
+			lines = append(lines, []string{c.Name, "-h"})
+		}
+	}
+	for _, args := range lines {
+		text, _ := helpOf(t, args...)
+		if n := strings.Count(text, "\n"); n > manual.MostLines {
+			t.Errorf("%q: %d lines, want %d at most", args, n, manual.MostLines)
+		}
+		for l := range strings.Lines(text) {
+			if utf8.RuneCountInString(strings.TrimSuffix(l, "\n")) > words.Columns {
+				t.Errorf("%q: a line of more than %d columns: %s", args, words.Columns, l)
+			}
+		}
+	}
+}
+
+// TestWhatAHelpLeavesOutIsInTheWholeOne looks for every flag of every command.
+func TestWhatAHelpLeavesOutIsInTheWholeOne(t *testing.T) {
+	_, model := helpOf(t, "-h")
+	for _, c := range model.Children {
+		if c.Hidden {
+			continue
+		}
+		usual, _ := helpOf(t, c.Name, "-h")
+		whole, after := helpOf(t, c.Name, "--help-all")
+		more, rare, titles := 0, []string{""}, []string{""}
+		for _, flag := range c.Flags {
+			if flag.Group != nil {
+				titles = append(titles, strings.TrimSuffix(flag.Group.Title, ":"))
+			}
+			if flag.Tag.Has("rare") {
+				rare = append(rare, flag.Name)
+			}
+			if !strings.Contains(whole, "--"+flag.Name) {
+				t.Errorf("%s --help-all lacks --%s", c.Name, flag.Name)
+			}
+			if !strings.Contains(usual, "  --"+flag.Name+"=") && !strings.Contains(usual, "  --"+flag.Name+" ") {
+				more++
+			}
+		}
+		if _, told, found := strings.Cut(usual, " by: withings-exporter "+c.Name+" --help-all\n"); found != (more > 0) {
+			t.Errorf("%s -h leaves out %d flags, and says so: %t, %s", c.Name, more, found, told)
+		}
+		if strings.Contains(whole, "more flags are listed") {
+			t.Errorf("%s --help-all speaks of more flags", c.Name)
+		}
+		for tag, known := range map[string][]string{"shows": rare, "hides": titles} {
+			for name := range strings.SplitSeq(c.Tag.Get(tag), ",") {
+				if !slices.Contains(known, name) {
+					t.Errorf("the tag %s of %s names %q, which it has not", tag, c.Name, name)
+				}
+			}
+		}
+		for _, flag := range after.Children[slices.Index(model.Children, c)].Flags {
+			if flag.Hidden {
+				t.Errorf("after the help of %s --%s is hidden", c.Name, flag.Name)
+			}
+		}
 	}
 }

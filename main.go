@@ -32,20 +32,21 @@ import (
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve      serve.Command            `cmd:"" default:"withargs" help:"Poll every profile, serve /metrics, write to InfluxDB (default)." example:"--client-id=ID --client-secret-file=FILE"`
-	Auth       authorize.Command        `cmd:"" help:"Authorise one profile at Withings, once." example:"auth Anna"`
-	Check      check.Command            `cmd:"" help:"Try everything once and say what is wrong." example:"check --config.file=withings.yaml"`
+	Serve      serve.Command            `cmd:"" default:"withargs" help:"Poll every profile, serve /metrics, write to InfluxDB (default)." shows:"services,log.level" example:"--client-id=ID --client-secret-file=FILE"`
+	Auth       authorize.Command        `cmd:"" help:"Authorise one profile at Withings, once." shows:"redirect-url" example:"auth Anna"`
+	Check      check.Command            `cmd:"" help:"Try everything once and say what is wrong." hides:"Serving,InfluxDB" example:"check --config.file=withings.yaml"`
 	Backfill   backfill.Command         `cmd:"" help:"Import the whole history into InfluxDB or a file." example:"backfill Anna --since=2019-01-01 --to=openmetrics=a.om"`
-	Import     importer.Command         `cmd:"" help:"Import an archive downloaded from Withings." example:"import data.zip --profile=Anna --timezone=Europe/Vienna"`
+	Import     importer.Command         `cmd:"" help:"Import an archive downloaded from Withings." shows:"timezone" example:"import data.zip --profile=Anna --timezone=Europe/Vienna"`
 	Heart      heart.Command            `cmd:"" help:"List a person's ECGs, or draw one of them." example:"heart Anna --signal=90417723 --out=ecg.svg"`
 	Notify     subscriptions.Command    `cmd:"" help:"List the notifications that Withings sends, or end them." example:"notify --clear Anna"`
-	Dashboards dashboards.Command       `cmd:"" help:"Write the Grafana dashboards to files, or install them." example:"dashboards --dir=boards --units=imperial"`
+	Dashboards dashboards.Command       `cmd:"" help:"Write the Grafana dashboards to files, or install them." shows:"influx.token" example:"dashboards --dir=boards --units=imperial"`
 	Demo       demo.Command             `cmd:"" help:"Try it with simulated people: no account, no network." example:"demo --people=5 --speed=60"`
 	Version    versionCommand           `cmd:"" help:"Print version, revision and Go version." example:"version"`
 	Completion manual.CompletionCommand `cmd:"" help:"Print the completion script for bash, zsh or fish." example:"completion fish | source"`
 	Man        manual.PageCommand       `cmd:"" help:"Print the man page." example:"man | man -l -"`
 	Complete   manual.CompleteCommand   `cmd:"" hidden:"" passthrough:"" help:"Complete a command line for a shell."`
 
+	HelpAll     manual.HelpAll   `name:"help-all" hidden:"" help:"Print help with all flags."`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print version, revision and Go version."`
 }
 

@@ -13,24 +13,25 @@ import (
 )
 
 // The flags that several commands share, and how they become settings. Names,
-// variables, defaults and help are in the tags, for kong.
+// variables, defaults and help are in the tags, for kong. A flag that few people need has the
+// tag rare, see manual.HelpAll.
 
 // AccountFlags say whose data is read and from where.
 type AccountFlags struct {
 	ConfigFile       string   `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file (default: withings.yaml, if it exists)."`
 	StateDir         string   `name:"state.dir" env:"WITHINGS_STATE_DIR" placeholder:"DIR" help:"Folder for tokens and latest readings."`
 	ClientID         string   `name:"client-id" env:"WITHINGS_CLIENT_ID" placeholder:"ID" help:"Client id of your Withings application."`
-	ClientSecret     string   `name:"client-secret" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Client secret; safer in a file or variable."`
+	ClientSecret     string   `name:"client-secret" rare:"" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Client secret; safer in a file or variable."`
 	ClientSecretFile string   `name:"client-secret-file" env:"WITHINGS_CLIENT_SECRET_FILE" placeholder:"FILE" help:"File that holds the client secret."`
 	Profiles         []string `name:"profiles" env:"WITHINGS_PROFILES" placeholder:"NAME" help:"Names of people (default: all with a token)."`
-	RedirectURL      string   `name:"redirect-url" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback URL registered with Withings."`
-	Timezone         string   `name:"timezone" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"Time zone of days (default: each profile's own)."`
-	Services         []string `name:"services" env:"WITHINGS_SERVICES" placeholder:"NAME" help:"Services to read (default: all allowed)."`
-	IncludeAmbiguous bool     `name:"include-ambiguous" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Also use measures that may be someone else's."`
-	APIURL           string   `name:"api.url" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Address of Withings' API."`
-	AccountURL       string   `name:"account.url" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Address of Withings' sign-in page."`
-	SignedRequests   bool     `name:"signed-requests" env:"WITHINGS_SIGNED_REQUESTS" help:"Sign requests instead of sending the secret."`
-	APIRateLimit     int      `name:"api.rate-limit" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests per minute, for all profiles."`
+	RedirectURL      string   `name:"redirect-url" rare:"" env:"WITHINGS_REDIRECT_URL" default:"http://localhost:8019/auth/external/callback" placeholder:"URL" help:"Callback URL registered with Withings."`
+	Timezone         string   `name:"timezone" rare:"" env:"WITHINGS_TIMEZONE" placeholder:"ZONE" help:"Time zone of days (default: each profile's own)."`
+	Services         []string `name:"services" rare:"" env:"WITHINGS_SERVICES" placeholder:"NAME" help:"Services to read (default: all allowed)."`
+	IncludeAmbiguous bool     `name:"include-ambiguous" rare:"" env:"WITHINGS_INCLUDE_AMBIGUOUS" help:"Also use measures that may be someone else's."`
+	APIURL           string   `name:"api.url" rare:"" env:"WITHINGS_API_URL" default:"https://wbsapi.withings.net" placeholder:"URL" help:"Address of Withings' API."`
+	AccountURL       string   `name:"account.url" rare:"" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Address of Withings' sign-in page."`
+	SignedRequests   bool     `name:"signed-requests" rare:"" env:"WITHINGS_SIGNED_REQUESTS" help:"Sign requests instead of sending the secret."`
+	APIRateLimit     int      `name:"api.rate-limit" rare:"" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests per minute, for all profiles."`
 }
 
 // PollFlags say how often to poll.
@@ -41,14 +42,14 @@ type PollFlags struct {
 // WebFlags say where the pages are served.
 type WebFlags struct {
 	WebListenAddress []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS" default:"localhost:10054" placeholder:"ADDR" help:"Address to listen on."`
-	WebSystemdSocket bool     `name:"web.systemd-socket" env:"WITHINGS_WEB_SYSTEMD_SOCKET" help:"Take systemd's sockets instead (Linux)."`
-	WebTelemetryPath string   `name:"web.telemetry-path" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Path of the metrics."`
-	WebRoutePrefix   string   `name:"web.route-prefix" env:"WITHINGS_WEB_ROUTE_PREFIX" placeholder:"PATH" help:"Path below which everything is served."`
-	WebMaxRequests   int      `name:"web.max-requests" env:"WITHINGS_WEB_MAX_REQUESTS" default:"40" placeholder:"N" help:"Parallel scrapes; 0 means no limit."`
-	WebNoOwnMetrics  bool     `name:"web.disable-exporter-metrics" env:"WITHINGS_WEB_DISABLE_EXPORTER_METRICS" help:"Leave out go_* and process_* metrics."`
+	WebSystemdSocket bool     `name:"web.systemd-socket" rare:"" env:"WITHINGS_WEB_SYSTEMD_SOCKET" help:"Take systemd's sockets instead (Linux)."`
+	WebTelemetryPath string   `name:"web.telemetry-path" rare:"" env:"WITHINGS_WEB_TELEMETRY_PATH" default:"/metrics" placeholder:"PATH" help:"Path of the metrics."`
+	WebRoutePrefix   string   `name:"web.route-prefix" rare:"" env:"WITHINGS_WEB_ROUTE_PREFIX" placeholder:"PATH" help:"Path below which everything is served."`
+	WebMaxRequests   int      `name:"web.max-requests" rare:"" env:"WITHINGS_WEB_MAX_REQUESTS" default:"40" placeholder:"N" help:"Parallel scrapes; 0 means no limit."`
+	WebNoOwnMetrics  bool     `name:"web.disable-exporter-metrics" rare:"" env:"WITHINGS_WEB_DISABLE_EXPORTER_METRICS" help:"Leave out go_* and process_* metrics."`
 	WebConfigFile    string   `name:"web.config.file" env:"WITHINGS_WEB_CONFIG_FILE" placeholder:"FILE" help:"TLS and basic auth (exporter-toolkit)."`
 	ReachedFlags     `embed:""`
-	NotifyAddress    string `name:"notify.listen-address" env:"WITHINGS_NOTIFY_LISTEN_ADDRESS" placeholder:"ADDR" help:"Address for notifications alone."`
+	NotifyAddress    string `name:"notify.listen-address" rare:"" env:"WITHINGS_NOTIFY_LISTEN_ADDRESS" placeholder:"ADDR" help:"Address for notifications alone."`
 }
 
 // ReachedFlags say how others reach the exporter.
@@ -61,14 +62,14 @@ type InfluxFlags struct {
 	InfluxURL       string `name:"influx.url" env:"WITHINGS_INFLUX_URL" placeholder:"URL" help:"URL of InfluxDB 1.8+, 2, 3 or VictoriaMetrics."`
 	InfluxOrg       string `name:"influx.org" env:"WITHINGS_INFLUX_ORG" placeholder:"ORG" help:"Organisation; not for InfluxDB 1.8."`
 	InfluxBucket    string `name:"influx.bucket" env:"WITHINGS_INFLUX_BUCKET" placeholder:"BUCKET" help:"Bucket; for InfluxDB 1.8 database/policy."`
-	InfluxToken     string `name:"influx.token" env:"WITHINGS_INFLUX_TOKEN" placeholder:"TOKEN" help:"Token; for InfluxDB 1.8 user:password."`
-	InfluxTokenFile string `name:"influx.token-file" env:"WITHINGS_INFLUX_TOKEN_FILE" placeholder:"FILE" help:"File that holds the token."`
+	InfluxToken     string `name:"influx.token" rare:"" env:"WITHINGS_INFLUX_TOKEN" placeholder:"TOKEN" help:"Token; for InfluxDB 1.8 user:password."`
+	InfluxTokenFile string `name:"influx.token-file" env:"WITHINGS_INFLUX_TOKEN_FILE" placeholder:"FILE" help:"File with the token; for 1.8 user:password."`
 }
 
 // LogFlags say what is logged, and how.
 type LogFlags struct {
-	LogLevel  string `name:"log.level" env:"WITHINGS_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
-	LogFormat string `name:"log.format" env:"WITHINGS_LOG_FORMAT" default:"logfmt" enum:"logfmt,json" placeholder:"FORMAT" help:"logfmt or json."`
+	LogLevel  string `name:"log.level" rare:"" env:"WITHINGS_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	LogFormat string `name:"log.format" rare:"" env:"WITHINGS_LOG_FORMAT" default:"logfmt" enum:"logfmt,json" placeholder:"FORMAT" help:"logfmt or json."`
 }
 
 // ServingFlags are the flags of serve.

@@ -54,7 +54,7 @@ func suggest(s setting, names []string) string {
 	}
 	best := Nearest(word, candidates)
 	if best == "" {
-		return "remove it, or see --help for the names of settings"
+		return "remove it, or see withings-exporter serve --help-all for the names of settings"
 	}
 	if !strings.Contains(s.key, "-") {
 		best = strings.ReplaceAll(best, "-", "_")
@@ -75,14 +75,18 @@ func groups(names []string) []string {
 	return all
 }
 
+// Prints reports whether a flag only prints something and ends the program, so that it is not a setting.
+func Prints(flag *kong.Flag) bool {
+	return slices.Contains([]string{"help", "help-all", "version"}, flag.Name)
+}
+
 // flagNames returns the names of all flags of all commands that can stand in a file.
 func flagNames(app *kong.Application) []string {
 	var names []string
 	var walk func(*kong.Node)
 	walk = func(n *kong.Node) {
 		for _, flag := range n.Flags {
-			// These two print something and end the program.
-			if flag != app.HelpFlag && flag.Name != "version" && flag.Name != "config.file" {
+			if !Prints(flag) && flag.Name != "config.file" {
 				names = append(names, flagName(flag.Name))
 			}
 		}

@@ -76,7 +76,7 @@ func BundleBroken(ctx context.Context, p *command.Program, met, told error) erro
 // AfterApply is called by kong once every flag has its value.
 func (f *Flags) AfterApply(ctx *kong.Context) error {
 	for _, flag := range ctx.Flags() {
-		if flag.Name == "help" || flag.Name == "version" {
+		if config.Prints(flag) {
 			continue
 		}
 		f.values = append(f.values, bundle.Flag{Name: flag.Name, Source: sourceOf(ctx, flag), Value: flag.Target.Interface()})
@@ -124,7 +124,7 @@ func givenValues(ctx *kong.Context) []bundle.Flag {
 		text := given(ctx, flag.Name)
 		source := sourceOf(ctx, flag)
 		switch {
-		case flag.Name == "help", flag.Name == "version":
+		case config.Prints(flag):
 			continue
 		case flag.Name == "config.file" && text == "" && file != "":
 			text, source = file, "found"

@@ -59,12 +59,14 @@ func groups(model *kong.Application) []*group {
 	return all
 }
 
+// title is that of the group of a flag.
+func title(flag *kong.Flag) string { return strings.TrimSuffix(flag.Group.Title, ":") }
+
 // add puts a flag of a command into its group.
 func add(all []*group, command string, flag *kong.Flag) []*group {
-	title := strings.TrimSuffix(flag.Group.Title, ":")
-	i := slices.IndexFunc(all, func(g *group) bool { return g.title == title })
+	i := slices.IndexFunc(all, func(g *group) bool { return g.title == title(flag) })
 	if i < 0 {
-		i, all = len(all), append(all, &group{title: title})
+		i, all = len(all), append(all, &group{title: title(flag)})
 	}
 	g := all[i]
 	if !slices.Contains(g.commands, command) {
