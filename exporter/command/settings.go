@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/config"
@@ -265,5 +267,36 @@ func (s Settings) ValidateApplication() error {
 	case s.ClientSecret == "":
 		return Usagef("write it there, or give --client-secret-file", "the Withings application is not complete: %s", s.Missing("client-secret"))
 	}
+	if s.APIURL == auth.WithingsAPIURL {
+		return s.validateCloud()
+	}
 	return nil
+}
+
+// ValidateSignIn checks that there is one with which a person can sign in.
+func (s Settings) ValidateSignIn() error {
+	if err := s.ValidateApplication(); err != nil {
+		return err
+	}
+	return s.validateCloud()
+}
+
+// simulatedClient is the client id that demo prints for practising.
+const simulatedClient = "simulated-client"
+
+// validateCloud refuses to ask Withings with a client id that only the simulated one knows.
+func (s Settings) validateCloud() error {
+	var real []string
+	if s.APIURL == auth.WithingsAPIURL {
+		real = append(real, "--api.url")
+	}
+	if s.AccountURL == auth.WithingsAccountURL {
+		real = append(real, "--account.url")
+	}
+	if s.ClientID != simulatedClient || len(real) == 0 {
+		return nil
+	}
+	flags := strings.Join(real, " and ")
+	return Usagef("give "+flags+" with the address that demo --api.listen-address prints, or the client id of your own application",
+		"client id %q is that of the simulated Withings, but %s %s of the real one", s.ClientID, flags, english.PluralWord(len(real), "is that", "are those"))
 }

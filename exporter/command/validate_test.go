@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"withings-exporter/auth"
+	"withings-exporter/exporter/simulator"
 )
 
 // TestNotificationsCannotHaveTheAddressOfThePages: one program cannot listen there twice, and check would not notice.
@@ -43,6 +46,31 @@ func TestBedEventsAloneNeedNotifications(t *testing.T) {
 			Services: c.services, ExternalURL: c.external}.Validate()
 		if c.refused != errors.Is(err, ErrUsage) || c.refused != (err != nil) {
 			t.Errorf("%q, %q: %v", c.services, c.external, err)
+		}
+	}
+}
+
+// TestWithingsIsNotAskedWithTheClientIDOfTheSimulatedOne is somebody who practises and forgets an address.
+func TestWithingsIsNotAskedWithTheClientIDOfTheSimulatedOne(t *testing.T) {
+	if simulator.DefaultClientID != simulatedClient {
+		t.Errorf("the simulated Withings has the client id %q, want %q", simulator.DefaultClientID, simulatedClient)
+	}
+	const here = "http://localhost:10055"
+	for _, c := range []struct{ id, api, account, asks, signsIn string }{
+		{id: simulatedClient, api: auth.WithingsAPIURL, account: auth.WithingsAccountURL, asks: "--api.url and --account.url are those", signsIn: "--api.url and --account.url are those"},
+		{id: simulatedClient, api: auth.WithingsAPIURL, account: here, asks: "--api.url is that", signsIn: "--api.url is that"},
+		{id: simulatedClient, api: here, account: auth.WithingsAccountURL, signsIn: "--account.url is that"}, // where people sign in is of no matter to serve
+		{id: simulatedClient, api: here, account: here},
+		{id: "c0ffee", api: auth.WithingsAPIURL, account: auth.WithingsAccountURL},
+	} {
+		s := Settings{ClientID: c.id, ClientSecret: "s", APIURL: c.api, AccountURL: c.account}
+		for want, err := range map[*string]error{&c.asks: s.ValidateApplication(), &c.signsIn: s.ValidateSignIn()} {
+			flags, _, _ := strings.Cut(*want, " is ")
+			flags, _, _ = strings.Cut(flags, " are ")
+			if *want == "" && err != nil || *want != "" && (!errors.Is(err, ErrUsage) ||
+				!strings.Contains(err.Error(), "but "+*want+" of the real one; give "+flags+" with the address")) {
+				t.Errorf("%+v: %v", c, err)
+			}
 		}
 	}
 }

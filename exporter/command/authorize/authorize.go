@@ -81,8 +81,10 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	if err := o.conflict(); err != nil {
 		return nil, err
 	}
-	if err := s.ValidateApplication(); err != nil && !o.List {
-		fmt.Fprint(p.Err, registration(s.RedirectURL))
+	if err := s.ValidateSignIn(); err != nil && !o.List {
+		if s.ClientID == "" || s.ClientSecret == "" {
+			fmt.Fprint(p.Err, registration(s.RedirectURL))
+		}
 		return nil, err
 	}
 	if o.Timeout == 0 {
