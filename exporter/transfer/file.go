@@ -20,7 +20,6 @@ import (
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/openmetrics"
 	"withings-exporter/exporter/profiles"
-	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -236,7 +235,6 @@ func (f *intoFile) tell(w io.Writer, sum openmetrics.Summary) {
 	}
 	fmt.Fprintln(w)
 	if f.file != "" && !f.posted() && sum.Samples > 0 {
-		fmt.Fprintf(w, "Next, for Prometheus:\n  promtool tsdb create-blocks-from openmetrics \\\n    --max-block-duration=744h %s blocks\n"+
-			"then move the content of blocks to Prometheus' data folder; its\n--storage.tsdb.retention.time must cover the years\n", shell.Quote(f.file))
+		fmt.Fprint(w, intoPrometheus(f.file))
 	}
 }

@@ -1,12 +1,14 @@
 package transfer_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -140,20 +142,51 @@ func TestVictoriaMetricsTakesAHistoryAsLinesAndAsOpenMetrics(t *testing.T) {
 	})
 }
 
-func TestPrometheusAnswersWithAllYearsOfAnOpenMetricsFile(t *testing.T) {
+// TestWhatIsPrintedBringsAllYearsIntoARunningPrometheus pastes the commands into a
+// shell, like somebody whose Prometheus is running, and waits until it shows them.
+func TestWhatIsPrintedBringsAllYearsIntoARunningPrometheus(t *testing.T) {
 	t.Parallel()
 	promtool := testrun.Promtool.Path(t)
+	dir := t.TempDir()
+	db := testserver.Prometheus(t, filepath.Join(dir, "data"))
 	h := stage.NewHistory(t)
-	file, data := filepath.Join(t.TempDir(), "history.om"), filepath.Join(t.TempDir(), "data")
-	h.MustBring(transfer.Options{To: "openmetrics=" + file})
-	command := exec.Command(promtool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=8760h", "--quiet", file, data)
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("promtool: %v\n%s", err, out)
+	file := filepath.Join(dir, "Anna's history.om")
+	told := h.MustBring(transfer.Options{To: "openmetrics=" + file})
+	// Where Debian's Prometheus is installed, they are for that: another folder and user.
+	paste := strings.ReplaceAll(strings.Join(commandsIn(told), "\n"), "/var/lib/prometheus/metrics2", "data")
+	shell := exec.CommandContext(t.Context(), "sh", "-ec", `sudo() { test "$1" = chown || "$@"; }`+"\n"+paste)
+	shell.Dir, shell.Env = dir, append(os.Environ(), "PATH="+filepath.Dir(promtool)+":"+os.Getenv("PATH"))
+	if out, err := shell.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, paste, out)
 	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	db := testserver.Prometheus(t, data)
-	got := db.Export(`{__name__!=""}`, h.Sim.Now().AddDate(-stage.HistoryYears-1, 0, 0), h.Sim.Now())
-	stage.Complain(t, tally.Differences(got, filedPast()))
+	from := h.Sim.Now().AddDate(-stage.HistoryYears-1, 0, 0)
+	weights := fmt.Sprintf("sum(count_over_time(withings_weight_grams[%ds]))", int(h.Sim.Now().Sub(from).Seconds()))
+	want := strconv.Itoa(len(slices.DeleteFunc(slices.Clone(filedPast()), func(p tally.Point) bool { return p.Field != "withings_weight_grams" })))
+	retry := time.NewTicker(time.Second)
+	defer retry.Stop()
+	promised := time.After(2 * time.Minute)
+	for shown := ""; shown != want; {
+		select {
+		case <-retry.C:
+			if found := db.Query(weights, h.Sim.Now()); len(found) > 0 {
+				shown = fmt.Sprint(found[0].Value[1])
+			}
+		case <-promised:
+			t.Fatalf("after two minutes it shows %s weights, want %s", shown, want)
+		}
+	}
+	stage.Complain(t, tally.Differences(db.Export(`{__name__!=""}`, from, h.Sim.Now()), filedPast()))
+}
+
+// commandsIn are the commands of a text: its indented lines.
+func commandsIn(told string) (commands []string) {
+	for line := range strings.Lines(told) {
+		if command, indented := strings.CutPrefix(strings.TrimRight(line, "\n"), "  "); indented {
+			commands = append(commands, command)
+		}
+	}
+	return commands
 }
