@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/testrun"
+	"withings-exporter/exporter/testserver"
 )
 
 // importHistory runs the script of compose.yaml and returns what it says, and
@@ -29,14 +30,16 @@ func importHistory(t *testing.T, data, tsdb string) (said string, blocks int) {
 	return string(out), len(found)
 }
 
-// history writes a file of two readings, a year apart.
-func history(t *testing.T, dir, name string) {
+// history writes a file of two readings, a year apart, of each of some people.
+func history(t *testing.T, dir, name string, people ...string) {
 	t.Helper()
 	first := time.Date(2025, 3, 1, 7, 0, 0, 0, time.UTC)
-	text := "# TYPE withings_weight_grams gauge\n" +
-		fmt.Sprintf("withings_weight_grams{profile=%q} 71000 %d\n", name, first.Unix()) +
-		fmt.Sprintf("withings_weight_grams{profile=%q} 72000 %d\n# EOF\n", name, first.AddDate(1, 0, 0).Unix())
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+	text := "# TYPE withings_weight_grams gauge\n"
+	for _, person := range append(people, name) {
+		text += fmt.Sprintf("withings_weight_grams{profile=%q} 71000 %d\n", person, first.Unix()) +
+			fmt.Sprintf("withings_weight_grams{profile=%q} 72000 %d\n", person, first.AddDate(1, 0, 0).Unix())
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text+"# EOF\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -57,6 +60,23 @@ func TestHistoryComesIntoPrometheusOnce(t *testing.T) {
 	history(t, data, "history-ben.om")
 	if _, blocks := importHistory(t, data, tsdb); blocks != 4 {
 		t.Errorf("with another file there are %d blocks, want 4", blocks)
+	}
+	history(t, data, "history.om", "a new person")
+	if said, blocks := importHistory(t, data, tsdb); !strings.Contains(said, "importing "+filepath.Join(data, "history.om")) || strings.Contains(said, "importing "+filepath.Join(data, "history-ben.om")) || blocks != 6 {
+		t.Errorf("after the first file was written again it says %q, and there are %d blocks, want 6", said, blocks)
+	}
+	if said, blocks := importHistory(t, data, tsdb); strings.Contains(said, "importing") || blocks != 6 {
+		t.Errorf("the last time it says %q, and there are %d blocks", said, blocks)
+	}
+	const all = `count_over_time({profile=~".+"}[3y])`
+	counted := testserver.Prometheus(t, tsdb).Query(all, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC))
+	for _, series := range counted {
+		if series.Value[1] != "2" {
+			t.Errorf("of %v Prometheus has %v readings, want 2", series.Metric, series.Value[1])
+		}
+	}
+	if len(counted) != 3 {
+		t.Errorf("Prometheus has %d people, want 3", len(counted))
 	}
 	if _, err := os.Stat(filepath.Join(tsdb, "import")); !os.IsNotExist(err) {
 		t.Errorf("its working folder is left behind: %v", err)

@@ -3,8 +3,8 @@
 #
 #   import-history.sh /data/history /prometheus
 #
-# takes /data/history.om, /data/history-ben.om and so on. To import a file again,
-# give it another name that begins so.
+# takes /data/history.om, /data/history-ben.om and so on. A file that was written again
+# since is imported again; what Prometheus has of it already is not doubled.
 set -eu
 umask 002 # Prometheus is another user of the same group, and deletes blocks
 
@@ -13,7 +13,8 @@ mkdir -p "$tsdb/imported"
 for file in "$begin"*.om; do
   [ -e "$file" ] || continue
   done="$tsdb/imported/$(basename "$file")"
-  if [ -e "$done" ]; then
+  sum=$(cksum <"$file")
+  if [ -e "$done" ] && [ "$(cat "$done")" = "$sum" ]; then
     echo "$file is in Prometheus already"
     continue
   fi
@@ -24,5 +25,5 @@ for file in "$begin"*.om; do
     if [ -d "$block" ]; then mv "$block" "$tsdb"; fi
   done
   rm -rf "$tsdb/import"
-  : >"$done"
+  echo "$sum" >"$done"
 done
