@@ -4,13 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync"
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v4"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 )
 
 // maxConfig is the largest web configuration and the largest certificate or key
@@ -42,6 +48,7 @@ func checkConfig(path string) error {
 			Key  string `yaml:"key_file"`
 			CAs  string `yaml:"client_ca_file"`
 		} `yaml:"tls_server_config"`
+		Users map[string]string `yaml:"basic_auth_users"`
 	}
 	if yaml.Unmarshal(data, &named) == nil { // else the toolkit says what is wrong
 		for _, file := range []string{named.TLS.Cert, named.TLS.Key, named.TLS.CAs} {
@@ -55,8 +62,35 @@ func checkConfig(path string) error {
 				return err
 			}
 		}
+		for _, user := range slices.Sorted(maps.Keys(named.Users)) {
+			if !bcrypted().MatchString(named.Users[user]) {
+				return hint.Wrap(fmt.Errorf("the password of user %q is not a bcrypt hash", user),
+					"make one with htpasswd -nB "+shell.Quote(user)+" (package apache2-utils or httpd-tools), and write what it prints, with a space after the colon")
+			}
+		}
 	}
-	return toolkit.Validate(path)
+	if err := toolkit.Validate(path); err != nil {
+		return plainly(err)
+	}
+	return nil
+}
+
+// bcrypted matches what may be a bcrypt hash; whether it is one is seen by the toolkit, whose words about anything else explain nothing.
+var bcrypted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\$2[abxy]?\$[0-9]{2}\$[./A-Za-z0-9]{53}$`) })
+
+// unread matches what the YAML reader puts before and into its errors.
+var unread = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`yaml: (?:unmarshal errors:)?\s*|field (\S+) not found in type \S+`)
+})
+
+// plainly is an error of the toolkit without the words of its YAML reader about Go.
+func plainly(err error) error {
+	return errors.New(unread().ReplaceAllStringFunc(err.Error(), func(part string) string {
+		if field := unread().FindStringSubmatch(part)[1]; field != "" {
+			return "unknown key " + strconv.Quote(field)
+		}
+		return ""
+	}))
 }
 
 // ordinary is an error for what is not a regular file of a size that can be.

@@ -84,8 +84,11 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if err := checkConfig(o.ConfigFile); err != nil {
 		advice := "its format is that of the Prometheus exporter-toolkit"
-		if errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			advice = "check the path"
+		case hint.Of(err) != "":
+			advice = ""
 		}
 		return o, hint.Wrap(fmt.Errorf("read web configuration %q (--web.config.file): %w", o.ConfigFile, err), advice)
 	}

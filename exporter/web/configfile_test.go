@@ -1,0 +1,42 @@
+package web
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"withings-exporter/exporter/hint"
+)
+
+func TestAPasswordInPlaceOfItsHashIsNamedAndNotShown(t *testing.T) {
+	const hash = "$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze"
+	for name, c := range map[string]struct {
+		users string
+		wrong string // whose password is no hash; "" if all are
+	}{
+		"a hash":                       {"{anna: " + hash + "}", ""},
+		"of an older prefix":           {"{anna: $2a$" + strings.TrimPrefix(hash, "$2y$") + "}", ""},
+		"a password":                   {"{anna: hunter2-secret}", "anna"},
+		"an MD5 hash":                  {"{anna: $apr1$hunter2-secret$aBc}", "anna"},
+		"the whole line":               {"{anna: 'anna:" + hash + "'}", "anna"},
+		"a hash cut short":             {"{anna: " + hash[:59] + "}", "anna"},
+		"nothing":                      {"{anna: }", "anna"},
+		"the first of two by its name": {"{ben: hunter2-secret, 'anna b': hunter2-secret}", "anna b"},
+	} {
+		path := filepath.Join(t.TempDir(), "web.yml")
+		if err := os.WriteFile(path, []byte("basic_auth_users: "+c.users+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := checkConfig(path)
+		switch {
+		case c.wrong == "" && err != nil:
+			t.Errorf("%s: got %v, want it taken", name, err)
+		case c.wrong == "":
+		case err == nil || hint.Text(err) != `the password of user "`+c.wrong+`" is not a bcrypt hash` || !strings.Contains(hint.Of(err), "htpasswd -nB "):
+			t.Errorf("%s: got %v, want the user and how to make a hash", name, err)
+		case strings.Contains(err.Error(), "hunter2"):
+			t.Errorf("%s: the password is shown: %v", name, err)
+		}
+	}
+}
