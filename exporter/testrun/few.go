@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"testing"
 )
 
 // every is which of the cases of a table the race detector sees.
@@ -23,6 +24,18 @@ func FewOf[C any](cases map[string]C) iter.Seq2[string, C] {
 				return
 			}
 		}
+	}
+}
+
+// Unraced leaves a test out when the race detector watches, since it would find nothing
+// for the given reason, and since everything takes several times as long with it. The
+// gate runs each such test without the race detector.
+func Unraced(t testing.TB, why string) { unraced(t, why, racing) }
+
+func unraced(t testing.TB, why string, racing bool) {
+	t.Helper()
+	if racing {
+		t.Skip("left out with the race detector: " + why)
 	}
 }
 

@@ -29,3 +29,16 @@ func TestTheRaceDetectorSeesEveryFourthCase(t *testing.T) {
 		break
 	}
 }
+
+func TestWhatTheRaceDetectorDoesNotSeeSaysWhy(t *testing.T) {
+	for _, c := range []struct {
+		racing bool
+		want   string
+	}{{true, "skip: left out with the race detector: nothing runs at the same time"}, {false, ""}} {
+		r := &recorder{TB: t}
+		unraced(r, "nothing runs at the same time", c.racing)
+		if r.said != c.want {
+			t.Errorf("with the race detector %v the test is told %q, want %q", c.racing, r.said, c.want)
+		}
+	}
+}
