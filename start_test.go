@@ -9,11 +9,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"withings-exporter/exporter/testrun"
 )
 
 // TestNothingIsCompiledBeforeMain looks for variables of packages that compile a pattern or a page: all of them would be
 // compiled at every start, for every command.
 func TestNothingIsCompiledBeforeMain(t *testing.T) {
+	testrun.Unraced(t, "one file is read after the other")
 	costly := []string{"regexp.MustCompile", "template.Must"}
 	seen := 0
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
