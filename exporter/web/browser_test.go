@@ -71,6 +71,7 @@ func pagesOf() map[string]Status {
 // TestEverybodyCanReadThePage shows every condition on a telephone, a tablet and a large
 // screen, by day and by night, has axe-core judge it, and looks for what reaches over the edge.
 func TestEverybodyCanReadThePage(t *testing.T) {
+	testrun.Unraced(t, "the browser asks for one page after the other, as other tests do")
 	axe, err := os.ReadFile(testrun.Axe.Path(t))
 	if err != nil {
 		t.Fatal(err)

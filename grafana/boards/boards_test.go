@@ -2,6 +2,7 @@ package boards
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,7 +11,13 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/testrun"
 )
+
+// TestMain has the files of the servers in memory.
+func TestMain(m *testing.M) {
+	os.Exit(testrun.InMemory(m).Plain("boards are texts, made by one goroutine, and the servers that answer them are not ours").Run())
+}
 
 // everyBoard calls check for each board of each data source.
 func everyBoard(t *testing.T, check func(t *testing.T, b build, page board)) {

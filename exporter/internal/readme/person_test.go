@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(testrun.InMemory(m).Run())
+	os.Exit(testrun.InMemory(m).Plain("the program that does what the pages say is built as a user builds it").Run())
 }
 
 // allow is what the person PERSON does in the browser: open the address and press
