@@ -20,6 +20,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/web"
 )
 
@@ -36,7 +37,9 @@ func BenchmarkScrapeAsShipped(b *testing.B) {
 		b.Run(as.name, func(b *testing.B) { compareScrapes(b, ours, floor, as, 0) })
 	}
 	for _, as := range scrapers[:2] {
-		b.Run("pause/"+as.name, func(b *testing.B) { compareScrapes(b, ours, floor, as, 5100*time.Millisecond) })
+		b.Run("pause/"+as.name, func(b *testing.B) {
+			compareScrapes(b, ours, floor, as, time.Duration(testrun.Bench(5100, 1))*time.Millisecond)
+		})
 	}
 }
 
@@ -46,8 +49,8 @@ func BenchmarkScrapeOfCrowd(b *testing.B) {
 	floor := stage.BuildBare(b)
 	for _, size := range []struct {
 		name           string
-		people, series int
-	}{{"series=100000", 430, 280}, {"people=10000", 10_000, 60}} {
+		people, series int // with -short, fewer people than the name says
+	}{{"series=100000", testrun.Bench(430, 20), 280}, {"people=10000", testrun.Bench(10_000, 500), 60}} {
 		for _, change := range []string{"unchanged", "changing"} {
 			ours := launched(b, os.Args[0], func(address string) []string {
 				return []string{"-test.run=^TestServesForABenchmark$", address, strconv.Itoa(size.people), strconv.Itoa(size.series), change}

@@ -20,6 +20,7 @@ import (
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/testrun"
 )
 
 // household are the simulated people of the benchmarks: Anna has every device, Ben a
@@ -97,7 +98,7 @@ func BenchmarkResidentMemory(b *testing.B) {
 			least.page(b)
 			note("first", ours)
 			note("floor-first", least)
-			for range 1000 {
+			for range testrun.Bench(1000, 100) {
 				ours.page(b)
 				least.page(b)
 			}
@@ -124,7 +125,7 @@ func BenchmarkManyPeople(b *testing.B) {
 	for _, crowd := range []struct {
 		like   string
 		people int
-	}{{"Carla", 10_000}, {"Anna", 1000}} {
+	}{{"Carla", testrun.Bench(10_000, 500)}, {"Anna", testrun.Bench(1000, 50)}} {
 		b.Run(fmt.Sprintf("like=%s/people=%d", crowd.like, crowd.people), func(b *testing.B) {
 			dir := stateOfMany(b, three, crowd.like, crowd.people)
 			for b.Loop() {
@@ -158,9 +159,9 @@ func BenchmarkManyPeople(b *testing.B) {
 }
 
 // idle is the share of one processor that the process takes while nothing happens: ten
-// seconds have two looks for new tokens.
+// seconds have two looks for new tokens. It is one second with -short.
 func (p *process) idle(b *testing.B) float64 {
-	const while = 10 * time.Second
+	while := time.Duration(testrun.Bench(10, 1)) * time.Second
 	before := p.cpu(b)
 	<-time.After(while)
 	return (p.cpu(b) - before).Seconds() / while.Seconds()

@@ -8,15 +8,17 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/testrun"
 )
 
 // benchDays are about 500,000 samples in the way of fill.
-const benchDays = 4400
+func benchDays() int { return testrun.Bench(4400, 440) }
 
 // BenchmarkWrite writes twelve years of somebody who owns every device, to a
 // file. Heap-MB is the most that was in use while it did.
 func BenchmarkWrite(b *testing.B) {
-	s := manyKinds(b, "Anna", benchDays)
+	s := manyKinds(b, "Anna", benchDays())
 	path := filepath.Join(b.TempDir(), "history.om")
 	b.ReportAllocs()
 	var sum Summary
@@ -42,7 +44,7 @@ func BenchmarkWrite(b *testing.B) {
 // BenchmarkWritePlainly is the floor: the same bytes, once they are there.
 func BenchmarkWritePlainly(b *testing.B) {
 	var text bytes.Buffer
-	if _, err := Write(b.Context(), &text, []*Spool{manyKinds(b, "Anna", benchDays)}, Options{Now: noon, Temp: b.TempDir()}); err != nil {
+	if _, err := Write(b.Context(), &text, []*Spool{manyKinds(b, "Anna", benchDays())}, Options{Now: noon, Temp: b.TempDir()}); err != nil {
 		b.Fatal(err)
 	}
 	path := filepath.Join(b.TempDir(), "history.om")

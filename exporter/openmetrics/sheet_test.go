@@ -175,7 +175,7 @@ func (*discard) Write(text []byte) (int, error) { return len(text), nil }
 // BenchmarkWriteMinutes writes a year of minutes.
 func BenchmarkWriteMinutes(b *testing.B) {
 	s := spoolOf(b, "Anna")
-	fillMinutes(b, s, 365)
+	fillMinutes(b, s, testrun.Bench(365, 30))
 	path := filepath.Join(b.TempDir(), "history.om")
 	var sum Summary
 	for b.Loop() {

@@ -4,12 +4,22 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"testing"
 )
 
 // ScaleVar names the variable that says how long the tests run which could go on
 // for ever, such as those that kill processes: from 1, which is the default, to
 // FullScale, which the gate sets.
 const ScaleVar = "WITHINGS_TEST_SCALE"
+
+// Bench is a size of a benchmark: full, but with -short small, at which the benchmark
+// shows that it runs, and not how fast. The gate runs them so.
+func Bench(full, small int) int {
+	if testing.Short() {
+		return small
+	}
+	return full
+}
 
 // FullScale is the scale at which nothing is saved.
 const FullScale = 10

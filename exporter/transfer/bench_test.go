@@ -45,7 +45,7 @@ import (
 // As many groups as twelve years of somebody who uses every device daily are
 // fourteen years of Anna.
 func BenchmarkBackfill(b *testing.B) {
-	const years = 14
+	years := testrun.Bench(14, 2)
 	program := stage.Build(b)
 	sim := simulator.New(simulator.Options{People: 1, Years: years, Switches: simulator.Switches{
 		Limiter: simulator.Limiter{Limit: simulator.Unlimited},

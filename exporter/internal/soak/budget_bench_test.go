@@ -9,14 +9,16 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/testrun"
 )
 
 // sizeVar names the variable with the number of people and of days of BenchmarkBudget, as in 300x30.
 const sizeVar = "WITHINGS_SOAK"
 
-// size is what it says; without it, six people for a day.
+// size is what it says; without it, six people for a day, and with -short one.
 func size(b *testing.B) (people, days int) {
-	text := cmp.Or(os.Getenv(sizeVar), "6x1")
+	text := cmp.Or(os.Getenv(sizeVar), fmt.Sprintf("%dx1", testrun.Bench(6, 1)))
 	if n, err := fmt.Sscanf(text, "%dx%d", &people, &days); err != nil || n != 2 || people < 1 || days < 1 {
 		b.Fatalf("%s is %q, want people and days such as 300x30", sizeVar, text)
 	}
@@ -38,7 +40,7 @@ func BenchmarkBudget(b *testing.B) {
 	for _, plan := range accounts() {
 		b.Run(plan.Name, func(b *testing.B) {
 			plan.People, plan.Days = size(b)
-			plan.Limit, plan.Before = roomy, settling
+			plan.Limit, plan.Before = roomy, testrun.Bench(settling, 1)
 			for b.Loop() {
 				before := used(b)
 				r := Run(b, plan)
