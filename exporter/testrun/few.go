@@ -27,6 +27,9 @@ func FewOf[C any](cases map[string]C) iter.Seq2[string, C] {
 	}
 }
 
+// Raced tells whether the race detector watches.
+func Raced() bool { return racing }
+
 // Unraced leaves a test out when the race detector watches, since it would find nothing
 // for the given reason, and since everything takes several times as long with it. The
 // gate runs each such test without the race detector.
