@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -290,7 +289,7 @@ func await(s *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		s.Fatalf("usage: await URL|FILE [PATTERN]")
 	}
-	look := fetch
+	look := testrun.Page
 	if !strings.HasPrefix(args[0], "http://") {
 		look = func(file string) (string, error) {
 			text, err := os.ReadFile(s.MkAbs(file))
@@ -321,22 +320,9 @@ func get(s *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		s.Fatalf("usage: get URL FILE")
 	}
-	body, err := fetch(args[0])
+	body, err := testrun.Page(args[0])
 	s.Check(err)
 	s.Check(os.WriteFile(s.MkAbs(args[1]), []byte(body), 0o600))
-}
-
-func fetch(address string) (string, error) {
-	answer, err := http.Get(address)
-	if err != nil {
-		return "", err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = errors.New(answer.Status)
-	}
-	return string(body), err
 }
 
 // authorizePerson runs the real auth command and does at Withings' page what a person

@@ -5,8 +5,6 @@ package daemon
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,19 +71,13 @@ func (p *process) page(b *testing.B) []byte {
 	retry := time.NewTicker(time.Millisecond)
 	defer retry.Stop()
 	for began := time.Now(); ; <-retry.C {
-		answer, err := http.Get("http://" + p.address + "/metrics")
-		if err != nil {
-			if time.Since(began) > time.Minute {
-				b.Fatalf("%v: %s", err, p.said.String())
-			}
-			continue
+		page, err := testrun.Page("http://" + p.address + "/metrics")
+		if err == nil {
+			return []byte(page)
 		}
-		page, err := io.ReadAll(answer.Body)
-		answer.Body.Close()
-		if err != nil {
-			b.Fatal(err)
+		if time.Since(began) > time.Minute {
+			b.Fatalf("%v: %s", err, p.said.String())
 		}
-		return page
 	}
 }
 

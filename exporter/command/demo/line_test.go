@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/testrun"
 )
 
 func TestTheLineLeadsToTheExporterOnceItListens(t *testing.T) {
@@ -59,18 +60,16 @@ func TestTheDemoIsToldWhatHappens(t *testing.T) {
 	t.Parallel()
 	address := serveDemo(t, "", command.Influx{})
 	await(t, "Anna's bed has told, and everybody's subscriptions are confirmed", func() bool {
-		answer, err := http.Get("http://" + address + "/metrics")
+		text, err := testrun.Page("http://" + address + "/metrics")
 		if err != nil {
 			return false
 		}
-		defer answer.Body.Close()
-		text, _ := io.ReadAll(answer.Body)
 		for _, series := range []string{
 			`withings_in_bed{profile="Anna"}`, `withings_got_in_bed_timestamp_seconds{profile="Anna"}`,
 			`withings_notifications_active{profile="Anna"} 1`, `withings_notifications_active{profile="Ben"} 1`,
 			`withings_notifications_active{profile="Carla"} 1`, `withings_notifications_total{category="50",profile="Anna"} 1`,
 		} {
-			if !strings.Contains(string(text), series) {
+			if !strings.Contains(text, series) {
 				return false
 			}
 		}

@@ -5,7 +5,6 @@ package helm
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -146,7 +145,7 @@ func (p *pod) await(path, pattern string) string {
 	defer again.Stop()
 	enough := time.After(2 * time.Minute)
 	for {
-		text, err := get(p.url + path)
+		text, err := testrun.Page(p.url + path)
 		if err == nil && want.MatchString(text) {
 			return text
 		}
@@ -158,19 +157,6 @@ func (p *pod) await(path, pattern string) string {
 			p.t.Fatalf("%s does not come to match %q: %v\n%s", path, pattern, err, text)
 		}
 	}
-}
-
-func get(address string) (string, error) {
-	answer, err := http.Get(address)
-	if err != nil {
-		return "", err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = errors.New(answer.Status)
-	}
-	return string(text), err
 }
 
 // authorise does what NOTES.txt says, and what a person does in the browser.

@@ -243,7 +243,7 @@ func (r *recipes) run(program string, args ...string) string {
 func (r *recipes) await(page string, pattern *regexp.Regexp) {
 	r.t.Helper()
 	r.until("its page shows "+pattern.String(), func() bool {
-		said, err := get(page)
+		said, err := testrun.Page(page)
 		return err == nil && pattern.MatchString(said)
 	})
 }

@@ -6,8 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -177,7 +175,7 @@ func (s *stage) serve(command, page, shows string) error {
 	defer retry.Stop()
 	deadline := time.After(5 * time.Minute)
 	for {
-		if said, err := get(s.yours.Replace(page)); err == nil && strings.Contains(said, shows) {
+		if said, err := testrun.Page(s.yours.Replace(page)); err == nil && strings.Contains(said, shows) {
 			return nil
 		}
 		select {
@@ -188,17 +186,6 @@ func (s *stage) serve(command, page, shows string) error {
 			return fmt.Errorf("%s does not show %s, and it said:\n%s", page, shows, is.said.String())
 		}
 	}
-}
-
-// get returns what a page says.
-func get(address string) (string, error) {
-	answer, err := http.Get(address)
-	if err != nil {
-		return "", err
-	}
-	defer answer.Body.Close()
-	said, err := io.ReadAll(answer.Body)
-	return string(said), err
 }
 
 func (s *stage) end(page string) {

@@ -1,9 +1,7 @@
 package stage
 
 import (
-	"io"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
@@ -11,6 +9,7 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 )
 
 // CloudStart is the time at which the simulated clouds of these tests start.
@@ -59,16 +58,11 @@ func NewOf(t *testing.T, o simulator.Options) *Stage {
 // Get requests a URL and returns status and body.
 func Get(t *testing.T, address string) (int, string) {
 	t.Helper()
-	answer, err := http.Get(address)
+	status, text, err := testrun.Answer(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, string(text)
+	return status, text
 }
 
 // Person is one of the simulated people.
