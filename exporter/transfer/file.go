@@ -30,6 +30,8 @@ type intoFile struct {
 	file     string // "" is standard output; a URL is posted to
 	out      io.Writer
 
+	simulated bool // its people are the demo's
+
 	old    time.Time // when a file of that name was written; zero if there is none
 	set    *profiles.Set
 	unlock func() // nil before open
@@ -235,6 +237,6 @@ func (f *intoFile) tell(w io.Writer, sum openmetrics.Summary) {
 	}
 	fmt.Fprintln(w)
 	if f.file != "" && !f.posted() && sum.Samples > 0 {
-		fmt.Fprint(w, intoPrometheus(f.file))
+		fmt.Fprint(w, nextOf(f.file, f.simulated))
 	}
 }

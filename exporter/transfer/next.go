@@ -13,32 +13,50 @@ import (
 // debianStorage is the storage path of Debian's package prometheus.
 const debianStorage = "/var/lib/prometheus/metrics2"
 
-// intoPrometheus says how a file gets into a Prometheus on this machine.
-func intoPrometheus(file string) string {
-	_, missing := exec.LookPath("promtool")
-	_, elsewhere := os.Stat(debianStorage)
-	return nextCommands(file, missing == nil, elsewhere == nil)
+// next is what the commands after an import to a file depend on.
+type next struct {
+	file      string
+	simulated bool // its people are the demo's
+	promtool  bool // it was found
+	debian    bool // Prometheus is installed as Debian's package
 }
 
-// nextCommands is what to type next, depending on whether promtool was found, and
-// Debian's package.
-func nextCommands(file string, promtool, debian bool) string {
-	var told strings.Builder
-	words.Paragraph(&told, "", "Next, for Prometheus. First its --storage.tsdb.retention.time must cover the years, or it deletes them within a minute.")
-	if !promtool {
-		words.Paragraph(&told, "", "(promtool is part of Prometheus and is not on the PATH here. "+
-			"With grafana/compose.yaml, `docker compose -f grafana/compose.yaml up -d` does all of this.)")
-	}
+// nextOf looks around on this machine.
+func nextOf(file string, simulated bool) next {
+	_, missing := exec.LookPath("promtool")
+	_, elsewhere := os.Stat(debianStorage)
 	if strings.HasPrefix(file, "-") {
 		file = "./" + file
 	}
-	fmt.Fprintf(&told, "  promtool tsdb create-blocks-from openmetrics --max-block-duration=744h \\\n    %s blocks\n", shell.Quote(file))
-	if debian {
-		fmt.Fprintf(&told, "  sudo chown -R prometheus: blocks/*\n  sudo mv blocks/* %s\n", debianStorage)
-		words.Paragraph(&told, "", "That is the storage path of Debian's package. Prometheus need not be restarted, and shows them within two minutes.")
+	return next{file: shell.Quote(file), simulated: simulated, promtool: missing == nil, debian: elsewhere == nil}
+}
+
+// String says how the file gets into a Prometheus on this machine: into the one that is
+// there, or that of simulated people into one of its own.
+func (n next) String() string {
+	var told strings.Builder
+	say := func(text string) { words.Paragraph(&told, "", text) }
+	blocks := "blocks"
+	if n.simulated {
+		blocks = "demo-data"
+		say("Next, for a Prometheus of its own, while this is serving:")
 	} else {
-		fmt.Fprint(&told, "  mv blocks/* data\n")
-		words.Paragraph(&told, "", "where data is its --storage.tsdb.path. Prometheus need not be restarted, and shows them within two minutes.")
+		say("Next, for Prometheus. First its --storage.tsdb.retention.time must cover the years, or it deletes them within a minute.")
+	}
+	if !n.promtool {
+		say("(promtool is part of Prometheus and is not on the PATH here. With grafana/compose.yaml, " +
+			"`docker compose -f grafana/compose.yaml up -d` does all of this.)")
+	}
+	fmt.Fprintf(&told, "  promtool tsdb create-blocks-from openmetrics --max-block-duration=744h \\\n    %s %s\n", n.file, blocks)
+	switch {
+	case n.simulated:
+		fmt.Fprintf(&told, "  prometheus --config.file=prometheus.yml --storage.tsdb.path=%s \\\n    --storage.tsdb.retention.time=100y\n", blocks)
+	case n.debian:
+		fmt.Fprintf(&told, "  sudo chown -R prometheus: %s/*\n  sudo mv %[1]s/* %s\n", blocks, debianStorage)
+		say("That is the storage path of Debian's package. Prometheus need not be restarted, and shows them within two minutes.")
+	default:
+		fmt.Fprintf(&told, "  mv %s/* data\n", blocks)
+		say("where data is its --storage.tsdb.path. Prometheus need not be restarted, and shows them within two minutes.")
 	}
 	return told.String()
 }

@@ -30,6 +30,8 @@ type Options struct {
 	Minutes bool     `name:"minutes" env:"WITHINGS_MINUTES" help:"Also import the minutes of days and nights."`
 	DryRun  bool     `name:"dry-run" env:"WITHINGS_DRY_RUN" help:"Only estimate the requests and the time."`
 	New     bool     `kong:"-"` // a file that exists is not replaced: it would hold something else
+
+	Simulated bool `kong:"-"` // the people are those of the demo
 }
 
 // Run imports the history of profiles into InfluxDB or an OpenMetrics file. What is

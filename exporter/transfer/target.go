@@ -39,7 +39,7 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 	case kind != "openmetrics":
 		return nil, command.Usagef("give influx, openmetrics=FILE, or openmetrics for standard output", "--to: unknown destination %q", o.To)
 	}
-	to := &intoFile{settings: s, file: file, out: out}
+	to := &intoFile{settings: s, file: file, out: out, simulated: o.Simulated}
 	if o.New && file != "" && !to.posted() {
 		if _, err := os.Lstat(file); err == nil {
 			return nil, command.Usagef("give the name of a new file, or delete that one", "--to openmetrics=%s: the file exists", file)

@@ -131,7 +131,7 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 		return err
 	}
 	if o.To != "" {
-		if err := transfer.Run(ctx, s, transfer.Options{To: o.To}, p.Out, p.Err); err != nil {
+		if err := transfer.Run(ctx, s, transfer.Options{To: o.To, Simulated: true}, p.Out, p.Err); err != nil {
 			return err
 		}
 	}
