@@ -74,6 +74,14 @@ func (s Settings) Wait(ctx context.Context, d time.Duration) error {
 	return exporter.Pause(ctx, d)
 }
 
+// ProfilesPlace is where a person is added to those who are configured, in words.
+func (s Settings) ProfilesPlace() string {
+	if s.ConfigFile == "" {
+		return "--profiles"
+	}
+	return "the profiles in " + s.ConfigFile
+}
+
 // Influx is a server that takes every reading; without a URL there is none.
 type Influx struct {
 	URL, Org, Bucket, Token string

@@ -25,10 +25,15 @@ func (h *Set) Named(names []string) ([]*Member, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(m *Member) bool { return spelling.Of(m.State.Profile()) == spelling.Of(name) })
 		switch known := h.Served(); {
+		case i < 0 && h.hasToken(name):
+			return nil, command.Usagef("add it to "+h.peoplePlace(), "profile %q has a token, but is not configured", name)
 		case i < 0 && len(known) == 0:
 			return nil, command.Usagef("run: "+shell.Auth(name), "profile %q is not authorised, nor is any other", name)
 		case i < 0:
 			advice := "choose from " + strings.Join(known, ", ")
+			if place := h.peoplePlace(); place != "" {
+				advice += ", or add it to " + place
+			}
 			if near := config.Nearest(name, known); near != "" {
 				advice = fmt.Sprintf("did you mean %q?", near)
 			}
@@ -39,4 +44,17 @@ func (h *Set) Named(names []string) ([]*Member, error) {
 		}
 	}
 	return chosen, nil
+}
+
+// hasToken reports whether there is a token of a profile, which is served only if it is configured or nobody is.
+func (h *Set) hasToken(name string) bool {
+	stored, err := h.Dir.Profiles("token")
+	return err == nil && slices.ContainsFunc(stored, func(s string) bool { return spelling.Of(s) == spelling.Of(name) })
+}
+
+// peoplePlace is where a person is added to those who are configured, in words; "" if nobody is.
+func (h *Set) peoplePlace() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.place
 }

@@ -37,7 +37,8 @@ type Set struct {
 	Cloud   *Cloud
 	Influx  *influx.Writer // nil without InfluxDB
 	Notes   []string
-	pace    pace // at which the profiles are polled
+	place   string // where a profile is added to the configured ones, in words; "" if nobody is configured
+	pace    pace   // at which the profiles are polled
 	stop    context.CancelFunc
 	polling sync.WaitGroup
 }
@@ -111,9 +112,13 @@ func (h *Set) Load(s command.Settings) error {
 			h.saveTold(s.Log, m)
 		}
 	}
+	place := ""
+	if len(s.Profiles) > 0 {
+		place = s.ProfilesPlace()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.members, h.Cloud, h.Influx, h.Notes, h.pace = members, cloud, writer, notes, every
+	h.members, h.Cloud, h.Influx, h.Notes, h.place, h.pace = members, cloud, writer, notes, place, every
 	return nil
 }
 
@@ -158,7 +163,7 @@ func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 				advice = "end its authorisation and the notifications that Withings still sends: " + shell.Revoke(name)
 			}
 			notes = append(notes, fmt.Sprintf("there is a token of profile %q, which is not configured and therefore ignored; "+
-				"add it to --profiles, or %s", name, advice))
+				"add it to %s, or %s", name, s.ProfilesPlace(), advice))
 		}
 	}
 	return names, notes, nil

@@ -39,7 +39,7 @@ type Options struct {
 	Listen    string        `name:"listen" env:"WITHINGS_LISTEN" placeholder:"ADDR" help:"Address to listen on (default: that of --redirect-url)."`
 	Force     bool          `name:"force" env:"WITHINGS_FORCE" help:"Replace the token of another person or application."`
 	Timeout   time.Duration `name:"timeout" env:"WITHINGS_TIMEOUT" default:"5m" placeholder:"TIME" help:"How long to wait for the sign-in."`
-	List      bool          `name:"list" env:"WITHINGS_LIST" help:"List the profiles with a stored token."`
+	List      bool          `name:"list" env:"WITHINGS_LIST" help:"List who is authorised, and what to do."`
 	Revoke    bool          `name:"revoke" env:"WITHINGS_REVOKE" help:"Revoke the authorisation and delete the token."`
 	Demo      bool          `name:"demo" env:"WITHINGS_DEMO" help:"Use Withings' own demo account."`
 }
@@ -69,7 +69,7 @@ func Authorize(ctx context.Context, s command.Settings, o Options, p *command.Pr
 	case err != nil:
 		return err
 	case o.List:
-		return listTokens(s, a.dir, p.Out)
+		return listPeople(s, a.dir, p.Out)
 	case o.Revoke:
 		return a.revoke(ctx)
 	}
@@ -227,11 +227,7 @@ func (a *authorizer) prepare() error {
 		a.say("The token file of profile %q is damaged. It will be renamed once there is a new token.", name)
 	}
 	if others := a.settings.Profiles; len(others) > 0 && !slices.Contains(others, name) {
-		place := "--profiles"
-		if file := a.settings.ConfigFile; file != "" {
-			place = "the profiles in " + file
-		}
-		a.say("Profile %q is not configured (only %s). If this is not a typo, add it to %s.", name, command.Quoted(others), place)
+		a.say("Profile %q is not configured (only %s). If this is not a typo, add it to %s.", name, command.Quoted(others), a.settings.ProfilesPlace())
 	}
 	return a.probe()
 }

@@ -46,7 +46,7 @@ func (a *authorizer) tell(ctx context.Context, t auth.Token) error {
 // next is what to do after the authorisation.
 func (a *authorizer) next() string {
 	if len(a.settings.Profiles) > 0 && !slices.Contains(a.settings.Profiles, a.options.Profile) {
-		return fmt.Sprintf("add %q to --profiles, then start `withings-exporter serve`, or reload it with SIGHUP if it is running.", a.options.Profile)
+		return fmt.Sprintf("add %q to %s, then start `withings-exporter serve`, or reload it with SIGHUP if it is running.", a.options.Profile, a.settings.ProfilesPlace())
 	}
 	return "start `withings-exporter serve`. If it is running, it uses the new token within seconds."
 }

@@ -4,54 +4,80 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
+	"withings-exporter/exporter/spelling"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/words"
 )
 
-// listTokens lists the stored tokens and whether they can be used. It changes
-// nothing, sends no request and shows no token.
-func listTokens(s command.Settings, dir *statedir.Dir, out io.Writer) error {
+// widest is the longest name, in characters, beside which there is room for the rest of a line.
+const widest = 30
+
+// listPeople prints a table of all who are configured or have a token: who is authorised, and what to do about the others. It
+// changes nothing, sends no request and shows no token.
+func listPeople(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 	stored, err := dir.Profiles("token")
 	if err != nil {
 		return hint.Wrap(fmt.Errorf("list the tokens in %s: %w", dir.Path(), err), "check that the folder can be read")
 	}
-	if len(stored) == 0 {
-		words.Paragraph(out, "", fmt.Sprintf("There is no token in %s yet. To authorise a profile, run: withings-exporter auth PROFILE", dir.Path()))
-		return nil
+	var people []string
+	for _, name := range s.Profiles {
+		people = append(people, spelling.Stored(name, stored))
 	}
+	configured := len(people)
 	for _, name := range stored {
-		store := auth.NewStore(dir, name, s.ClientID, s.Now)
-		fmt.Fprintln(out, name)
-		for _, row := range tokenRows(s, store) {
-			words.Paragraph(out, fmt.Sprintf("  %-15s", row[0]), row[1])
+		if !slices.Contains(people[:configured], name) {
+			people = append(people, name)
 		}
 	}
+	if len(people) == 0 {
+		words.Paragraph(out, "", fmt.Sprintf("There is no token in %s yet, and no profile is configured. To authorise one, run: withings-exporter auth PROFILE", dir.Path()))
+		return nil
+	}
+	width := 0
+	for _, name := range people {
+		width = max(width, min(utf8.RuneCountInString(name), widest))
+	}
+	for i, name := range people {
+		text := condition(s, auth.NewStore(dir, name, s.ClientID, s.Now), name)
+		if i >= configured && configured > 0 {
+			text += fmt.Sprintf("; not configured, so it is left out: add it to %s, or run: %s", s.ProfilesPlace(), shell.Revoke(name))
+		}
+		if utf8.RuneCountInString(name) > width {
+			fmt.Fprintln(out, name)
+			name = ""
+		}
+		words.Paragraph(out, name+strings.Repeat(" ", width+2-utf8.RuneCountInString(name)), text)
+	}
+	words.Paragraph(out, "", "Tokens are in "+dir.Path()+".")
 	return nil
 }
 
-// tokenRows describes one token file.
-func tokenRows(s command.Settings, store *auth.Store) [][2]string {
+// condition says of a token file whose it is and what to do about it.
+func condition(s command.Settings, store *auth.Store, name string) string {
 	token, err := store.Peek()
-	foreign := errors.Is(err, auth.ErrOtherApplication)
-	if err != nil && !foreign {
-		return [][2]string{{"Unusable:", err.Error()}}
-	}
-	rows := [][2]string{{"Account:", account(token.UserID)}}
 	switch {
-	case foreign && s.ClientID != "":
-		rows = append(rows, [2]string{"Unusable:", err.Error()})
-	case token.ValidAt(s.Now()):
-		rows = append(rows, [2]string{"Access token:", "valid until " + moment(token.Expiry) + ", renewed before that"})
-	default:
-		rows = append(rows, [2]string{"Access token:", "expired " + moment(token.Expiry) + ", renewed when needed"})
+	case errors.Is(err, fs.ErrNotExist):
+		return "not authorised yet; run: " + shell.Auth(name)
+	case errors.Is(err, auth.ErrDamaged):
+		return err.Error() + "; run: " + shell.Auth(name)
+	case err != nil && (s.ClientID != "" || !errors.Is(err, auth.ErrOtherApplication)):
+		return err.Error()
+	}
+	text := "authorised: " + account(token.UserID)
+	if !token.Issued.IsZero() {
+		text += ", token of " + moment(token.Issued)
 	}
 	if missing := token.Missing(); len(missing) > 0 {
-		rows = append(rows, [2]string{"Not allowed:", strings.Join(missing, ", ")})
+		text += fmt.Sprintf("; not allowed: %s: to allow it, run: %s", strings.Join(missing, ", "), shell.Auth(name))
 	}
-	return append(rows, [2]string{"File:", store.Path()})
+	return text
 }

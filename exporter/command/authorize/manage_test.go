@@ -10,19 +10,29 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
 )
 
-func TestListTellsWhatIsStoredAndNoToken(t *testing.T) {
+func TestListTellsWhoIsAuthorisedWhatToDoAndNoToken(t *testing.T) {
 	s := stage.New(t)
-	a, err := run(s, Options{List: true}, nil)
-	if err != nil {
-		t.Fatal(err)
+	list := func() string {
+		t.Helper()
+		a, err := run(s, Options{List: true}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(a.out.String()) {
+			if utf8.RuneCountInString(line) > 81 && !strings.Contains(line, s.Settings.StateDir) && !strings.Contains(line, "run: ") { // paths and commands are not broken
+				t.Errorf("%q is too long for a terminal", line)
+			}
+		}
+		return a.out.String()
 	}
-	stage.Says(t, "empty list", a.out.String(), "There is no token in", "withings-exporter auth PROFILE")
+	stage.Says(t, "empty list", list(), "There is no token in", "no profile is configured", "withings-exporter auth PROFILE")
 
 	mustAuthorize(s, "Anna", "Anna")
 	mustAuthorize(s, "Ben", "Ben")
@@ -30,20 +40,20 @@ func TestListTellsWhatIsStoredAndNoToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	requests := s.Sim.Count("", 0, simulator.AnyStatus)
-	a, err = run(s, Options{List: true}, nil)
-	if err != nil {
-		t.Fatal(err)
+	since := ", token of " + stage.CloudStart.Format("2006-01-02 15:04 MST")
+	all := list()
+	stage.Says(t, "list", all, "Anna authorised: Withings user "+user(s, "Anna")+since, "Ben authorised: Withings user "+user(s, "Ben"),
+		"damaged", "run: withings-exporter auth Carla", "Tokens are in "+s.Settings.StateDir)
+	if strings.Contains(all, "configured") {
+		t.Errorf("somebody is said to be left out where nobody is configured:\n%s", all)
 	}
-	until := stage.CloudStart.Add(3 * time.Hour).Format("2006-01-02 15:04 MST")
-	stage.Says(t, "list", a.out.String(), "Anna Account: Withings user "+user(s, "Anna"), "valid until "+until, store(s, "Anna").Path(),
-		"Ben Account: Withings user "+user(s, "Ben"), "Carla Unusable:", "damaged")
 	for _, name := range []string{"Anna", "Ben"} {
 		token, err := store(s, name).Peek()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(a.out.String(), token.AccessToken) || strings.Contains(a.out.String(), token.RefreshToken) {
-			t.Errorf("the token of %s is shown:\n%s", name, a.out)
+		if strings.Contains(all, token.AccessToken) || strings.Contains(all, token.RefreshToken) {
+			t.Errorf("the token of %s is shown:\n%s", name, all)
 		}
 	}
 	if got := content(s, "Carla"); got != "{" {
@@ -52,18 +62,26 @@ func TestListTellsWhatIsStoredAndNoToken(t *testing.T) {
 	if got := s.Sim.Count("", 0, simulator.AnyStatus); got != requests {
 		t.Errorf("Withings was asked %d times", got-requests)
 	}
-	s.Sim.Advance(4 * time.Hour)
-	a, err = run(s, Options{List: true}, nil)
-	if err != nil {
-		t.Fatal(err)
+
+	long := strings.Repeat("very ", 8) + "long"
+	s.Settings.Profiles, s.Settings.ConfigFile = []string{"Zoe", "Ben", long}, "withings.yaml"
+	all = list()
+	stage.Says(t, "list of those who are configured", all, "Zoe not authorised yet; run: withings-exporter auth Zoe", "Ben authorised: ",
+		long+" not authorised yet; run: withings-exporter auth '"+long+"'",
+		"Anna authorised: ", "; not configured, so it is left out: add it to the profiles in withings.yaml, or run: withings-exporter auth --revoke Anna")
+	var order []int
+	for _, name := range []string{"\nBen ", "\n" + long, "\nAnna ", "\nCarla "} {
+		order = append(order, strings.Index(all, name))
 	}
-	stage.Says(t, "later list", a.out.String(), "expired "+until)
+	if !slices.IsSorted(order) || order[0] < 0 || !strings.HasPrefix(all, "Zoe ") {
+		t.Errorf("the order is not that of the configuration, and then the others:\n%s", all)
+	}
 }
 
 func TestListNeedsNoApplicationAndNamesTheWrongOne(t *testing.T) {
 	s := stage.New(t)
 	mustAuthorize(s, "Anna", "Anna")
-	for _, c := range []struct{ client, want string }{{"", "valid until"}, {"other-app", "belongs to another application"}} {
+	for _, c := range []struct{ client, want string }{{"", "authorised: Withings user"}, {"other-app", "belongs to another application"}} {
 		s.Settings.ClientID, s.Settings.ClientSecret = c.client, ""
 		a, err := run(s, Options{List: true}, nil)
 		if err != nil {
