@@ -27,18 +27,22 @@ var (
 	columns = regexp.MustCompile(`(?i)^(?:(count|sum|first|last)\(\s*("[^"]*"|\w+|\*)\s*\)|("[^"]*"|\w+|\*))(?:::field)?(?:\s+AS\s+("[^"]*"|\w+))?$`)
 )
 
-// condition selects stored values.
-type condition func(spot, value) bool
-
-// where is a list of conditions that must all hold, and the earliest time that they
-// allow: counts and sums have that time, or 1970 without one.
+// where is a list of conditions on series and on times that must all hold, and the
+// earliest time that they allow: counts and sums have that time, or 1970 without one.
 type where struct {
-	all  []condition
-	from int64
+	series []func(value) bool
+	times  []func(at int64) bool
+	from   int64
 }
 
-func (w where) holds(s spot, v value) bool {
-	return !slices.ContainsFunc(w.all, func(c condition) bool { return !c(s, v) })
+func (w where) holds(s spot, v value) bool { return w.inSeries(v) && w.inTime(s.at) }
+
+func (w where) inSeries(v value) bool {
+	return !slices.ContainsFunc(w.series, func(holds func(value) bool) bool { return !holds(v) })
+}
+
+func (w where) inTime(at int64) bool {
+	return !slices.ContainsFunc(w.times, func(holds func(int64) bool) bool { return !holds(at) })
 }
 
 // conditions parses what follows WHERE.
@@ -63,11 +67,11 @@ func conditions(text string) (w where, err error) {
 			case ">":
 				w.from = at + 1
 			}
-			w.all = append(w.all, func(s spot, _ value) bool { return fits(cmp.Compare(s.at, at), operator) })
+			w.times = append(w.times, func(is int64) bool { return fits(cmp.Compare(is, at), operator) })
 			continue
 		}
 		want := unquote(m[3])
-		w.all = append(w.all, func(_ spot, v value) bool { return fits(strings.Compare(v.tags[name], want), operator) })
+		w.series = append(w.series, func(v value) bool { return fits(strings.Compare(v.tags[name], want), operator) })
 	}
 	return w, nil
 }
@@ -113,10 +117,10 @@ func unquote(text string) string {
 
 // of selects the values of a measurement, which may be named with its database and
 // retention policy.
-func of(measurement string) condition {
+func of(measurement string) func(value) bool {
 	parts := split(measurement, '.')
 	name := unquote(parts[len(parts)-1])
-	return func(_ spot, v value) bool { return name == v.measurement || strings.HasPrefix(measurement, "/") }
+	return func(v value) bool { return name == v.measurement || strings.HasPrefix(measurement, "/") }
 }
 
 // query answers /query like InfluxDB 1.8 and 2.7, which answer DELETE differently.
@@ -129,7 +133,7 @@ func query(c *Call, deleted string) {
 	if m := deletes.FindStringSubmatch(said); m != nil {
 		var w where
 		if w, err = conditions(m[2]); err == nil {
-			w.all = append(w.all, of(m[1]))
+			w.series = append(w.series, of(m[1]))
 			c.Peer.note(func() { c.Peer.db.remove(Deletion{Statement: said}, w.holds) })
 			c.Say(http.StatusOK, "", deleted)
 			return
@@ -167,7 +171,7 @@ func (c *Call) selected(list, measurement, conditioned string) ([]series, error)
 	if err != nil {
 		return nil, err
 	}
-	w.all = append(w.all, of(measurement))
+	w.series = append(w.series, of(measurement))
 	var asked []column
 	for _, text := range split(list, ',') {
 		m := columns.FindStringSubmatch(strings.TrimSpace(text))
@@ -178,12 +182,17 @@ func (c *Call) selected(list, measurement, conditioned string) ([]series, error)
 	}
 	found := map[string]map[spot]value{}
 	c.Peer.note(func() {
-		for s, v := range c.Peer.db.values {
-			if w.holds(s, v) {
-				if found[v.measurement] == nil {
-					found[v.measurement] = map[spot]value{}
+		for key, s := range c.Peer.db.stored {
+			if !w.inSeries(s.value(Field{})) {
+				continue
+			}
+			for at, f := range s.at {
+				if w.inTime(at) {
+					if found[s.measurement] == nil {
+						found[s.measurement] = map[spot]value{}
+					}
+					found[s.measurement][spot{key, at}] = s.value(f)
 				}
-				found[v.measurement][s] = v
 			}
 		}
 	})

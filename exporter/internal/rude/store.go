@@ -12,8 +12,30 @@ import (
 
 // database is what a peer has stored, guarded by the peer's lock.
 type database struct {
-	values    map[spot]value
+	stored    map[tally.Key]*stored
 	deletions []Deletion
+}
+
+// stored are the values of one field of one series.
+type stored struct {
+	measurement string
+	tags        map[string]string
+	at          map[int64]Field // UNIX nanoseconds
+}
+
+func (s *stored) value(f Field) value {
+	return value{measurement: s.measurement, tags: s.tags, field: f}
+}
+
+// values are all that are stored.
+func (d *database) values(yield func(spot, value) bool) {
+	for series, s := range d.stored {
+		for at, f := range s.at {
+			if !yield(spot{series, at}, s.value(f)) {
+				return
+			}
+		}
+	}
 }
 
 // spot is one field of one series at one time.
@@ -38,23 +60,36 @@ type Deletion struct {
 
 // store stores lines; points that are written again are stored once.
 func (d *database) store(lines []Line) {
-	if d.values == nil {
-		d.values = map[spot]value{}
+	if d.stored == nil {
+		d.stored = map[tally.Key]*stored{}
 	}
 	for _, line := range lines {
 		for _, f := range line.Fields {
 			key := tally.Point{Measurement: line.Measurement, Tags: line.Tags, Field: f.Name}.Key()
-			d.values[spot{key, line.Time.UnixNano()}] = value{measurement: line.Measurement, tags: line.Tags, field: f}
+			s := d.stored[key]
+			if s == nil {
+				s = &stored{measurement: line.Measurement, tags: line.Tags, at: map[int64]Field{}}
+				d.stored[key] = s
+			}
+			s.at[line.Time.UnixNano()] = f
 		}
 	}
 }
 
 // remove deletes the values that a function picks.
 func (d *database) remove(asked Deletion, picks func(spot, value) bool) {
-	before := len(d.values)
-	maps.DeleteFunc(d.values, picks)
-	asked.Removed = before - len(d.values)
+	asked.Removed = d.drop(picks)
 	d.deletions = append(d.deletions, asked)
+}
+
+// drop does so, and tells how many there were.
+func (d *database) drop(picks func(spot, value) bool) (n int) {
+	for series, s := range d.stored {
+		n += len(s.at)
+		maps.DeleteFunc(s.at, func(at int64, f Field) bool { return picks(spot{series, at}, s.value(f)) })
+		n -= len(s.at)
+	}
+	return n
 }
 
 // Store stores lines as if they had been written.
@@ -79,12 +114,12 @@ func (p *Peer) Write(lines string) error {
 }
 
 // Drop deletes everything, as if the database had been dropped and created again.
-func (p *Peer) Drop() { p.note(func() { p.db.values = nil }) }
+func (p *Peer) Drop() { p.note(func() { p.db.stored = nil }) }
 
 // DropIf deletes the stored lines that a function picks; each has one field.
 func (p *Peer) DropIf(pick func(Line) bool) {
 	p.note(func() {
-		maps.DeleteFunc(p.db.values, func(s spot, v value) bool {
+		p.db.drop(func(s spot, v value) bool {
 			return pick(Line{Measurement: v.measurement, Tags: v.tags, Fields: []Field{v.field}, Time: time.Unix(0, s.at).UTC()})
 		})
 	})
