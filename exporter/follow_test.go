@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"withings-exporter/exporter/testrun"
 )
 
 // minuteCloud is a cloud with days and nights that a test adds and changes, and a
@@ -243,6 +245,7 @@ func TestALongAbsenceIsReadInWindowsOfADayTheNewestFirst(t *testing.T) {
 }
 
 func TestASinkGetsTheMinutesOfAnOutageOfAnyLength(t *testing.T) {
+	testrun.Unraced(t, "weeks of what other outages have hours of")
 	synctest.Test(t, func(t *testing.T) {
 		cloud, sink := newMinuteCloud(), newMemorySink()
 		p := &Profile{Fetch: &cloud.fakeCloud, Sink: sink}

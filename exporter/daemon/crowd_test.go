@@ -12,6 +12,7 @@ import (
 
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 )
 
 // TestOnlyServicesThatAreAskedCount has three people who fit with one service each.
@@ -33,6 +34,7 @@ func TestOnlyServicesThatAreAskedCount(t *testing.T) {
 // Withings was asked. Anna has every service; the first poll reads years, and what it took
 // is no longer counted after a day.
 func TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit(t *testing.T) {
+	testrun.Unraced(t, "days of what the tests of polls have hours of")
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := stage.NewWorld(t, dir, simulator.Switches{})

@@ -9,13 +9,14 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/web"
 )
 
 // TestWithoutTheListOfDevicesAWeighInIsShownAtTheNextPoll: the person has not allowed it, the
 // token or an answer says so, or it was not chosen. No session is known, so none is waited for.
 func TestWithoutTheListOfDevicesAWeighInIsShownAtTheNextPoll(t *testing.T) {
-	for _, c := range []struct {
+	for _, c := range testrun.Few([]struct {
 		name     string
 		known    bool // the token tells what was allowed
 		switches simulator.Switches
@@ -27,7 +28,7 @@ func TestWithoutTheListOfDevicesAWeighInIsShownAtTheNextPoll(t *testing.T) {
 		{"HTTP 403 tells, after hours", false, simulator.Switches{}, true, nil},
 		{"status 2553 tells, after hours", false, simulator.Switches{MissingScope: simulator.ScopeStatus2553}, true, nil},
 		{"it was not chosen", true, simulator.Switches{}, false, []string{"measure", "sleep", "activity"}},
-	} {
+	}) {
 		t.Run(c.name, func(t *testing.T) {
 			stage.InWorldPolled(t, 10*time.Minute, c.switches, func(w *stage.World) {
 				if c.services != nil {

@@ -107,6 +107,7 @@ func TestTheSleepStateIsShownInTheMorningAndNotInTheEvening(t *testing.T) {
 // TestMinutesCostFewRequests counts those of a day in which people walk, sleep and
 // weigh themselves, polled every ten minutes: the samples are asked for when a day has grown.
 func TestMinutesCostFewRequests(t *testing.T) {
+	testrun.Unraced(t, "a day of what the tests of polls have hours of")
 	stage.InWorldPolled(t, 10*time.Minute, simulator.Switches{}, func(w *stage.World) {
 		w.Pass(24 * time.Hour)
 		for _, name := range []string{"Anna", "Ben", "Carla"} {

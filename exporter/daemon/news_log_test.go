@@ -14,6 +14,7 @@ import (
 
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 )
 
 // requestLogged is the line of a request; without rows there was no answer, or none with a list.
@@ -24,6 +25,7 @@ var (
 
 // TestTheLogHasEveryRequestAndEveryRenewal compares a day's log with what the simulated Withings was asked, and with the counters.
 func TestTheLogHasEveryRequestAndEveryRenewal(t *testing.T) {
+	testrun.Unraced(t, "a day of what the tests of polls have hours of")
 	t.Parallel()
 	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
 		w.Settings.Log = slog.New(slog.NewTextHandler(w.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -105,6 +105,7 @@ func TestAWeighInThatIsAnnouncedTooEarlyIsShownSoon(t *testing.T) {
 // TestWithAllNotificationsLostAWeighInIsShownWithinAnHour: the interval of the fallback.
 // Then polls come as often as without notifications.
 func TestWithAllNotificationsLostAWeighInIsShownWithinAnHour(t *testing.T) {
+	testrun.Unraced(t, "thousands of looks at a page, which a few other tests have")
 	stage.InWorldTold(t, 5*time.Minute, simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, func(w *stage.World) {
 		w.Pass(time.Minute)
 		took, ok := shownAfter(w, "Ben", weighIn(w, "Ben", 77_777), 63*time.Minute)
@@ -193,6 +194,7 @@ func (b *breakable) RoundTrip(q *http.Request) (*http.Response, error) {
 // TestNotificationsSaveTwoOfThreeRequests compares the requests of ordinary days with and
 // without notifications. Everything counts, also renewing tokens and keeping subscriptions.
 func TestNotificationsSaveTwoOfThreeRequests(t *testing.T) {
+	testrun.Unraced(t, "days of what the tests of polls and notifications have hours of")
 	days := testrun.Scale(1, 3)
 	perDay := func(w *stage.World) float64 {
 		w.Pass(time.Hour)

@@ -64,6 +64,7 @@ func TestWithingsIsToldWhereToSendHoweverPeculiarItIs(t *testing.T) {
 // TestSubscriptionsThatWithingsHasEndedAreMadeAgain has nobody answer Withings for a day, so that it ends the subscriptions and
 // still lists them.
 func TestSubscriptionsThatWithingsHasEndedAreMadeAgain(t *testing.T) {
+	testrun.Unraced(t, "days of what the tests of subscriptions have an hour of")
 	stage.InWorldTold(t, 20*time.Minute, simulator.Switches{Notifications: simulator.Notifications{CancelAfter: 4}}, func(w *stage.World) {
 		w.Door.Open(http.NotFoundHandler())
 		w.Pass(24 * time.Hour)

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/testrun"
 )
 
 // scrape is the answer to a scrape with some headers.
@@ -114,6 +115,7 @@ func TestAPageIsWhatTheLibraryWrites(t *testing.T) {
 }
 
 func TestAPageOfManyIsWhatTheLibraryWrites(t *testing.T) {
+	testrun.Unraced(t, "one page is made after the other")
 	s := newScene(crowd(40, 40*230)...)
 	registerSome(s)
 	s.same(t)

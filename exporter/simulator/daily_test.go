@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/testrun"
 )
 
 // The data fields of sections 4.1, 4.3 and 5.2.
@@ -23,6 +25,7 @@ func dataOf(row map[string]any) map[string]any {
 }
 
 func TestAnnaHasEveryDailyField(t *testing.T) {
+	testrun.Unraced(t, "one request comes after the other")
 	c, _ := newCloud(t, Options{})
 	v := visit(c, Full)
 	for _, test := range []struct {

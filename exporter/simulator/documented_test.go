@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/testrun"
 )
 
 // documentedField is a line of the list of what Withings documents, with which the exporter is compared, too.
@@ -65,6 +67,7 @@ func documentedIn(heading string) (documented, seen []string) {
 // TestAnswersHaveTheDocumentedFieldsAndNoOthers compares every kind of answer with the list, in both directions: what is
 // documented must occur at somebody, and what occurs must at least have been seen at Withings.
 func TestAnswersHaveTheDocumentedFieldsAndNoOthers(t *testing.T) {
+	testrun.Unraced(t, "one request comes after the other")
 	c, _ := newCloud(t, Options{Years: 2})
 	asked := func(heading string) string {
 		var keys []string

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/testrun"
 )
 
 // lists are the calls with pages, and how to name a row.
@@ -24,6 +26,7 @@ var lists = []struct {
 }
 
 func TestPagesAreCompleteInEveryOrderAndSize(t *testing.T) {
+	testrun.Unraced(t, "one request comes after the other")
 	for _, call := range lists {
 		var want []string
 		for _, order := range []Order{NewestFirst, OldestFirst, Shuffled} {
@@ -57,6 +60,7 @@ func TestPagesAreCompleteInEveryOrderAndSize(t *testing.T) {
 }
 
 func TestOrderSwitch(t *testing.T) {
+	testrun.Unraced(t, "one request comes after the other")
 	dates := func(order Order) []int64 {
 		c, _ := newCloud(t, Options{Years: 1, Switches: Switches{Order: order, Pages: Pages{Measures: Unlimited}}})
 		rows, _ := visit(c, Full).all(t, "/measure", params{"action": "getmeas"})
@@ -112,6 +116,7 @@ func TestStrayOffsetOfActivity(t *testing.T) {
 }
 
 func TestLastUpdateFindsWhatChangedAndNothingElse(t *testing.T) {
+	testrun.Unraced(t, "one request comes after the other")
 	c, _ := newCloud(t, Options{Years: 2, Switches: Switches{Pages: Pages{Unlimited, Unlimited, Unlimited, Unlimited, Unlimited}}})
 	v := visit(c, Full)
 	for _, call := range lists[:4] {
@@ -284,6 +289,7 @@ func TestEmptyAnswersHaveTheirQuirks(t *testing.T) {
 }
 
 func TestScopesAreChecked(t *testing.T) {
+	testrun.Unraced(t, "one request comes after the other")
 	for _, test := range []struct {
 		scopes, path, action string
 		want                 bool

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/testrun"
 )
 
 // asReal are the switches of devices that behave like real ones.
@@ -40,6 +42,7 @@ func versions(c *Cloud, user int64, from, to time.Time) map[string]int64 {
 
 // TestArrivalsAreWhatCanBeReadNext compares them with what the lists show every quarter of an hour.
 func TestArrivalsAreWhatCanBeReadNext(t *testing.T) {
+	testrun.Unraced(t, "one request comes after the other")
 	for name, switches := range map[string]Switches{"as they are": {}, "as real ones": asReal} {
 		for kind := range Kind(kinds) {
 			c, _ := newCloud(t, Options{Months: 3, Switches: switches})

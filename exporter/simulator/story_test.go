@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/testrun"
 )
 
 // storyTold runs a test on clouds with stories: of some seeds, in some time zones, started on every day of a week in
@@ -297,6 +299,7 @@ func TestAnnasWatchWasSilentForThreeDays(t *testing.T) {
 }
 
 func TestAnnaHasAStreakAndARecord(t *testing.T) {
+	testrun.Unraced(t, "one request comes after the other")
 	storyTold(t, func(t *testing.T, c *Cloud) {
 		p := c.people[Full]
 		today := p.dayOf(c.Now().Unix())

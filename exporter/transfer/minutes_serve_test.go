@@ -16,6 +16,7 @@ import (
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/transfer"
 )
 
@@ -24,7 +25,7 @@ import (
 // serve has written all since it began, and the backfill those before, if it was to.
 func TestABackfillBetweenTwoServesLosesNoMinutes(t *testing.T) {
 	t.Parallel()
-	for _, minutes := range []bool{false, true} {
+	for _, minutes := range testrun.Few([]bool{true, false}) {
 		dir := t.TempDir()
 		synctest.Test(t, func(t *testing.T) {
 			w := stage.NewWorld(t, dir, simulator.Switches{})

@@ -21,6 +21,7 @@ import (
 	"withings-exporter/exporter/internal/truth/tally"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/transfer"
 )
@@ -90,7 +91,7 @@ func (s stretch) span() (from, to time.Time) {
 func TestAFileHasEveryMinute(t *testing.T) {
 	t.Parallel()
 	const week = 7 * 24 * time.Hour
-	for _, at := range []struct {
+	for _, at := range testrun.Few([]struct {
 		name     string
 		switches simulator.Switches
 		stretch
@@ -102,7 +103,7 @@ func TestAFileHasEveryMinute(t *testing.T) {
 		{"where longer spans are refused, and nothing is []", simulator.Switches{RefuseLongSleep: true, EmptySeriesAsArray: true}, stretch{"2026-06-01", "2026-06-09"}},
 		{"where minutes contradict their nights", simulator.Switches{NightsDisagree: true, Order: simulator.Shuffled}, stretch{"2026-06-01", "2026-06-04"}},
 		{"of all days of some weeks", simulator.Switches{Order: simulator.OldestFirst}, stretch{"2026-01-01", "2026-01-18"}},
-	} {
+	}) {
 		t.Run(at.name, func(t *testing.T) {
 			t.Parallel()
 			h := minutely(t, at.switches)
@@ -293,6 +294,7 @@ func TestADryRunTellsWhatMinutesTake(t *testing.T) {
 }
 
 func TestVictoriaMetricsTakesMinutes(t *testing.T) {
+	testrun.Unraced(t, "what is ours of it is a backfill as in the other tests")
 	t.Parallel()
 	h := minutely(t, simulator.Switches{})
 	days := stretch{"2025-10-25", "2025-10-26"}

@@ -27,6 +27,7 @@ import (
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/transfer"
 	"withings-exporter/exporter/web"
@@ -159,7 +160,7 @@ func whole(w *stage.World, db database) {
 // address that does not take writes, until somebody corrects the server's side.
 func TestAnAddressThatIsWrongLosesNothing(t *testing.T) {
 	t.Parallel()
-	for version, make := range owners {
+	for version, make := range testrun.FewOf(owners) {
 		for _, c := range []struct {
 			name, want string
 			front      func(t *testing.T, db *owned) (address string, repair func())
@@ -271,7 +272,7 @@ func wrongPath(t *testing.T, db *owned) (string, func()) {
 // brings what it refused.
 func TestARetentionThatIsWidenedLaterLosesNothing(t *testing.T) {
 	t.Parallel()
-	for version, make := range owners {
+	for version, make := range testrun.FewOf(owners) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			db := make(t, time.Since(stage.CloudStart)+20*24*time.Hour, false)
@@ -326,7 +327,7 @@ func imported(told string) (n int) {
 // then nothing.
 func TestADatabaseThatIsDroppedAndMadeAgainIsFilledByServe(t *testing.T) {
 	t.Parallel()
-	for version, make := range owners {
+	for version, make := range testrun.FewOf(owners) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			db := make(t, 0, false)
@@ -351,7 +352,7 @@ func TestADatabaseThatIsDroppedAndMadeAgainIsFilledByServe(t *testing.T) {
 // weight belongs, in the week of it.
 func TestAFieldOfAnotherTypeIsListedUntilItIsGone(t *testing.T) {
 	t.Parallel()
-	for version, make := range owners {
+	for version, make := range testrun.FewOf(owners) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			db := make(t, 0, false)

@@ -119,6 +119,7 @@ func floats(points []tally.Point) []tally.Point {
 }
 
 func TestVictoriaMetricsTakesAHistoryAsLinesAndAsOpenMetrics(t *testing.T) {
+	testrun.Unraced(t, "what is ours of it is a backfill as in the other tests")
 	t.Parallel()
 	h := stage.NewHistory(t)
 	t.Run("lines", func(t *testing.T) {
@@ -145,6 +146,7 @@ func TestVictoriaMetricsTakesAHistoryAsLinesAndAsOpenMetrics(t *testing.T) {
 // TestWhatIsPrintedBringsAllYearsIntoARunningPrometheus pastes the commands into a
 // shell, like somebody whose Prometheus is running, and waits until it shows them.
 func TestWhatIsPrintedBringsAllYearsIntoARunningPrometheus(t *testing.T) {
+	testrun.Unraced(t, "what is ours of it is a backfill as in the other tests")
 	t.Parallel()
 	promtool := testrun.Promtool.Path(t)
 	dir := t.TempDir()

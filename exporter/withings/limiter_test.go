@@ -16,6 +16,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 )
 
 // limited is a simulated Withings with a rate limit that counts every request.
@@ -105,7 +106,7 @@ func (l *limited) ask(delay time.Duration) {
 // their time to arrive, in a window that begins anywhere, by one process and by three.
 func TestWithingsIsNeverAskedTooOften(t *testing.T) {
 	for window, name := range map[simulator.Window]string{simulator.FixedWindow: "a fixed window", simulator.SlidingWindow: "a sliding window"} {
-		for _, limit := range []int{7, 120} {
+		for _, limit := range testrun.Few([]int{7, 120}) {
 			for _, processes := range []int{1, 3} {
 				path := filepath.Join(t.TempDir(), "rate")
 				inBubble(t, fmt.Sprintf("%s of %d, %d processes", name, limit, processes), func(t *testing.T) {
@@ -167,14 +168,14 @@ func TestWithoutAMarginTheyWouldBe(t *testing.T) {
 // out within one. In one look of eight there is, and they follow it up.
 func TestThreeHundredProfilesAreServedInTime(t *testing.T) {
 	const interval, length = 5 * time.Minute, 12 * time.Hour
-	for _, c := range []struct {
+	for _, c := range testrun.Few([]struct {
 		name   string
 		spread time.Duration // of the first looks
 		most   time.Duration // past its due
 	}{
 		{"looks that are spread", interval, 10 * time.Second},
 		{"all looks at the same time", 1, 3 * time.Minute}, // 300 requests take three minutes
-	} {
+	}) {
 		inBubble(t, c.name, func(t *testing.T) {
 			l := newLimited(t, 120, simulator.FixedWindow)
 			b := NewBudget(100, time.Now, nil)

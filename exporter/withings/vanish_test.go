@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/testrun"
 )
 
 // weighIns are groups of the last days, the newest last; the first has a height
@@ -360,7 +361,7 @@ func TestADoubtThatGrowsBeginsWithIt(t *testing.T) {
 // TestADoubtFromBeforeAnOutageOfTheSinkIsOver has the sink be away while Withings
 // tells everything again, and come back when it does not.
 func TestADoubtFromBeforeAnOutageOfTheSinkIsOver(t *testing.T) {
-	for _, service := range []exporter.Service{exporter.Measure, exporter.Sleep, exporter.Device, exporter.Goal} {
+	for _, service := range testrun.Few([]exporter.Service{exporter.Measure, exporter.Sleep, exporter.Device, exporter.Goal}) {
 		inBubble(t, string(service), func(t *testing.T) {
 			home := aHousehold()
 			delete(home, exporter.Activity)

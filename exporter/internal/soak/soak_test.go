@@ -34,6 +34,7 @@ func (s *sometimes) Fetch(ctx context.Context, service exporter.Service, p expor
 }
 
 func TestABadClientIsFound(t *testing.T) {
+	testrun.Unraced(t, "it tests the tests")
 	r := Run(t, Plan{People: 1, Days: 4, Switches: Real(), Bend: func(f exporter.Fetcher) exporter.Fetcher { return &sometimes{Fetcher: f} }})
 	if sleep := r.Fresh["sleep"]; sleep == nil || sleep.Readings < 4 || sleep.Worst < 30*time.Minute || sleep.Within(15*time.Minute) > 0.9 {
 		t.Errorf("nights that are read every two hours: %v", sleep)
@@ -72,6 +73,7 @@ func (w wrongly) Fetch(ctx context.Context, service exporter.Service, p exporter
 }
 
 func TestAWrongValueIsFound(t *testing.T) {
+	testrun.Unraced(t, "it tests the tests")
 	r := Run(t, Plan{People: 2, Days: 2, Switches: Real(), Bend: func(f exporter.Fetcher) exporter.Fetcher { return wrongly{f} }})
 	if len(r.Wrong) == 0 || !strings.Contains(r.Wrong[0], "withings_weight_grams{} of 2026-06-0") {
 		t.Errorf("weights that are wrong: %v", r.Wrong)
@@ -94,6 +96,7 @@ func (g greedy) Fetch(ctx context.Context, service exporter.Service, p exporter.
 }
 
 func TestAClientThatAsksTooMuchIsRefused(t *testing.T) {
+	testrun.Unraced(t, "it tests the tests")
 	for _, window := range []simulator.Window{simulator.FixedWindow, simulator.SlidingWindow} {
 		r := Run(t, Plan{People: 1, Days: 1, Limit: 1000, Interval: 6 * time.Hour, Latency: time.Millisecond,
 			Switches: simulator.Switches{Limiter: simulator.Limiter{Window: window}},
@@ -105,6 +108,7 @@ func TestAClientThatAsksTooMuchIsRefused(t *testing.T) {
 }
 
 func TestAPlanHasTheSameReadingsEachTime(t *testing.T) {
+	testrun.Unraced(t, "it tests the tests")
 	first := Run(t, Plan{People: 2, Days: 1})
 	again := Run(t, Plan{People: 2, Days: 1})
 	if a, b := first.Sent(), again.Sent(); a.Readings != b.Readings || a.Readings < 100 {
