@@ -123,7 +123,7 @@ func helpOf(t *testing.T, args ...string) (string, *kong.Application) {
 // TestEveryHelpFitsAScreen and tells where the rest is.
 func TestEveryHelpFitsAScreen(t *testing.T) {
 	_, model := helpOf(t, "-h")
-	lines := [][]string{{"-h"}, {"--help-all"}}
+	lines := [][]string{{"-h"}}
 	for _, c := range model.Children {
 		if !c.Hidden {
 			lines = append(lines, []string{c.Name, "-h"})
@@ -139,6 +139,13 @@ func TestEveryHelpFitsAScreen(t *testing.T) {
 				t.Errorf("%q: a line of more than %d columns: %s", args, words.Columns, l)
 			}
 		}
+	}
+}
+
+func TestTheWholeHelpWithoutACommandIsThatOfServe(t *testing.T) {
+	got, _ := helpOf(t, "--help-all")
+	if want, _ := helpOf(t, "serve", "--help-all"); got != want {
+		t.Errorf("it is\n%s", got)
 	}
 }
 

@@ -24,8 +24,13 @@ const helpAll = "help-all"
 // IgnoreDefault keeps kong from setting the flag to its default.
 func (HelpAll) IgnoreDefault() {}
 
-// BeforeReset is called by kong if the flag is given. It prints and ends the program.
+// BeforeReset is called by kong if the flag is given. It prints and ends the program. Without
+// a command, the help is that of the default one.
 func (HelpAll) BeforeReset(ctx *kong.Context) error {
+	if usual := ctx.Model.DefaultCmd; usual != nil && ctx.Selected() == nil {
+		_, err := ctx.Kong.Parse([]string{usual.Name, "--" + helpAll})
+		return err
+	}
 	if err := ctx.PrintUsage(false); err != nil {
 		return err
 	}
