@@ -139,6 +139,10 @@ func FuzzTally(f *testing.F) {
 		is.add(nil)
 		is.tidy(noon)
 		now := noon.UnixNano()
+		trial := is.clone()
+		if all := trial.takes(now, limit, 5); all < 0 || all > 5*counted {
+			t.Fatalf("five requests take %s", all)
+		}
 		for range 3 {
 			wait := is.room(now, limit, claim{Process: 7, Due: now})
 			if wait < 0 || wait > counted+coolOff.Most+2*claimGrace {
