@@ -54,7 +54,7 @@ func (b build) exporterBoard() board {
 	return page
 }
 
-const needsExporter = "Needs a running exporter, scraped by Prometheus"
+const needsExporter = "No running exporter was scraped in this time"
 
 // own asks about the exporter itself.
 func own(query, name, unit string) ask {

@@ -80,4 +80,4 @@ func listed(p panel) panel {
 }
 
 // needsAny is said where everything may be missing.
-const needsAny = "Nothing here: choose another person, time or data source"
+const needsAny = "No data in this time. Fills with new readings, or at once with imported history"

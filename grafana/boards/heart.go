@@ -33,25 +33,25 @@ func (b build) heart() board {
 				b.scatter(),
 			}},
 			{title: "Pulse · $profile", each: true, panels: []panel{
-				days(panel{title: "Pulse", w: 24, h: 7, needs: "No pulse here: needs a scale or a monitor that measures it, or another data source or time",
+				days(panel{title: "Pulse", w: 24, h: 7, needs: "Needs a scale or a monitor that measures pulse",
 					about: "Pulse of single readings: the last of each day. " + aboutMeans,
 					asks: []ask{b.measured("Reading", pulse).paint(heartColor),
 						b.average("30-day mean", pulse, 30).paint(heartColor).as(bold)}}),
 			}},
 			// What nobody may have is folded: Grafana leaves one row of it.
 			{title: "Vessels and oxygen · $profile", whose: []string{"pulse_wave_velocity_meters_per_second", "spo2_ratio"}, folded: true, panels: []panel{
-				days(panel{title: "Pulse wave velocity", w: 12, h: 8, needs: "None here: needs a scale that measures it, or another data source or time",
+				days(panel{title: "Pulse wave velocity", w: 12, h: 8, needs: "Needs a scale that measures pulse wave velocity",
 					about: "Speed of the pulse wave: the stiffer the blood vessels, the faster.",
 					asks: []ask{b.measured("Reading", "pulse_wave_velocity_meters_per_second").paint(purple),
 						b.average("30-day mean", "pulse_wave_velocity_meters_per_second", 30).paint(purple).as(bold)}}),
-				days(panel{title: "Blood oxygen", w: 12, h: 8, needs: "No oxygen here: needs a watch that measures it, or another data source or time", max: new(1.0),
+				days(panel{title: "Blood oxygen", w: 12, h: 8, needs: "Needs a watch that measures oxygen", max: new(1.0),
 					about: "Oxygen saturation of the blood: the last reading of each day.",
 					asks:  []ask{b.measured("Reading", "spo2_ratio").paint(oxygenColor), b.average("30-day mean", "spo2_ratio", 30).paint(oxygenColor).as(bold)}}),
 			}},
 			{title: "ECG · $profile", whose: []string{"ecg_atrial_fibrillation_class", "ppg_atrial_fibrillation_class", recordedAt}, folded: true, panels: []panel{
 				b.recordingsOverTime(),
 				b.recordings(),
-				days(panel{title: "ECG intervals", w: 8, h: 7, needs: "No ECGs here: needs a device that records them, or another data source or time",
+				days(panel{title: "ECG intervals", w: 8, h: 7, needs: needsECG,
 					about: "Intervals of the ECGs. Withings gives no unit; milliseconds are assumed.",
 					asks: []ask{
 						b.measured("QRS", "ecg_qrs_interval_seconds").paint(blue),
@@ -145,7 +145,7 @@ func (b build) distribution() panel {
 
 // rhythm is what the ECGs said.
 func (b build) rhythm() panel {
-	p := panel{title: "Rhythm", kind: "state-timeline", w: 16, h: 7, needs: "No ECGs here: needs a device that records them, or another data source or time", daily: true,
+	p := panel{title: "Rhythm", kind: "state-timeline", w: 16, h: 7, needs: needsECG, daily: true,
 		about:    "Result of the last ECG, and of the last background check by a watch, for which sinus rhythm only means that no fibrillation was found. Not a diagnosis.",
 		mappings: []dashboard.ValueMapping{ecgResults()}, unit: "none",
 		asks: []ask{b.found("ECG", "ecg_atrial_fibrillation_class"), b.found("Background", "ppg_atrial_fibrillation_class")},

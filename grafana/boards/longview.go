@@ -2,7 +2,6 @@ package boards
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -98,6 +97,12 @@ func (b build) yearOverYear(title, about, row, needs string) panel {
 	return p
 }
 
+// plain keeps what is said instead of a value from looking like a good or a bad one.
+func plain() dashboard.ValueMapping {
+	return dashboard.ValueMapping{SpecialValueMap: &dashboard.SpecialValueMap{Type: "special", Options: dashboard.DashboardSpecialValueMapOptions{
+		Match: dashboard.SpecialValueMatchNull, Result: dashboard.ValueMappingResult{Color: new("text")}}}}
+}
+
 // empty leaves cells without a value blank.
 func empty() dashboard.ValueMapping {
 	return dashboard.ValueMapping{SpecialValueMap: &dashboard.SpecialValueMap{Type: "special", Options: dashboard.DashboardSpecialValueMapOptions{
@@ -126,7 +131,7 @@ func (b build) calendars(c calendar) []panel {
 // calendar is a year so many years back.
 func (b build) calendar(c calendar, back int) panel {
 	asked := b.series(c.row)
-	p := panel{title: c.of + ", " + yearsAgo(back), kind: "heatmap", w: 12, h: 6, needs: "Nothing here: " + strings.ToLower(c.needs[:1]) + c.needs[1:], daily: true, span: calendarYear(back),
+	p := panel{title: c.of + ", " + yearsAgo(back), kind: "heatmap", w: 12, h: 6, needs: c.needs, daily: true, span: calendarYear(back),
 		about: "A square for each day, a column for each week. A day without a square has no value. A colour means the same in every year; days above the end of the scale have its last colour.",
 		asks:  []ask{{series: asked, name: "value", text: b.wholeYear(asked, back)}}}
 	const week = "gggg-ww"   // of the dashboard's first day of week

@@ -83,6 +83,14 @@ func (b build) aboutMinutes() string {
 	return ""
 }
 
+// fillsMinutes says how charts fill that cannot do with the newest sample of each poll.
+func (b build) fillsMinutes() string {
+	if b.source == Prometheus {
+		return "Fills with what backfill --minutes imports."
+	}
+	return ""
+}
+
 // trace is a line for each device.
 type trace struct {
 	prefix string // before the device's name
@@ -114,7 +122,7 @@ func (b build) chart(p panel, minutes, gap int) panel {
 
 // ofNight has what was measured in each minute of a night, as wide as its stages.
 func (b build) ofNight(h uint32, p panel, traces ...trace) panel {
-	p.w, p.h = columnsOfBoard, h
+	p.w, p.h, p.fills = columnsOfBoard, h, b.fillsMinutes()
 	for _, t := range traces {
 		p.asks = append(p.asks, b.traced(t, averageOf, aMinute))
 	}
@@ -156,7 +164,7 @@ func (b build) pulseOfDay() panel {
 
 // stepped are the steps of devices.
 func (b build) stepped(title string, minutes int, about string) panel {
-	p := b.chart(panel{title: title, w: columnsOfBoard, h: 7, needs: "Needs a watch, a tracker or a phone", min: new(0.0), about: about}, minutes, dayGap)
+	p := b.chart(panel{title: title, w: columnsOfBoard, h: 7, needs: "Needs a watch, a tracker or a phone", fills: b.fillsMinutes(), min: new(0.0), about: about}, minutes, dayGap)
 	p.asks = []ask{b.traced(trace{row: minuteSteps, color: stepColor, look: bars}, sumOf, minutes)}
 	return p
 }
@@ -187,7 +195,7 @@ func statesNamed(numbers func(code, level float64) float64) []dashboard.ValueMap
 
 // hypnogram is the state of each minute, for each device.
 func (b build) hypnogram() panel {
-	p := b.chart(panel{title: "Stages", w: columnsOfBoard, h: 7, needs: needsNightMinutes, unit: "none", decimals: new(0.0),
+	p := b.chart(panel{title: "Stages", w: columnsOfBoard, h: 7, needs: needsNightMinutes, fills: b.fillsMinutes(), unit: "none", decimals: new(0.0),
 		about:    "What each device took each minute for: the deeper the sleep, the lower the line, which is dashed for a watch. It may differ from the night's summary, which Withings makes later.",
 		mappings: statesNamed(func(_, level float64) float64 { return level }), colors: dashboard.FieldColorModeIdThresholds,
 		asks: []ask{{series: series{row: mustRow(minuteState), by: modelLabel, scale: scale{unit: "none"}}, text: b.depth()}}}, aMinute, nightGap)

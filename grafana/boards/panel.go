@@ -16,6 +16,7 @@ type panel struct {
 	title string
 	about string // the description: what is seen, and how it comes about
 	needs string // what to say when there is no data: "Needs a scale"
+	fills string // how data comes, when not as most does; see filling
 	kind  string // Grafana's name of the panel
 	w, h  uint32 // of 24 columns; rows of 30 pixels
 	asks  []ask
@@ -87,10 +88,11 @@ func (p panel) render(source Source, id uint32, at dashboard.GridPos) dashboard.
 // year.
 type timespan struct{ from, shift string }
 
-// description also says what the panel needs, where Grafana has no room for it.
+// description also says what the panel needs and how it fills, where Grafana has no
+// room for it.
 func (p panel) description() string {
 	if strings.HasPrefix(p.needs, needsDevice) {
-		return p.about + " " + p.needs + "."
+		return p.about + " " + p.needs + ". " + p.filling()
 	}
 	return p.about
 }
@@ -98,15 +100,27 @@ func (p panel) description() string {
 // needsDevice begins what a panel needs when that is something to measure with.
 const needsDevice = "Needs "
 
-// nothing is what an empty panel says. That there is no such device is one reason;
-// another is that the dashboard looks at somebody else, another time, or the wrong one
-// of several data sources.
+// nothing is what an empty panel says. That there is no such device is one reason; in a
+// new database, another is that there is no reading of it yet. A number has room for
+// neither, and its description says how it fills.
 func (p panel) nothing() string {
-	if device, ok := strings.CutPrefix(p.needs, needsDevice); ok {
-		return "Nothing here: needs " + device + ", or another person, time or data source"
+	device, ok := strings.CutPrefix(p.needs, needsDevice)
+	switch {
+	case !ok:
+		return p.needs
+	case p.kind == "piechart": // which says it beside every name
+		return "None"
+	case slices.Contains([]string{"stat", "gauge", "bargauge"}, p.kind):
+		return "Needs readings of " + device
 	}
-	return p.needs
+	return "No data in this time: needs " + device + ". " + strings.TrimSuffix(p.filling(), ".")
 }
+
+// filling says how an empty panel fills.
+func (p panel) filling() string { return cmp.Or(p.fills, fillsItself) }
+
+// fillsItself is true of whatever is both shown as a gauge and part of the history.
+const fillsItself = "Fills with new readings, or at once with imported history."
 
 func (p panel) targets(source Source) []variants.Dataquery {
 	var all []variants.Dataquery
@@ -146,6 +160,9 @@ func (p panel) defaults() dashboard.FieldConfig {
 	}
 	if p.needs != "" {
 		c.NoValue = new(p.nothing())
+		if p.kind == "stat" {
+			c.Mappings = append(slices.Clone(c.Mappings), plain())
+		}
 	}
 	steps := p.thresholds
 	if steps == nil {
@@ -188,6 +205,9 @@ func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
 		if a.below != "" {
 			properties["custom.fillBelowTo"] = a.below
 			properties["custom.fillOpacity"] = 20
+		}
+		if p.kind == "bargauge" && a.name != "" {
+			properties["displayName"] = a.name // Grafana leaves out the name of a bar that is alone
 		}
 		if a.unit != "" && a.unit != p.shownUnit() {
 			properties["unit"] = a.unit

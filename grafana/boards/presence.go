@@ -23,7 +23,7 @@ const (
 func ofBed(m *exporter.Metric) bool { return m.Service == exporter.Presence }
 
 // needsMat is said where no bed event is known.
-const needsMat = "Needs a sleep mat, and notifications with --web.external-url"
+const needsMat = "No events in this time: needs a sleep mat, and notifications with --web.external-url"
 
 // presence is who was in bed, and when.
 func (b build) presence() row {

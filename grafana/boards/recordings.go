@@ -55,7 +55,7 @@ func foundInWords() []dashboard.ValueMapping {
 }
 
 // needsECG is said where there is no ECG.
-const needsECG = "No ECGs here: needs a device that records them, or another data source or time"
+const needsECG = "Needs a device that records ECGs"
 
 // recordingsOverTime is a mark for each ECG, as high as the heart was fast.
 func (b build) recordingsOverTime() panel {

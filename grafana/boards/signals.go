@@ -30,7 +30,7 @@ const (
 	unusualFrom  = 2
 )
 
-const needsSignals = "No nights here, or fewer than 14 before: needs a sleep mat or a watch, or another data source or time"
+const needsSignals = "Needs a sleep mat or a watch, and 14 nights before"
 
 // signals is the nights compared with what is usual for the person.
 func (b build) signals() board {
