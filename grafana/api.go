@@ -111,9 +111,19 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 		return nil
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return hint.Wrap(fmt.Errorf("%s: the answer is not the JSON of Grafana", doing), "check --grafana.url")
+		return fmt.Errorf("%s: %w", doing, a.notGrafana("not with the JSON of Grafana"))
 	}
 	return nil
+}
+
+// notGrafana is the error for a server that answers, but not as a Grafana does.
+func (a *api) notGrafana(answered string) error {
+	where := ""
+	if u, err := url.Parse(a.base); err == nil {
+		where = u.Scheme + "://" + u.Host + u.Path
+	}
+	return hint.Wrap(fmt.Errorf("%s does not look like a Grafana: it answered %s", redact.Text(where, a.secrets()...), answered),
+		"give the address at which a browser shows Grafana as --grafana.url, with its sub-path if it has one, and without a sign-in page before it")
 }
 
 // secrets are what is sent in confidence: the token, and user and password where

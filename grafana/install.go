@@ -85,12 +85,16 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 // folder makes sure that there is the folder, and returns its uid: one of the
 // same name, from provisioning files say, is taken as it is.
 func (a *api) folder(ctx context.Context) (uid, result string, err error) {
-	err = a.call(ctx, "ask Grafana for the folder of the dashboards", http.MethodGet, "/api/folders/"+folderUID, nil, nil)
+	const doing = "ask Grafana for the folder of the dashboards"
+	var there map[string]any // a page to sign in on is none
+	err = a.call(ctx, doing, http.MethodGet, "/api/folders/"+folderUID, nil, &there)
 	if !missing(err) {
 		return folderUID, unchanged, err
 	}
 	var all []struct{ UID, Title string }
-	if err := a.call(ctx, "list folders", http.MethodGet, "/api/folders?limit=1000", nil, &all); err != nil {
+	if err := a.call(ctx, "list folders", http.MethodGet, "/api/folders?limit=1000", nil, &all); missing(err) { // every Grafana has a list
+		return "", "", fmt.Errorf("%s: %w", doing, a.notGrafana("404 Not Found"))
+	} else if err != nil {
 		return "", "", err
 	}
 	for _, f := range all {

@@ -302,6 +302,31 @@ func TestAddressesThatAreNoneAreRefused(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoGrafanaIsCalledThat(t *testing.T) {
+	page := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>Sign in</html>") }
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"another server":       {http.NotFound, "404 Not Found"},
+		"a page to sign in on": {page, "not with the JSON of Grafana"},
+		"a redirect to such a page": {func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/login" {
+				page(w, r)
+				return
+			}
+			http.Redirect(w, r, "/login", http.StatusFound)
+		}, "not with the JSON of Grafana"},
+	} {
+		server := httptest.NewServer(c.answer)
+		_, err := Install(t.Context(), server.Client(), strings.Replace(server.URL, "http://", "http://admin:hunter2@", 1)+"/", "", Options{})
+		server.Close()
+		if err == nil || !strings.Contains(err.Error(), server.URL+" does not look like a Grafana: it answered "+c.want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestAnUnreachableGrafanaIsSaidWithoutItsPassword(t *testing.T) {
 	g := newFakeGrafana(t)
 	address := strings.Replace(g.URL, "http://", "http://admin:hunter2@", 1)
