@@ -53,7 +53,7 @@ func newStage(t *testing.T, image string) *stage {
 		"localhost:10054", page, "localhost:8019", callback, ":8019", callback, "localhost:9090", prometheus, "localhost:8020", simulated,
 		"http://localhost:8086", influx.URL, "http://localhost:8428", victoria.URL,
 		"bucket: health", "bucket: "+influx.Bucket, "user:password", influx.Token,
-		"prometheus --config.file", "prometheus --log.level=warn --web.listen-address="+prometheus+" --config.file",
+		"prometheus --config.file", "prometheus --log.level=warn --web.enable-admin-api --web.listen-address="+prometheus+" --config.file",
 		"/etc/prometheus", s.dir,
 		"http://localhost:3000", os.Getenv("GRAFANA_URL"),
 	)
@@ -135,7 +135,7 @@ func (s *stage) run(command string) (string, error) {
 func (s *stage) await(command, wanted string) string {
 	retry := time.NewTicker(100 * time.Millisecond)
 	defer retry.Stop()
-	deadline := time.After(2 * time.Minute)
+	deadline := time.After(3 * time.Minute) // Prometheus looks for blocks once a minute
 	for {
 		said, err := s.run(command)
 		if err == nil && strings.Contains(said, wanted) {
