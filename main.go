@@ -83,7 +83,7 @@ func main() {
 // run runs the command that was given, by the given clock, and returns the exit
 // code.
 func run(now func() time.Time) int {
-	config.DropEmpty("WITHINGS_")
+	config.CleanEnvironment("WITHINGS_")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer command.EndSoon(ctx, os.Stderr, os.Exit)()
@@ -122,8 +122,6 @@ func (l *line) parse(ctx context.Context, into *commands) (*kong.Context, error)
 	if err != nil {
 		return nil, check.BundleBroken(ctx, &l.Program, err, command.Usage(config.Explain(err)))
 	}
-	config.Prefer(chosen, "client-secret", "client-secret-file")
-	config.Prefer(chosen, "influx.token", "influx.token-file")
 	return chosen, l.checkVariables(chosen)
 }
 
@@ -164,7 +162,13 @@ func (l *line) parseWith(grammar any, files *config.Files) (*kong.Context, error
 	if err != nil {
 		return nil, err
 	}
-	return parser.Parse(l.args)
+	chosen, err := parser.Parse(l.args)
+	if err != nil {
+		return nil, err
+	}
+	config.Prefer(chosen, "client-secret", "client-secret-file")
+	config.Prefer(chosen, "influx.token", "influx.token-file")
+	return chosen, config.Settle(chosen)
 }
 
 func (l *line) parser(into any, files *config.Files) (*kong.Kong, error) {

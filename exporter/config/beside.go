@@ -9,20 +9,20 @@ import (
 )
 
 // beside returns the values of a flag with the names of files in them as they are meant: relative to the folder of the
-// configuration file. Which flags name files is told by their placeholders, as for the completion of a shell.
-func (f *File) beside(flag *kong.Flag, values []string) []string {
+// configuration file.
+func (f *File) beside(flag *kong.Flag, values []string) ([]string, *fault) {
 	placed := slices.Clone(values)
 	for i, value := range placed {
-		switch flag.PlaceHolder {
-		case "FILE", "DIR":
-			placed[i] = f.place(value)
-		case "WHERE": // influx, openmetrics, openmetrics=FILE or openmetrics=URL
-			if kind, file, named := strings.Cut(value, "="); named && !strings.Contains(file, "://") {
-				placed[i] = kind + "=" + f.place(file)
-			}
+		var wrong *fault
+		placed[i], wrong = named(flag.Value, value, func(name string) (string, *fault) {
+			name, wrong := atHome(name)
+			return f.place(name), wrong
+		})
+		if wrong != nil {
+			return nil, wrong
 		}
 	}
-	return placed
+	return placed, nil
 }
 
 // place returns the path of a file that the configuration file names. What is not a name stays: "" is none, and "-" is

@@ -1,9 +1,6 @@
 package config
 
 import (
-	"os"
-	"strings"
-
 	"github.com/alecthomas/kong"
 )
 
@@ -44,14 +41,4 @@ func (f *Files) load(path string) (*File, error) {
 		f.file, f.err = Load(path)
 	}
 	return f.file, f.err
-}
-
-// DropEmpty takes the variables of the environment that begin so and are empty for ones that are not set: files of
-// variables for containers are full of them.
-func DropEmpty(prefix string) {
-	for _, variable := range os.Environ() {
-		if name, value, _ := strings.Cut(variable, "="); value == "" && strings.HasPrefix(name, prefix) {
-			_ = os.Unsetenv(name)
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"withings-exporter/exporter/hint"
@@ -20,6 +21,10 @@ var fileNames = []string{"withings.yaml", "withings.yml"}
 // given and none is there, and an *Error when the given one is not there, or when a folder has two.
 func Find(given string) (path string, err error) {
 	if given != "" {
+		given, wrong := atHome(given)
+		if wrong != nil {
+			return "", &Error{Path: given, Problem: "this name" + strings.TrimPrefix(strings.TrimPrefix(wrong.problem, strconv.Quote(given)), given), Advice: wrong.advice}
+		}
 		if _, err := os.Stat(given); err != nil {
 			return "", unreadable(given, err)
 		}

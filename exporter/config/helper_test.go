@@ -61,7 +61,10 @@ func run(t *testing.T, file string, args ...string) (*grammar, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = parser.Parse(args)
+	parsed, err := parser.Parse(args)
+	if err == nil {
+		err = config.Settle(parsed)
+	}
 	return &g, err
 }
 

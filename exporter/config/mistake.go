@@ -172,7 +172,11 @@ func (m mistake) unusable() error {
 	flags := m.flags()
 	for _, f := range flags {
 		for _, env := range f.Envs {
-			if value, ok := os.LookupEnv(env); ok && decode(f, value, reflect.New(f.Target.Type()).Elem()) != nil {
+			value, ok := os.LookupEnv(env)
+			if ok && quoted(value) {
+				return mistaken(removeQuotes, "%s %s", env, inQuotes)
+			}
+			if ok && decode(f, value, reflect.New(f.Target.Type()).Elem()) != nil {
 				return mistaken(unit(f, value), "%s: %s", env, notA(f, value))
 			}
 		}

@@ -21,7 +21,7 @@ func Pasted(text, what string) (string, error) {
 	case text == "":
 		return "", nil
 	case strings.ContainsAny(text[:1], `"'`+"`"), strings.HasPrefix(text, "“"), strings.HasPrefix(text, "„"), strings.HasPrefix(text, "‘"):
-		problem, advice = "is in quotation marks that are taken as part of it", "remove them"
+		problem, advice = inQuotes, removeQuotes
 	case variable().MatchString(text):
 		problem, advice = "is the name of a variable", "give its value: variables are replaced by a shell, not here"
 	case slices.Contains(placeholders, strings.Trim(text, "<>")):

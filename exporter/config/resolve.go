@@ -125,7 +125,11 @@ func (f *File) value(s setting, flag *kong.Flag) (any, error) {
 	if s.kind == list && !flag.IsSlice() {
 		return nil, f.complain(s, "is a list, but takes a single value", "write the value on the same line")
 	}
-	s.values = f.beside(flag, s.values)
+	placed, wrong := f.beside(flag, s.values)
+	if wrong != nil {
+		return nil, f.complainOfValue(s, wrong.problem, wrong.advice)
+	}
+	s.values = placed
 	raw := forKong(s, flag)
 	decoded := reflect.New(flag.Target.Type()).Elem()
 	err := decode(flag, raw, decoded)

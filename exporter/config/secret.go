@@ -69,6 +69,8 @@ func checkSecret(secret, what string) (string, error) {
 	switch {
 	case strings.TrimSpace(secret) == "":
 		return "", hint.Wrap(fmt.Errorf("%s is empty", what), "put the secret there")
+	case quoted(secret):
+		return "", hint.Wrap(fmt.Errorf("%s %s", what, inQuotes), removeQuotes)
 	case strings.ContainsFunc(secret, unicode.IsControl):
 		return "", hint.Wrap(fmt.Errorf("%s contains a line break or another control character", what), "put the secret alone on one line")
 	}
