@@ -2,7 +2,6 @@ package command
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -129,15 +128,9 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		return s, Usage(err)
 	}
 	if f.ClientSecret != "" || f.ClientSecretFile != "" {
-		if s.ClientSecret, err = config.Secret(f.ClientSecret, f.ClientSecretFile, "client-secret"); err != nil {
-			return s, Usage(err)
-		}
 		warnExposed(log, f.ClientSecretFile, "the client secret")
-		given := "the client secret"
-		if f.ClientSecretFile != "" {
-			given += fmt.Sprintf(" in file %q", f.ClientSecretFile)
-		}
-		if s.ClientSecret, err = config.Pasted(s.ClientSecret, given); err != nil {
+		s.SecretFile = f.ClientSecretFile
+		if s.ClientSecret, err = clientSecret(f.ClientSecret, f.ClientSecretFile); err != nil {
 			return s, Usage(err)
 		}
 	}
@@ -181,7 +174,8 @@ func (f *InfluxFlags) Apply(s *Settings) (err error) {
 	}
 	if f.InfluxToken != "" || f.InfluxTokenFile != "" {
 		warnExposed(s.Log, f.InfluxTokenFile, "the token of InfluxDB")
-		if s.Influx.Token, err = config.Secret(f.InfluxToken, f.InfluxTokenFile, "influx.token"); err != nil {
+		s.Influx.TokenFile = f.InfluxTokenFile
+		if s.Influx.Token, err = influxToken(f.InfluxToken, f.InfluxTokenFile); err != nil {
 			return Usage(err)
 		}
 	}
@@ -189,7 +183,7 @@ func (f *InfluxFlags) Apply(s *Settings) (err error) {
 	if err != nil {
 		return Usage(err)
 	}
-	s.Influx = Influx{URL: where.URL, Org: where.Org, Bucket: where.Bucket, Token: where.Token}
+	s.Influx.URL, s.Influx.Org, s.Influx.Bucket, s.Influx.Token = where.URL, where.Org, where.Bucket, where.Token
 	return nil
 }
 
@@ -219,14 +213,4 @@ func serviceNames() []string {
 		names = append(names, string(service))
 	}
 	return names
-}
-
-// warnExposed warns of a secret's file that others can read. Without a log, or without a file, there is nothing to say.
-func warnExposed(log *slog.Logger, file, what string) {
-	if file == "" || log == nil {
-		return
-	}
-	if line := config.Exposed(file, what); line != "" {
-		log.Warn("configuration", "err", line)
-	}
 }

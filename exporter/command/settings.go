@@ -30,6 +30,7 @@ type Settings struct {
 	StateDir     string
 	ClientID     string
 	ClientSecret string
+	SecretFile   string // where ClientSecret was read from; empty: it was given itself
 	RedirectURL  string
 	Signed       bool     // requests are signed, and the client secret is never sent
 	Profiles     []string // empty: every profile with a token in the state directory
@@ -86,6 +87,8 @@ func (s Settings) ProfilesPlace() string {
 type Influx struct {
 	URL, Org, Bucket, Token string
 
+	TokenFile string // where Token was read from; empty: it was given itself
+
 	HTTP *http.Client `json:"-"` // for requests to it; nil is the usual one
 }
 
@@ -94,7 +97,7 @@ func (i Influx) Writer(log *slog.Logger, observe func(result string, points int)
 	if i.URL == "" {
 		return nil, nil
 	}
-	return influx.New(influx.Options{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: i.Token, HTTP: i.HTTP, Log: log, Observe: observe})
+	return influx.New(influx.Options{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: i.Token, TokenFile: i.TokenFile, HTTP: i.HTTP, Log: log, Observe: observe})
 }
 
 // String shows nothing of the settings, so that a careless log line cannot leak

@@ -99,6 +99,7 @@ type reloader struct {
 
 	mu       sync.Mutex // one reload at a time; guards settings
 	settings command.Settings
+	unread   string // what was last said about files of secrets that cannot be read
 }
 
 // run serves until ctx ends. The server stays until the last state is saved, so
@@ -135,6 +136,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 			beSmall()
 		case <-look.C:
 			r.welcome(polling)
+			r.renewSecrets(polling)
 		case <-beat:
 			r.alive(polling, server)
 		case <-hangup:
@@ -186,7 +188,7 @@ func (r *reloader) saveTold(log *slog.Logger) {
 }
 
 // lookForTokens is how often the state directory is searched for newly authorised
-// profiles.
+// profiles, and the files of secrets are read again.
 const lookForTokens = 5 * time.Second
 
 // welcome begins to serve newly authorised profiles.
@@ -198,6 +200,29 @@ func (r *reloader) welcome(ctx context.Context) {
 	}
 	if err := r.restart(ctx, r.settings); err != nil {
 		r.settings.Log.Error("newly authorised profiles not served", "err", err)
+	}
+}
+
+// renewSecrets restarts with the secrets of files that have changed, whatever else of the configuration has: a corrected token
+// or a rotated secret needs nobody to tell the program.
+func (r *reloader) renewSecrets(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next, changed, err := r.settings.SecretsAgain()
+	unread := ""
+	if err != nil {
+		unread = err.Error()
+	}
+	if unread != "" && unread != r.unread {
+		r.settings.Log.Warn("a secret cannot be read again, keeping the old one", "err", err)
+	}
+	r.unread = unread
+	if len(changed) == 0 {
+		return
+	}
+	r.settings.Log.Info("a secret has changed and is used from now on", "files", strings.Join(changed, " "))
+	if err := r.restart(ctx, next); err != nil {
+		r.settings.Log.Error("changed secret not used, keeping the old one", "err", err)
 	}
 }
 

@@ -50,7 +50,7 @@ type diagnosis struct {
 	has    string // in the body, in lower case
 	final  bool
 	says   string // what it means; {bucket} and {org} are filled in
-	hint   string // what to do
+	hint   string // what to do; {token} is filled in, too
 }
 
 // diagnoses lists what servers and proxies answer to a failed write, the specific
@@ -63,11 +63,11 @@ var diagnoses = []diagnosis{
 	{status: 400, has: "plain http request was sent to https port", final: true, says: "expects TLS", hint: "use https:// in --influx.url"},
 	{status: 400, has: "either orgid or org", final: true, says: "requires an organisation", hint: "give --influx.org"},
 	{status: 400, has: "unsupported path", final: true, says: "does not know this path", hint: addressAlone + "8428"},
-	{status: 400, has: "authorization header", final: true, says: "cannot use the token", hint: "check --influx.token-file"},
+	{status: 400, has: "authorization header", final: true, says: "cannot use the token", hint: "{token}"},
 	{status: 400, has: "error from wal", says: "cannot store anything at the moment", hint: "check its disk"},
 	{status: 400, has: "invalid character in database", final: true, says: "does not know bucket {bucket}", hint: "check --influx.bucket"},
 	{has: "no space left", says: "has a full disk", hint: "free some space there"},
-	{status: 401, final: true, says: "rejects the token", hint: "check --influx.token-file (user:password for InfluxDB 1.8)"},
+	{status: 401, final: true, says: "rejects the token", hint: "{token} (user:password for InfluxDB 1.8)"},
 	{status: 403, has: "token is inactive", final: true, says: "knows the token, but it is inactive", hint: "activate it in InfluxDB"},
 	{status: 403, final: true, says: "does not let the token write", hint: "give the token write access to bucket {bucket}"},
 	{status: 404, has: `bucket \"`, final: true, says: "has no bucket {bucket}", hint: "create it, or check --influx.bucket"}, // whatever its name
@@ -97,7 +97,7 @@ const addressAlone = "give the address of the server alone, such as http://local
 // judge is the error of an answer that does not acknowledge a write.
 func (w *Writer) judge(r reply) error {
 	d := w.diagnose(r)
-	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{org}", quoted(w.org))
+	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{org}", quoted(w.org), "{token}", w.amend())
 	text := fmt.Sprintf("InfluxDB at %s %s", w.where, filled.Replace(d.says))
 	if told := w.told(r); told != "" {
 		text += " (" + told + ")"
@@ -126,6 +126,14 @@ func (w *Writer) diagnose(r reply) diagnosis {
 		return diagnosis{says: busy, hint: busyHint}
 	}
 	return diagnosis{final: true, says: "does not accept the write", hint: "check --influx.url, any proxy in between and the log of the server"}
+}
+
+// amend is how a person has the program use another token.
+func (w *Writer) amend() string {
+	if w.tokenFile == "" {
+		return "correct --influx.token and restart, or give --influx.token-file"
+	}
+	return fmt.Sprintf("correct the token in %q, which serve reads again within seconds", w.tokenFile)
 }
 
 // destination is where a redirect leads, without secrets.

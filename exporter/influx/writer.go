@@ -32,23 +32,27 @@ type Options struct {
 	Org    string
 	Bucket string // database/retention policy of InfluxDB 1.8
 	Token  string // user:password of InfluxDB 1.8
-	HTTP   *http.Client
-	Log    *slog.Logger
+
+	TokenFile string // where Token was read from, for messages; empty: from none
+
+	HTTP *http.Client
+	Log  *slog.Logger
 
 	Observe func(result string, points int)
 }
 
 // Writer sends lines to one server. It is safe for concurrent use.
 type Writer struct {
-	service influxhttp.Service
-	base    *url.URL
-	org     string
-	bucket  string
-	token   string
-	where   string   // the server as named in messages
-	secrets []string // not to be repeated in messages
-	log     *slog.Logger
-	observe func(result string, points int)
+	service   influxhttp.Service
+	base      *url.URL
+	org       string
+	bucket    string
+	token     string
+	tokenFile string
+	where     string   // the server as named in messages
+	secrets   []string // not to be repeated in messages
+	log       *slog.Logger
+	observe   func(result string, points int)
 
 	batch  atomic.Int32 // how many lines are sent in one request
 	good   atomic.Int32 // how many lines in a row were acknowledged
@@ -88,7 +92,8 @@ func New(o Options) (*Writer, error) {
 	}
 	service := influxhttp.NewService(base.String(), "Token "+o.Token,
 		influxhttp.DefaultOptions().SetHTTPClient(bounded(client)).SetApplicationName("withings-exporter"))
-	w := &Writer{service: service, base: base, org: o.Org, bucket: o.Bucket, token: o.Token, where: base.Host, log: o.Log, observe: o.Observe}
+	w := &Writer{service: service, base: base, org: o.Org, bucket: o.Bucket, token: o.Token, tokenFile: o.TokenFile,
+		where: base.Host, log: o.Log, observe: o.Observe}
 	if _, password, found := strings.Cut(o.Token, ":"); found {
 		w.secrets = append(w.secrets, password)
 	}

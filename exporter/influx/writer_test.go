@@ -24,7 +24,7 @@ var advice = map[string]string{
 	"2.7: no organisation":                                   "give --influx.org",
 	"2.7: wrong organisation":                                `has no organisation "any"`,
 	"2.7: wrong bucket":                                      `has no bucket "health/autogen"`,
-	"2.7: wrong token":                                       "check --influx.token-file",
+	"2.7: wrong token":                                       "correct --influx.token and restart",
 	"2.7: a token that may not write":                        "give the token write access",
 	"2.7: an inactive token":                                 "is inactive",
 	"2.7: the address has /api/v2":                           "give the address of the server alone",

@@ -1,0 +1,110 @@
+package daemon
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/internal/rude"
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/systemd"
+)
+
+// guarded is a database that takes one token.
+type guarded struct {
+	next  http.RoundTripper
+	token string
+
+	mu      sync.Mutex
+	refused int
+}
+
+func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Header.Get("Authorization") == "Token "+g.token {
+		return g.next.RoundTrip(r)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refused++
+	return &http.Response{StatusCode: http.StatusUnauthorized, Header: http.Header{}, Request: r,
+		Body: io.NopCloser(strings.NewReader(`{"code":"unauthorized","message":"unauthorized access"}`))}, nil
+}
+
+func put(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestACorrectedTokenInItsFileIsUsedWithoutAReload(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "influx-token")
+	put(t, file, "wrong\n")
+	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+		db := rude.Pipe(w.T, rude.Influx2)
+		door := &guarded{next: db.Client().Transport, token: "right"}
+		w.Settings.Influx = command.Influx{URL: db.URL, Org: "home", Bucket: "health", Token: "wrong", TokenFile: file, HTTP: &http.Client{Transport: door}}
+		w.Start()
+		defer func() { w.Set.Halt() }()
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) {
+			t.Error("the configuration is read again")
+			return w.Settings, nil
+		}}
+		wait := func(d time.Duration) {
+			for range d / lookForTokens {
+				w.Pass(lookForTokens)
+				r.renewSecrets(context.Background())
+			}
+		}
+		wait(10 * time.Minute)
+		problem := func() string { return w.Set.List()[0].Status.Condition().Sink.Problem.Text }
+		if got := problem(); !strings.Contains(got, "rejects the token") || !strings.Contains(got, file) {
+			t.Fatalf("the problem is %q, want that the token is rejected, and where it is corrected", got)
+		}
+		put(t, file, "") // an editor that empties the file before it writes
+		wait(2 * lookForTokens)
+		if n := strings.Count(w.Log.String(), "keeping the old one"); n != 1 {
+			t.Errorf("an empty file is told %d times, want once:\n%s", n, w.Log)
+		}
+		put(t, file, "right\n")
+		before := door.refused
+		wait(time.Minute)
+		if got := problem(); got != "" {
+			t.Errorf("a minute after the correction: %q", got)
+		}
+		if door.refused != before {
+			t.Errorf("the wrong token was used %d times after the correction", door.refused-before)
+		}
+		if log := w.Log.String(); !strings.Contains(log, "a secret has changed") || strings.Contains(log, "Token right") {
+			t.Errorf("the log does not tell of the change:\n%s", log)
+		}
+	})
+}
+
+func TestARotatedClientSecretInItsFileIsUsedWithoutAReload(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "client-secret")
+	put(t, file, "old")
+	stage.InWorld(t, func(w *stage.World) {
+		w.Settings.ClientSecret, w.Settings.SecretFile = "old", file
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings}
+		w.Try(r.restart(context.Background(), w.Settings))
+		w.Pass(4 * time.Hour) // all tokens have ended
+		put(t, file, simulator.DefaultClientSecret)
+		r.renewSecrets(context.Background())
+		w.Pass(10 * time.Minute)
+		if late := w.Stale("Anna", 10*time.Minute); len(late) > 0 {
+			t.Errorf("not read after the correction: %v", late)
+		}
+		if r.settings.ClientSecret != simulator.DefaultClientSecret {
+			t.Error("the settings have the old secret")
+		}
+	})
+}
