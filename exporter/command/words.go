@@ -25,8 +25,11 @@ func IsTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// Sentence makes a sentence of the text of an error.
+// Sentence makes a sentence of the text of an error. An address at its beginning stays as it is.
 func Sentence(text string) string {
+	if strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") {
+		return text + "."
+	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:] + "."
 }

@@ -84,7 +84,7 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sink.Safe,
 			Err: is.Sink.Problem.Text, Told: true, FailingSince: is.Sink.Problem.Since, Sink: true})
 		if is.Sink.Problem.Text != "" {
-			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence("InfluxDB: " + is.Sink.Problem.Text), Do: catchesUp})
+			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(named("InfluxDB", is.Sink.Problem.Text)), Do: catchesUp})
 		}
 		if lag := is.Sink.Lag(now); lag > 0 && is.Sink.Problem.Text == "" {
 			note := fmt.Sprintf("InfluxDB is %s behind", words.Short(lag.Round(time.Second)))
@@ -129,6 +129,14 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	}
 	p.Readings = append(glance(m.State, shot.Samples, now), latestECG(p.Name, shot.Samples)...)
 	return p
+}
+
+// named puts the name of what fails before a text that does not have it.
+func named(what, text string) string {
+	if strings.Contains(text, what) {
+		return text
+	}
+	return what + ": " + text
 }
 
 // What a person should do about what mostly goes away by itself.
