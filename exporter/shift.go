@@ -60,6 +60,9 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 		now := time.Now()
 		w.heed(w.errands.collect(profile.Inbox, now))
 		if !now.Before(w.poll) {
+			if w.poll.IsZero() { // it may wait for its turn
+				w.profile.Status.change(func(c *Condition) { c.NextPoll = w.Now() })
+			}
 			if w.polls.enter(ctx, w.poll) {
 				w.pollAll(ctx)
 				w.polls.leave()

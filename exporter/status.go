@@ -19,7 +19,7 @@ type Status struct {
 // Condition is a Status at one moment.
 type Condition struct {
 	Polled   time.Time           // end of the last poll; zero before the first
-	NextPoll time.Time           // zero while a poll is under way
+	NextPoll time.Time           // zero while a poll is under way, and before the first is planned
 	Up       bool                // every service that is asked was read in full when it was last asked
 	Denied   string              // why the profile must be authorised; "" if it need not
 	Problems map[Service]Problem // of the services that could not be read when they were last asked

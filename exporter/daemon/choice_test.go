@@ -24,9 +24,18 @@ import (
 	"withings-exporter/exporter/web"
 )
 
+// pageOf is the status page with everybody in full.
+func pageOf(w *stage.World) web.Status {
+	page := Page(w.Set, w.Sim.Now(), w.Sim.Now())
+	for i := range page.Profiles {
+		page.Profiles[i].Fill(&page.Profiles[i], true)
+	}
+	return page
+}
+
 // cardOf is a person's part of the status page.
 func cardOf(w *stage.World, name string) web.Profile {
-	for _, p := range Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles {
+	for _, p := range pageOf(w).Profiles {
 		if p.Name == name {
 			return p
 		}
@@ -210,7 +219,7 @@ func TestNoEchoOfASecretReachesLogPageMetricsOrCheck(t *testing.T) {
 				if errors.Is(err, context.DeadlineExceeded) {
 					t.Error(err)
 				}
-				fmt.Fprintf(&out, "%v\n%s\n%+v\n%v", err, w.Log, Page(w.Set, w.Sim.Now(), w.Sim.Now()), w.Series())
+				fmt.Fprintf(&out, "%v\n%s\n%+v\n%v", err, w.Log, pageOf(w), w.Series())
 				mu.Lock()
 				defer mu.Unlock()
 				if len(secrets) < 3 {

@@ -50,7 +50,7 @@ func TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit(t *testing.T) {
 		w.Start()
 		defer func() { w.Set.Halt() }()
 		w.Pass(59 * time.Minute)
-		page := Page(w.Set, w.Sim.Now(), w.Sim.Now())
+		page := pageOf(w)
 		for _, p := range page.Profiles {
 			if want := asked(p.Name) - day[p.Name]; p.Hour != want || p.Day != want || want == 0 {
 				t.Errorf("%s: %d in an hour, %d in a day, want %d", p.Name, p.Hour, p.Day, want)
@@ -67,7 +67,7 @@ func TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit(t *testing.T) {
 			day[name] = asked(name)
 		}
 		w.Pass(24 * time.Hour)
-		page = Page(w.Set, w.Sim.Now(), w.Sim.Now())
+		page = pageOf(w)
 		for _, p := range page.Profiles {
 			took += p.Day
 			if want := asked(p.Name) - day[p.Name]; p.Day < want || p.Day > want+want/24/6+20 {
@@ -80,7 +80,7 @@ func TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit(t *testing.T) {
 		w.Set.Halt()
 		w.Settings.PollInterval = 10 * time.Minute
 		w.Try(w.Set.Load(w.Settings))
-		if page := Page(w.Set, w.Sim.Now(), w.Sim.Now()); page.Profiles[0].Day != 0 || !strings.Contains(page.Requests, "At --poll-interval=10m 3 profiles take about ") {
+		if page := pageOf(w); page.Profiles[0].Day != 0 || !strings.Contains(page.Requests, "At --poll-interval=10m 3 profiles take about ") {
 			t.Errorf("at another interval %d requests of Anna, and %q", page.Profiles[0].Day, page.Requests)
 		}
 	})
@@ -97,7 +97,7 @@ func TestThePageSaysThatRequestsWait(t *testing.T) {
 		w.Pass(5 * time.Minute)
 		w.Set.Budget.CoolOff()
 		w.Pass(2 * time.Minute)
-		if notes := Page(w.Set, w.Sim.Now(), w.Sim.Now()).Notes; len(notes) != 1 || !strings.Contains(notes[0], "have waited for --api.rate-limit up to ") {
+		if notes := pageOf(w).Notes; len(notes) != 1 || !strings.Contains(notes[0], "have waited for --api.rate-limit up to ") {
 			t.Errorf("the page says %q", notes)
 		}
 	})

@@ -37,7 +37,7 @@ func TestFullDiskIsWaitedForByPollsAndBlamed(t *testing.T) {
 				if n := strings.Count(log, `msg="token cannot be saved" profile=Anna`); n > 2 { // while the old one is good, and then
 					t.Errorf("the log says so %d times", n)
 				}
-				card := Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[0]
+				card := pageOf(w).Profiles[0]
 				if card.State != web.StateFailing || !strings.Contains(card.Headline, "cannot be saved") {
 					t.Errorf("the page says %s, %q", card.State, card.Headline)
 				}

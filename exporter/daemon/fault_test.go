@@ -172,7 +172,7 @@ func complains(w *stage.World, profile string, up bool, says string) {
 	if got := w.Series()["withings_up{profile="+profile+"}"] == 1; got != up {
 		w.T.Errorf("%s is up: %v, want %v", profile, got, up)
 	}
-	for _, p := range Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles {
+	for _, p := range pageOf(w).Profiles {
 		if p.Name != profile || up || strings.Contains(p.Command, says) {
 			continue
 		}
@@ -230,7 +230,7 @@ func TestWhatWithingsLeavesOutIsKeptForADayAndThePageSaysSo(t *testing.T) {
 
 // notesOf are those of a profile on the page.
 func notesOf(w *stage.World, profile string) string {
-	for _, p := range Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles {
+	for _, p := range pageOf(w).Profiles {
 		if p.Name == profile {
 			return strings.Join(p.Notes, " ")
 		}

@@ -36,7 +36,7 @@ func TestAfterARestartTheLastKnownValuesShowThoughWithingsIsAway(t *testing.T) {
 		same(w, before)
 		w.Pass(3 * time.Hour)
 		known(w, "Anna", before)
-		for _, p := range Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles {
+		for _, p := range pageOf(w).Profiles {
 			if p.State != web.StateFailing {
 				t.Errorf("%s is %s while Withings is away, want %s", p.Name, p.State, web.StateFailing)
 			}
@@ -82,7 +82,7 @@ func TestDamagedStateFileIsSetAsideAndStopsNobody(t *testing.T) {
 				if log := w.Log.String(); !strings.Contains(log, c.says) {
 					t.Errorf("the log does not say %q: %s", c.says, log)
 				}
-				if notes := strings.Join(Page(w.Set, w.Sim.Now(), w.Sim.Now()).Notes, " "); !strings.Contains(notes, ".damaged-") {
+				if notes := strings.Join(pageOf(w).Notes, " "); !strings.Contains(notes, ".damaged-") {
 					t.Errorf("the page does not say where the file is now: %q", notes)
 				}
 				aside, _ := filepath.Glob(path + ".damaged-*")
@@ -105,7 +105,7 @@ func TestUnknownProfileInTheStateFolderIsNamedAndLeftAlone(t *testing.T) {
 		w.Set.Halt()
 		w.Settings.Profiles = []string{"Anna", "Carla"}
 		w.Start()
-		if notes := strings.Join(Page(w.Set, w.Sim.Now(), w.Sim.Now()).Notes, " "); !strings.Contains(notes, `"Ben"`) {
+		if notes := strings.Join(pageOf(w).Notes, " "); !strings.Contains(notes, `"Ben"`) {
 			t.Errorf("the page does not name Ben: %q", notes)
 		}
 		for name := range w.Series() {
@@ -272,13 +272,13 @@ func TestFullDiskIsSaidAndCostsNothingKnown(t *testing.T) {
 		w.Pass(12 * time.Minute)
 		fresh(w, "Ben", 6*time.Minute)
 		known(w, "Ben", before)
-		p := Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[1]
+		p := pageOf(w).Profiles[1]
 		if !strings.Contains(p.Do, "save the state") {
 			t.Errorf("the page does not say that the state cannot be saved: %+v", p)
 		}
 		w.Try(os.RemoveAll(path))
 		w.Pass(6 * time.Minute)
-		if p := Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[1]; p.State != web.StateOK {
+		if p := pageOf(w).Profiles[1]; p.State != web.StateOK {
 			t.Errorf("Ben is %s once it can be saved again, want %s", p.State, web.StateOK)
 		}
 	})

@@ -246,7 +246,7 @@ func TestNoSecretAddressIsToldWhateverWithingsRepeats(t *testing.T) {
 					}
 				}
 				fmt.Fprintf(&out, "%v\n", check.Check(context.Background(), w.Settings, &out, io.Discard))
-				fmt.Fprintf(&out, "%s\n%+v\n%v", w.Log, Page(w.Set, w.Sim.Now(), w.Sim.Now()), w.Series())
+				fmt.Fprintf(&out, "%s\n%+v\n%v", w.Log, pageOf(w), w.Series())
 				mu.Lock()
 				defer mu.Unlock()
 				if len(secrets) != 3 {

@@ -3,7 +3,6 @@ package daemon
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,10 +23,7 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 		status.Requests += " " + command.Sentence(room)
 	}
 	for _, m := range h.List() {
-		p := card(m, coolOff, now)
-		sent := h.Budget.Usage(p.Name)
-		p.Hour, p.Day = sent.Hour, sent.Day
-		status.Profiles = append(status.Profiles, p)
+		status.Profiles = append(status.Profiles, card(h, m, coolOff, now))
 		if err := m.Source.LastError(); err != nil && !errors.Is(err, auth.ErrUnsaved) { // which the card tells
 			status.Notes = append(status.Notes, fmt.Sprintf("%s: %v", m.State.Profile(), err))
 		}
@@ -35,63 +31,23 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 	return status
 }
 
-// card is the part of the page about one profile.
-func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
+// card is the part of the page about one profile: at first how it is and what to do about that. The rest costs more, and
+// is added where it is shown.
+func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profile {
 	is := m.Status.Condition()
-	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll, Zone: m.State.Timezone()}
-	p.TokenExpiry, _ = m.Source.Expiry()
-	shot := m.State.Snapshot(now)
-	count := map[exporter.Service]int{}
-	for _, sample := range shot.Samples {
-		count[sample.Metric.Service]++
-	}
-	p.NotAllowed = profiles.Listed(is.Barred)
-	first := map[string]string{} // the service that failed first for a cause
+	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll, Zone: m.State.Timezone(), NotAllowed: profiles.Listed(is.Barred)}
+	told := map[string]bool{}
 	for _, service := range exporter.Services() {
-		if !is.Reads(service) {
+		problem, fails := is.Problems[service]
+		if !fails || !is.Reads(service) {
 			continue
 		}
-		problem := is.Problems[service]
-		row := web.Service{
-			Name:         string(service),
-			LastSuccess:  m.State.AsOf(service),
-			Err:          problem.Text,
-			Told:         true,
-			FailingSince: problem.Since,
-			Readings:     count[service],
-		}
-		if cause := profiles.Cause(problem.Text); cause != "" {
-			if first[cause] == "" {
-				first[cause] = row.Name
-				p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: keepsTrying})
-			} else {
-				row.Err = "for the same reason as " + first[cause]
-			}
-		}
-		if slices.Contains(is.Rare, service) {
-			row.Note = profiles.Rare
-		}
-		row.Newest = m.State.Newest(service)
-		if !service.Row().Current && row.Newest.After(p.Newest) {
-			p.Newest = row.Newest
-		}
-		if problem.Text != "" && (p.Since.IsZero() || problem.Since.Before(p.Since)) {
+		if p.Since.IsZero() || problem.Since.Before(p.Since) {
 			p.Since = problem.Since
 		}
-		p.Services = append(p.Services, row)
-	}
-	if is.Sink != nil {
-		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sink.Safe,
-			Err: is.Sink.Problem.Text, Told: true, FailingSince: is.Sink.Problem.Since, Sink: true})
-		if is.Sink.Problem.Text != "" {
-			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(named("InfluxDB", is.Sink.Problem.Text)), Do: catchesUp})
-		}
-		if lag := is.Sink.Lag(now); lag > 0 && is.Sink.Problem.Text == "" {
-			note := fmt.Sprintf("InfluxDB is %s behind", words.Short(lag.Round(time.Second)))
-			if len(is.Problems) == 0 {
-				note += " and catching up" // with Withings away it cannot
-			}
-			p.Notes = append(p.Notes, note+".")
+		if cause := profiles.Cause(problem.Text); cause != "" && !told[cause] {
+			told[cause] = true
+			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: keepsTrying})
 		}
 	}
 	p.State = condition(is, coolOff)
@@ -101,13 +57,12 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	case web.StateCooling:
 		p.NextPoll = coolOff
 	default:
-		if is.NextPoll.IsZero() {
-			p.NextPoll = now // one is under way
-		}
+		p.Polling = is.NextPoll.IsZero()
 	}
-	if p.State == web.StateOK && is.Sink != nil && is.Sink.Problem.Text != "" {
-		p.State, p.Since = web.StateFailing, is.Sink.Problem.Since
+	if text := unread(m.State, is, now); p.State == web.StateOK && text != "" {
+		p.State, p.Headline = web.StateWaiting, text
 	}
+	behind(&p, is, now)
 	if err := m.Source.Authorized(); err != nil && !errors.Is(err, auth.ErrNeedsAuthorization) {
 		fails(&p, "The token cannot be used.", err.Error())
 	}
@@ -116,8 +71,6 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	}
 	p.Notes = append(p.Notes, profiles.LeftOut(m)...)
 	p.Notes = append(p.Notes, unannounced(is)...)
-	p.Notifications = announcements(m, is)
-	p.Asked = asking(is, now)
 	switch {
 	case p.State == web.StateOK && len(p.Notes) > 0:
 		p.State = web.StateNoted
@@ -127,7 +80,14 @@ func card(m *profiles.Member, coolOff, now time.Time) web.Profile {
 	if is.Unsaved != "" {
 		fails(&p, "The readings cannot be saved.", is.Unsaved)
 	}
-	p.Readings = append(glance(m.State, shot.Samples, now), latestECG(p.Name, shot.Samples)...)
+	p.Fill = func(p *web.Profile, full bool) {
+		p.Newest = newest(m.State, is)
+		if full {
+			sent := h.Budget.Usage(p.Name)
+			p.Hour, p.Day = sent.Hour, sent.Day
+			detail(p, m, is, now)
+		}
+	}
 	return p
 }
 
@@ -137,6 +97,27 @@ func named(what, text string) string {
 		return text
 	}
 	return what + ": " + text
+}
+
+// behind says how far InfluxDB is.
+func behind(p *web.Profile, is exporter.Condition, now time.Time) {
+	if is.Sink == nil {
+		return
+	}
+	if problem := is.Sink.Problem; problem.Text != "" {
+		p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(named("InfluxDB", problem.Text)), Do: catchesUp})
+		if p.State == web.StateOK || p.State == web.StateWaiting {
+			p.State, p.Since, p.Headline = web.StateFailing, problem.Since, ""
+		}
+		return
+	}
+	if lag := is.Sink.Lag(now); lag > 0 {
+		note := fmt.Sprintf("InfluxDB is %s behind", words.Short(lag.Round(time.Second)))
+		if len(is.Problems) == 0 {
+			note += " and catching up" // with Withings away it cannot
+		}
+		p.Notes = append(p.Notes, note+".")
+	}
 }
 
 // What a person should do about what mostly goes away by itself.
@@ -163,28 +144,6 @@ func unannounced(is exporter.Condition) (notes []string) {
 	return notes
 }
 
-// announcements says how the notifications of a profile are; nil if none are to be
-// expected.
-func announcements(m *profiles.Member, is exporter.Condition) *web.Notifications {
-	last, some, expected := m.Announcements()
-	n := &web.Notifications{Last: last}
-	switch {
-	case !is.Notified.Configured || !expected:
-		return nil
-	case is.Notified.Active:
-		n.Condition = "active, so polls are rare"
-	case is.Notified.Missing:
-		n.Condition = "missing, so polls are frequent"
-	case is.Unsubscribed != "":
-		n.Condition = "not possible, see the note"
-	case some:
-		n.Condition = "incomplete, so polls are frequent"
-	default:
-		n.Condition = "not subscribed to yet"
-	}
-	return n
-}
-
 // refusal is why a profile is not polled, in a sentence, and the command that
 // authorises it if that helps.
 func refusal(profile, text string) (headline, do, run string) {
@@ -203,8 +162,6 @@ func condition(is exporter.Condition, coolOff time.Time) web.State {
 		return web.StateCooling
 	case len(is.Problems) > 0:
 		return web.StateFailing
-	case is.Polled.IsZero():
-		return web.StateWaiting
 	}
 	return web.StateOK
 }

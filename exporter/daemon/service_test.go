@@ -40,7 +40,7 @@ func TestEveryServiceIsInEveryOutput(t *testing.T) {
 				w.Settings.HTTP = &http.Client{Transport: recording{w.Settings.HTTP.Transport, answer}}
 				w.Start()
 				w.Pass(4 * time.Minute)
-				shown, card := w.Series(), Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[0]
+				shown, card := w.Series(), pageOf(w).Profiles[0]
 				w.Set.Halt()
 
 				expect(t, "/metrics", service, func(m *exporter.Metric) bool {

@@ -49,6 +49,7 @@
     }
   }
   document.documentElement.classList.add("live");
-  setInterval(look, 30000);
+  const again = () => setTimeout(() => look().finally(again), document.querySelector(".card.waiting") ? 5000 : 30000);
+  again();
   document.addEventListener("visibilitychange", look);
 })();

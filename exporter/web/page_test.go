@@ -58,9 +58,10 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 		{"in order", fine("Anna"), []string{"OK", "4 minutes ago", "2 hours ago", "in 50 seconds", "valid for 2 hours", "72.5", "kg", "96"}},
 		{"not authorised", Profile{Name: "Mum", State: StateAuthorize, Command: "withings-exporter auth Mum"},
 			[]string{"Not authorised", "Authorise the profile; the exporter picks it up within seconds.", "withings-exporter auth Mum", "Nothing has been read yet."}},
-		{"first poll", Profile{Name: "Noé", State: StateWaiting, NextPoll: now, Services: []Service{{Name: "sleep"}}},
-			[]string{"First poll", "not finished yet", "never", "none yet"}},
-		{"unknown state", Profile{Name: "X", State: "puzzled"}, []string{"First poll"}},
+		{"first reading", Profile{Name: "Noé", State: StateWaiting, Polling: true, Services: []Service{{Name: "sleep"}}},
+			[]string{"Being read", "The first reading is under way.", "1 profile, being read", "never", "none yet", "under way"}},
+		{"about to be read", Profile{Name: "Noé", State: StateWaiting, NextPoll: now, Services: []Service{{Name: "sleep"}}}, []string{"now"}},
+		{"unknown state", Profile{Name: "X", State: "puzzled"}, []string{"Being read"}},
 		{"failing", failing, []string{"Failing", "3 hours ago", "connection reset by peer", "for 3 hours", "keeps trying"}},
 		{"with a note", noted, []string{"OK, see notes", "12 points are left out", "1 profile, OK with notes"}},
 		{"paused", Profile{Name: "Cleo", State: StateCooling, NextPoll: now.Add(48 * time.Second)},
@@ -84,6 +85,50 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOnlyWhatIsShownIsLookedUp counts what is asked for of many people.
+func TestOnlyWhatIsShownIsLookedUp(t *testing.T) {
+	inFull, inRows := 0, 0
+	var profiles []Profile
+	for i := range 2000 {
+		p := Profile{Name: fmt.Sprintf("Person %04d", i), State: StateOK, Fill: func(p *Profile, full bool) {
+			if p.Newest = now.Add(-3 * time.Minute); full {
+				inFull++
+				p.Services = fine("").Services
+			} else {
+				inRows++
+			}
+		}}
+		profiles = append(profiles, p)
+	}
+	for i := range 30 {
+		profiles[50+i].State = StateFailing
+	}
+	s := newServer(t, func(o *Options) {
+		o.Status = func() Status { return Status{Now: now, Started: now, Profiles: append([]Profile(nil), profiles...)} }
+	})
+	page := browse(t, s, "/")
+	if inFull != mostCards || inRows != mostRows || strings.Count(page, "3 minutes ago") < mostCards+mostRows {
+		t.Errorf("%d in full and %d in rows, want %d and %d, each on the page", inFull, inRows, mostCards, mostRows)
+	}
+	if inFull = 0; !strings.Contains(browse(t, s, "/?profile=Person+1999"), "4 minutes ago") || inFull != 1 {
+		t.Errorf("for one person %d are looked up", inFull)
+	}
+}
+
+// TestAPollUnderWayIsSaid where the next poll is told.
+func TestAPollUnderWayIsSaid(t *testing.T) {
+	for want, p := range map[string]Profile{
+		"under way":    {Name: "Noé", State: StateOK, Newest: now, Polling: true},
+		"now":          {Name: "Noé", State: StateOK, Newest: now, NextPoll: now},
+		"in 9 minutes": {Name: "Noé", State: StateOK, Newest: now, NextPoll: now.Add(9 * time.Minute)},
+	} {
+		text := do(t, newServer(t, withStatus(Status{Profiles: []Profile{p}})), "GET", "/").Body.String()
+		if !strings.Contains(text, "  Next poll        "+want+"\n") {
+			t.Errorf("the page does not say %q:\n%s", want, text)
+		}
 	}
 }
 

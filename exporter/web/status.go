@@ -30,7 +30,7 @@ const (
 	StateOK State = "ok"
 	// StateNoted: as StateOK, but something is left out that a person should know.
 	StateNoted State = "noted"
-	// StateWaiting: authorised, and the first poll has not ended yet.
+	// StateWaiting: authorised, and nothing is wrong, but not every service has been read yet.
 	StateWaiting State = "waiting"
 	// StateAuthorize: nothing works until a person authorises the profile.
 	StateAuthorize State = "authorize"
@@ -73,6 +73,8 @@ type Profile struct {
 	Newest time.Time
 	// NextPoll is when Withings is asked next.
 	NextPoll time.Time
+	// Polling says that a poll is under way.
+	Polling bool
 	// TokenExpiry is when the access token ends; it is renewed by itself.
 	TokenExpiry time.Time
 	// Hour and Day are how many requests to Withings it took in the last hour and in the
@@ -82,6 +84,10 @@ type Profile struct {
 	Asked string
 	// Notifications says how those of Withings are; nil without them.
 	Notifications *Notifications
+
+	// Fill adds what takes time to find out, once the profile is to be shown: Newest, and in full all from Services on that is
+	// not there yet. It is nil if everything is there.
+	Fill func(p *Profile, full bool)
 }
 
 // Cause is one reason for which something is wrong. Profiles with the same are named

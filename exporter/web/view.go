@@ -110,7 +110,7 @@ type stateText struct {
 var stateTexts = map[State]stateText{
 	StateOK:      {pill: "OK", mark: "✓"},
 	StateNoted:   {pill: "OK, see notes", mark: "i", headline: "Up to date, except for the notes below.", urgency: 1},
-	StateWaiting: {pill: "First poll", mark: "…", headline: "The first poll has not finished yet.", urgency: 1},
+	StateWaiting: {pill: "Being read", mark: "…", headline: "The first reading is under way.", urgency: 1},
 	StateCooling: {pill: "Paused", mark: "‖", headline: "Withings asked for fewer requests.",
 		do: "Nothing. Polling resumes by itself, and known values stay available.", urgency: 2},
 	StateFailing: {pill: "Failing", mark: "✕", headline: "The last poll failed.",
@@ -151,13 +151,22 @@ func (s *Server) newView(st *Status, path string, wanted wish) *view {
 	listed := v.setTroubles(now, profiles)
 	cards, rows := chosen(profiles)
 	for _, p := range cards {
+		p.fill(true)
 		v.Cards = append(v.Cards, v.newCard(now, p, listed))
 	}
 	for _, p := range v.window(rows, wanted.from) {
+		p.fill(false)
 		v.Rows = append(v.Rows, v.newRow(now, p))
 	}
 	v.Links = s.links(v.Home)
 	return v
+}
+
+// fill adds what is to be shown.
+func (p *Profile) fill(full bool) {
+	if p.Fill != nil {
+		p.Fill(p, full)
+	}
 }
 
 // single is the profile that was asked for by name, or all if nobody is called so, and a note that says that.
@@ -215,7 +224,7 @@ func summary(profiles []Profile) string {
 		words string
 	}{
 		{StateAuthorize, "to authorise"}, {StateFailing, "failing"}, {StateCooling, "paused"},
-		{StateWaiting, "at the first poll"}, {StateNoted, "OK with notes"}, {StateOK, "OK"},
+		{StateWaiting, "being read"}, {StateNoted, "OK with notes"}, {StateOK, "OK"},
 	} {
 		switch {
 		case n[p.state] == 1 && len(profiles) == 1:
@@ -240,8 +249,16 @@ func (v *view) newRow(now time.Time, p *Profile) *card {
 		Pill:   text.pill,
 		Mark:   text.mark,
 		Newest: past(now, p.Newest),
-		Next:   planned(now, p.NextPoll),
+		Next:   p.next(now),
 	}
+}
+
+// next is when Withings is asked next.
+func (p *Profile) next(now time.Time) moment {
+	if p.Polling {
+		return moment{Words: "under way"}
+	}
+	return planned(now, p.NextPoll)
 }
 
 // anchor is the id of a profile's card.

@@ -1,0 +1,121 @@
+package daemon
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/web"
+	"withings-exporter/exporter/words"
+)
+
+// detail adds to a card what only those see who look at the profile in full: its readings, and how each service is.
+func detail(p *web.Profile, m *profiles.Member, is exporter.Condition, now time.Time) {
+	p.TokenExpiry, _ = m.Source.Expiry()
+	p.Notifications = announcements(m, is)
+	p.Asked = asking(is, now)
+	shot := m.State.Snapshot(now)
+	count := map[exporter.Service]int{}
+	for _, sample := range shot.Samples {
+		count[sample.Metric.Service]++
+	}
+	first := map[string]string{} // the service that failed first for a cause
+	for _, service := range exporter.Services() {
+		if !is.Reads(service) {
+			continue
+		}
+		problem, known := is.Problems[service], m.State.Progress(service)
+		row := web.Service{
+			Name:         string(service),
+			LastSuccess:  known.AsOf(),
+			Err:          problem.Text,
+			Told:         true,
+			FailingSince: problem.Since,
+			Newest:       m.State.Newest(service),
+			Readings:     count[service],
+		}
+		switch cause := profiles.Cause(problem.Text); {
+		case cause == "":
+		case first[cause] == "":
+			first[cause] = row.Name
+		default:
+			row.Err = "for the same reason as " + first[cause]
+		}
+		switch {
+		case slices.Contains(is.Rare, service):
+			row.Note = profiles.Rare
+		case !known.Success.IsZero() && !known.Done && !service.Row().Told:
+			row.Note = "what is new has been read, the past not yet in full"
+		}
+		p.Services = append(p.Services, row)
+	}
+	if is.Sink != nil {
+		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sink.Safe,
+			Err: is.Sink.Problem.Text, Told: true, FailingSince: is.Sink.Problem.Since, Sink: true})
+	}
+	p.Readings = append(glance(m.State, shot.Samples, now), latestECG(p.Name, shot.Samples)...)
+}
+
+// newest is when the newest reading of a profile was taken, of what is measured: devices, goals and the like are as of now.
+func newest(state *exporter.State, is exporter.Condition) (at time.Time) {
+	for _, service := range exporter.Services() {
+		if is.Reads(service) && !service.Row().Current {
+			at = exporter.Later(at, state.Newest(service))
+		}
+	}
+	return at
+}
+
+// unread says why a profile is not up to date although nothing is wrong: it is being read for the first time, or has not been
+// read since the start, or since it was authorised again. It is "" if every service was read in full.
+func unread(state *exporter.State, is exporter.Condition, now time.Time) string {
+	all, begun, done, last := 0, 0, 0, time.Time{}
+	for _, service := range exporter.Asked() {
+		if !is.Reads(service) {
+			continue
+		}
+		known := state.Progress(service)
+		all++
+		if last = exporter.Later(last, known.Success); !known.Success.IsZero() {
+			begun++
+		}
+		if known.Done {
+			done++
+		}
+	}
+	switch ago := words.Ago(now.Sub(last)); {
+	case begun < all:
+		return fmt.Sprintf("First reading under way: %d of %d services read.", begun, all)
+	case done < all:
+		return fmt.Sprintf("First reading under way: what is new has been read, the past of %d of %d services.", done, all)
+	case is.Polled.IsZero():
+		return "From the last run, which read Withings " + ago + ". What is new since then is being read."
+	case !is.Up:
+		return "Withings was read " + ago + ". What is new since then is being read."
+	}
+	return ""
+}
+
+// announcements says how the notifications of a profile are; nil if none are to be
+// expected.
+func announcements(m *profiles.Member, is exporter.Condition) *web.Notifications {
+	last, some, expected := m.Announcements()
+	n := &web.Notifications{Last: last}
+	switch {
+	case !is.Notified.Configured || !expected:
+		return nil
+	case is.Notified.Active:
+		n.Condition = "active, so polls are rare"
+	case is.Notified.Missing:
+		n.Condition = "missing, so polls are frequent"
+	case is.Unsubscribed != "":
+		n.Condition = "not possible, see the note"
+	case some:
+		n.Condition = "incomplete, so polls are frequent"
+	default:
+		n.Condition = "not subscribed to yet"
+	}
+	return n
+}
