@@ -21,11 +21,17 @@ func passed() ([]net.Listener, error) {
 			"start the socket unit, which starts the service, or leave the flag out to listen at --web.listen-address")
 	}
 	for i, l := range all {
-		if l == nil {
-			closePassed(all)
-			return nil, hint.Wrap(fmt.Errorf("socket %d of %d that systemd has passed does not listen for connections (--web.systemd-socket)", i+1, len(all)),
-				"give only ListenStream= in the socket unit, without Accept=yes")
+		what, advice := "", ""
+		switch {
+		case l == nil:
+			what, advice = "does not take connections", "give only ListenStream= in the socket unit"
+		case !listens(l):
+			what, advice = "is a connection already", "remove Accept=yes from the socket unit, and start the service itself instead of one for each connection"
+		default:
+			continue
 		}
+		closePassed(all)
+		return nil, hint.Wrap(fmt.Errorf("socket %d of %d that systemd has passed %s (--web.systemd-socket)", i+1, len(all), what), advice)
 	}
 	return all, nil
 }

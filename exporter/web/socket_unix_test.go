@@ -90,11 +90,42 @@ func TestASocketThatTakesNoConnectionsIsNamed(t *testing.T) {
 	}
 	defer func() { _ = udp.Close() }()
 	said, end := activate(t, "127.0.0.1:0", tcp.(*net.TCPListener), udp.(*net.UDPConn))
-	if want := "fails: socket 2 of 2 that systemd has passed does not listen for connections"; !strings.HasPrefix(said, want) {
+	if want := "fails: socket 2 of 2 that systemd has passed does not take connections"; !strings.HasPrefix(said, want) {
 		t.Errorf("it says %q, want %q", said, want)
 	}
 	if err := end(); err != nil {
 		t.Errorf("it ends with %v", err)
+	}
+}
+
+// TestAConnectionIsNotASocketToListenAt has systemd pass connections, as it does with Accept=yes.
+func TestAConnectionIsNotASocketToListenAt(t *testing.T) {
+	for _, network := range []string{"tcp", "unix"} {
+		t.Run(network, func(t *testing.T) {
+			address := map[string]string{"tcp": "127.0.0.1:0", "unix": filepath.Join(t.TempDir(), "s")}[network]
+			l, err := net.Listen(network, address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = l.Close() }()
+			c, err := net.Dial(network, l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = c.Close() }()
+			taken, err := l.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = taken.Close() }()
+			said, end := activate(t, "127.0.0.1:0", taken.(interface{ File() (*os.File, error) }))
+			if want := "fails: socket 1 of 1 that systemd has passed is a connection already (--web.systemd-socket)"; !strings.HasPrefix(said, want) {
+				t.Errorf("it says %q, want %q", said, want)
+			}
+			if err := end(); err != nil {
+				t.Errorf("it ends with %v", err)
+			}
+		})
 	}
 }
 
