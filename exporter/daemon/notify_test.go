@@ -189,7 +189,7 @@ func TestReloadKeepsTheAddressesOfThoseWhoStay(t *testing.T) {
 		if r.settings.ExternalURL != stage.DoorURL || r.settings.NotifyAddress != "" || !strings.Contains(w.Log.String(), "--web.external-url --notify.listen-address") {
 			t.Errorf("settings %q, %q; log:\n%s", r.settings.ExternalURL, r.settings.NotifyAddress, w.Log)
 		}
-		notes, _ := w.Set.Remarks()
+		notes, _, _ := w.Set.Remarks()
 		stage.Says(t, "the page", strings.Join(notes, "\n"), `token of profile "Ben"`, "notifications that Withings still sends: withings-exporter auth --revoke Ben")
 		list := len(w.Sim.Requests())
 		upkeep(w)

@@ -17,9 +17,9 @@ import (
 
 // Page is the content of the status page, from memory.
 func Page(h *profiles.Set, began, now time.Time) web.Status {
-	notes, coolOff := h.Remarks()
+	notes, room, coolOff := h.Remarks()
 	status := web.Status{Now: now, Started: began, Notes: notes, Requests: command.Sentence(h.Spent())}
-	if _, room := h.Crowded(); room != "" {
+	if room != "" {
 		status.Requests += " " + command.Sentence(room)
 	}
 	for _, m := range h.List() {

@@ -294,11 +294,11 @@ func (h *Set) Reloaded(err error, now time.Time) {
 // Counted is how often something was counted.
 func (h *Set) Counted() uint64 { return h.counters.Changes() }
 
-// Remarks are notes for the status page, and the end of a pause that Withings asked
-// for.
-func (h *Set) Remarks() (notes []string, coolOff time.Time) {
+// Remarks are notes for the status page, how many profiles there is room for as Crowded says it, and the end of a pause
+// that Withings asked for.
+func (h *Set) Remarks() (notes []string, room string, coolOff time.Time) {
 	coolOff = h.Budget.Until()
-	crowded, _ := h.Crowded()
+	crowded, room := h.Crowded()
 	if crowded == "" && coolOff.IsZero() {
 		crowded = lateRemark(h.Budget.Late())
 	}
@@ -314,5 +314,5 @@ func (h *Set) Remarks() (notes []string, coolOff time.Time) {
 	for i := range notes {
 		notes[i] = command.Sentence(notes[i])
 	}
-	return notes, coolOff
+	return notes, room, coolOff
 }
