@@ -107,9 +107,6 @@ func (s *Status) sinkIs(is SinkStatus) (was SinkStatus) {
 func (s *Status) change(f func(*Condition)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.now.Problems == nil {
-		s.now.Problems = map[Service]Problem{}
-	}
 	f(&s.now)
 	s.version++
 }
@@ -128,6 +125,11 @@ func (s *Status) served(service Service, err error, now time.Time) (news bool) {
 		now = before.Since
 	}
 	// It shows at once: a poll may wait for answers for minutes.
-	s.change(func(c *Condition) { c.Problems[service], c.Up = Problem{err.Error(), now}, false })
+	s.change(func(c *Condition) {
+		if c.Problems == nil { // most never have any
+			c.Problems = map[Service]Problem{}
+		}
+		c.Problems[service], c.Up = Problem{err.Error(), now}, false
+	})
 	return !failed
 }

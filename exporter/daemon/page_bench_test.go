@@ -10,31 +10,31 @@ import (
 	"time"
 
 	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/testrun"
 )
 
 // BenchmarkPageOfMany asks the real binary, with the saved states of some people, for the status page as a browser does,
 // and in turn a bare server that has the same page in memory: how long the first byte and the last take, how large the page is, and
-// the ratio of processor time. When it is said, everybody is as well as after a poll: Withings does not answer, so that
-// nobody has been polled since the start.
+// the processor time. Withings does not answer, so what is shown is from the run before.
 func BenchmarkPageOfMany(b *testing.B) {
 	program, floor := stage.Build(b), stage.BuildBare(b)
 	three, silent := stateOfThree(b, program), silence(b)
 	for _, crowd := range []struct {
 		like   string
 		people int
-	}{{"Anna", 1}, {"Anna", 30}, {"Anna", 1000}, {"Carla", 10_000}} {
+	}{{"Anna", 1}, {"Anna", 30}, {"Anna", testrun.Bench(1000, 50)}, {"Carla", testrun.Bench(10_000, 500)}} {
 		b.Run(fmt.Sprintf("like=%s/people=%d", crowd.like, crowd.people), func(b *testing.B) {
 			ours := serving(b, program, stateOfMany(b, three, crowd.like, crowd.people), silent)
 			defer ours.end(b)
 			ours.page(b)
-			<-time.After(5 * time.Second) // what the start has left is collected
+			<-time.After(time.Duration(testrun.Bench(5, 0)) * time.Second) // what the start has left is collected
 			page := look(b, ours).body
 			least := bare(b, floor, page)
 			defer least.end(b)
 			least.page(b)
 			var first, last, spent, bareLast, bareSpent []time.Duration
 			for b.Loop() {
-				for range rounds {
+				for range testrun.Bench(rounds, 1) {
 					before := ours.cpu(b)
 					seen := look(b, ours)
 					first, last, spent = append(first, seen.first), append(last, seen.last), append(spent, ours.cpu(b)-before)

@@ -53,6 +53,28 @@ func pagesOf() map[string]Status {
 	noted.Name, noted.State, noted.Notes = "Cleo", StateNoted, []string{"InfluxDB rejects 12 points of withings_body: older than the retention policy allows."}
 	paused := full
 	paused.Name, paused.State, paused.NextPoll = "Dora", StateCooling, now.Add(time.Minute)
+	reading := fine("Noé")
+	reading.State, reading.Polling, reading.Headline, reading.NextPoll = StateWaiting, true, "First reading under way: what is new has been read, the past of 4 of 11 services.", time.Time{}
+	reading.Services = append(reading.Services, Service{Name: "sleep", LastSuccess: now, Note: "what is new has been read, the past not yet in full"}, Service{Name: "heart"})
+	again := fine("Ines")
+	again.State, again.Polling, again.Headline = StateWaiting, true, "From the last run, which read Withings 3 days ago. What is new since then is being read."
+	away := []Profile{full, fine("Ben"), fine("Cleo"), fine("Dora"), fine("Eve")}
+	for i := range away {
+		away[i].State, away[i].Since = StateFailing, now.Add(-3*time.Hour)
+		away[i].Causes = []Cause{{Text: "Cannot reach Withings: dial tcp: lookup wbsapi.withings.net: no such host.", Do: "The exporter keeps trying, and known values stay available."}}
+		away[i].Services[0].Err, away[i].Services[0].Told, away[i].Services[0].FailingSince = "x", true, now.Add(-3*time.Hour)
+	}
+	empty := Profile{Name: "Nobody yet", State: StateOK, NextPoll: now.Add(time.Minute), TokenExpiry: now.Add(time.Hour),
+		Services: []Service{{Name: "measure", LastSuccess: now}, {Name: "sleep", LastSuccess: now, Note: "asked once a day: no device of this account records it"}}}
+	apart, long, right := full, full, full
+	apart.Name, apart.Zone = "Zoe\u0308 Mu\u0308ller", time.FixedZone("Pacific/Kiritimati", 14*3600)
+	long.Name, long.Zone = strings.Repeat("Wolfeschlegelsteinhausenbergerdorff", 5)+" the elder", time.FixedZone("Pacific/Pago_Pago", -11*3600)
+	right.Name, right.Zone = "\u05d3\u05d5\u05d3 \u05db\u05d4\u05df", time.FixedZone("Asia/Jerusalem", 2*3600)
+	thirty := []Profile{broken, mum}
+	for i := range 28 {
+		thirty = append(thirty, fine(fmt.Sprintf("Person %02d", i)))
+	}
+	thirty[9].Name, thirty[11].Name = long.Name, right.Name
 	var many []Profile
 	for i := range 600 {
 		many = append(many, fine(fmt.Sprintf("Person %03d", i)))
@@ -65,6 +87,11 @@ func pagesOf() map[string]Status {
 		"first poll":     {Profiles: []Profile{{Name: "Noé", State: StateWaiting, NextPoll: now, Services: []Service{{Name: "sleep"}}}}},
 		"broken":         {Profiles: []Profile{full, broken, mum, noted, paused}, Notes: []string{"The state of Eve was damaged and is now eve.state.damaged-20260131."}},
 		"many":           {Profiles: many},
+		"first minute":   {Profiles: []Profile{reading, again, {Name: "Mia", State: StateWaiting, NextPoll: now, Services: []Service{{Name: "sleep"}}}}},
+		"withings away":  {Profiles: away},
+		"no data":        {Profiles: []Profile{empty}},
+		"names":          {Profiles: []Profile{apart, long, right}},
+		"thirty":         {Profiles: thirty},
 	}
 }
 
