@@ -58,6 +58,7 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 		{"in order", fine("Anna"), []string{"OK", "4 minutes ago", "2 hours ago", "in 50 seconds", "valid for 2 hours", "72.5", "kg", "96"}},
 		{"not authorised", Profile{Name: "Mum", State: StateAuthorize, Command: "withings-exporter auth Mum"},
 			[]string{"Not authorised", "Authorise the profile; the exporter picks it up within seconds.", "withings-exporter auth Mum", "Nothing has been read yet."}},
+		{"without data", Profile{Name: "N", State: StateOK, Services: []Service{{Name: "sleep", LastSuccess: now}}}, []string{"OK", "Withings has no reading of this person yet."}},
 		{"first reading", Profile{Name: "Noé", State: StateWaiting, Polling: true, Services: []Service{{Name: "sleep"}}},
 			[]string{"Being read", "The first reading is under way.", "1 profile, being read", "never", "none yet", "under way"}},
 		{"about to be read", Profile{Name: "Noé", State: StateWaiting, NextPoll: now, Services: []Service{{Name: "sleep"}}}, []string{"now"}},
@@ -129,6 +130,17 @@ func TestAPollUnderWayIsSaid(t *testing.T) {
 		if !strings.Contains(text, "  Next poll        "+want+"\n") {
 			t.Errorf("the page does not say %q:\n%s", want, text)
 		}
+	}
+}
+
+func TestThousandsOfNotesAreNotAllShown(t *testing.T) {
+	notes := make([]string, 1012)
+	for i := range notes {
+		notes[i] = fmt.Sprintf("Note number %d.", i)
+	}
+	text := do(t, newServer(t, withStatus(Status{Profiles: []Profile{fine("Anna")}, Notes: notes})), "GET", "/").Body.String()
+	if got := strings.Count(text, "Note number"); got != 12 || !strings.Contains(text, "The log has 1,000 more of such notes.") {
+		t.Errorf("%d notes are shown:\n%s", got, text)
 	}
 }
 

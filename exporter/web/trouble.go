@@ -12,6 +12,8 @@ import (
 const (
 	// mostTroubles is how many causes the summary lists.
 	mostTroubles = 8
+	// mostNotes is how many notes on everybody the page has, which may be one for each profile.
+	mostNotes = 12
 	// mostNamed is how many people it names for each.
 	mostNamed = 3
 )

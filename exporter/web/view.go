@@ -140,8 +140,11 @@ func (s *Server) newView(st *Status, path string, wanted wish) *view {
 		Empty:   len(profiles) == 0,
 	}
 	v.Title = "withings-exporter: " + v.Summary
-	for _, note := range st.Notes {
+	for _, note := range st.Notes[:min(len(st.Notes), mostNotes)] {
 		v.Notes = append(v.Notes, tame(note))
+	}
+	if more := len(st.Notes) - mostNotes; more > 0 {
+		v.Notes = append(v.Notes, "The log has "+humanize.Comma(int64(more))+" more of such notes.")
 	}
 	if wanted.profile != "" {
 		profiles = v.single(profiles, wanted.profile)
@@ -301,6 +304,9 @@ func (v *view) newCard(now time.Time, p *Profile, listed map[Cause]bool) *card {
 func (c *card) describe(now time.Time, p *Profile, told bool) {
 	_, text := textOf(p.State)
 	c.Headline, c.Do = tame(or(p.Headline, text.headline)), tame(or(p.Do, text.do))
+	if p.State == StateOK && p.Newest.IsZero() && len(p.Readings) == 0 {
+		c.Headline = strings.TrimSpace(c.Headline + " Withings has no reading of this person yet.")
+	}
 	if !p.Since.IsZero() {
 		c.Since = past(now, p.Since)
 	}
