@@ -247,7 +247,9 @@ func TestHurryGoesBeforeTheNewcomersOfAnotherProcess(t *testing.T) {
 		var running sync.WaitGroup
 		for range 100 {
 			running.Go(func() {
-				for serve.Wait(ctx) == nil {
+				var err error
+				for err == nil {
+					err = serve.Wait(ctx)
 				}
 			})
 		}
