@@ -179,6 +179,33 @@ func (d Decimal) Append(text []byte) []byte {
 	return append(text, number[point:]...)
 }
 
+// Fixed writes d for people, with a fixed number of places after the point. Halves are rounded away from zero, as Grafana
+// does: 87.35 with one place is "87.4", which no float64 gives.
+func (d Decimal) Fixed(places int) string {
+	number, excess := magnitude(d.mantissa), -d.exponent-places
+	switch {
+	case excess > maxDigits:
+		number = 0
+	case excess > 0:
+		power := uint64(math.Pow10(excess))
+		number = (number + power/2) / power
+	}
+	text := strconv.FormatUint(number, 10)
+	if excess < 0 && number > 0 {
+		text += strings.Repeat("0", -excess)
+	}
+	if short := places + 1 - len(text); short > 0 {
+		text = strings.Repeat("0", short) + text
+	}
+	if point := len(text) - places; places > 0 {
+		text = text[:point] + "." + text[point:]
+	}
+	if d.mantissa < 0 && number > 0 {
+		text = "-" + text
+	}
+	return text
+}
+
 // magnitude is n without its sign.
 func magnitude(n int64) uint64 {
 	if n < 0 {

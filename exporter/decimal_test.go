@@ -1,7 +1,9 @@
 package exporter
 
 import (
+	"math/big"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -93,6 +95,25 @@ func TestDecimalReadsBackWhateverItWrites(t *testing.T) {
 		}
 		if again, err := ParseDecimal(d.String()); err != nil || again != d {
 			t.Errorf("%s is written as %s and read as %s (%v)", text, d, again, err)
+		}
+	}
+}
+
+func TestDecimalIsRoundedForPeopleOnceAndHalvesUp(t *testing.T) {
+	for _, text := range []string{"0", "87.35", "87.25", "-87.35", "0.05", "-0.04", "0.005", "9.995", "99.95", "120", "9e4", "1e-30", "123456789012345678e-12", "1e20"} {
+		d, err := ParseDecimal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exact, _ := new(big.Rat).SetString(text)
+		for places := range 4 {
+			want := exact.FloatString(places)
+			if strings.Trim(want, "-0.") == "" {
+				want = strings.TrimPrefix(want, "-")
+			}
+			if got := d.Fixed(places); got != want {
+				t.Errorf("%s with %d places is %q, want %q", text, places, got, want)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -22,13 +23,13 @@ var glances = []struct {
 	show   func(float64) string
 	chart  drawing
 }{
-	{"weight_grams", "", "Weight", "kg", func(v float64) string { return decimals(v/1000, 1) }, line},
-	{"systolic_blood_pressure_mmhg", "", pressure, "mmHg", func(v float64) string { return decimals(v, 0) }, line},
+	{"weight_grams", "", "Weight", "kg", func(v float64) string { return decimals(v, -3, 1) }, line},
+	{"systolic_blood_pressure_mmhg", "", pressure, "mmHg", func(v float64) string { return decimals(v, 0, 0) }, line},
 	{"sleep_total_seconds", "", "Sleep", "h", hours, bars},
 	{"activity_steps", "today", "Steps today", "", func(v float64) string { return humanize.CommafWithDigits(v, 0) }, bars},
-	{"fat_ratio", "", "Fat", "%", func(v float64) string { return decimals(v*100, 1) }, none},
-	{"heart_pulse_beats_per_minute", "", "Pulse", "bpm", func(v float64) string { return decimals(v, 0) }, none},
-	{"sleep_score", "", "Sleep score", "", func(v float64) string { return decimals(v, 0) }, none},
+	{"fat_ratio", "", "Fat", "%", func(v float64) string { return decimals(v, 2, 1) }, none},
+	{"heart_pulse_beats_per_minute", "", "Pulse", "bpm", func(v float64) string { return decimals(v, 0, 0) }, none},
+	{"sleep_score", "", "Sleep score", "", func(v float64) string { return decimals(v, 0, 0) }, none},
 	{"in_bed", "", "In bed", "", func(v float64) string { return map[bool]string{true: "yes", false: "no"}[v != 0] }, none},
 }
 
@@ -112,7 +113,18 @@ func latestECG(profile string, samples []exporter.Sample) []web.Reading {
 	return all
 }
 
-func decimals(v float64, n int) string { return strconv.FormatFloat(v, 'f', n, 64) }
+// decimals writes a value × 10^shift with a fixed number of places. The shortest text of the value is the decimal number
+// from which it was made, so that rounding is that of the decimal.
+func decimals(v float64, shift, places int) string {
+	d, err := exporter.ParseDecimal(strconv.FormatFloat(v, 'e', -1, 64))
+	if err == nil {
+		d, err = d.Scale(1, shift)
+	}
+	if err != nil { // not from a reading
+		return strconv.FormatFloat(v*math.Pow10(shift), 'f', places, 64)
+	}
+	return d.Fixed(places)
+}
 
 // hours writes seconds as 7:05.
 func hours(v float64) string {

@@ -126,7 +126,8 @@ func (f *found) weight(now time.Time) string {
 		return "could not be read: " + f.measureErr.Error()
 	}
 	if sample, ok := f.newestWeight(); ok {
-		return fmt.Sprintf("%.1f kg, measured %s", sample.Value.Float()/1000, words.Ago(now.Sub(sample.Measured)))
+		kilograms, _ := sample.Value.Scale(1, -3) // a weight has few digits
+		return fmt.Sprintf("%s kg, measured %s", kilograms.Fixed(1), words.Ago(now.Sub(sample.Measured)))
 	}
 	if newest := f.state.Newest(exporter.Measure); !newest.IsZero() {
 		return fmt.Sprintf("none; the newest other measure is from %s", words.Ago(now.Sub(newest)))
