@@ -80,13 +80,17 @@ func Prints(flag *kong.Flag) bool {
 	return slices.Contains([]string{"help", "help-all", "version"}, flag.Name)
 }
 
+// Once reports whether a flag is of one run of one command and never a setting, which its tag "once" says: it has no
+// variable and no place in a file, so that there its name is taken for a mistyped one (profile for profiles).
+func Once(flag *kong.Flag) bool { return flag.Tag.Has("once") }
+
 // flagNames returns the names of all flags of all commands that can stand in a file.
 func flagNames(app *kong.Application) []string {
 	var names []string
 	var walk func(*kong.Node)
 	walk = func(n *kong.Node) {
 		for _, flag := range n.Flags {
-			if !Prints(flag) && flag.Name != "config.file" {
+			if !Prints(flag) && !Once(flag) && flag.Name != "config.file" {
 				names = append(names, flagName(flag.Name))
 			}
 		}
