@@ -16,7 +16,7 @@ import (
 type Step struct {
 	What string // folder, data source or dashboard
 	Name string
-	Done string // created, updated or unchanged
+	Done string // created, updated, unchanged or Missing
 }
 
 // String is the step for people: `dashboard "Withings Body": updated`.
@@ -26,6 +26,9 @@ const (
 	created   = "created"
 	updated   = "updated"
 	unchanged = "unchanged"
+
+	// Missing is said of a kind of data source that the dashboards need and that Grafana does not have: they stay empty.
+	Missing = "missing"
 )
 
 // Where the boards are in Grafana.
@@ -69,7 +72,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 			return steps, err
 		}
 	}
-	fitting := to.fitting(ctx)
+	fitting, lacking := to.fitting(ctx)
 	for _, b := range boards {
 		if s, ok := fitting[b.Source]; ok {
 			b.opensAt(s)
@@ -77,6 +80,11 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		done, err := to.board(ctx, b, folder)
 		if err := add("dashboard", b.Title(), done, err); err != nil {
 			return steps, err
+		}
+	}
+	for _, kind := range o.sources() {
+		if slices.Contains(lacking, kind) {
+			_ = add("data source", kind, Missing, nil)
 		}
 	}
 	return steps, nil
@@ -212,21 +220,24 @@ func (o Options) dataSources() []source {
 }
 
 // fitting are the data sources that dashboards open at, by kind, where theirs is not in
-// Grafana and there is one of its kind. Who may not list them still installs dashboards,
-// which then open at the first one of the kind.
-func (a *api) fitting(ctx context.Context) map[string]source {
+// Grafana and there is one of its kind; lacking are the kinds of which Grafana has none. Who may not list them still
+// installs dashboards, which then open at the first one of the kind.
+func (a *api) fitting(ctx context.Context) (fit map[string]source, lacking []string) {
 	var all []source
 	if err := a.call(ctx, "list data sources", http.MethodGet, "/api/datasources", nil, &all); err != nil {
-		return nil
+		return nil, nil
 	}
-	fit := map[string]source{}
+	fit = map[string]source{}
 	for _, kind := range []string{Prometheus, InfluxDB} {
 		of := slices.DeleteFunc(slices.Clone(all), func(s source) bool { return s.Type != kind })
 		if len(of) == 1 && of[0].UID != "withings-"+kind {
 			fit[kind] = of[0]
 		}
+		if len(of) == 0 {
+			lacking = append(lacking, kind)
+		}
 	}
-	return fit
+	return fit, lacking
 }
 
 // dataSource makes sure that a data source is there. Whether a password has

@@ -227,6 +227,43 @@ func TestInstallLeavesDataSourcesAloneUnlessAServerIsNamed(t *testing.T) {
 	}
 }
 
+func TestInstallSaysWhichDataSourceGrafanaLacks(t *testing.T) {
+	prometheus := map[string]any{"uid": "own", "type": "prometheus"}
+	for _, c := range []struct {
+		name    string
+		sources []map[string]any
+		o       Options
+		want    string // what is missing, in order
+	}{
+		{"none at all", nil, Options{}, "prometheus influxdb"},
+		{"one of each, made now", nil, Options{Prometheus: Server{URL: "http://p"}, InfluxDB: Server{URL: "http://i", Database: "d"}}, ""},
+		{"one that was there", []map[string]any{prometheus}, Options{}, "influxdb"},
+		{"of a kind that is not installed", nil, Options{Datasource: InfluxDB}, "influxdb"},
+		{"one that was there is enough", []map[string]any{prometheus}, Options{Datasource: Prometheus}, ""},
+	} {
+		g := newFakeGrafana(t)
+		for _, s := range c.sources {
+			g.sources[s["uid"].(string)] = s
+		}
+		for _, run := range []string{"first", "second"} {
+			var got []string
+			for _, s := range g.install(t, c.o) {
+				if s.Done == Missing {
+					got = append(got, s.Name)
+				}
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("%s, %s run: missing %q, want %q", c.name, run, got, c.want)
+			}
+		}
+	}
+	g := newFakeGrafana(t)
+	g.secretive = true
+	if got := done(g.install(t, Options{})); strings.Contains(got, Missing) {
+		t.Errorf("a Grafana that does not tell: %s", got)
+	}
+}
+
 func TestInstallTakesAFolderOfTheSameName(t *testing.T) {
 	g := newFakeGrafana(t)
 	g.folders["f1"] = "Withings"

@@ -74,7 +74,10 @@ func install(ctx context.Context, o Options, database command.Influx, out io.Wri
 		for _, file := range files {
 			fmt.Fprintln(out, file)
 		}
-		fmt.Fprintf(out, "%s written\nNext: copy what is in %s to /etc/grafana/provisioning and restart Grafana\n", english.Plural(len(files), "file", ""), filepath.Join(o.Dir, "provisioning"))
+		fmt.Fprintf(out, "%s written\nNext: copy what is in %s to /etc/grafana/provisioning and restart Grafana.\n", english.Plural(len(files), "file", ""), filepath.Join(o.Dir, "provisioning"))
+		if o.Datasource != grafana.InfluxDB {
+			fmt.Fprintf(out, "Rules for Prometheus are in %s: name them in its rule_files.\n", filepath.Join(o.Dir, "alerts"))
+		}
 	}
 	if o.GrafanaURL == "" {
 		return nil
@@ -96,13 +99,32 @@ func (o *Options) upload(ctx context.Context, look grafana.Options, out io.Write
 	}
 	steps, err := grafana.Install(ctx, &http.Client{Timeout: 30 * time.Second}, address, token, look)
 	for _, step := range steps {
-		fmt.Fprintln(out, step)
+		fmt.Fprintln(out, o.told(step))
 	}
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "Next: open %s/dashboards and choose the folder Withings\n", address)
 	return nil
+}
+
+// told is a step and, where a data source is missing, what to do about that.
+func (o *Options) told(step grafana.Step) string {
+	if step.Done != grafana.Missing {
+		return step.String()
+	}
+	text := "Grafana has no data source for Prometheus, so its dashboards stay empty.\n" +
+		"Run this again with --prometheus.url=URL, its address as Grafana reaches it"
+	if step.Name == grafana.InfluxDB {
+		text = "Grafana has no data source for InfluxDB, so its dashboards stay empty.\n" +
+			"Run this again with --influx.url, --influx.bucket and --influx.token-file\n" +
+			"(those of withings.yaml are not used: Grafana may need others)"
+	}
+	if o.Datasource != step.Name {
+		other := map[string]string{grafana.Prometheus: grafana.InfluxDB, grafana.InfluxDB: grafana.Prometheus}[step.Name]
+		text += ",\nor with --datasource=" + other + " if you have none"
+	}
+	return text + "."
 }
 
 // server is InfluxDB as Grafana queries it in InfluxQL: the bucket is a database, and

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"strings"
 	"testing"
 
 	"withings-exporter/exporter/command"
@@ -23,6 +24,29 @@ func TestInfluxDBIsGivenToGrafanaAsItAsks(t *testing.T) {
 	} {
 		if got := server(c.from); got.URL != c.want.URL || got.Database != c.want.Database || got.User != c.want.User || got.Password != c.want.Password {
 			t.Errorf("%s: got %q %q %q %q", c.name, got.URL, got.Database, got.User, got.Password)
+		}
+	}
+}
+
+func TestAMissingDataSourceSaysWhatToGive(t *testing.T) {
+	for _, c := range []struct {
+		kind, datasource string
+		want, not        string
+	}{
+		{grafana.Prometheus, "both", "--datasource=influxdb", "--influx.url"},
+		{grafana.Prometheus, grafana.Prometheus, "--prometheus.url=URL", "--datasource"},
+		{grafana.InfluxDB, "both", "--datasource=prometheus", "--prometheus.url"},
+		{grafana.InfluxDB, grafana.InfluxDB, "--influx.bucket", "--datasource"},
+	} {
+		o := Options{Datasource: c.datasource}
+		got := o.told(grafana.Step{What: "data source", Name: c.kind, Done: grafana.Missing})
+		if !strings.Contains(got, c.want) || strings.Contains(got, c.not) || !strings.Contains(got, "stay empty") {
+			t.Errorf("%s of %s: %q, want %q and not %q", c.kind, c.datasource, got, c.want, c.not)
+		}
+		for line := range strings.Lines(got) {
+			if len(line) > 80 {
+				t.Errorf("%d columns: %s", len(line), line)
+			}
 		}
 	}
 }
