@@ -34,6 +34,9 @@ chmod 600 withings.yaml
 %[6]s
 
 Then run withings-exporter there; it shows %[7]s on http://%[4]s/
+Use that address where the documentation has http://localhost:10054: there,
+this demo shows its own people. To sign in others of them, write their names
+into profiles. When this demo ends, so do the sign-ins: the next one knows none.
 
 `, address, simulator.DefaultClientID, simulator.DefaultClientSecret, practiceAddress, strconv.Quote(person), shell.Auth(person), person)
 }
