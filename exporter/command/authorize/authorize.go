@@ -81,7 +81,11 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	if err := o.conflict(); err != nil {
 		return nil, err
 	}
-	if err := s.ValidateSignIn(); err != nil && !o.List {
+	validate := s.ValidateSignIn
+	if o.Revoke || o.pageless() {
+		validate = s.ValidateApplication
+	}
+	if err := validate(); err != nil && !o.List {
 		if s.ClientID == "" || s.ClientSecret == "" {
 			fmt.Fprint(p.Err, registration(s.RedirectURL))
 		}
@@ -207,11 +211,14 @@ func (a *authorizer) signIn(ctx context.Context) error {
 	switch {
 	case a.options.Paste:
 		return a.paste(ctx)
-	case a.options.Demo && !a.options.NoBrowser:
+	case a.options.pageless():
 		return a.demo(ctx)
 	}
 	return a.browse(ctx)
 }
+
+// pageless reports whether the sign-in is that to the demo account which needs no page, so that --account.url does not matter.
+func (o Options) pageless() bool { return o.Demo && !o.NoBrowser && !o.Paste }
 
 // prepare finds out what would keep a token from being stored before a person
 // is sent to Withings' page, not after.
