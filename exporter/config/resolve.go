@@ -81,7 +81,7 @@ func Prints(flag *kong.Flag) bool {
 }
 
 // Once reports whether a flag is of one run of one command and never a setting, which its tag "once" says: it has no
-// variable and no place in a file, so that there its name is taken for a mistyped one (profile for profiles).
+// place in a file, so that there its name is taken for a mistyped one (profile for profiles).
 func Once(flag *kong.Flag) bool { return flag.Tag.Has("once") }
 
 // flagNames returns the names of all flags of all commands that can stand in a file.

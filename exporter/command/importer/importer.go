@@ -32,7 +32,7 @@ import (
 // Options say whose archive it is and where it goes.
 type Options struct {
 	File    string `arg:"" name:"FILE.zip" help:"The archive as downloaded from Withings."`
-	Profile string `name:"profile" once:"" placeholder:"NAME" help:"Person whose archive it is."`
+	Profile string `name:"profile" once:"" env:"WITHINGS_PROFILE" placeholder:"NAME" help:"Person whose archive it is."`
 	To      string `name:"to" env:"WITHINGS_TO" placeholder:"WHERE" help:"influx or openmetrics=FILE."`
 }
 

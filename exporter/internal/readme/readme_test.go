@@ -36,7 +36,7 @@ const (
 // proofs are what somebody looks at after a command, by how that begins: a command
 // whose answer must have something in it.
 var proofs = []struct{ begin, look, wanted string }{
-	{"withings-exporter auth Ben", `withings-exporter auth --list`, "Ben\n"},
+	{"withings-exporter auth Ben", `withings-exporter auth --list`, "Ben   authorised: "},
 	{"withings-exporter dashboards --dir boards", `grep -l '"lengthft"\|"masslb"\|"lengthmi"\|"fahrenheit"' boards/dashboards/*/body.json`, "boards/"},
 	{"prometheus --config.file=prometheus.yml --storage.tsdb.path=demo-data", prometheusHas, `"profile":"Anna"`},
 	{"mv blocks/* data", prometheusHas, `"profile":"Anna"`},
