@@ -2,10 +2,13 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -15,7 +18,9 @@ import (
 	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/simulator/signin"
 	"withings-exporter/exporter/systemd"
+	"withings-exporter/exporter/testserver"
 )
 
 // guarded is a database that takes one token.
@@ -66,7 +71,7 @@ func TestACorrectedTokenInItsFileIsUsedWithoutAReload(t *testing.T) {
 		}
 		wait(10 * time.Minute)
 		problem := func() string { return w.Set.List()[0].Status.Condition().Sink.Problem.Text }
-		if got := problem(); !strings.Contains(got, "rejects the token") || !strings.Contains(got, file) {
+		if got := problem(); !strings.Contains(got, "(rejects the token)") || !strings.Contains(got, file) {
 			t.Fatalf("the problem is %q, want that the token is rejected, and where it is corrected", got)
 		}
 		put(t, file, "") // an editor that empties the file before it writes
@@ -107,4 +112,49 @@ func TestARotatedClientSecretInItsFileIsUsedWithoutAReload(t *testing.T) {
 			t.Error("the settings have the old secret")
 		}
 	})
+}
+
+// TestServeUsesACorrectedTokenOfARealInfluxDB goes through the loop of the program, whose clock is real: nobody reloads.
+func TestServeUsesACorrectedTokenOfARealInfluxDB(t *testing.T) {
+	t.Parallel()
+	db := testserver.Influx2(t)
+	s := stage.New(t)
+	file := filepath.Join(t.TempDir(), "influx-token")
+	put(t, file, "wrong")
+	told := stage.NewTranscript()
+	s.Settings.Log, s.Settings.Profiles = slog.New(slog.NewTextHandler(told, nil)), []string{"Anna"}
+	if err := signin.SignIn(t.Context(), s.Settings); err != nil {
+		t.Fatal(err)
+	}
+	s.Settings.ListenAddresses, s.Settings.TelemetryPath = []string{"127.0.0.1:0"}, "/metrics"
+	s.Settings.Influx = command.Influx{URL: db.URL, Org: db.Org, Bucket: db.Bucket, Token: "wrong", TokenFile: file}
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer stop()
+	opened, gone := make(chan string, 1), make(chan struct{})
+	var err error
+	go func() {
+		defer close(gone)
+		err = Serve(ctx, s.Settings, func() (command.Settings, error) { return s.Settings, errors.New("nobody reloads") }, func(addresses []string) { opened <- addresses[0] })
+	}()
+	told.Await(t, regexp.MustCompile("(rejects the token)"), gone)
+	if n := len(db.Points()); n != 0 {
+		t.Fatalf("%d points are written with a wrong token", n)
+	}
+	put(t, file, db.Token+"\n")
+	told.Await(t, regexp.MustCompile("(a secret has changed)"), gone)
+	written := regexp.MustCompile(`withings_influx_points_total\{result="written"\} [1-9][0-9]{2}`)
+	address := "http://" + <-opened + "/metrics"
+	for _, metrics := stage.Get(t, address); !written.MatchString(metrics); _, metrics = stage.Get(t, address) {
+		if ctx.Err() != nil {
+			t.Fatal("nothing is written with the corrected token: " + told.String())
+		}
+	}
+	stop()
+	<-gone
+	if err != nil {
+		t.Error(err)
+	}
+	if n := len(db.Points()); n < 100 {
+		t.Errorf("the database has %d points, want those of thirty days", n)
+	}
 }
