@@ -224,6 +224,8 @@ func (f *intoFile) Close() {
 		f.unlock()
 	}
 }
+
+// tell says what is in the file, and how it gets into Prometheus.
 func (f *intoFile) tell(w io.Writer, sum openmetrics.Summary) {
 	fmt.Fprintf(w, "%-10s %9s  %s\n", "written", "samples", "from … to")
 	for _, group := range groups {
