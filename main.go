@@ -168,6 +168,7 @@ func (l *line) parseWith(grammar any, files *config.Files) (*kong.Context, error
 	}
 	config.Prefer(chosen, "client-secret", "client-secret-file")
 	config.Prefer(chosen, "influx.token", "influx.token-file")
+	config.Yield(chosen, "dir", "grafana.url")
 	return chosen, config.Settle(chosen)
 }
 

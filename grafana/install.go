@@ -16,7 +16,7 @@ import (
 type Step struct {
 	What string // folder, data source or dashboard
 	Name string
-	Done string // created, updated, unchanged or Missing
+	Done string // created, updated, unchanged, Missing, LeftOut or Older
 }
 
 // String is the step for people: `dashboard "Withings Body": updated`.
@@ -29,6 +29,13 @@ const (
 
 	// Missing is said of a kind of data source that the dashboards need and that Grafana does not have: they stay empty.
 	Missing = "missing"
+
+	// LeftOut is said of a kind of data source that is not known, so that there are no dashboards for it.
+	LeftOut = "left out"
+
+	// Older is said of a kind of data source that was not chosen and of which Grafana has dashboards nevertheless, from an
+	// earlier run.
+	Older = "older"
 )
 
 // Where the boards are in Grafana.
@@ -46,15 +53,12 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	if err != nil {
 		return nil, err
 	}
-	boards, err := Boards(o)
-	if err != nil {
-		return nil, err
-	}
 	to, err := newAPI(client, address, token)
 	if err != nil {
 		return nil, err
 	}
 	to.sent = []string{o.InfluxDB.Password}
+	auto := o.Datasource == Auto
 	var steps []Step
 	add := func(what, name, done string, err error) error {
 		if err == nil {
@@ -64,6 +68,13 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	}
 	folder, done, err := to.folder(ctx)
 	if err := add("folder", folderTitle, done, err); err != nil {
+		return steps, err
+	}
+	if auto {
+		o = o.Chosen(to.kinds(ctx)...)
+	}
+	boards, err := Boards(o)
+	if err != nil {
 		return steps, err
 	}
 	for _, source := range o.dataSources() {
@@ -85,6 +96,14 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	for _, kind := range o.sources() {
 		if slices.Contains(lacking, kind) {
 			_ = add("data source", kind, Missing, nil)
+		}
+	}
+	for _, kind := range o.Others() {
+		switch {
+		case to.has(ctx, kind):
+			_ = add("dashboards", kind, Older, nil)
+		case auto:
+			_ = add("dashboards", kind, LeftOut, nil)
 		}
 	}
 	return steps, nil
@@ -219,12 +238,35 @@ func (o Options) dataSources() []source {
 	return all
 }
 
+// kinds are those of the data sources that Grafana has, as far as it tells.
+func (a *api) kinds(ctx context.Context) (kinds []string) {
+	all, err := a.sources(ctx)
+	if err != nil {
+		return nil
+	}
+	for _, s := range all {
+		kinds = append(kinds, s.Type)
+	}
+	return kinds
+}
+
+// sources lists the data sources of Grafana.
+func (a *api) sources(ctx context.Context) (all []source, err error) {
+	return all, a.call(ctx, "list data sources", http.MethodGet, "/api/datasources", nil, &all)
+}
+
+// has reports whether Grafana has the overview for a kind of data source: that is among the boards of every version.
+func (a *api) has(ctx context.Context, kind string) bool {
+	var there map[string]any
+	return a.call(ctx, "look for dashboards", http.MethodGet, "/api/dashboards/uid/withings-overview-"+kind, nil, &there) == nil
+}
+
 // fitting are the data sources that dashboards open at, by kind, where theirs is not in
 // Grafana and there is one of its kind; lacking are the kinds of which Grafana has none. Who may not list them still
 // installs dashboards, which then open at the first one of the kind.
 func (a *api) fitting(ctx context.Context) (fit map[string]source, lacking []string) {
-	var all []source
-	if err := a.call(ctx, "list data sources", http.MethodGet, "/api/datasources", nil, &all); err != nil {
+	all, err := a.sources(ctx)
+	if err != nil {
 		return nil, nil
 	}
 	fit = map[string]source{}

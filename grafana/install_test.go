@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -261,6 +262,67 @@ func TestInstallSaysWhichDataSourceGrafanaLacks(t *testing.T) {
 	g.secretive = true
 	if got := done(g.install(t, Options{})); strings.Contains(got, Missing) {
 		t.Errorf("a Grafana that does not tell: %s", got)
+	}
+}
+
+func TestWhatIsKnownIsInstalledAndTheRestIsNamed(t *testing.T) {
+	prom, influx := Server{URL: "http://p"}, Server{URL: "http://i", Database: "d"}
+	for _, c := range []struct {
+		name      string
+		there     string // kind of a data source that Grafana has
+		secretive bool
+		o         Options
+		want      string // kinds of dashboards
+		rest      string
+	}{
+		{"nothing", "", false, Options{Datasource: Auto}, "influxdb prometheus", "prometheus missing, influxdb missing"},
+		{"the address of InfluxDB", "", false, Options{Datasource: Auto, InfluxDB: influx}, "influxdb", "prometheus left out"},
+		{"that of Prometheus", "", false, Options{Datasource: Auto, Prometheus: prom}, "prometheus", "influxdb left out"},
+		{"both", "", false, Options{Datasource: Auto, Prometheus: prom, InfluxDB: influx}, "influxdb prometheus", ""},
+		{"one that Grafana has", Prometheus, false, Options{Datasource: Auto}, "prometheus", "influxdb left out"},
+		{"one that Grafana has, and the address of the other", Prometheus, false, Options{Datasource: Auto, InfluxDB: influx}, "influxdb prometheus", ""},
+		{"one of which Grafana tells nothing", Prometheus, true, Options{Datasource: Auto}, "influxdb prometheus", ""},
+		{"one address, and the other kind is wanted", "", false, Options{Datasource: Prometheus, InfluxDB: influx}, "prometheus", "prometheus missing"},
+	} {
+		g := newFakeGrafana(t)
+		g.secretive = c.secretive
+		if c.there != "" {
+			g.sources["own"] = map[string]any{"uid": "own", "type": c.there}
+		}
+		var rest []string
+		for _, s := range g.install(t, c.o) {
+			if s.Done == Missing || s.Done == LeftOut || s.Done == Older {
+				rest = append(rest, s.Name+" "+s.Done)
+			}
+		}
+		var got []string
+		for _, kind := range []string{InfluxDB, Prometheus} {
+			if g.boards["withings-body-"+kind] != nil {
+				got = append(got, kind)
+			}
+		}
+		if strings.Join(got, " ") != c.want || strings.Join(rest, ", ") != c.rest {
+			t.Errorf("%s: installed %q, rest %q; want %q, %q", c.name, got, rest, c.want, c.rest)
+		}
+	}
+}
+
+func TestDashboardsOfAnEarlierRunAreNamed(t *testing.T) {
+	g := newFakeGrafana(t)
+	g.install(t, Options{})
+	for _, datasource := range []string{Prometheus, Auto} {
+		steps := g.install(t, Options{Datasource: datasource, Prometheus: Server{URL: "http://p"}})
+		if last := steps[len(steps)-1]; last.Done != Older || last.Name != InfluxDB {
+			t.Errorf("%s: the last step is %s", datasource, last)
+		}
+	}
+	dir := t.TempDir()
+	written(t, dir, Options{})
+	if got := Earlier(dir, Options{Datasource: InfluxDB}); !slices.Equal(got, []string{Prometheus}) {
+		t.Errorf("the folder has older ones for %q", got)
+	}
+	if got := Earlier(dir, Options{}); len(got) != 0 {
+		t.Errorf("of both, %q are older", got)
 	}
 }
 

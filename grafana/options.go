@@ -14,17 +14,24 @@ const (
 	InfluxDB   = "influxdb" // asked in InfluxQL, which 1.8, 2.x and 3.x understand
 )
 
+// Auto is the choice of those data sources that are known.
+const Auto = "auto"
+
 // Options are the choices of whoever installs the boards. The zero value is
 // metric, ESC 2024 at home, weeks from Monday, boards for both data sources.
 type Options struct {
 	Units      string // metric, imperial or uk
 	Scheme     string // classes of blood pressure: esc2024, esc2024-office, accaha or accaha-office
 	WeekStart  string // monday or sunday
-	Datasource string // prometheus, influxdb or both
+	Datasource string // prometheus, influxdb, both or auto
 
 	// Exporter is the address by which a browser reaches the exporter, without a slash at
 	// the end; empty for http://localhost:10054.
 	Exporter string
+
+	// Grafana is the address by which people open Grafana, for links in the alerts that Write
+	// puts into files, without a slash at the end; empty for http://localhost:3000.
+	Grafana string
 
 	// Servers that Install makes data sources of, and that Write names in its files;
 	// those without a URL are left to whoever runs Grafana.
@@ -68,7 +75,7 @@ func (o Options) filled() (Options, error) {
 		{"units", &o.Units, []string{"metric", "imperial", "uk"}},
 		{"scheme", &o.Scheme, []string{"esc2024", "esc2024-office", "accaha", "accaha-office"}},
 		{"first day of the week", &o.WeekStart, []string{"monday", "sunday"}},
-		{"data source", &o.Datasource, []string{both, Prometheus, InfluxDB}},
+		{"data source", &o.Datasource, []string{both, Prometheus, InfluxDB, Auto}},
 	} {
 		if *choice.value == "" {
 			*choice.value = choice.allowed[0]
@@ -80,10 +87,43 @@ func (o Options) filled() (Options, error) {
 	return o, nil
 }
 
+// server is the one that a kind of data source asks.
+func (o Options) server(kind string) Server {
+	if kind == InfluxDB {
+		return o.InfluxDB
+	}
+	return o.Prometheus
+}
+
+// Chosen settles Auto: it is those kinds of data sources whose server is named or that
+// are there already, or both if neither is known.
+func (o Options) Chosen(there ...string) Options {
+	if o.Datasource != Auto {
+		return o
+	}
+	o.Datasource = both
+	known := slices.DeleteFunc(o.sources(), func(kind string) bool {
+		return o.server(kind).URL == "" && !slices.Contains(there, kind)
+	})
+	if len(known) == 1 {
+		o.Datasource = known[0]
+	}
+	return o
+}
+
 // sources lists the data sources that were chosen.
 func (o Options) sources() []string {
-	if o.Datasource == both {
+	switch o.Datasource {
+	case "", both:
 		return []string{Prometheus, InfluxDB}
+	case Auto:
+		return o.Chosen().sources()
 	}
 	return []string{o.Datasource}
+}
+
+// Others lists the data sources that were not chosen.
+func (o Options) Others() []string {
+	mine := o.sources()
+	return slices.DeleteFunc([]string{Prometheus, InfluxDB}, func(kind string) bool { return slices.Contains(mine, kind) })
 }

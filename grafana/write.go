@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"withings-exporter/exporter/hint"
@@ -49,7 +50,7 @@ func Write(dir string, o Options) ([]string, error) {
 			})
 		}
 		for _, name := range alertFiles[source] {
-			out.copy(name, func(text []byte) []byte { return o.quiet(source, text) })
+			out.copy(name, func(text []byte) []byte { return o.linked(o.quiet(source, text)) })
 		}
 	}
 	return out.names, out.err
@@ -65,16 +66,37 @@ var alertFiles = map[string][]string{
 // quiet pauses the alerts that Grafana evaluates, for those who have those of
 // Prometheus: one cause is one alert.
 func (o Options) quiet(source string, text []byte) []byte {
-	if source == InfluxDB && o.Datasource == both {
+	if source == InfluxDB && len(o.Others()) == 0 {
 		return bytes.ReplaceAll(text, []byte("isPaused: false"), []byte("isPaused: true"))
 	}
 	return text
 }
 
+// homeOfGrafana is where the alerts of the repository say that Grafana is.
+const homeOfGrafana = "http://localhost:3000"
+
+// linked has the links in alerts lead to the Grafana of the options.
+func (o Options) linked(text []byte) []byte {
+	if o.Grafana == "" {
+		return text
+	}
+	address := strings.ReplaceAll(o.Grafana, "'", "%27") // the links are in single quotation marks
+	return bytes.ReplaceAll(text, []byte(homeOfGrafana), []byte(address))
+}
+
+// Earlier lists the kinds of data sources that were not chosen and of which dir has
+// dashboards nevertheless, from an earlier run.
+func Earlier(dir string, o Options) []string {
+	return slices.DeleteFunc(o.Others(), func(kind string) bool {
+		_, err := os.Stat(filepath.Join(dir, "dashboards", kind))
+		return err != nil
+	})
+}
+
 // named puts the server of the options into the file of its data source. The
 // password stays in the environment of Grafana.
 func (o Options) named(source string, text []byte) []byte {
-	server := map[string]Server{Prometheus: o.Prometheus, InfluxDB: o.InfluxDB}[source]
+	server := o.server(source)
 	if server.URL == "" {
 		return text
 	}

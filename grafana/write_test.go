@@ -117,6 +117,27 @@ func TestTheFileOfADataSourceNamesTheServer(t *testing.T) {
 	}
 }
 
+func TestAlertsLinkToTheGrafanaThatWasNamed(t *testing.T) {
+	for given, want := range map[string]string{"": "http://localhost:3000", "https://grafana.example/o'hara": "https://grafana.example/o%27hara"} {
+		dir := t.TempDir()
+		for _, name := range written(t, dir, Options{Datasource: Prometheus, Grafana: given}) {
+			if !strings.HasPrefix(name, "alerts/") {
+				continue
+			}
+			text, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if linked := bytes.Contains(text, []byte(want+"/d/")) || bytes.Contains(text, []byte("grafanaUrl: '"+want+"'")); linked != (name != "alerts/withings.recording.yaml") {
+				t.Errorf("%q: %s leads to %s: %t", given, name, want, linked)
+			}
+			if given != "" && bytes.Contains(text, []byte("localhost:3000")) {
+				t.Errorf("%q: %s also leads elsewhere", given, name)
+			}
+		}
+	}
+}
+
 func TestLinksLeadToTheExporterThatWasNamed(t *testing.T) {
 	for given, want := range map[string]string{"": "http://localhost:10054", "https://home.example/health/": "https://home.example/health"} {
 		all, err := Boards(Options{Exporter: given})

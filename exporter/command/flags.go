@@ -15,9 +15,14 @@ import (
 // variables, defaults and help are in the tags, for kong. A flag that few people need has the
 // tag rare, see manual.HelpAll.
 
+// FileFlags say which configuration file is read.
+type FileFlags struct {
+	ConfigFile string `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file (default: withings.yaml, if it exists)."`
+}
+
 // AccountFlags say whose data is read and from where.
 type AccountFlags struct {
-	ConfigFile       string   `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file (default: withings.yaml, if it exists)."`
+	FileFlags        `embed:""`
 	StateDir         string   `name:"state.dir" env:"WITHINGS_STATE_DIR" placeholder:"DIR" help:"Folder for tokens and latest readings."`
 	ClientID         string   `name:"client-id" env:"WITHINGS_CLIENT_ID" placeholder:"ID" help:"Client id of your Withings application."`
 	ClientSecret     string   `name:"client-secret" rare:"" env:"WITHINGS_CLIENT_SECRET" placeholder:"SECRET" help:"Client secret; safer in a file or variable."`
@@ -128,7 +133,7 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		return s, Usage(err)
 	}
 	if f.ClientSecret != "" || f.ClientSecretFile != "" {
-		warnExposed(log, f.ClientSecretFile, "the client secret")
+		WarnExposed(log, f.ClientSecretFile, "the client secret")
 		s.SecretFile = f.ClientSecretFile
 		if s.ClientSecret, err = clientSecret(f.ClientSecret, f.ClientSecretFile); err != nil {
 			return s, Usage(err)
@@ -173,7 +178,7 @@ func (f *InfluxFlags) Apply(s *Settings) (err error) {
 		return Usage(err)
 	}
 	if f.InfluxToken != "" || f.InfluxTokenFile != "" {
-		warnExposed(s.Log, f.InfluxTokenFile, "the token of InfluxDB")
+		WarnExposed(s.Log, f.InfluxTokenFile, "the token of InfluxDB")
 		s.Influx.TokenFile = f.InfluxTokenFile
 		if s.Influx.Token, err = influxToken(f.InfluxToken, f.InfluxTokenFile); err != nil {
 			return Usage(err)

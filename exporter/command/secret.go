@@ -59,8 +59,8 @@ func (s Settings) SecretsAgain() (next Settings, changed []string, err error) {
 	return next, changed, errors.Join(failed...)
 }
 
-// warnExposed warns of a secret's file that others can read. Without a log, or without a file, there is nothing to say.
-func warnExposed(log *slog.Logger, file, what string) {
+// WarnExposed warns of a secret's file that others can read. Without a log, or without a file, there is nothing to say.
+func WarnExposed(log *slog.Logger, file, what string) {
 	if file == "" || log == nil {
 		return
 	}

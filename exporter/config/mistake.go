@@ -198,7 +198,7 @@ func (m mistake) unusable() error {
 			continue
 		}
 		if bad, ok := outside(v.Target, v.EnumSlice()); ok {
-			return mistaken("", "%s: %s", m.source(v, bad), notOneOf(bad, v.EnumSlice()))
+			return mistaken(oneOf(bad, v.EnumSlice()), "%s: %s", m.source(v, bad), notOneOf(bad, v.EnumSlice()))
 		}
 	}
 	return nil
@@ -252,6 +252,14 @@ func unit(flag *kong.Flag, value string) string {
 		return fmt.Sprintf("add the unit: %ss for seconds, %[1]sm for minutes, %[1]sh for hours", number)
 	}
 	return fmt.Sprintf("write %ss for seconds, %[1]sm for minutes, %[1]sh for hours", number)
+}
+
+// oneOf is advice on a value that is like one of those a flag takes; "" if it is like none.
+func oneOf(value string, choice []string) string {
+	if near := Nearest(value, choice); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return ""
 }
 
 // notOneOf says that a value is not among those a flag takes.

@@ -34,6 +34,22 @@ func Prefer(ctx *kong.Context, names ...string) {
 	}
 }
 
+// Yield takes back a flag that comes from a weaker place than another one, with which it would count more than that.
+func Yield(ctx *kong.Context, name, to string) {
+	var weak, strong *kong.Flag
+	for _, flag := range ctx.Flags() {
+		switch flag.Name {
+		case name:
+			weak = flag
+		case to:
+			strong = flag
+		}
+	}
+	if weak != nil && strong != nil && source(ctx, weak) < source(ctx, strong) {
+		weak.Target.SetZero()
+	}
+}
+
 // source tells where the value of a flag comes from.
 func source(ctx *kong.Context, flag *kong.Flag) int {
 	if slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag && !p.Resolved }) {

@@ -145,7 +145,7 @@ func (f *File) value(s setting, flag *kong.Flag) (any, error) {
 		return nil, f.complainOfValue(s, notA(flag, value), cmp.Or(unit(flag, value), correct))
 	case flag.Enum != "":
 		if bad, ok := outside(decoded, flag.EnumSlice()); ok {
-			return nil, f.complainOfValue(s, notOneOf(bad, flag.EnumSlice()), correct)
+			return nil, f.complainOfValue(s, notOneOf(bad, flag.EnumSlice()), cmp.Or(oneOf(bad, flag.EnumSlice()), correct))
 		}
 	}
 	return raw, nil

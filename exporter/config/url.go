@@ -15,6 +15,10 @@ var likeThis = map[string]string{
 	"redirect-url": "write it as it is registered at Withings, such as http://localhost:8019/auth/external/callback",
 	"api.url":      "leave it out, or write it like https://wbsapi.withings.net",
 	"account.url":  "leave it out, or write it like https://account.withings.com",
+
+	"grafana.url":    "write it like http://localhost:3000",
+	"prometheus.url": "write it like http://localhost:9090",
+	"exporter.url":   "write it like http://localhost:10054",
 }
 
 // URL checks that the value of a flag is an absolute http or https address and returns it without slashes at the end.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,12 +23,12 @@ import (
 // Options say where the dashboards go and how they look.
 type Options struct {
 	Dir           string `name:"dir" env:"WITHINGS_DIR" placeholder:"DIR" help:"Folder to write dashboards and rules to."`
-	GrafanaURL    string `name:"grafana.url" env:"WITHINGS_GRAFANA_URL" placeholder:"URL" help:"Grafana to install the dashboards in."`
+	GrafanaURL    string `name:"grafana.url" env:"WITHINGS_GRAFANA_URL" placeholder:"URL" help:"Grafana to install them in; with --dir, to link to."`
 	TokenFile     string `name:"grafana.token-file" env:"WITHINGS_GRAFANA_TOKEN_FILE" placeholder:"FILE" help:"File that holds a service account token."`
 	Units         string `name:"units" env:"WITHINGS_UNITS" default:"metric" enum:"metric,imperial,uk" placeholder:"UNITS" help:"Units: metric, imperial or uk."`
 	Scheme        string `name:"blood-pressure" env:"WITHINGS_BLOOD_PRESSURE" default:"esc2024" enum:"esc2024,esc2024-office,accaha,accaha-office" placeholder:"SCHEME" help:"Classes: esc2024, accaha, either with -office."`
 	WeekStart     string `name:"week-start" env:"WITHINGS_WEEK_START" default:"monday" enum:"monday,sunday" placeholder:"DAY" help:"First day: monday or sunday."`
-	Datasource    string `name:"datasource" env:"WITHINGS_DATASOURCE" default:"both" enum:"prometheus,influxdb,both" placeholder:"KIND" help:"prometheus, influxdb or both."`
+	Datasource    string `name:"datasource" env:"WITHINGS_DATASOURCE" default:"auto" enum:"auto,prometheus,influxdb,both" placeholder:"KIND" help:"prometheus, influxdb, both or auto: what is known."`
 	ExporterURL   string `name:"exporter.url" env:"WITHINGS_EXPORTER_URL" placeholder:"URL" help:"This exporter, as a browser reaches it, for links to ECGs."`
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"Prometheus, as Grafana reaches it."`
 }
@@ -35,15 +36,19 @@ type Options struct {
 // Command has the flags of dashboards.
 type Command struct {
 	Options             `embed:""`
+	command.FileFlags   `embed:""`
 	command.InfluxFlags `embed:"" group:"InfluxDB:"`
 }
 
 // Run writes the dashboards to a folder or installs them in Grafana.
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
-	var settings command.Settings
-	if err := c.InfluxFlags.Apply(&settings); err != nil {
-		return err
+	settings := command.Settings{Log: p.Logger(&command.LogFlags{})}
+	if c.Datasource != grafana.Prometheus {
+		if err := c.InfluxFlags.Apply(&settings); err != nil {
+			return err
+		}
 	}
+	command.WarnExposed(settings.Log, c.TokenFile, "the token of Grafana")
 	return install(ctx, c.Options, settings.Influx, p.Out)
 }
 
@@ -55,73 +60,114 @@ func install(ctx context.Context, o Options, database command.Influx, out io.Wri
 		return command.Usagef("give --dir DIR to write files, or --grafana.url URL to install them", "no destination is given for the dashboards")
 	}
 	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource}
-	look.Prometheus.URL = o.PrometheusURL
-	if o.ExporterURL != "" {
-		address, err := config.URL("exporter.url", o.ExporterURL)
-		if err != nil {
+	for _, of := range []struct {
+		flag, given string
+		address     *string
+	}{
+		{"exporter.url", o.ExporterURL, &look.Exporter},
+		{"prometheus.url", o.PrometheusURL, &look.Prometheus.URL},
+		{"grafana.url", o.GrafanaURL, &look.Grafana},
+	} {
+		if of.given == "" {
+			continue
+		}
+		var err error
+		if *of.address, err = config.URL(of.flag, of.given); err != nil {
 			return command.Usage(err)
 		}
-		look.Exporter = address
 	}
 	if database.URL != "" {
 		look.InfluxDB = server(database)
 	}
 	if o.Dir != "" {
-		files, err := grafana.Write(o.Dir, look)
-		if err != nil {
-			return fmt.Errorf("write the dashboards: %w", err)
-		}
-		for _, file := range files {
-			fmt.Fprintln(out, file)
-		}
-		fmt.Fprintf(out, "%s written\nNext: copy what is in %s to /etc/grafana/provisioning and restart Grafana.\n", english.Plural(len(files), "file", ""), filepath.Join(o.Dir, "provisioning"))
-		if o.Datasource != grafana.InfluxDB {
-			fmt.Fprintf(out, "Rules for Prometheus are in %s: name them in its rule_files.\n", filepath.Join(o.Dir, "alerts"))
-		}
-	}
-	if o.GrafanaURL == "" {
-		return nil
+		look.Grafana, _ = apart(look.Grafana)
+		return o.write(look, out)
 	}
 	return o.upload(ctx, look, out)
 }
 
+// write writes files.
+func (o *Options) write(look grafana.Options, out io.Writer) error {
+	look = look.Chosen()
+	files, err := grafana.Write(o.Dir, look)
+	if err != nil {
+		return fmt.Errorf("write the dashboards: %w", err)
+	}
+	for _, file := range files {
+		fmt.Fprintln(out, file)
+	}
+	fmt.Fprintf(out, "%s written\nNext: copy what is in %s to /etc/grafana/provisioning and restart Grafana.\n", english.Plural(len(files), "file", ""), filepath.Join(o.Dir, "provisioning"))
+	if look.Datasource != grafana.Prometheus {
+		fmt.Fprintln(out, "Grafana takes the token or password of InfluxDB from its own environment:\nset WITHINGS_INFLUX_PASSWORD there (Debian: in /etc/default/grafana-server).")
+	}
+	if look.Datasource != grafana.InfluxDB {
+		fmt.Fprintf(out, "Rules for Prometheus are in %s: name them in its rule_files.\n", filepath.Join(o.Dir, "alerts"))
+		if look.Grafana == "" {
+			fmt.Fprintln(out, "Links in alerts lead to http://localhost:3000, or to a --grafana.url.")
+		} else {
+			fmt.Fprintf(out, "Links in alerts lead to %s.\n", look.Grafana)
+		}
+	}
+	earlier := grafana.Earlier(o.Dir, look)
+	for _, kind := range look.Others() {
+		switch {
+		case slices.Contains(earlier, kind):
+			fmt.Fprintf(out, "%s also has dashboards for %s from an earlier run, which stay as\nthey were. Delete them, or update them with --datasource=both.\n", o.Dir, named[kind])
+		case o.Datasource == grafana.Auto:
+			fmt.Fprintf(out, "What is for %s is left out, since no address of it is given.\nWith --datasource=both it is written, too.\n", named[kind])
+		}
+	}
+	return nil
+}
+
+// named are the kinds of data sources as people call them.
+var named = map[string]string{grafana.Prometheus: "Prometheus", grafana.InfluxDB: "InfluxDB"}
+
 // upload installs the dashboards in Grafana.
 func (o *Options) upload(ctx context.Context, look grafana.Options, out io.Writer) error {
-	address, err := config.URL("grafana.url", o.GrafanaURL)
-	if err != nil {
-		return command.Usage(err)
-	}
 	token := ""
 	if o.TokenFile != "" {
+		var err error
 		if token, err = config.Secret("", o.TokenFile, "grafana.token"); err != nil {
 			return command.Usage(err)
 		}
 	}
-	steps, err := grafana.Install(ctx, &http.Client{Timeout: 30 * time.Second}, address, token, look)
+	steps, err := grafana.Install(ctx, &http.Client{Timeout: 30 * time.Second}, look.Grafana, token, look)
 	for _, step := range steps {
 		fmt.Fprintln(out, o.told(step))
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Next: open %s/dashboards and choose the folder Withings\n", address)
+	public, _ := apart(look.Grafana)
+	fmt.Fprintf(out, "Next: open %s/dashboards and choose the folder Withings\n", public)
 	return nil
 }
 
-// told is a step and, where a data source is missing, what to do about that.
+// told is a step and, where there is something to do about it, what.
 func (o *Options) told(step grafana.Step) string {
-	if step.Done != grafana.Missing {
-		return step.String()
+	switch step.Done {
+	case grafana.LeftOut:
+		return "Dashboards for " + named[step.Name] + " are left out: no address of it is given,\n" +
+			"and Grafana has no data source for it. With --datasource=both they are\ninstalled, too."
+	case grafana.Older:
+		return "Grafana also has dashboards for " + named[step.Name] + " from an earlier run, which stay\n" +
+			"as they were. Delete them there, or update them with --datasource=both."
+	case grafana.Missing:
+		return o.missing(step.Name)
 	}
-	text := "Grafana has no data source for Prometheus, so its dashboards stay empty.\n" +
-		"Run this again with --prometheus.url=URL, its address as Grafana reaches it"
-	if step.Name == grafana.InfluxDB {
-		text = "Grafana has no data source for InfluxDB, so its dashboards stay empty.\n" +
-			"Run this again with --influx.url, --influx.bucket and --influx.token-file\n" +
-			"(those of withings.yaml are not used: Grafana may need others)"
+	return step.String()
+}
+
+// missing says what to do about a data source that Grafana lacks.
+func (o *Options) missing(kind string) string {
+	text := "Grafana has no data source for " + named[kind] + ", so its dashboards stay empty.\nRun this again with "
+	give, other := "--prometheus.url=URL, its address as Grafana reaches it", grafana.InfluxDB
+	if kind == grafana.InfluxDB {
+		give, other = "--influx.url, --influx.bucket and --influx.token-file,\nor with the influx block of withings.yaml", grafana.Prometheus
 	}
-	if o.Datasource != step.Name {
-		other := map[string]string{grafana.Prometheus: grafana.InfluxDB, grafana.InfluxDB: grafana.Prometheus}[step.Name]
+	text += give
+	if o.Datasource != kind {
 		text += ",\nor with --datasource=" + other + " if you have none"
 	}
 	return text + "."
@@ -136,13 +182,21 @@ func server(i command.Influx) grafana.Server {
 	if user, password, ok := strings.Cut(i.Token, ":"); ok {
 		s.User, s.Password = user, password
 	}
-	if u, err := url.Parse(i.URL); err == nil && u.User != nil {
-		if i.Token == "" {
-			s.User = u.User.Username()
-			s.Password, _ = u.User.Password()
-		}
-		u.User = nil
-		s.URL = u.String()
+	var inside *url.Userinfo
+	if s.URL, inside = apart(i.URL); inside != nil && i.Token == "" {
+		s.User = inside.Username()
+		s.Password, _ = inside.Password()
 	}
 	return s
+}
+
+// apart is an address without the user and the password in it, and those.
+func apart(address string) (string, *url.Userinfo) {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address, nil
+	}
+	user := u.User
+	u.User = nil
+	return u.String(), user
 }

@@ -33,6 +33,7 @@ func TestAMissingDataSourceSaysWhatToGive(t *testing.T) {
 		kind, datasource string
 		want, not        string
 	}{
+		{grafana.InfluxDB, grafana.Auto, "--datasource=prometheus", "--prometheus.url"},
 		{grafana.Prometheus, "both", "--datasource=influxdb", "--influx.url"},
 		{grafana.Prometheus, grafana.Prometheus, "--prometheus.url=URL", "--datasource"},
 		{grafana.InfluxDB, "both", "--datasource=prometheus", "--prometheus.url"},
@@ -46,6 +47,22 @@ func TestAMissingDataSourceSaysWhatToGive(t *testing.T) {
 		for line := range strings.Lines(got) {
 			if len(line) > 80 {
 				t.Errorf("%d columns: %s", len(line), line)
+			}
+		}
+	}
+}
+
+func TestWhatIsNotInstalledIsSaidOnLinesOfATerminal(t *testing.T) {
+	for _, done := range []string{grafana.LeftOut, grafana.Older, grafana.Missing} {
+		for _, kind := range []string{grafana.Prometheus, grafana.InfluxDB} {
+			got := (&Options{Datasource: grafana.Auto}).told(grafana.Step{Name: kind, Done: done})
+			if !strings.Contains(got, named[kind]) || !strings.Contains(got, "--datasource=") {
+				t.Errorf("%s %s: %q", kind, done, got)
+			}
+			for line := range strings.Lines(got) {
+				if len(line) > 80 {
+					t.Errorf("%d columns: %s", len(line), line)
+				}
 			}
 		}
 	}

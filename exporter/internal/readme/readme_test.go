@@ -172,6 +172,9 @@ func (s *stage) configure(b block) {
 		s.try(b, "chmod 600 other.yaml && withings-exporter check --config.file=other.yaml")
 	case "image":
 		s.t.Logf("%s: the tests of exporter/deploy/helm give it to the chart", b)
+	case "grafana":
+		s.write("withings.yaml", read(s.t, s.path("withings.yaml"))+text)
+		s.try(b, "withings-exporter dashboards --dir from-file && grep -l masslb from-file/dashboards/*/body.json")
 	case "web":
 		s.t.Logf("%s: the test of the recipes for notifications uses it, or that of sub-paths in package web", b)
 	case "scrape_configs", "rule_files":
