@@ -87,6 +87,7 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 		return fmt.Errorf("%s: %w", doing, reach.Failed("Grafana", "--grafana.url", err, a.secrets()...))
 	}
 	request.Header.Set("Accept", "application/json")
+	request.Header.Set("X-Grafana-NoCache", "true") // a data source is asked as it is now, not as it was some seconds ago
 	if in != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

@@ -16,7 +16,10 @@ import (
 type Step struct {
 	What string // folder, data source or dashboard
 	Name string
-	Done string // created, updated, unchanged, Missing, LeftOut or Older
+	Done string // created, updated, unchanged, Missing, Failing, LeftOut or Older
+
+	Trouble Trouble // of what is Failing
+	Said    string  // what its server answered
 }
 
 // String is the step for people: `dashboard "Withings Body": updated`.
@@ -29,6 +32,9 @@ const (
 
 	// Missing is said of a kind of data source that the dashboards need and that Grafana does not have: they stay empty.
 	Missing = "missing"
+
+	// Failing is said of a kind of data source that Grafana has and from which it gets nothing: the dashboards stay empty.
+	Failing = "failing"
 
 	// LeftOut is said of a kind of data source that is not known, so that there are no dashboards for it.
 	LeftOut = "left out"
@@ -77,8 +83,11 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	if err != nil {
 		return steps, err
 	}
-	for _, source := range o.dataSources() {
+	named := o.dataSources()
+	results := make([]string, len(named))
+	for i, source := range named {
 		done, err := to.dataSource(ctx, source)
+		results[i] = done
 		if err := add("data source", source.Name, done, err); err != nil {
 			return steps, err
 		}
@@ -91,6 +100,11 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		done, err := to.board(ctx, b, folder)
 		if err := add("dashboard", b.Title(), done, err); err != nil {
 			return steps, err
+		}
+	}
+	for i, source := range named {
+		if step, failing := to.tried(ctx, source, results[i]); failing {
+			steps = append(steps, step)
 		}
 	}
 	for _, kind := range o.sources() {

@@ -22,6 +22,8 @@ type fakeGrafana struct {
 	secretive bool // lists no data sources
 	role      int  // status for whoever wants to write, 0 for nobody
 
+	behind http.HandlerFunc // what answers behind a data source; nil: what should
+
 	mu      sync.Mutex
 	folders map[string]string // uid to title
 	into    map[string]bool   // uids of folders that boards were put into
@@ -68,6 +70,13 @@ func newFakeGrafana(t *testing.T) *fakeGrafana {
 	})
 	mux.HandleFunc("POST /api/datasources", store)
 	mux.HandleFunc("PUT /api/datasources/uid/{uid}", store)
+	mux.HandleFunc("GET /api/datasources/proxy/uid/{uid}/{path...}", func(w http.ResponseWriter, r *http.Request) {
+		if g.admits(w, r) && g.behind != nil {
+			g.behind(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, `{"status":"success","results":[{"statement_id":0}]}`)
+	})
 	mux.HandleFunc("GET /api/dashboards/uid/{uid}", g.seek(func(uid string) (any, bool) {
 		b, ok := g.boards[uid]
 		return map[string]any{"dashboard": b}, ok

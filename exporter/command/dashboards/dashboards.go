@@ -155,6 +155,8 @@ func (o *Options) told(step grafana.Step) string {
 			"as they were. Delete them there, or update them with --datasource=both."
 	case grafana.Missing:
 		return o.missing(step.Name)
+	case grafana.Failing:
+		return failing(step)
 	}
 	return step.String()
 }
@@ -171,6 +173,29 @@ func (o *Options) missing(kind string) string {
 		text += ",\nor with --datasource=" + other + " if you have none"
 	}
 	return text + "."
+}
+
+// failing says why Grafana gets nothing from the server of a data source, and what to do.
+func failing(step grafana.Step) string {
+	name, address, token := "Prometheus", "--prometheus.url", "another address: this one asks for a password"
+	if step.Name == grafana.InfluxDB {
+		name, address, token = "InfluxDB", "--influx.url", "--influx.token-file with a token that may read"
+	}
+	var why, advice string
+	switch step.Trouble {
+	case grafana.Unreachable:
+		why, advice = "it cannot reach the address.", "If it needs another one than this program, as in a container,\ngive "+address+"."
+	case grafana.Rejected:
+		why, advice = name+" rejects the token or the password.", "Give "+token+"."
+	case grafana.NoDatabase:
+		why, advice = name+" says: "+step.Said+".", "Check --influx.bucket, and that the token may read it."
+	default:
+		why, advice = "the answer is "+step.Said+".", "Give the address of "+name+" as "+address+"."
+		if step.Name == grafana.InfluxDB {
+			advice = "Give the address of an InfluxDB. For a VictoriaMetrics that scrapes the\nexporter, give --datasource=prometheus and its address as --prometheus.url."
+		}
+	}
+	return "Grafana gets nothing from " + name + ", so its dashboards stay empty:\n" + why + "\n" + advice
 }
 
 // server is InfluxDB as Grafana queries it in InfluxQL: the bucket is a database, and

@@ -52,6 +52,27 @@ func TestAMissingDataSourceSaysWhatToGive(t *testing.T) {
 	}
 }
 
+func TestADataSourceThatGivesNothingSaysWhatToDo(t *testing.T) {
+	for trouble, want := range map[grafana.Trouble]map[string]string{
+		grafana.Unreachable: {grafana.Prometheus: "give --prometheus.url", grafana.InfluxDB: "give --influx.url"},
+		grafana.Rejected:    {grafana.Prometheus: "asks for a password", grafana.InfluxDB: "--influx.token-file"},
+		grafana.NoDatabase:  {grafana.InfluxDB: "not found: x.\nCheck --influx.bucket"},
+		grafana.Foreign:     {grafana.Prometheus: "as --prometheus.url", grafana.InfluxDB: "--datasource=prometheus"},
+	} {
+		for kind, advice := range want {
+			got := (&Options{}).told(grafana.Step{Name: kind, Done: grafana.Failing, Trouble: trouble, Said: "not found: x"})
+			if !strings.HasPrefix(got, "Grafana gets nothing from "+named[kind]+", so its dashboards stay empty:\n") || !strings.Contains(got, advice) {
+				t.Errorf("%d of %s: %q, want %q", trouble, kind, got, advice)
+			}
+			for line := range strings.Lines(got) {
+				if len(line) > 81 {
+					t.Errorf("%d columns: %s", len(line)-1, line)
+				}
+			}
+		}
+	}
+}
+
 func TestWhatIsNotInstalledIsSaidOnLinesOfATerminal(t *testing.T) {
 	for _, done := range []string{grafana.LeftOut, grafana.Older, grafana.Missing} {
 		for _, kind := range []string{grafana.Prometheus, grafana.InfluxDB} {

@@ -1,0 +1,76 @@
+package grafana
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"withings-exporter/exporter/redact"
+)
+
+// Trouble is why Grafana gets nothing from a server for which it has a data source.
+type Trouble int
+
+// The kinds of trouble.
+const (
+	NoTrouble   Trouble = iota
+	Unreachable         // Grafana does not reach the address
+	Rejected            // the server rejects the token, or user and password
+	NoDatabase          // there is no such bucket or database, or it may not be read
+	Foreign             // what answers is no such server
+)
+
+// probe has Grafana ask the server of a data source something small. An answer of Grafana's own, as to an account that may not query, tells nothing.
+func (a *api) probe(ctx context.Context, s source) (trouble Trouble, said string) {
+	path := "/api/v1/query?query=1"
+	if s.Type == InfluxDB {
+		path = "/query?q=SELECT+*+FROM+withings_body+LIMIT+1&db=" + url.QueryEscape(fmt.Sprint(s.JSONData["dbName"]))
+	}
+	var answer struct {
+		Status  string // of Prometheus
+		Results []struct {
+			Error  string
+			Series []struct{ Name string }
+		}
+	}
+	var raw json.RawMessage
+	err := a.call(ctx, "ask a data source", http.MethodGet, "/api/datasources/proxy/uid/"+s.UID+path, nil, &raw)
+	var refused *Refused
+	switch {
+	case errors.As(err, &refused) && refused.Status == http.StatusForbidden:
+		return NoTrouble, ""
+	case errors.As(err, &refused) && refused.Status == http.StatusBadRequest: // as which Grafana passes a 401 on
+		return Rejected, ""
+	case errors.As(err, &refused) && (refused.Status == http.StatusBadGateway || refused.Status == http.StatusGatewayTimeout):
+		return Unreachable, ""
+	case refused != nil:
+		return Foreign, fmt.Sprintf("%d %s", refused.Status, http.StatusText(refused.Status))
+	case err != nil && raw == nil:
+		return Foreign, "something that is not JSON"
+	case json.Unmarshal(raw, &answer) != nil || s.Type == Prometheus && answer.Status != "success" || s.Type == InfluxDB && answer.Results == nil:
+		return Foreign, "something else"
+	case len(answer.Results) == 0:
+		return NoTrouble, ""
+	case answer.Results[0].Error != "":
+		return NoDatabase, redact.Text(answer.Results[0].Error, a.secrets()...)
+	case slices.ContainsFunc(answer.Results[0].Series, func(s struct{ Name string }) bool { return s.Name == "databases" }):
+		return Foreign, "that of VictoriaMetrics" // whose answer is always the same
+	}
+	return NoTrouble, ""
+}
+
+// tried is a step about a data source that Grafana gets nothing from, if that is so. What Grafana has for a password it does
+// not tell: where the server rejects it, it is sent again.
+func (a *api) tried(ctx context.Context, s source, done string) (Step, bool) {
+	trouble, said := a.probe(ctx, s)
+	if trouble == Rejected && done == unchanged && s.SecureJSONData["password"] != "" {
+		if a.call(ctx, "renew a password", http.MethodPut, "/api/datasources/uid/"+s.UID, s, nil) == nil {
+			trouble, said = a.probe(ctx, s)
+		}
+	}
+	return Step{What: "data source", Name: s.Type, Done: Failing, Trouble: trouble, Said: said}, trouble != NoTrouble
+}

@@ -1,0 +1,74 @@
+package grafana
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// says is a server that gives one answer.
+func says(status int, text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, text)
+	}
+}
+
+// TestADataSourceThatGivesNothingIsNamed has the answers of a real Grafana before real servers.
+func TestADataSourceThatGivesNothingIsNamed(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		kind   string
+		behind http.HandlerFunc
+		want   Trouble
+		said   string
+	}{
+		{"a Prometheus", Prometheus, nil, NoTrouble, ""},
+		{"an InfluxDB", InfluxDB, nil, NoTrouble, ""},
+		{"an address that only this program reaches", InfluxDB, says(502, ""), Unreachable, ""},
+		{"a token that is none", InfluxDB, says(400, "Authentication to data source failed"), Rejected, ""},
+		{"a bucket that is none", InfluxDB, says(200, `{"results":[{"statement_id":0,"error":"database not found: nix"}]}`), NoDatabase, "database not found: nix"},
+		{"a server that repeats the token", InfluxDB, says(200, `{"results":[{"error":"not found: t0ken-of-the-database"}]}`), NoDatabase, "not found: "},
+		{"a VictoriaMetrics", InfluxDB, says(200, `{"results":[{"series":[{"name":"databases","values":[["_internal"]]}]}]}`), Foreign, "that of VictoriaMetrics"},
+		{"something else", Prometheus, says(404, ""), Foreign, "404 Not Found"},
+		{"a page", Prometheus, says(200, "<html>"), Foreign, "something that is not JSON"},
+		{"a server of another kind", Prometheus, says(200, `{"results":[]}`), Foreign, "something else"},
+		{"an account that may not query", InfluxDB, says(403, ""), NoTrouble, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := newFakeGrafana(t)
+			g.behind = c.behind
+			o := Options{Datasource: c.kind, Prometheus: Server{URL: "http://p"}, InfluxDB: Server{URL: "http://i", Database: "a b", Password: "t0ken-of-the-database"}}
+			var got Step
+			for _, s := range g.install(t, o) {
+				if s.Done == Failing {
+					got = s
+				}
+			}
+			if got.Trouble != c.want || !strings.HasPrefix(got.Said, c.said) || strings.Contains(got.Said, "t0ken") || c.want != NoTrouble && got.Name != c.kind {
+				t.Errorf("%+v, want %v %q", got, c.want, c.said)
+			}
+		})
+	}
+}
+
+// TestAPasswordThatWasReplacedIsSentAgain: what Grafana has for one it does not tell, so that the data source looks unchanged.
+func TestAPasswordThatWasReplacedIsSentAgain(t *testing.T) {
+	g := newFakeGrafana(t)
+	g.behind = func(w http.ResponseWriter, _ *http.Request) {
+		if g.secrets["withings-influxdb password"] != "new" {
+			says(400, "Authentication to data source failed")(w, nil)
+			return
+		}
+		_, _ = io.WriteString(w, `{"results":[{"statement_id":0}]}`)
+	}
+	o := Options{Datasource: InfluxDB, InfluxDB: Server{URL: "http://i", Database: "health", Password: "old"}}
+	if got := done(g.install(t, o)); !strings.Contains(got, "data source "+Failing) {
+		t.Errorf("with the old one: %s", got)
+	}
+	o.InfluxDB.Password = "new"
+	if got := done(g.install(t, o)); strings.Contains(got, Failing) {
+		t.Errorf("with the new one: %s", got)
+	}
+}
