@@ -70,11 +70,11 @@ var diagnoses = []diagnosis{
 	{status: 401, final: true, says: "rejects the token", hint: "{token} (user:password for InfluxDB 1.8)"},
 	{status: 403, has: "token is inactive", final: true, says: "knows the token, but it is inactive", hint: "activate it in InfluxDB"},
 	{status: 403, final: true, says: "does not let the token write", hint: "give the token write access to bucket {bucket}"},
-	{status: 404, has: `bucket \"`, final: true, says: "has no bucket {bucket}", hint: "create it, or check --influx.bucket"}, // whatever its name
+	{status: 404, has: `bucket \"`, final: true, says: "has no bucket {bucket}", hint: createBucket}, // whatever its name
 	{status: 404, has: "organization name", final: true, says: "has no organisation {org}", hint: "check --influx.org"},
 	{status: 404, has: "organization", final: true, says: "does not know organisation {org}", hint: "check --influx.org"},
-	{status: 404, has: "bucket", final: true, says: "has no bucket {bucket}", hint: "create it, or check --influx.bucket"},
-	{status: 404, has: "database not found", final: true, says: "has no database for bucket {bucket}", hint: "create it, or check --influx.bucket (database/retention policy)"},
+	{status: 404, has: "bucket", final: true, says: "has no bucket {bucket}", hint: createBucket},
+	{status: 404, has: "database not found", final: true, says: "has no database for bucket {bucket}", hint: createDatabase},
 	{status: 404, has: "path not found", final: true, says: "has no write interface at this address", hint: addressAlone + "8086"},
 	{status: 404, final: true, says: "has no version 2 write interface at this address", hint: "check --influx.url, any proxy in between, and that the server is InfluxDB 1.8 or later"},
 	{status: 405, final: true, says: "has no version 2 write interface at this address", hint: "check --influx.url"},
@@ -90,6 +90,12 @@ const (
 	busyHint = "if that lasts, check its log and that of any proxy in between"
 )
 
+// Hints for a place that is not there. Shards of a year keep decades in few files.
+const (
+	createBucket   = "create it: influx bucket create --name {bucket} --org {org} --shard-group-duration 52w; or check --influx.bucket"
+	createDatabase = "create it: influx -execute 'CREATE DATABASE {database} WITH DURATION INF SHARD DURATION 52w'; or check --influx.bucket (database/retention policy)"
+)
+
 // addressAlone is a hint for an --influx.url with a path or parameters; the port
 // follows.
 const addressAlone = "give the address of the server alone, such as http://localhost:"
@@ -97,7 +103,8 @@ const addressAlone = "give the address of the server alone, such as http://local
 // judge is the error of an answer that does not acknowledge a write.
 func (w *Writer) judge(r reply) error {
 	d := w.diagnose(r)
-	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{org}", quoted(w.org), "{token}", w.amend())
+	database, _, _ := strings.Cut(w.bucket, "/")
+	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{database}", quoted(database), "{org}", quoted(w.org), "{token}", w.amend())
 	text := fmt.Sprintf("InfluxDB at %s %s", w.where, filled.Replace(d.says))
 	if told := w.told(r); told != "" {
 		text += " (" + told + ")"

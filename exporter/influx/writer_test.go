@@ -17,13 +17,13 @@ import (
 
 // advice is what a person must read for an answer, by its meaning or its name.
 var advice = map[string]string{
-	"1.8: unknown database":                                  "has no database",
+	"1.8: unknown database":                                  `create it: influx -execute 'CREATE DATABASE "health" WITH DURATION INF SHARD DURATION 52w'`,
 	"1.8: unknown retention policy":                          "does not have the retention policy",
 	"1.8: wrong token":                                       "rejects the token",
 	"1.8: wrong path":                                        "no version 2 write interface at this address",
 	"2.7: no organisation":                                   "give --influx.org",
 	"2.7: wrong organisation":                                `has no organisation "any"`,
-	"2.7: wrong bucket":                                      `has no bucket "health/autogen"`,
+	"2.7: wrong bucket":                                      `create it: influx bucket create --name "health/autogen" --org "any" --shard-group-duration 52w`,
 	"2.7: wrong token":                                       "correct --influx.token and restart",
 	"2.7: a token that may not write":                        "give the token write access",
 	"2.7: an inactive token":                                 "is inactive",

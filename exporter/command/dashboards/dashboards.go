@@ -188,7 +188,7 @@ func failing(step grafana.Step) string {
 	case grafana.Rejected:
 		why, advice = name+" rejects the token or the password.", "Give "+token+"."
 	case grafana.NoDatabase:
-		why, advice = name+" says: "+step.Said+".", "Check --influx.bucket, and that the token may read it."
+		why, advice = name+" says: "+step.Said+".", "Check --influx.bucket, and that the token may read it. An InfluxDB 2 before 2.7\nmay lack a DBRP mapping: influx v1 dbrp create --help"
 	default:
 		why, advice = "the answer is "+step.Said+".", "Give the address of "+name+" as "+address+"."
 		if step.Name == grafana.InfluxDB {
