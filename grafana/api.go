@@ -2,6 +2,7 @@ package grafana
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,6 +33,7 @@ type Refused struct {
 	Status  int
 	Doing   string // what was asked
 	Message string // Grafana's own words
+	Role    string // of a service account that may do it; empty: Editor
 }
 
 // Error says what was refused, and what to do about it.
@@ -52,7 +54,7 @@ func (e *Refused) Hint() string {
 	case http.StatusUnauthorized:
 		return "give --grafana.token-file with the token of a service account"
 	case http.StatusForbidden:
-		return "give the service account the role Editor, or Admin if it creates data sources"
+		return "give the service account the role " + cmp.Or(e.Role, "Editor")
 	case http.StatusPreconditionFailed, http.StatusBadRequest:
 		return "change the dashboard in the provisioning files it came from"
 	case http.StatusNotFound:
@@ -136,6 +138,12 @@ func (a *api) secrets() []string {
 		secrets = append(secrets, password, u.User.String())
 	}
 	return append(secrets, a.sent...)
+}
+
+// forbidden reports whether the account may not do what was asked.
+func forbidden(err error) bool {
+	var refused *Refused
+	return errors.As(err, &refused) && refused.Status == http.StatusForbidden
 }
 
 // missing reports whether what was asked for is not there.

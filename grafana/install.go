@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -53,7 +54,8 @@ const (
 // Install installs boards in the Grafana at an address, and data sources for
 // those servers that the options name. The token is a service account's. What
 // is there already and the same stays untouched, so that a second run changes
-// nothing. The steps tell what was done, also when an error ended it.
+// nothing. The steps tell what was done, also when an error ended it. An account that may not make data sources
+// installs the boards all the same.
 func Install(ctx context.Context, client *http.Client, address, token string, o Options) ([]Step, error) {
 	o, err := o.filled()
 	if err != nil {
@@ -85,8 +87,13 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	}
 	named := o.dataSources()
 	results := make([]string, len(named))
+	var refused error
 	for i, source := range named {
 		done, err := to.dataSource(ctx, source)
+		if forbidden(err) {
+			refused = errors.Join(refused, err)
+			continue
+		}
 		results[i] = done
 		if err := add("data source", source.Name, done, err); err != nil {
 			return steps, err
@@ -103,6 +110,9 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		}
 	}
 	for i, source := range named {
+		if results[i] == "" {
+			continue
+		}
 		if step, failing := to.tried(ctx, source, results[i]); failing {
 			steps = append(steps, step)
 		}
@@ -120,7 +130,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 			_ = add("dashboards", kind, LeftOut, nil)
 		}
 	}
-	return steps, nil
+	return steps, refused
 }
 
 // folder makes sure that there is the folder, and returns its uid: one of the
@@ -297,12 +307,17 @@ func (a *api) fitting(ctx context.Context) (fit map[string]source, lacking []str
 }
 
 // dataSource makes sure that a data source is there. Whether a password has
-// changed Grafana does not tell: it is sent when something else has.
-func (a *api) dataSource(ctx context.Context, s source) (string, error) {
+// changed Grafana does not tell: it is sent when something else has, or when the server rejects the old one.
+func (a *api) dataSource(ctx context.Context, s source) (done string, err error) {
+	defer func() {
+		if refused := (*Refused)(nil); errors.As(err, &refused) {
+			refused.Role = "Admin"
+		}
+	}()
 	doing := fmt.Sprintf("install data source %q", s.Name)
 	var there source
 	path := "/api/datasources/uid/" + s.UID
-	err := a.call(ctx, doing, http.MethodGet, path, nil, &there)
+	err = a.call(ctx, doing, http.MethodGet, path, nil, &there)
 	switch {
 	case missing(err):
 		return created, a.call(ctx, doing, http.MethodPost, "/api/datasources", s, nil)
