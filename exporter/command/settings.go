@@ -59,7 +59,7 @@ type Settings struct {
 	Log  *slog.Logger
 	Now  func() time.Time
 	HTTP *http.Client // for requests to Withings; nil is the usual one
-	Own  *http.Client // for requests of check to the address for notifications, as others send them; nil is the usual one
+	Own  *http.Client // for requests to the address for notifications, as others send them; nil is the usual one
 
 	// Pause lets the time between two subscriptions to notifications pass; nil lets the poller work meanwhile.
 	Pause func(context.Context, time.Duration) error
@@ -165,7 +165,6 @@ func (s Settings) Validate() error {
 	case s.ExternalURL == "":
 		return Usagef("give the address by which Withings reaches it, such as https://home.example", "--notify.listen-address is given, but --web.external-url is not")
 	}
-	told := func(name string) bool { return exporter.Service(name).Row().Told }
 	if len(s.Services) > 0 && !slices.ContainsFunc(s.Services, func(name string) bool { return !told(name) }) && s.Callbacks() == "" {
 		return Usagef("give the address by which Withings reaches the exporter, or name other services, too",
 			"--services %s is known from notifications alone, but there is no --web.external-url", strings.Join(s.Services, ","))
@@ -194,6 +193,18 @@ func place(address string) string {
 
 // Callbacks is the address at which Withings reaches the exporter with notifications; empty: it does not.
 func (s Settings) Callbacks() string { return cmp.Or(s.CallbackURL, s.ExternalURL) }
+
+// Announced reports whether notifications are wanted: an address of their own or a service that needs them was chosen. Otherwise an
+// external URL may be there for links alone, and nothing is wrong if Withings cannot use it.
+func (s Settings) Announced() bool {
+	return s.NotifyAddress != "" || s.CallbackURL != "" || slices.ContainsFunc(s.Services, told)
+}
+
+// told reports whether only notifications tell of a service.
+func told(name string) bool { return exporter.Service(name).Row().Told }
+
+// AsksPassword reports whether everybody is asked for a password where notifications arrive, also Withings.
+func (s Settings) AsksPassword() bool { return s.NotifyAddress == "" && web.HasUsers(s.WebConfigFile) }
 
 // fixed is a setting that takes effect only at the start.
 type fixed struct {

@@ -15,20 +15,25 @@ import (
 func TestThePageSaysHowNotificationsAre(t *testing.T) {
 	for name, c := range testrun.FewOf(map[string]struct {
 		address  string // stage.DoorURL if empty
+		notify   string // the address for notifications alone
 		switches simulator.Switches
 		blocked  bool // nothing of Withings gets through
+		door     int  // the status with which everybody is answered
 		after    time.Duration
 		want     string // "" for no line
 		last     bool   // one has arrived
 	}{
-		"nothing has happened yet":        {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, want: "active, so polls are rare"},
-		"they arrive":                     {after: 3 * time.Hour, want: "active, so polls are rare", last: true},
-		"they are lost":                   {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, after: 3 * time.Hour, want: "missing, so polls are frequent"},
-		"Withings does not get through":   {blocked: true, want: "not possible, see the note"},
-		"a private network":               {address: "https://nas.lan", switches: simulator.Switches{StrictCallbacks: true}, blocked: true},
-		"a private network that works":    {address: "https://nas.lan", after: 3 * time.Hour, want: "active, so polls are rare", last: true},
-		"Withings answers nothing of it":  {switches: simulator.Switches{Notifications: simulator.Notifications{Most: -1}}, want: "not possible, see the note"},
-		"there is no address for them at": {address: "none"},
+		"nothing has happened yet":          {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, want: "active, so polls are rare"},
+		"they arrive":                       {after: 3 * time.Hour, want: "active, so polls are rare", last: true},
+		"they are lost":                     {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, after: 3 * time.Hour, want: "missing, so polls are frequent"},
+		"Withings does not get through":     {blocked: true, want: "not possible, see the note"},
+		"no encryption":                     {address: "http://home.example", switches: simulator.Switches{StrictCallbacks: true}, blocked: true},
+		"no encryption, and they are meant": {address: "http://home.example", notify: "localhost:0", switches: simulator.Switches{StrictCallbacks: true}, blocked: true, want: "not possible, see the note"},
+		"a password in front":               {door: http.StatusUnauthorized},
+		"a private network":                 {address: "https://nas.lan", switches: simulator.Switches{StrictCallbacks: true}, blocked: true},
+		"a private network that works":      {address: "https://nas.lan", after: 3 * time.Hour, want: "active, so polls are rare", last: true},
+		"Withings answers nothing of it":    {switches: simulator.Switches{Notifications: simulator.Notifications{Most: -1}}, want: "not possible, see the note"},
+		"there is no address for them at":   {address: "none"},
 	}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,12 +47,16 @@ func TestThePageSaysHowNotificationsAre(t *testing.T) {
 				default:
 					w.Settings.ExternalURL = c.address
 				}
+				w.Settings.NotifyAddress = c.notify
 				w.Play()
 				w.Start()
 				defer func() { w.Set.Halt() }()
 				w.Door.Open(w.Set.Receiver)
 				if c.blocked {
 					w.Door.Open(http.NotFoundHandler())
+				}
+				if c.door != 0 {
+					w.Door.Open(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.door) }))
 				}
 				w.Pass(4*time.Minute + c.after)
 				is := cardOf(w, "Anna").Notifications

@@ -44,6 +44,7 @@ type Box struct {
 	confirmed map[int]time.Time // since when Withings is known to send a category
 	refused   map[int]refusal   // categories that Withings does not send
 	of        string            // the person of whom that is known
+	forLinks  bool              // the address is not one for notifications, and nobody expects it to be
 }
 
 // NewBox makes the box of a profile.
@@ -70,6 +71,20 @@ func (b *Box) Arrived() map[int]time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return maps.Clone(b.arrived)
+}
+
+// Expected reports whether notifications are to be expected: not if the address is there for links alone.
+func (b *Box) Expected() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.forLinks
+}
+
+// expect notes whether they are.
+func (b *Box) expect(some bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.forLinks = !some
 }
 
 // head notes that the address was asked.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ type Account interface {
 }
 
 // Keeper keeps the subscriptions of one profile. It is for one goroutine, except Announced. All
-// fields with an upper-case name but Pause are required.
+// fields with an upper-case name but Pause, Meant, Password and Client are required.
 type Keeper struct {
 	Account  Account
 	Receiver *Receiver
@@ -47,6 +48,10 @@ type Keeper struct {
 	Doubt    func() bool               // whether polling has found news that were not announced
 	Now      func() time.Time
 	Log      *slog.Logger
+
+	Meant    bool         // notifications are wanted, so it is an error if the address is not one for them
+	Password bool         // serve asks everybody for a password at the address
+	Client   *http.Client // for requests to the address; nil is the usual one
 
 	// Pause waits between two subscriptions within Upkeep; if it is nil, Upkeep ends there and is to be called again.
 	Pause func(context.Context, time.Duration) error
@@ -63,6 +68,7 @@ type Keeper struct {
 
 // Known has the receiver answer at the address of the last time, before Upkeep first asks Withings.
 func (k *Keeper) Known() {
+	k.Box.expect(k.Meant || Unfit(k.External, k.Password) == "")
 	if s := k.File.Peek(); s != "" {
 		k.Receiver.move(k.Box, s)
 	}
@@ -223,7 +229,7 @@ func (k *Keeper) do(ctx context.Context, s step) error {
 		k.Box.subscribed(s.category, k.Now())
 		return nil
 	case errors.Is(err, withings.ErrCallback):
-		return k.unreachable(err)
+		return k.unreachable(ctx, err)
 	case errors.Is(err, withings.ErrCategory):
 		k.Box.refuse(s.category, refusal{k.Now(), err})
 		return nil

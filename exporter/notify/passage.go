@@ -27,20 +27,14 @@ const knockTime = 5 * time.Second
 // ranges is where Withings says from where its notifications come.
 const ranges = "the DNS TXT record ipblock-notify.withings.net"
 
-// ErrPrivate is behind the error of an address that only a private network knows, which Withings refuses. Such an external URL is
-// for people and Prometheus.
-var ErrPrivate = errors.New("it is an address of a private network")
-
 // refused is why Withings accepts no subscription.
 func (t *Trial) refused(ctx context.Context, err error, arrived bool) error {
-	faults := Faults(t.External)
-	switch {
-	case !errors.Is(err, withings.ErrCallback):
+	if !errors.Is(err, withings.ErrCallback) {
 		return err
-	case Private(t.External):
-		return fmt.Errorf("%w: %w", err, ErrPrivate)
-	case len(faults) > 0:
-		return hint.Wrap(fmt.Errorf("%s is not accepted by Withings (status 293)%w", t.shown(), silent{err}), Advice(t.External, arrived))
+	}
+	if why := Unfit(t.External, t.Password); why != "" {
+		err = fmt.Errorf("%s is not accepted by Withings (status 293)%w", t.shown(), silent{err})
+		return &LinksOnly{Why: why, error: hint.Wrap(err, Advice(t.External, t.Password, arrived))}
 	}
 	why := t.look(ctx)
 	switch {
@@ -117,6 +111,19 @@ type reply struct {
 	code     int
 	location string // where a redirect leads
 	to       netip.Addr
+}
+
+// closed is why the answer is one for people who sign in, as words that go on after "--web.external-url"; "" if it is another.
+func (r reply) closed() string {
+	switch r.code {
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired:
+		return asksPassword
+	case http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect:
+		if to := leads(r.location); to != "" {
+			return "redirects" + to + ", as to a page for signing in"
+		}
+	}
+	return ""
 }
 
 // words are what came back.
@@ -219,7 +226,11 @@ func (t *Trial) odd(r reply) error {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, 520, 521, 522, 523, 530:
 		meaning, advice = ": the proxy does not reach the exporter", "let the proxy lead to "+t.Behind+", as reached from where it runs"
 	}
-	return hint.Wrap(fmt.Errorf("HEAD is answered with HTTP status %d%s", r.code, meaning), advice)
+	err := hint.Wrap(fmt.Errorf("HEAD is answered with HTTP status %d%s", r.code, meaning), advice)
+	if why := r.closed(); why != "" {
+		return &LinksOnly{Why: why, error: err}
+	}
+	return err
 }
 
 // leads says to which host a redirect leads.

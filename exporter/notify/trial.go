@@ -24,8 +24,8 @@ const (
 )
 
 // Trial finds out whether Withings' notifications get here: Withings asks the address with HEAD before it confirms a
-// subscription. It is the web handler of that address while no serve is running. All fields with an upper-case name but Client
-// are required.
+// subscription. It is the web handler of that address while no serve is running. All fields with an upper-case name but Password
+// and Client are required.
 type Trial struct {
 	Account  Account
 	External string                  // the exporter's address, as Withings reaches it
@@ -35,6 +35,7 @@ type Trial struct {
 	Served   bool                    // a running serve answers at the address, and keeps the subscription
 	Behind   string                  // where the exporter listens for what a proxy passes on, as host:port
 	Pause    func(context.Context, time.Duration) error
+	Password bool         // serve asks everybody for a password there
 	Client   *http.Client // for requests to the address; nil is the usual one
 
 	arrived atomic.Bool // somebody has asked the address with HEAD
@@ -60,7 +61,7 @@ func (t *Trial) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 }
 
 // Run makes a subscription, and ends it unless it was there before or serve keeps it. The error says what is in the way, and what to
-// do; it is ErrPrivate if the address is one of a private network, and a Leftover if all is well but the subscription did not end.
+// do; it is a LinksOnly if the address is one that is mostly given for links, and a Leftover if all is well but the subscription did not end.
 func (t *Trial) Run(ctx context.Context) error {
 	category, err := t.subscribe(ctx)
 	heard := t.arrived.Load() // what arrives from now on is our own

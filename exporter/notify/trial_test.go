@@ -159,27 +159,30 @@ func TestATrialSaysWhatIsInTheWay(t *testing.T) {
 		alter func(*road)
 		says  string // the error; "" if all is well
 		todo  string // its advice
+		links string // why it is an address for links; "" if it is not
 		stays bool   // the subscription
 	}{
 		"nothing":                 {},
 		"a page for everybody":    {proxy: status(http.StatusOK), says: "answers HEAD with 200 whatever the path is", todo: "pass /notify/ on to localhost:10055"},
 		"a page for all but POST": {proxy: unless(http.MethodHead, http.StatusOK), says: "answers HEAD with 200 whatever the path is", todo: "/notify/"},
-		"a redirect":              {proxy: status(http.StatusFound), says: "HTTP status 302, a redirect to https://login.example", todo: "without a redirect or a sign-in page"},
+		"a redirect":              {proxy: status(http.StatusFound), says: "HTTP status 302, a redirect to https://login.example", todo: "without a redirect or a sign-in page", links: "redirects to https://login.example"},
 		"a moved page":            {proxy: status(http.StatusPermanentRedirect), says: "HTTP status 308, a redirect", todo: "Withings does not follow it"},
-		"a password":              {proxy: status(http.StatusUnauthorized), says: "HTTP status 401, which asks for a password", todo: "--notify.listen-address"},
-		"a bot filter":            {proxy: status(http.StatusForbidden), says: "HTTP status 403, as a bot filter", todo: "ipblock-notify.withings.net"},
-		"too many requests":       {proxy: status(http.StatusTooManyRequests), says: "HTTP status 429", todo: "ipblock-notify.withings.net"},
-		"a path that is cut":      {proxy: moved("/notify/", "/"), says: "HTTP status 404, so the path does not arrive as it is", todo: "without changing the path"},
-		"a path that grows":       {proxy: moved("/notify/", "/hook/notify/"), says: "HTTP status 404", todo: "pass /notify/ on to localhost:10055"},
-		"HEAD is not allowed":     {proxy: unless(http.MethodHead, http.StatusMethodNotAllowed), says: "HTTP status 405, so HEAD requests do not pass", todo: "HEAD and POST"},
-		"HEAD is not known":       {proxy: unless(http.MethodHead, http.StatusNotImplemented), says: "HTTP status 501, so HEAD requests do not pass", todo: "HEAD and POST"},
-		"HEAD is swallowed":       {proxy: unless(http.MethodHead, http.StatusNoContent), says: "HTTP status 204, which Withings does not accept", todo: "instead of answering them itself"},
-		"another name":            {proxy: status(http.StatusMisdirectedRequest), says: "HTTP status 421, since it is asked under another name", todo: "keep the Host header"},
-		"nothing behind":          {proxy: status(http.StatusBadGateway), says: "HTTP status 502: the proxy does not reach the exporter", todo: "lead to localhost:10055"},
-		"nothing behind a CDN":    {proxy: status(522), says: "HTTP status 522: the proxy does not reach the exporter", todo: "lead to localhost:10055"},
-		"a slow exporter":         {proxy: status(http.StatusGatewayTimeout), says: "HTTP status 504: the proxy does not reach the exporter", todo: "lead to localhost:10055"},
-		"an odd status":           {proxy: status(http.StatusTeapot), says: "HTTP status 418", todo: "what else answers"},
-		"POST is not allowed":     {proxy: unless(http.MethodPost, http.StatusForbidden), says: "HEAD passes, but POST to https://home.example/notify/… does not: HTTP status 403", todo: "POST"},
+		"a password":              {proxy: status(http.StatusUnauthorized), says: "HTTP status 401, which asks for a password", todo: "--notify.listen-address", links: "asks for a password"},
+		"a password of serve": {alter: func(r *road) { r.Password, r.gate.client = true, cut(errors.New("x")) },
+			says: "status 293", todo: "--notify.listen-address", links: "asks for a password"},
+		"a bot filter":         {proxy: status(http.StatusForbidden), says: "HTTP status 403, as a bot filter", todo: "ipblock-notify.withings.net"},
+		"too many requests":    {proxy: status(http.StatusTooManyRequests), says: "HTTP status 429", todo: "ipblock-notify.withings.net"},
+		"a path that is cut":   {proxy: moved("/notify/", "/"), says: "HTTP status 404, so the path does not arrive as it is", todo: "without changing the path"},
+		"a path that grows":    {proxy: moved("/notify/", "/hook/notify/"), says: "HTTP status 404", todo: "pass /notify/ on to localhost:10055"},
+		"HEAD is not allowed":  {proxy: unless(http.MethodHead, http.StatusMethodNotAllowed), says: "HTTP status 405, so HEAD requests do not pass", todo: "HEAD and POST"},
+		"HEAD is not known":    {proxy: unless(http.MethodHead, http.StatusNotImplemented), says: "HTTP status 501, so HEAD requests do not pass", todo: "HEAD and POST"},
+		"HEAD is swallowed":    {proxy: unless(http.MethodHead, http.StatusNoContent), says: "HTTP status 204, which Withings does not accept", todo: "instead of answering them itself"},
+		"another name":         {proxy: status(http.StatusMisdirectedRequest), says: "HTTP status 421, since it is asked under another name", todo: "keep the Host header"},
+		"nothing behind":       {proxy: status(http.StatusBadGateway), says: "HTTP status 502: the proxy does not reach the exporter", todo: "lead to localhost:10055"},
+		"nothing behind a CDN": {proxy: status(522), says: "HTTP status 522: the proxy does not reach the exporter", todo: "lead to localhost:10055"},
+		"a slow exporter":      {proxy: status(http.StatusGatewayTimeout), says: "HTTP status 504: the proxy does not reach the exporter", todo: "lead to localhost:10055"},
+		"an odd status":        {proxy: status(http.StatusTeapot), says: "HTTP status 418", todo: "what else answers"},
+		"POST is not allowed":  {proxy: unless(http.MethodPost, http.StatusForbidden), says: "HEAD passes, but POST to https://home.example/notify/… does not: HTTP status 403", todo: "POST"},
 		"the answer is lost on its way to Withings": {alter: func(r *road) {
 			r.gate.client.Transport = lossy{r.gate.client.Transport}
 		}, says: "HEAD request of Withings arrived here, but the answer did not get back", todo: "log of the proxy"},
@@ -213,17 +216,17 @@ func TestATrialSaysWhatIsInTheWay(t *testing.T) {
 			r.gate.client, r.Client = way(plain.Listener.Addr().String(), nil), way(plain.Listener.Addr().String(), nil)
 		}, says: "it does not speak TLS at this port", todo: "set up a certificate"},
 		"http": {alter: func(r *road) { r.External, r.gate.client = "http://home.example", cut(errors.New("x")) },
-			says: "status 293", todo: "does not begin with https://"},
+			says: "status 293", todo: "does not begin with https://", links: "does not begin"},
 		"a port": {alter: func(r *road) { r.External, r.gate.client = "https://home.example:8443", cut(errors.New("x")) },
-			says: "status 293", todo: "has port 8443 instead of 443"},
+			says: "status 293", todo: "has port 8443 instead of 443", links: "has port"},
 		"an IP address": {alter: func(r *road) { r.External, r.gate.client = "https://203.0.113.7", cut(errors.New("x")) },
-			says: "status 293", todo: "a number instead of a name"},
+			says: "status 293", todo: "a number instead of a name", links: "has a number"},
 		"a long address": {alter: func(r *road) {
 			r.External, r.gate.client = "https://home.example/"+strings.Repeat("x", 200), cut(errors.New("x"))
 		},
-			says: "status 293", todo: "too long"},
+			says: "status 293", todo: "too long", links: "is too long"},
 		"a private network": {alter: func(r *road) { r.External, r.gate.client = "https://nas.lan", cut(errors.New("x")) },
-			says: "address of a private network", todo: ""},
+			says: "status 293", todo: "has a name that only a private network knows", links: "is an address of a private network"},
 		"nothing is allowed":      {alter: func(r *road) { r.Wanted = []int{62} }, says: "nothing that the person has allowed"},
 		"no category is taken":    {alter: func(r *road) { r.gate.refuse = map[int]error{1: withings.ErrCategory, 44: withings.ErrCategory} }, says: "category refused"},
 		"a category is not taken": {alter: func(r *road) { r.gate.refuse = map[int]error{1: withings.ErrCategory} }},
@@ -254,8 +257,9 @@ func TestATrialSaysWhatIsInTheWay(t *testing.T) {
 			if text := fmt.Sprint(err); strings.Contains(text, string(annasSecret)) || strings.Contains(text, "s3cr3t") || strings.Contains(text, "\n") {
 				t.Errorf("a secret or a line break is told:\n%s", text)
 			}
-			if private := name == "a private network"; errors.Is(err, ErrPrivate) != private {
-				t.Errorf("%v is about a private network: %t", err, !private)
+			var links *LinksOnly
+			if errors.As(err, &links) != (c.links != "") || links != nil && !strings.HasPrefix(links.Why, c.links) {
+				t.Errorf("%v is about an address for links: %+v, want %q", err, links, c.links)
 			}
 			var left *Leftover
 			if is := name == "it does not end"; errors.As(err, &left) != is {

@@ -36,7 +36,6 @@ type Member struct {
 	Influx  *influx.Sink      // nil without InfluxDB
 	Notes   []string          // problems with its files
 	box     *notify.Box       // where notifications arrive; nil without
-	private bool              // at an address of a private network
 }
 
 // common is what all members share.
@@ -47,6 +46,7 @@ type common struct {
 	influx   *influx.Writer // nil without InfluxDB
 	receiver *notify.Receiver
 	counters *prom.Counters
+	password bool // everybody is asked for one where notifications arrive
 }
 
 // member loads a profile, or takes over what was known of it before a reload. If

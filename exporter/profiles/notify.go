@@ -31,8 +31,8 @@ func (w common) notified(m, before *Member) {
 		Wanted: func() []exporter.Service { return read(m.Choose()) },
 		Doubt:  func() bool { return m.Status.Condition().Notified.Missing },
 		Pause:  s.Pause, Now: s.Now, Log: s.Log.With("profile", name),
+		Meant: s.Announced(), Password: w.password, Client: s.Own,
 	}
-	m.private = notify.Private(s.Callbacks())
 	keeper.Known()
 	m.Upkeep = keeper.Upkeep
 	if !s.PollAnyway {
@@ -58,7 +58,7 @@ func (w common) bed(m *Member, user string, e exporter.BedEvent) {
 }
 
 // Announcements says when a notification last arrived, whether Withings sends any, and
-// whether any are to be expected: of an address of a private network, they are not.
+// whether any are to be expected: of an address that is for links alone, they are not.
 func (m *Member) Announcements() (last time.Time, some, expected bool) {
 	if m.box == nil {
 		return last, false, false
@@ -69,7 +69,7 @@ func (m *Member) Announcements() (last time.Time, some, expected bool) {
 		}
 	}
 	some = m.box.Confirmed()
-	return last, some, some || !m.private
+	return last, some, some || m.box.Expected()
 }
 
 // read are the services that are asked, and those that only notifications tell of.

@@ -89,7 +89,7 @@ func (h *Set) Load(s command.Settings) error {
 	for _, m := range h.List() {
 		before[m.State.Profile()] = m
 	}
-	with := common{settings: s, dir: h.Dir, cloud: cloud, influx: writer, receiver: h.Receiver, counters: h.counters}
+	with := common{settings: s, dir: h.Dir, cloud: cloud, influx: writer, receiver: h.Receiver, counters: h.counters, password: s.AsksPassword()}
 	members := make([]*Member, len(names))
 	sideBySide(len(names), func(i int) { members[i] = with.member(names[i], before[names[i]]) })
 	if every != h.pace { // what they took until now says nothing

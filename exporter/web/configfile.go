@@ -36,20 +36,30 @@ func ReadConfig(path string) ([]byte, error) {
 	return os.ReadFile(filepath.Clean(path))
 }
 
+// contents is what a web configuration names.
+type contents struct {
+	TLS struct {
+		Cert string `yaml:"cert_file"`
+		Key  string `yaml:"key_file"`
+		CAs  string `yaml:"client_ca_file"`
+	} `yaml:"tls_server_config"`
+	Users map[string]string `yaml:"basic_auth_users"`
+}
+
+// HasUsers reports whether a web configuration asks for a password; one that cannot be read does not.
+func HasUsers(path string) bool {
+	data, err := ReadConfig(path)
+	var named contents
+	return err == nil && yaml.Unmarshal(data, &named) == nil && len(named.Users) > 0
+}
+
 // checkConfig refuses a web configuration that the toolkit cannot use.
 func checkConfig(path string) error {
 	data, err := ReadConfig(path)
 	if err != nil {
 		return err
 	}
-	var named struct {
-		TLS struct {
-			Cert string `yaml:"cert_file"`
-			Key  string `yaml:"key_file"`
-			CAs  string `yaml:"client_ca_file"`
-		} `yaml:"tls_server_config"`
-		Users map[string]string `yaml:"basic_auth_users"`
-	}
+	var named contents
 	if yaml.Unmarshal(data, &named) == nil { // else the toolkit says what is wrong
 		for _, file := range []string{named.TLS.Cert, named.TLS.Key, named.TLS.CAs} {
 			if file == "" {

@@ -56,7 +56,7 @@ func checkNotifications(ctx context.Context, set *profiles.Set, s command.Settin
 	if len(n.people) == 0 {
 		return append(lines, note(notifications, "not tried, since no profile can be asked for its subscriptions"))
 	}
-	trial := &notify.Trial{External: s.Callbacks(), Secret: n.people[0].file.Provisional(), Behind: n.behind(), Pause: s.Wait, Client: s.Own}
+	trial := &notify.Trial{External: s.Callbacks(), Secret: n.people[0].file.Provisional(), Behind: n.behind(), Pause: s.Wait, Password: s.AsksPassword(), Client: s.Own}
 	stop, err := n.open(trial)
 	defer stop()
 	lines = append(lines, n.try(ctx, trial, err)...)
@@ -94,21 +94,31 @@ func (n *notified) try(ctx context.Context, trial *notify.Trial, opened error) [
 		}
 	}
 	if opened != nil {
+		if why := notify.Unfit(trial.External, trial.Password); why != "" && !n.settings.Announced() {
+			return []verdict{linksOnly(why)}
+		}
 		return []verdict{bad(notifications, told(ctx, n.set.Budget, opened))}
 	}
 	trial.Account, trial.Known, trial.Wanted = person.account, person.known, person.wanted
 	err := trial.Run(ctx)
 	reached := good(notifications, fmt.Sprintf("Withings reached %s (HEAD answered 200)", notify.Address(trial.External, "…")))
 	var left *notify.Leftover
+	var links *notify.LinksOnly
 	switch {
 	case err == nil:
 		return []verdict{reached}
 	case errors.As(err, &left):
 		return []verdict{reached, note(notifications, err.Error()+"; to end it, run: "+shell.ClearNotifications(person.member.State.Profile()))}
-	case errors.Is(err, notify.ErrPrivate):
-		return []verdict{note(notifications, "none, since --web.external-url is an address of a private network, which Withings cannot reach; polling continues as usual")}
+	case errors.As(err, &links) && !n.settings.Announced():
+		return []verdict{linksOnly(links.Why)}
 	}
 	return []verdict{bad(notifications, told(ctx, n.set.Budget, err))}
+}
+
+// linksOnly says that there are no notifications and that nothing is wrong.
+func linksOnly(why string) verdict {
+	return note(notifications, "none, since --web.external-url "+why+
+		"; links work all the same, and polling continues as usual (notifications need a public name with https, port 443 and no password)")
 }
 
 // behind is the address to which a proxy has to lead.

@@ -84,7 +84,7 @@ func newStreet(t *testing.T) *street {
 	s := &w.Settings
 	s.Own, s.ExternalURL, s.ListenAddresses, s.Profiles = outside, "https://home.example", []string{testrun.FreeAddress(t)}, []string{"Anna", "Ben"}
 	s.Pause = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	s.Services = []string{"measure", "presence"} // the others are other tests'
+	s.Services = []string{"measure", "presence"} // which means notifications; the others are other tests'
 	w.lead(s.ListenAddresses[0])
 	if err := signin.SignIn(t.Context(), *s); err != nil {
 		t.Fatal(err)
@@ -198,8 +198,12 @@ func TestCheckProvesTheWayOfNotifications(t *testing.T) {
 		"with serve that takes no notifications":                       {alter: func(_ *testing.T, w *street) { w.serve() }, says: "FAIL  notifications: the program that listens at 127.0.0.1:", also: "restart it with --web.external-url", failed: true},
 		"with another program at the address":                          {alter: other, says: "FAIL  notifications: the program that listens at 127.0.0.1:", also: `notifications of "Anna" or "Ben"`, failed: true},
 		"with an address that is not of this machine":                  {alter: func(_ *testing.T, w *street) { w.Settings.ListenAddresses = []string{"203.0.113.1:10054"} }, says: `FAIL  notifications: listen on "203.0.113.1:10054"`, failed: true},
-		"with a password, without serve":                               {alter: password, says: "FAIL  notifications: https://home.example/notify/… is not accepted by Withings (status 293): ", also: "--notify.listen-address", failed: true},
+		"with a password, without serve":                               {alter: password, says: "FAIL  notifications: https://home.example/notify/… is not accepted by Withings (status 293); ", also: "--notify.listen-address", failed: true},
+		"with a password, for links alone":                             {alter: links(password), says: "note  notifications: none, since --web.external-url asks for a password; "},
 		"with a password and serve":                                    {alter: func(t *testing.T, w *street) { password(t, w); w.serve("Anna") }, says: "FAIL  notifications: serve asks for a password at", also: "--notify.listen-address", failed: true},
+		"with a password and serve, for links alone":                   {alter: links(func(t *testing.T, w *street) { password(t, w); w.serve() }), says: "note  notifications: none, since --web.external-url asks for a password; "},
+		"a proxy with a password, for links alone":                     {alter: links(func(_ *testing.T, w *street) { w.proxy = says(401) }), says: "note  notifications: none, since --web.external-url asks for a password; "},
+		"a proxy with a password":                                      {alter: func(_ *testing.T, w *street) { w.proxy = says(401) }, says: "FAIL  notifications: ", also: "HTTP status 401, which asks for a password", failed: true},
 		"a proxy that swallows HEAD":                                   {alter: func(_ *testing.T, w *street) { w.proxy = says(405) }, says: "FAIL  notifications: https://home.example/notify/… is not accepted by Withings (status 293): HEAD is answered with HTTP status 405", also: "on to 127.0.0.1:", failed: true},
 		"a proxy that answers HEAD":                                    {alter: func(_ *testing.T, w *street) { w.proxy = says(204) }, says: "FAIL  notifications: https://home.example/notify/… is not accepted by Withings (status 293): ", also: "status 204", failed: true},
 		"a proxy that leads to nothing":                                {alter: func(_ *testing.T, w *street) { w.lead("127.0.0.1:1") }, says: "FAIL  notifications: https://home.example/notify/… is not accepted by Withings (status 293): ", also: "status 502: the proxy does not reach the exporter", failed: true},
@@ -207,8 +211,12 @@ func TestCheckProvesTheWayOfNotifications(t *testing.T) {
 		"a proxy that gives another name":                              {alter: renamed, says: "FAIL  notifications: https://home.example/notify/… is not accepted by Withings (status 293): ", also: "--notify.listen-address", failed: true},
 		"a name that nobody knows":                                     {alter: func(_ *testing.T, w *street) { w.closed = []string{"home.example"} }, says: "FAIL  notifications: https://home.example/notify/… is not accepted by Withings (status 293): ", also: "cannot reach it from here: ", failed: true},
 		"a port that Withings does not take":                           {alter: func(_ *testing.T, w *street) { w.Settings.ExternalURL += ":8443" }, says: "FAIL  notifications: https://home.example:8443/notify/… is not accepted by Withings (status 293); ", also: "has port 8443 instead of 443", failed: true},
+		"such a port, for links alone":                                 {alter: links(func(_ *testing.T, w *street) { w.Settings.ExternalURL += ":8443" }), says: "note  notifications: none, since --web.external-url has port 8443 instead of 443; "},
 		"http":                                                         {alter: func(_ *testing.T, w *street) { w.Settings.ExternalURL = "http://home.example" }, says: "FAIL  notifications: http://home.example/notify/… is not accepted by Withings (status 293); ", also: "does not begin with https://", failed: true},
-		"an address of a private network":                              {alter: func(_ *testing.T, w *street) { w.Settings.ExternalURL = "https://nas.lan" }, says: "note  notifications: none, since --web.external-url is an address of a private network"},
+		"http, for links alone":                                        {alter: links(func(_ *testing.T, w *street) { w.Settings.ExternalURL = "http://home.example" }), says: "note  notifications: none, since --web.external-url does not begin with https://; "},
+		"http, with serve that has not asked yet":                      {alter: links(func(_ *testing.T, w *street) { w.Settings.ExternalURL = "http://home.example"; w.serve() }), says: "note  notifications: none, since --web.external-url does not begin with https://; "},
+		"an address of a private network":                              {alter: links(func(_ *testing.T, w *street) { w.Settings.ExternalURL = "https://nas.lan" }), says: "note  notifications: none, since --web.external-url is an address of a private network; "},
+		"such an address, and they are meant":                          {alter: func(_ *testing.T, w *street) { w.Settings.ExternalURL = "https://nas.lan" }, says: "FAIL  notifications: https://nas.lan/notify/… is not accepted by Withings (status 293); ", also: "a name that only a private network knows", failed: true},
 		"nobody has signed in":                                         {alter: func(_ *testing.T, w *street) { w.Settings.Profiles = []string{"Zoe"} }, says: "note  notifications: not tried, since no profile", failed: true, stays: -1},
 		"the list of subscriptions fails":                              {alter: fault(simulator.Fault{Kind: simulator.FaultStatus, Action: "list", Status: 503, Times: 2}), says: `FAIL  profile "Anna": subscriptions to notifications: list: status 503`, also: "not tried", failed: true},
 		"the subscription of the check cannot be ended":                {alter: fault(simulator.Fault{Kind: simulator.FaultStatus, Action: "revoke", Status: 294}), says: reached, also: "note  notifications: end the subscription of this check: revoke: status 294", stays: 1},
@@ -234,6 +242,14 @@ func TestCheckProvesTheWayOfNotifications(t *testing.T) {
 				t.Errorf("left are the files %v, %v", files, err)
 			}
 		})
+	}
+}
+
+// links has an external URL for links alone: nothing is chosen that needs notifications.
+func links(alter func(*testing.T, *street)) func(*testing.T, *street) {
+	return func(t *testing.T, w *street) {
+		w.Settings.Services = []string{"measure"}
+		alter(t, w)
 	}
 }
 

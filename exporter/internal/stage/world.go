@@ -102,7 +102,7 @@ func NewWorld(t *testing.T, dir string, switches simulator.Switches) *World {
 		RedirectURL: "http://localhost:8019/auth/external/callback",
 		APIURL:      "http://withings.test", AccountURL: "http://withings.test",
 		Profiles: []string{"Anna", "Ben", "Carla"}, RateLimit: 100, PollInterval: 5 * time.Minute,
-		Now: sim.Now, HTTP: pipe(t, sim), Log: slog.New(slog.NewTextHandler(log, nil)),
+		Now: sim.Now, HTTP: pipe(t, sim), Own: &http.Client{Transport: door}, Log: slog.New(slog.NewTextHandler(log, nil)),
 	}}
 	w.SignIn()
 	return w
