@@ -106,6 +106,29 @@ func TestTheSubPathsOfTheDocumentationWork(t *testing.T) {
 	}
 }
 
+// TestAProxyThatStripsTheRoutePrefixIsNoLoop: the page says what is wrong, and its link works all the same.
+func TestAProxyThatStripsTheRoutePrefixIsNoLoop(t *testing.T) {
+	testrun.Nginx.Of(t)
+	for _, external := range []string{"", sub} {
+		outside := testrun.FreeAddress(t)
+		s := newServer(t, withPrefix(sub), withStatus(Status{Profiles: []Profile{fine("Anna")}}), func(o *Options) {
+			if external != "" {
+				o.ExternalURL = "http://" + outside + external
+			}
+		})
+		start(t, s)
+		runNginx(t, outside, fmt.Sprintf("location %s/ { proxy_pass http://%s/; }", sub, s.Addrs()[0]))
+		at, code, body := ask(t, "http://"+outside+sub+"/")
+		link := regexp.MustCompile(`<a href="([^"]*)">status page</a>`).FindStringSubmatch(body)
+		if code != http.StatusNotFound || !strings.Contains(body, "remove --web.route-prefix") || link == nil {
+			t.Fatalf("external URL %q: %d %s", external, code, body)
+		}
+		if at, code, _ = ask(t, at.ResolveReference(&url.URL{Path: link[1]}).String()); code != http.StatusOK {
+			t.Errorf("external URL %q: the link leads to %s, which is answered with %d", external, at, code)
+		}
+	}
+}
+
 // runNginx runs an nginx that listens at an address and has a location, until the test ends.
 func runNginx(t *testing.T, address, location string) {
 	t.Helper()

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"withings-exporter/exporter/words"
 )
 
 var (
@@ -50,11 +52,16 @@ func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {
 // notFound leads back to the status page.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	// To the browser an escaped slash is part of a name, so it does not count as depth.
-	v := &view{Title: "withings-exporter: page not found", Home: s.home(r.URL.EscapedPath())}
+	v := &view{Title: "withings-exporter: page not found", Home: s.home(r.URL.EscapedPath()), Lost: s.lost(r.URL.Path)}
 	v.Links = s.links(v.Home)
 	w.Header().Set("Vary", "Accept")
 	if !wantsHTML(r) {
-		plain(w, http.StatusNotFound, fmt.Sprintf("404 page not found; the status page is at %s/\n", s.prefix))
+		var text strings.Builder
+		fmt.Fprintf(&text, "404 page not found; the status page is at %s/\n", s.prefix)
+		if v.Lost != "" {
+			words.Paragraph(&text, "", v.Lost)
+		}
+		plain(w, http.StatusNotFound, text.String())
 		return
 	}
 	s.render(w, http.StatusNotFound, "notfound", v)

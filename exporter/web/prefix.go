@@ -60,10 +60,11 @@ func below(root string, r *http.Request) *http.Request {
 	return &stripped
 }
 
-// entrance is where a request is sent that has left out the end of the way to the status page; "" for others.
+// entrance is where a request is sent that has left out the slash at the end of the way to the status page; "" for others. The root is
+// not sent to the route prefix: a proxy that strips the prefix would ask for the root again, endlessly.
 func (s *Server) entrance(asked string) string {
 	switch {
-	case s.opts.RoutePrefix != "" && (asked == "/" || asked == s.prefix):
+	case s.prefix != "" && asked == s.prefix:
 		return escaped(s.prefix) + "/"
 	case s.opts.RoutePrefix == "" && s.externalPath() != "" && asked == s.externalPath():
 		return s.external.EscapedPath() + "/"
@@ -71,15 +72,29 @@ func (s *Server) entrance(asked string) string {
 	return ""
 }
 
+// lost says what may be the reason why there is no page at a path.
+func (s *Server) lost(path string) string {
+	switch {
+	case s.prefix == "":
+		return "If a proxy passes requests on with a path in front, set --web.route-prefix to that path."
+	case !s.inside(path):
+		return "Everything is below " + s.prefix + "/, by --web.route-prefix. If a proxy strips that path, remove --web.route-prefix, or let the proxy keep the path."
+	}
+	return ""
+}
+
+// inside reports whether a path is below the route prefix.
+func (s *Server) inside(path string) bool { return strings.HasPrefix(path, s.prefix+"/") }
+
 // home returns the link to the status page from the page at the given path, as a browser spells it:
 // below the external URL when there is one, else relative, so that links also
-// work behind a proxy nobody told us about.
+// work behind a proxy nobody told us about. A page outside of the route prefix is one of a proxy that strips it, or of none.
 func (s *Server) home(at string) string {
-	if s.external != nil && (s.external.Path != "" || s.prefix == "") {
-		return s.external.EscapedPath() + "/"
-	}
 	prefix := escaped(s.prefix)
 	rest, inside := strings.CutPrefix(at, prefix+"/")
+	if s.external != nil && (s.external.Path != "" || s.prefix == "") && inside {
+		return s.external.EscapedPath() + "/"
+	}
 	if !inside {
 		return strings.Repeat("../", max(strings.Count(at, "/")-1, 0)) + strings.TrimPrefix(prefix, "/") + "/"
 	}

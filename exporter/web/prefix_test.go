@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -42,14 +43,43 @@ func TestWithARoutePrefixEverythingIsBelowItAndNothingElsewhere(t *testing.T) {
 	}
 }
 
-func TestWhoForgetsTheRoutePrefixIsLedToIt(t *testing.T) {
+// TestWhoForgetsTheRoutePrefixIsToldWhereThePageIs, and not sent there: behind a proxy that strips the prefix, that would never end.
+func TestWhoForgetsTheRoutePrefixIsToldWhereThePageIs(t *testing.T) {
+	for _, c := range []struct{ prefix, external, path, link, text string }{
+		{"/withings", "", "/", `<a href="withings/">status page</a>`, "the status page is at /withings/\nEverything is below /withings/, by --web.route-prefix. If a proxy strips that\npath, remove --web.route-prefix"},
+		{"/withings", "", "/?profile=Anna", `<a href="withings/">status page</a>`, "remove --web.route-prefix"},
+		{"/withings", "", "/metrics", `<a href="withings/">status page</a>`, "remove --web.route-prefix"},
+		{"/withings", "https://home.example/withings", "/", `<a href="withings/">status page</a>`, "remove --web.route-prefix"},
+		{"//elsewhere.example/x", "", "/", `<a href="elsewhere.example/x/">status page</a>`, "at /elsewhere.example/x/\n"},
+		{"", "", "/withings/", `<a href="../">status page</a>`, "the status page is at /\nIf a proxy passes requests on with a path in front, set --web.route-prefix to"},
+	} {
+		for _, header := range []string{"", "X-Forwarded-For", "X-Forwarded-Prefix", "Forwarded"} {
+			s := newServer(t, withPrefix(c.prefix), withExternal(c.external))
+			r := httptest.NewRequest(http.MethodGet, c.path, nil)
+			w := httptest.NewRecorder()
+			if header != "" {
+				r.Header.Set(header, "/withings")
+			}
+			if s.Handler().ServeHTTP(w, r); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), c.text) {
+				t.Errorf("prefix %q, external URL %q, %s: %s is answered with %d %s, want 404 and %q", c.prefix, c.external, header, c.path, w.Code, w.Body, c.text)
+			}
+		}
+		if page := browse(t, newServer(t, withPrefix(c.prefix), withExternal(c.external)), c.path); !strings.Contains(page, c.link) || !strings.Contains(page, "--web.route-prefix") {
+			t.Errorf("prefix %q, external URL %q: %s has no %s:\n%s", c.prefix, c.external, c.path, c.link, page[strings.Index(page, "</style>"):])
+		}
+	}
+}
+
+func TestALostPageBelowTheRoutePrefixSaysNothingOfIt(t *testing.T) {
+	if text := do(t, newServer(t, withPrefix("/withings")), "GET", "/withings/x").Body.String(); text != "404 page not found; the status page is at /withings/\n" {
+		t.Errorf("it says %s", text)
+	}
+}
+
+func TestTheSlashAtTheEndOfTheWayMayBeLeftOut(t *testing.T) {
 	for _, c := range []struct{ prefix, external, path, want string }{
-		{"/withings", "", "/", "/withings/"},
 		{"/withings", "", "/withings", "/withings/"},
-		{"/withings", "", "/?profile=Anna", "/withings/?profile=Anna"},
-		{"/withings", "https://home.example/health", "/", "/withings/"},
-		{"/größe", "", "/", "/gr%C3%B6%C3%9Fe/"},
-		{"//elsewhere.example/x", "", "/", "/elsewhere.example/x/"},
+		{"/größe", "", "/gr%C3%B6%C3%9Fe?x=1", "/gr%C3%B6%C3%9Fe/?x=1"},
 		{"", "https://home.example/health", "/health?profile=Anna", "/health/?profile=Anna"},
 	} {
 		w := do(t, newServer(t, withPrefix(c.prefix), withExternal(c.external)), "GET", c.path)

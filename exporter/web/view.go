@@ -37,6 +37,7 @@ type view struct {
 	Single        bool    // one profile was asked for by name
 	Empty         bool    // no profile is configured
 	Links         []link
+	Lost          string // what may be the reason why there is no page
 }
 
 // link is one entry of the page's foot.
