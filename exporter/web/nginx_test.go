@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"html"
@@ -104,6 +105,74 @@ func TestTheSubPathsOfTheDocumentationWork(t *testing.T) {
 			t.Errorf("behind %s no page leads to the metrics, only to %v", location[1], found)
 		}
 	}
+}
+
+// TestThePasswordOfTheDocumentationWorks takes the web configuration and the scrapes of Prometheus from it, and asks as they say: directly,
+// and through each of its locations of nginx.
+func TestThePasswordOfTheDocumentationWorks(t *testing.T) {
+	testrun.Nginx.Of(t)
+	data, err := os.ReadFile("../docs/web.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(data), "## A password\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(section, -1)
+	if len(blocks) != 4 {
+		t.Fatalf("there are %d blocks, want the two files and two scrapes", len(blocks))
+	}
+	const right, hash = "open sesame", "$2a$04$pY355xVm8fTX1qy3gfymZen.NeCt4gov2mAQlAApA5tNhoifB14Sq"
+	file := filepath.Join(t.TempDir(), "web.yml")
+	if err := os.WriteFile(file, []byte(strings.Replace(blocks[0][1], "$2y$05$HASH", hash, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	direct, through := scraped(t, blocks[2][1]), scraped(t, blocks[3][1])
+	for name, c := range map[string]struct{ passed, prefix, metrics string }{
+		"strips": {"/", "", direct.Path},
+		"keeps":  {"", "/withings", through.Path},
+	} {
+		s := newServer(t, withPrefix(c.prefix), func(o *Options) { o.ConfigFile = file })
+		start(t, s)
+		outside := testrun.FreeAddress(t)
+		runNginx(t, outside, fmt.Sprintf("location /withings/ { proxy_pass http://%s%s; }", s.Addrs()[0], c.passed))
+		for address, user := range map[string]string{"http://" + outside + through.Path: through.Auth.Name, "http://" + s.Addrs()[0].String() + c.metrics: direct.Auth.Name} {
+			for typed, want := range map[string]int{right: http.StatusOK, "guess": http.StatusUnauthorized} {
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.SetBasicAuth(user, typed)
+				answer, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _ = answer.Body.Close(); answer.StatusCode != want {
+					t.Errorf("a proxy that %s: %s is answered with %d to %q, want %d", name, address, answer.StatusCode, typed, want)
+				}
+			}
+		}
+	}
+}
+
+// scrape is what a block of Prometheus' configuration says of its one job.
+type scrape struct {
+	Path string `yaml:"metrics_path"`
+	Auth struct {
+		Name string `yaml:"username"`
+	} `yaml:"basic_auth"`
+}
+
+// scraped reads it; Prometheus' own path is /metrics.
+func scraped(t *testing.T, block string) scrape {
+	t.Helper()
+	var read struct {
+		Jobs []scrape `yaml:"scrape_configs"`
+	}
+	if err := yaml.Unmarshal([]byte(block), &read); err != nil || len(read.Jobs) != 1 {
+		t.Fatalf("%v, jobs %+v", err, read.Jobs)
+	}
+	read.Jobs[0].Path = cmp.Or(read.Jobs[0].Path, "/metrics")
+	return read.Jobs[0]
 }
 
 // TestAProxyThatStripsTheRoutePrefixIsNoLoop: the page says what is wrong, and its link works all the same.

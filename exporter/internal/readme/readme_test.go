@@ -177,7 +177,7 @@ func (s *stage) configure(b block) {
 	case "grafana":
 		s.write("withings.yaml", read(s.t, s.path("withings.yaml"))+text)
 		s.try(b, "withings-exporter dashboards --dir from-file && grep -l masslb from-file/dashboards/*/body.json")
-	case "web":
+	case "web", "basic_auth_users":
 		s.t.Logf("%s: the test of the recipes for notifications uses it, or that of sub-paths in package web", b)
 	case "scrape_configs", "rule_files":
 		for _, name := range []string{"withings.alerts.yaml", "withings.recording.yaml"} {
@@ -187,6 +187,7 @@ func (s *stage) configure(b block) {
 			s.write("prometheus.yml", text) // the first is the one that is used
 		}
 		s.write("checked.yml", text)
+		s.write("withings-password.txt", "secret")
 		if said, err := exec.Command(testrun.Promtool.Path(s.t), "check", "config", s.path("checked.yml")).CombinedOutput(); err != nil {
 			s.t.Errorf("%s: promtool: %v\n%s", b, err, said)
 		}
