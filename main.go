@@ -97,6 +97,17 @@ func run(now func() time.Time) int {
 		}
 		return next.Serve.Settings(&l.Program)
 	}
+	l.Web = func(configFile string) *command.WebFlags {
+		var flags []string
+		if configFile != "" {
+			flags = append(flags, "--config.file="+configFile)
+		}
+		known, err := l.quietly(ctx, flags...)
+		if err != nil { // serve will say what is wrong
+			return &command.WebFlags{}
+		}
+		return &known.Serve.WebFlags
+	}
 	chosen, err := l.parse(ctx, &commands{})
 	if err == nil {
 		chosen.BindTo(ctx, (*context.Context)(nil))
@@ -192,17 +203,24 @@ func (l *line) parser(into any, files *config.Files) (*kong.Kong, error) {
 
 // people are the profiles that a command with these flags would find.
 func (l *line) people(ctx context.Context, flags []string) []string {
-	known := &commands{}
-	quiet := *l
-	quiet.args = []string{"serve"}
+	var wanted []string
 	for _, flag := range flags {
 		switch name, _, _ := strings.Cut(flag, "="); name {
 		case "--config.file", "--state.dir", "--profiles":
-			quiet.args = append(quiet.args, flag)
+			wanted = append(wanted, flag)
 		}
 	}
-	if _, err := quiet.parse(ctx, known); err != nil {
+	known, err := l.quietly(ctx, wanted...)
+	if err != nil {
 		return nil
 	}
 	return profiles.Names(&known.Serve.AccountFlags)
+}
+
+// quietly is what a serve with these flags would be run with. Nothing is warned about.
+func (l *line) quietly(ctx context.Context, flags ...string) (*commands, error) {
+	known, quiet := &commands{}, *l
+	quiet.args = append([]string{"serve"}, flags...)
+	_, err := quiet.parse(ctx, known)
+	return known, err
 }

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
-
-	"withings-exporter/exporter/shell"
 )
 
 var (
@@ -62,7 +60,7 @@ func (l *Login) outcomePage(t Token, err error) page {
 			Status: http.StatusForbidden, Kind: "bad", Mark: "–",
 			Title:   "Access was not allowed",
 			Lead:    fmt.Sprintf("Nothing was stored or changed for the profile “%s”. If that was a mistake, sign in again and press Allow:", l.profile),
-			Command: l.command(), Bye: closeWindow,
+			Command: l.Again, Bye: closeWindow,
 		}
 	}
 	return page{
@@ -70,7 +68,7 @@ func (l *Login) outcomePage(t Token, err error) page {
 		Title:   "Sign-in failed",
 		Lead:    fmt.Sprintf("The profile “%s” was not authorised:", l.profile),
 		Detail:  sentence(err.Error()),
-		Command: l.command(), Bye: closeWindow,
+		Command: l.Again, Bye: closeWindow,
 	}
 }
 
@@ -123,11 +121,9 @@ func (l *Login) endedPage() page {
 		Status: http.StatusGone, Kind: "bad", Mark: "!",
 		Title:   "Too late",
 		Lead:    fmt.Sprintf("The sign-in of the profile “%s” has ended. Nothing was stored or changed. To start over:", l.profile),
-		Command: l.command(), Bye: closeWindow,
+		Command: l.Again, Bye: closeWindow,
 	}
 }
-
-func (l *Login) command() string { return shell.Auth(l.profile) }
 
 // sentence makes an error text one.
 func sentence(text string) string {

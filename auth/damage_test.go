@@ -68,7 +68,7 @@ func TestDamagedFileIsSetAsideByTheFirstLook(t *testing.T) {
 
 func TestDamagedFileIsSetAsideByReload(t *testing.T) {
 	h := newFixture(t)
-	if err := h.store().Remove(t.Context()); err != nil {
+	if err := h.store().Withdraw(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s := h.source() // has nothing in memory to put back

@@ -25,6 +25,7 @@ type Login struct {
 	profile string
 	state   string
 	demo    bool
+	Again   string // the command to sign in once more
 }
 
 // NewLogin begins a sign-in. With demo, Withings' page offers its own demo
@@ -32,7 +33,7 @@ type Login struct {
 func NewLogin(app *App, profile string, demo bool) *Login {
 	var random [32]byte
 	rand.Read(random[:]) // never fails
-	return &Login{app: app, profile: profile, state: base64.RawURLEncoding.EncodeToString(random[:]), demo: demo}
+	return &Login{app: app, profile: profile, state: base64.RawURLEncoding.EncodeToString(random[:]), demo: demo, Again: shell.Auth(profile)}
 }
 
 // URL is the address a person opens to allow the application.
@@ -68,7 +69,7 @@ func (l *Login) read(query url.Values) (code string, err error) {
 // refused is an ErrRefused with what to do.
 func (l *Login) refused(what string) error {
 	return hint.Wrap(fmt.Errorf("profile %q: %w: %s; nothing was changed", l.profile, ErrRefused, what),
-		"to allow access, run: "+shell.Auth(l.profile))
+		"to allow access, run: "+l.Again)
 }
 
 // String names the profile.

@@ -147,7 +147,7 @@ func (s *Source) blocked(now time.Time) error {
 	case errors.Is(m.fileErr, ErrDamaged) && m.have:
 		return nil
 	case errors.Is(m.fileErr, fs.ErrNotExist):
-		return &needsAuthorization{profile: s.profile, reason: "not authorised yet"}
+		return &needsAuthorization{profile: s.profile, reason: whyMissing(m.fileErr)}
 	case errors.Is(m.fileErr, ErrDamaged):
 		return &needsAuthorization{profile: s.profile, reason: "token lost", cause: m.fileErr}
 	case errors.Is(m.fileErr, ErrOtherApplication):

@@ -131,7 +131,7 @@ func (s *Source) refresh(ctx context.Context) (record, error) {
 	}
 	if err != nil {
 		if isRefusal(err) || s.deniedForLong(err) {
-			return record{}, &needsAuthorization{profile: s.profile, reason: "Withings no longer renews the token", cause: err}
+			return record{}, &needsAuthorization{profile: s.profile, reason: "the permission has ended", cause: err}
 		}
 		return record{}, err
 	}

@@ -354,7 +354,7 @@ func TestUnauthorizedAsksForAPersonOnlyIfItLasts(t *testing.T) {
 
 func TestProfileWithoutAFileBecomesAuthorizedWhenOneAppears(t *testing.T) {
 	h := newFixture(t)
-	if err := h.store().Remove(t.Context()); err != nil {
+	if err := os.Remove(h.store().Path()); err != nil {
 		t.Fatal(err)
 	}
 	s := h.source()
@@ -366,11 +366,22 @@ func TestProfileWithoutAFileBecomesAuthorizedWhenOneAppears(t *testing.T) {
 	}
 	h.authorize(t)
 	h.mustWork(t, s)
-	if err := h.store().Remove(t.Context()); err != nil {
+	if err := h.store().Withdraw(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Token(t.Context()); !errors.Is(err, ErrNeedsAuthorization) {
-		t.Errorf("after the file was removed: got %v, want %v", err, ErrNeedsAuthorization)
+	if _, err := s.Token(t.Context()); !errors.Is(err, ErrNeedsAuthorization) || !strings.Contains(err.Error(), "withdrawn on 2026-07-15 08:00 UTC") {
+		t.Errorf("after the authorisation was withdrawn: got %v, want %v and when", err, ErrNeedsAuthorization)
+	}
+	if s.Withdrawn().IsZero() || h.source().Withdrawn().IsZero() {
+		t.Error("it is not known when, at once and after a restart")
+	}
+	h.authorize(t)
+	h.mustWork(t, s)
+	if err := os.Remove(h.store().Path()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Token(t.Context()); err == nil || strings.Contains(err.Error(), "withdrawn") {
+		t.Errorf("got %v although the profile was authorised since", err)
 	}
 }
 

@@ -81,21 +81,10 @@ func (s *Store) Save(ctx context.Context, t Token) error {
 	if errors.Is(err, ErrForeign) {
 		return err
 	}
-	_, err = s.put(record{current: t})
+	if _, err = s.put(record{current: t}); err == nil {
+		s.authorised()
+	}
 	return err
-}
-
-// Remove deletes the token file. A missing file is not an error.
-func (s *Store) Remove(ctx context.Context) error {
-	unlock, err := s.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := os.Remove(s.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return hint.Wrap(fmt.Errorf("remove the token of profile %q: %w", s.profile, err), "delete the file yourself")
-	}
-	return nil
 }
 
 // lock waits until no other process changes the file, statedir.LockTime at most.
@@ -145,7 +134,11 @@ func (s *Store) read() (record, stamp, error) {
 	// older one and the next look notices.
 	info, err := os.Stat(s.Path())
 	if err != nil {
-		return record{}, stamp{}, fmt.Errorf("find the token of profile %q: %w", s.profile, err)
+		err = fmt.Errorf("find the token of profile %q: %w", s.profile, err)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = &missing{err, s.Withdrawn()}
+		}
+		return record{}, stamp{}, err
 	}
 	data, err := statedir.Read(s.Path(), fileLimit)
 	if err != nil {

@@ -31,7 +31,7 @@ func TestSavedTokenIsLoaded(t *testing.T) {
 func TestMissingTokenIsNotThere(t *testing.T) {
 	h := newFixture(t)
 	for range 2 { // removing nothing is no error
-		if err := h.store().Remove(t.Context()); err != nil {
+		if err := h.store().Withdraw(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -170,14 +170,14 @@ func TestLockHeldElsewhereIsWaitedForAsLongAsTheContextLasts(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
-		if err := h.store().Remove(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "this process itself") {
+		if err := h.store().Withdraw(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "this process itself") {
 			t.Errorf("got %v, want the end of the context", err)
 		}
 		if _, ok := h.store().tryLock(); ok {
 			t.Error("the lock was given twice")
 		}
 		unlock()
-		if err := h.store().Remove(t.Context()); err != nil {
+		if err := h.store().Withdraw(t.Context()); err != nil {
 			t.Errorf("after the lock was given back: %v", err)
 		}
 	})

@@ -14,6 +14,9 @@ type Program struct {
 
 	Warnings []string                 // about the configuration file and the environment, for the log
 	Again    func() (Settings, error) // reads command line, environment and file again, for serve
+
+	// Web are the flags with which a serve of this configuration file is reached; nil is those by default.
+	Web func(configFile string) *WebFlags
 }
 
 // Logger is the log of the flags, with the warnings about the configuration in it.

@@ -31,7 +31,7 @@ func anna(w *stage.World) *profiles.Member { return w.Set.List()[0] }
 func TestWithoutATokenNobodyElseIsInBed(t *testing.T) {
 	inAnnouncedWorld(t, simulator.Switches{}, func(w *stage.World) {
 		secret := string(secretOf(w, "Anna"))
-		w.Try(annasStore(w).Remove(context.Background()))
+		w.Try(annasStore(w).Withdraw(context.Background()))
 		anna(w).Source.Reload()
 		toBed(w, secret, "Ben")
 		if is, ok := w.Series()["withings_in_bed{profile=Anna}"]; ok {

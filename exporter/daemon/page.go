@@ -24,7 +24,8 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 	}
 	for _, m := range h.List() {
 		status.Profiles = append(status.Profiles, card(h, m, coolOff, now))
-		if err := m.Source.LastError(); err != nil && !errors.Is(err, auth.ErrUnsaved) { // which the card tells
+		// Why there is no token at all, or none that is saved, is told by the card.
+		if err := m.Source.LastError(); err != nil && m.Source.Authorized() == nil && !errors.Is(err, auth.ErrUnsaved) {
 			status.Notes = append(status.Notes, fmt.Sprintf("%s: %v", m.State.Profile(), err))
 		}
 	}
@@ -54,6 +55,9 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	switch p.State {
 	case web.StateAuthorize:
 		p.Headline, p.Do, p.Command = refusal(p.Name, is.Denied)
+		if !m.Source.Withdrawn().IsZero() {
+			p.Do = h.Leaving(p.Name)
+		}
 	case web.StateCooling:
 		p.NextPoll = coolOff
 	default:

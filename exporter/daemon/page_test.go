@@ -1,13 +1,16 @@
 package daemon
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"withings-exporter/auth"
 	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/web"
 )
 
@@ -47,6 +50,46 @@ func TestThePageDrawsAMonthAndNamesEachCauseOnce(t *testing.T) {
 		card := cardOf(w, "Anna")
 		if card.State != web.StateFailing || len(card.Causes) != 1 || !strings.Contains(card.Causes[0].Text, "no route to host") || card.Causes[0].Do == "" {
 			t.Errorf("%s because of %+v, want one cause", card.State, card.Causes)
+		}
+	})
+}
+
+// TestTheEndOfAPermissionIsToldOnceWithWhatToDo: the person withdrew it in the Withings app.
+func TestTheEndOfAPermissionIsToldOnceWithWhatToDo(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		w.Pass(10 * time.Minute)
+		w.Sim.Inject(simulator.Fault{Kind: simulator.FaultRefreshRefused, UserID: w.ID("Anna")})
+		w.Pass(4 * time.Hour) // a token lasts three
+		card := cardOf(w, "Anna")
+		if card.State != web.StateAuthorize || !strings.HasPrefix(card.Headline, "The permission has ended: ") || card.Command != "withings-exporter auth Anna" {
+			t.Errorf("the page says %s, %q and offers %q", card.State, card.Headline, card.Command)
+		}
+		if notes := pageOf(w).Notes; len(notes) > 0 {
+			t.Errorf("beside that it notes %q", notes)
+		}
+		log := w.Log.String()
+		if n := strings.Count(log, "invalid refresh_token"); n != 1 || !strings.Contains(log, `msg="profile needs authorisation" profile=Anna err="the permission has ended: `) {
+			t.Errorf("the log has it %d times:\n%s", n, log)
+		}
+	})
+}
+
+func TestAWithdrawnAuthorisationIsToldWithWhenAndBothWaysOn(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		w.Settings.Profiles, w.Settings.ConfigFile = []string{"Anna", "Ben"}, "withings.yaml"
+		w.Try(w.Set.Load(w.Settings))
+		w.Try(annasStore(w).Withdraw(context.Background()))
+		day := w.Sim.Now().UTC().Format("2006-01-02")
+		w.Pass(time.Minute)
+		card := cardOf(w, "Anna")
+		if card.State != web.StateAuthorize || !strings.HasPrefix(card.Headline, "Withdrawn on "+day) || card.Command != "withings-exporter auth Anna" ||
+			!strings.Contains(card.Do, `remove "Anna" from the profiles in withings.yaml`) {
+			t.Errorf("the page says %s, %q, %q and offers %q", card.State, card.Headline, card.Do, card.Command)
+		}
+		authorize(w, "Anna", "Anna", auth.Scopes...)
+		w.Pass(time.Minute)
+		if card := cardOf(w, "Anna"); card.State == web.StateAuthorize {
+			t.Errorf("after she was authorised again, the page says %q", card.Headline)
 		}
 	})
 }

@@ -77,7 +77,7 @@ func TestWhatIsAllowedLaterIsReadAtOnceAlsoWhilePollsAreRare(t *testing.T) {
 func TestSubscriptionsThatWentWithTheTokenAreMadeAgainWithTheNextOne(t *testing.T) {
 	stage.InWorldTold(t, 5*time.Minute, simulator.Switches{}, func(w *stage.World) {
 		w.Pass(10 * time.Minute)
-		w.Try(annasStore(w).Remove(context.Background()))
+		w.Try(annasStore(w).Withdraw(context.Background()))
 		w.Pass(time.Minute)
 		asked := len(w.Sim.Requests())
 		authorize(w, "Anna", "Anna", auth.Scopes...)

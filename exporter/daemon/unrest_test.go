@@ -119,7 +119,7 @@ func unrest(w *stage.World, dice *rand.Rand) {
 		case 2:
 			line.broken.Store(!line.broken.Load())
 		case 3:
-			w.Try(annasStore(w).Remove(context.Background()))
+			w.Try(annasStore(w).Withdraw(context.Background()))
 		case 4:
 			authorize(w, "Anna", "Anna", auth.Scopes...)
 		case 5:

@@ -156,6 +156,10 @@ func (t *tokens) tell() {
 	if err := t.LastError(); err != nil {
 		problem = err.Error()
 	}
+	if t.Authorized() != nil { // the poller tells that
+		t.told = ""
+		return
+	}
 	switch {
 	case problem == t.told:
 	case errors.Is(t.LastError(), auth.ErrUnsaved):

@@ -46,6 +46,15 @@ func (h *Set) Named(names []string) ([]*Member, error) {
 	return chosen, nil
 }
 
+// Leaving says what may be done about a profile whose authorisation was withdrawn.
+func (h *Set) Leaving(name string) string {
+	leave := "restart the exporter, and it is no longer shown"
+	if place := h.peoplePlace(); place != "" {
+		leave = fmt.Sprintf("remove %q from %s, and reload", name, place)
+	}
+	return "To end this, " + leave + ". To read the data again, authorise the profile."
+}
+
 // hasToken reports whether there is a token of a profile, which is served only if it is configured or nobody is.
 func (h *Set) hasToken(name string) bool {
 	stored, err := h.Dir.Profiles("token")

@@ -7,6 +7,15 @@ import "strings"
 // Auth is the command that authorises a profile.
 func Auth(profile string) string { return command("auth", profile) }
 
+// AuthBy is the command that authorises a profile with some flags, such as --paste.
+func AuthBy(profile string, flags ...string) string {
+	more := strings.Join(append([]string{""}, flags...), " ")
+	if strings.HasPrefix(profile, "-") { // what follows it would be no flag
+		return command("auth"+more, profile)
+	}
+	return Auth(profile) + more
+}
+
 // Reauth is the command that authorises a profile whose token is another application's or person's.
 func Reauth(profile string) string { return command("auth --force", profile) }
 

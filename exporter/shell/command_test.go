@@ -35,6 +35,20 @@ func TestACommandIsSafeToPaste(t *testing.T) {
 	}
 }
 
+func TestFlagsStayFlagsBesideAName(t *testing.T) {
+	for name, want := range map[string]string{
+		"Anna M": "withings-exporter auth 'Anna M' --paste --force",
+		"-x":     "withings-exporter auth --paste --force -- -x",
+	} {
+		if got := AuthBy(name, "--paste", "--force"); got != want {
+			t.Errorf("for %q it is %s, want %s", name, got, want)
+		}
+	}
+	if got := AuthBy("Anna"); got != Auth("Anna") {
+		t.Errorf("without flags it is %s", got)
+	}
+}
+
 func TestNothingIsAWordToo(t *testing.T) {
 	if got := Quote(""); got != "''" {
 		t.Errorf("an empty word is %s", got)

@@ -75,6 +75,11 @@ func (d *Dir) File(profile, kind string) string {
 	return filepath.Join(d.path, Escape(profile)+suffix(kind))
 }
 
+// Files is a pattern for a shell that all files of a profile match, and no others.
+func (d *Dir) Files(profile string) string {
+	return filepath.Join(d.path, Escape(profile)) + ".*"
+}
+
 // LockFile is the path of the file to lock while a profile's file of a kind is being
 // replaced. It is never removed, since another process may be waiting for it.
 func (d *Dir) LockFile(profile, kind string) string {

@@ -57,7 +57,7 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 	}{
 		{"in order", fine("Anna"), []string{"OK", "4 minutes ago", "2 hours ago", "in 50 seconds", "valid for 2 hours", "72.5", "kg", "96"}},
 		{"not authorised", Profile{Name: "Mum", State: StateAuthorize, Command: "withings-exporter auth Mum"},
-			[]string{"Not authorised", "Authorise the profile; the exporter picks it up within seconds.", "withings-exporter auth Mum", "Nothing has been read yet."}},
+			[]string{"Not authorised", "Run the command below.", "Authorise the profile; the exporter picks it up within seconds.", "withings-exporter auth Mum", "Nothing has been read yet."}},
 		{"without data", Profile{Name: "N", State: StateOK, Services: []Service{{Name: "sleep", LastSuccess: now}}}, []string{"OK", "Withings has no reading of this person yet."}},
 		{"first reading", Profile{Name: "Noé", State: StateWaiting, Polling: true, Services: []Service{{Name: "sleep"}}},
 			[]string{"Being read", "The first reading is under way.", "1 profile, being read", "never", "none yet", "under way"}},
@@ -86,6 +86,22 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestATokenIsNotCalledValidWhereItIsOfNoUse: its expiry says nothing once Withings has ended the permission.
+func TestATokenIsNotCalledValidWhereItIsOfNoUse(t *testing.T) {
+	p := fine("Anna")
+	p.State, p.Headline, p.Do, p.Command = StateAuthorize, "Withdrawn today.", "Do this or that.", "withings-exporter auth Anna"
+	s := newServer(t, withStatus(Status{Profiles: []Profile{p}}))
+	text := strings.Join(strings.Fields(do(t, s, "GET", "/").Body.String()), " ")
+	if strings.Contains(text, "Access token") {
+		t.Errorf("it tells of the token:\n%s", text)
+	}
+	for _, want := range []string{"Withdrawn today. What to do is said below.", "Do this or that."} {
+		if strings.Count(text, want) != 1 {
+			t.Errorf("it does not say %q once:\n%s", want, text)
+		}
 	}
 }
 

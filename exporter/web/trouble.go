@@ -42,6 +42,8 @@ func (p *Profile) causes() []Cause {
 		return p.Causes
 	case p.State == StateFailing:
 		return []Cause{{Text: or(p.Headline, text.headline), Do: or(p.Do, text.do)}}
+	case p.State == StateAuthorize && p.Command != "" && p.Do != "":
+		return []Cause{{Text: or(p.Headline, text.headline), Do: "What to do is said below."}}
 	case p.State == StateAuthorize && p.Command != "":
 		return []Cause{{Text: or(p.Headline, text.headline), Do: "Run the command below."}}
 	case p.State == StateAuthorize:

@@ -42,16 +42,16 @@ func (a *authorizer) rightPerson(t auth.Token) error {
 			return err
 		}
 		if other != "" {
-			return wrongPerson("add --force to have the same person under both names",
+			return a.wrongPerson("add --force to have the same person under both names",
 				"%s, who was chosen on Withings' page, is profile %q already; nothing was changed", account(t.UserID), other)
 		}
 	}
 	switch {
 	case known:
-		return wrongPerson("use another profile name, or add --force to give the profile to the person chosen",
+		return a.wrongPerson("use another profile name, or add --force to give the profile to the person chosen",
 			"profile %q belongs to %s, but %s was chosen; nothing was changed", name, account(had), account(t.UserID))
 	case !a.stateIsOf(t.UserID):
-		return wrongPerson("use another profile name, or add --force to drop those readings",
+		return a.wrongPerson("use another profile name, or add --force to drop those readings",
 			"profile %q has readings of another person than %s, who was chosen on Withings' page; nothing was changed", name, account(t.UserID))
 	}
 	return nil
@@ -66,8 +66,8 @@ type otherPerson struct {
 func (e *otherPerson) Unwrap() error { return e.error }
 
 // wrongPerson makes an otherPerson, with what to do.
-func wrongPerson(otherwise, format string, args ...any) error {
-	return &otherPerson{hint.Wrap(fmt.Errorf(format, args...), "run auth again and choose the other person, or "+otherwise), otherwise}
+func (a *authorizer) wrongPerson(otherwise, format string, args ...any) error {
+	return &otherPerson{hint.Wrap(fmt.Errorf(format, args...), "to choose the other person, "+a.again()+"; or "+otherwise), otherwise}
 }
 
 // account names a Withings user; only the demo account has no number.

@@ -16,6 +16,7 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/spelling"
@@ -100,6 +101,9 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	}
 	s.Hurry = true // a code is good for half a minute
 	a := &authorizer{settings: s, options: o, in: p.In, out: p.Out, talk: p.Err, terminal: command.IsTerminal(p.In)}
+	if a.web = (&command.WebFlags{}); p.Web != nil {
+		a.web = p.Web(s.ConfigFile)
+	}
 	set, err := profiles.Open(s, prometheus.NewRegistry())
 	if err != nil {
 		return nil, err
@@ -198,14 +202,24 @@ type authorizer struct {
 	cloud    *profiles.Cloud
 	store    *auth.Store
 	in       io.Reader
-	out      io.Writer // results
-	talk     io.Writer // everything else a person should know
-	terminal bool      // in is a terminal: a person can be asked again
+	out      io.Writer         // results
+	talk     io.Writer         // everything else a person should know
+	terminal bool              // in is a terminal: a person can be asked again
+	web      *command.WebFlags // of the serve that uses the token
+	read     *lines            // in, once it is read
 }
 
 // signIn obtains a token in the way the options say, and reports what it gives access to.
 func (a *authorizer) signIn(ctx context.Context) error {
 	if err := a.prepare(); err != nil {
+		return err
+	}
+	defer func() {
+		if a.read != nil {
+			a.read.stop()
+		}
+	}()
+	if err := a.confirm(ctx); err != nil {
 		return err
 	}
 	switch {
@@ -233,11 +247,64 @@ func (a *authorizer) prepare() error {
 	case errors.Is(err, auth.ErrDamaged):
 		a.say("The token file of profile %q is damaged. It will be renamed once there is a new token.", name)
 	}
-	if others := a.settings.Profiles; len(others) > 0 && !slices.Contains(others, name) {
-		a.say("Profile %q is not configured (only %s). If this is not a typo, add it to %s.", name, command.Quoted(others), a.settings.ProfilesPlace())
-	}
 	return a.probe()
 }
+
+// unlisted reports whether profiles are configured, and the one to authorise is not among them.
+func (a *authorizer) unlisted() bool {
+	return len(a.settings.Profiles) > 0 && !slices.Contains(a.settings.Profiles, a.options.Profile)
+}
+
+// confirm says that a profile is not configured, and has a person at a terminal confirm that it is no mistyped one before
+// anybody signs in for it.
+func (a *authorizer) confirm(ctx context.Context) error {
+	if !a.unlisted() {
+		return nil
+	}
+	name, others := a.options.Profile, a.settings.Profiles
+	question, instead := "", ""
+	if near := config.Nearest(name, others); near != "" {
+		question, instead = fmt.Sprintf(" Did you mean %q?", near), "run: "+a.command(near)
+	}
+	a.say("Profile %q is new: %s has only %s.%s", name, strings.TrimPrefix(a.settings.ProfilesPlace(), "the profiles in "), command.Quoted(others), question)
+	if !a.terminal || a.options.Force {
+		return nil
+	}
+	fmt.Fprintf(a.talk, "Press Enter to authorise %q as a new profile, or Ctrl-C to stop: ", name)
+	answer, err := a.lines().next(ctx, nil)
+	switch answer = strings.ToLower(strings.TrimSpace(answer)); {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil && (answer == "" || answer == "y" || answer == "yes"):
+		return nil
+	}
+	return hint.Wrap(fmt.Errorf("profile %q was not authorised; nothing was changed", name), instead)
+}
+
+// lines is the input, line by line.
+func (a *authorizer) lines() *lines {
+	if a.read == nil {
+		a.read = readLines(a.in)
+	}
+	return a.read
+}
+
+// command is this command for a profile, as it was given but for what is not about signing in.
+func (a *authorizer) command(profile string) string {
+	var flags []string
+	for _, f := range []struct {
+		given bool
+		flag  string
+	}{{a.options.Demo, "--demo"}, {a.options.Paste, "--paste"}, {a.options.NoBrowser, "--no-browser"}, {a.options.Force && profile == a.options.Profile, "--force"}} {
+		if f.given {
+			flags = append(flags, f.flag)
+		}
+	}
+	return shell.AuthBy(profile, flags...)
+}
+
+// again is advice to give this command once more.
+func (a *authorizer) again() string { return "run: " + a.command(a.options.Profile) }
 
 // probe writes a file and removes it: on a disk that is full or read-only the
 // person would sign in for nothing.
@@ -267,7 +334,7 @@ func (a *authorizer) demo(ctx context.Context) error {
 
 // browse sends a browser to Withings' page and waits for it to come back.
 func (a *authorizer) browse(ctx context.Context) (err error) {
-	login := auth.NewLogin(a.cloud.App, a.options.Profile, a.options.Demo)
+	login := a.login()
 	callback, err := login.Listen(ctx, a.options.Listen, a.settings.Log)
 	if err != nil {
 		return err
@@ -292,6 +359,13 @@ func (a *authorizer) browse(ctx context.Context) (err error) {
 		return err
 	}
 	return a.tell(ctx, token)
+}
+
+// login begins a sign-in.
+func (a *authorizer) login() *auth.Login {
+	login := auth.NewLogin(a.cloud.App, a.options.Profile, a.options.Demo)
+	login.Again = a.command(a.options.Profile)
+	return login
 }
 
 // isHostPort reports whether an address has a host, which may be empty, and a port.

@@ -2,7 +2,9 @@ package authorize
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -45,11 +47,36 @@ func (a *authorizer) tell(ctx context.Context, t auth.Token) error {
 
 // next is what to do after the authorisation.
 func (a *authorizer) next() string {
-	if len(a.settings.Profiles) > 0 && !slices.Contains(a.settings.Profiles, a.options.Profile) {
-		return fmt.Sprintf("add %q to %s, then start `withings-exporter serve`, or reload it with SIGHUP if it is running.", a.options.Profile, a.settings.ProfilesPlace())
+	wait := a.waiting()
+	others := ""
+	if len(wait) > 0 {
+		others = "authorise " + strings.Join(wait, ", ") + ", too; run: " + a.command(wait[0])
+	}
+	switch {
+	case a.unlisted():
+		text := fmt.Sprintf("add %q to %s, then start `withings-exporter serve`. If it is running, run: %s", a.options.Profile, a.settings.ProfilesPlace(), a.reload())
+		if others != "" {
+			text += "; then " + others
+		}
+		return text
+	case others != "":
+		return others
 	}
 	return "start `withings-exporter serve`. If it is running, it uses the new token within seconds."
 }
+
+// waiting are the configured people who have no token yet, in the order of the configuration.
+func (a *authorizer) waiting() (names []string) {
+	for _, name := range a.settings.Profiles {
+		if _, err := auth.NewStore(a.dir, name, a.settings.ClientID, a.settings.Now).Peek(); errors.Is(err, fs.ErrNotExist) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// reload is the command that makes a running serve read the configuration again.
+func (a *authorizer) reload() string { return a.web.Reload(a.settings.ConfigFile) }
 
 // notAllowed lists the scopes that the person did not allow.
 func notAllowed(t auth.Token) string {

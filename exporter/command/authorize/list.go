@@ -66,6 +66,9 @@ func condition(s command.Settings, store *auth.Store, name string) string {
 	token, err := store.Peek()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if at := store.Withdrawn(); !at.IsZero() {
+			return auth.WithdrawnWhen(at) + "; to read the data again, run: " + shell.Auth(name)
+		}
 		return "not authorised yet; run: " + shell.Auth(name)
 	case errors.Is(err, auth.ErrDamaged):
 		return err.Error() + "; run: " + shell.Auth(name)

@@ -103,7 +103,14 @@ func TestRevokeEndsTheAuthorisationAndRemovesTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stage.Says(t, "output", a.out.String(), `Profile "Anna" is no longer authorised`, "Withings has ended the authorisation")
+	stage.Says(t, "output", a.out.String(), `Profile "Anna" is no longer authorised`, "Withings has ended the authorisation",
+		"Next: restart serve", "delete the files "+s.Settings.StateDir+"/+anna.*", "forget.md", "run: withings-exporter auth Anna")
+	s.Settings.Profiles, s.Settings.ConfigFile = []string{"Anna", "Ben"}, "withings.yaml"
+	list, err := run(s, Options{List: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage.Says(t, "list", list.out.String(), "Anna withdrawn on "+stage.CloudStart.Format("2006-01-02 15:04 MST")+"; to read the data again, run: withings-exporter auth Anna")
 	if got := content(s, "Anna"); got != "" {
 		t.Errorf("the file still holds %s", got)
 	}
@@ -116,6 +123,23 @@ func TestRevokeEndsTheAuthorisationAndRemovesTheFile(t *testing.T) {
 		t.Error("Withings still takes the token")
 	}
 	works(s, "Ben")
+}
+
+func TestRevokeSaysHowAConfiguredPersonIsRemoved(t *testing.T) {
+	s := stage.New(t)
+	mustAuthorize(s, "Anna", "Anna")
+	s.Settings.Profiles, s.Settings.ConfigFile = []string{"Anna", "Ben"}, "withings.yaml"
+	a, err := run(s, Options{Profile: "Anna", Revoke: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage.Says(t, "output", a.out.String(), `Next: remove "Anna" from the profiles in withings.yaml; if serve is running, then run: curl -X POST http://localhost:10054/-/reload`)
+	mustAuthorize(s, "Anna", "Anna")
+	list, err := run(s, Options{List: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage.Says(t, "list", list.out.String(), "Anna authorised: ")
 }
 
 func TestRevokeKeepsTheFileUnlessTheAuthorisationIsOver(t *testing.T) {

@@ -25,15 +25,14 @@ const mostPastes = 10
 // paste has a person copy the answer from a browser on any machine. At a terminal,
 // mistakes that can be corrected are asked for again.
 func (a *authorizer) paste(ctx context.Context) error {
-	login := auth.NewLogin(a.cloud.App, a.options.Profile, a.options.Demo)
+	login := a.login()
 	a.say("Read all three steps first: the last one must be done within 30 seconds.")
 	words.Paragraph(a.talk, " 1. ", fmt.Sprintf("Open the address below in any browser, sign in to Withings, choose the person for profile %q and press Allow.", a.options.Profile))
 	words.Paragraph(a.talk, " 2. ", fmt.Sprintf("The browser goes to an address that begins with %s and may show an error, which is expected.", a.settings.RedirectURL))
 	words.Paragraph(a.talk, " 3. ", "Copy that whole address, paste it here and press Enter within 30 seconds after Allow, when the code in it expires. If you are too late, open the address below again.")
 	fmt.Fprintln(a.out, login.URL())
 
-	lines := readLines(a.in)
-	defer lines.stop()
+	lines := a.lines()
 	limit := time.NewTimer(a.options.Timeout)
 	defer limit.Stop()
 	for range mostPastes {
@@ -56,7 +55,7 @@ func (a *authorizer) paste(ctx context.Context) error {
 		a.say("%s", command.Sentence(again.told))
 	}
 	return hint.Wrap(fmt.Errorf("authorise profile %q: nothing of what was pasted %d times could be used, so nothing was changed", a.options.Profile, mostPastes),
-		"run auth again, and paste the address that the browser shows after you press Allow")
+		a.again()+"; paste the address that the browser shows after you press Allow")
 }
 
 // askAgain is a mistake that a person at a terminal can correct at once.
@@ -110,13 +109,13 @@ func (a *authorizer) unread(err error) error {
 	switch {
 	case errors.Is(err, errPasteLate):
 		return hint.Wrap(fmt.Errorf("authorise profile %q: nothing was pasted within %s, so nothing was changed", name, words.Short(a.options.Timeout)),
-			"run auth again, with a longer --timeout if needed")
+			a.again()+"; if more time is needed, with a longer --timeout")
 	case errors.Is(err, io.EOF):
 		return hint.Wrap(fmt.Errorf("authorise profile %q: the input ended before anything was pasted, so nothing was changed", name),
-			"run auth --paste in a terminal (docker run -it, ssh -t), or pipe the address shown by the browser into it")
+			"give the command in a terminal (docker run -it, ssh -t), or pipe the address shown by the browser into it")
 	case errors.Is(err, bufio.ErrTooLong):
 		return hint.Wrap(fmt.Errorf("authorise profile %q: the pasted text is longer than %d bytes, so nothing was changed", name, longestPaste),
-			"run auth again and paste only the address shown by the browser")
+			a.again()+"; paste only the address shown by the browser")
 	}
 	return fmt.Errorf("authorise profile %q: read the pasted address: %w", name, err)
 }

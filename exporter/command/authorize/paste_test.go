@@ -192,7 +192,7 @@ func TestUselessPastesEndTheCommandAtATerminalToo(t *testing.T) {
 	for range mostPastes {
 		p.enter("yes")
 	}
-	stage.Says(t, "error", fmt.Sprint(p.wait()), `authorise profile "Anna"`, "pasted 10 times", "nothing was changed", "run auth again")
+	stage.Says(t, "error", fmt.Sprint(p.wait()), `authorise profile "Anna"`, "pasted 10 times", "nothing was changed", "run: withings-exporter auth Anna --paste")
 	if got := strings.Count(p.err.String(), "neither an address nor a code"); got != mostPastes {
 		t.Errorf("the mistake is told %d times, want %d", got, mostPastes)
 	}

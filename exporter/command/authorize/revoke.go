@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/notify"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/words"
 )
 
@@ -48,11 +50,32 @@ func (a *authorizer) revoke(ctx context.Context) error {
 			return hint.Wrap(fmt.Errorf("profile %q: %w; the token file was kept", name, err), revokeAdvice(err))
 		}
 	}
-	if err := errors.Join(a.store.Remove(ctx), a.secret().Remove(ctx)); err != nil {
+	if err := errors.Join(a.store.Withdraw(ctx), a.secret().Remove(ctx)); err != nil {
 		return err
 	}
 	words.Paragraph(a.out, "", fmt.Sprintf("Profile %q is no longer authorised: %s. Its token file was deleted; its latest readings stay in the state directory.", name, how))
+	for i, step := range a.afterRevoking() {
+		indent := "      "
+		if i == 0 {
+			indent = "Next: "
+		}
+		words.Paragraph(a.out, indent, step)
+	}
 	return nil
+}
+
+// afterRevoking is what may be done once a profile has no token, each a paragraph.
+func (a *authorizer) afterRevoking() []string {
+	name := a.options.Profile
+	leave := "restart serve, so that it no longer shows this profile."
+	if slices.Contains(a.settings.Profiles, name) {
+		leave = fmt.Sprintf("remove %q from %s; if serve is running, then run: %s", name, a.settings.ProfilesPlace(), a.reload())
+	}
+	return []string{
+		leave,
+		fmt.Sprintf("To forget this person for good, then delete the files %s. Prometheus and InfluxDB keep what they have; the page forget.md of the documentation says how to delete it.", a.dir.Files(name)),
+		"To read the data again, run: " + shell.Auth(name),
+	}
 }
 
 // notifyTime is how long ending the notifications may take: a second for each of over ten categories, and the answers.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize/english"
@@ -137,12 +138,15 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 	}
 	again := func() (command.Settings, error) { return s, nil }
 	return daemon.Serve(ctx, s, again, func(addresses []string) {
-		addresses = openable(addresses)
-		toExporter.open(openable([]string{cmp.Or(s.NotifyAddress, addresses[0])})[0])
+		addresses = slices.Clone(addresses)
+		for i := range addresses {
+			addresses[i] = command.Openable(addresses[i])
+		}
+		toExporter.open(command.Openable(cmp.Or(s.NotifyAddress, addresses[0])))
 		fmt.Fprintf(p.Out, "%s, %s of history: open http://%s/ (metrics at %s, Ctrl-C to stop)\n",
 			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), addresses[0]+prefix, prefix+s.TelemetryPath)
 		if o.APIAddress != "" {
-			fmt.Fprint(p.Out, practice(openable([]string{listener.Addr().String()})[0], s.Profiles[0]))
+			fmt.Fprint(p.Out, practice(command.Openable(listener.Addr().String()), s.Profiles[0]))
 		}
 		if opened != nil {
 			opened(addresses)
@@ -157,19 +161,6 @@ func callback(s command.Settings) string {
 		return ""
 	}
 	return announced
-}
-
-// openable replaces an unspecified host, which nobody can open, by localhost: a
-// container listens on ":10054", and its port is published there.
-func openable(addresses []string) []string {
-	opened := make([]string, len(addresses))
-	for i, address := range addresses {
-		opened[i] = address
-		if host, port, err := net.SplitHostPort(address); err == nil && (host == "" || net.ParseIP(host).IsUnspecified()) {
-			opened[i] = net.JoinHostPort("localhost", port)
-		}
-	}
-	return opened
 }
 
 func (o Options) validate() error {

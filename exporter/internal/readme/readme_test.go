@@ -46,6 +46,12 @@ var proofs = []struct{ begin, look, wanted string }{
 	{"withings-exporter backfill  ", influxHas, `"withings_body"`},
 	{"curl --data-binary @history.om", victoriaHas, `"profile":"Anna"`},
 	{"withings-exporter backfill --to openmetrics=http://localhost:8428", victoriaHas, `"profile":"Anna"`},
+	{"withings-exporter auth --revoke Ben", `withings-exporter auth --list`, "Ben   withdrawn on "},
+	{"rm ", `ls "$HOME/.local/state/withings-exporter"; echo "gone"`, "gone"},
+	{"curl -fsS -X POST http://localhost:9090/api/v1/admin/tsdb/clean_tombstones", `curl -fsS http://localhost:9090/api/v1/query --data-urlencode 'query=count_over_time({profile="Ben"}[2y])'`, `"result":[]`},
+	{`curl -fsS http://localhost:8086/query`, influxHas, `"withings_body"`},
+	{`curl -fsS http://localhost:8086/query`, strings.Replace(influxHas, "Anna", "Ben", 1), `"results":[{"statement_id":0}]`},
+	{"curl -fsS http://localhost:8428/api/v1/admin/tsdb/delete_series", `curl -fsS http://localhost:8428/api/v1/series -d 'match[]={profile="Ben"}'`, `"data":[]`},
 	{"withings-exporter import", `grep 71250 archive.om`, `withings_weight_grams{profile="Anna"} 71250 `},
 }
 
@@ -67,6 +73,8 @@ func notHere(command string) string {
 		return "no service of Debian's package prometheus; the test of what backfill prints does what its user need not do"
 	case strings.HasPrefix(command, "sudo"), strings.HasPrefix(command, "systemctl "), strings.HasPrefix(command, "journalctl "):
 		return ".ci/install-test does it in a Debian of its own"
+	case strings.Contains(command, "/api/v2/delete"):
+		return "no InfluxDB 2; a test of its own does it with one"
 	case strings.Contains(command, "brew "), strings.HasPrefix(command, "launchctl "):
 		return "no macOS"
 	case strings.HasPrefix(command, "helm "), strings.Contains(command, "kubectl "), strings.HasPrefix(command, "docker push"):
