@@ -119,13 +119,22 @@ func run(now func() time.Time) int {
 // line is a command line and the program that it is for.
 type line struct {
 	command.Program
-	args []string
+	args  []string
+	files *config.Files // what was read, which a pipe gives only once
 }
 
 // parse reads command line, environment and configuration file into the
 // grammar and returns the chosen command.
 func (l *line) parse(ctx context.Context, into *commands) (*kong.Context, error) {
 	files := &config.Files{}
+	if l.files == nil {
+		l.files = files
+	}
+	return l.parseFrom(ctx, into, files)
+}
+
+// parseFrom is parse with files that may have been read before.
+func (l *line) parseFrom(ctx context.Context, into *commands, files *config.Files) (*kong.Context, error) {
 	chosen, err := l.parseServe(into, files)
 	if chosen == nil {
 		chosen, err = l.parseWith(into, files)
@@ -221,6 +230,9 @@ func (l *line) people(ctx context.Context, flags []string) []string {
 func (l *line) quietly(ctx context.Context, flags ...string) (*commands, error) {
 	known, quiet := &commands{}, *l
 	quiet.args = append([]string{"serve"}, flags...)
-	_, err := quiet.parse(ctx, known)
+	if quiet.files == nil {
+		quiet.files = &config.Files{}
+	}
+	_, err := quiet.parseFrom(ctx, known, quiet.files)
 	return known, err
 }

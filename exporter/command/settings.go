@@ -277,12 +277,14 @@ func (s Settings) Missing(names ...string) string {
 	return strings.Join(names, " and ") + is + ", and there is " + s.FileRead()
 }
 
+// ToRegister is where advice ends about an application that is missing altogether.
+const ToRegister = "; to see how to register an application, run: withings-exporter auth"
+
 // ValidateApplication checks that there is a Withings application to ask with.
 func (s Settings) ValidateApplication() error {
-	const register = "; to see how to register an application, run: withings-exporter auth"
 	switch {
 	case s.ClientID == "" && s.ClientSecret == "":
-		return Usagef("write them there, or give --client-id and --client-secret-file"+register,
+		return Usagef("write them there, or give --client-id and --client-secret-file"+ToRegister,
 			"no Withings application is configured: %s", s.Missing("client-id", "client-secret"))
 	case s.ClientID == "":
 		return Usagef("write it there, or give --client-id", "the Withings application is not complete: %s", s.Missing("client-id"))

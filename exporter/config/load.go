@@ -82,6 +82,17 @@ func parse(path string, data []byte) (*yaml.Node, error) {
 	return root, wholeHome(path, root)
 }
 
+// brackets are those of what the parser was reading; "" if it has none.
+func brackets(reading string) (open, closed string) {
+	switch reading {
+	case "while parsing a flow sequence":
+		return "[", "]"
+	case "while parsing a flow mapping":
+		return "{", "}"
+	}
+	return "", ""
+}
+
 // syntaxError words an error of the YAML parser. Of the file's own words the parser repeats only the name of an unknown
 // anchor, and that may be a password that begins with a star: it is not shown.
 func syntaxError(path string, data []byte, err error) *Error {
@@ -101,6 +112,10 @@ func syntaxError(path string, data []byte, err error) *Error {
 	}
 	if load.Message == "mapping values are not allowed in this context" {
 		load.Message = "here is a colon too many, or an indentation that does not fit"
+	}
+	if open, closed := brackets(load.ContextMsg); open != "" && load.ContextMark.Line != e.Line { // which the parser notices where the next setting begins
+		return &Error{Path: path, Line: load.ContextMark.Line, Problem: fmt.Sprintf("is not valid YAML: a %q that begins here is not closed, or lacks a comma", open),
+			Advice: fmt.Sprintf("write %q at the end of it, and put text with special characters in quotes", closed)}
 	}
 	e.Problem += ": " + load.Message
 	switch begun := load.ContextMark.Line; {

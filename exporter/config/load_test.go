@@ -16,7 +16,8 @@ func TestLoadRefusesWithFileLineAndFix(t *testing.T) {
 	cases := []struct{ name, file, want string }{
 		{"tab", "withings:\n\tclient_id: a\n", `withings.yaml:2: a tab is used as indentation; use spaces`},
 		{"bad indentation", "withings:\n  client_id: a\n client_secret: b\n", `withings.yaml:3: is not valid YAML: did not find expected key while parsing a block mapping that begins on line 1` + syntax},
-		{"open bracket", "client_id: a\nprofiles: [a, b\npoll_interval: 5m\n", `withings.yaml:3: is not valid YAML: did not find expected ',' or ']' while parsing a flow sequence that begins on line 2` + syntax},
+		{"open bracket", "client_id: a\nprofiles: [a, b\npoll_interval: 5m\n", `withings.yaml:2: is not valid YAML: a "[" that begins here is not closed, or lacks a comma; write "]" at the end of it, and put text with special characters in quotes`},
+		{"open brace", "influx: {url: a,\n  bucket: b\nprofiles: [a, b]\n", `withings.yaml:1: is not valid YAML: a "{" that begins here is not closed, or lacks a comma; write "}" at the end of it, and put text with special characters in quotes`},
 		{"first line", "client_id: a: b\n", `withings.yaml:1: is not valid YAML: here is a colon too many, or an indentation that does not fit` + syntax},
 		{"two colons", "client_id: a\nclient_secret: a: b\n", `withings.yaml:2: is not valid YAML: here is a colon too many, or an indentation that does not fit` + syntax},
 		{"not UTF-8", "a: \xff\n", `withings.yaml:1: is not UTF-8 text; save it as UTF-8; editors have that in the dialogue Save As`},

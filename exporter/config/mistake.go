@@ -9,10 +9,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 )
 
 // Explain words what kong says of a command line for the person who typed it: what is wrong, and what to type instead.
@@ -143,10 +146,18 @@ func (m mistake) unexpected(word string) error {
 		return mistaken("did you mean "+near+"?", "unknown command %q", word)
 	case word == "help":
 		return mistaken(fmt.Sprintf("write %s -h, or %[1]s COMMAND -h", program.Name), "unknown command %q", word)
+	case personal(word):
+		return mistaken("to authorise a person, run: "+shell.Auth(word), "unknown command %q", show(word))
 	case slices.ContainsFunc(m.flags(), func(f *kong.Flag) bool { return f.Name == flag }):
 		return mistaken("did you mean --"+flag+"?", "unknown command %q", show(word))
 	}
 	return mistaken("choose from "+strings.Join(names, ", "), "unknown command %q", word)
+}
+
+// personal reports whether a word looks like the name of a person: no command begins with a capital letter.
+func personal(word string) bool {
+	first, _ := utf8.DecodeRuneInString(word)
+	return unicode.IsUpper(first)
 }
 
 // unknown explains a flag that the command does not have.

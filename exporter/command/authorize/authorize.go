@@ -89,6 +89,8 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	if err := validate(); err != nil && !o.List {
 		if s.ClientID == "" || s.ClientSecret == "" {
 			fmt.Fprint(p.Err, registration(s.RedirectURL))
+			// Which it says above.
+			err = command.Usagef(strings.TrimSuffix(hint.Of(err), command.ToRegister), "%s", hint.Text(err))
 		}
 		return nil, err
 	}

@@ -66,6 +66,9 @@ func TestNewcomerIsToldWhatToRegister(t *testing.T) {
 			if !errors.Is(err, command.ErrUsage) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want a usage error with %q", err, c.want)
 			}
+			if strings.Contains(err.Error(), "auth") {
+				t.Errorf("%v: the advice is to do what was just done", err)
+			}
 			stage.Says(t, "advice", a.err.String(), "public cloud", "Public API integration", "Development", s.Settings.RedirectURL,
 				"user.info, user.metrics, user.activity, user.sleepevents", "WITHINGS_CLIENT_SECRET")
 			if _, err := os.Stat(s.Settings.StateDir); !errors.Is(err, os.ErrNotExist) {

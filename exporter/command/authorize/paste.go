@@ -86,7 +86,8 @@ func (a *authorizer) redeem(ctx context.Context, login *auth.Login, text string)
 	case chosen:
 		return auth.Token{}, &askAgain{err, hint.Text(err) + "; open the address above again and choose the other person, or " + other.otherwise}
 	case errors.Is(err, auth.ErrCodeRefused):
-		return auth.Token{}, &askAgain{err, "Withings refuses this code: it is older than 30 seconds, or was used before; open the address above again, press Allow and paste at once"}
+		late := fmt.Errorf("authorise profile %q: %w; nothing was changed", a.options.Profile, auth.ErrCodeRefused)
+		return auth.Token{}, &askAgain{hint.Wrap(late, a.again()+"; paste at once, since a code is good for 30 seconds and once"), "Withings refuses this code: it is older than 30 seconds, or was used before; open the address above again, press Allow and paste at once"}
 	case passes(err):
 		return auth.Token{}, &askAgain{err, err.Error() + "; then open the address above again"}
 	}
@@ -112,7 +113,7 @@ func (a *authorizer) unread(err error) error {
 			a.again()+"; if more time is needed, with a longer --timeout")
 	case errors.Is(err, io.EOF):
 		return hint.Wrap(fmt.Errorf("authorise profile %q: the input ended before anything was pasted, so nothing was changed", name),
-			"give the command in a terminal (docker run -it, ssh -t), or pipe the address shown by the browser into it")
+			"run auth --paste in a terminal (docker run -it, ssh -t), or pipe the address shown by the browser into it")
 	case errors.Is(err, bufio.ErrTooLong):
 		return hint.Wrap(fmt.Errorf("authorise profile %q: the pasted text is longer than %d bytes, so nothing was changed", name, longestPaste),
 			a.again()+"; paste only the address shown by the browser")
