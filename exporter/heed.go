@@ -130,31 +130,14 @@ func (w *shift) lists(choice Choice, is Condition) bool {
 // heedSigns makes the schedule one for what is known of the sessions now.
 func (w *shift) heedSigns(choice Choice, status Condition) {
 	s, state, now := &w.schedule, w.profile.State, w.Now()
-	known := state.experience()
 	s.signed = w.lists(choice, status) && w.sign.heeded(now)
-	is := SignStatus{Known: s.signed, Quiet: known.Hours.quiet(now)}
-	s.heed, s.lively = map[Service]heed{}, nil
+	known := regard{state: state, sign: &w.sign, signed: s.signed, known: state.experience(), now: now}
+	var is SignStatus
+	is, s.heed = known.all(choice, s.rare)
+	s.lively = nil
 	for _, service := range choice.Asked {
-		leads := service
-		if follows := service.Row().Follows; slices.Contains(choice.Asked, follows) {
-			leads = follows
-		}
-		how := w.regards(leads, &known, now, slices.Contains(choice.Named, leads))
-		s.heed[service] = how
 		if service.Row().Past == UntilFirst && len(service.Row().Devices) == 0 && time.Since(w.errands.news[service]) < lively {
 			s.lively = append(s.lively, service)
-		}
-		switch {
-		case service == Device || service.Row().Follows != "" || slices.Contains(s.rare, service):
-		case how == unheeded && s.signed:
-			is.Unheeded = append(is.Unheeded, service)
-			if known.doubts(service, now) {
-				is.Since = Later(is.Since, known.of(service).Since)
-			}
-		case how == dormant:
-			is.Dormant = append(is.Dormant, service)
-		case how == unproven:
-			is.Unproven = append(is.Unproven, service)
 		}
 	}
 	ahead, zone := time.Until(now), state.zoneOrUTC()
@@ -170,26 +153,6 @@ func (w *shift) heedSigns(choice Choice, status Condition) {
 // new of it has come, and newsOf is how long a service that no session tells of may have nothing new
 // before it counts as dormant.
 const lively, newsOf = 40 * time.Minute, 14 * 24 * time.Hour
-
-// regards is how far sessions decide when a service is asked.
-func (w *shift) regards(service Service, known *learned, now time.Time, named bool) heed {
-	switch row := service.Row(); {
-	case len(row.senders()) == 0 && row.Net > 0:
-		return heeded // only people change it
-	case service == Device || !w.schedule.signed:
-		return unheeded
-	case !w.sign.tells(service, now):
-		if !named && now.Sub(w.profile.State.Newest(service)) > newsOf {
-			return dormant
-		}
-		return unheeded
-	case known.doubts(service, now):
-		return unheeded
-	case known.trusts(service, now):
-		return heeded
-	}
-	return unproven
-}
 
 // sooner makes a wait a little shorter, at random: what is to be read within --poll-interval
 // is asked before it is over, and clients that started together drift apart.

@@ -144,13 +144,14 @@ func (w *shift) pollAll(ctx context.Context) {
 	}
 	run := w.errands.within(r.due, w.began)
 	result := r.poll(ctx)
-	w.save(w.profile, w.log)
 	if ctx.Err() != nil {
+		w.save(w.profile, w.log)
 		return
 	}
 	w.choice, w.fresh = r.choice, false
 	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
 	w.heedSessions(r)
+	w.save(w.profile, w.log) // with what the sessions have taught
 	w.miss()
 	if len(r.due) == 1 && len(r.choice.Asked) > 1 {
 		result = max(result, something) // the other services may be well although this one is not

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,7 +9,9 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/testrun"
 )
@@ -52,14 +53,19 @@ func TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit(t *testing.T) {
 		w.Pass(59 * time.Minute)
 		page := pageOf(w)
 		for _, p := range page.Profiles {
-			if want := asked(p.Name) - day[p.Name]; p.Hour != want || p.Day != want || want == 0 {
-				t.Errorf("%s: %d in an hour, %d in a day, want %d", p.Name, p.Hour, p.Day, want)
+			if want := asked(p.Name) - day[p.Name]; p.Sent != fmt.Sprintf("%d in the last 59 minutes", want) || want == 0 {
+				t.Errorf("%s: the page says %q, want %d", p.Name, p.Sent, want)
 			}
 		}
 		all := everything() - before
-		if want := fmt.Sprintf("Requests to Withings: %d in the last hour (%d %% of what --api.rate-limit=100 allows), %d in the last 24 hours. At --poll-interval=20m 3 profiles take about ",
-			all, int(math.Round(float64(all)/58.06)), all); !strings.HasPrefix(page.Requests, want) { // 100 in 62 seconds
+		if want := fmt.Sprintf("Requests to Withings: %d in the last 59 minutes. --api.rate-limit=100 (requests per minute) allows 5,806 in an hour. "+
+			"At --poll-interval=20m 3 profiles are expected to take about ", all); !strings.HasPrefix(page.Requests, want) { // 100 in 62 seconds
 			t.Errorf("the page says %q, want %q first", page.Requests, want)
+		}
+		other, err := profiles.Loaded(w.Settings)
+		w.Try(err)
+		if _, room := other.Crowded(); !strings.HasSuffix(page.Requests, " "+command.Sentence(room)) {
+			t.Errorf("the page says %q, and check %q", page.Requests, room)
 		}
 		w.Pass(24 * time.Hour)
 		took := 0
@@ -69,19 +75,23 @@ func TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit(t *testing.T) {
 		w.Pass(24 * time.Hour)
 		page = pageOf(w)
 		for _, p := range page.Profiles {
-			took += p.Day
-			if want := asked(p.Name) - day[p.Name]; p.Day < want || p.Day > want+want/24/6+20 {
-				t.Errorf("%s: %d in a day, want %d", p.Name, p.Day, want)
+			sent := w.Set.Budget.Usage(p.Name).Day
+			took += sent
+			if want := asked(p.Name) - day[p.Name]; sent < want || sent > want+want/24/6+20 {
+				t.Errorf("%s: %d in a day, want %d", p.Name, sent, want)
+			}
+			if want := humanize.Comma(int64(sent)) + " in the last 24 hours"; !strings.HasSuffix(p.Sent, want) {
+				t.Errorf("%s: the page says %q, want %q last", p.Name, p.Sent, want)
 			}
 		}
-		if want := fmt.Sprintf("3 profiles take about %s requests a day", humanize.Comma(int64(took))); !strings.Contains(page.Requests, want) {
+		if want := fmt.Sprintf("3 profiles took about %s requests a day", humanize.Comma(int64(took))); !strings.Contains(page.Requests, want) {
 			t.Errorf("the page says %q, want %q, as they did", page.Requests, want)
 		}
 		w.Set.Halt()
 		w.Settings.PollInterval = 10 * time.Minute
 		w.Try(w.Set.Load(w.Settings))
-		if page := pageOf(w); page.Profiles[0].Day != 0 || !strings.Contains(page.Requests, "At --poll-interval=10m 3 profiles take about ") {
-			t.Errorf("at another interval %d requests of Anna, and %q", page.Profiles[0].Day, page.Requests)
+		if page := pageOf(w); page.Profiles[0].Sent != "" || !strings.Contains(page.Requests, "At --poll-interval=10m 3 profiles are expected to take about ") {
+			t.Errorf("at another interval %q of Anna, and %q", page.Profiles[0].Sent, page.Requests)
 		}
 	})
 }

@@ -87,8 +87,9 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	p.Fill = func(p *web.Profile, full bool) {
 		p.Newest = newest(m.State, is)
 		if full {
-			sent := h.Budget.Usage(p.Name)
-			p.Hour, p.Day = sent.Hour, sent.Day
+			if sent := h.Budget.Usage(p.Name); sent.Day > 0 {
+				p.Sent = profiles.Lately(sent)
+			}
 			detail(p, m, is, now)
 		}
 	}

@@ -30,17 +30,21 @@ type crowd struct {
 	pace
 	profiles int
 	requests float64 // of all of them, in a day
+	measured bool    // that is what all of them took, and not what they are expected to take
 }
 
 // crowd is what the members took in the last day. Of those of whom that is not known yet,
 // it is what they are expected to take, and of all if the limit has held them back.
-func (h *Set) crowd(members []*Member, p pace) crowd {
-	is, least := crowd{pace: p, profiles: len(members)}, crowd{pace: p, profiles: len(members)}
+func (h *Set) crowd(members []*Member, p pace, now time.Time) crowd {
+	is := crowd{pace: p, profiles: len(members), measured: true}
+	least := crowd{pace: p, profiles: len(members)}
 	for _, m := range members {
-		took, expected := h.Budget.Usage(m.State.Profile()), m.expected(p.interval)
+		took, expected := h.Budget.Usage(m.State.Profile()), m.expected(p.interval, now)
 		cost := expected
-		if took.Whole {
+		if took.Whole() {
 			cost = float64(took.Day)
+		} else {
+			is.measured = false
 		}
 		is.requests += cost
 		least.requests += max(cost, expected)
@@ -51,10 +55,11 @@ func (h *Set) crowd(members []*Member, p pace) crowd {
 	return least
 }
 
-// expected is how many requests the profile takes in a day if nothing unusual happens.
-func (m *Member) expected(interval time.Duration) float64 {
-	choice := m.Choose()
-	return expected(choice.Asked, m.State.Rare(choice), m.Status.Condition(), interval)
+// expected is how many requests the profile takes in a day if nothing unusual happens. It goes by the files of the profile, so that
+// check says the same as serve.
+func (m *Member) expected(interval time.Duration, now time.Time) float64 {
+	is := m.Foreseen(now)
+	return expected(m.Choose().Asked, is.Rare, is, interval)
 }
 
 // fits reports whether there is room for everybody.
@@ -77,10 +82,15 @@ func (c crowd) remark() string {
 	if c.fits() {
 		return ""
 	}
-	return fmt.Sprintf("%s cannot be polled every %s: that takes %.0f requests per minute, but --api.rate-limit=%d has room for %.0f if a tenth is kept for busy hours, "+
+	return fmt.Sprintf("%s cannot be polled every %s: that takes %.0f requests per minute, but %s has room for %.0f if a tenth is kept for busy hours, "+
 		"enough for %s. Polls come late; set --poll-interval=%s or longer",
-		english.Plural(c.profiles, "profile", ""), words.Short(c.interval), c.requests/minutes, c.rateLimit,
+		english.Plural(c.profiles, "profile", ""), words.Short(c.interval), c.requests/minutes, limited(c.rateLimit),
 		c.room(), english.Plural(c.carries(), "profile", ""), words.Short(c.enough()))
+}
+
+// limited is the rate limit with its unit.
+func limited(perMinute int) string {
+	return fmt.Sprintf("--api.rate-limit=%d (%s per minute)", perMinute, english.PluralWord(perMinute, "request", ""))
 }
 
 // summary says how many profiles there is room for; it is empty if nothing is polled, or
@@ -89,32 +99,43 @@ func (c crowd) summary() string {
 	if c.interval <= 0 || c.requests == 0 || !c.fits() {
 		return ""
 	}
-	return fmt.Sprintf("at --poll-interval=%s %s about %s requests a day; --api.rate-limit=%d is enough for about %s like %s",
-		words.Short(c.interval), takes(c.profiles), humanize.Comma(int64(math.Round(c.requests))), c.rateLimit,
-		humanize.Comma(int64(c.carries()))+" "+english.PluralWord(c.carries(), "profile", ""), those(c.profiles))
+	return fmt.Sprintf("at --poll-interval=%s %s about %s requests a day; %s is enough for %s like %s",
+		words.Short(c.interval), c.takes(), humanize.Comma(int64(math.Round(c.requests))), limited(c.rateLimit), c.most(),
+		english.PluralWord(c.profiles, "it", "them"))
 }
 
-func takes(profiles int) string {
-	if profiles == 1 {
-		return "the profile takes"
+func (c crowd) takes() string {
+	who := english.Plural(c.profiles, "profile", "")
+	switch {
+	case c.measured:
+		return who + " took"
+	case c.profiles == 1:
+		return who + " is expected to take"
 	}
-	return fmt.Sprintf("%d profiles take", profiles)
+	return who + " are expected to take"
 }
 
-func those(profiles int) string {
-	if profiles == 1 {
-		return "it"
+// manyProfiles is how many there may be room for before it does not matter any more: nobody has as many.
+const manyProfiles = 10_000
+
+// most is how many profiles there is room for, in words.
+func (c crowd) most() string {
+	if c.carries() > manyProfiles {
+		return "more than " + humanize.Comma(manyProfiles) + " profiles"
 	}
-	return "them"
+	return "about " + humanize.Comma(int64(c.carries())) + " " + english.PluralWord(c.carries(), "profile", "")
 }
 
 // Crowded says that the profiles cannot be polled at the interval or else, if any is
 // polled, how many there is room for.
 func (h *Set) Crowded() (remark, summary string) {
 	h.mu.Lock()
-	members, p := h.members, h.pace
+	members, p, now := h.members, h.pace, h.now
 	h.mu.Unlock()
-	c := h.crowd(members, p)
+	if now == nil { // nothing is loaded
+		return "", ""
+	}
+	c := h.crowd(members, p, now())
 	return c.remark(), c.summary()
 }
 
@@ -124,9 +145,24 @@ func (h *Set) Spent() string {
 	limit := h.pace.rateLimit
 	h.mu.Unlock()
 	sent := h.Budget.Total()
-	share := 100 * float64(sent.Hour) / (60 * withings.Pace(limit))
-	return fmt.Sprintf("Requests to Withings: %s in the last hour (%.0f %% of what --api.rate-limit=%d allows), %s in the last 24 hours",
-		humanize.Comma(int64(sent.Hour)), min(share, 100), limit, humanize.Comma(int64(sent.Day)))
+	return fmt.Sprintf("Requests to Withings: %s. %s allows %s in an hour", Lately(sent), limited(limit), humanize.Comma(int64(60*withings.Pace(limit))))
+}
+
+// Lately says how many requests were sent in the last hour and in the last day, or for how long they are counted: what was sent
+// before the program started is not known.
+func Lately(sent withings.Usage) string {
+	text := func(n int, since string) string { return humanize.Comma(int64(n)) + " in the last " + since }
+	switch {
+	case sent.Counted == 0:
+		return "none yet"
+	case sent.Counted < time.Hour:
+		return text(sent.Hour, words.Span(sent.Counted))
+	case sent.Counted < 2*time.Hour:
+		return text(sent.Hour, "hour")
+	case sent.Whole():
+		return text(sent.Hour, "hour") + ", " + text(sent.Day, "24 hours")
+	}
+	return text(sent.Hour, "hour") + ", " + text(sent.Day, words.Span(sent.Counted))
 }
 
 // mostLate is how long requests may wait for the limit past their due without notice.

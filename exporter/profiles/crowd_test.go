@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/withings"
 )
 
 // all is what profiles take in a day that are asked seven services at every poll.
@@ -23,27 +25,29 @@ func TestProfilesThatDoNotFitAreToldWithFigures(t *testing.T) {
 		summary string
 	}{
 		{name: "62 in five minutes", crowd: crowd{pace: five, profiles: 62, requests: all(62, five.interval)},
-			summary: "at --poll-interval=5m 62 profiles take about 124,992 requests a day; --api.rate-limit=100 is enough for about 62 profiles like them"},
+			summary: "at --poll-interval=5m 62 profiles are expected to take about 124,992 requests a day; --api.rate-limit=100 (requests per minute) is enough for about 62 profiles like them"},
 		{name: "63 in five minutes", crowd: crowd{pace: five, profiles: 63, requests: all(63, five.interval)},
-			remark: []string{"63 profiles cannot be polled every 5m:", "88 requests per minute", "--api.rate-limit=100 has room for 87", "enough for 62 profiles", "--poll-interval=6m"}, without: "m0s"},
+			remark: []string{"63 profiles cannot be polled every 5m:", "88 requests per minute", "--api.rate-limit=100 (requests per minute) has room for 87", "enough for 62 profiles", "--poll-interval=6m"}, without: "m0s"},
 		{name: "63 in six minutes, as it says", crowd: crowd{pace: pace{interval: 6 * time.Minute, rateLimit: 100}, profiles: 63, requests: all(63, 6*time.Minute)},
 			summary: "enough for about 74 profiles"},
 		{name: "500 in five minutes", crowd: crowd{pace: five, profiles: 500, requests: all(500, five.interval)},
 			remark: []string{"500 profiles", "700 requests per minute", "enough for 62 profiles", "--poll-interval=41m"}},
 		{name: "500 in 41 minutes, as it says", crowd: crowd{pace: pace{interval: 41 * time.Minute, rateLimit: 100}, profiles: 500, requests: all(500, 41*time.Minute)},
-			summary: "500 profiles take"},
+			summary: "500 profiles are expected to take"},
 		{name: "500 in 40 minutes", crowd: crowd{pace: pace{interval: 40 * time.Minute, rateLimit: 100}, profiles: 500, requests: all(500, 40*time.Minute)},
 			remark: []string{"--poll-interval=41m"}},
-		{name: "three who cost 374 a day each", crowd: crowd{pace: five, profiles: 3, requests: 3 * 374},
-			summary: "3 profiles take about 1,122 requests a day; --api.rate-limit=100 is enough for about 335 profiles like them"},
+		{name: "three who cost 374 a day each", crowd: crowd{pace: five, profiles: 3, requests: 3 * 374, measured: true},
+			summary: "3 profiles took about 1,122 requests a day; --api.rate-limit=100 (requests per minute) is enough for about 335 profiles like them"},
 		{name: "one who costs little", crowd: crowd{pace: five, profiles: 1, requests: 100},
-			summary: "the profile takes about 100 requests a day; --api.rate-limit=100 is enough for about 1,254 profiles like it"},
+			summary: "1 profile is expected to take about 100 requests a day; --api.rate-limit=100 (requests per minute) is enough for about 1,254 profiles like it"},
 		{name: "3 every ten seconds", crowd: crowd{pace: pace{interval: 10 * time.Second, rateLimit: 100}, profiles: 3, requests: all(3, 10*time.Second)},
 			remark: []string{"3 profiles cannot be polled every 10s", "enough for 2 profiles.", "--poll-interval=1m"}},
 		{name: "1 every ten seconds with a rate of 4", crowd: crowd{pace: pace{interval: 10 * time.Second, rateLimit: 4}, profiles: 1, requests: all(1, 10*time.Second)},
 			remark: []string{"1 profile cannot", "enough for 0 profiles", "--poll-interval=3m"}},
 		{name: "ten thousand with an hour between", crowd: crowd{pace: pace{interval: time.Hour, rateLimit: 100}, profiles: 10_000, requests: all(10_000, time.Hour)},
 			remark: []string{"every 1h:", "--poll-interval=13h24m"}, without: "1h0m"},
+		{name: "a limit that is none", crowd: crowd{pace: pace{interval: five.interval, rateLimit: 1_000_000}, profiles: 3, requests: 3 * 374},
+			summary: "enough for more than 10,000 profiles like them"},
 		{name: "nobody", crowd: crowd{pace: five}},
 		{name: "a command that does not poll", crowd: crowd{pace: pace{rateLimit: 100}, profiles: 500}},
 	} {
@@ -64,6 +68,24 @@ func TestProfilesThatDoNotFitAreToldWithFigures(t *testing.T) {
 				t.Errorf("the summary is %q, want %q in it", got, c.summary)
 			}
 		})
+	}
+}
+
+func TestRequestsAreToldWithTheTimeForWhichTheyAreCounted(t *testing.T) {
+	for _, c := range []struct {
+		counted time.Duration
+		want    string
+	}{
+		{0, "none yet"},
+		{20 * time.Minute, "14 in the last 20 minutes"},
+		{90 * time.Minute, "14 in the last hour"},
+		{5 * time.Hour, "14 in the last hour, 1,352 in the last 5 hours"},
+		{24 * time.Hour, "14 in the last hour, 1,352 in the last 24 hours"},
+		{240 * time.Hour, "14 in the last hour, 1,352 in the last 24 hours"},
+	} {
+		if got := Lately(withings.Usage{Hour: 14, Day: 1352, Counted: c.counted}); got != c.want {
+			t.Errorf("counted for %s: %q, want %q", c.counted, got, c.want)
+		}
 	}
 }
 

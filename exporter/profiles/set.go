@@ -37,8 +37,9 @@ type Set struct {
 	Cloud   *Cloud
 	Influx  *influx.Writer // nil without InfluxDB
 	Notes   []string
-	place   string // where a profile is added to the configured ones, in words; "" if nobody is configured
-	pace    pace   // at which the profiles are polled
+	place   string           // where a profile is added to the configured ones, in words; "" if nobody is configured
+	pace    pace             // at which the profiles are polled
+	now     func() time.Time // nil before Load
 	stop    context.CancelFunc
 	polling sync.WaitGroup
 }
@@ -97,7 +98,7 @@ func (h *Set) Load(s command.Settings) error {
 			h.Budget.Forget(name)
 		}
 	}
-	if crowded := h.crowd(members, every).remark(); crowded != "" && !h.Reported {
+	if crowded := h.crowd(members, every, s.Now()).remark(); crowded != "" && !h.Reported {
 		s.Log.Warn("too many profiles for poll interval and rate limit", "err", crowded)
 	}
 	for name := range before {
@@ -118,7 +119,7 @@ func (h *Set) Load(s command.Settings) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.members, h.Cloud, h.Influx, h.Notes, h.place, h.pace = members, cloud, writer, notes, place, every
+	h.members, h.Cloud, h.Influx, h.Notes, h.place, h.pace, h.now = members, cloud, writer, notes, place, every, s.Now
 	return nil
 }
 

@@ -35,7 +35,7 @@ func drawn(label string, from float64, bars bool, lower float64) func() *chart.C
 func pagesOf() map[string]Status {
 	full := fine("Anna Wilhelmina Müller-Lüdenscheidt")
 	full.Zone = time.FixedZone("Europe/Oslo", 3600)
-	full.Asked, full.Hour, full.Day = "when a device has synchronised; data arrive mostly at 6:00–23:30", 14, 1352
+	full.Asked, full.Sent = "when a device has synchronised; data arrive mostly at 6:00–23:30", "14 in the last hour, 1,352 in the last 24 hours"
 	full.NotAllowed = "heart, stetho"
 	full.Readings = []Reading{
 		{Label: "Weight", Value: "72.5", Unit: "kg", At: now.Add(-2 * time.Hour), Chart: drawn("Weight", 72, false, 0)},

@@ -68,7 +68,7 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 		{"paused", Profile{Name: "Cleo", State: StateCooling, NextPoll: now.Add(48 * time.Second)},
 			[]string{"Paused", "fewer requests", "in 48 seconds"}},
 		{"a note", Profile{Name: "E", State: StateOK, Notes: []string{"Withings leaves something out."}}, []string{"OK", "Withings leaves something out."}},
-		{"requests", Profile{Name: "R", State: StateOK, Hour: 14, Day: 1352}, []string{"Requests", "14 in the last hour, 1,352 in the last 24 hours"}},
+		{"requests", Profile{Name: "R", State: StateOK, Sent: "14 in the last hour, 1,352 in the last 24 hours"}, []string{"Requests to Withings", "14 in the last hour, 1,352 in the last 24 hours"}},
 		{"own words", Profile{Name: "D", State: StateFailing, Headline: "The disk is full.", Do: "Make room."},
 			[]string{"The disk is full.", "Make room."}},
 	}

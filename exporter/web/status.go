@@ -77,9 +77,8 @@ type Profile struct {
 	Polling bool
 	// TokenExpiry is when the access token ends; it is renewed by itself.
 	TokenExpiry time.Time
-	// Hour and Day are how many requests to Withings it took in the last hour and in the
-	// last 24 hours.
-	Hour, Day int
+	// Sent says how many requests to Withings it took lately, in words; empty for none.
+	Sent string
 	// Asked says when the services are asked, in words; empty while that is not known.
 	Asked string
 	// Notifications says how those of Withings are; nil without them.

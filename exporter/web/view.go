@@ -334,8 +334,8 @@ func (c *card) setFacts(now time.Time, p *Profile) {
 	if p.State != StateAuthorize { // a token that Withings no longer accepts is not valid, whatever its expiry
 		c.Facts = append(c.Facts, fact{"Access token", validity(now, p.TokenExpiry)})
 	}
-	if p.Day > 0 {
-		c.Facts = append(c.Facts, fact{"Requests", moment{Words: fmt.Sprintf("%s in the last hour, %s in the last 24 hours", humanize.Comma(int64(p.Hour)), humanize.Comma(int64(p.Day)))}})
+	if p.Sent != "" {
+		c.Facts = append(c.Facts, fact{"Requests to Withings", moment{Words: tame(p.Sent)}})
 	}
 	if p.Asked != "" {
 		c.Facts = append(c.Facts, fact{"Services are asked", moment{Words: tame(p.Asked)}})

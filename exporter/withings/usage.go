@@ -47,13 +47,16 @@ func (u *usage) within(at int64, length time.Duration) (n int) {
 
 // Usage is how many requests were sent.
 type Usage struct {
-	Hour, Day int  // in the last hour and in the last 24 hours, to ten minutes
-	Whole     bool // the first was sent at least a day ago, so that Day is a day's
+	Hour, Day int           // in the last hour and in the last 24 hours, to ten minutes
+	Counted   time.Duration // how long ago the first was sent of which is known; 0 for none
 }
+
+// Whole reports whether Day is a day's: what was sent before the program started is not known.
+func (u Usage) Whole() bool { return u.Counted >= 24*time.Hour }
 
 // plus adds those of another profile.
 func (u Usage) plus(other Usage) Usage {
-	return Usage{Hour: u.Hour + other.Hour, Day: u.Day + other.Day, Whole: u.Whole || other.Whole}
+	return Usage{Hour: u.Hour + other.Hour, Day: u.Day + other.Day, Counted: max(u.Counted, other.Counted)}
 }
 
 // Sent notes a request for a profile, or for none.
@@ -89,7 +92,7 @@ func (b *Budget) usageOf(profile string, now time.Time) Usage {
 		return Usage{}
 	}
 	at := b.slot(now)
-	return Usage{Hour: u.within(at, time.Hour), Day: u.within(at, 24*time.Hour), Whole: now.Sub(u.since) >= 24*time.Hour}
+	return Usage{Hour: u.within(at, time.Hour), Day: u.within(at, 24*time.Hour), Counted: max(now.Sub(u.since), 1)}
 }
 
 // Total is how many requests were sent since the program started.

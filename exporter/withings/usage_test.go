@@ -40,8 +40,8 @@ func TestUsageIsThatOfTheLastHourAndDay(t *testing.T) {
 			if least, most := count(24*time.Hour), count(24*time.Hour+slot); got.Day < least || got.Day > most {
 				t.Fatalf("%d in the last day, want %d to %d", got.Day, least, most)
 			}
-			if want := time.Since(sent[0]) >= 24*time.Hour; got.Whole != want {
-				t.Fatalf("a whole day is known: %t, want %t", got.Whole, want)
+			if want := time.Since(sent[0]) >= 24*time.Hour; got.Whole() != want {
+				t.Fatalf("a whole day is known: %t, want %t", got.Whole(), want)
 			}
 		}
 		time.Sleep(25 * time.Hour)
