@@ -9,10 +9,13 @@ import (
 	"time"
 
 	"withings-exporter/exporter/envelope"
+	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/retry"
 )
 
 const (
+	// silentPause is the longest pause while Withings does not answer at all.
+	silentPause = 45 * time.Second
 	// limitPause is the shortest pause after the rate limit.
 	limitPause = time.Minute
 	// diskRetry is how often saving a token is tried again.
@@ -224,6 +227,9 @@ func (s *Source) failed(ctx context.Context, err error) (string, error) {
 	defer s.mu.Unlock()
 	m, now := &s.mem, s.app.now()
 	m.pause = renewing.Next(m.pause)
+	if _, silent := errors.AsType[*reach.Error](err); silent { // longer waits would spare nobody anything
+		m.pause = min(m.pause, silentPause)
+	}
 	wait := m.pause
 	if envelope.Limited(envelope.Outcome(err)) {
 		wait = max(wait, limitPause)

@@ -131,10 +131,9 @@ func (r *round) noteSink() {
 	if r.forward.err != nil {
 		is.Problem = Problem{r.forward.err.Error(), now}
 	}
-	switch was := r.profile.Status.sinkIs(is); {
-	case is.Problem.Text != "" && was.Problem.Text == "":
-		r.log.Warn("readings cannot be written to the database; metrics are not affected, and missing readings are written later", "err", is.Problem.Text)
-	case is.Problem.Text == "" && was.Problem.Text != "":
-		r.log.Info("readings are written to the database again")
+	if was := r.profile.Status.sinkIs(is); (is.Problem.Text == "") != (was.Problem.Text == "") {
+		again := "readings are written to the database again"
+		r.tell(&r.poller.sinks, failure{profile: r.profile}, is.Problem.Text,
+			news{"readings cannot be written to the database; metrics are not affected, and missing readings are written later", again, again})
 	}
 }

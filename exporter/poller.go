@@ -73,13 +73,17 @@ type Poller struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 
-	polls gate
+	polls  gate
+	causes causes // of services
+	sinks  causes // of sinks
+	outage outage
 }
 
 // Run polls every profile, at once and then again and again, until ctx ends and
 // the last poll has stopped and saved. Profiles do not wait for each other.
 func (p *Poller) Run(ctx context.Context, profiles []*Profile) {
 	var running sync.WaitGroup
+	p.resume(profiles)
 	for _, profile := range profiles {
 		running.Go(func() {
 			p.keep(ctx, profile)

@@ -42,6 +42,8 @@ type round struct {
 	before    map[Service]int             // the state's counts of changes when the round began
 	forward   *forwarder                  // what is read goes to the sink through it
 	completer *Completer                  // … after it was completed by this
+	heard     bool                        // Withings has answered …
+	unheard   bool                        // … or has not
 }
 
 // round prepares a round. A service that Withings did not allow when it was last asked
@@ -60,6 +62,7 @@ func (r *round) poll(ctx context.Context) outcome {
 	defer r.logAdded(r.profile.State.added())
 	r.forward.begin(ctx)
 	good, result, ended := r.stage(ctx, r.due, r.fresh)
+	r.heard = r.heard || slices.ContainsFunc(good, func(s Service) bool { return s.Row().Follows == "" }) // others may not have been asked
 	if ended {
 		return result
 	}
@@ -71,7 +74,7 @@ func (r *round) poll(ctx context.Context) outcome {
 		r.profile.Status.change(func(c *Condition) { c.Polled, c.Up = r.poller.Now(), len(c.Problems) == 0 })
 		r.poller.save(r.profile, r.log)
 	}
-	if r.between != nil {
+	if r.between != nil && (r.heard || !r.unheard) {
 		r.between(ctx)
 	}
 	if !r.hinted {
@@ -105,6 +108,7 @@ func (r *round) poll(ctx context.Context) outcome {
 // choose notes which services are asked.
 func (r *round) choose() {
 	if r.profile.Status.Chosen(r.choice) {
+		r.poller.causes.dropped(r.profile)
 		r.log.Warn("some services are not allowed; to allow them, authorise the profile again", "services", r.choice.Barred)
 	}
 }
@@ -166,6 +170,8 @@ func (r *round) stage(ctx context.Context, services []Service, step func(context
 			err = failed[service.Row().Follows]
 		}
 		failed[service] = err
+		r.unheard = r.unheard || errors.Is(err, ErrUnreachable)
+		r.heard = r.heard || err != nil && !unasked && !errors.Is(err, ErrUnreachable) && ctx.Err() == nil
 		switch {
 		case ctx.Err() != nil:
 			return nil, nothing, true
@@ -219,17 +225,6 @@ func (r *round) settle(barred map[Service]error, open bool) {
 // lacksPast reports whether the past of any service has not been read yet.
 func (r *round) lacksPast() bool {
 	return slices.ContainsFunc(r.due, func(s Service) bool { return !r.profile.State.Progress(s).Done })
-}
-
-// note keeps the outcome of a service and logs when it changes.
-func (r *round) note(service Service, err error) {
-	switch news := r.profile.Status.served(service, err, r.poller.Now()); {
-	case !news:
-	case err != nil:
-		r.log.Warn("service failed", "service", string(service), "err", err)
-	default:
-		r.log.Info("service works again", "service", string(service))
-	}
 }
 
 // fresh reads what is new in one service, for the sink too if that is as far as the

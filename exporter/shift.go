@@ -37,6 +37,9 @@ type shift struct {
 	sign     sign
 	fresh    bool // nothing has been read since the start, or since there is a token again
 
+	down int           // the outage of Withings that the last poll met; 0: none
+	vain time.Duration // how long to wait after an outage, if others are answered and this profile is not
+
 	upkeep       time.Time     // when the subscriptions are looked after next
 	upkeepFailed time.Duration // how long it waited after the last failure
 }
@@ -69,10 +72,10 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 			}
 		} else if run := w.errands.ready(now); len(run) > 0 {
 			w.follow(ctx, run)
-		} else if w.profile.Upkeep != nil && !now.Before(w.upkeep) {
+		} else if w.profile.Upkeep != nil && !now.Before(w.upkeep) && w.down == 0 {
 			w.lookAfter(ctx)
 			w.plan()
-		} else {
+		} else if !w.revive(ctx) {
 			w.rest(ctx)
 		}
 		if ctx.Err() != nil {
@@ -85,7 +88,11 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 // until it is time to look for a token again.
 func (w *shift) rest(ctx context.Context) {
 	until := time.Now().Add(w.recheck())
-	for _, at := range []time.Time{w.poll, w.errands.next(), w.upkeep} {
+	next := []time.Time{w.poll, w.errands.next()}
+	if w.down == 0 {
+		next = append(next, w.upkeep)
+	}
+	for _, at := range next {
 		if !at.IsZero() {
 			until = Earlier(until, at)
 		}
@@ -116,8 +123,9 @@ func (w *shift) awaitToken(ctx context.Context) (fresh, ok bool) {
 		fresh = true
 		if w.profile.Status.Condition().Denied != err.Error() {
 			w.log.Error("profile needs authorisation", "err", err)
+			w.down = 0
 			w.profile.Status.change(func(c *Condition) {
-				c.Denied, c.Up, c.NextPoll = err.Error(), false, time.Time{}
+				c.Denied, c.Up, c.NextPoll, c.Unreachable, c.Returned, c.Longer = err.Error(), false, time.Time{}, false, false, false
 			})
 		}
 		if Pause(ctx, w.recheck()) != nil {
@@ -157,6 +165,7 @@ func (w *shift) pollAll(ctx context.Context) {
 		result = max(result, something) // the other services may be well although this one is not
 	}
 	w.backoff = w.longer(result)
+	w.meet(r)
 	w.plan()
 	w.profile.Status.change(func(c *Condition) { c.Polled, c.Up = w.Now(), result != denied && len(c.Problems) == 0 })
 }
@@ -205,8 +214,11 @@ func (w *shift) longer(result outcome) time.Duration {
 	if result != nothing {
 		return w.Interval
 	}
-	return retry.Backoff{First: w.Interval, Most: max(cmp.Or(w.Longest, time.Hour), w.Interval)}.Next(w.backoff)
+	return retry.Backoff{First: w.Interval, Most: w.longest()}.Next(w.backoff)
 }
+
+// longest is how long a profile that cannot be read waits at most.
+func (p *Poller) longest() time.Duration { return max(cmp.Or(p.Longest, time.Hour), p.Interval) }
 
 // follow fetches what hints announce: only the services that they name, and of those
 // only what has changed.
@@ -234,6 +246,7 @@ func (w *shift) follow(ctx context.Context, run []*errand) {
 		}
 		w.noteReread(service, r)
 	}
+	w.meet(r)
 	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
 	if unannounced {
 		w.miss()
@@ -291,7 +304,10 @@ func (w *shift) plan() {
 		wait = min(wait, w.Interval)
 	}
 	w.poll = Later(w.began.Add(max(sooner(wait), min(breath, w.Interval))), time.Now())
-	w.profile.Status.change(func(c *Condition) { c.NextPoll = w.Now().Add(time.Until(w.poll)) })
+	w.profile.Status.change(func(c *Condition) {
+		c.NextPoll = w.Now().Add(time.Until(w.poll))
+		c.Unreachable, c.Returned, c.Longer = w.down != 0, false, w.backoff > w.Interval
+	})
 }
 
 // lookAfter keeps the subscriptions to notifications alive.

@@ -18,17 +18,21 @@ type Status struct {
 
 // Condition is a Status at one moment.
 type Condition struct {
-	Polled   time.Time           // end of the last poll; zero before the first
-	NextPoll time.Time           // zero while a poll is under way, and before the first is planned
-	Up       bool                // every service that is asked was read in full when it was last asked
-	Denied   string              // why the profile must be authorised; "" if it need not
-	Problems map[Service]Problem // of the services that could not be read when they were last asked
-	Asked    []Service           // the services that are asked; nil until that is known
-	Told     []Service           // the services that notifications tell of
-	Barred   []Service           // services that are wanted but that the person has not allowed
-	Rare     []Service           // services that are asked once a day, since no device of the account can have data of them
-	Sign     SignStatus          // whether the sessions of devices decide when services are asked
-	Notified Notified            // whether notifications take the place of polls …
+	Polled   time.Time // end of the last poll; zero before the first
+	NextPoll time.Time // zero while a poll is under way, and before the first is planned
+	Up       bool      // every service that is asked was read in full when it was last asked
+	// Unreachable says that Withings does not answer: it is tried every minute, for all profiles together, and as soon as
+	// it answers, the next poll begins. Returned says that it has answered somebody since, and that this poll has not ended yet.
+	Unreachable, Returned bool
+	Longer                bool                // the next poll comes later than usual, since no service could be read
+	Denied                string              // why the profile must be authorised; "" if it need not
+	Problems              map[Service]Problem // of the services that could not be read when they were last asked
+	Asked                 []Service           // the services that are asked; nil until that is known
+	Told                  []Service           // the services that notifications tell of
+	Barred                []Service           // services that are wanted but that the person has not allowed
+	Rare                  []Service           // services that are asked once a day, since no device of the account can have data of them
+	Sign                  SignStatus          // whether the sessions of devices decide when services are asked
+	Notified              Notified            // whether notifications take the place of polls …
 	// Unsubscribed is why Withings cannot send notifications; "" if it can, or need not.
 	Unsubscribed string
 	Unsaved      string      // why the state could not be written; "" if it could

@@ -36,7 +36,7 @@ func detail(p *web.Profile, m *profiles.Member, is exporter.Condition, now time.
 			Newest:       m.State.Newest(service),
 			Readings:     count[service],
 		}
-		switch cause := profiles.Cause(problem.Text); {
+		switch cause := exporter.Cause(problem.Text); {
 		case cause == "":
 		case first[cause] == "":
 			first[cause] = row.Name

@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -24,8 +25,9 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 	}
 	for _, m := range h.List() {
 		status.Profiles = append(status.Profiles, card(h, m, coolOff, now))
-		// Why there is no token at all, or none that is saved, is told by the card.
-		if err := m.Source.LastError(); err != nil && m.Source.Authorized() == nil && !errors.Is(err, auth.ErrUnsaved) {
+		// The card tells why there is no token at all, or none that is saved, and that Withings cannot be reached.
+		err := m.Source.LastError()
+		if told := errors.Is(err, auth.ErrUnsaved) || m.Status.Condition().Unreachable || m.Source.Authorized() != nil; err != nil && !told {
 			status.Notes = append(status.Notes, fmt.Sprintf("%s: %v", m.State.Profile(), err))
 		}
 	}
@@ -36,6 +38,9 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 // is added where it is shown.
 func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profile {
 	is := m.Status.Condition()
+	if is.Returned { // what failed for that is being read
+		maps.DeleteFunc(is.Problems, func(_ exporter.Service, problem exporter.Problem) bool { return problem.Unreached() })
+	}
 	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll, Zone: m.State.Timezone(), NotAllowed: profiles.Listed(is.Barred)}
 	told := map[string]bool{}
 	for _, service := range exporter.Services() {
@@ -46,9 +51,9 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 		if p.Since.IsZero() || problem.Since.Before(p.Since) {
 			p.Since = problem.Since
 		}
-		if cause := profiles.Cause(problem.Text); cause != "" && !told[cause] {
+		if cause := exporter.Cause(problem.Text); cause != "" && !told[cause] {
 			told[cause] = true
-			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: keepsTrying})
+			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: patience(problem)})
 		}
 	}
 	p.State = condition(is, coolOff)
@@ -61,7 +66,7 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	case web.StateCooling:
 		p.NextPoll = coolOff
 	default:
-		p.Polling = is.NextPoll.IsZero()
+		p.Polling, p.Waits = is.NextPoll.IsZero(), waits(is)
 	}
 	if text := unread(m.State, is, now); p.State == web.StateOK && text != "" {
 		p.State, p.Headline = web.StateWaiting, text
@@ -128,8 +133,28 @@ func behind(p *web.Profile, is exporter.Condition, now time.Time) {
 // What a person should do about what mostly goes away by itself.
 const (
 	keepsTrying = "The exporter keeps trying, and known values stay available."
+	everyMinute = "The exporter tries again every minute, and known values stay available."
 	catchesUp   = "The metrics are up to date; InfluxDB catches up by itself once it works again."
 )
+
+// patience is what to do about a problem with a service of Withings.
+func patience(problem exporter.Problem) string {
+	if problem.Unreached() {
+		return everyMinute
+	}
+	return keepsTrying
+}
+
+// waits says why the next poll is later than usual; "" if it is not.
+func waits(is exporter.Condition) string {
+	switch {
+	case is.Unreachable:
+		return "at once when Withings answers, which is tried every minute"
+	case is.Longer:
+		return "the wait doubles with each failed poll, up to an hour"
+	}
+	return ""
+}
 
 // fails says that something does not work although Withings answers.
 func fails(p *web.Profile, headline, do string) {

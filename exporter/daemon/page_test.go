@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -92,6 +93,68 @@ func TestAWithdrawnAuthorisationIsToldWithWhenAndBothWaysOn(t *testing.T) {
 			t.Errorf("after she was authorised again, the page says %q", card.Headline)
 		}
 	})
+}
+
+// TestAfterAnOutageThePageDoesNotSayThatWithingsIsAway has Anna wait for her turn while the others are answered.
+func TestAfterAnOutageThePageDoesNotSayThatWithingsIsAway(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		network := &switched{up: w.Settings.HTTP.Transport, down: true}
+		w.Set.Halt()
+		w.Settings.HTTP = &http.Client{Transport: network}
+		w.Start()
+		w.Pass(5 * time.Hour) // the tokens have ended, too
+		page := pageOf(w)
+		for _, card := range page.Profiles {
+			if card.State != web.StateFailing || len(card.Causes) != 1 || card.Causes[0].Do != everyMinute || !strings.Contains(card.Waits, "tried every minute") {
+				t.Errorf("%s is %s because of %+v, and waits %q", card.Name, card.State, card.Causes, card.Waits)
+			}
+		}
+		if len(page.Notes) > 0 {
+			t.Errorf("the page notes %q, want the cause alone", page.Notes)
+		}
+		if got := strings.Count(w.Log.String(), "level=WARN"); got != 1 {
+			t.Errorf("%d warnings, want one: %s", got, w.Log)
+		}
+		network.back()
+		w.Pass(70 * time.Second)
+		for _, card := range pageOf(w).Profiles {
+			if card.State == web.StateFailing || card.Waits != "" {
+				t.Errorf("a minute later %s is %s because of %+v, and waits %q", card.Name, card.State, card.Causes, card.Waits)
+			}
+		}
+		w.Pass(time.Minute)
+		for _, card := range pageOf(w).Profiles {
+			if card.State != web.StateOK {
+				t.Errorf("two minutes later %s is %s: %s", card.Name, card.State, card.Headline)
+			}
+		}
+		if got := strings.Count(w.Log.String(), "services work again"); got != 1 {
+			t.Errorf("%d lines say that it is over, want one: %s", got, w.Log)
+		}
+	})
+}
+
+// switched is a network that can be down.
+type switched struct {
+	up   http.RoundTripper
+	mu   sync.Mutex // guards down
+	down bool
+}
+
+func (s *switched) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down {
+		return cutOff{}.RoundTrip(r)
+	}
+	return s.up.RoundTrip(r)
+}
+
+// back ends the outage.
+func (s *switched) back() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = false
 }
 
 func TestATokenFileOfANewerVersionAsksForAnUpgradeAndNobodyToSignIn(t *testing.T) {

@@ -64,9 +64,9 @@ func (w common) member(name string, before *Member) *Member {
 	} else {
 		source = auth.NewSource(c.App, auth.NewStore(w.dir, name, s.ClientID, s.Now), name)
 	}
-	account := c.Client.Account(name, &tokens{Source: source, state: state, log: s.Log})
+	account := c.Client.Account(name, &tokens{Source: source, state: state, status: status, log: s.Log})
 	choice := func() exporter.Choice { return choose(chosen(s), source.Granted(), s.Callbacks() != "") }
-	viewer := c.Client.Account(name, &tokens{Source: source, state: state, log: slog.New(slog.DiscardHandler)}) // the poller's tells of tokens
+	viewer := c.Client.Account(name, &tokens{Source: source, state: state, status: status, log: slog.New(slog.DiscardHandler)}) // the poller's tells of tokens
 	m := &Member{of: c.of, Source: source, Account: account, Viewer: viewer, Profile: exporter.Profile{
 		State:   state,
 		Status:  status,
@@ -130,16 +130,18 @@ func restore(state *exporter.State, path string, now time.Time) error {
 // must understand.
 type tokens struct {
 	*auth.Source
-	state *exporter.State
-	log   *slog.Logger
-	told  string // the problem that was logged last
+	state  *exporter.State
+	status *exporter.Status
+	log    *slog.Logger
+	told   string // the problem that was noticed last …
+	quiet  bool   // … and was not logged
 }
 
 // Token rejects the token of another person than the state belongs to: it arrived
 // during a poll, and the next poll starts over with it.
 func (t *tokens) Token(ctx context.Context) (string, error) {
 	access, err := t.Source.Token(ctx)
-	t.tell()
+	t.tell(err)
 	switch {
 	case errors.Is(err, auth.ErrNeedsAuthorization):
 		return "", deny(t.state.Profile(), err)
@@ -149,10 +151,9 @@ func (t *tokens) Token(ctx context.Context) (string, error) {
 	return access, err
 }
 
-// tell logs once that a token cannot be renewed or saved, and once that it works
-// again.
-func (t *tokens) tell() {
-	problem := ""
+// tell logs once that a token cannot be renewed or saved, and once that it works again. What fails without a token says so itself.
+func (t *tokens) tell(failed error) {
+	problem, warn, info := "", slog.LevelWarn, slog.LevelInfo
 	if err := t.LastError(); err != nil {
 		problem = err.Error()
 	}
@@ -160,16 +161,24 @@ func (t *tokens) tell() {
 		t.told = ""
 		return
 	}
+	if withings.Unanswered(failed) || t.status.Condition().Unreachable {
+		warn = slog.LevelDebug
+	}
+	if t.quiet {
+		info = slog.LevelDebug
+	}
+	ctx := context.Background()
 	switch {
 	case problem == t.told:
+		return
 	case errors.Is(t.LastError(), auth.ErrUnsaved):
 		t.log.Error("token cannot be saved", "profile", t.state.Profile(), "err", problem)
 	case problem != "":
-		t.log.Warn("token not renewed", "profile", t.state.Profile(), "err", problem)
+		t.log.Log(ctx, warn, "token not renewed", "profile", t.state.Profile(), "err", problem)
 	default:
-		t.log.Info("token renewed again", "profile", t.state.Profile())
+		t.log.Log(ctx, info, "token renewed again", "profile", t.state.Profile())
 	}
-	t.told = problem
+	t.told, t.quiet = problem, problem != "" && warn == slog.LevelDebug
 }
 
 // authorized checks memory and token file only. Readings of another person than the

@@ -2,8 +2,6 @@ package profiles
 
 import (
 	"fmt"
-	"regexp"
-	"sync"
 
 	"withings-exporter/exporter"
 )
@@ -24,13 +22,6 @@ func LeftOut(m *Member) (notes []string) {
 
 // Rare is what is said of a service in [exporter.State.Rare].
 const Rare = "asked once a day: no device of this account records it"
-
-// around is what an error says around its cause: the request to Withings, and how often it was tried.
-var around = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+: |; tried [0-9]+ times$`) })
-
-// Cause is the text of a service's error without the request and the number of tries,
-// so that services that fail for the same reason have the same.
-func Cause(text string) string { return around().ReplaceAllString(text, "") }
 
 // doubt says which records are missing from Withings' answers but kept; "" if none.
 func doubt(service exporter.Service, d exporter.Doubt) string {

@@ -73,6 +73,8 @@ type Profile struct {
 	Newest time.Time
 	// NextPoll is when Withings is asked next.
 	NextPoll time.Time
+	// Waits says why that is later than usual, or what makes it sooner; empty for neither.
+	Waits string
 	// Polling says that a poll is under way.
 	Polling bool
 	// TokenExpiry is when the access token ends; it is renewed by itself.

@@ -265,6 +265,14 @@ func (p *Profile) next(now time.Time) moment {
 	return planned(now, p.NextPoll)
 }
 
+// explained adds to the moment of the next poll why it is so late.
+func (p *Profile) explained(next moment) moment {
+	if p.Waits != "" && !p.Polling {
+		next.Words += " (" + tame(p.Waits) + ")"
+	}
+	return next
+}
+
 // anchor is the id of a profile's card.
 func anchor(name string) string { return "profile-" + url.QueryEscape(name) }
 
@@ -329,7 +337,7 @@ func (p *Profile) bare() bool {
 func (c *card) setFacts(now time.Time, p *Profile) {
 	c.Facts = []fact{
 		{"Newest reading", clocked(now, p.Newest)},
-		{"Next poll", c.Next},
+		{"Next poll", p.explained(c.Next)},
 	}
 	if p.State != StateAuthorize { // a token that Withings no longer accepts is not valid, whatever its expiry
 		c.Facts = append(c.Facts, fact{"Access token", validity(now, p.TokenExpiry)})

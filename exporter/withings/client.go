@@ -107,7 +107,7 @@ func (a *Account) call(ctx context.Context, q request, use func(body *fastjson.V
 	hangs := !a.hung.IsZero() && time.Since(a.hung) < hangTime
 	err := a.persist(ctx, q, a.patience(hangs), use)
 	switch {
-	case !unanswered(err):
+	case !Unanswered(err):
 		a.hung = time.Time{}
 	case !hangs:
 		a.hung = time.Now()

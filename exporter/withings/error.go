@@ -19,8 +19,8 @@ type tokenError struct{ err error }
 func (e *tokenError) Error() string { return e.err.Error() }
 func (e *tokenError) Unwrap() error { return e.err }
 
-// unanswered reports whether a request failed without any answer.
-func unanswered(err error) bool {
+// Unanswered reports whether a request failed without any answer.
+func Unanswered(err error) bool {
 	var failed *reach.Error
 	return errors.As(err, &failed)
 }
@@ -50,9 +50,11 @@ func hasClass(err error, class envelope.Class) bool {
 	return told != nil && told.Meaning() == class
 }
 
-// advised adds a hint to a failure that will not pass.
+// advised adds a hint to a failure that will not pass, and says of one without an answer that it is.
 func advised(service exporter.Service, profile string, err error) error {
 	switch {
+	case Unanswered(err):
+		return &kind{err, []error{exporter.ErrUnreachable}}
 	case hasClass(err, envelope.AuthFailed):
 		return &kind{hint.Wrap(fmt.Errorf("%w: Withings rejects the token for this service", err),
 			"if this lasts, run: "+shell.Auth(profile)), []error{exporter.ErrTokenRefused}}

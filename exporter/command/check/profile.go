@@ -168,7 +168,7 @@ func reason(err error) string {
 
 // fail records a failure, together with others for the same reason.
 func (a *askedServices) fail(service exporter.Service, text string) {
-	cause := profiles.Cause(text)
+	cause := exporter.Cause(text)
 	for i := range a.failures {
 		f := &a.failures[i]
 		if f.cause != cause {

@@ -1,0 +1,149 @@
+package exporter
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// around is what an error says around its cause: the request to Withings, and how often it was tried.
+var around = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+: |; tried [0-9]+ times$`) })
+
+// unreached is how the cause begins if Withings does not answer, be it asked for data or for a token.
+const unreached = "cannot reach Withings"
+
+// Cause is the text of a service's error without the request and the number of tries,
+// so that services that fail for the same reason have the same.
+func Cause(text string) string {
+	if _, why, found := strings.Cut(text, unreached); found {
+		text = unreached + why
+	}
+	return around().ReplaceAllString(text, "")
+}
+
+// Unreached reports whether Withings does not answer.
+func (p Problem) Unreached() bool { return strings.Contains(p.Text, unreached) }
+
+// causes are why services fail at the moment, those of all profiles together: the log has a line when something begins to be
+// wrong and one when it is over, and not one for each service of each profile.
+type causes struct {
+	mu   sync.Mutex         // guards what follows
+	open map[string]*cause  // by text: of these more may fail
+	of   map[failure]*cause // why each fails
+}
+
+// failure is a service that fails, or the sink if it has none.
+type failure struct {
+	profile *Profile
+	service Service
+}
+
+// cause is why some services fail.
+type cause struct {
+	text     string
+	since    time.Time
+	failing  map[failure]bool
+	services int               // all that ever failed for it …
+	profiles map[*Profile]bool // … and whose
+}
+
+// failed notes a failure, and reports whether it is the first for its cause.
+func (c *causes) failed(f failure, text string, now time.Time) (first bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text = Cause(text)
+	is := c.open[text]
+	if first = is == nil; first {
+		if c.open == nil {
+			c.open, c.of = map[string]*cause{}, map[failure]*cause{}
+		}
+		is = &cause{text: text, since: now, failing: map[failure]bool{}, profiles: map[*Profile]bool{}}
+		c.open[text] = is
+	}
+	is.failing[f], is.profiles[f.profile], c.of[f] = true, true, is
+	is.services++
+	return first
+}
+
+// works notes that a service works again, and returns its cause; over reports whether it was the last that failed for it.
+// What fails from then on is news again, even if another service keeps failing for the same reason.
+func (c *causes) works(f failure) (is *cause, over bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	is = c.of[f]
+	if is == nil {
+		return nil, false
+	}
+	delete(c.of, f)
+	delete(is.failing, f)
+	if c.open[is.text] == is {
+		delete(c.open, is.text)
+	}
+	return is, len(is.failing) == 0
+}
+
+// note keeps the outcome of a service and logs when it changes.
+func (r *round) note(service Service, err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if r.profile.Status.served(service, err, r.poller.Now()) {
+		r.tell(&r.poller.causes, failure{r.profile, service}, text,
+			news{"service failed", "service works again", "services work again"}, "service", string(service))
+	}
+}
+
+// news is what the log says: of what fails, of that when it works again, and of all that failed for the same reason.
+type news struct{ failed, again, all string }
+
+// tell logs that something fails, or works again if text is "": at the level that people see only the first and the last
+// for a cause.
+func (r *round) tell(c *causes, f failure, text string, says news, what ...any) {
+	now, level := r.poller.Now(), slog.LevelDebug
+	if text != "" {
+		if c.failed(f, text, now) {
+			level = slog.LevelWarn
+		}
+		r.log.Log(context.Background(), level, says.failed, append(what, "err", text)...)
+		return
+	}
+	is, over := c.works(f)
+	switch {
+	case over && is.services > 1:
+		counts := []any{"profiles", len(is.profiles)}
+		if is.services > len(is.profiles) {
+			counts = append(counts, "services", is.services)
+		}
+		r.poller.Log.Info(says.all, append(counts, "after", now.Sub(is.since).Round(time.Second), "was", is.text)...)
+	case is == nil || over: // it failed alone
+		level = slog.LevelInfo
+	}
+	r.log.Log(context.Background(), level, says.again, what...)
+}
+
+// dropped forgets the failures of a profile that are no longer problems: those of services that are not asked any more.
+func (c *causes) dropped(p *Profile) {
+	problems := p.Status.Condition().Problems
+	for _, service := range Services() {
+		if _, fails := problems[service]; !fails {
+			c.works(failure{p, service})
+		}
+	}
+}
+
+// resume takes over what failed before the pollers were started again.
+func (p *Poller) resume(profiles []*Profile) {
+	for _, profile := range profiles {
+		is := profile.Status.Condition()
+		for service, problem := range is.Problems {
+			p.causes.failed(failure{profile, service}, problem.Text, problem.Since)
+		}
+		if is.Sink != nil && is.Sink.Problem.Text != "" {
+			p.sinks.failed(failure{profile: profile}, is.Sink.Problem.Text, is.Sink.Problem.Since)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package exporter
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// unreachable are people of a cloud that answers nobody while it is down.
+func unreachable(down *shared[bool], people int) (all []*Profile, clouds []*fakeCloud) {
+	for range people {
+		cloud := &fakeCloud{fetch: func(_ context.Context, service Service, _ Progress, _ func(Batch)) (Fetched, error) {
+			if down.get() {
+				return Fetched{}, fmt.Errorf("get%s: cannot reach Withings: %w; tried 3 times", service, ErrUnreachable)
+			}
+			return Fetched{Updated: time.Now()}, nil
+		}}
+		all, clouds = append(all, &Profile{Fetch: cloud}), append(clouds, cloud)
+	}
+	return all, clouds
+}
+
+func TestAnOutageIsLoggedOnceForAllProfilesAndOnceWhenItIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down shared[bool]
+		down.set(true)
+		people, _ := unreachable(&down, 3)
+		r := start(t, people...)
+		for outage := range 2 {
+			pass(30 * time.Minute)
+			if got := r.lines(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `level=WARN msg="service failed"`) {
+				t.Errorf("outage %d: logged %s", outage, got)
+			}
+			down.set(false)
+			pass(2 * time.Minute)
+			if got := r.lines(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, `level=INFO msg="services work again" profiles=3 services=`) || !strings.Contains(got, `was="cannot reach Withings: no answer"`) {
+				t.Errorf("outage %d: logged %s", outage, got)
+			}
+			down.set(true)
+		}
+	})
+}
+
+func TestWhatFailsAfterTheEndOfAnOutageIsNewsAlthoughSomebodyStillFails(t *testing.T) {
+	var c causes
+	anna, ben := &Profile{}, &Profile{}
+	moment := at("2026-07-15 12:00")
+	for i, is := range []struct {
+		who   *Profile
+		works bool
+		want  bool // a line
+	}{{who: anna, want: true}, {who: ben}, {who: ben, works: true}, {who: ben, want: true}, {who: ben, works: true, want: true}, {who: anna, works: true, want: true}} {
+		got := false
+		if f := (failure{is.who, Heart}); is.works {
+			_, got = c.works(f)
+		} else {
+			got = c.failed(f, "list: no answer in time; tried 3 times", moment)
+		}
+		if got != is.want {
+			t.Errorf("step %d: a line %t, want %t", i, got, is.want)
+		}
+	}
+}
+
+// TestEverybodyIsPolledOnceWithingsAnswersAgain has an outage after which a profile alone would wait for most of an hour.
+func TestEverybodyIsPolledOnceWithingsAnswersAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down shared[bool]
+		down.set(true)
+		people, clouds := unreachable(&down, 3)
+		start(t, people...)
+		pass(3*time.Hour + 20*time.Minute)
+		asked := 0
+		for i, p := range people {
+			if is := p.Status.Condition(); !is.Unreachable || !is.Longer || is.NextPoll.Sub(time.Now()) < 5*time.Minute {
+				t.Errorf("profile %d: unreachable %t, longer %t, next poll in %s", i, is.Unreachable, is.Longer, is.NextPoll.Sub(time.Now()))
+			}
+			clouds[i].taken()
+		}
+		pass(10 * time.Minute)
+		for _, cloud := range clouds {
+			asked += len(cloud.taken())
+		}
+		if asked < 9 || asked > 11 {
+			t.Errorf("%d requests in ten minutes of an outage, want one a minute for all", asked)
+		}
+		down.set(false)
+		pass(70 * time.Second)
+		for i, p := range people {
+			if is := p.Status.Condition(); !is.Up || is.Unreachable || is.Longer {
+				t.Errorf("a minute later profile %d is %+v", i, is)
+			}
+		}
+	})
+}
+
+// TestWhoeverIsNotAnsweredAloneWaitsLongerAllTheSame has others who are answered, which must not have the profile asked again and again.
+func TestWhoeverIsNotAnsweredAloneWaitsLongerAllTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down, up shared[bool]
+		down.set(true)
+		lost, clouds := unreachable(&down, 1)
+		well, _ := unreachable(&up, 2)
+		start(t, append(lost, well...)...)
+		pass(2 * time.Hour)
+		clouds[0].taken()
+		pass(4 * time.Hour)
+		if n := len(only(clouds[0].taken(), "fetch measure")); n > 16 {
+			t.Errorf("%d polls in four hours", n)
+		}
+		for i, p := range well {
+			if is := p.Status.Condition(); !is.Up {
+				t.Errorf("profile %d is %+v", i, is)
+			}
+		}
+	})
+}
