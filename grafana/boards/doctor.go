@@ -88,12 +88,12 @@ func pressureCells(s scheme) []override {
 // bothPressures is a band from the lower to the upper pressure.
 func (b build) bothPressures() panel {
 	high := schemeOf(b.Scheme).threshold()
-	upper := b.average("Upper, 7-day mean", systolic, 7).paint(upperColor).as(bold)
-	upper.below = "Lower, 7-day mean"
+	upper := b.average("Upper, "+weekTrend, systolic, 7).paint(upperColor).as(bold)
+	upper.below = "Lower, " + weekTrend
 	return dashedAt(days(panel{title: "Course", w: 24, h: 7, needs: needsCuff,
 		thresholds: bands("transparent", from(high.diastolic, lowerColor), from(high.systolic, upperColor)),
-		about:      "Dots are the last reading of each day, the band reaches from the mean of the lower pressure over 7 days to that of the upper. Dashed: " + high.limits() + " mmHg. " + aboutPressureMeans,
-		asks: []ask{upper, b.average("Lower, 7-day mean", diastolic, 7).paint(lowerColor).as(bold),
+		about:      "Dots are the last reading of each day, the band reaches from the 7-day trend of the lower pressure to that of the upper. Dashed: " + high.limits() + " mmHg. " + aboutTrends,
+		asks: []ask{upper, b.average("Lower, "+weekTrend, diastolic, 7).paint(lowerColor).as(bold),
 			b.measured("Upper", systolic).paint(upperColor), b.measured("Lower", diastolic).paint(lowerColor)}}))
 }
 

@@ -52,7 +52,7 @@ func (b build) weekMeans() panel {
 	asleep.scale = clock
 	asleep.text = b.recent(asleep.series, 7)
 	return listed(panel{title: "Means of 7 days", w: 8, h: 6, needs: needsAny,
-		about: "Means of the last seven days; of what is counted over a day, up to yesterday. " + aboutMeans,
+		about: "Means of the last seven days; of what is counted over a day, up to yesterday. Blood pressure is the mean of all readings. " + "Of all else, each day with a reading counts once.",
 		asks: []ask{
 			b.lately("Steps", "activity_steps", 7).paint(stepColor), b.lately("Active", "activity_active_seconds", 7).paint(moderateColor),
 			asleep.paint(deepColor), b.lately("Resting", resting, 7).paint(heartColor),

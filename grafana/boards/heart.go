@@ -118,9 +118,9 @@ func (b build) aboveThreshold() panel {
 // pressureChart is one of the two pressures over the bands of the scheme.
 func (b build) pressureChart(title, row, color string, limit func(class) float64) panel {
 	return banded(days(panel{title: title, w: 12, h: 10, needs: needsCuff, thresholds: schemeOf(b.Scheme).steps(limit),
-		about: "The last reading of each day and the 7-day and 30-day means, over the bands of " + schemeOf(b.Scheme).String() +
-			". A class belongs to a mean; a single dot in a band says little. " + aboutPressureMeans,
-		asks: []ask{b.measured("Reading", row).paint(color), b.average("7-day mean", row, 7).paint(color).as(line), b.average("30-day mean", row, 30).paint(color).as(bold)}}))
+		about: "The last reading of each day and its trends of 7 and 30 days, over the bands of " + schemeOf(b.Scheme).String() +
+			". A class belongs to a mean; a single dot in a band says little. " + aboutTrends,
+		asks: []ask{b.measured("Reading", row).paint(color), b.average(weekTrend, row, 7).paint(color).as(line), b.average(monthTrend, row, 30).paint(color).as(bold)}}))
 }
 
 // aboutReadings says how Prometheus tells readings apart.

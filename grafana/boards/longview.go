@@ -18,7 +18,7 @@ func (b build) longView() board {
 		needsBodies = "Needs a body-composition scale"
 	)
 	line := func(title, about, needs string, asks ...ask) panel {
-		return days(panel{title: title, w: 12, h: 9, needs: needs, about: about + aboutMeans, asks: asks})
+		return days(panel{title: title, w: 12, h: 9, needs: needs, about: about + aboutMeansOf(asks[0].row), asks: asks})
 	}
 	return board{
 		slug: "longview", title: "Long view", from: "now-5y", refresh: "1h",
@@ -43,7 +43,7 @@ func (b build) longView() board {
 			}, b.calendars(calendar{of: "Sleep", row: asleep, least: 4, most: 10, scheme: "Purples", needs: needsNight})...)},
 			{title: "Blood pressure · $profile", whose: []string{systolic}, folded: true, panels: []panel{
 				b.years("Upper blood pressure", systolic, needsCuff),
-				line("Blood pressure", "Means of 30 days. ", needsCuff,
+				line("Blood pressure", "Trends of 30 days. ", needsCuff,
 					b.average("Systolic", systolic, 30).paint(upperColor).as(bold), b.average("Diastolic", diastolic, 30).paint(lowerColor).as(bold)),
 				b.yearOverYear("Upper blood pressure by month", "Mean upper blood pressure of each month, a line for each year.", systolic, needsCuff),
 			}},

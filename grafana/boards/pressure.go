@@ -96,7 +96,21 @@ func (s scheme) steps(limit func(class) float64) []dashboard.Threshold {
 // differs. The last reading of a day alone would be that of the evening.
 func byHalves(m *exporter.Metric) bool { return m == mustRow(systolic) || m == mustRow(diastolic) }
 
-const aboutPressureMeans = "In a mean, each day counts once, as the mean of its last morning and its last evening reading; where every reading counts, a mean may differ a little."
+// The lines of charts are called trends: they are means of days, and may differ a
+// little from what is called the mean of blood pressures, which is that of all readings.
+const (
+	aboutTrends = "A trend counts each day once, as the mean of its last morning and its last evening reading; a mean of blood pressures counts every reading and may differ a little."
+	weekTrend   = "7-day trend"
+	monthTrend  = "30-day trend"
+)
+
+// aboutMeansOf is said of lines of means.
+func aboutMeansOf(m *exporter.Metric) string {
+	if byHalves(m) {
+		return aboutTrends
+	}
+	return aboutMeans
+}
 
 // shown are the steps for means that are shown without decimals: what is shown as 135
 // has the colour of 135.

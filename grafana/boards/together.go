@@ -24,7 +24,7 @@ func (b build) together() board {
 			beside("Sleep", "sleep_total_seconds", b.goalLine(days(panel{needs: needsNight, min: new(0.0), about: "Time asleep of each night, the mean of a week, and the goal. " + aboutMeans,
 				asks: []ask{b.measured("Night", "sleep_total_seconds").paint(deepColor).as(bars), b.average("7-day mean", "sleep_total_seconds", 7).paint(meanColor).as(bold)}}), "goal_sleep_seconds")),
 			beside("Weight", weight, b.weights()),
-			beside("Blood pressure", systolic, days(panel{needs: needsCuff, about: "Means of 7 days. Not a diagnosis. " + aboutMeans,
+			beside("Blood pressure", systolic, days(panel{needs: needsCuff, about: "Trends of 7 days. Not a diagnosis. " + aboutTrends,
 				asks: []ask{b.average("Systolic", systolic, 7).paint(upperColor).as(bold), b.average("Diastolic", diastolic, 7).paint(lowerColor).as(bold)}})),
 		},
 	}
@@ -35,7 +35,7 @@ func (b build) together() board {
 func (b build) everybody() panel {
 	const person = "Person"
 	p := columns(person, panel{title: "Everybody", w: columnsOfBoard, h: 7, needs: needsAny, daily: true, unit: "none",
-		about: "Means are of the last seven days; of what is counted over a day, up to yesterday. The change is that of the 7-day mean, and the records are the highest, in the time shown. Green where the goal was met."})
+		about: "Means are of the last seven days; of what is counted over a day, up to yesterday; of blood pressure, of all readings. The change is that of the 7-day mean, and the records are the highest, in the time shown. Green where the goal was met."})
 	o := p.options.(table.Options)
 	o.SortBy[0].Desc = new(false)
 	p.options = o

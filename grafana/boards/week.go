@@ -14,9 +14,14 @@ type glances interface {
 	level(s, goal series) string
 }
 
-// lately asks for the mean of the last days.
+// lately asks for the mean of the last days. Of blood pressures it is that of all
+// readings, as guidelines have it and as For the doctor shows it: they are measured
+// several times a day, and one person must not have two means of a week.
 func (b build) lately(name, row string, days int) ask {
 	s := b.series(row)
+	if byHalves(s.row) {
+		return b.noted(name, row, averageOf, readings{days: days})
+	}
 	return ask{series: s, name: name, text: b.recent(s, days), once: true}
 }
 

@@ -28,7 +28,7 @@ func calendarYear(back int) timespan { return timespan{from: "1h", shift: fmt.Sp
 // years draws the same days of several years over each other.
 func (b build) years(title, row, needs string) panel {
 	p := days(panel{title: title + ", years compared", w: 12, h: 9, needs: needs, span: calendarYear(0),
-		about: "Mean of the 30 days up to each day, a line for each year; the thick line is this year. " + aboutMeans})
+		about: "Mean of the 30 days up to each day, a line for each year; the thick line is this year. " + aboutMeansOf(mustRow(row))})
 	for back := range yearColors {
 		s := b.series(row)
 		name := yearsAgo(back)

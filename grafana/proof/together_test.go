@@ -25,8 +25,8 @@ func together(h asked) []entry {
 		{"Everybody", "Sleep goal", h.fulfilled("sleep_total_seconds", "goal_sleep_seconds", 7)},
 		{"Everybody", "Longest night", hours(h.daily("sleep_total_seconds")).highest()},
 		{"Everybody", "Resting", h.lately(resting, 7)},
-		{"Everybody", "Systolic", h.lately(upper, 7)},
-		{"Everybody", "Diastolic", h.lately(lower, 7)},
+		{"Everybody", "Systolic", h.meanPressure(upper, 7)},
+		{"Everybody", "Diastolic", h.meanPressure(lower, 7)},
 		{"Everybody", "Weight, change", change(h.moved("weight_grams"), 1000, 2)},
 	} {
 		cells := map[string]any{}
