@@ -14,6 +14,7 @@ import (
 type ask struct {
 	series
 	name    string // of the line; "" means that of the person, or of the label that tells lines apart
+	shown   string // what people read instead, where it depends on the time shown
 	prefix  string // before such a label
 	text    string // the query
 	once    bool   // one value rather than one for each step

@@ -15,7 +15,7 @@ func (b build) body() board {
 			{title: "Weight · $profile", each: true, panels: []panel{
 				sized(18, 11, b.weighing("Weight")),
 				b.bodyMassIndex(),
-				tile(panel{title: "Since " + sinceWhen, about: aboutChange, needs: "Nothing to compare with", w: 6, h: 4, under: true, asks: []ask{b.change(weight)}}),
+				tile(panel{title: "Change since " + sinceWhen, about: aboutChange, needs: "Nothing to compare with", w: 6, h: 4, under: true, asks: []ask{b.change(weight)}}),
 				b.outlook("Where the weight goes", weight, weightGoal, needsScale),
 				lettered(14, 26, tile(panel{title: "Goal reached", w: 8, h: 3, needs: "No goal, too few weigh-ins, or not at this pace", asks: []ask{b.reached("Goal reached", weight, weightGoal)},
 					about: "When the mean of 14 days is at the goal, if it keeps the pace of the past four weeks."})),
@@ -75,10 +75,10 @@ func (b build) weeks(p panel) panel {
 	return p
 }
 
-// changeOf is a change with a name of its own.
+// changeOf is a change with a name of its own, where the title says since when.
 func (b build) changeOf(name, row string) ask {
 	a := b.change(row)
-	a.name = name
+	a.name, a.shown = name, ""
 	return a
 }
 

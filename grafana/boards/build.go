@@ -123,11 +123,11 @@ func (b build) aged(row string) ask {
 	return ask{series: series{row: m, scale: scale{unit: "dateTimeFromNow"}}, name: "Measured", text: b.age(m), once: true}
 }
 
-// change asks how far something moved in the time shown.
+// change asks how far something moved in the time shown; its name says since when.
 func (b build) change(row string) ask {
 	s := b.series(row)
 	s.scale = s.changed()
-	return ask{series: s, name: "Change", text: b.moved(s), once: true}
+	return ask{series: s, name: "Change", shown: "Since " + sinceWhen, text: b.moved(s), once: true}
 }
 
 // goalLine draws a goal across a chart.

@@ -59,7 +59,7 @@ func (p panel) signed() panel {
 	var names []string
 	var words []conversion
 	for _, a := range p.asks {
-		names = append(names, regexp.QuoteMeta(a.name))
+		names = append(names, a.read())
 		if a.worded() {
 			words = append(words, conversion{column: a.name, to: "string"})
 		}
@@ -67,6 +67,19 @@ func (p panel) signed() panel {
 	o.ReduceOptions.Fields = new("/^(" + strings.Join(names, "|") + ")$/")
 	p.options, p.transforms = o, append(slices.Clone(p.transforms), converted(words...))
 	return p
+}
+
+// read is a pattern for the name that people read, in which Grafana has filled in
+// times.
+func (a ask) read() string {
+	before, _, filled := strings.Cut(a.shown, "${")
+	switch {
+	case a.shown == "":
+		return regexp.QuoteMeta(a.name)
+	case filled:
+		return regexp.QuoteMeta(before) + ".+"
+	}
+	return regexp.QuoteMeta(a.shown)
 }
 
 // worded reports whether a number of a tile is shown as a word.

@@ -11,20 +11,20 @@ const (
 // is going, and how old it is; then the last days, and the weeks behind them.
 func (b build) overview() board {
 	cards := []panel{
-		b.card("body", panel{title: "Weight", about: "The newest weight, the goal, and how the mean of 7 days moved in the time shown.", needs: needsScale,
+		b.card("body", panel{title: "Weight", about: "The newest weight, the goal, and how the mean of 7 days moved since the first day shown.", needs: needsScale,
 			asks: []ask{b.newest("Weight", weight).paint(weightColor)}}, weight, b.aim(weight, "goal_weight_grams"), b.change(weight)),
-		b.card("activity", panel{title: "Steps", about: "Steps of today so far and of yesterday, the goal, and how the mean of 7 days moved in the time shown. InfluxDB only knows when the day began.", needs: needsTracker,
+		b.card("activity", panel{title: "Steps", about: "Steps of today so far and of yesterday, the goal, and how the mean of 7 days moved since the first day shown. InfluxDB only knows when the day began.", needs: needsTracker,
 			asks: []ask{b.soFar("activity_steps").paint(stepColor), b.yesterday("activity_steps").paint(stepColor)}},
 			"activity_steps", b.aim("activity_steps", "goal_steps"), b.change("activity_steps")),
 		b.card("sleep", panel{title: "Last night", about: "Time asleep in the last night: light, deep and REM, the goal, and Withings' score of the night.", needs: needsNight,
 			asks: []ask{b.asleep().paint(deepColor)}}, "sleep_total_seconds",
 			b.sleepGoal(), b.newest("Score", "sleep_score")),
-		b.card("body", panel{title: "Body fat", about: "Fat mass as a share of weight. The change of its 7-day mean is in percentage points.", needs: "Needs a body-composition scale",
+		b.card("body", panel{title: "Body fat", about: "Fat mass as a share of weight. How its 7-day mean moved since the first day shown is in percentage points.", needs: "Needs a body-composition scale",
 			asks: []ask{b.newest("Body fat", "fat_ratio").paint(fatColor)}}, "fat_ratio", b.aim("fat_ratio", "objective_fat_ratio"), b.change("fat_ratio")),
-		b.card("heart", panel{title: "Blood pressure", about: "Upper and lower blood pressure and pulse of the last reading, and how the 7-day trend of the upper one moved in the time shown. Not a diagnosis.", needs: needsCuff,
+		b.card("heart", panel{title: "Blood pressure", about: "Upper and lower blood pressure and pulse of the last reading, and how the 7-day trend of the upper one moved since the first day shown. Not a diagnosis.", needs: needsCuff,
 			asks: []ask{b.newest("Systolic", systolic).paint(upperColor), b.newest("Diastolic", diastolic).paint(lowerColor)}},
 			systolic, b.newest("Pulse", pulse), b.change(systolic)),
-		b.card("heart", panel{title: "Resting heart rate", about: "Lowest heart rate of the last night, its mean, and how the 7-day mean of the lowest moved in the time shown.", needs: needsNight,
+		b.card("heart", panel{title: "Resting heart rate", about: "Lowest heart rate of the last night, its mean, and how the 7-day mean of the lowest moved since the first day shown.", needs: needsNight,
 			asks: []ask{b.newest("Resting heart rate", resting).paint(heartColor)}}, resting,
 			b.newest("Mean of the night", "sleep_heart_rate_average_beats_per_minute"), b.change(resting)),
 	}

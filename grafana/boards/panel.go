@@ -209,6 +209,9 @@ func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
 		if p.kind == "bargauge" && a.name != "" {
 			properties["displayName"] = a.name // Grafana leaves out the name of a bar that is alone
 		}
+		if a.shown != "" {
+			properties["displayName"] = a.shown
+		}
 		if a.unit != "" && a.unit != p.shownUnit() {
 			properties["unit"] = a.unit
 		}

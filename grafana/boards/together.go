@@ -35,7 +35,7 @@ func (b build) together() board {
 func (b build) everybody() panel {
 	const person = "Person"
 	p := columns(person, panel{title: "Everybody", w: columnsOfBoard, h: 7, needs: needsAny, daily: true, unit: "none",
-		about: "Means are of the last seven days; of what is counted over a day, up to yesterday; of blood pressure, of all readings. The change is that of the 7-day mean, and the records are the highest, in the time shown. Green where the goal was met."})
+		about: "Means are of the last seven days; of what is counted over a day, up to yesterday; of blood pressure, of all readings. Weight since the first day shown is the change of its 7-day mean; the records are the highest in the time shown. Green where the goal was met."})
 	o := p.options.(table.Options)
 	o.SortBy[0].Desc = new(false)
 	p.options = o
@@ -63,8 +63,8 @@ func (b build) everybody() panel {
 	plain(b.lately("Systolic", systolic, 7))
 	plain(b.lately("Diastolic", diastolic, 7))
 	moved := b.change(weight)
-	moved.name = "Weight, change"
-	column(moved, map[string]any{"custom.align": "right"})
+	moved.name, moved.shown = "Weight, change", ""
+	column(moved, map[string]any{"custom.align": "right", "custom.minWidth": 130, "displayName": "Weight since " + sinceWhen})
 	p.transforms = []dashboard.DataTransformerConfig{
 		{Id: "reduce", Options: map[string]any{"reducers": []any{"max"}, "mode": "seriesToRows", "labelsToFields": false, "includeTimeField": false}},
 		{Id: "extractFields", Options: map[string]any{"source": "Field", "format": "json", "replace": false, "keepTime": false}},

@@ -10,7 +10,7 @@ func body(h asked) []entry {
 		{"Weight", "14-day mean", h.mean(grams, 14)},
 		{"Weight", "Goal", h.aim(grams, goal)},
 		{"BMI", "BMI", h.bmi()},
-		{sinceWhen, "Change", change(h.moved(grams), 1000, 2)},
+		{"Change since " + firstShown, sinceWhen, change(h.moved(grams), 1000, 2)},
 		{"Where the weight goes", "14-day mean", h.past(h.mean(grams, 14))},
 		{"Where the weight goes", "At this pace", h.goingOn(grams, goal)},
 		{"Where the weight goes", "To reach the goal in time", h.needed(grams, goal)},
@@ -28,5 +28,8 @@ func body(h asked) []entry {
 	return append(all, h.everything("the body", exporter.GroupBody)...)
 }
 
-// sinceWhen is the title of changes in the time shown; Grafana fills in the day.
-const sinceWhen = "Since ${__from:date:D MMM YYYY}"
+// sinceWhen begins what says how far something moved; Grafana fills in the first day shown.
+const (
+	sinceWhen  = "Since " + firstShown
+	firstShown = "${__from:date:D MMM YYYY}"
+)
