@@ -34,14 +34,24 @@ func (b build) happened(slug string) []annotation {
 	}
 }
 
-// marked says whose it is.
+// marked says whose it is, and marks where one person is chosen: Grafana draws a mark
+// on every chart, whoever that is about.
 func (b build) marked(a annotation) annotation {
+	a.query = alone.Replace(a.query)
 	if a.every == "" {
 		a.every = marksEvery
 	}
 	a.atIt, a.title, a.titleColumn = true, a.name+" · {{profile}}", "profile"
 	return a
 }
+
+// alone asks for one person's, and for nobody's where several are chosen. Grafana writes
+// several as a group, (Anna|Ben), which {0} takes away, so that a single character is
+// left; of one, {0} takes the last character away, which the dot puts back.
+var alone = strings.NewReplacer(
+	`profile=~"$profile"`, `profile=~"$profile",profile=~"$profile{0}."`,
+	onePerson, onePerson+` AND "profile" =~ /^${profile:regex}{0}.$/`,
+)
 
 // Marks are looked for so often, and found for some hours: over years, Grafana looks
 // less often.
