@@ -84,6 +84,7 @@ func main() {
 // code.
 func run(now func() time.Time) int {
 	config.CleanEnvironment("WITHINGS_")
+	config.TakeCredentials("client-secret", "influx.token")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer command.EndSoon(ctx, os.Stderr, os.Exit)()

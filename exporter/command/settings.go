@@ -282,14 +282,19 @@ const ToRegister = "; to see how to register an application, run: withings-expor
 
 // ValidateApplication checks that there is a Withings application to ask with.
 func (s Settings) ValidateApplication() error {
+	both, secret := "write them there, or give --client-id and --client-secret-file", "write it there, or give --client-secret-file"
+	if config.EmptyCredential("client-secret") { // as the service of a package has it
+		const file = "into the file that LoadCredential= of the service names (of a package, /etc/withings-exporter/client-secret), and restart the service"
+		both, secret = "write the id there, and the secret there or "+file, "write it there, or "+file
+	}
 	switch {
 	case s.ClientID == "" && s.ClientSecret == "":
-		return Usagef("write them there, or give --client-id and --client-secret-file"+ToRegister,
+		return Usagef(both+ToRegister,
 			"no Withings application is configured: %s", s.Missing("client-id", "client-secret"))
 	case s.ClientID == "":
 		return Usagef("write it there, or give --client-id", "the Withings application is not complete: %s", s.Missing("client-id"))
 	case s.ClientSecret == "":
-		return Usagef("write it there, or give --client-secret-file", "the Withings application is not complete: %s", s.Missing("client-secret"))
+		return Usagef(secret, "the Withings application is not complete: %s", s.Missing("client-secret"))
 	}
 	if s.APIURL == auth.WithingsAPIURL {
 		return s.validateCloud()

@@ -12,15 +12,16 @@ type File struct {
 	path     string
 	settings []setting // in the order of the file
 	secrets  *secretsFile
+	notes    []string // about settings that have no meaning here
 }
 
 // Path returns the file as it was named to Load.
 func (f *File) Path() string { return f.path }
 
-// Warnings returns lines for the log about files that hold secrets and can be read by others than their owner, each
-// with the command that fixes it.
+// Warnings returns lines for the log: about files that hold secrets and can be read by others than their owner, each
+// with the command that fixes it, and about settings of Home Assistant's that have no effect here.
 func (f *File) Warnings() []string {
-	var warnings []string
+	warnings := slices.Clone(f.notes)
 	warn := func(path, what string) {
 		if line := Exposed(path, what); line != "" {
 			warnings = append(warnings, line)

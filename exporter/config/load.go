@@ -30,7 +30,7 @@ func Load(path string) (*File, error) {
 			return nil, err
 		}
 	}
-	f := &File{path: path, settings: r.settings, secrets: r.secrets}
+	f := &File{path: path, settings: r.settings, secrets: r.secrets, notes: r.notes}
 	if err := f.check(); err != nil {
 		return nil, err
 	}

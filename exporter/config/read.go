@@ -20,6 +20,13 @@ const block = "withings"
 // blockKeys are the settings of the Home Assistant block, by the name of their flag.
 var blockKeys = []string{"client-id", "client-secret", "profiles"}
 
+// homeOnly are further settings that Home Assistant has or had in its block, by the name a flag would have, and what does here what
+// they do there. They are no mistake: whoever copies the block copies them.
+var homeOnly = map[string]string{
+	"use-webhook": "to have Withings announce news, set web.external-url",
+	"base-url":    "the callback URL is set by redirect-url",
+}
+
 type kind int
 
 const (
@@ -45,6 +52,7 @@ type reader struct {
 	path     string
 	secrets  *secretsFile
 	settings []setting
+	notes    []string // about settings that have no meaning here
 	nodes    int
 }
 
@@ -73,6 +81,12 @@ func (r *reader) pair(p pair, prefix string, depth int) error {
 		s.inBlock, s.key = true, show(strings.TrimPrefix(p.key, block+"."))
 		if slices.Contains(blockKeys, rest) {
 			s.name = rest
+		}
+		if instead, ok := homeOnly[rest]; ok {
+			if off := target(p.value).Value; off != "false" && off != "no" && off != "off" && !isNull(target(p.value)) {
+				r.notes = append(r.notes, fmt.Sprintf("%s:%d: key %q is Home Assistant's and has no effect here; %s", r.path, s.line, s.key, instead))
+			}
+			return nil
 		}
 	}
 	switch value := target(p.value); {

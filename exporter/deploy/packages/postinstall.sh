@@ -22,7 +22,7 @@ if [ -d /run/systemd/system ]; then
   systemctl daemon-reload || true
   systemctl try-restart withings-exporter.service || true
 fi
-if [ ! -s "$secret" ]; then
+if [ ! -s "$secret" ] && ! grep -q '^[^#]*client.secret' /etc/withings-exporter/withings.yaml; then
   echo "withings-exporter: write the client secret into $secret and the client id and names of people into"
   echo "withings-exporter: /etc/withings-exporter/withings.yaml; then run: withings-exporter-service auth NAME --paste"
 fi
