@@ -77,6 +77,25 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	return r.run(ctx, server)
 }
 
+// releaseTime is how long the end waits for a disk to take back that this process serves; the system does it otherwise.
+const releaseTime = 200 * time.Millisecond
+
+// hold says in the state directory that this process serves from it, until the returned function ends ctx by stop.
+func (r *reloader) hold(ctx context.Context, stop func()) (release func()) {
+	released := make(chan struct{})
+	go func() { // ends with ctx, or with the process if the disk hangs
+		defer close(released)
+		r.set.HoldServing(ctx, r.settings.Log)
+	}()
+	return func() {
+		stop()
+		select {
+		case <-released:
+		case <-time.After(releaseTime):
+		}
+	}
+}
+
 // startTime is how long a start takes at most, with the first scrape.
 const startTime = 5 * time.Second
 
@@ -115,7 +134,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	defer signal.Stop(hangup)
 
 	polling, stopPolling := context.WithCancel(ctx)
-	defer stopPolling()
+	defer r.hold(polling, stopPolling)()
 	r.mu.Lock()
 	r.set.Start(polling, r.settings)
 	log := r.settings.Log

@@ -40,6 +40,7 @@ type Set struct {
 	place   string           // where a profile is added to the configured ones, in words; "" if nobody is configured
 	pace    pace             // at which the profiles are polled
 	now     func() time.Time // nil before Load
+	rival   string           // who else serves from the state directory, and what to do; "" for nobody
 	stop    context.CancelFunc
 	polling sync.WaitGroup
 }
@@ -308,6 +309,9 @@ func (h *Set) Remarks() (notes []string, room string, coolOff time.Time) {
 	notes = slices.Clone(h.Notes)
 	if crowded != "" {
 		notes = append(notes, crowded)
+	}
+	if h.rival != "" {
+		notes = append(notes, h.rival)
 	}
 	for _, m := range h.members {
 		notes = append(notes, m.Notes...)

@@ -58,24 +58,41 @@ func sign(path string) {
 func erase(path string) { _ = os.Truncate(path, 0) }
 
 // HolderOf says who holds a lock and what to do about it, as far as its file tells.
-func HolderOf(ctx context.Context, path string) string {
+func HolderOf(ctx context.Context, path string) string { return describe(signature(ctx, path), self()) }
+
+// Holder names who holds a lock, as far as its file tells, and the number of the process if it is one of this machine; 0 if not.
+func Holder(ctx context.Context, path string) (who string, process int) {
+	h, known := readHolder(signature(ctx, path))
+	switch me := self(); {
+	case !known:
+		return "another process", 0
+	case h.Host != me.Host:
+		return fmt.Sprintf("process %d (%s) on host %s", h.Process, h.Command, h.Host), 0
+	}
+	return fmt.Sprintf("process %d (%s)", h.Process, h.Command), h.Process
+}
+
+// signature is what a lock file has; nil if it cannot be read.
+func signature(ctx context.Context, path string) []byte {
 	limited, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), tryTime/4, errSlow)
 	defer cancel()
-	text, err := within(limited, path, func() (string, error) {
-		data, err := Read(path, maxHolder)
-		return describe(data, self()), err
-	}, nil)
+	data, err := within(limited, path, func() ([]byte, error) { return Read(path, maxHolder) }, nil)
 	if err != nil {
-		return describe(nil, holder{})
+		return nil
 	}
-	return text
+	return data
+}
+
+// readHolder reads what a holder has written, unless it may not be shown.
+func readHolder(data []byte) (h holder, known bool) {
+	err := json.Unmarshal(bytes.TrimSpace(data), &h)
+	return h, err == nil && h.Process > 0 && plain().MatchString(h.Host) && sayable(h.Command)
 }
 
 // describe words what a holder has written, as seen by the process me.
 func describe(data []byte, me holder) string {
-	var h holder
-	err := json.Unmarshal(bytes.TrimSpace(data), &h)
-	if err != nil || h.Process <= 0 || !plain().MatchString(h.Host) || !sayable(h.Command) {
+	h, known := readHolder(data)
+	if !known {
 		return "another process holds it: find it with fuser or lsof on that file, and wait for it to end"
 	}
 	who := fmt.Sprintf("process %d (%s) has held it since %s", h.Process, h.Command, h.Since.UTC().Format(time.RFC3339))

@@ -20,7 +20,6 @@ import (
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/openmetrics"
 	"withings-exporter/exporter/profiles"
-	"withings-exporter/exporter/statedir"
 )
 
 // intoFile writes histories to an OpenMetrics file, or posts them as one. Until the
@@ -43,16 +42,9 @@ func (f *intoFile) Open(ctx context.Context, set *profiles.Set) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	path := filepath.Join(set.Dir.Path(), "openmetrics.lock")
-	unlock, ok, err := statedir.TryLock(path)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return hint.Wrap(errors.New("another import to an OpenMetrics file is running in this state directory"), statedir.HolderOf(ctx, path))
-	}
-	f.unlock = unlock
-	return nil
+	var err error
+	f.unlock, err = alone(ctx, set, "openmetrics", "an OpenMetrics file")
+	return err
 }
 
 // check refuses what the file could not be written to in the end, or what would be lost

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/statedir"
 )
 
 // Target is where histories are imported to.
@@ -31,7 +33,7 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 	kind, file, _ := strings.Cut(o.To, "=")
 	switch {
 	case o.To == "" && s.Influx.URL != "", o.To == "influx" && s.Influx.URL != "":
-		return &intoInflux{settings: s, out: out}, nil
+		return &intoInflux{settings: s, out: out, dry: o.DryRun}, nil
 	case o.To == "influx":
 		return nil, command.Usagef("give --influx.url, --influx.bucket and --influx.token-file", "--to=influx is given, but no InfluxDB is configured: %s", s.Missing("influx.url"))
 	case o.To == "":
@@ -52,11 +54,34 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 type intoInflux struct {
 	settings command.Settings
 	out      io.Writer
+	dry      bool   // nothing is written
+	unlock   func() // nil before Open, and if nothing is written
 }
 
-// Open tries an empty write: better to fail now than after an hour.
+// Open tries an empty write: better to fail now than after an hour. A second import at the same time would lose and double nothing, but
+// read everything once more.
 func (i *intoInflux) Open(ctx context.Context, set *profiles.Set) error {
-	return set.Influx.Probe(ctx)
+	if !i.dry {
+		var err error
+		if i.unlock, err = alone(ctx, set, "influx", "InfluxDB"); err != nil {
+			return err
+		}
+	}
+	if err := set.Influx.Probe(ctx); err != nil {
+		i.Close()
+		return err
+	}
+	return nil
+}
+
+// alone takes the lock of imports to a kind of target. The error says who is importing.
+func alone(ctx context.Context, set *profiles.Set, kind, where string) (unlock func(), err error) {
+	path := filepath.Join(set.Dir.Path(), kind+".lock")
+	unlock, ok, err := statedir.TryLock(path)
+	if err == nil && !ok {
+		err = hint.Wrap(fmt.Errorf("another import to %s is running in this state directory", where), statedir.HolderOf(ctx, path))
+	}
+	return unlock, err
 }
 
 func (i *intoInflux) History(m *profiles.Member) (exporter.History, error) { return m.Influx, nil }
@@ -107,7 +132,11 @@ func (i *intoInflux) refused(all []backfill.Refused) error {
 		"fix the cause and run the same command again")
 }
 
-func (i *intoInflux) Close() {}
+func (i *intoInflux) Close() {
+	if i.unlock != nil {
+		i.unlock()
+	}
+}
 
 // groups in the order of a summary.
 var groups = []exporter.Group{exporter.GroupBody, exporter.GroupHeart, exporter.GroupActivity,

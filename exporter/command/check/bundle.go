@@ -192,6 +192,9 @@ func (g *gathering) metrics(ctx context.Context) (any, error) {
 		return nil, fmt.Errorf("no serve answers at %s: %w", at, err)
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusUnauthorized {
+		return nil, fmt.Errorf("serve answers at %s, but wants a password, which check does not have", at)
+	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("serve answers at %s with HTTP status %d", at, resp.StatusCode)
 	}

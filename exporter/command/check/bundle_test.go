@@ -234,6 +234,16 @@ func TestNoBundleHoldsASecretOrTellsWhoSomebodyIs(t *testing.T) {
 	}
 }
 
+// TestAServeThatWantsAPasswordIsSaidToBeOne, and not to have given its metrics.
+func TestAServeThatWantsAPasswordIsSaidToBeOne(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	defer server.Close()
+	g := &gathering{flags: Flags{values: []bundle.Flag{flag("web.listen-address", "flag", server.Listener.Addr().String()), flag("web.telemetry-path", "default", "/metrics")}}}
+	if facts, err := g.metrics(t.Context()); facts != nil || err == nil || !strings.Contains(err.Error(), "wants a password, which check does not have") {
+		t.Errorf("it says %v, %v", facts, err)
+	}
+}
+
 // otherServer answers everything with the page of somebody's router.
 type otherServer struct{}
 

@@ -43,6 +43,7 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 		return nil, err
 	}
 	report.show(good("configuration", fmt.Sprintf("%s; client id %s, %s", s.FileRead(), beginning(s.ClientID), english.Plural(len(set.List()), "profile", ""))))
+	report.show(checkServing(ctx, set, s)...)
 	for _, text := range set.Notes {
 		report.show(note("state directory", text))
 	}

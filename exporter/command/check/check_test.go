@@ -146,7 +146,7 @@ func TestCheckTellsWhatAnswersLeaveOut(t *testing.T) {
 					err := Check(w.T.Context(), w.Settings, &out, io.Discard)
 					return out.String(), err
 				}
-				if out, err := check(); err != nil || strings.Contains(out, "note") {
+				if out, err := check(); err != nil || strings.Contains(out, "note  profile") {
 					t.Errorf("%v, all is well, and it said\n%s", err, out)
 				}
 				w.Sim.Inject(c.fault)

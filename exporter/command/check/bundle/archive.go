@@ -34,7 +34,9 @@ type part struct{ name, what, text string }
 func (a *Archive) Add(name, what string, gather func() (any, error)) {
 	facts, err := safely(gather)
 	if err != nil {
-		facts = incomplete{Problem: a.Text(pathless(err).Error()), Facts: facts}
+		problem := a.Text(pathless(err).Error())
+		facts = incomplete{Problem: problem, Facts: facts}
+		what += "; missing: " + problem
 	}
 	text, plain := facts.(string)
 	if !plain {

@@ -19,6 +19,9 @@ const maxFile = 64 << 20
 // kinds are those of the files that the exporter keeps for a profile.
 var kinds = []string{"token", "state", "influx", "openmetrics", "notify"}
 
+// shared are the files that are not of one profile.
+var shared = []string{"rate", "rate.lock", "serve.json", "serve.lock", "influx.lock", "openmetrics.lock"}
+
 // File is what a bundle contains about a file.
 type File struct {
 	Name    string    `json:"name"`
@@ -49,7 +52,7 @@ func Files(dir string, h *Hider) ([]File, error) {
 		case ours && slices.Contains(kinds, name.Kind):
 			all = append(all, profileFile(path, name, h))
 			continue
-		case shown != "rate" && shown != "rate.lock":
+		case !slices.Contains(shared, shown):
 			shown = fmt.Sprintf("[other file %d]", i+1)
 		}
 		all = append(all, look(path, shown))

@@ -102,6 +102,9 @@ func TestAPartThatFailsSaysSoAndTellsNoName(t *testing.T) {
 	if err := json.Unmarshal([]byte(a.parts[1].text), &second); err != nil || second.Problem != `read "[text]"` || second.Facts == nil {
 		t.Errorf("the second is %q, %v", a.parts[1].text, err)
 	}
+	if list := a.Contents(); !strings.Contains(list, `two.json             ; missing: read "[text]"`) {
+		t.Errorf("the list is %s", list)
+	}
 	file := filepath.Join(t.TempDir(), "b.zip")
 	if err := a.Save(file, now); err != nil {
 		t.Fatal(err)

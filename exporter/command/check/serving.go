@@ -1,0 +1,63 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/dustin/go-humanize/english"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/profiles"
+)
+
+// checkServing says whether serve runs with the state directory, and whether it knows the profiles of the configuration. On a
+// disk without locks nobody can tell.
+func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
+	server, err := set.Serving(ctx)
+	switch {
+	case err != nil:
+		return nil
+	case server == nil:
+		return []verdict{note("serve", "not running with this state directory, so nothing is polled; to start it, run: withings-exporter")}
+	}
+	var differs []string
+	if server.Profiles != nil {
+		names := set.Served()
+		if missing := without(names, server.Profiles); len(missing) > 0 {
+			differs = append(differs, "does not know "+english.OxfordWordSeries(missing, "and")+" yet")
+		}
+		if left := without(server.Profiles, names); len(left) > 0 { // their names are not for a bug report
+			differs = append(differs, "still serves "+english.Plural(len(left), "profile", "")+" that "+english.PluralWord(len(left), "is", "are")+" not configured")
+		}
+	}
+	text := "running, " + server.Who
+	switch {
+	case len(differs) == 0:
+		return []verdict{good("serve", text)}
+	case len(s.Profiles) == 0:
+		return []verdict{note("serve", fmt.Sprintf("%s; it %s, which changes within seconds of a sign-in", text, strings.Join(differs, " and ")))}
+	}
+	return []verdict{note("serve", fmt.Sprintf("%s; it %s; %s", text, strings.Join(differs, " and "), readAgain(server.Process)))}
+}
+
+// without are the names of a list that another lacks, quoted.
+func without(names, others []string) []string {
+	var all []string
+	for _, name := range names {
+		if !slices.Contains(others, name) {
+			all = append(all, fmt.Sprintf("%q", name))
+		}
+	}
+	return all
+}
+
+// readAgain says how a process is told to read its configuration again; 0 is one of another machine.
+func readAgain(process int) string {
+	if process == 0 || runtime.GOOS == "windows" {
+		return "to have it read its configuration again, restart it, or send a POST request to its /-/reload"
+	}
+	return fmt.Sprintf("to have it read its configuration again, run: kill -HUP %d", process)
+}

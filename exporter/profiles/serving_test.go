@@ -1,0 +1,97 @@
+package profiles
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/statedir"
+)
+
+// held has a set serve from a folder, with a log of its own, until the returned function is called.
+func held(t *testing.T, dir *statedir.Dir, names ...string) (set *Set, log *bytes.Buffer, end func()) {
+	t.Helper()
+	set, log = &Set{Dir: dir}, &bytes.Buffer{}
+	for _, name := range names {
+		set.members = append(set.members, &Member{Profile: exporter.Profile{State: exporter.NewState(name, nil)}})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var holding sync.WaitGroup
+	holding.Go(func() { set.HoldServing(ctx, slog.New(slog.NewTextHandler(log, nil))) })
+	end = func() { cancel(); holding.Wait() }
+	t.Cleanup(end)
+	return set, log, end
+}
+
+func TestTheOneThatServesIsKnownWithWhomItServes(t *testing.T) {
+	dir, err := statedir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		looker := &Set{Dir: dir}
+		if s, err := looker.Serving(t.Context()); s != nil || err != nil {
+			t.Errorf("before, it is %+v, %v", s, err)
+		}
+		first, log, end := held(t, dir, "Anna", "Ben")
+		pass()
+		s, err := looker.Serving(t.Context())
+		if err != nil || s == nil || s.Process == 0 || !strings.HasPrefix(s.Who, "process ") || !slices.Equal(s.Profiles, []string{"Anna", "Ben"}) {
+			t.Errorf("it is %+v, %v", s, err)
+		}
+		first.mu.Lock()
+		first.members = first.members[:1]
+		first.mu.Unlock()
+		pass()
+		if s, err := looker.Serving(t.Context()); err != nil || s == nil || !slices.Equal(s.Profiles, []string{"Anna"}) {
+			t.Errorf("after a reload, it is %+v, %v", s, err)
+		}
+		end()
+		if s, err := looker.Serving(t.Context()); s != nil || err != nil || log.Len() > 0 {
+			t.Errorf("afterwards, it is %+v, %v; log %s", s, err, log)
+		}
+	})
+}
+
+// TestASecondServeSaysWhoServesAlready once in its log, and on its page for as long as that goes on.
+func TestASecondServeSaysWhoServesAlready(t *testing.T) {
+	dir, err := statedir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		_, _, end := held(t, dir, "Anna")
+		pass()
+		second, log, _ := held(t, dir, "Anna")
+		for range 3 {
+			pass()
+			if second.rival == "" || !strings.Contains(second.rival, "has held it since") {
+				t.Errorf("the note is %q", second.rival)
+			}
+		}
+		if n := strings.Count(log.String(), "two programs serve from the same state directory"); n != 1 {
+			t.Errorf("it is logged %d times:\n%s", n, log)
+		}
+		end()
+		pass()
+		if second.rival != "" || !strings.Contains(log.String(), "has ended") {
+			t.Errorf("after the first has ended, the note is %q, log:\n%s", second.rival, log)
+		}
+		if s, err := (&Set{Dir: dir}).Serving(t.Context()); err != nil || s == nil {
+			t.Errorf("then the one that serves is %+v, %v", s, err)
+		}
+	})
+}
+
+// pass lets the time pass in which everybody has looked.
+func pass() {
+	time.Sleep(servingLook + 2*servingTry)
+	synctest.Wait()
+}
