@@ -82,10 +82,13 @@ const releaseTime = 200 * time.Millisecond
 
 // hold says in the state directory that this process serves from it, until the returned function ends ctx by stop.
 func (r *reloader) hold(ctx context.Context, stop func()) (release func()) {
+	r.mu.Lock()
+	log := r.settings.Log
+	r.mu.Unlock()
 	released := make(chan struct{})
 	go func() { // ends with ctx, or with the process if the disk hangs
 		defer close(released)
-		r.set.HoldServing(ctx, r.settings.Log)
+		r.set.HoldServing(ctx, log)
 	}()
 	return func() {
 		stop()
