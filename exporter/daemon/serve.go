@@ -74,7 +74,11 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 		}
 		opened(addresses)
 	}
-	return r.run(ctx, server)
+	err = r.run(ctx, server)
+	if err == nil {
+		s.Log.Info("stopped")
+	}
+	return err
 }
 
 // releaseTime is how long the end waits for a disk to take back that this process serves; the system does it otherwise.

@@ -84,6 +84,7 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 		defer os.RemoveAll(dir)
 		s.StateDir = dir
 	}
+	keep := o.StateDir != ""
 	toExporter := newLine()
 	defer toExporter.CloseIdleConnections()
 	sim := simulator.New(simulator.Options{Seed: o.Seed, People: o.People, Years: o.Years, Speed: o.Speed, Stories: true, Home: home(),
@@ -92,6 +93,18 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 			Limiter:       simulator.Limiter{Limit: simulator.Unlimited}, // nobody should wait
 			Notifications: simulator.Notifications{Recall: true},
 		}})
+	if keep {
+		path, err := recall(sim, s.StateDir)
+		if err != nil {
+			return err
+		}
+		// At the end, so that an exporter that was practised with is known again.
+		defer func() {
+			if err := remember(sim, path); err != nil {
+				s.Log.Warn("sign-ins not kept", "err", err)
+			}
+		}()
+	}
 	listener, err := net.Listen("tcp", cmp.Or(o.APIAddress, "localhost:0"))
 	if err != nil {
 		return hint.Wrap(fmt.Errorf("start the simulated Withings: %w", err), "choose another --api.listen-address")
@@ -143,10 +156,10 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 			addresses[i] = command.Openable(addresses[i])
 		}
 		toExporter.open(command.Openable(cmp.Or(s.NotifyAddress, addresses[0])))
-		fmt.Fprintf(p.Out, "%s, %s of history: open http://%s/ (metrics at %s, Ctrl-C to stop)\n",
+		fmt.Fprintf(p.Out, "%s, %s of history: open http://%s/\nMetrics are at %s. Press Ctrl-C to stop.\n",
 			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), addresses[0]+prefix, prefix+s.TelemetryPath)
 		if o.APIAddress != "" {
-			fmt.Fprint(p.Out, practice(command.Openable(listener.Addr().String()), s.Profiles[0]))
+			fmt.Fprint(p.Out, practice(command.Openable(listener.Addr().String()), s.Profiles[0], keep))
 		}
 		if opened != nil {
 			opened(addresses)

@@ -15,10 +15,15 @@ const practiceAddress = "localhost:10064"
 // practice says how to sign a person in at the simulated Withings, which listens at an
 // address. It is to be pasted into a shell as it is, in any folder: a configuration of
 // its own keeps simulated people out of the state directory and database of real ones.
-func practice(address, person string) string {
+func practice(address, person string, kept bool) string {
+	after := "When this demo ends, so do the sign-ins: the next one knows none,\nunless both are started with the same --state.dir=DIR."
+	if kept {
+		after = "The next demo with this --state.dir knows the sign-ins."
+	}
 	return fmt.Sprintf(`
-The simulated Withings is at http://%[1]s, its client id is %[2]s, its
-client secret %[3]s. To practise signing in, paste this into another terminal:
+The simulated Withings is at http://%[1]s. Its client id is
+%[2]s, its client secret %[3]s.
+To practise signing in, paste this into another terminal:
 
 mkdir -p practice && cd practice
 cat >withings.yaml <<'END'
@@ -36,7 +41,8 @@ chmod 600 withings.yaml
 Then run withings-exporter there; it shows %[7]s on http://%[4]s/
 Use that address where the documentation has http://localhost:10054: there,
 this demo shows its own people. To sign in others of them, write their names
-into profiles. When this demo ends, so do the sign-ins: the next one knows none.
+into profiles.
+%[8]s
 
-`, address, simulator.DefaultClientID, simulator.DefaultClientSecret, practiceAddress, strconv.Quote(person), shell.Auth(person), person)
+`, address, simulator.DefaultClientID, simulator.DefaultClientSecret, practiceAddress, strconv.Quote(person), shell.Auth(person), person, after)
 }
