@@ -56,7 +56,7 @@ type Run struct {
 type Report struct {
 	Profile  string
 	Service  exporter.Service
-	Reached  time.Time // how far back the history of the service has been read
+	Reached  time.Time // how far back the history of the service has been read; zero if to its beginning
 	Requests int       // so far
 	Left     int       // estimated pages to go; -1 while that is not known
 	Records  int       // imported so far
@@ -65,6 +65,24 @@ type Report struct {
 
 // recent is how old the last fetch of what is new may be to count as up to date.
 const recent = 10 * time.Minute
+
+func isRecent(is exporter.Progress, now time.Time) bool {
+	age := now.Sub(is.Success)
+	return age >= 0 && age < recent
+}
+
+// News is about how many requests a run makes for what is new, before it reads what is missing of the past.
+func (p *Profile) News(of exporter.Span, now time.Time) (requests int) {
+	if of.To.Before(now) {
+		return 0
+	}
+	for _, service := range exporter.Asked() {
+		if p.Asks(service) && !service.Row().Minutes && !isRecent(p.Target.Progress(service), now) {
+			requests++
+		}
+	}
+	return requests
+}
 
 // run is a Run under way.
 type run struct {
@@ -192,7 +210,7 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 			continue
 		}
 		was := p.Target.Progress(service)
-		if age := now.Sub(was.Success); age >= 0 && age < recent {
+		if isRecent(was, now) {
 			good = append(good, service)
 			continue
 		}
@@ -287,7 +305,7 @@ func (w *run) advance(ctx context.Context, t *track) {
 		batch, covered = exporter.Batch{Service: t.service}, nil
 	}
 	w.out.put(item{to: t.Profile, batch: batch, covered: covered, asked: asked})
-	reached := w.Span.From
+	reached := time.Time{}
 	if len(t.missing) > 0 {
 		reached = t.next()
 	} else {

@@ -42,9 +42,28 @@ func (r *run) estimate(ctx context.Context, again bool) error {
 		fmt.Fprintf(r.out, "nothing is missing; this estimate took %s\n", english.Plural(asked, "request", ""))
 		return nil
 	}
-	fmt.Fprintf(r.out, "about %s, which take %s at %d per minute; this estimate took %s\n",
-		english.Plural(total, "request", ""), words.Span(r.budget.Duration(total)), r.settings.RateLimit, english.Plural(asked, "request", ""))
+	news := r.news()
+	takes, err := r.takes(ctx, total+news)
+	if err != nil {
+		return err
+	}
+	words.Paragraph(r.out, "", fmt.Sprintf("about %s, which take %s at %d per minute. Of them, %d are for what is new, and the others for the past. This estimate took %s.",
+		english.Plural(total+news, "request", ""), takes, r.settings.RateLimit, news, english.Plural(asked, "request", "")))
 	return nil
+}
+
+// news is how many requests the import makes for what is new, before it reads the past.
+func (r *run) news() (requests int) {
+	for _, p := range r.profiles {
+		requests += p.News(r.span, r.settings.Now())
+	}
+	return requests
+}
+
+// takes is how long requests take from now on: those of the last minute count, and so do those of another process.
+func (r *run) takes(ctx context.Context, requests int) (string, error) {
+	outlook, err := r.budget.Outlook(ctx, requests)
+	return words.Span(outlook.Takes), err
 }
 
 // forecast is about what the import of a service would take.
@@ -141,6 +160,9 @@ func (nowhere) Finish(context.Context, *backfill.Summary, exporter.Span, io.Writ
 
 // lacking is an empty history, which stays empty.
 type lacking struct{ exporter.History }
+
+// Progress is that nothing was read.
+func (lacking) Progress(exporter.Service) exporter.Progress { return exporter.Progress{} }
 
 // Missing is the whole span.
 func (lacking) Missing(_ exporter.Service, span exporter.Span) []exporter.Span {

@@ -74,7 +74,11 @@ func (p *progress) bar(r backfill.Report) string {
 
 // line is how far the work is, in about sixty columns at most.
 func (p *progress) line(r backfill.Report) string {
-	return fmt.Sprintf("%.12s %s %s, %s, %s", r.Profile, r.Service, r.Reached.Format("2006-01"),
+	reached := "complete"
+	if !r.Reached.IsZero() {
+		reached = r.Reached.Format("2006-01")
+	}
+	return fmt.Sprintf("%.12s %s %s, %s, %s", r.Profile, r.Service, reached,
 		english.Plural(r.Requests, "request", ""), p.remaining(r))
 }
 

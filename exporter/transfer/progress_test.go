@@ -72,6 +72,9 @@ func TestProgressInAPipeIsALineNowAndThen(t *testing.T) {
 	const want = "Anna Müller- measure 2024-03, 1 request, reading the newest first\n" +
 		"Anna Müller-Lüdenscheidt: waiting: Withings is busy\n" +
 		"Anna Müller- measure 2024-03, 4 requests, 12 left, "
+	if line := p.line(backfill.Report{Profile: "Ben", Service: exporter.Heart, Requests: 20, Left: 12}); !strings.HasPrefix(line, "Ben heart complete, 20 requests, 12 left, about ") {
+		t.Errorf("of what was read to its beginning it says %q", line)
+	}
 	if got := out.String(); !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 3 || strings.Contains(got, "\r") {
 		t.Errorf("got %q, want %q and one line", got, want)
 	}

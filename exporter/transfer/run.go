@@ -132,7 +132,12 @@ func (r *run) cost(ctx context.Context) string {
 	if err != nil || total == 0 {
 		return "" // the import will tell
 	}
-	return fmt.Sprintf("about %s, %s", english.Plural(total, "request", ""), words.Span(r.budget.Duration(total)))
+	total += r.news()
+	takes, err := r.takes(ctx, total)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("about %s, %s", english.Plural(total, "request", ""), takes)
 }
 
 // do imports and reports progress and result.

@@ -1,0 +1,44 @@
+package transfer_test
+
+import (
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/transfer"
+)
+
+// TestAnImportTakesAboutWhatTheDryRunSays compares the estimate with the requests that follow, what is new among them.
+func TestAnImportTakesAboutWhatTheDryRunSays(t *testing.T) {
+	t.Parallel()
+	h := stage.NewHistory(t)
+	for _, since := range []string{"", "2026-01-01"} { // of a short history, what is new is the larger part
+		o := transfer.Options{Since: since, To: "openmetrics=" + filepath.Join(t.TempDir(), "x.om")}
+		dry := o
+		dry.DryRun = true
+		told := strings.Join(strings.Fields(h.MustBring(dry)), " ")
+		estimated := number(t, told, `about ([\d,]+) requests, which take .* Of them, [1-9]\d* are for what is new`)
+		made := number(t, h.MustBring(o), `([\d,]+) requests to Withings in`)
+		if made > estimated || made < estimated*2/3 {
+			t.Errorf("since %q: %d requests were made, and %d estimated", since, made, estimated)
+		}
+		t.Logf("since %q: %d requests were made, and %d estimated", since, made, estimated)
+	}
+}
+
+// number is what a pattern finds in a text.
+func number(t *testing.T, text, pattern string) int {
+	t.Helper()
+	found := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	if found == nil {
+		t.Fatalf("there is no %s in:\n%s", pattern, text)
+	}
+	n, err := strconv.Atoi(strings.ReplaceAll(found[1], ",", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
