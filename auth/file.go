@@ -71,8 +71,7 @@ func decodeFile(data []byte) (profile string, rec record, err error) {
 	}
 	// Checked first: the rest of a newer file may have another form.
 	if json.Unmarshal(data, &head) == nil && head.Version > fileVersion {
-		return "", record{}, hint.Wrap(fmt.Errorf("%w: a newer version of withings-exporter wrote it (format %d, and this one reads up to %d)",
-			ErrForeign, head.Version, fileVersion), "upgrade withings-exporter")
+		return "", record{}, fmt.Errorf("%w: %w", ErrForeign, hint.Newer(head.Version, fileVersion))
 	}
 	var f fileJSON
 	if json.Unmarshal(data, &f) != nil {

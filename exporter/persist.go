@@ -2,10 +2,13 @@ package exporter
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"sync"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
 // stateVersion is the version of a saved state; a higher one was written by a newer
@@ -89,11 +92,14 @@ func jsonOf(r Record) recordJSON {
 // and everything is read again, so that new rows get their past.
 func (s *State) Restore(data []byte) error {
 	var w stateJSON
-	if err := json.Unmarshal(data, &w); err != nil {
+	err := json.Unmarshal(data, &w)
+	switch {
+	case w.Version > stateVersion: // also where the rest has another form
+		return hint.Newer(w.Version, stateVersion)
+	case err != nil:
 		return fmt.Errorf("not a state file: %w", err)
-	}
-	if w.Version < 1 || w.Version > stateVersion {
-		return fmt.Errorf("the state file has version %d; this exporter knows 1 to %d", w.Version, stateVersion)
+	case w.Version < 1:
+		return errors.New("not a state file: it has no version")
 	}
 	if w.Profile != s.profile {
 		return fmt.Errorf("the state file is of profile %q, not of %q", w.Profile, s.profile)

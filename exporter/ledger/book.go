@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
 )
 
 // version is the version key of a ledger; one with a higher version was written by
@@ -64,12 +65,14 @@ func (b *Book[C]) Move(move func(exporter.Service, *exporter.Progress), batches 
 
 // parse reads what was saved for a profile.
 func (b *Book[C]) parse(data []byte, profile string) error {
-	if err := json.Unmarshal(data, b); err != nil {
-		return fmt.Errorf("not a ledger: %w", err)
-	}
+	err := json.Unmarshal(data, b)
 	switch {
+	case b.Version > version: // also where the rest has another form
+		return hint.Newer(b.Version, version)
+	case err != nil:
+		return fmt.Errorf("not a ledger: %w", err)
 	case b.Version != version:
-		return fmt.Errorf("the ledger has version %d; this exporter knows %d", b.Version, version)
+		return errors.New("not a ledger: it has no version")
 	case b.Profile != profile:
 		return fmt.Errorf("the ledger is of profile %q, not of %q", b.Profile, profile)
 	case b.Length < 0:

@@ -97,7 +97,8 @@ func TestWhatIsSavedCountsForItsPersonTargetAndCatalogue(t *testing.T) {
 func TestAFileThatCannotBeUsedIsSetAsideWithTheOneBesideIt(t *testing.T) {
 	for content, want := range map[string]string{
 		`{"version":1,`:                                            "not a ledger",
-		`{"version":2,"profile":"Anna"}`:                           "the ledger has version 2",
+		`{"version":2,"profile":"Anna"}`:                           "a newer version of withings-exporter wrote it (format 2, and this one reads up to 1); upgrade withings-exporter",
+		`{"version":2,"profile":["of","another","form"]}`:          "upgrade withings-exporter",
 		`{"version":1,"profile":"Ben"}`:                            "Ben",
 		`{"version":1,"profile":"Anna","services":{"sleep":null}}`: "service sleep is empty",
 		`{"version":1,"profile":"Anna","length":-1}`:               "negative",

@@ -40,6 +40,9 @@ type File struct {
 // errDamaged is behind the error of a file that is not as it was written.
 var errDamaged = errors.New("damaged")
 
+// errNewer is behind that of a file of a newer version.
+var errNewer = errors.New("cannot be used")
+
 // Peek returns the secret; none if there is no file, or it cannot be read.
 func (f File) Peek() Secret {
 	is, err := f.read()
@@ -58,10 +61,12 @@ func (f File) read() (content, error) {
 	}
 	err = json.Unmarshal(data, &is)
 	switch {
+	case is.Version > fileVersion: // also where the rest has another form
+		return content{}, fmt.Errorf("%q %w: %w", f.path(), errNewer, hint.Newer(is.Version, fileVersion))
 	case err != nil:
 		return content{}, fmt.Errorf("%q is %w: it is not JSON", f.path(), errDamaged)
 	case is.Version != fileVersion:
-		return content{}, fmt.Errorf("%q is %w: its version is %d, not %d", f.path(), errDamaged, is.Version, fileVersion)
+		return content{}, fmt.Errorf("%q is %w: it has no version", f.path(), errDamaged)
 	case is.Profile != f.Profile:
 		return content{}, fmt.Errorf("%q is %w: it belongs to profile %q, not to %q", f.path(), errDamaged, is.Profile, f.Profile)
 	case !Secret(is.Secret).valid():
@@ -88,7 +93,7 @@ func (f File) Secret(ctx context.Context, user string) (s Secret, note, err erro
 	case err == nil && is.User == "":
 		return Secret(is.Secret), nil, f.write(content{User: user, Secret: is.Secret})
 	case err == nil, errors.Is(err, fs.ErrNotExist):
-	case errors.Is(err, errDamaged):
+	case errors.Is(err, errDamaged), errors.Is(err, errNewer):
 		aside, failed := statedir.SetAside(f.path(), f.Now())
 		if failed != nil {
 			return "", nil, errors.Join(err, failed)

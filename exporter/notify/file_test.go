@@ -73,7 +73,7 @@ func TestADamagedFileIsSetAsideAndReplaced(t *testing.T) {
 		"as it was written":   {string(good), false},
 		"cut off":             {string(good[:40]), true},
 		"empty":               {"", true},
-		"another version":     {strings.Replace(string(good), `:1,`, `:2,`, 1), true},
+		"a newer version":     {strings.Replace(string(good), `:1,`, `:2,`, 1), true},
 		"another profile":     {strings.Replace(string(good), "Anna", "Ben", 1), true},
 		"a short secret":      {strings.Replace(string(good), "AAAA", "", 1), true},
 		"a secret with slash": {strings.Replace(string(good), "AAAA", "AA/A", 1), true},
@@ -97,6 +97,9 @@ func TestADamagedFileIsSetAsideAndReplaced(t *testing.T) {
 			}
 			if c.damaged && !strings.Contains(note.Error(), aside[0]) {
 				t.Errorf("the note does not name %s: %v", aside[0], note)
+			}
+			if newer := name == "a newer version"; c.damaged && strings.Contains(note.Error(), "upgrade withings-exporter") != newer {
+				t.Errorf("that an upgrade helps is said, which should be %t: %v", newer, note)
 			}
 		})
 	}

@@ -143,7 +143,7 @@ func TestDamageIsSetAsideToldAndTheHistoryStartsOver(t *testing.T) {
 		{"ledger of a negative length", func(_, r []byte) ([]byte, []byte) {
 			return []byte(`{"version":1,"profile":"Anna","length":-1}`), r
 		}, "its length is negative"},
-		{"ledger of a newer exporter", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":2,"profile":"Anna"}`), r }, "the ledger has version 2"},
+		{"ledger of a newer exporter", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":2,"profile":"Anna"}`), r }, "a newer version of withings-exporter wrote it (format 2, and this one reads up to 1); upgrade withings-exporter"},
 		{"ledger of somebody else", func(_, r []byte) ([]byte, []byte) { return []byte(`{"version":1,"profile":"Ben"}`), r }, `of profile \"Ben\"`},
 		{"a bit of the records", func(l, r []byte) ([]byte, []byte) { r[len(r)/2] ^= 1; return l, r }, "bytes of the records are whole"},
 		{"records cut off", func(l, r []byte) ([]byte, []byte) { return l, r[:len(r)-1] }, "bytes of the records are whole"},
