@@ -115,10 +115,8 @@ func behind(p *web.Profile, is exporter.Condition, now time.Time) {
 		return
 	}
 	if problem := is.Sink.Problem; problem.Text != "" {
-		p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(named("InfluxDB", problem.Text)), Do: catchesUp})
-		if p.State == web.StateOK || p.State == web.StateWaiting {
-			p.State, p.Since, p.Headline = web.StateFailing, problem.Since, ""
-		}
+		p.Elsewhere = append(p.Elsewhere, web.Cause{Text: command.Sentence(named("InfluxDB", problem.Text)), Do: catchesUp})
+		p.ElsewhereSince = problem.Since
 		return
 	}
 	if lag := is.Sink.Lag(now); lag > 0 {
@@ -134,7 +132,7 @@ func behind(p *web.Profile, is exporter.Condition, now time.Time) {
 const (
 	keepsTrying = "The exporter keeps trying, and known values stay available."
 	everyMinute = "The exporter tries again every minute, and known values stay available."
-	catchesUp   = "The metrics are up to date; InfluxDB catches up by itself once it works again."
+	catchesUp   = "The metrics and this page are not affected. What InfluxDB lacks is written to it once it works again."
 )
 
 // patience is what to do about a problem with a service of Withings.

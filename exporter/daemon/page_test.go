@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/web"
@@ -93,6 +94,19 @@ func TestAWithdrawnAuthorisationIsToldWithWhenAndBothWaysOn(t *testing.T) {
 			t.Errorf("after she was authorised again, the page says %q", card.Headline)
 		}
 	})
+}
+
+// TestADatabaseThatFailsIsNoFaultOfAnybody has it fail beside what else may be.
+func TestADatabaseThatFailsIsNoFaultOfAnybody(t *testing.T) {
+	began := time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
+	is := exporter.Condition{Sink: &exporter.SinkStatus{Problem: exporter.Problem{Text: "connection refused", Since: began}}}
+	for _, state := range []web.State{web.StateOK, web.StateWaiting, web.StateFailing} {
+		p := web.Profile{State: state}
+		behind(&p, is, began.Add(time.Hour))
+		if p.State != state || len(p.Causes) > 0 || len(p.Elsewhere) != 1 || p.Elsewhere[0].Text != "InfluxDB: connection refused." || p.ElsewhereSince != began {
+			t.Errorf("%s becomes %+v", state, p)
+		}
+	}
 }
 
 // TestAfterAnOutageThePageDoesNotSayThatWithingsIsAway has Anna wait for her turn while the others are answered.

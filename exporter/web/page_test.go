@@ -149,6 +149,45 @@ func TestAPollUnderWayIsSaid(t *testing.T) {
 	}
 }
 
+// TestADatabaseThatFailsIsToldOnceAndMakesNobodyFail has three people whose readings are up to date.
+func TestADatabaseThatFailsIsToldOnceAndMakesNobodyFail(t *testing.T) {
+	anna, ben, cleo := fine("Anna"), fine("Ben"), fine("Cleo")
+	away := Cause{Text: "InfluxDB is away.", Do: "Start it."}
+	for _, p := range []*Profile{&anna, &ben, &cleo} {
+		p.Elsewhere, p.ElsewhereSince = []Cause{away}, now.Add(-time.Hour)
+		p.Services = append(p.Services, Service{Name: "InfluxDB", Sink: true, Err: away.Text, Told: true})
+	}
+	s := newServer(t, withStatus(Status{Profiles: []Profile{anna, ben, cleo}}))
+	text, page := do(t, s, "GET", "/").Body.String(), browse(t, s, "/")
+	if !strings.Contains(text, "3 profiles, all OK; InfluxDB failing\nProblem: InfluxDB is away. (began 60 minutes ago) Start it.\n") {
+		t.Errorf("the cause is not at the top, without names:\n%s", text)
+	}
+	if strings.Count(text, "[OK]") != 3 || strings.Count(text, "InfluxDB is away") != 1 {
+		t.Errorf("somebody is not OK, or the cause is told again:\n%s", text)
+	}
+	if strings.Contains(page, "<details open") || strings.Contains(page, `"summary calm"`) {
+		t.Error("a card is open for a cause that is told at the top, or all is calm")
+	}
+	cleo.Elsewhere = nil
+	text = do(t, newServer(t, withStatus(Status{Profiles: []Profile{anna, ben, cleo}})), "GET", "/").Body.String()
+	if !strings.Contains(text, "Problem: Anna, Ben: InfluxDB is away.") {
+		t.Errorf("it is not told whom it concerns:\n%s", text)
+	}
+}
+
+// TestACardIsOpenIfItsCauseIsNotTold at the top.
+func TestACardIsOpenIfItsCauseIsNotTold(t *testing.T) {
+	var profiles []Profile
+	for i := range mostTroubles + 1 {
+		p := fine(fmt.Sprintf("Person %d", i))
+		p.State, p.Causes = StateFailing, []Cause{{Text: fmt.Sprintf("Cause %d.", i)}}
+		profiles = append(profiles, p)
+	}
+	if got := strings.Count(browse(t, newServer(t, withStatus(Status{Profiles: profiles})), "/"), "<details open"); got != 1 {
+		t.Errorf("%d cards are open, want that of the cause for which there is no room at the top", got)
+	}
+}
+
 func TestThousandsOfNotesAreNotAllShown(t *testing.T) {
 	notes := make([]string, 1012)
 	for i := range notes {

@@ -47,6 +47,11 @@ type Profile struct {
 	State State
 	// Causes are why a profile in StateFailing fails; empty takes Headline and Do.
 	Causes []Cause
+	// Elsewhere are causes with which the profile is as well as without: its readings are up to date, but a place that they are
+	// sent to does not take them.
+	Elsewhere []Cause
+	// ElsewhereSince is when the first of them began.
+	ElsewhereSince time.Time
 	// Headline is the condition in one sentence; empty takes the state's own.
 	Headline string
 	// Since is when the condition began; zero leaves it out.

@@ -56,7 +56,11 @@ func (t *trouble) writeText(b *strings.Builder) {
 	for i, who := range t.Who {
 		names[i] = who.Name
 	}
-	text := "Problem: " + strings.Join(names, ", ") + t.Others + ": " + t.Text
+	text := "Problem: "
+	if len(names) > 0 {
+		text += strings.Join(names, ", ") + t.Others + ": "
+	}
+	text += t.Text
 	if t.Since.Words != "" {
 		text += " (began " + t.Since.Words + ")"
 	}

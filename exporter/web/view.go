@@ -133,7 +133,7 @@ func (s *Server) newView(st *Status, path string, wanted wish) *view {
 	profiles := st.Profiles
 	v := &view{
 		Summary: summary(profiles),
-		Calm:    len(profiles) > 0 && !slices.ContainsFunc(profiles, func(p Profile) bool { return p.State != StateOK }),
+		Calm:    len(profiles) > 0 && !slices.ContainsFunc(profiles, func(p Profile) bool { return p.State != StateOK || len(p.Elsewhere) > 0 }),
 		Version: tame(s.opts.Version),
 		Uptime:  words.Span(st.Now.Sub(st.Started)),
 		Home:    s.home(path),
@@ -219,9 +219,12 @@ func summary(profiles []Profile) string {
 		state, _ := textOf(profiles[i].State)
 		n[state]++
 	}
-	parts := []string{english.Plural(len(profiles), "profile", "")}
 	if len(profiles) == 0 {
 		return "no profile yet"
+	}
+	parts, also := []string{english.Plural(len(profiles), "profile", "")}, ""
+	if slices.ContainsFunc(profiles, func(p Profile) bool { return len(p.Elsewhere) > 0 }) {
+		also = "; InfluxDB failing"
 	}
 	for _, p := range []struct {
 		state State
@@ -232,14 +235,14 @@ func summary(profiles []Profile) string {
 	} {
 		switch {
 		case n[p.state] == 1 && len(profiles) == 1:
-			return parts[0] + ", " + p.words
+			return parts[0] + ", " + p.words + also
 		case n[p.state] == len(profiles):
-			return parts[0] + ", all " + p.words
+			return parts[0] + ", all " + p.words + also
 		case n[p.state] > 0:
 			parts = append(parts, fmt.Sprintf("%d %s", n[p.state], p.words))
 		}
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, ", ") + also
 }
 
 // newRow words what a row says of a profile.
@@ -285,7 +288,7 @@ func (v *view) newCard(now time.Time, p *Profile, listed map[Cause]bool) *card {
 	if v.Zone == "" {
 		c.Zone = zoneName(now)
 	}
-	c.Command, c.Open = tame(p.Command), c.Kind == StateFailing || v.Single
+	c.Command, c.Open = tame(p.Command), c.Kind == StateFailing && !p.allListed(listed) || v.Single
 	c.describe(now, p, p.allListed(listed))
 	bare := p.bare()
 	c.Bare = bare && c.Kind != StateWaiting
