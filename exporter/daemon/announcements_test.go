@@ -23,16 +23,16 @@ func TestThePageSaysHowNotificationsAre(t *testing.T) {
 		want     string // "" for no line
 		last     bool   // one has arrived
 	}{
-		"nothing has happened yet":          {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, want: "active, so polls are rare"},
-		"they arrive":                       {after: 3 * time.Hour, want: "active, so polls are rare", last: true},
-		"they are lost":                     {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, after: 3 * time.Hour, want: "missing, so polls are frequent"},
-		"Withings does not get through":     {blocked: true, want: "not possible, see the note"},
+		"nothing has happened yet":          {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, want: "Withings sends them, so that polls are an hour or more apart"},
+		"they arrive":                       {after: 3 * time.Hour, want: "Withings sends them, so that polls are an hour or more apart", last: true},
+		"they are lost":                     {switches: simulator.Switches{Notifications: simulator.Notifications{Lose: 1}}, after: 3 * time.Hour, want: "Withings has agreed to send them, but none arrive, so that polls go on as without"},
+		"Withings does not get through":     {blocked: true, want: "Withings cannot send them, as the note says, so that polls go on as without"},
 		"no encryption":                     {address: "http://home.example", switches: simulator.Switches{StrictCallbacks: true}, blocked: true},
-		"no encryption, and they are meant": {address: "http://home.example", notify: "localhost:0", switches: simulator.Switches{StrictCallbacks: true}, blocked: true, want: "not possible, see the note"},
+		"no encryption, and they are meant": {address: "http://home.example", notify: "localhost:0", switches: simulator.Switches{StrictCallbacks: true}, blocked: true, want: "Withings cannot send them, as the note says, so that polls go on as without"},
 		"a password in front":               {door: http.StatusUnauthorized},
 		"a private network":                 {address: "https://nas.lan", switches: simulator.Switches{StrictCallbacks: true}, blocked: true},
-		"a private network that works":      {address: "https://nas.lan", after: 3 * time.Hour, want: "active, so polls are rare", last: true},
-		"Withings answers nothing of it":    {switches: simulator.Switches{Notifications: simulator.Notifications{Most: -1}}, want: "not possible, see the note"},
+		"a private network that works":      {address: "https://nas.lan", after: 3 * time.Hour, want: "Withings sends them, so that polls are an hour or more apart", last: true},
+		"Withings answers nothing of it":    {switches: simulator.Switches{Notifications: simulator.Notifications{Most: -1}}, want: "Withings cannot send them, as the note says, so that polls go on as without"},
 		"there is no address for them at":   {address: "none"},
 	}) {
 		t.Run(name, func(t *testing.T) {

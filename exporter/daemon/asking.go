@@ -6,33 +6,38 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/words"
 )
 
-// asking says when the services of a profile are asked, in words; "" while that is not known.
-func asking(is exporter.Condition, now time.Time) string {
-	if is.Polled.IsZero() || is.Denied != "" {
+// asking says in sentences when the services of a profile are asked; "" before the list of its devices was read.
+func asking(state *exporter.State, is exporter.Condition, now time.Time) string {
+	unread := slices.Contains(is.Asked, exporter.Device) && state.Progress(exporter.Device).Success.IsZero()
+	if is.Polled.IsZero() || is.Denied != "" || unread {
 		return ""
 	}
 	if !is.Sign.Known {
-		return "all at every poll, since no device tells when it synchronised"
+		return "Every poll asks for everything, since Withings does not tell when a device of this person has synchronised."
 	}
-	text := "when a device has synchronised"
+	text := []string{"A poll asks whether a device has synchronised, and then for what that device may have sent."}
 	if some := profiles.Listed(is.Sign.Unheeded); some != "" {
-		text += "; " + some + " at every poll, since data arrive without that"
+		why := "since new readings came without that"
 		if !is.Sign.Since.IsZero() {
-			text += fmt.Sprintf(" (noticed %s ago)", words.Span(now.Sub(is.Sign.Since)))
+			why += fmt.Sprintf(", the last time %s ago", words.Span(now.Sub(is.Sign.Since)))
 		}
+		text = append(text, fmt.Sprintf("Every poll asks for %s, %s.", some, why))
 	}
 	if some := profiles.Listed(is.Sign.Unproven); some != "" {
-		text += "; " + some + " often, until it is known that this is enough"
+		text = append(text, fmt.Sprintf("In the first days, %s %s asked for every quarter of an hour, too, to see whether anything comes without that.",
+			some, english.PluralWord(len(is.Sign.Unproven), "is", "are")))
 	}
 	if busy := busyHours(is.Sign.Quiet); busy != "" {
-		text += "; data arrive mostly at " + busy
+		text = append(text, "Most readings come at "+busy+"; at other hours polls are fewer.")
 	}
-	return text
+	return strings.Join(text, " ")
 }
 
 // busyHours are the times of day that are not quiet; "" if none is quiet, or all are.

@@ -7,7 +7,10 @@ import (
 	"withings-exporter/exporter"
 )
 
-// TestThePageSaysWhenServicesAreAsked: in one line, whatever is known of the devices.
+// told is what the page says of whoever has a device that synchronises.
+const told = "A poll asks whether a device has synchronised, and then for what that device may have sent."
+
+// TestThePageSaysWhenServicesAreAsked whatever is known of the devices.
 func TestThePageSaysWhenServicesAreAsked(t *testing.T) {
 	now := time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
 	night := [48]bool{47: true, 0: true, 1: true, 2: true, 11: true}
@@ -18,17 +21,18 @@ func TestThePageSaysWhenServicesAreAsked(t *testing.T) {
 	}{
 		{"before the first poll", exporter.Condition{}, ""},
 		{"not authorised", exporter.Condition{Polled: now, Denied: "no token"}, ""},
-		{"no device tells", exporter.Condition{Polled: now}, "all at every poll, since no device tells when it synchronised"},
-		{"as it should be", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true}}, "when a device has synchronised"},
+		{"the devices could not be read", exporter.Condition{Polled: now, Asked: exporter.Asked()}, ""},
+		{"no device tells", exporter.Condition{Polled: now}, "Every poll asks for everything, since Withings does not tell when a device of this person has synchronised."},
+		{"as it should be", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true}}, told},
 		{"one without a session", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true, Unheeded: []exporter.Service{exporter.Sleep}, Since: now.Add(-72 * time.Hour)}},
-			"when a device has synchronised; sleep at every poll, since data arrive without that (noticed 3 days ago)"},
+			told + " Every poll asks for sleep, since new readings came without that, the last time 3 days ago."},
 		{"a new account", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true, Unproven: []exporter.Service{exporter.Measure, exporter.Sleep}}},
-			"when a device has synchronised; measure, sleep often, until it is known that this is enough"},
+			told + " In the first days, measure, sleep are asked for every quarter of an hour, too, to see whether anything comes without that."},
 		{"with habits", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true, Quiet: night}},
-			"when a device has synchronised; data arrive mostly at 1:30–5:30, 6:00–23:30"},
+			told + " Most readings come at 1:30–5:30, 6:00–23:30; at other hours polls are fewer."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := asking(c.is, now); got != c.want {
+			if got := asking(exporter.NewState("Anna", nil), c.is, now); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})

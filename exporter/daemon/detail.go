@@ -15,7 +15,7 @@ import (
 func detail(p *web.Profile, m *profiles.Member, is exporter.Condition, now time.Time) {
 	p.TokenExpiry, _ = m.Source.Expiry()
 	p.Notifications = announcements(m, is)
-	p.Asked = asking(is, now)
+	p.Asked = asking(m.State, is, now)
 	shot := m.State.Snapshot(now)
 	count := map[exporter.Service]int{}
 	for _, sample := range shot.Samples {
@@ -47,7 +47,7 @@ func detail(p *web.Profile, m *profiles.Member, is exporter.Condition, now time.
 		case slices.Contains(is.Rare, service):
 			row.Note = profiles.Rare
 		case !known.Success.IsZero() && !known.Done && !service.Row().Told:
-			row.Note = "what is new has been read, the past not yet in full"
+			row.Note = "the newest readings are here, the past is still being read"
 		}
 		p.Services = append(p.Services, row)
 	}
@@ -89,11 +89,11 @@ func unread(state *exporter.State, is exporter.Condition, now time.Time) string 
 	case begun < all:
 		return fmt.Sprintf("First reading under way: %d of %d services read.", begun, all)
 	case done < all:
-		return fmt.Sprintf("First reading under way: what is new has been read, the past of %d of %d services.", done, all)
+		return fmt.Sprintf("First reading under way: the newest readings are here, and the past of %d of %d services.", done, all)
 	case is.Polled.IsZero():
-		return "From the last run, which read Withings " + ago + ". What is new since then is being read."
+		return "Known from before the restart: Withings was last asked " + ago + ". What is new since then is being read."
 	case !is.Up:
-		return "Withings was read " + ago + ". What is new since then is being read."
+		return "Withings was last asked " + ago + ". What is new since then is being read."
 	}
 	return ""
 }
@@ -107,15 +107,15 @@ func announcements(m *profiles.Member, is exporter.Condition) *web.Notifications
 	case !is.Notified.Configured || !expected:
 		return nil
 	case is.Notified.Active:
-		n.Condition = "active, so polls are rare"
+		n.Condition = "Withings sends them, so that polls are an hour or more apart"
 	case is.Notified.Missing:
-		n.Condition = "missing, so polls are frequent"
+		n.Condition = "Withings has agreed to send them, but none arrive, so that polls go on as without"
 	case is.Unsubscribed != "":
-		n.Condition = "not possible, see the note"
+		n.Condition = "Withings cannot send them, as the note says, so that polls go on as without"
 	case some:
-		n.Condition = "incomplete, so polls are frequent"
+		n.Condition = "Withings sends only some kinds, so that polls go on as without"
 	default:
-		n.Condition = "not subscribed to yet"
+		n.Condition = "Withings has not been asked for them yet"
 	}
 	return n
 }

@@ -112,7 +112,7 @@ func TestWithAllNotificationsLostAWeighInIsShownWithinAnHour(t *testing.T) {
 		if !ok || took < 10*time.Minute {
 			t.Errorf("it is shown after %s (%v)", took, ok)
 		}
-		if card := cardOf(w, "Ben"); w.Series()["withings_notifications_active{profile=Ben}"] != 0 || !strings.Contains(strings.Join(card.Notes, " "), "do not arrive") {
+		if card := cardOf(w, "Ben"); w.Series()["withings_notifications_active{profile=Ben}"] != 0 || !strings.Contains(strings.Join(card.Notes, " "), "none arrive") {
 			t.Errorf("the page says %q", card.Notes)
 		}
 		w.Pass(10 * time.Minute)
@@ -211,7 +211,7 @@ func TestNotificationsSaveTwoOfThreeRequests(t *testing.T) {
 		t.Run("notified", func(t *testing.T) {
 			stage.InWorldTold(t, 5*time.Minute, switches, func(w *stage.World) {
 				notified = perDay(w)
-				if log := w.Log.String(); strings.Contains(log, "do not arrive") {
+				if log := w.Log.String(); strings.Contains(log, "none arrive") {
 					t.Errorf("notifications are said to be missing:\n%s", log)
 				}
 			})

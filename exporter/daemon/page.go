@@ -167,7 +167,7 @@ func unannounced(is exporter.Condition) (notes []string) {
 		notes = append(notes, "Withings cannot send notifications: "+command.Sentence(is.Unsubscribed))
 	}
 	if is.Notified.Missing {
-		notes = append(notes, "Notifications of Withings do not arrive although it has accepted the subscription; polling every --poll-interval until they do.")
+		notes = append(notes, "Withings has agreed to send notifications, but none arrive. Until one does, polls go on as without them.")
 	}
 	return notes
 }

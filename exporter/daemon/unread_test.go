@@ -64,7 +64,7 @@ func TestNobodyIsUpToDateBeforeEverythingWasRead(t *testing.T) {
 		for _, want := range []string{
 			fmt.Sprintf("First reading under way: 0 of %d services read.", n),
 			fmt.Sprintf("First reading under way: %d of %d services read.", n-1, n),
-			fmt.Sprintf("First reading under way: what is new has been read, the past of 0 of %d services.", n),
+			fmt.Sprintf("First reading under way: the newest readings are here, and the past of 0 of %d services.", n),
 		} {
 			if !slices.Contains(first, want) {
 				t.Errorf("it says %q, never %q", first, want)
@@ -74,7 +74,7 @@ func TestNobodyIsUpToDateBeforeEverythingWasRead(t *testing.T) {
 		w.Set.Halt()
 		w.Pass(3 * time.Hour)
 		w.Start()
-		if said := saidUntilWell(t, w, "Anna"); len(said) == 0 || !strings.HasPrefix(said[0], "From the last run, which read Withings 3 hours ago.") || len(cardOf(w, "Anna").Readings) == 0 {
+		if said := saidUntilWell(t, w, "Anna"); len(said) == 0 || !strings.HasPrefix(said[0], "Known from before the restart: Withings was last asked 3 hours ago.") || len(cardOf(w, "Anna").Readings) == 0 {
 			t.Errorf("after another start it says %q", said)
 		}
 
@@ -108,7 +108,7 @@ func TestWhoIsBackIsReadBeforeAllIsWell(t *testing.T) {
 		w.Sim.Clear()
 		w.Allow("Ben", true, auth.Scopes...)
 		w.Pass(6 * time.Second)
-		if said := saidUntilWell(t, w, "Ben"); len(said) == 0 || !strings.HasPrefix(said[0], "Withings was read ") {
+		if said := saidUntilWell(t, w, "Ben"); len(said) == 0 || !strings.HasPrefix(said[0], "Withings was last asked ") {
 			t.Errorf("it says %q", said)
 		}
 	})

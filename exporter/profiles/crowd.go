@@ -31,15 +31,19 @@ type crowd struct {
 	profiles int
 	requests float64 // of all of them, in a day
 	measured bool    // that is what all of them took, and not what they are expected to take
+	notified bool    // Withings sends notifications about all of them, so that the interval hardly counts
 }
 
 // crowd is what the members took in the last day. Of those of whom that is not known yet,
-// it is what they are expected to take, and of all if the limit has held them back.
+// it is what they are expected to take, and of all if the limit has held them back. What is expected goes by the files of each, so
+// that check says the same as serve.
 func (h *Set) crowd(members []*Member, p pace, now time.Time) crowd {
-	is := crowd{pace: p, profiles: len(members), measured: true}
+	is := crowd{pace: p, profiles: len(members), measured: true, notified: true}
 	least := crowd{pace: p, profiles: len(members)}
 	for _, m := range members {
-		took, expected := h.Budget.Usage(m.State.Profile()), m.expected(p.interval, now)
+		took, foreseen := h.Budget.Usage(m.State.Profile()), m.Foreseen(now)
+		expected := expected(m.Choose().Asked, foreseen.Rare, foreseen, p.interval)
+		is.notified = is.notified && foreseen.Notified.Active
 		cost := expected
 		if took.Whole() {
 			cost = float64(took.Day)
@@ -53,13 +57,6 @@ func (h *Set) crowd(members []*Member, p pace, now time.Time) crowd {
 		return is
 	}
 	return least
-}
-
-// expected is how many requests the profile takes in a day if nothing unusual happens. It goes by the files of the profile, so that
-// check says the same as serve.
-func (m *Member) expected(interval time.Duration, now time.Time) float64 {
-	is := m.Foreseen(now)
-	return expected(m.Choose().Asked, is.Rare, is, interval)
 }
 
 // fits reports whether there is room for everybody.
@@ -99,8 +96,12 @@ func (c crowd) summary() string {
 	if c.interval <= 0 || c.requests == 0 || !c.fits() {
 		return ""
 	}
-	return fmt.Sprintf("at --poll-interval=%s %s about %s requests a day; %s is enough for %s like %s",
-		words.Short(c.interval), c.takes(), humanize.Comma(int64(math.Round(c.requests))), limited(c.rateLimit), c.most(),
+	pace := "at --poll-interval=" + words.Short(c.interval)
+	if c.notified {
+		pace = "with notifications"
+	}
+	return fmt.Sprintf("%s %s about %s requests a day; %s is enough for %s like %s",
+		pace, c.takes(), humanize.Comma(int64(math.Round(c.requests))), limited(c.rateLimit), c.most(),
 		english.PluralWord(c.profiles, "it", "them"))
 }
 

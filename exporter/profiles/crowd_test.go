@@ -48,6 +48,8 @@ func TestProfilesThatDoNotFitAreToldWithFigures(t *testing.T) {
 			remark: []string{"every 1h:", "--poll-interval=13h24m"}, without: "1h0m"},
 		{name: "a limit that is none", crowd: crowd{pace: pace{interval: five.interval, rateLimit: 1_000_000}, profiles: 3, requests: 3 * 374},
 			summary: "enough for more than 10,000 profiles like them"},
+		{name: "notifications", crowd: crowd{pace: five, profiles: 3, requests: 3 * 150, notified: true},
+			summary: "with notifications 3 profiles are expected to take about 450 requests a day;"},
 		{name: "nobody", crowd: crowd{pace: five}},
 		{name: "a command that does not poll", crowd: crowd{pace: pace{rateLimit: 100}, profiles: 500}},
 	} {

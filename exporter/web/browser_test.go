@@ -35,7 +35,7 @@ func drawn(label string, from float64, bars bool, lower float64) func() *chart.C
 func pagesOf() map[string]Status {
 	full := fine("Anna Wilhelmina Müller-Lüdenscheidt")
 	full.Zone = time.FixedZone("Europe/Oslo", 3600)
-	full.Asked, full.Sent = "when a device has synchronised; data arrive mostly at 6:00–23:30", "14 in the last hour, 1,352 in the last 24 hours"
+	full.Asked, full.Sent = "A poll asks whether a device has synchronised, and then for what that device may have sent. Most readings come at 6:00–23:30; at other hours polls are fewer.", "14 in the last hour, 1,352 in the last 24 hours"
 	full.NotAllowed = "heart, stetho"
 	full.Readings = []Reading{
 		{Label: "Weight", Value: "72.5", Unit: "kg", At: now.Add(-2 * time.Hour), Chart: drawn("Weight", 72, false, 0)},
@@ -54,10 +54,10 @@ func pagesOf() map[string]Status {
 	paused := full
 	paused.Name, paused.State, paused.NextPoll = "Dora", StateCooling, now.Add(time.Minute)
 	reading := fine("Noé")
-	reading.State, reading.Polling, reading.Headline, reading.NextPoll = StateWaiting, true, "First reading under way: what is new has been read, the past of 4 of 11 services.", time.Time{}
-	reading.Services = append(reading.Services, Service{Name: "sleep", LastSuccess: now, Note: "what is new has been read, the past not yet in full"}, Service{Name: "heart"})
+	reading.State, reading.Polling, reading.Headline, reading.NextPoll = StateWaiting, true, "First reading under way: the newest readings are here, and the past of 4 of 11 services.", time.Time{}
+	reading.Services = append(reading.Services, Service{Name: "sleep", LastSuccess: now, Note: "the newest readings are here, the past is still being read"}, Service{Name: "heart"})
 	again := fine("Ines")
-	again.State, again.Polling, again.Headline = StateWaiting, true, "From the last run, which read Withings 3 days ago. What is new since then is being read."
+	again.State, again.Polling, again.Headline = StateWaiting, true, "Known from before the restart: Withings was last asked 3 days ago. What is new since then is being read."
 	away := []Profile{full, fine("Ben"), fine("Cleo"), fine("Dora"), fine("Eve")}
 	for i := range away {
 		away[i].State, away[i].Since = StateFailing, now.Add(-3*time.Hour)

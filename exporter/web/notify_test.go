@@ -272,8 +272,8 @@ func TestThePageHasALineAboutNotifications(t *testing.T) {
 		want string
 	}{
 		{nil, ""},
-		{&Notifications{Condition: "active"}, "active; none so far"},
-		{&Notifications{Condition: "active", Last: now.Add(-3 * time.Minute)}, "active; last one: 3 minutes ago"},
+		{&Notifications{Condition: "active"}, "active. None has come so far."},
+		{&Notifications{Condition: "active", Last: now.Add(-3 * time.Minute)}, "active. The last one came 3 minutes ago."},
 	} {
 		s := newServer(t, withStatus(Status{Profiles: []Profile{{Name: "Anna", State: StateOK, Notifications: c.is}}}))
 		for _, page := range []string{browse(t, s, "/"), do(t, s, http.MethodGet, "/").Body.String()} {

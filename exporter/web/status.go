@@ -86,7 +86,7 @@ type Profile struct {
 	TokenExpiry time.Time
 	// Sent says how many requests to Withings it took lately, in words; empty for none.
 	Sent string
-	// Asked says when the services are asked, in words; empty while that is not known.
+	// Asked says when the services are asked, in sentences; empty while that is not known.
 	Asked string
 	// Notifications says how those of Withings are; nil without them.
 	Notifications *Notifications
@@ -107,7 +107,7 @@ type Cause struct {
 
 // Notifications says how Withings' notifications about one profile are.
 type Notifications struct {
-	// Condition is that in a few words, such as "active, so polls are rare".
+	// Condition is that in a few words, such as "Withings sends them".
 	Condition string
 	// Last is when one last arrived; zero if none has.
 	Last time.Time

@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/spelling"
 	"withings-exporter/exporter/words"
 )
@@ -299,7 +300,7 @@ func (v *view) newCard(now time.Time, p *Profile, listed map[Cause]bool) *card {
 		c.Notes = append(c.Notes, tame(note))
 	}
 	if p.NotAllowed != "" {
-		c.Barred = tame(p.NotAllowed) + ". To change this, run auth again."
+		c.Barred = tame(p.NotAllowed) + ". To allow that, run: " + tame(shell.Auth(p.Name))
 	}
 	for _, r := range p.Readings {
 		c.Readings = append(c.Readings, v.newReading(now, r))
@@ -349,14 +350,15 @@ func (c *card) setFacts(now time.Time, p *Profile) {
 		c.Facts = append(c.Facts, fact{"Requests to Withings", moment{Words: tame(p.Sent)}})
 	}
 	if p.Asked != "" {
-		c.Facts = append(c.Facts, fact{"Services are asked", moment{Words: tame(p.Asked)}})
+		c.Facts = append(c.Facts, fact{"When Withings is asked", moment{Words: tame(p.Asked)}})
 	}
 	if n := p.Notifications; n != nil {
 		when := clocked(now, n.Last)
-		when.Words = tame(n.Condition) + "; last one: " + when.Words
+		last := "The last one came " + when.Words + "."
 		if n.Last.IsZero() {
-			when.Words = tame(n.Condition) + "; none so far"
+			last = "None has come so far."
 		}
+		when.Words = tame(n.Condition) + ". " + last
 		c.Facts = append(c.Facts, fact{"Notifications", when})
 	}
 }

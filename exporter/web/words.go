@@ -83,7 +83,7 @@ func validity(now, t time.Time) moment {
 	if !t.After(now) {
 		return exactly(now, t, "expired "+past(now, t).Words)
 	}
-	return exactly(now, t, "valid for "+words.Span(t.Sub(now)))
+	return exactly(now, t, "valid for "+words.Span(t.Sub(now))+", then renewed by itself")
 }
 
 // lasting words how long something has been so.

@@ -38,7 +38,7 @@ func TestUnknownAndComingMomentsAreToldInWords(t *testing.T) {
 		{"due", planned(now, now.Add(-time.Second)).Words, "now"},
 		{"soon", planned(now, now.Add(time.Second)).Words, "in 1 second"},
 		{"no token", validity(now, time.Time{}).Words, "none yet"},
-		{"token valid", validity(now, now.Add(150*time.Minute)).Words, "valid for 2 hours"},
+		{"token valid", validity(now, now.Add(150*time.Minute)).Words, "valid for 2 hours, then renewed by itself"},
 		{"token over", validity(now, now.Add(-5*time.Minute)).Words, "expired 5 minutes ago"},
 		{"going on", lasting(now, now.Add(-3*time.Hour)).Words, "for 3 hours"},
 		{"exact", past(now, now).Stamp, "2026-01-31 08:15:00 UTC"},
