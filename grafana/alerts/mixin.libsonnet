@@ -35,9 +35,9 @@
     noSleepDays: 4,
     // How much weight may be gained in three days.
     weightGainKilograms: 2,
-    // From where on the mean upper pressure at home is high, by ESC 2024.
+    // From where on the mean systolic pressure at home is high, by ESC 2024.
     systolicMmhg: 135,
-    // The same for the lower pressure.
+    // The same for the diastolic pressure.
     diastolicMmhg: 85,
     // Of how many readings in seven days that must at least be the mean.
     pressureReadings: 3,

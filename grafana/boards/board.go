@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
@@ -69,7 +70,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 			d.Panels, y = append(d.Panels, loose(panels)...), below
 			continue
 		}
-		heading := dashboard.RowPanel{Type: "row", Id: next(), Title: new(r.title), Collapsed: r.folded, Panels: []dashboard.Panel{},
+		heading := dashboard.RowPanel{Type: "row", Id: next(), Title: new(r.heading()), Collapsed: r.folded, Panels: []dashboard.Panel{},
 			GridPos: &dashboard.GridPos{H: 1, W: columnsOfBoard, Y: y}}
 		if who := r.repeated(); who != "" && !r.beside {
 			heading.Repeat = new(who)
@@ -87,6 +88,10 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 	}
 	return d
 }
+
+// heading has a wide space before the name of a person, and no mark: where nobody has
+// what the row is about, Grafana leaves one heading without a name.
+func (r row) heading() string { return strings.ReplaceAll(r.title, " · $", "\u2003$") }
 
 // choices are the variables above the board.
 func (b board) choices(source Source) []dashboard.VariableModel {

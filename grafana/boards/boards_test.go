@@ -186,7 +186,7 @@ func TestEveryPanelSaysWhatItIsAndWhatItNeeds(t *testing.T) {
 }
 
 // core are the panels that every Grafana has.
-var core = []string{"timeseries", "stat", "gauge", "bargauge", "table", "text", "piechart", "heatmap", "xychart", "state-timeline", "row"}
+var core = []string{"timeseries", "stat", "gauge", "bargauge", "table", "text", "piechart", "heatmap", "state-timeline", "row"}
 
 func TestBoardsCanBeImportedAnywhere(t *testing.T) {
 	for _, source := range Sources() {

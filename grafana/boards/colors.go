@@ -39,6 +39,9 @@ const (
 	missedColor = unknown
 )
 
+// readingColor is that of dots around a line, which has the colour of the thing.
+const readingColor = grey
+
 // meanColor is that of a mean that is drawn over bars.
 const meanColor = ink
 
@@ -59,6 +62,8 @@ const (
 	oxygenColor      = sky
 	morningColor     = brown
 	eveningColor     = violet
+	lowMorningColor  = rose // of the diastolic pressure
+	lowEveningColor  = teal
 
 	deepColor  = "#2d62cc"
 	remColor   = purple

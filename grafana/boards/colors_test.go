@@ -43,7 +43,7 @@ func TestColoursSideBySideDifferForEverybody(t *testing.T) {
 		"what a body is of":   {muscleColor, fatColor, boneColor},
 		"muscle and water":    {muscleColor, waterColor, fatColor, boneColor},
 		"pressures":           {upperColor, lowerColor},
-		"halves of the day":   {morningColor, eveningColor},
+		"halves of the day":   {morningColor, eveningColor, lowMorningColor, lowEveningColor},
 		"signals of the body": {heartColor, variabilityColor, breathColor, temperatureColor},
 		"intensity":           {moderateColor, intenseColor, maximalColor},
 		"energy":              {energyColor, restColor},

@@ -82,24 +82,24 @@ func pressureCells(s scheme) []override {
 		return override{name: name, properties: map[string]any{
 			"thresholds": absolute(s.shown(limit)), "custom.cellOptions": map[string]any{"type": "color-text"}}}
 	}
-	return []override{painted("Upper", class.upper), painted("Lower", class.lower)}
+	return []override{painted("Systolic", class.upper), painted("Diastolic", class.lower)}
 }
 
-// bothPressures is a band from the lower to the upper pressure.
+// bothPressures is a band from the diastolic to the systolic pressure.
 func (b build) bothPressures() panel {
 	high := schemeOf(b.Scheme).threshold()
-	upper := b.average("Upper, "+weekTrend, systolic, 7).paint(upperColor).as(bold)
-	upper.below = "Lower, " + weekTrend
+	upper := b.average("Systolic, "+weekTrend, systolic, 7).paint(upperColor).as(bold)
+	upper.below = "Diastolic, " + weekTrend
 	return dashedAt(days(panel{title: "Course", w: 24, h: 7, needs: needsCuff,
 		thresholds: bands("transparent", from(high.diastolic, lowerColor), from(high.systolic, upperColor)),
-		about:      "Dots are the last reading of each day, the band reaches from the 7-day trend of the lower pressure to that of the upper. Dashed: " + high.limits() + " mmHg. " + aboutTrends,
-		asks: []ask{upper, b.average("Lower, "+weekTrend, diastolic, 7).paint(lowerColor).as(bold),
-			b.measured("Upper", systolic).paint(upperColor), b.measured("Lower", diastolic).paint(lowerColor)}}))
+		about:      "Dots are the last reading of each day, the band reaches from the 7-day trend of the diastolic pressure to that of the systolic. Dashed: " + high.limits() + " mmHg. " + aboutTrends,
+		asks: []ask{upper, b.average("Diastolic, "+weekTrend, diastolic, 7).paint(lowerColor).as(bold),
+			b.measured("Systolic", systolic).paint(purple), b.measured("Diastolic", diastolic).paint(teal)}}))
 }
 
 // measuredTogether are the columns of a table of readings.
 func measuredTogether() []struct{ name, row string } {
-	return []struct{ name, row string }{{"Upper", systolic}, {"Lower", diastolic}, {"Pulse", pulse}}
+	return []struct{ name, row string }{{"Systolic", systolic}, {"Diastolic", diastolic}, {"Pulse", pulse}}
 }
 
 // classOfWeek is what the mean of a week is called.
@@ -137,7 +137,7 @@ func (b build) lastReadings() panel {
 	const most = 30
 	high := schemeOf(b.Scheme).threshold()
 	p := columns("", panel{title: "Last 30 readings", w: 24, h: 31, needs: needsCuff, unit: "none", decimals: wholePressure,
-		about: fmt.Sprintf("The last readings, at most %d and not older than %d days, in mmHg and beats per minute. Coloured: upper pressures of %s mmHg and more, lower ones of %s and more.",
+		about: fmt.Sprintf("The last readings, at most %d and not older than %d days, in mmHg and beats per minute. Coloured: systolic pressures of %s mmHg and more, diastolic ones of %s and more.",
 			most, pastMonth.days, number(high.systolic), number(high.diastolic))})
 	if b.source == Prometheus {
 		p.asks = []ask{{text: listedPressures(pastMonth), table: true, once: true}}
@@ -151,7 +151,7 @@ func (b build) lastReadings() panel {
 		return override{name: name, properties: map[string]any{"custom.cellOptions": map[string]any{"type": "color-text"},
 			"thresholds": absolute(bands(ink, dashboard.Threshold{Value: new(from), Color: bad}))}}
 	}
-	p.overrides = []override{marked("Upper", high.systolic), marked("Lower", high.diastolic), {name: "Measured", properties: map[string]any{
+	p.overrides = []override{marked("Systolic", high.systolic), marked("Diastolic", high.diastolic), {name: "Measured", properties: map[string]any{
 		"unit": "time:YYYY-MM-DD HH:mm", "custom.align": "left", "custom.width": 140}}}
 	return narrow(p)
 }
@@ -199,7 +199,7 @@ func below(key string) []dashboard.DataTransformerConfig {
 func matrixBy(label, key string) []dashboard.DataTransformerConfig {
 	lines := label + `\` + column
 	order := map[string]any{lines: 0}
-	for i, name := range []string{"Upper", "Lower", "Pulse", "Readings", "Lowest", "Highest", "SD"} {
+	for i, name := range []string{"Systolic", "Diastolic", "Pulse", "Readings", "Lowest", "Highest", "SD"} {
 		order[name] = i + 1
 	}
 	return []dashboard.DataTransformerConfig{

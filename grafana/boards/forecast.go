@@ -53,7 +53,7 @@ func (b build) outlook(title, row, goal, needs string) panel {
 		about: "The line is the mean of 14 days. From today on, dashed: where it goes if it keeps the pace of the past four weeks, and where it must be to reach the goal in the time chosen above. " + aboutMeans,
 		asks: []ask{
 			{series: s, name: "14-day mean", text: b.past14(s), look: bold, color: weightColor},
-			{series: s, name: "At this pace", text: b.ahead(s, aim), look: dashed, color: weightColor},
+			{series: s, name: "At this pace", text: b.ahead(s, aim), look: dashed, color: brown},
 			{series: s, name: "To reach the goal in time", text: b.needed(s, aim), look: dashed, color: ink},
 			{series: aim, name: "Goal", text: b.aimed(aim), look: dashed, color: goalColor},
 		}})

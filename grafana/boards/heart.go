@@ -24,13 +24,13 @@ func (b build) heart() board {
 				withMeans(days(panel{title: "Morning against evening", w: 9, h: 11, needs: needsCuff,
 					about: "The last reading of each morning, before noon, and of each afternoon or evening. Beside the names, their means and how many there are.",
 					asks: []ask{
-						b.halfDay("Morning, upper", systolic, morning).paint(morningColor),
-						b.halfDay("Evening, upper", systolic, evening).paint(eveningColor),
-						b.halfDay("Morning, lower", diastolic, morning).paint(morningColor),
-						b.halfDay("Evening, lower", diastolic, evening).paint(eveningColor),
+						b.halfDay("Morning, systolic", systolic, morning).paint(morningColor),
+						b.halfDay("Evening, systolic", systolic, evening).paint(eveningColor),
+						b.halfDay("Morning, diastolic", diastolic, morning).paint(lowMorningColor),
+						b.halfDay("Evening, diastolic", diastolic, evening).paint(lowEveningColor),
 					}})),
 				b.distribution(),
-				b.scatter(),
+				b.pulsePressure(),
 			}},
 			{title: "Pulse · $profile", each: true, panels: []panel{
 				days(panel{title: "Pulse", w: 24, h: 7, needs: "Needs a scale or a monitor that measures pulse",
@@ -94,13 +94,13 @@ func (b build) weekOfPressure() panel {
 		about: "Mean of all readings of the last 7 days, in the colours of the bands of " + s.String() + ", and how many those are. " +
 			"Measure twice in the morning and twice in the evening: the mean of a few readings says little." + b.aboutReadings() + " Not a diagnosis.",
 		asks: []ask{
-			b.noted("Upper", systolic, averageOf, pastWeek).unitless(),
-			b.noted("Lower", diastolic, averageOf, pastWeek).unitless(),
+			b.noted("Systolic", systolic, averageOf, pastWeek).unitless(),
+			b.noted("Diastolic", diastolic, averageOf, pastWeek).unitless(),
 			b.noted("Readings", systolic, countOf, pastWeek),
 		}}))
 	p.overrides = []override{
-		{name: "Upper", properties: map[string]any{"thresholds": absolute(s.shown(class.upper))}},
-		{name: "Lower", properties: map[string]any{"thresholds": absolute(s.shown(class.lower))}},
+		{name: "Systolic", properties: map[string]any{"thresholds": absolute(s.shown(class.upper))}},
+		{name: "Diastolic", properties: map[string]any{"thresholds": absolute(s.shown(class.lower))}},
 	}
 	return lettered(13, 22, p)
 }
@@ -109,8 +109,8 @@ func (b build) weekOfPressure() panel {
 func (b build) aboveThreshold() panel {
 	s := schemeOf(b.Scheme)
 	high := s.threshold()
-	return tile(panel{title: "At or above " + high.limits(), needs: needsCuff, unit: "percentunit", decimals: new(0.0),
-		about: "Of the readings of the last 30 days, how many have an upper pressure of " + number(high.systolic) + " mmHg or more, or a lower one of " +
+	return tile(panel{title: "30 days: at or above " + high.limits(), needs: needsCuff, unit: "percentunit", decimals: new(0.0),
+		about: "Of the readings of the last 30 days, how many have a systolic pressure of " + number(high.systolic) + " mmHg or more, or a diastolic one of " +
 			number(high.diastolic) + " mmHg or more: there, hypertension begins for means by " + s.String() + ".",
 		asks: []ask{figure("Share", "percentunit", b.share(high, pastMonth))}})
 }
@@ -120,7 +120,7 @@ func (b build) pressureChart(title, row, color string, limit func(class) float64
 	return banded(days(panel{title: title, w: 12, h: 10, needs: needsCuff, thresholds: schemeOf(b.Scheme).steps(limit),
 		about: "The last reading of each day and its trends of 7 and 30 days, over the bands of " + schemeOf(b.Scheme).String() +
 			". A class belongs to a mean; a single dot in a band says little. " + aboutTrends,
-		asks: []ask{b.measured("Reading", row).paint(color), b.average(weekTrend, row, 7).paint(color).as(line), b.average(monthTrend, row, 30).paint(color).as(bold)}}))
+		asks: []ask{b.measured("Reading", row).paint(color), b.average(weekTrend, row, 7).paint(color).as(line), b.average(monthTrend, row, 30).paint(meanColor).as(bold)}}))
 }
 
 // aboutReadings says how Prometheus tells readings apart.
@@ -134,13 +134,22 @@ func (b build) aboutReadings() string {
 // distribution counts the readings in the range of each class.
 func (b build) distribution() panel {
 	s := schemeOf(b.Scheme)
-	p := ring(panel{title: "Readings by range", w: 8, h: 11, needs: needsCuff, unit: "none", colors: dashboard.FieldColorModeIdFixed,
+	p := ring(panel{title: "Readings of 30 days, by range", w: 8, h: 11, needs: needsCuff, unit: "none", colors: dashboard.FieldColorModeIdFixed,
 		about: "How many readings of the last 30 days lie in the range of each class of " + s.String() + ". The higher of the two pressures decides. " +
 			"A range is not a class: that belongs to the mean of several days." + b.aboutReadings()})
 	for _, c := range s.classes {
 		p.asks = append(p.asks, figure(c.name, "none", b.classified(c, pastMonth)).paint(c.color))
 	}
 	return p
+}
+
+// pulsePressure is how far the two pressures of a reading lie apart.
+func (b build) pulsePressure() panel {
+	s := b.series(systolic)
+	s.less = mustRow(diastolic)
+	return days(panel{title: "Pulse pressure", w: 7, h: 11, needs: needsCuff,
+		about: "Systolic less diastolic pressure: the last reading of each day.",
+		asks:  []ask{{series: s, name: "Reading", text: b.language.daily(s), look: dots, color: upperColor}}})
 }
 
 // rhythm is what the ECGs said.

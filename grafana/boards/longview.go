@@ -42,10 +42,10 @@ func (b build) longView() board {
 				b.yearOverYear("Sleep by month", "Mean time asleep in each month, a line for each year.", asleep, needsNight),
 			}, b.calendars(calendar{of: "Sleep", row: asleep, least: 4, most: 10, scheme: "Purples", needs: needsNight})...)},
 			{title: "Blood pressure · $profile", whose: []string{systolic}, folded: true, panels: []panel{
-				b.years("Upper blood pressure", systolic, needsCuff),
+				b.years("Systolic pressure", systolic, needsCuff),
 				line("Blood pressure", "Trends of 30 days. ", needsCuff,
 					b.average("Systolic", systolic, 30).paint(upperColor).as(bold), b.average("Diastolic", diastolic, 30).paint(lowerColor).as(bold)),
-				b.yearOverYear("Upper blood pressure by month", "Mean upper blood pressure of each month, a line for each year.", systolic, needsCuff),
+				b.yearOverYear("Systolic pressure by month", "Mean systolic pressure of each month, a line for each year.", systolic, needsCuff),
 			}},
 			{title: "Body fat · $profile", whose: []string{"fat_ratio"}, folded: true, panels: []panel{
 				b.years("Body fat", "fat_ratio", needsBodies),

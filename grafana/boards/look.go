@@ -1,6 +1,10 @@
 package boards
 
-import "github.com/grafana/grafana-foundation-sdk/go/common"
+import (
+	"slices"
+
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+)
 
 // look is how a line of a time series is drawn.
 type look int
@@ -38,6 +42,19 @@ func (l look) field() common.GraphFieldConfig {
 		c.FillOpacity, c.LineWidth = new(35.0), new(1.0)
 	}
 	return c
+}
+
+// distinct gives the dots around a line a colour of their own, so that no two names in a
+// legend have the same.
+func (p panel) distinct() panel {
+	p.asks = slices.Clone(p.asks)
+	for i, a := range p.asks {
+		same := func(other ask) bool { return other.color == a.color && other.look != dots }
+		if p.kind == "timeseries" && a.look == dots && a.color != "" && slices.ContainsFunc(p.asks, same) {
+			p.asks[i].color = readingColor
+		}
+	}
+	return p
 }
 
 // properties are what differs from a thin line, for the override of one line.

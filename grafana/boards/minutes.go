@@ -155,7 +155,7 @@ func (b build) pulseOfDay() panel {
 		return ask{series: s, name: name, text: b.sampled(which, s, fiveMinutes), color: heartColor, look: l}
 	}
 	low, mean, high := one("Lowest", lowestOf, line), one("Mean", averageOf, bold), one("Highest", highestOf, line)
-	high.below = low.name
+	high.below, mean.color = low.name, meanColor
 	p := b.chart(panel{title: "Heart rate", w: columnsOfBoard, h: 8, needs: "Needs a watch", asks: []ask{low, high, mean},
 		about: "Lowest, mean and highest heart rate of each five minutes. A watch measures about every ten minutes, in a workout all the time."}, fiveMinutes, dayGap)
 	p.overrides = []override{{name: mean.name, properties: map[string]any{"custom.lineInterpolation": common.LineInterpolationLinear}}} // no mean above the highest

@@ -21,7 +21,7 @@ func (b build) overview() board {
 			b.sleepGoal(), b.newest("Score", "sleep_score")),
 		b.card("body", panel{title: "Body fat", about: "Fat mass as a share of weight. How its 7-day mean moved since the first day shown is in percentage points.", needs: "Needs a body-composition scale",
 			asks: []ask{b.newest("Body fat", "fat_ratio").paint(fatColor)}}, "fat_ratio", b.aim("fat_ratio", "objective_fat_ratio"), b.change("fat_ratio")),
-		b.card("heart", panel{title: "Blood pressure", about: "Upper and lower blood pressure and pulse of the last reading, and how the 7-day trend of the upper one moved since the first day shown. Not a diagnosis.", needs: needsCuff,
+		b.card("heart", panel{title: "Blood pressure", about: "Systolic and diastolic blood pressure and pulse of the last reading, and how the 7-day trend of the systolic one moved since the first day shown. Not a diagnosis.", needs: needsCuff,
 			asks: []ask{b.newest("Systolic", systolic).paint(upperColor), b.newest("Diastolic", diastolic).paint(lowerColor)}},
 			systolic, b.newest("Pulse", pulse), b.change(systolic)),
 		b.card("heart", panel{title: "Resting heart rate", about: "Lowest heart rate of the last night, its mean, and how the 7-day mean of the lowest moved since the first day shown.", needs: needsNight,

@@ -21,7 +21,7 @@ func TestARowAboutSomethingIsThereForThoseWhoHaveIt(t *testing.T) {
 		if last.Name != "has_spo2_ratio" || *last.Query.String != want[source] || *last.Hide != 2 {
 			t.Errorf("%s: the people are found by %s: %s, want %s", source, last.Name, *last.Query.String, want[source])
 		}
-		if heading := d.Panels[0].RowPanel; *heading.Repeat != last.Name || *heading.Title != "Oxygen · ${has_spo2_ratio:csv}" {
+		if heading := d.Panels[0].RowPanel; *heading.Repeat != last.Name || *heading.Title != "Oxygen\u2003${has_spo2_ratio:csv}" {
 			t.Errorf("%s: the row %q stands for each of $%s", source, *heading.Title, *heading.Repeat)
 		}
 		whole, err := generic(d)

@@ -58,7 +58,7 @@ const manyMinutes = 10_000
 
 // render makes the panel a part of a board.
 func (p panel) render(source Source, id uint32, at dashboard.GridPos) dashboard.Panel {
-	p = p.signed()
+	p = p.signed().distinct()
 	r := dashboard.Panel{
 		Type: p.kind, Id: new(id), Title: new(p.title), Description: new(p.description()), GridPos: &at,
 		Options: p.options, Transformations: p.transforms, Transparent: new(false), Links: dashboardLinks(p.links),
@@ -110,10 +110,12 @@ func (p panel) nothing() string {
 		return p.needs
 	case p.kind == "piechart": // which says it beside every name
 		return "None"
-	case slices.Contains([]string{"stat", "gauge", "bargauge"}, p.kind):
-		return "Needs readings of " + device
+	case p.kind == "gauge": // whose letters are as small as it takes
+		return "None"
+	case slices.Contains([]string{"stat", "bargauge"}, p.kind):
+		return "No readings of " + device
 	}
-	return "No data in this time: needs " + device + ". " + strings.TrimSuffix(p.filling(), ".")
+	return "No readings of " + device + " in this time. " + strings.TrimSuffix(p.filling(), ".")
 }
 
 // filling says how an empty panel fills.
@@ -160,7 +162,7 @@ func (p panel) defaults() dashboard.FieldConfig {
 	}
 	if p.needs != "" {
 		c.NoValue = new(p.nothing())
-		if p.kind == "stat" {
+		if p.kind == "stat" || p.kind == "gauge" {
 			c.Mappings = append(slices.Clone(c.Mappings), plain())
 		}
 	}

@@ -80,7 +80,7 @@ func pressureMeans(where readings, code int) string {
 		picked = append(picked, fmt.Sprintf("%s(%q) AS %q, %s(%q) AS %q", pick, c.name, c.name, pick, count, count))
 		means = append(means, fmt.Sprintf("sum(%q) / sum(%q) AS %q", c.name, count, c.name))
 	}
-	return fmt.Sprintf(`SELECT %s, sum("Upper count") AS "Readings", 0 * sum("Upper count") + %d AS %q FROM (SELECT %s FROM (SELECT %s FROM (%s) WHERE %s GROUP BY %s, "profile" fill(0)) WHERE %s GROUP BY %s, "profile" fill(none)) WHERE "Upper count" > 0 AND %s`,
+	return fmt.Sprintf(`SELECT %s, sum("Systolic count") AS "Readings", 0 * sum("Systolic count") + %d AS %q FROM (SELECT %s FROM (SELECT %s FROM (%s) WHERE %s GROUP BY %s, "profile" fill(0)) WHERE %s GROUP BY %s, "profile" fill(none)) WHERE "Systolic count" > 0 AND %s`,
 		strings.Join(means, ", "), code, keyed, strings.Join(picked, ", "), strings.Join(sums, ", "), pressureColumns(where),
 		where.bounds(), halfDays, where.bounds(), midnights, where.bounds())
 }

@@ -119,7 +119,7 @@ func (b build) usually(s signal) panel {
 	low := ask{series: row, name: "Usual, from", text: b.usual(row, -unusualFrom), color: s.color}
 	high := ask{series: row, name: "Usual, to", text: b.usual(row, unusualFrom), color: s.color, below: low.name}
 	p := days(panel{title: s.name, w: 12, h: 7, needs: needsSignals, about: aboutOf[s.name] + " " + aboutUsual,
-		asks: []ask{high, low, b.measured("Night", s.row).paint(s.color)}})
+		asks: []ask{high, low, b.measured("Night", s.row).paint(ink)}})
 	for _, edge := range []string{low.name, high.name} {
 		p.overrides = append(p.overrides, override{name: edge, properties: map[string]any{"custom.lineWidth": 0}})
 	}

@@ -11,7 +11,7 @@ func (b build) sleep() board {
 	const needs = needsNight
 	inBed := days(panel{title: "Time in bed", w: 12, h: 8, needs: needs,
 		about: "Time in bed and asleep, the mean of a week, and the goal for the time asleep.",
-		asks:  []ask{b.measured("In bed", "sleep_time_in_bed_seconds").paint(awakeColor).as(line), b.measured("Asleep", "sleep_total_seconds").paint(deepColor).as(line), b.average("Asleep, 7-day mean", "sleep_total_seconds", 7).paint(deepColor).as(bold)}})
+		asks:  []ask{b.measured("In bed", "sleep_time_in_bed_seconds").paint(awakeColor).as(line), b.measured("Asleep", "sleep_total_seconds").paint(deepColor).as(line), b.average("Asleep, 7-day mean", "sleep_total_seconds", 7).paint(meanColor).as(bold)}})
 	return board{
 		slug: "sleep", title: "Sleep", from: "now-60d", refresh: "15m", whose: []string{nightEnd},
 		about: "Stages, score, regularity, heart rate and breathing of each night.",
@@ -88,7 +88,7 @@ func (b build) span(title, about, row, color, needs string) panel {
 	low, mean, high := b.measured("Lowest", spanRow(row, "min")), b.measured("Mean", spanRow(row, "average")), b.measured("Highest", spanRow(row, "max"))
 	high.below = "Lowest"
 	return days(panel{title: title, w: 12, h: 8, needs: needs, about: about,
-		asks: []ask{low.as(line).paint(color), high.as(line).paint(color), mean.as(bold).paint(color)}, colors: dashboard.FieldColorModeIdFixed})
+		asks: []ask{low.as(line).paint(color), high.as(line).paint(color), mean.as(bold).paint(meanColor)}, colors: dashboard.FieldColorModeIdFixed})
 }
 
 // spanRow is one of three rows that differ in one word.

@@ -64,7 +64,7 @@ func (b build) everybody() panel {
 	plain(b.lately("Diastolic", diastolic, 7))
 	moved := b.change(weight)
 	moved.name, moved.shown = "Weight, change", ""
-	column(moved, map[string]any{"custom.align": "right", "custom.minWidth": 130, "displayName": "Weight since " + sinceWhen})
+	column(moved, map[string]any{"custom.align": "right", "custom.minWidth": 190, "displayName": "Weight since " + sinceWhen})
 	p.transforms = []dashboard.DataTransformerConfig{
 		{Id: "reduce", Options: map[string]any{"reducers": []any{"max"}, "mode": "seriesToRows", "labelsToFields": false, "includeTimeField": false}},
 		{Id: "extractFields", Options: map[string]any{"source": "Field", "format": "json", "replace": false, "keepTime": false}},

@@ -23,7 +23,7 @@ func longView(h asked) []entry {
 		in         func(right) right
 	}{
 		{"Weight", "weight_grams", nil}, {"Steps a day", "activity_steps", nil}, {"Time asleep", "sleep_total_seconds", hours},
-		{"Upper blood pressure", upper, nil}, {"Resting heart rate", "sleep_heart_rate_min_beats_per_minute", nil}, {"Body fat", "fat_ratio", nil},
+		{"Systolic pressure", upper, nil}, {"Resting heart rate", "sleep_heart_rate_min_beats_per_minute", nil}, {"Body fat", "fat_ratio", nil},
 	} {
 		for back := range 5 {
 			line := h.yearAgo(of.row, back).scaled(same)
@@ -39,7 +39,7 @@ func longView(h asked) []entry {
 			entry{"Weight by month, kg", name, kilos(h.months("weight_grams", number))},
 			entry{"Steps by month, thousands", name, kilos(h.months("activity_steps", number))},
 			entry{"Sleep by month, h", name, hours(h.months("sleep_total_seconds", number))},
-			entry{"Upper blood pressure by month, mmHg", name, h.months(upper, number)})
+			entry{"Systolic pressure by month, mmHg", name, h.months(upper, number)})
 	}
 	for back, year := range years {
 		for weekday := time.Sunday; weekday <= time.Saturday; weekday++ {

@@ -97,7 +97,7 @@ func (w *walker) walk(under Panel, panels []any) {
 	for i, one := range panels {
 		p, _ := one.(map[string]any)
 		if p["type"] == "row" {
-			under.Row, _, _ = strings.Cut(text(p["title"]), " · $") // the person
+			under.Row, _, _ = strings.Cut(text(p["title"]), "\u2003$") // the person
 			folded, _ := p["panels"].([]any)
 			w.walk(under, folded)
 			continue
