@@ -30,6 +30,8 @@ const (
 type App struct {
 	// ClientID and ClientSecret are Withings' for the application.
 	ClientID, ClientSecret string
+	// Given says where the two are from, for the hint if Withings refuses them; it may be empty.
+	Given string
 	// RedirectURL is where the browser comes back to; it must be registered.
 	RedirectURL string
 	// AccountURL has the page a person agrees on and APIURL everything else;

@@ -39,10 +39,11 @@ func TestWrongApplicationIsToldAsSuch(t *testing.T) {
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			app := newCloud(t).app()
+			app.Given = "both are from withings.yaml"
 			tc.spoil(app)
 			_, demo := app.Demo(t.Context())
 			for _, err := range []error{app.Prove(t.Context()), demo} {
-				if !errors.Is(err, ErrApplicationRefused) || !strings.Contains(hint.Of(err), "copy both again") {
+				if !errors.Is(err, ErrApplicationRefused) || !strings.HasPrefix(hint.Of(err), "both are from withings.yaml; copy both again") {
 					t.Errorf("got %v, want %v and what to do", err, ErrApplicationRefused)
 				}
 				if err != nil && strings.Contains(err.Error(), "wrong-client-secret") {

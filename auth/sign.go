@@ -24,13 +24,17 @@ import (
 // *envelope.Error, says nothing about the two.
 func (a *App) Prove(ctx context.Context) error {
 	_, err := a.nonce(ctx)
-	return explainNonce(err)
+	return a.explainNonce(err)
 }
 
 // explainNonce says what to do if Withings does not accept the signature.
-func explainNonce(err error) error {
+func (a *App) explainNonce(err error) error {
 	if hasClass(err, envelope.AuthFailed) || hasClass(err, envelope.InvalidParams) {
-		return hint.Wrap(fmt.Errorf("%w: %w", ErrApplicationRefused, err), "copy both again from the application's page in Withings' developer dashboard, "+
+		from := ""
+		if a.Given != "" {
+			from = a.Given + "; "
+		}
+		return hint.Wrap(fmt.Errorf("%w: %w", ErrApplicationRefused, err), from+"copy both again from the application's page in Withings' developer dashboard, "+
 			"id to id and secret to secret, and if they are the same there, check this machine's clock")
 	}
 	return err
@@ -62,7 +66,7 @@ func (a *App) Demo(ctx context.Context) (Token, error) {
 
 func (a *App) signedCall(ctx context.Context, form url.Values, read func(*fastjson.Value) error) error {
 	if err := a.sign(ctx, form); err != nil {
-		return explainNonce(err)
+		return a.explainNonce(err)
 	}
 	return a.call(ctx, tokenPath, form, read)
 }

@@ -2,9 +2,12 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/config"
@@ -36,6 +39,33 @@ type AccountFlags struct {
 	AccountURL       string   `name:"account.url" rare:"" env:"WITHINGS_ACCOUNT_URL" default:"https://account.withings.com" placeholder:"URL" help:"Address of Withings' sign-in page."`
 	SignedRequests   bool     `name:"signed-requests" rare:"" env:"WITHINGS_SIGNED_REQUESTS" help:"Sign requests instead of sending the secret."`
 	APIRateLimit     int      `name:"api.rate-limit" rare:"" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests per minute, for all profiles."`
+
+	idFrom, secretFrom string // where client id and secret were given
+}
+
+// AfterApply notes where the application was given, for the day on which Withings refuses it.
+func (f *AccountFlags) AfterApply(ctx *kong.Context) error {
+	file, err := config.Find(f.ConfigFile)
+	if err != nil {
+		return nil //nolint:nilerr // Settings says what is wrong with it
+	}
+	f.idFrom, f.secretFrom = config.Given(ctx, "client-id", file), config.Given(ctx, "client-secret", file)
+	return nil
+}
+
+// given says where client id and secret are from; "" if that is not known.
+func (f *AccountFlags) given() string {
+	secret := f.secretFrom
+	if f.ClientSecretFile != "" {
+		secret = fmt.Sprintf("file %q", f.ClientSecretFile)
+	}
+	switch {
+	case f.idFrom == "" || secret == "":
+		return ""
+	case f.idFrom == secret:
+		return "both are from " + secret
+	}
+	return "the client id is from " + f.idFrom + ", the secret from " + secret
 }
 
 // PollFlags say how often to poll.
@@ -134,7 +164,7 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 	}
 	if f.ClientSecret != "" || f.ClientSecretFile != "" {
 		WarnExposed(log, f.ClientSecretFile, "the client secret")
-		s.SecretFile = f.ClientSecretFile
+		s.SecretFile, s.Given = f.ClientSecretFile, f.given()
 		if s.ClientSecret, err = clientSecret(f.ClientSecret, f.ClientSecretFile); err != nil {
 			return s, Usage(err)
 		}

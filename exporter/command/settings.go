@@ -31,6 +31,7 @@ type Settings struct {
 	ClientID     string
 	ClientSecret string
 	SecretFile   string // where ClientSecret was read from; empty: it was given itself
+	Given        string // where client id and secret are from, in words; empty: that is not known
 	RedirectURL  string
 	Signed       bool     // requests are signed, and the client secret is never sent
 	Profiles     []string // empty: every profile with a token in the state directory

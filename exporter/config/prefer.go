@@ -50,6 +50,25 @@ func Yield(ctx *kong.Context, name, to string) {
 	}
 }
 
+// Given says where the value of a flag comes from, in the words of whoever gave it: the flag, its variable, or the configuration
+// file; "" if from nowhere.
+func Given(ctx *kong.Context, name, file string) string {
+	for _, flag := range ctx.Flags() {
+		if flag.Name != name {
+			continue
+		}
+		switch source(ctx, flag) {
+		case fromCommandLine:
+			return "--" + name
+		case fromEnvironment:
+			return Variable(name)
+		case fromFile:
+			return file
+		}
+	}
+	return ""
+}
+
 // source tells where the value of a flag comes from.
 func source(ctx *kong.Context, flag *kong.Flag) int {
 	if slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag && !p.Resolved }) {

@@ -59,7 +59,7 @@ func (h *Set) NewCloud(s command.Settings) (*Cloud, error) {
 		Hurry: s.Hurry,
 	}
 	app := &auth.App{
-		ClientID: s.ClientID, ClientSecret: s.ClientSecret,
+		ClientID: s.ClientID, ClientSecret: s.ClientSecret, Given: s.Given,
 		RedirectURL: s.RedirectURL, AccountURL: s.AccountURL, APIURL: s.APIURL,
 		Signed:     s.Signed,
 		HTTPClient: transport,
