@@ -45,11 +45,7 @@ type AccountFlags struct {
 
 // AfterApply notes where the application was given, for the day on which Withings refuses it.
 func (f *AccountFlags) AfterApply(ctx *kong.Context) error {
-	file, err := config.Find(f.ConfigFile)
-	if err != nil {
-		return nil //nolint:nilerr // Settings says what is wrong with it
-	}
-	f.idFrom, f.secretFrom = config.Given(ctx, "client-id", file), config.Given(ctx, "client-secret", file)
+	f.idFrom, f.secretFrom = config.Given(ctx, "client-id"), config.Given(ctx, "client-secret")
 	return nil
 }
 
@@ -98,6 +94,14 @@ type InfluxFlags struct {
 	InfluxBucket    string `name:"influx.bucket" env:"WITHINGS_INFLUX_BUCKET" placeholder:"BUCKET" help:"Bucket; for InfluxDB 1.8 database/policy."`
 	InfluxToken     string `name:"influx.token" rare:"" env:"WITHINGS_INFLUX_TOKEN" placeholder:"TOKEN" help:"Token; for InfluxDB 1.8 user:password."`
 	InfluxTokenFile string `name:"influx.token-file" env:"WITHINGS_INFLUX_TOKEN_FILE" placeholder:"FILE" help:"File with the token; for 1.8 user:password."`
+
+	tokenFrom string // where the token was given, if not in a file of its own
+}
+
+// AfterApply notes where the token was given, for the day on which InfluxDB rejects it.
+func (f *InfluxFlags) AfterApply(ctx *kong.Context) error {
+	f.tokenFrom = config.Given(ctx, "influx.token")
+	return nil
 }
 
 // LogFlags say what is logged, and how.
@@ -209,7 +213,7 @@ func (f *InfluxFlags) Apply(s *Settings) (err error) {
 	}
 	if f.InfluxToken != "" || f.InfluxTokenFile != "" {
 		WarnExposed(s.Log, f.InfluxTokenFile, "the token of InfluxDB")
-		s.Influx.TokenFile = f.InfluxTokenFile
+		s.Influx.TokenFile, s.Influx.TokenFrom = f.InfluxTokenFile, f.tokenFrom
 		if s.Influx.Token, err = influxToken(f.InfluxToken, f.InfluxTokenFile); err != nil {
 			return Usage(err)
 		}

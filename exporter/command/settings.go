@@ -89,6 +89,7 @@ type Influx struct {
 	URL, Org, Bucket, Token string
 
 	TokenFile string // where Token was read from; empty: it was given itself
+	TokenFrom string // where it was given itself; empty: that is not known
 
 	HTTP *http.Client `json:"-"` // for requests to it; nil is the usual one
 }
@@ -98,7 +99,7 @@ func (i Influx) Writer(log *slog.Logger, observe func(result string, points int)
 	if i.URL == "" {
 		return nil, nil
 	}
-	return influx.New(influx.Options{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: i.Token, TokenFile: i.TokenFile, HTTP: i.HTTP, Log: log, Observe: observe})
+	return influx.New(influx.Options{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: i.Token, TokenFile: i.TokenFile, TokenFrom: i.TokenFrom, HTTP: i.HTTP, Log: log, Observe: observe})
 }
 
 // String shows nothing of the settings, so that a careless log line cannot leak

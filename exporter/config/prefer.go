@@ -52,19 +52,24 @@ func Yield(ctx *kong.Context, name, to string) {
 
 // Given says where the value of a flag comes from, in the words of whoever gave it: the flag, its variable, or the configuration
 // file; "" if from nowhere.
-func Given(ctx *kong.Context, name, file string) string {
+func Given(ctx *kong.Context, name string) string {
+	place, file := fromNowhere, ""
 	for _, flag := range ctx.Flags() {
-		if flag.Name != name {
-			continue
+		switch flag.Name {
+		case name:
+			place = source(ctx, flag)
+		case "config.file":
+			file, _ = ctx.FlagValue(flag).(string)
 		}
-		switch source(ctx, flag) {
-		case fromCommandLine:
-			return "--" + name
-		case fromEnvironment:
-			return Variable(name)
-		case fromFile:
-			return file
-		}
+	}
+	switch place {
+	case fromCommandLine:
+		return "--" + name
+	case fromEnvironment:
+		return Variable(name)
+	case fromFile:
+		file, _ = Find(file) // Files.Read says what is wrong with it
+		return file
 	}
 	return ""
 }

@@ -137,8 +137,11 @@ func (w *Writer) diagnose(r reply) diagnosis {
 
 // amend is how a person has the program use another token.
 func (w *Writer) amend() string {
-	if w.tokenFile == "" {
+	switch {
+	case w.tokenFile == "" && w.tokenFrom == "":
 		return "correct --influx.token and restart, or give --influx.token-file"
+	case w.tokenFile == "":
+		return "correct the token, which is from " + w.tokenFrom + ", and restart, or give --influx.token-file"
 	}
 	return fmt.Sprintf("correct the token in %q, which serve reads again within seconds", w.tokenFile)
 }

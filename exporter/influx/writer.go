@@ -34,6 +34,7 @@ type Options struct {
 	Token  string // user:password of InfluxDB 1.8
 
 	TokenFile string // where Token was read from, for messages; empty: from none
+	TokenFrom string // where else Token was given, for messages; empty: that is not known
 
 	HTTP *http.Client
 	Log  *slog.Logger
@@ -49,6 +50,7 @@ type Writer struct {
 	bucket    string
 	token     string
 	tokenFile string
+	tokenFrom string
 	where     string   // the server as named in messages
 	secrets   []string // not to be repeated in messages
 	log       *slog.Logger
@@ -92,7 +94,7 @@ func New(o Options) (*Writer, error) {
 	}
 	service := influxhttp.NewService(base.String(), "Token "+o.Token,
 		influxhttp.DefaultOptions().SetHTTPClient(bounded(client)).SetApplicationName("withings-exporter"))
-	w := &Writer{service: service, base: base, org: o.Org, bucket: o.Bucket, token: o.Token, tokenFile: o.TokenFile,
+	w := &Writer{service: service, base: base, org: o.Org, bucket: o.Bucket, token: o.Token, tokenFile: o.TokenFile, tokenFrom: o.TokenFrom,
 		where: base.Host, log: o.Log, observe: o.Observe}
 	if _, password, found := strings.Cut(o.Token, ":"); found {
 		w.secrets = append(w.secrets, password)
