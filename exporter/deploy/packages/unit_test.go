@@ -49,3 +49,17 @@ func TestTheUnitIsUnderstood(t *testing.T) {
 		t.Errorf("systemd says (%v):\n%s", err, output)
 	}
 }
+
+// TestACrashIsNoMistakeInTheConfiguration: Go ends with exit code 2 after a crash, and after the signal of systemd's watchdog,
+// unless it is told to end by a signal. The service is not started again after a 2.
+func TestACrashIsNoMistakeInTheConfiguration(t *testing.T) {
+	text, err := os.ReadFile(unit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"Restart=on-failure", "RestartPreventExitStatus=2", "Environment=GOTRACEBACK=crash", "LimitCORE=0"} {
+		if !strings.Contains(string(text), "\n"+line+"\n") {
+			t.Errorf("the unit has no line %s", line)
+		}
+	}
+}
