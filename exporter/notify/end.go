@@ -15,7 +15,7 @@ import (
 func End(ctx context.Context, account Account, s Secret, pause func(context.Context, time.Duration) error) (ended int, err error) {
 	all, err := account.Subscriptions(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("list the subscriptions to notifications: %w", err)
+		return 0, fmt.Errorf("ask for the subscriptions to notifications: %w", err)
 	}
 	all = slices.DeleteFunc(all, func(sub withings.Subscription) bool { return !s.has(sub.Callback) })
 	err = EndThese(ctx, account, all, pause, func(withings.Subscription) { ended++ })

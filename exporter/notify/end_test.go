@@ -23,7 +23,7 @@ func TestAllSubscriptionsOfASecretEndWhereverTheyLead(t *testing.T) {
 	}{
 		"all":          {nil, 3, nil},
 		"all but some": {map[int]error{99: errors.New("status 294"), 44: errors.New("status 294")}, 1, []string{"category 99: status 294", "sleep: status 294"}},
-		"none":         {map[int]error{0: errors.New("away")}, 0, []string{"list the subscriptions to notifications: away"}},
+		"none":         {map[int]error{0: errors.New("away")}, 0, []string{"ask for the subscriptions to notifications: away"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -129,7 +129,7 @@ func (k *Keeper) look(ctx context.Context) error {
 	k.address, k.person, k.todo = Address(k.External, secret), owner, nil
 	all, err := k.Account.Subscriptions(ctx)
 	if err != nil {
-		return fmt.Errorf("list the subscriptions to notifications: %w", err)
+		return fmt.Errorf("ask for the subscriptions to notifications: %w", err)
 	}
 	wanted := Wanted(k.Wanted())
 	k.Box.confirm(owner, listed(all, k.address), k.Now())

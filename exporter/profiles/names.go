@@ -21,7 +21,7 @@ func Known(s command.Settings, dir *statedir.Dir) ([]string, error) {
 	for _, kind := range []string{"token", "state"} {
 		stored, err := dir.Profiles(kind)
 		if err != nil {
-			return nil, hint.Wrap(fmt.Errorf("list the profiles in %s: %w", dir.Path(), err), cmp.Or(statedir.Hint(err), "check that the folder can be read"))
+			return nil, hint.Wrap(fmt.Errorf("look for profiles: %w", err), cmp.Or(statedir.Hint(err), "check that the folder can be read"))
 		}
 		names = append(names, stored...)
 	}

@@ -146,7 +146,7 @@ func sideBySide(n int, do func(i int)) {
 func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 	stored, err := h.Dir.Profiles("token")
 	if err != nil {
-		return nil, nil, hint.Wrap(fmt.Errorf("list the profiles in %s: %w", h.Dir.Path(), err), cmp.Or(statedir.Hint(err), "check that the folder can be read"))
+		return nil, nil, hint.Wrap(fmt.Errorf("look for profiles: %w", err), cmp.Or(statedir.Hint(err), "check that the folder can be read"))
 	}
 	if len(s.Profiles) == 0 { // also one that has lost its token since
 		names = append(stored, h.Served()...)

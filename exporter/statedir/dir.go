@@ -93,7 +93,7 @@ func suffix(kind string) string { return "." + kind + ".json" }
 func (d *Dir) Profiles(kind string) ([]string, error) {
 	entries, err := os.ReadDir(d.path)
 	if err != nil {
-		return nil, fmt.Errorf("list the state directory: %w", err)
+		return nil, fmt.Errorf("read the state directory: %w", err)
 	}
 	var profiles []string
 	for _, entry := range entries {

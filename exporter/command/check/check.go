@@ -16,6 +16,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
@@ -58,7 +59,7 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 	}
 	requests := 0
 	if until := set.Budget.Until(); !until.IsZero() {
-		report.show(bad("rate limit", resting(until)))
+		report.show(bad("rate limit", resting(until)).because("Withings asked for a pause"))
 	} else {
 		tasks = append([]task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, set) }}}, tasks...)
 		requests = 1
@@ -91,7 +92,7 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 // checkApplication asks Withings whether client id and secret are right.
 func checkApplication(ctx context.Context, set *profiles.Set) []verdict {
 	if err := set.Cloud.App.Prove(ctx); err != nil {
-		return []verdict{bad("application", told(ctx, set.Budget, err))}
+		return []verdict{failing(ctx, "application", set.Budget, err)}
 	}
 	return []verdict{good("application", "Withings accepts client id and secret")}
 }
@@ -136,6 +137,40 @@ func told(ctx context.Context, budget *withings.Budget, err error) string {
 		return fmt.Sprintf("did not answer within %s", elapsed(ctx))
 	}
 	return err.Error()
+}
+
+// failing is the line of a request to Withings that has failed. What is in the way of all of them is told once.
+func failing(ctx context.Context, what string, budget *withings.Budget, err error) verdict {
+	cause, text := hindrance(ctx, budget, err), told(ctx, budget, err)
+	switch {
+	case cause == unreachable:
+		text = reason(err)
+	case cause != "": // whatever was asked
+		text = exporter.Cause(text)
+	}
+	return bad(what, text).because(cause)
+}
+
+// unreachable is the cause of an error of the network.
+const unreachable = "Withings cannot be reached"
+
+// hindrance is what is in the way of all requests to Withings, in words; "" if an error is about one of them.
+func hindrance(ctx context.Context, budget *withings.Budget, err error) string {
+	_, away := errors.AsType[*reach.Error](err)
+	switch noRoom := errors.Is(err, withings.ErrNoRoom); {
+	case !budget.Until().IsZero() && (noRoom || envelope.Limited(envelope.Outcome(err))):
+		return "Withings asked for a pause"
+	case noRoom:
+		return "the rate limit is used up"
+	case ctx.Err() != nil:
+		return "Withings does not answer"
+	case away:
+		return unreachable
+	}
+	if other, is := errors.AsType[*envelope.Error](err); is && other.Status == 0 && other.Meaning() == envelope.Unknown { // as of a proxy
+		return other.Text
+	}
+	return ""
 }
 
 // resting says that Withings is not asked until a moment.

@@ -63,10 +63,20 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultExpiredToken, Action: "getsummary"})
 		}, want: []string{`FAIL  profile "Anna": sleep: getsummary: status 401`}, not: "AUTH", err: "1 check failed", most: soon},
 		{name: "Withings hangs", alter: func(w *stage.World) { w.Sim.Inject(hang) },
-			want: []string{`FAIL  application: `, `FAIL  profile "Anna": ` + all + `: cannot reach Withings: no answer in time`,
-				`FAIL  profile "Ben": ` + all, `FAIL  profile "Carla": ` + all}, err: "4 checks failed", most: time.Minute},
+			want: []string{`FAIL  application: cannot reach Withings: no answer in time`, `note  profile "Anna": ` + all + `: Withings cannot be reached; see application`,
+				`note  profile "Ben": ` + all, `note  profile "Carla": ` + all}, not: "getnonce", err: "1 check failed", most: time.Minute},
+		{name: "Withings hangs, also for notifications", alter: func(w *stage.World) {
+			w.Settings.ExternalURL = "https://home.example"
+			w.Sim.Inject(hang)
+		}, want: []string{`FAIL  application: `, `note  notifications: Withings cannot be reached; see application`}, not: "subscriptions", err: "1 check failed", most: 90 * time.Second},
+		{name: "a proxy answers everybody with its web page", alter: func(w *stage.World) {
+			w.Settings.Services = []string{"measure"}
+			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHTML})
+		},
+			want: []string{`FAIL  application: the answer is not JSON from Withings (it is a web page); check `, `note  profile "Ben": measure: the answer is not JSON from Withings (it is a web page); see application`}, err: "1 check failed", most: time.Minute},
 		{name: "one service hangs", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "getsummary"}) },
-			want: []string{`ok    application: `, `FAIL  profile "Anna": sleep: cannot reach Withings: no answer in time`}, err: "3 checks failed", most: 25 * time.Second}, // and some requests keep a pace
+			want: []string{`ok    application: `, `FAIL  profile "Anna": sleep: cannot reach Withings: no answer in time`,
+				`note  profile "Ben": sleep: Withings cannot be reached; see profile "Anna"`}, err: "1 check failed", most: 25 * time.Second}, // and some requests keep a pace
 		{name: "a proxy answers with its web page", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTML}) },
 			want: []string{`FAIL  profile "Anna": ` + all + `: the answer is not JSON from Withings (it is a web page)`, `ok    profile "Ben": `}, err: "1 check failed", most: time.Minute},
 		{name: "a proxy has no back end", alter: func(w *stage.World) {
@@ -83,7 +93,7 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 		}, want: []string{`ok    application: `, `FAIL  profile "Anna": `}, err: "failed", most: time.Minute},
 		{name: "Withings asks for a pause", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultRateLimited}) },
 			want: []string{`FAIL  application: not asked, since Withings asked for a pause until `,
-				`FAIL  profile "Anna": all 11 services: not asked, since Withings asked for a pause until `}, err: "failed", most: soon},
+				`note  profile "Anna": all 11 services: Withings asked for a pause; see application`}, err: "failed", most: soon},
 		{name: "only some services are chosen", alter: func(w *stage.World) {
 			w.Settings.Services = []string{"measure"}
 			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Status: 2556, Action: "getgoals"})

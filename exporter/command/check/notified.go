@@ -53,6 +53,11 @@ type subscriber struct {
 func checkNotifications(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
 	n := &notified{settings: s, set: set}
 	lines := n.list(ctx)
+	if len(lines) > 0 && !slices.ContainsFunc(lines, func(l verdict) bool { return l.cause == "" }) { // the same for everybody
+		first := lines[0]
+		first.what, first.about = notifications, ""
+		return []verdict{first}
+	}
 	if len(n.people) == 0 {
 		return append(lines, note(notifications, "not tried, since no profile can be asked for its subscriptions"))
 	}
@@ -76,7 +81,7 @@ func (n *notified) list(ctx context.Context) (lines []verdict) {
 		}
 		var err error
 		if p.known, err = p.account.Subscriptions(ctx); err != nil {
-			lines = append(lines, bad(title(m), "subscriptions to notifications: "+told(ctx, n.set.Budget, err)))
+			lines = append(lines, failing(ctx, title(m), n.set.Budget, err).of("subscriptions to notifications"))
 			continue
 		}
 		n.people = append(n.people, p)

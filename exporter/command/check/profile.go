@@ -25,11 +25,11 @@ func checkProfile(ctx context.Context, m *profiles.Member, budget *withings.Budg
 		lines = append(lines, bad(title(m), text))
 	}
 	if err := m.Ready(ctx); err != nil && !errors.Is(err, exporter.ErrAskAgain) {
-		return append(lines, refused(m, err))
+		return append(lines, refused(ctx, m, budget, err))
 	}
 	asked := askServices(ctx, m, budget)
 	if asked.denied != nil {
-		return append(lines, refused(m, asked.denied))
+		return append(lines, refused(ctx, m, budget, asked.denied))
 	}
 	if len(asked.choice.Barred) > 0 {
 		lines = append(lines, note(title(m), fmt.Sprintf("not allowed: %s; to allow it, run: %s",
@@ -39,7 +39,7 @@ func checkProfile(ctx context.Context, m *profiles.Member, budget *withings.Budg
 		lines = append(lines, note(title(m), text))
 	}
 	for _, f := range asked.failures {
-		lines = append(lines, bad(title(m), f.of(asked.choice)+": "+f.text))
+		lines = append(lines, bad(title(m), f.text).of(f.of(asked.choice)).because(f.common))
 	}
 	for _, text := range profiles.LeftOut(m) {
 		lines = append(lines, note(title(m), text))
@@ -55,11 +55,11 @@ func checkProfile(ctx context.Context, m *profiles.Member, budget *withings.Budg
 }
 
 // refused is why a profile cannot be asked: most often somebody must sign in, but not if its token file cannot be used.
-func refused(m *profiles.Member, err error) verdict {
+func refused(ctx context.Context, m *profiles.Member, budget *withings.Budget, err error) verdict {
 	if errors.Is(err, command.ErrNeedsAuthorization) {
 		return unapproved(title(m), err.Error())
 	}
-	return bad(title(m), err.Error())
+	return failing(ctx, title(m), budget, err)
 }
 
 // askedServices are the answers of the services of a profile.
@@ -75,6 +75,7 @@ type askedServices struct {
 type failure struct {
 	text     string // with the name of the request, if only one failed
 	cause    string // without it
+	common   string // what is in the way of all requests; see hindrance
 	services []exporter.Service
 }
 
@@ -89,7 +90,7 @@ func (f failure) of(choice exporter.Choice) string {
 // askServices asks each service of a profile, as a poll does.
 func askServices(ctx context.Context, m *profiles.Member, budget *withings.Budget) askedServices {
 	all := askedServices{choice: m.Choose(), devices: -1}
-	refused, answered, late := 0, 0, ""
+	refused, answered, late, common := 0, 0, "", ""
 	barred := map[exporter.Service]error{}
 	for _, service := range all.choice.Asked {
 		err := askOnce(ctx, m, service, &all)
@@ -98,9 +99,9 @@ func askServices(ctx context.Context, m *profiles.Member, budget *withings.Budge
 			answered++
 		case ctx.Err() != nil, errors.Is(err, withings.ErrNoRoom):
 			if late == "" { // also the reason why later ones are not asked
-				late = told(ctx, budget, err)
+				late, common = told(ctx, budget, err), hindrance(ctx, budget, err)
 			}
-			all.fail(service, late)
+			all.fail(service, late, common)
 		case errors.Is(err, exporter.ErrNotAuthorized) && errors.Is(m.Ready(ctx), exporter.ErrNotAuthorized):
 			all.denied = err
 			return all
@@ -110,7 +111,7 @@ func askServices(ctx context.Context, m *profiles.Member, budget *withings.Budge
 			if errors.Is(err, exporter.ErrTokenRefused) {
 				refused++
 			}
-			all.fail(service, reason(err))
+			all.fail(service, reason(err), hindrance(ctx, budget, err))
 		}
 	}
 	if refused > 0 && refused+len(barred) == len(all.choice.Asked) {
@@ -124,7 +125,7 @@ func askServices(ctx context.Context, m *profiles.Member, budget *withings.Budge
 		case met && answered > 0:
 			all.choice = all.choice.Bar(service)
 		case met:
-			all.fail(service, reason(err))
+			all.fail(service, reason(err), "")
 		}
 	}
 	return all
@@ -166,8 +167,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// fail records a failure, together with others for the same reason.
-func (a *askedServices) fail(service exporter.Service, text string) {
+// fail records a failure, together with others for the same reason; common is that of hindrance.
+func (a *askedServices) fail(service exporter.Service, text, common string) {
 	cause := exporter.Cause(text)
 	for i := range a.failures {
 		f := &a.failures[i]
@@ -179,5 +180,5 @@ func (a *askedServices) fail(service exporter.Service, text string) {
 		}
 		return
 	}
-	a.failures = append(a.failures, failure{text: text, cause: cause, services: []exporter.Service{service}})
+	a.failures = append(a.failures, failure{text: text, cause: cause, common: common, services: []exporter.Service{service}})
 }

@@ -30,7 +30,24 @@ const (
 )
 
 // verdict is one line of the output of check.
-type verdict struct{ mark, what, text string }
+type verdict struct {
+	mark, what, text string
+
+	about string // of whom or what the text is a part, as before a colon; may be empty
+	cause string // what is in the way of everything, in words; "" for what only this line tells
+}
+
+// because has the line refer to an earlier one that has failed for the same cause, if there is one.
+func (v verdict) because(cause string) verdict {
+	v.cause = cause
+	return v
+}
+
+// of puts what the text is about before it.
+func (v verdict) of(about string) verdict {
+	v.about = about + ": "
+	return v
+}
 
 const (
 	markGood   = "ok"
@@ -46,17 +63,25 @@ func unapproved(what, text string) verdict { return verdict{mark: markDenied, wh
 
 // report writes the lines and counts them by mark.
 type report struct {
-	out   io.Writer
-	count map[string]int // by mark
+	out    io.Writer
+	count  map[string]int    // by mark
+	causes map[string]string // which line has told of a cause
 }
 
 func (r *report) show(lines ...verdict) {
 	if r.count == nil {
-		r.count = map[string]int{}
+		r.count, r.causes = map[string]int{}, map[string]string{}
 	}
 	for _, l := range lines {
+		if l.cause != "" {
+			if told, is := r.causes[l.cause]; is {
+				l.mark, l.text = markNote, l.cause+"; see "+told
+			} else {
+				r.causes[l.cause] = l.what
+			}
+		}
 		r.count[l.mark]++
-		fmt.Fprintf(r.out, "%-5s %s: %s\n", l.mark, l.what, l.text)
+		fmt.Fprintf(r.out, "%-5s %s: %s%s\n", l.mark, l.what, l.about, l.text)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
 	server, err := set.Serving(ctx)
 	switch {
-	case err != nil:
+	case err != nil, server == nil && len(set.List()) == 0: // where nobody has signed in, nobody expects it
 		return nil
 	case server == nil:
 		return []verdict{note("serve", "not running with this state directory, so nothing is polled; to start it, run: withings-exporter")}
