@@ -97,7 +97,10 @@ func (s *stage) hush() {
 
 // locks are all there can be in the state directory.
 func (s *stage) locks() []string {
-	all := []string{filepath.Join(s.dir.Path(), "rate.lock"), filepath.Join(s.dir.Path(), "openmetrics.lock")}
+	var all []string
+	for _, name := range []string{"rate.lock", "openmetrics.lock", "influx.lock", "serve.lock"} {
+		all = append(all, filepath.Join(s.dir.Path(), name))
+	}
 	for _, name := range s.people {
 		all = append(all, s.dir.LockFile(name, "token"), s.dir.LockFile(name, "influx"))
 	}
