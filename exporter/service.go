@@ -58,7 +58,7 @@ var services = []ServiceRow{
 		Devices: []string{cuff, thermometer}, Unable: withoutStethoscope, Net: recordingsNet,
 		keep: keepNewest(keptRecordings), show: appendNewest},
 	// What trackers and phones count and measure within a day.
-	{Name: Intraday, Noun: "samples of activity", Scope: activity, Follows: Activity, Minutes: true, Announced: []int{16, 62}, Senders: []string{tracker}, Net: daysNet,
+	{Name: Intraday, Noun: "readings within a day", Scope: activity, Follows: Activity, Minutes: true, Announced: []int{16, 62}, Senders: []string{tracker}, Net: daysNet,
 		keep: keepMinutes, show: appendLatest},
 	// What mats and watches see in each minute of a night.
 	{Name: Night, Noun: "minutes of sleep", Scope: activity, Follows: Sleep, Minutes: true, Announced: []int{44}, Senders: []string{tracker, mat}, Unable: countsSteps, Net: daysNet,

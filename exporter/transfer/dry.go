@@ -31,7 +31,7 @@ func (r *run) estimate(ctx context.Context, again bool) error {
 			p.Target = lacking{}
 		}
 	}
-	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "rows (est.)", "requests", "since")
+	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "records", "requests", "since")
 	total, asked, err := r.forecast(ctx, func(f forecast) {
 		fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d  %s\n", f.profile, f.service, f.rows, f.requests, dateOrNone(f.since))
 	})
@@ -131,7 +131,7 @@ func (r *run) ahead(w io.Writer, all []backfill.Outlook) {
 	requests := 0
 	for _, o := range all {
 		requests += o.Requests
-		fmt.Fprintf(w, "%.20s %s: %s points since %s, %s\n", o.Profile, o.Service, about(o.Points), dateOrNone(o.Since), english.Plural(o.Requests, "request", ""))
+		fmt.Fprintf(w, "%.20s %s: %s records since %s, %s\n", o.Profile, o.Service, about(o.Points), dateOrNone(o.Since), english.Plural(o.Requests, "request", ""))
 	}
 	fmt.Fprintf(w, "minutes take about %s: %s at %d per minute\n", english.Plural(requests, "request", ""), words.Span(r.budget.Duration(requests)), r.settings.RateLimit)
 }

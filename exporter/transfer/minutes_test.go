@@ -242,7 +242,7 @@ func TestInfluxHasEveryMinuteAndASecondRunAsksLittle(t *testing.T) {
 	})
 	tally.Sort(want)
 	stage.Complain(t, tally.Differences(got, want))
-	stage.Says(t, "the run", told, "Anna intraday: ", " points since 2026-07-06, 10 requests", "minutes take about ", " at 100000 per minute")
+	stage.Says(t, "the run", told, "Anna intraday: ", " records since 2026-07-06, 10 requests", "minutes take about ", " at 100000 per minute")
 	first := h.Gate.Count()
 	told = h.MustBring(days.options(""))
 	if again := h.Gate.Count() - first; again != 0 {
