@@ -52,7 +52,7 @@ func (h *Set) Leaving(name string) string {
 	if place := h.peoplePlace(); place != "" {
 		leave = fmt.Sprintf("remove %q from %s, and reload", name, place)
 	}
-	return "To end this, " + leave + ". To read the data again, authorise the profile."
+	return "If that is to last, " + leave + ". If not, authorise the profile again."
 }
 
 // hasToken reports whether there is a token of a profile, which is served only if it is configured or nobody is.

@@ -33,7 +33,7 @@ func Check(ctx context.Context, s command.Settings, out, talk io.Writer) error {
 
 // check is Check; the set is nil when it could not be loaded.
 func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profiles.Set, error) {
-	report := &report{out: out}
+	report := &report{out: out, wraps: command.IsTerminal(out)}
 	set, err := profiles.Open(s, prometheus.NewRegistry())
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ import (
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/withings"
+	"withings-exporter/exporter/words"
 )
 
 // soon is when a check of three people ends: more requests than may be sent at once
@@ -370,6 +371,24 @@ func TestAReportEndsInWhatIsWorst(t *testing.T) {
 		r.show(c.lines...)
 		if err := r.result(); fmt.Sprint(err) != c.want || errors.Is(err, command.ErrNeedsAuthorization) != c.auth {
 			t.Errorf("%v ends in %v, want %s", c.lines, err, c.want)
+		}
+	}
+}
+
+func TestLinesFitATerminalAndAreOneEachElsewhere(t *testing.T) {
+	line := bad(`profile "Anna"`, "the permission has ended: "+strings.Repeat("words of Withings, ", 4)+"run: withings-exporter auth Anna")
+	for _, wraps := range []bool{false, true} {
+		var out bytes.Buffer
+		r := &report{out: &out, wraps: wraps}
+		r.show(line, good("InfluxDB", "accepts writes"))
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		if want := 2; !wraps && len(lines) != want {
+			t.Errorf("%d lines, want %d:\n%s", len(lines), want, &out)
+		}
+		for i, l := range lines {
+			if wraps && (len(l) > words.Columns || i > 0 && i < len(lines)-1 && !strings.HasPrefix(l, "      ")) {
+				t.Errorf("%q is too long, or not indented", l)
+			}
 		}
 	}
 }

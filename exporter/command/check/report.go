@@ -12,6 +12,7 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/words"
 )
 
 const (
@@ -64,6 +65,7 @@ func unapproved(what, text string) verdict { return verdict{mark: markDenied, wh
 // report writes the lines and counts them by mark.
 type report struct {
 	out    io.Writer
+	wraps  bool              // out is a terminal, and gets lines that fit; elsewhere a check is one line
 	count  map[string]int    // by mark
 	causes map[string]string // which line has told of a cause
 }
@@ -81,7 +83,12 @@ func (r *report) show(lines ...verdict) {
 			}
 		}
 		r.count[l.mark]++
-		fmt.Fprintf(r.out, "%-5s %s: %s%s\n", l.mark, l.what, l.about, l.text)
+		mark, text := fmt.Sprintf("%-5s ", l.mark), l.what+": "+l.about+l.text
+		if r.wraps {
+			words.Paragraph(r.out, mark, text)
+			continue
+		}
+		fmt.Fprintln(r.out, mark+text)
 	}
 }
 
