@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"slices"
@@ -268,12 +269,15 @@ func (a *authorizer) confirm(ctx context.Context) error {
 	if near := config.Nearest(name, others); near != "" {
 		question, instead = fmt.Sprintf(" Did you mean %q?", near), "run: "+a.command(near)
 	}
-	a.say("Profile %q is new: %s has only %s.%s", name, strings.TrimPrefix(a.settings.ProfilesPlace(), "the profiles in "), command.Quoted(others), question)
-	if !a.terminal || a.options.Force {
+	a.say("Profile %q is not configured: %s has only %s.%s", name, strings.TrimPrefix(a.settings.ProfilesPlace(), "the profiles in "), command.Quoted(others), question)
+	if _, err := a.store.Peek(); !a.terminal || a.options.Force || !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	fmt.Fprintf(a.talk, "Press Enter to authorise %q as a new profile, or Ctrl-C to stop: ", name)
 	answer, err := a.lines().next(ctx, nil)
+	if err != nil { // a terminal has ended a line itself
+		fmt.Fprintln(a.talk)
+	}
 	switch answer = strings.ToLower(strings.TrimSpace(answer)); {
 	case ctx.Err() != nil:
 		return ctx.Err()
