@@ -3,23 +3,14 @@ package command
 import (
 	"cmp"
 	"net"
-	"os"
 
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/web"
 )
 
-// packaged is the configuration file of the service that the packages install.
-const packaged = "/etc/withings-exporter/withings.yaml"
-
-// Reload is the command that makes a serve with this configuration file and these flags read it again.
-func (f *WebFlags) Reload(configFile string) string {
-	_, err := os.Stat("/run/systemd/system") // as sd_booted(3) finds out whether systemd runs
-	return f.reload(configFile, err == nil)
-}
-
-func (f *WebFlags) reload(configFile string, systemd bool) string {
-	if f.WebSystemdSocket || systemd && configFile == packaged {
+// Reload is the command that makes a serve with these flags read its configuration again.
+func (f *WebFlags) Reload() string {
+	if f.WebSystemdSocket || shell.IsService() {
 		return "sudo systemctl reload withings-exporter"
 	}
 	address := DefaultAddress

@@ -27,22 +27,21 @@ func TestReloadIsTheCommandForTheServeThatRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		name, file string
-		flags      WebFlags
-		systemd    bool
-		want       string
+		name    string
+		flags   WebFlags
+		service string
+		want    string
 	}{
-		{"nothing given", "", WebFlags{}, false, "curl -X POST http://localhost:10054/-/reload"},
-		{"address and prefix", "withings.yaml", WebFlags{WebListenAddress: []string{":8080", ":8081"}, WebRoutePrefix: "health/"}, true,
-			"curl -X POST http://localhost:8080/health/-/reload"},
-		{"IPv6", "withings.yaml", WebFlags{WebListenAddress: []string{"[::1]:8080"}}, false, "curl -X POST 'http://[::1]:8080/-/reload'"},
-		{"certificate and password", "withings.yaml", WebFlags{WebConfigFile: secured}, false, "curl -k -u 'anna b' -X POST https://localhost:10054/-/reload"},
-		{"service of the package", packaged, WebFlags{}, true, "sudo systemctl reload withings-exporter"},
-		{"its file in a container", packaged, WebFlags{}, false, "curl -X POST http://localhost:10054/-/reload"},
-		{"socket of systemd", "withings.yaml", WebFlags{WebSystemdSocket: true}, false, "sudo systemctl reload withings-exporter"},
+		{"nothing given", WebFlags{}, "", "curl -X POST http://localhost:10054/-/reload"},
+		{"address and prefix", WebFlags{WebListenAddress: []string{":8080", ":8081"}, WebRoutePrefix: "health/"}, "", "curl -X POST http://localhost:8080/health/-/reload"},
+		{"IPv6", WebFlags{WebListenAddress: []string{"[::1]:8080"}}, "", "curl -X POST 'http://[::1]:8080/-/reload'"},
+		{"certificate and password", WebFlags{WebConfigFile: secured}, "", "curl -k -u 'anna b' -X POST https://localhost:10054/-/reload"},
+		{"service of the package", WebFlags{}, "sudo withings-exporter-service", "sudo systemctl reload withings-exporter"},
+		{"socket of systemd", WebFlags{WebSystemdSocket: true}, "", "sudo systemctl reload withings-exporter"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := c.flags.reload(c.file, c.systemd); got != c.want {
+			t.Setenv("EXPORTER_PROGRAM", c.service)
+			if got := c.flags.Reload(); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})

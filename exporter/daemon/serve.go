@@ -17,6 +17,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/prom"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/systemd"
 	"withings-exporter/exporter/web"
 )
@@ -146,7 +147,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	r.set.Start(polling, r.settings)
 	log := r.settings.Log
 	if len(r.set.List()) == 0 {
-		log.Warn("nobody has signed in yet; this program goes on and notices when somebody does", "run", "withings-exporter auth PROFILE")
+		log.Warn("nobody has signed in yet; this program goes on and notices when somebody does", "run", shell.Program()+" auth PROFILE")
 	}
 	r.mu.Unlock()
 	r.manager.Ready(r.condition())

@@ -2,7 +2,24 @@
 // be copied into a terminal as they stand.
 package shell
 
-import "strings"
+import (
+	"cmp"
+	"os"
+	"strings"
+)
+
+// programVariable says by which command people run the program, where that is not its name. The service of a package sets it,
+// and so does the script that runs commands as the service.
+const programVariable = "EXPORTER_PROGRAM"
+
+// Program is what a command to copy begins with.
+func Program() string { return cmp.Or(os.Getenv(programVariable), "withings-exporter") }
+
+// IsService reports whether this is the service of a package, or a command that is run as it.
+func IsService() bool { return os.Getenv(programVariable) != "" }
+
+// Run is advice to run the program with some arguments.
+func Run(arguments string) string { return "run: " + Program() + " " + arguments }
 
 // Auth is the command that authorises a profile.
 func Auth(profile string) string { return command("auth", profile) }
@@ -33,7 +50,7 @@ func command(name, about string) string {
 	if strings.HasPrefix(about, "-") {
 		name += " --" // what follows is not a flag
 	}
-	return "withings-exporter " + name + " " + Quote(about)
+	return Program() + " " + name + " " + Quote(about)
 }
 
 // plain are the characters that no shell treats in a special way.

@@ -49,6 +49,22 @@ func TestFlagsStayFlagsBesideAName(t *testing.T) {
 	}
 }
 
+func TestCommandsAreThoseOfTheServiceWhereThatRuns(t *testing.T) {
+	if IsService() || Run("auth PROFILE") != "run: withings-exporter auth PROFILE" {
+		t.Errorf("without a service it is %s", Run("auth PROFILE"))
+	}
+	t.Setenv("EXPORTER_PROGRAM", "sudo withings-exporter-service")
+	for got, want := range map[string]string{
+		Auth("Anna M"):           "sudo withings-exporter-service auth 'Anna M'",
+		AuthBy("Ben", "--paste"): "sudo withings-exporter-service auth Ben --paste",
+		Run("auth --list"):       "run: sudo withings-exporter-service auth --list",
+	} {
+		if got != want || !IsService() {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestNothingIsAWordToo(t *testing.T) {
 	if got := Quote(""); got != "''" {
 		t.Errorf("an empty word is %s", got)

@@ -12,6 +12,7 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/words"
 )
 
@@ -54,7 +55,7 @@ func (a *authorizer) next() string {
 	}
 	switch {
 	case a.unlisted():
-		text := fmt.Sprintf("add %q to %s, then start `withings-exporter serve`. If it is running, run: %s", a.options.Profile, a.settings.ProfilesPlace(), a.reload())
+		text := fmt.Sprintf("add %q to %s, then %s If it is running, run: %s", a.options.Profile, a.settings.ProfilesPlace(), a.start(), a.reload())
 		if others != "" {
 			text += "; then " + others
 		}
@@ -62,13 +63,22 @@ func (a *authorizer) next() string {
 	case others != "":
 		return others
 	}
-	return "start `withings-exporter serve`. If it is running, it uses the new token within seconds."
+	return a.start() + " If it is running, it uses the new token within seconds."
 }
 
-// waiting are the configured people who have no token yet, in the order of the configuration.
+// start says how to serve.
+func (a *authorizer) start() string {
+	if shell.IsService() {
+		return "start the service: `sudo systemctl enable --now withings-exporter`."
+	}
+	return "start `withings-exporter serve`."
+}
+
+// waiting are the configured people who have no token yet, in the order of the configuration. Who withdrew is not waited for.
 func (a *authorizer) waiting() (names []string) {
 	for _, name := range a.settings.Profiles {
-		if _, err := auth.NewStore(a.dir, name, a.settings.ClientID, a.settings.Now).Peek(); errors.Is(err, fs.ErrNotExist) {
+		store := auth.NewStore(a.dir, name, a.settings.ClientID, a.settings.Now)
+		if _, err := store.Peek(); errors.Is(err, fs.ErrNotExist) && store.Withdrawn().IsZero() {
 			names = append(names, name)
 		}
 	}
@@ -76,7 +86,7 @@ func (a *authorizer) waiting() (names []string) {
 }
 
 // reload is the command that makes a running serve read the configuration again.
-func (a *authorizer) reload() string { return a.web.Reload(a.settings.ConfigFile) }
+func (a *authorizer) reload() string { return a.web.Reload() }
 
 // notAllowed lists the scopes that the person did not allow.
 func notAllowed(t auth.Token) string {

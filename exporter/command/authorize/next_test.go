@@ -35,6 +35,19 @@ func TestTheNextStepIsWhoIsLeftOrHowToServe(t *testing.T) {
 	}
 }
 
+func TestWhoWithdrewIsNotToBeAuthorised(t *testing.T) {
+	s := stage.New(t)
+	s.Settings.Profiles = []string{"Anna", "Ben"}
+	mustAuthorize(s, "Ben", "Ben")
+	if _, err := run(s, Options{Profile: "Ben", Revoke: true}, nil); err != nil {
+		t.Fatal(err)
+	}
+	a, _, err := authorize(s, "Anna", "Anna", false)
+	if err != nil || strings.Contains(a.out.String(), "Ben") {
+		t.Errorf("%v, and the next step is:\n%s", err, a.out)
+	}
+}
+
 func TestTheReloadIsThatOfTheServeOfTheConfiguration(t *testing.T) {
 	s := stage.New(t)
 	s.Settings.Profiles, s.Settings.ConfigFile = []string{"Ben"}, "other.yaml"

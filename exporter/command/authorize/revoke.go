@@ -24,7 +24,7 @@ func (a *authorizer) revoke(ctx context.Context) error {
 	token, err := a.store.Peek()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return hint.Wrap(fmt.Errorf("revoke profile %q: it has no token", name), "to see who is authorised, run: withings-exporter auth --list")
+		return hint.Wrap(fmt.Errorf("revoke profile %q: it has no token", name), "to see who is authorised, "+shell.Run("auth --list"))
 	case errors.Is(err, auth.ErrDamaged):
 		return hint.Wrap(fmt.Errorf("revoke profile %q: nothing was changed: %w", name, err),
 			"remove the application in the Withings app instead, then delete that file")

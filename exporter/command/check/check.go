@@ -17,6 +17,7 @@ import (
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
@@ -84,7 +85,7 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 		return set, err
 	}
 	if len(set.List()) == 0 {
-		report.show(unapproved("profiles", "nobody has signed in yet, and no profile is named; run: withings-exporter auth PROFILE"))
+		report.show(unapproved("profiles", "nobody has signed in yet, and no profile is named; "+shell.Run("auth PROFILE")))
 	}
 	return set, report.result()
 }

@@ -31,6 +31,19 @@ func TestTheUnitIsHardened(t *testing.T) {
 	}
 }
 
+// TestCommandsToCopyAreThoseOfTheService: what the service and a command that is run as it tell people to run.
+func TestCommandsToCopyAreThoseOfTheService(t *testing.T) {
+	for path, want := range map[string]string{
+		unit:                        `Environment="EXPORTER_PROGRAM=sudo withings-exporter-service"`,
+		"withings-exporter-service": `export EXPORTER_PROGRAM="sudo withings-exporter-service"`,
+	} {
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), "\n"+want+"\n") {
+			t.Errorf("%s is without %s: %v", path, want, err)
+		}
+	}
+}
+
 // TestTheUnitIsUnderstood has systemd read it, with programs that are there.
 func TestTheUnitIsUnderstood(t *testing.T) {
 	path := analyze.Path(t)
