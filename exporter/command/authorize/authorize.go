@@ -270,7 +270,7 @@ func (a *authorizer) confirm(ctx context.Context) error {
 		question, instead = fmt.Sprintf(" Did you mean %q?", near), "run: "+a.command(near)
 	}
 	a.say("Profile %q is not configured: %s has only %s.%s", name, strings.TrimPrefix(a.settings.ProfilesPlace(), "the profiles in "), command.Quoted(others), question)
-	if _, err := a.store.Peek(); !a.terminal || a.options.Force || !errors.Is(err, fs.ErrNotExist) {
+	if _, err := a.store.Peek(); !a.terminal || a.options.Force || a.options.Demo || !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	fmt.Fprintf(a.talk, "Press Enter to authorise %q as a new profile, or Ctrl-C to stop: ", name)
