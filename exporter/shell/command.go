@@ -18,6 +18,14 @@ func Program() string { return cmp.Or(os.Getenv(programVariable), "withings-expo
 // IsService reports whether this is the service of a package, or a command that is run as it.
 func IsService() bool { return os.Getenv(programVariable) != "" }
 
+// Start is the command that serves.
+func Start() string {
+	if IsService() {
+		return "sudo systemctl enable --now withings-exporter"
+	}
+	return Program()
+}
+
 // Run is advice to run the program with some arguments.
 func Run(arguments string) string { return "run: " + Program() + " " + arguments }
 

@@ -57,6 +57,7 @@ func TestCommandsAreThoseOfTheServiceWhereThatRuns(t *testing.T) {
 	for got, want := range map[string]string{
 		Auth("Anna M"):           "sudo withings-exporter-service auth 'Anna M'",
 		AuthBy("Ben", "--paste"): "sudo withings-exporter-service auth Ben --paste",
+		Start():                  "sudo systemctl enable --now withings-exporter",
 		Run("auth --list"):       "run: sudo withings-exporter-service auth --list",
 	} {
 		if got != want || !IsService() {

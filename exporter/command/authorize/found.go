@@ -69,7 +69,7 @@ func (a *authorizer) next() string {
 // start says how to serve.
 func (a *authorizer) start() string {
 	if shell.IsService() {
-		return "start the service: `sudo systemctl enable --now withings-exporter`."
+		return "start the service: `" + shell.Start() + "`."
 	}
 	return "start `withings-exporter serve`."
 }

@@ -11,6 +11,7 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/shell"
 )
 
 // checkServing says whether serve runs with the state directory, and whether it knows the profiles of the configuration. On a
@@ -21,7 +22,7 @@ func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []
 	case err != nil, server == nil && len(set.List()) == 0: // where nobody has signed in, nobody expects it
 		return nil
 	case server == nil:
-		return []verdict{note("serve", "not running with this state directory, so nothing is polled; to start it, run: withings-exporter")}
+		return []verdict{note("serve", "not running with this state directory, so nothing is polled; to start it, run: "+shell.Start())}
 	}
 	var differs []string
 	if server.Profiles != nil {
