@@ -58,8 +58,7 @@ func TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit(t *testing.T) {
 			}
 		}
 		all := everything() - before
-		if want := fmt.Sprintf("Requests to Withings: %d in the last 59 minutes. --api.rate-limit=100 (requests per minute) allows 5,806 in an hour. "+
-			"At --poll-interval=20m 3 profiles are expected to take about ", all); !strings.HasPrefix(page.Requests, want) { // 100 in 62 seconds
+		if want := fmt.Sprintf("Requests to Withings: %d in the last 59 minutes. At --poll-interval=20m, 3 profiles are expected to take about ", all); !strings.HasPrefix(page.Requests, want) { // 100 in 62 seconds
 			t.Errorf("the page says %q, want %q first", page.Requests, want)
 		}
 		other, err := profiles.Loaded(w.Settings)
@@ -90,7 +89,7 @@ func TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit(t *testing.T) {
 		w.Set.Halt()
 		w.Settings.PollInterval = 10 * time.Minute
 		w.Try(w.Set.Load(w.Settings))
-		if page := pageOf(w); page.Profiles[0].Sent != "" || !strings.Contains(page.Requests, "At --poll-interval=10m 3 profiles are expected to take about ") {
+		if page := pageOf(w); page.Profiles[0].Sent != "" || !strings.Contains(page.Requests, "At --poll-interval=10m, 3 profiles are expected to take about ") {
 			t.Errorf("at another interval %q of Anna, and %q", page.Profiles[0].Sent, page.Requests)
 		}
 	})

@@ -100,7 +100,7 @@ func (c crowd) summary() string {
 	if c.notified {
 		pace = "with notifications"
 	}
-	return fmt.Sprintf("%s %s about %s requests a day; %s is enough for %s like %s",
+	return fmt.Sprintf("%s, %s about %s requests a day; %s is enough for %s like %s",
 		pace, c.takes(), humanize.Comma(int64(math.Round(c.requests))), limited(c.rateLimit), c.most(),
 		english.PluralWord(c.profiles, "it", "them"))
 }
@@ -140,14 +140,8 @@ func (h *Set) Crowded() (remark, summary string) {
 	return c.remark(), c.summary()
 }
 
-// Spent says how often Withings was asked lately, and how much of the limit that is.
-func (h *Set) Spent() string {
-	h.mu.Lock()
-	limit := h.pace.rateLimit
-	h.mu.Unlock()
-	sent := h.Budget.Total()
-	return fmt.Sprintf("Requests to Withings: %s. %s allows %s in an hour", Lately(sent), limited(limit), humanize.Comma(int64(60*withings.Pace(limit))))
-}
+// Spent says how often Withings was asked lately.
+func (h *Set) Spent() string { return "Requests to Withings: " + Lately(h.Budget.Total()) }
 
 // Lately says how many requests were sent in the last hour and in the last day, or for how long they are counted: what was sent
 // before the program started is not known.

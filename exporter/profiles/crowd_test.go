@@ -25,7 +25,7 @@ func TestProfilesThatDoNotFitAreToldWithFigures(t *testing.T) {
 		summary string
 	}{
 		{name: "62 in five minutes", crowd: crowd{pace: five, profiles: 62, requests: all(62, five.interval)},
-			summary: "at --poll-interval=5m 62 profiles are expected to take about 124,992 requests a day; --api.rate-limit=100 (requests per minute) is enough for about 62 profiles like them"},
+			summary: "at --poll-interval=5m, 62 profiles are expected to take about 124,992 requests a day; --api.rate-limit=100 (requests per minute) is enough for about 62 profiles like them"},
 		{name: "63 in five minutes", crowd: crowd{pace: five, profiles: 63, requests: all(63, five.interval)},
 			remark: []string{"63 profiles cannot be polled every 5m:", "88 requests per minute", "--api.rate-limit=100 (requests per minute) has room for 87", "enough for 62 profiles", "--poll-interval=6m"}, without: "m0s"},
 		{name: "63 in six minutes, as it says", crowd: crowd{pace: pace{interval: 6 * time.Minute, rateLimit: 100}, profiles: 63, requests: all(63, 6*time.Minute)},
@@ -49,7 +49,7 @@ func TestProfilesThatDoNotFitAreToldWithFigures(t *testing.T) {
 		{name: "a limit that is none", crowd: crowd{pace: pace{interval: five.interval, rateLimit: 1_000_000}, profiles: 3, requests: 3 * 374},
 			summary: "enough for more than 10,000 profiles like them"},
 		{name: "notifications", crowd: crowd{pace: five, profiles: 3, requests: 3 * 150, notified: true},
-			summary: "with notifications 3 profiles are expected to take about 450 requests a day;"},
+			summary: "with notifications, 3 profiles are expected to take about 450 requests a day;"},
 		{name: "nobody", crowd: crowd{pace: five}},
 		{name: "a command that does not poll", crowd: crowd{pace: pace{rateLimit: 100}, profiles: 500}},
 	} {

@@ -23,8 +23,9 @@ func (v *view) text() string {
 		words.Paragraph(&b, "", "Note: "+note)
 	}
 	if v.Empty {
-		b.WriteString("\nNo profile is configured yet. Choose a name for each person and add it to profiles\n" +
-			"in the configuration file, or give it with --profiles. Then authorise it once:\n" +
+		b.WriteString("\nNobody has signed in yet. Choose a name for the first person, such as Anna: it\n" +
+			"becomes the profile label of that person's metrics. Sign in once with it; this\n" +
+			"page shows the person within seconds:\n" +
 			"    withings-exporter auth NAME\n")
 	}
 	for _, c := range v.Cards {
