@@ -10,18 +10,18 @@ import (
 
 // Chart is one quantity by day.
 type Chart struct {
-	Label string               // what it is, such as "Weight"
-	Unit  string               // follows a number, such as "kg"; empty for none
-	Show  func(float64) string // a value as people write it
-	Days  []Day                // from the earliest to the latest, without gaps between their dates
-	Lower []Day                // a second line on the same days, such as the diastolic pressure; nil for none
-	Bars  bool                 // a total of each day, drawn from zero
+	Label string // what it is, such as "Weight"
+	Unit  string // follows a number, such as "kg"; empty for none
+	Days  []Day  // from the earliest to the latest, without gaps between their dates
+	Lower []Day  // a second line on the same days, such as the diastolic pressure; nil for none
+	Bars  bool   // a total of each day, drawn from zero
 }
 
 // Day is the value of one day.
 type Day struct {
 	Date  time.Time // any moment of the day, in the zone in which it is named
 	Value float64   // finite
+	Text  string    // the value as people write it
 	Known bool      // false: there is no value
 }
 
@@ -42,22 +42,19 @@ func known(days []Day) []Day {
 // Range is the lowest and the highest value in words, without the unit: "71.9–73.4", and
 // with a second line "118–135/74–88".
 func (c *Chart) Range() string {
-	text := c.between(c.Days)
-	if lower := c.between(c.Lower); lower != "" {
+	text := between(c.Days)
+	if lower := between(c.Lower); lower != "" {
 		text += "/" + lower
 	}
 	return text
 }
 
-func (c *Chart) between(days []Day) string {
-	low, high, some := bounds(days)
-	switch {
-	case !some:
-		return ""
-	case c.Show(low) == c.Show(high):
-		return c.Show(low)
+func between(days []Day) string {
+	low, high := lowest(days), highest(days)
+	if low.Text == high.Text {
+		return low.Text
 	}
-	return c.Show(low) + "–" + c.Show(high)
+	return low.Text + "–" + high.Text
 }
 
 // bounds are the lowest and the highest known value; false if there is none.
@@ -78,31 +75,46 @@ func (c *Chart) Description() string {
 	last := days[len(days)-1]
 	text := fmt.Sprintf("%s to %s: last %s on %s, lowest %s, highest %s",
 		c.Days[0].Date.Format("2 January"), c.Days[len(c.Days)-1].Date.Format("2 January"),
-		c.value(last.Date, last.Value), last.Date.Format("2 January"), c.extreme(lowest), c.extreme(highest))
+		c.value(last), last.Date.Format("2 January"), c.extreme(lowest), c.extreme(highest))
 	if gaps := len(c.Days) - len(days); gaps > 0 {
 		text += fmt.Sprintf("; without a value on %d of %d days", gaps, len(c.Days))
 	}
 	return text + "."
 }
 
-func lowest(days []Day) float64  { low, _, _ := bounds(days); return low }
-func highest(days []Day) float64 { _, high, _ := bounds(days); return high }
+// lowest and highest are the days with the extreme values; without any value a day without text.
+func lowest(days []Day) Day {
+	return first(known(days), func(a, b Day) bool { return a.Value < b.Value })
+}
+func highest(days []Day) Day {
+	return first(known(days), func(a, b Day) bool { return a.Value > b.Value })
+}
+
+// first is the day that comes before all others.
+func first(days []Day, before func(a, b Day) bool) (is Day) {
+	for i, d := range days {
+		if i == 0 || before(d, is) {
+			is = d
+		}
+	}
+	return is
+}
 
 // extreme is one bound of a line, or of both lines.
-func (c *Chart) extreme(of func([]Day) float64) string {
-	text := c.Show(of(c.Days))
+func (c *Chart) extreme(of func([]Day) Day) string {
+	text := of(c.Days).Text
 	if len(known(c.Lower)) > 0 {
-		text += " and " + c.Show(of(c.Lower))
+		text += " and " + of(c.Lower).Text
 	}
 	return strings.TrimSpace(text + " " + c.Unit)
 }
 
 // value is that of a day in words, with that of the second line.
-func (c *Chart) value(date time.Time, v float64) string {
-	text := c.Show(v)
-	same := func(d Day) bool { return d.Date.Equal(date) }
+func (c *Chart) value(day Day) string {
+	text := day.Text
+	same := func(d Day) bool { return d.Date.Equal(day.Date) }
 	if lower := known(c.Lower); slices.ContainsFunc(lower, same) {
-		text += "/" + c.Show(lower[slices.IndexFunc(lower, same)].Value)
+		text += "/" + lower[slices.IndexFunc(lower, same)].Text
 	}
 	return strings.TrimSpace(text + " " + c.Unit)
 }

@@ -15,22 +15,20 @@ import (
 func days(values ...float64) []Day {
 	all := make([]Day, len(values))
 	for i, v := range values {
-		all[i] = Day{Date: time.Date(2026, 1, 1+i, 12, 0, 0, 0, time.UTC), Value: v, Known: v != absent}
+		all[i] = Day{Date: time.Date(2026, 1, 1+i, 12, 0, 0, 0, time.UTC), Value: v, Text: strconv.FormatFloat(v, 'f', -1, 64), Known: v != absent}
 	}
 	return all
 }
 
 const absent = -1
 
-func whole(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
 func weight(values ...float64) *Chart {
-	return &Chart{Label: "Weight", Unit: "kg", Show: whole, Days: days(values...)}
+	return &Chart{Label: "Weight", Unit: "kg", Days: days(values...)}
 }
 
 func TestTheNumbersOfADrawingAreTold(t *testing.T) {
-	pressure := &Chart{Label: "Blood pressure", Unit: "mmHg", Show: whole, Days: days(120, absent, 135), Lower: days(80, absent, 78)}
-	steps := &Chart{Label: "Steps", Show: whole, Days: days(0, 9000), Bars: true}
+	pressure := &Chart{Label: "Blood pressure", Unit: "mmHg", Days: days(120, absent, 135), Lower: days(80, absent, 78)}
+	steps := &Chart{Label: "Steps", Days: days(0, 9000), Bars: true}
 	for _, c := range []struct {
 		name             string
 		chart            *Chart
@@ -74,7 +72,7 @@ func TestADayWithoutAValueIsAGap(t *testing.T) {
 		{"the last day of a piece is a point", weight(10, 20, absent, absent, absent),
 			[]string{`<path class="line" d="M30.0 60.0L90.0 4.0"/>`, `<path class="line point" d="M90.0 4.0h0"/>`}, "M30.0 60.0h0"},
 		{"all the same", weight(7, 7, absent, absent, absent), []string{`d="M30.0 32.0L90.0 32.0"`}, "NaN"},
-		{"totals, of which one is zero", &Chart{Label: "Steps", Show: whole, Bars: true, Days: days(50, 0, absent, 100, 25)},
+		{"totals, of which one is zero", &Chart{Label: "Steps", Bars: true, Days: days(50, 0, absent, 100, 25)},
 			[]string{`<rect class="bar" x="6.6" y="34.0" width="46.8" height="30.0"/>`, `<rect class="bar" x="186.6" y="4.0"`, `<title>2 January: 0</title>`}, `x="66.6"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -103,7 +101,7 @@ func FuzzEveryDrawingIsWellFormedAndInItsFrame(f *testing.F) {
 				return // no value of a decimal
 			}
 		}
-		c := &Chart{Label: strings.ToValidUTF8(label, "?"), Unit: strings.ToValidUTF8(unit, "?"), Show: whole, Days: days(a, absent, b), Lower: days(lower, lower, absent), Bars: bars}
+		c := &Chart{Label: strings.ToValidUTF8(label, "?"), Unit: strings.ToValidUTF8(unit, "?"), Days: days(a, absent, b), Lower: days(lower, lower, absent), Bars: bars}
 		svg := c.SVG()
 		_ = c.Range()
 		decoder, tags := xml.NewDecoder(strings.NewReader(strings.Map(printable, svg))), 0

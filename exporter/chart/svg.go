@@ -30,7 +30,7 @@ func (c *Chart) SVG() string {
 	for i, d := range c.Days {
 		if d.Known {
 			fmt.Fprintf(&b, `<rect class="day" x="%s" width="%s" height="%d"><title>%s: %s</title></rect>`,
-				short(c.left(i)), short(c.step()), high, d.Date.Format("2 January"), html.EscapeString(c.value(d.Date, d.Value)))
+				short(c.left(i)), short(c.step()), high, d.Date.Format("2 January"), html.EscapeString(c.value(d)))
 		}
 	}
 	b.WriteString("</svg>")

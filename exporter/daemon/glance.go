@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"time"
 
@@ -20,17 +19,17 @@ var glances = []struct {
 	labels exporter.Labels
 	label  string
 	unit   string
-	show   func(float64) string
+	show   func(exporter.Decimal) string
 	chart  drawing
 }{
-	{"weight_grams", "", "Weight", "kg", func(v float64) string { return decimals(v, -3, 1) }, line},
-	{"systolic_blood_pressure_mmhg", "", pressure, "mmHg", func(v float64) string { return decimals(v, 0, 0) }, line},
+	{"weight_grams", "", "Weight", "kg", func(v exporter.Decimal) string { return decimals(v, -3, 1) }, line},
+	{"systolic_blood_pressure_mmhg", "", pressure, "mmHg", func(v exporter.Decimal) string { return decimals(v, 0, 0) }, line},
 	{"sleep_total_seconds", "", "Sleep", "h", hours, bars},
-	{"activity_steps", "today", "Steps today", "", func(v float64) string { return humanize.CommafWithDigits(v, 0) }, bars},
-	{"fat_ratio", "", "Fat", "%", func(v float64) string { return decimals(v, 2, 1) }, none},
-	{"heart_pulse_beats_per_minute", "", "Pulse", "bpm", func(v float64) string { return decimals(v, 0, 0) }, none},
-	{"sleep_score", "", "Sleep score", "", func(v float64) string { return decimals(v, 0, 0) }, none},
-	{"in_bed", "", "In bed", "", func(v float64) string { return map[bool]string{true: "yes", false: "no"}[v != 0] }, none},
+	{"activity_steps", "today", "Steps today", "", func(v exporter.Decimal) string { return humanize.Comma(whole(v)) }, bars},
+	{"fat_ratio", "", "Fat", "%", func(v exporter.Decimal) string { return decimals(v, 2, 1) }, none},
+	{"heart_pulse_beats_per_minute", "", "Pulse", "bpm", func(v exporter.Decimal) string { return decimals(v, 0, 0) }, none},
+	{"sleep_score", "", "Sleep score", "", func(v exporter.Decimal) string { return decimals(v, 0, 0) }, none},
+	{"in_bed", "", "In bed", "", func(v exporter.Decimal) string { return map[bool]string{true: "yes", false: "no"}[v.Sign() != 0] }, none},
 }
 
 // drawing is how the last month of a reading is drawn.
@@ -64,15 +63,15 @@ func glance(state *exporter.State, samples []exporter.Sample, now time.Time) []w
 		if !ok {
 			continue
 		}
-		r := web.Reading{Label: g.label, Value: g.show(s.Value.Float()), Unit: g.unit, At: s.Measured}
+		r := web.Reading{Label: g.label, Value: g.show(s.Value), Unit: g.unit, At: s.Measured}
 		if lower, ok := find(diastolic, ""); ok && g.label == pressure && lower.Measured.Equal(s.Measured) {
-			r.Value += "/" + g.show(lower.Value.Float())
+			r.Value += "/" + g.show(lower.Value)
 		}
 		if g.chart != none {
 			r.Chart = func() *chart.Chart {
-				c := &chart.Chart{Label: g.label, Unit: g.unit, Show: g.show, Bars: g.chart == bars, Days: month(state, s.Metric, now)}
+				c := &chart.Chart{Label: g.label, Unit: g.unit, Bars: g.chart == bars, Days: month(state, s.Metric, g.show, now)}
 				if g.label == pressure {
-					c.Lower = month(state, exporter.ByName(diastolic), now)
+					c.Lower = month(state, exporter.ByName(diastolic), g.show, now)
 				}
 				return c
 			}
@@ -83,12 +82,12 @@ func glance(state *exporter.State, samples []exporter.Sample, now time.Time) []w
 }
 
 // month are the values of a metric on the last thirty days.
-func month(state *exporter.State, metric *exporter.Metric, now time.Time) []chart.Day {
+func month(state *exporter.State, metric *exporter.Metric, show func(exporter.Decimal) string, now time.Time) []chart.Day {
 	days := state.Days(metric, now, 30)
 	all := make([]chart.Day, len(days))
 	for i, d := range days {
 		date, _ := time.Parse(time.DateOnly, d.Date) // as Days writes it
-		all[i] = chart.Day{Date: date, Value: d.Value.Float(), Known: d.Known}
+		all[i] = chart.Day{Date: date, Value: d.Value.Float(), Text: show(d.Value), Known: d.Known}
 	}
 	return all
 }
@@ -113,21 +112,23 @@ func latestECG(profile string, samples []exporter.Sample) []web.Reading {
 	return all
 }
 
-// decimals writes a value × 10^shift with a fixed number of places. The shortest text of the value is the decimal number
-// from which it was made, so that rounding is that of the decimal.
-func decimals(v float64, shift, places int) string {
-	d, err := exporter.ParseDecimal(strconv.FormatFloat(v, 'e', -1, 64))
-	if err == nil {
-		d, err = d.Scale(1, shift)
+// decimals writes a value × 10^shift with a fixed number of places.
+func decimals(v exporter.Decimal, shift, places int) string {
+	scaled, err := v.Scale(1, shift)
+	if err != nil { // more digits than a reading has
+		return v.String()
 	}
-	if err != nil { // not from a reading
-		return strconv.FormatFloat(v*math.Pow10(shift), 'f', places, 64)
-	}
-	return d.Fixed(places)
+	return scaled.Fixed(places)
+}
+
+// whole is a value without a fraction; 0 if it does not fit.
+func whole(v exporter.Decimal) int64 {
+	n, _ := strconv.ParseInt(v.Fixed(0), 10, 64)
+	return n
 }
 
 // hours writes seconds as 7:05.
-func hours(v float64) string {
-	d := time.Duration(v) * time.Second
-	return fmt.Sprintf("%d:%02d", int(d.Hours()), int(d.Minutes())%60)
+func hours(v exporter.Decimal) string {
+	minutes := whole(v) / 60
+	return fmt.Sprintf("%d:%02d", minutes/60, minutes%60)
 }

@@ -1,27 +1,39 @@
 package daemon
 
-import "testing"
+import (
+	"testing"
+
+	"withings-exporter/exporter"
+)
 
 func TestGlancesRoundTheDecimalNotTheFloat(t *testing.T) {
-	shown := map[string]func(float64) string{}
+	shown := map[string]func(exporter.Decimal) string{}
 	for _, g := range glances {
 		shown[g.metric] = g.show
 	}
 	for _, c := range []struct {
 		metric string
-		value  float64
+		value  string
 		want   string
 	}{
-		{"weight_grams", 87350, "87.4"}, // the float64 87.35 is a little less than that
-		{"weight_grams", 72345, "72.3"},
-		{"weight_grams", 68050, "68.1"},
-		{"fat_ratio", 0.2685, "26.9"}, // times 100 it is 26.849999999999998
-		{"fat_ratio", 0.268, "26.8"},
-		{"fat_ratio", 0.2605, "26.1"},
-		{"systolic_blood_pressure_mmhg", 120.5, "121"},
-		{"sleep_score", 0, "0"},
+		{"weight_grams", "87350", "87.4"}, // the float64 87.35 is a little less than that
+		{"weight_grams", "72345", "72.3"},
+		{"weight_grams", "68050", "68.1"},
+		{"fat_ratio", "0.2685", "26.9"}, // times 100 it is 26.849999999999998
+		{"fat_ratio", "0.268", "26.8"},
+		{"fat_ratio", "0.2605", "26.1"},
+		{"systolic_blood_pressure_mmhg", "120.5", "121"},
+		{"sleep_score", "0", "0"},
+		{"activity_steps", "12345", "12,345"},
+		{"sleep_total_seconds", "25559", "7:05"},
+		{"in_bed", "0", "no"},
+		{"in_bed", "1", "yes"},
 	} {
-		if got := shown[c.metric](c.value); got != c.want {
+		value, err := exporter.ParseDecimal(c.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := shown[c.metric](value); got != c.want {
 			t.Errorf("%s of %v is shown as %s, want %s", c.metric, c.value, got, c.want)
 		}
 	}

@@ -18,12 +18,14 @@ import (
 // drawn is a chart of thirty days with a few gaps.
 func drawn(label string, from float64, bars bool, lower float64) func() *chart.Chart {
 	return func() *chart.Chart {
-		c := &chart.Chart{Label: label, Bars: bars, Show: func(v float64) string { return fmt.Sprintf("%.1f", v) }}
+		c := &chart.Chart{Label: label, Bars: bars}
 		for i := range 30 {
 			day := chart.Day{Date: now.AddDate(0, 0, i-29), Value: from + math.Sin(float64(i)), Known: i%7 != 3}
+			day.Text = fmt.Sprintf("%.1f", day.Value)
 			c.Days = append(c.Days, day)
 			if lower > 0 {
 				day.Value -= lower
+				day.Text = fmt.Sprintf("%.1f", day.Value)
 				c.Lower = append(c.Lower, day)
 			}
 		}
