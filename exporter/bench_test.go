@@ -66,6 +66,17 @@ func BenchmarkSnapshot(b *testing.B) {
 	}
 }
 
+func BenchmarkSave(b *testing.B) {
+	s := full()
+	s.Apply(historyPage(0))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.MarshalJSON(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkRestore(b *testing.B) {
 	s := full()
 	s.Apply(historyPage(0))

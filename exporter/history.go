@@ -7,11 +7,7 @@ import (
 
 // EncodeRecord writes a record as JSON, as in a state file; without its service.
 func EncodeRecord(r Record) ([]byte, error) {
-	data, err := json.Marshal(jsonOf(r))
-	if err != nil {
-		return nil, fmt.Errorf("write record %q as JSON: %w", r.ID, err)
-	}
-	return data, nil
+	return recordText(nil, &r)
 }
 
 // DecodeRecord reads what EncodeRecord wrote. Readings without a row in the

@@ -16,13 +16,21 @@ import (
 const stateVersion = 1
 
 type stateJSON struct {
-	Version  int                      `json:"version"`
-	Profile  string                   `json:"profile"`
-	User     string                   `json:"user,omitempty"`
-	Catalog  string                   `json:"catalog"` // which table the records were decoded by
-	Timezone string                   `json:"timezone,omitempty"`
+	stateHead
 	Services map[Service]*serviceJSON `json:"services"`
-	Learned  learned                  `json:"learned,omitzero"`
+	stateTail
+}
+
+type stateHead struct {
+	Version  int    `json:"version"`
+	Profile  string `json:"profile"`
+	User     string `json:"user,omitempty"`
+	Catalog  string `json:"catalog"` // which table the records were decoded by
+	Timezone string `json:"timezone,omitempty"`
+}
+
+type stateTail struct {
+	Learned learned `json:"learned,omitzero"`
 }
 
 type serviceJSON struct {
@@ -55,36 +63,6 @@ func (w *readingJSON) reading(service Service) (Reading, bool) {
 		return Reading{}, false
 	}
 	return Reading{Metric: m, Labels: LabelValues(w.Labels...), Value: w.Value}, true
-}
-
-// MarshalJSON writes everything that Restore needs.
-func (s *State) MarshalJSON() ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := stateJSON{
-		Version: stateVersion, Profile: s.profile, User: s.user, Catalog: CatalogID(), Timezone: s.timezone,
-		Services: map[Service]*serviceJSON{}, Learned: s.learned,
-	}
-	for name, held := range s.services {
-		out := &serviceJSON{Progress: held.progress}
-		for _, r := range s.all(name) {
-			out.Records = append(out.Records, jsonOf(r))
-		}
-		w.Services[name] = out
-	}
-	return json.Marshal(w)
-}
-
-// jsonOf is a record as written to a file.
-func jsonOf(r Record) recordJSON {
-	w := recordJSON{ID: r.ID, Date: r.Date, Start: r.Start.UTC(), End: r.End.UTC(), Modified: r.Modified.UTC(), Damaged: r.Damaged}
-	if zone := r.Start.Location(); r.Service.Row().zoned && zone != time.UTC && zone != time.Local {
-		w.Zone = zone.String()
-	}
-	for _, reading := range r.Readings {
-		w.Readings = append(w.Readings, readingJSON{Metric: reading.Metric.Name, Labels: reading.Labels.Values(), Value: reading.Value})
-	}
-	return w
 }
 
 // Restore fills a new state with what MarshalJSON wrote for the same profile; after
