@@ -162,3 +162,10 @@ func TestConsentWithoutAChoiceIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestTheMatHasTheNameUnderWhichPeopleBuyIt(t *testing.T) {
+	owned := []Device{{Model: "Body Scan", Type: "Scale"}, {Type: "Sleep Monitor", ModelID: modelMat}, {Type: "Gateway"}}
+	if got, want := deviceWords(owned), "Body Scan, Sleep Analyzer, Gateway"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -74,13 +75,14 @@ func writePage(w http.ResponseWriter, status int, data pageData) {
 	_, _ = w.Write(page.Bytes()) // the browser may have left; nothing depends on it
 }
 
-// deviceWords lists the devices of a person in one line.
+// deviceWords lists the devices of a person in one line, by the names under which people
+// buy them: answers have none for the mat.
 func deviceWords(devices []Device) string {
 	names := make([]string, 0, len(devices))
 	for _, d := range devices {
-		name := d.Model
-		if name == "" {
-			name = d.Type
+		name := cmp.Or(d.Model, d.Type)
+		if d.ModelID == modelMat {
+			name = "Sleep Analyzer"
 		}
 		names = append(names, name)
 	}

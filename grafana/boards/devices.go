@@ -10,11 +10,11 @@ import (
 func (b build) devices() panel {
 	info, battery := b.series("device_info"), b.series("device_battery_state")
 	seen, first := b.series("device_last_session_timestamp_seconds"), b.series("device_first_session_timestamp_seconds")
-	p := columns("", panel{title: "Devices", w: columnsOfBoard, h: 8, needs: "No devices", unit: "string",
+	p := columns("", panel{title: "Devices", w: columnsOfBoard, h: 9, needs: "No devices", unit: "string",
 		about: "Devices of the person: battery (low up to 30 %, medium up to 75 %, high above), and when each was first and last in contact. Withings does not say everything of every device: of a sleep mat, often nothing."})
 	hidden := map[string]any{"device": true, "Time": true, "Time 1": true, "Time 2": true, "Time 3": true, "Time 4": true}
 	names := map[string]any{"type": "Kind", "model": "Model", "state": "Battery"}
-	order := map[string]any{"model": 0, "type": 1, "state": 2}
+	order := map[string]any{"model": 0, "state": 1, "type": 9} // what one looks for first, for narrow windows
 	column := func(s series, query, value, name string) {
 		p.asks = append(p.asks, ask{series: s, text: query, table: true, once: true})
 		if name == "" {
@@ -43,6 +43,7 @@ func (b build) devices() panel {
 	}
 	states := map[string]dashboard.ValueMappingResult{"low": {Color: new(bad)}, "medium": {Color: new(warning)}, "high": {Color: new(good)}}
 	p.overrides = []override{
+		{name: "Kind", properties: map[string]any{"custom.minWidth": 230}}, // of a Smart Connected Thermometer
 		{name: "Battery", properties: map[string]any{"custom.cellOptions": map[string]any{"type": "color-text"}, "noValue": "–",
 			"mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: states}}}}},
 		{name: "Last seen", properties: map[string]any{"unit": seen.unit, "noValue": "–"}},

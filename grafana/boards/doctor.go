@@ -125,7 +125,7 @@ func (b build) spread() panel {
 		names[fmt.Sprint(i)] = dashboard.ValueMappingResult{Text: new(c.name + ", " + unit)}
 	}
 	p.overrides = []override{
-		{name: "Reading", properties: map[string]any{"custom.align": "left", "custom.width": 110,
+		{name: "Reading", properties: map[string]any{"custom.align": "left", "custom.width": 126,
 			"mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: names}}}}},
 		{name: "SD", properties: map[string]any{"decimals": 1}},
 	}
@@ -159,7 +159,7 @@ func (b build) lastReadings() panel {
 // narrow lets the columns of a table be as narrow as a page needs.
 func narrow(p panel) panel {
 	o := p.custom.(common.TableFieldOptions)
-	o.MinWidth = new(50.0)
+	o.MinWidth = new(80.0)
 	p.custom = o
 	return p
 }

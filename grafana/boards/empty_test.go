@@ -35,3 +35,32 @@ func TestAHeadingWithoutANameEndsInAWord(t *testing.T) {
 		}
 	}
 }
+
+// Between whole numbers, Grafana has no value on an axis, and would say what an empty
+// panel says.
+func TestAnAxisDoesNotSayThatAPanelIsEmpty(t *testing.T) {
+	for kind, want := range map[string]string{"timeseries": " ", "stat": ""} {
+		text := ""
+		for _, m := range (panel{kind: kind, needs: needsCuff}).defaults().Mappings {
+			if m.SpecialValueMap != nil && m.SpecialValueMap.Options.Match == "null" && m.SpecialValueMap.Options.Result.Text != nil {
+				text = *m.SpecialValueMap.Options.Result.Text
+			}
+		}
+		if text != want {
+			t.Errorf("%s: got %q for no value, want %q", kind, text, want)
+		}
+	}
+}
+
+func TestColumnsAreAsWideAsTheirHeadings(t *testing.T) {
+	p := panel{kind: "table", overrides: []override{
+		{name: "Day", properties: map[string]any{"custom.minWidth": 90}},
+		{name: "Longest night", properties: map[string]any{"custom.minWidth": 90}},
+		{name: "Weight, change", properties: map[string]any{"custom.minWidth": 90, "displayName": "Weight since " + sinceWhen}},
+	}}
+	for i, want := range []int{90, 124, 212} {
+		if got := p.headed().overrides[i].properties["custom.minWidth"]; got != want {
+			t.Errorf("%s: got %v pixels, want %d", p.overrides[i].name, got, want)
+		}
+	}
+}

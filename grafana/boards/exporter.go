@@ -23,7 +23,7 @@ func (b build) exporterBoard() board {
 	page.rows = []row{
 		{title: "Profiles", panels: []panel{
 			b.profiles(),
-			lettered(14, 32, tile(panel{title: "Rate limited", w: 6, h: 5, needs: needsExporter, about: "How often Withings answered \"too many requests\" in the time shown.",
+			lettered(14, 32, tile(panel{title: "Rate limited", w: 6, h: 7, needs: needsExporter, about: "How often Withings answered \"too many requests\" in the time shown.",
 				thresholds: bands(good, from(1, warning), from(10, bad)),
 				asks:       []ask{own("sum(increase(withings_rate_limited_total{instance=~\"$instance\"}[$__range]))", "Answers", "none").now()}, decimals: new(0.0)})),
 			b.lastSuccess(),
@@ -63,7 +63,7 @@ func own(query, name, unit string) ask {
 
 // profiles is a line for each person: polled, authorised, and until when.
 func (b build) profiles() panel {
-	p := columns("", panel{title: "Profiles", w: 18, h: 5, needs: needsExporter, unit: "none",
+	p := columns("", panel{title: "Profiles", w: 18, h: 7, needs: needsExporter, unit: "none",
 		about: "Whether the last poll read every service; whether Withings still accepts the token (if not, run the command auth for the person); and when the access token expires. It is renewed before that, so a time in the past means that renewing fails."})
 	hidden, order := map[string]any{}, map[string]any{"profile": 0}
 	names := map[string]any{"profile": "Person"}
@@ -71,13 +71,14 @@ func (b build) profiles() panel {
 		value := "Value #" + refID(len(p.asks))
 		p.asks = append(p.asks, own(query, "", "none").columns().now())
 		hidden[fmt.Sprintf("Time %d", len(p.asks))] = true
-		order[value], names[value] = len(p.asks), name
+		order[value], names[value], properties["custom.minWidth"] = len(p.asks), name, 80
 		p.overrides = append(p.overrides, override{name: name, properties: properties})
 	}
 	column("Last poll", "min by (profile) (withings_up{"+selectPeople+"})", oneOrZero("complete", "incomplete"))
 	column("Authorisation", "min by (profile) (withings_authorized{"+selectPeople+"})", oneOrZero("valid", "run auth"))
 	column("Token expires", "max by (profile) (withings_token_expiry_timestamp_seconds{"+selectPeople+"}) * 1000",
 		map[string]any{"unit": "dateTimeFromNow", "custom.align": "left"})
+	p = narrow(p)
 	p.transforms = []dashboard.DataTransformerConfig{
 		joinedBy("profile"),
 		organized(hidden, order, names),
@@ -95,7 +96,7 @@ func oneOrZero(one, zero string) map[string]any {
 // lastSuccess is a table of services and people.
 func (b build) lastSuccess() panel {
 	a := own("max by (profile, service) (time() - withings_last_success_timestamp_seconds{"+selectPeople+",service!=\"presence\"})", "", "s").columns().now()
-	p := coloured(columns("", panel{title: "Since the last success", w: 12, h: 9, needs: needsExporter, thresholds: bands(good, from(26*3600, warning), from(3*86400, bad)),
+	p := coloured(columns("", panel{title: "Since the last success", w: 12, h: 13, needs: needsExporter, thresholds: bands(good, from(26*3600, warning), from(3*86400, bad)),
 		about: "How long ago Withings last answered in full, for each person and service. With notifications, services are asked every one to three hours; those of which no device has anything, once a day.", asks: []ask{a}}))
 	return byPerson(p, "service", "Service")
 }
@@ -119,7 +120,7 @@ func (b build) dataAge() panel {
 	}
 	a := own(fmt.Sprintf(`min by (profile, metric) (time() - withings_measured_timestamp_seconds{%s,metric=~"%s"})`, selectPeople,
 		strings.Join(slices.Sorted(maps.Keys(names)), "|")), "", "s").columns().now()
-	p := coloured(columns("", panel{title: "Age of the data", w: 12, h: 9, needs: needsExporter, thresholds: bands(good, from(2*86400, warning), from(14*86400, bad)),
+	p := coloured(columns("", panel{title: "Age of the data", w: 12, h: 13, needs: needsExporter, thresholds: bands(good, from(2*86400, warning), from(14*86400, bad)),
 		about: "How long ago the newest reading was taken, for each person.", asks: []ask{a}}))
 	p = byPerson(p, "metric", "Reading")
 	p.mappings = []dashboard.ValueMapping{empty()} // not everybody has everything

@@ -26,7 +26,7 @@ func (b build) daysTable() panel {
 		p.overrides = append(p.overrides, override{name: a.name, properties: properties})
 		order[a.name] = len(p.asks)
 	}
-	number := func(name, row string) { column(b.measured(name, row), map[string]any{"custom.minWidth": 70}) }
+	number := func(name, row string) { column(b.measured(name, row), map[string]any{"custom.minWidth": 90}) }
 	goal := func(name, row, goal string) {
 		column(ask{series: series{scale: share}, name: name, text: b.ofGoal(b.series(row), b.series(goal))}, gauged())
 	}

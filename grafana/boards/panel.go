@@ -58,7 +58,7 @@ const manyMinutes = 10_000
 
 // render makes the panel a part of a board.
 func (p panel) render(source Source, id uint32, at dashboard.GridPos) dashboard.Panel {
-	p = p.signed().distinct()
+	p = p.signed().distinct().headed()
 	r := dashboard.Panel{
 		Type: p.kind, Id: new(id), Title: new(p.title), Description: new(p.description()), GridPos: &at,
 		Options: p.options, Transformations: p.transforms, Transparent: new(false), Links: dashboardLinks(p.links),
@@ -115,7 +115,11 @@ func (p panel) nothing() string {
 	case slices.Contains([]string{"stat", "bargauge"}, p.kind):
 		return "No readings of " + device
 	}
-	return "No readings of " + device + " in this time. " + strings.TrimSuffix(p.filling(), ".")
+	of := "No readings of "
+	if p.fills != "" {
+		of = "No minutes of "
+	}
+	return of + device + " in this time. " + strings.TrimSuffix(p.filling(), ".")
 }
 
 // filling says how an empty panel fills.
@@ -162,8 +166,11 @@ func (p panel) defaults() dashboard.FieldConfig {
 	}
 	if p.needs != "" {
 		c.NoValue = new(p.nothing())
-		if p.kind == "stat" || p.kind == "gauge" {
+		switch p.kind {
+		case "stat", "gauge":
 			c.Mappings = append(slices.Clone(c.Mappings), plain())
+		case "timeseries": // or an axis says it between whole numbers
+			c.Mappings = append(slices.Clone(c.Mappings), empty())
 		}
 	}
 	steps := p.thresholds

@@ -49,7 +49,7 @@ func (b build) everybody() panel {
 		p.overrides = append(p.overrides, override{name: a.name, properties: properties})
 		order[a.name] = len(p.asks)
 	}
-	plain := func(a ask) { column(a, map[string]any{"custom.minWidth": 80}) }
+	plain := func(a ask) { column(a, map[string]any{"custom.minWidth": 90}) }
 	plain(b.lately("Steps", "activity_steps", 7))
 	column(b.fulfilment("Step goal", "activity_steps", "goal_steps", 7), gauged())
 	record := b.finished("activity_steps")

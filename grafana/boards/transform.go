@@ -1,6 +1,37 @@
 package boards
 
-import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// headed makes columns as wide as their headings, however narrow the window: Grafana cuts
+// what does not fit, and lets a table that is wider than its panel be moved.
+func (p panel) headed() panel {
+	p.overrides = slices.Clone(p.overrides)
+	for i, o := range p.overrides {
+		least, is := o.properties["custom.minWidth"].(int)
+		if p.kind != "table" || !is || o.matcher != "" {
+			continue
+		}
+		name := o.name
+		if shown, is := o.properties["displayName"].(string); is {
+			name = strings.Replace(shown, sinceWhen, "29 Sep 2026", 1)
+		}
+		p.overrides[i].properties = maps.Clone(o.properties)
+		p.overrides[i].properties["custom.minWidth"] = max(least, letterWidth*len(name)+cellMargin)
+	}
+	return p
+}
+
+// What a heading needs, in pixels, as seen in Grafana 10.
+const (
+	letterWidth = 8
+	cellMargin  = 20
+)
 
 // organized hides, sorts and renames columns.
 func organized(hidden, order, names map[string]any) dashboard.DataTransformerConfig {
