@@ -63,10 +63,10 @@ func (r *regard) of(service Service, named bool) heed {
 // or not. Polled is zero if its devices have never been read.
 func (p *Profile) Foreseen(now time.Time) Condition {
 	choice, devices := p.choose(), p.State.Progress(Device)
-	sessions := sign{read: devices.Success, sessions: p.State.sessions()}
+	all, rare := p.State.devices(choice)
+	sessions := sign{read: devices.Success, sessions: all}
 	known := regard{state: p.State, sign: &sessions, known: p.State.experience(), now: now}
 	known.signed = slices.Contains(choice.Asked, Device) && devices.Doubted.IsZero() && sessions.heeded(now)
-	rare := p.State.Rare(choice)
 	is := Condition{Polled: devices.Success, Rare: rare}
 	is.Sign, _ = known.all(choice, rare)
 	is.Notified.Active = p.Announced != nil && len(replaced(choice.Asked, p.Announced())) > 0 && !p.Status.Condition().Notified.Missing

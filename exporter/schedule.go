@@ -213,13 +213,18 @@ func Uncertain(category int) bool { return category >= 61 && category <= 63 }
 // account can have data of them, as far as the devices are known, and there have never
 // been any. What a person chose by name is not among them.
 func (s *State) Rare(c Choice) (rare []Service) {
+	_, rare = s.devices(c)
+	return rare
+}
+
+// devices are the sessions of the devices, and what is rare.
+func (s *State) devices(c Choice) (all []contact, rare []Service) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	devices := s.services[Device]
-	if devices.progress.Success.IsZero() {
-		return nil
+	if s.services[Device].progress.Success.IsZero() {
+		return nil, nil
 	}
-	all := s.contacts()
+	all = s.contacts()
 	for _, service := range c.Asked {
 		row := service.Row()
 		if len(row.Devices) > 0 && !slices.Contains(c.Named, service) && s.services[service].held.count() == 0 &&
@@ -229,7 +234,7 @@ func (s *State) Rare(c Choice) (rare []Service) {
 			rare = append(rare, service)
 		}
 	}
-	return rare
+	return all, rare
 }
 
 // device is what Withings calls the type of a device, and the number of its model; "" and

@@ -39,24 +39,38 @@ type crowd struct {
 // that check says the same as serve.
 func (h *Set) crowd(members []*Member, p pace, now time.Time) crowd {
 	is := crowd{pace: p, profiles: len(members), measured: true, notified: true}
-	least := crowd{pace: p, profiles: len(members)}
-	for _, m := range members {
-		took, foreseen := h.Budget.Usage(m.State.Profile()), m.Foreseen(now)
-		expected := expected(m.Choose().Asked, foreseen.Rare, foreseen, p.interval)
-		is.notified = is.notified && foreseen.Notified.Active
-		cost := expected
-		if took.Whole() {
-			cost = float64(took.Day)
-		} else {
+	least := make([]float64, len(members)) // what each is expected to take, as far as that is known; else 0
+	for i, m := range members {
+		took := h.Budget.Usage(m.State.Profile())
+		cost, notified := float64(took.Day), m.Status.Condition().Notified.Active
+		if !took.Whole() {
 			is.measured = false
+			cost, notified = m.expected(p.interval, now)
+			least[i] = cost
 		}
 		is.requests += cost
-		least.requests += max(cost, expected)
+		is.notified = is.notified && notified
 	}
 	if is.fits() {
 		return is
 	}
-	return least
+	is.requests, is.measured = 0, false
+	for i, m := range members {
+		cost := least[i]
+		if cost == 0 {
+			expected, _ := m.expected(p.interval, now)
+			cost = max(expected, float64(h.Budget.Usage(m.State.Profile()).Day))
+		}
+		is.requests += cost
+	}
+	return is
+}
+
+// expected is how many requests the profile takes in a day if nothing unusual happens, and whether that is so few since Withings
+// sends notifications.
+func (m *Member) expected(interval time.Duration, now time.Time) (requests float64, notified bool) {
+	is := m.Foreseen(now)
+	return expected(m.Choose().Asked, is.Rare, is, interval), is.Notified.Active
 }
 
 // fits reports whether there is room for everybody.
