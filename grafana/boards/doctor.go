@@ -18,8 +18,8 @@ func (b build) doctor() board {
 			b.meansOfDays(),
 			b.bothPressures(),
 			b.spread(),
-			sized(6, 6, b.classOfWeek()),
-			sized(7, 6, b.aboveThreshold()),
+			sized(7, 6, b.classOfWeek()),
+			sized(6, 6, b.aboveThreshold()),
 			b.lastReadings(),
 		}}},
 	}
@@ -114,18 +114,14 @@ func (b build) classOfWeek() panel {
 // spread is how far readings lie from each other.
 func (b build) spread() panel {
 	p := columns("", panel{title: "Range of 30 days", w: 11, h: 6, needs: needsCuff, unit: "none", decimals: wholePressure,
-		about: "The lowest and the highest of the readings of the last 30 days, and their standard deviation (SD): about two thirds of readings lie no further than that from the mean."})
+		about: "The lowest and the highest of the readings of the last 30 days, in mmHg and beats per minute, and their standard deviation (SD): about two thirds of readings lie no further than that from the mean."})
 	p.asks, p.transforms = b.tableOfSpread()
 	names := map[string]dashboard.ValueMappingResult{}
 	for i, c := range measuredTogether() {
-		unit := "mmHg"
-		if c.row == pulse {
-			unit = "bpm"
-		}
-		names[fmt.Sprint(i)] = dashboard.ValueMappingResult{Text: new(c.name + ", " + unit)}
+		names[fmt.Sprint(i)] = dashboard.ValueMappingResult{Text: new(c.name)}
 	}
 	p.overrides = []override{
-		{name: "Reading", properties: map[string]any{"custom.align": "left", "custom.width": 126,
+		{name: "Reading", properties: map[string]any{"custom.align": "left", "custom.width": 85,
 			"mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: names}}}}},
 		{name: "SD", properties: map[string]any{"decimals": 1}},
 	}

@@ -109,7 +109,7 @@ func (b build) weekOfPressure() panel {
 func (b build) aboveThreshold() panel {
 	s := schemeOf(b.Scheme)
 	high := s.threshold()
-	return tile(panel{title: "30 days: at or above " + high.limits(), needs: needsCuff, unit: "percentunit", decimals: new(0.0),
+	return tile(panel{title: "At or above " + high.limits(), needs: needsCuff, unit: "percentunit", decimals: new(0.0),
 		about: "Of the readings of the last 30 days, how many have a systolic pressure of " + number(high.systolic) + " mmHg or more, or a diastolic one of " +
 			number(high.diastolic) + " mmHg or more: there, hypertension begins for means by " + s.String() + ".",
 		asks: []ask{figure("Share", "percentunit", b.share(high, pastMonth))}})

@@ -17,7 +17,7 @@ func doctor(h asked) []entry {
 		{"Range of 30 days", "Highest", h.spreadTable(1, slices.Max[[]float64])},
 		{"Range of 30 days", "SD", h.spreadTable(2, deviation)},
 		{"Class of the 7-day mean", "Class", h.classed(7)},
-		{"30 days: at or above 135/85", "Share", h.reaching(hypertension, 30)},
+		{"At or above 135/85", "Share", h.reaching(hypertension, 30)},
 		{"Last 30 readings", "Systolic", h.lastTable(upper)},
 		{"Last 30 readings", "Diastolic", h.lastTable(lower)},
 		{"Last 30 readings", "Pulse", h.lastTable(pulse)},

@@ -36,15 +36,15 @@ var lacks = []lack{
 	{"Ben", "the same", "together", "Sleep"},
 	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep, years compared; Resting heart rate, years compared; " + nightCalendar},
 	{"Ben", "a phone has no pulse", "activity", "Heart rate"},
-	{"Ben", "no blood-pressure monitor", "heart", "Systolic; Diastolic; Both pressures; Morning against evening; " +
-		"Readings by range; Mean of 7 days, mmHg; Class of the 7-day mean; At or above 135/85; Pulse; Everything about heart and vessels"},
+	{"Ben", "no blood-pressure monitor", "heart", "Systolic; Diastolic; Pulse pressure; Morning against evening; " +
+		"Readings of 30 days, by range; Mean of 7 days, mmHg; Class of the 7-day mean; At or above 135/85; Pulse; Everything about heart and vessels"},
 	{"Ben", "the same", "doctor", "Means; Course; Range of 30 days; Class of the 7-day mean; At or above 135/85; Last 30 readings"},
 	{"Ben", "no nights", "signals", signals},
 	{"Ben", "no nights", "minutes", nightMinutes},
 	{"Ben", "a phone only counts steps", "minutes", "Heart rate; " + watchMinutes},
 	{"Ben", "the same", "overview", "Blood pressure"},
 	{"Ben", "the same", "together", "Blood pressure"},
-	{"Ben", "the same", "longview", "Blood pressure; Upper blood pressure by month, mmHg; Upper blood pressure, years compared"},
+	{"Ben", "the same", "longview", "Blood pressure; Systolic pressure by month, mmHg; Systolic pressure, years compared"},
 	{"Ben", "no ECG and no oxygen", "heart", "ECG intervals; Blood oxygen; ECG recordings; ECGs one by one"},
 	{"Ben", "no urine analyser", "body", urine},
 	{"Ben", "a scale without segments and vessels", "composition", segments + "; Visceral fat; Estimated ages"},
