@@ -83,7 +83,8 @@ func (w *shift) revive(ctx context.Context) bool {
 		w.poll, w.down = Earlier(w.poll, Later(now, w.began.Add(w.vain))), 0
 		w.retry()
 		w.profile.Status.change(func(c *Condition) {
-			c.NextPoll, c.Unreachable, c.Longer, c.Returned = w.Now().Add(time.Until(w.poll)), false, false, true
+			c.NextPoll, c.Unreachable, c.Longer = w.Now().Add(time.Until(w.poll)), false, false
+			c.Returned = w.vain <= tryAgain // else it fails, whatever is answered to others
 		})
 		return false
 	case !w.outage.turn(now):
