@@ -193,7 +193,26 @@ func (s *stage) end(page string) {
 		if is.page == page {
 			_ = syscall.Kill(-is.cmd.Process.Pid, syscall.SIGINT)
 			<-is.ended
+			s.silent(page)
 			s.running = append(s.running[:i], s.running[i+1:]...)
+			return
+		}
+	}
+}
+
+// silent waits until nobody answers at a page: what a stand has started may end after it.
+func (s *stage) silent(page string) {
+	retry := time.NewTicker(50 * time.Millisecond)
+	defer retry.Stop()
+	deadline := time.After(20 * time.Second)
+	for {
+		if _, err := testrun.Page(s.yours.Replace(page)); err != nil {
+			return
+		}
+		select {
+		case <-retry.C:
+		case <-deadline:
+			s.t.Errorf("somebody still answers at %s", page)
 			return
 		}
 	}
