@@ -19,7 +19,7 @@ func (b build) doctor() board {
 			b.bothPressures(),
 			b.spread(),
 			sized(7, 6, b.classOfWeek()),
-			sized(6, 6, b.aboveThreshold()),
+			sized(7, 6, b.aboveThreshold()),
 			b.lastReadings(),
 		}}},
 	}
@@ -105,7 +105,7 @@ func measuredTogether() []struct{ name, row string } {
 // classOfWeek is what the mean of a week is called.
 func (b build) classOfWeek() panel {
 	s := schemeOf(b.Scheme)
-	p := tile(panel{title: "Class of the 7-day mean", needs: needsCuff, mappings: []dashboard.ValueMapping{s.names()},
+	p := tile(panel{title: "Class of 7 days", needs: needsCuff, mappings: []dashboard.ValueMapping{s.names()},
 		about: "The class of the mean of 7 days by " + s.String() + ". Of few readings, a class says little. Not a diagnosis.",
 		asks:  []ask{figure("Class", "none", b.ranked(s, pastWeek))}})
 	return lettered(13, 18, p)
@@ -113,7 +113,7 @@ func (b build) classOfWeek() panel {
 
 // spread is how far readings lie from each other.
 func (b build) spread() panel {
-	p := columns("", panel{title: "Range of 30 days", w: 11, h: 6, needs: needsCuff, unit: "none", decimals: wholePressure,
+	p := columns("", panel{title: "Range of 30 days", w: 10, h: 6, needs: needsCuff, unit: "none", decimals: wholePressure,
 		about: "The lowest and the highest of the readings of the last 30 days, in mmHg and beats per minute, and their standard deviation (SD): about two thirds of readings lie no further than that from the mean."})
 	p.asks, p.transforms = b.tableOfSpread()
 	names := map[string]dashboard.ValueMappingResult{}
@@ -123,7 +123,9 @@ func (b build) spread() panel {
 	p.overrides = []override{
 		{name: "Reading", properties: map[string]any{"custom.align": "left", "custom.width": 85,
 			"mappings": []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: "value", Options: names}}}}},
-		{name: "SD", properties: map[string]any{"decimals": 1}},
+		{name: "SD", properties: map[string]any{"decimals": 1, "custom.minWidth": 68}},
+		{name: "Lowest", properties: map[string]any{"custom.minWidth": 68}},
+		{name: "Highest", properties: map[string]any{"custom.minWidth": 70}}, // three find room on paper
 	}
 	return narrow(p)
 }

@@ -16,7 +16,7 @@ func doctor(h asked) []entry {
 		{"Range of 30 days", "Lowest", h.spreadTable(1, slices.Min[[]float64])},
 		{"Range of 30 days", "Highest", h.spreadTable(1, slices.Max[[]float64])},
 		{"Range of 30 days", "SD", h.spreadTable(2, deviation)},
-		{"Class of the 7-day mean", "Class", h.classed(7)},
+		{"Class of 7 days", "Class", h.classed(7)},
 		{"At or above 135/85", "Share", h.reaching(hypertension, 30)},
 		{"Last 30 readings", "Systolic", h.lastTable(upper)},
 		{"Last 30 readings", "Diastolic", h.lastTable(lower)},

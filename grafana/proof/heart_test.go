@@ -21,7 +21,7 @@ func heart(h asked) []entry {
 		{"Mean of 7 days, mmHg", "Systolic", h.meanPressure(upper, 7)},
 		{"Mean of 7 days, mmHg", "Diastolic", h.meanPressure(lower, 7)},
 		{"Mean of 7 days, mmHg", "Readings", h.pressuresCounted(7)},
-		{"Class of the 7-day mean", "Class", h.classed(7)},
+		{"Class of 7 days", "Class", h.classed(7)},
 		{"At or above 135/85", "Share", h.reaching(hypertension, 30)},
 		{"Systolic", "Reading", h.daily(upper)},
 		{"Systolic", "7-day trend", h.mean(upper, 7)},

@@ -37,8 +37,8 @@ var lacks = []lack{
 	{"Ben", "the same", "longview", "Sleep and heart rate at night; Sleep by month, h; Time asleep, years compared; Resting heart rate, years compared; " + nightCalendar},
 	{"Ben", "a phone has no pulse", "activity", "Heart rate"},
 	{"Ben", "no blood-pressure monitor", "heart", "Systolic; Diastolic; Pulse pressure; Morning against evening; " +
-		"Readings of 30 days, by range; Mean of 7 days, mmHg; Class of the 7-day mean; At or above 135/85; Pulse; Everything about heart and vessels"},
-	{"Ben", "the same", "doctor", "Means; Course; Range of 30 days; Class of the 7-day mean; At or above 135/85; Last 30 readings"},
+		"Readings of 30 days, by range; Mean of 7 days, mmHg; Class of 7 days; At or above 135/85; Pulse; Everything about heart and vessels"},
+	{"Ben", "the same", "doctor", "Means; Course; Range of 30 days; Class of 7 days; At or above 135/85; Last 30 readings"},
 	{"Ben", "no nights", "signals", signals},
 	{"Ben", "no nights", "minutes", nightMinutes},
 	{"Ben", "a phone only counts steps", "minutes", "Heart rate; " + watchMinutes},
