@@ -255,16 +255,22 @@ func queriesOf(t *testing.T, source, profile string, now time.Time) (all []queri
 	return all
 }
 
+// byRange is the panel that counts blood pressures.
+const byRange = "Readings of 30 days, by range"
+
 // found runs the queries of all boards for a person; a panel has data when one of
 // its queries has.
 func found(t *testing.T, source, person string, now time.Time, ask func(queries.Query) int) {
 	t.Run(person, func(t *testing.T) {
-		has := map[string]int{}
+		has, ranges := map[string]int{}, 0
 		for _, q := range queriesOf(t, source, person, now) {
 			n := ask(q)
 			has[q.Board+": "+q.Panel] += n
-			if q.Panel == "Readings by class" && n == 0 && person != "Ben" {
-				t.Errorf("a class without a reading is not 0: %s", q.Text)
+			if q.Panel == byRange && person != "Ben" {
+				ranges++
+				if n == 0 {
+					t.Errorf("a range without a reading is not 0: %s", q.Text)
+				}
 			}
 		}
 		for _, l := range slices.Concat(lacks, lacksIn[source]) {
@@ -283,6 +289,9 @@ func found(t *testing.T, source, person string, now time.Time, ask func(queries.
 			if _, may := unneeded[panel]; n == 0 && !may && !all && !(untilMorning[panel] && early(t, now)) {
 				t.Errorf("%s is empty", panel)
 			}
+		}
+		if ranges < 2 && person != "Ben" {
+			t.Errorf("%q has %d queries, want one for each range", byRange, ranges)
 		}
 		if len(has) < 20 {
 			t.Errorf("only %d panels were to have data", len(has))
