@@ -70,7 +70,7 @@ func TestDamagedStateFileIsSetAsideAndStopsNobody(t *testing.T) {
 		{"cut short", `{"version":1,"profile":"Ben","serv`, "not a state file"},
 		{"empty", "", "not a state file"},
 		{"of another profile", `{"version":1,"profile":"Eve"}`, "Eve"},
-		{"of a newer version", `{"version":99,"profile":"Ben"}`, "version 99"},
+		{"of a newer version", `{"version":99,"profile":"Ben"}`, "a newer version of withings-exporter"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			stage.InWorld(t, func(w *stage.World) {

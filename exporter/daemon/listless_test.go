@@ -55,7 +55,7 @@ func TestWithoutTheListOfDevicesAWeighInIsShownAtTheNextPoll(t *testing.T) {
 					t.Errorf("%d requests for measurements in an hour of polls every ten minutes", n)
 				}
 				card := cardOf(w, "Anna")
-				if card.State != web.StateOK || !strings.HasPrefix(card.Asked, "all at every poll") {
+				if card.State != web.StateOK || !strings.HasPrefix(card.Asked, "Every poll asks for everything") {
 					t.Errorf("the page says %s: %s; %q is not allowed", card.State, card.Asked, card.NotAllowed)
 				}
 				if n := strings.Count(w.Log.String(), "service failed"); n > 1 { // once, as long as nothing else was asked that is allowed

@@ -71,7 +71,7 @@ func TestACorrectedTokenInItsFileIsUsedWithoutAReload(t *testing.T) {
 		}
 		wait(10 * time.Minute)
 		problem := func() string { return w.Set.List()[0].Status.Condition().Sink.Problem.Text }
-		if got := problem(); !strings.Contains(got, "(rejects the token)") || !strings.Contains(got, file) {
+		if got := problem(); !strings.Contains(got, "rejects the token") || !strings.Contains(got, file) {
 			t.Fatalf("the problem is %q, want that the token is rejected, and where it is corrected", got)
 		}
 		put(t, file, "") // an editor that empties the file before it writes
