@@ -75,8 +75,8 @@ func TestEverybodyIsPolledOnceWithingsAnswersAgain(t *testing.T) {
 		pass(3*time.Hour + 20*time.Minute)
 		asked := 0
 		for i, p := range people {
-			if is := p.Status.Condition(); !is.Unreachable || !is.Longer || is.NextPoll.Sub(time.Now()) < 5*time.Minute {
-				t.Errorf("profile %d: unreachable %t, longer %t, next poll in %s", i, is.Unreachable, is.Longer, is.NextPoll.Sub(time.Now()))
+			if is := p.Status.Condition(); !is.Unreachable || !is.Longer || time.Until(is.NextPoll) < 5*time.Minute {
+				t.Errorf("profile %d: unreachable %t, longer %t, next poll in %s", i, is.Unreachable, is.Longer, time.Until(is.NextPoll))
 			}
 			clouds[i].taken()
 		}
