@@ -93,12 +93,15 @@ func (r *round) note(service Service, err error) {
 	}
 	if r.profile.Status.served(service, err, r.poller.Now()) {
 		r.tell(&r.poller.causes, failure{r.profile, service}, text,
-			news{"service failed", "service works again", "services work again"}, "service", string(service))
+			serviceNews, "service", string(service))
 	}
 }
 
 // news is what the log says: of what fails, of that when it works again, and of all that failed for the same reason.
 type news struct{ failed, again, all string }
+
+// serviceNews is what is told of services of Withings.
+var serviceNews = news{"service failed", "service works again", "services work again"}
 
 // tell logs that something fails, or works again if text is "": at the level that people see only the first and the last
 // for a cause.
@@ -114,15 +117,30 @@ func (r *round) tell(c *causes, f failure, text string, says news, what ...any) 
 	is, over := c.works(f)
 	switch {
 	case over && is.services > 1:
-		counts := []any{"profiles", len(is.profiles)}
-		if is.services > len(is.profiles) {
-			counts = append(counts, "services", is.services)
-		}
-		r.poller.Log.Info(says.all, append(counts, "after", now.Sub(is.since).Round(time.Second), "was", is.text)...)
-	case is == nil || over: // it failed alone
+		is.ended(r.poller, says.all)
+	case over: // it failed alone
 		level = slog.LevelInfo
 	}
 	r.log.Log(context.Background(), level, says.again, what...)
+}
+
+// ended logs that nothing fails for a cause any more.
+func (is *cause) ended(p *Poller, says string) {
+	counts := []any{"profiles", len(is.profiles)}
+	if is.services > len(is.profiles) {
+		counts = append(counts, "services", is.services)
+	}
+	p.Log.Info(says, append(counts, "after", p.Now().Sub(is.since).Round(time.Second), "was", is.text)...)
+}
+
+// forget drops the failures of a profile that must be authorised: it is not asked until it is. If others have failed with it
+// and work again, that is told now.
+func (c *causes) forget(p *Poller, profile *Profile) {
+	for _, service := range Services() {
+		if is, over := c.works(failure{profile, service}); over && len(is.profiles) > 1 {
+			is.ended(p, serviceNews.all)
+		}
+	}
 }
 
 // dropped forgets the failures of a profile that are no longer problems: those of services that are not asked any more.

@@ -8,19 +8,30 @@ import (
 	"time"
 )
 
-// ErrUnreachable is behind an error of a request that Withings has not answered: most likely it answers nobody.
-var ErrUnreachable = errors.New("no answer")
+// ErrUnreachable is behind an error of a request that Withings itself has not answered, such as one with the status of a
+// broken server: most likely it answers nobody. ErrAnswered is behind one that Withings has answered with a status of its
+// own. What has neither, such as a token file that cannot be read, says nothing of Withings.
+var (
+	ErrUnreachable = errors.New("no answer")
+	ErrAnswered    = errors.New("answered")
+)
 
 // tryAgain is how often Withings is tried while it does not answer: one request for all profiles.
 const tryAgain = time.Minute
 
+// skip is after how long it is the turn of the next in line to try: whoever is in line asks every few seconds.
+const skip = 15 * time.Second
+
 // outage is a time in which Withings cannot be reached. Each profile waits longer after each poll without an answer; meanwhile
-// one request a minute looks for all of them, and when it is answered, everybody is polled.
+// one request a minute looks for all of them, and when it is answered, everybody is polled. Who sends it changes, since one
+// profile may not be answered whatever is with the others.
 type outage struct {
 	mu     sync.Mutex // guards what follows
 	number int        // of the outages so far
 	lasts  bool
 	look   time.Time // when Withings is tried next
+	line   []*shift  // who tries, in this order
+	tried  int       // how often it was tried
 }
 
 // begun notes that Withings has not answered, and returns the number of the outage.
@@ -28,7 +39,7 @@ func (o *outage) begun(now time.Time) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.lasts {
-		o.lasts, o.look = true, now.Add(tryAgain)
+		o.lasts, o.look, o.line, o.tried = true, now.Add(tryAgain), nil, 0
 		o.number++
 	}
 	return o.number
@@ -48,15 +59,25 @@ func (o *outage) over(number int) bool {
 	return !o.lasts || number != o.number
 }
 
-// turn reports whether it is time to try; it is that of whoever asks first.
-func (o *outage) turn(now time.Time) bool {
+// turn reports whether it is time for a shift to try, and how often it was tried before.
+func (o *outage) turn(w *shift, now time.Time) (tried int, its bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.lasts || now.Before(o.look) {
-		return false
+	if !o.lasts {
+		return 0, false
 	}
-	o.look = now.Add(tryAgain)
-	return true
+	if !slices.Contains(o.line, w) {
+		o.line = append(o.line, w)
+	}
+	for late := now.Sub(o.look); late >= skip && o.line[0] != w; late -= skip {
+		o.line = o.line[1:] // it has ended, is being polled or has no token; if not, it joins again
+	}
+	if now.Before(o.look) || o.line[0] != w {
+		return 0, false
+	}
+	o.line = append(o.line[1:], w)
+	o.look, o.tried = now.Add(tryAgain), o.tried+1
+	return o.tried - 1, true
 }
 
 // meet notes after a round whether Withings can be reached.
@@ -74,30 +95,30 @@ func (w *shift) meet(r *round) {
 // for that. It reports whether it has tried.
 func (w *shift) revive(ctx context.Context) bool {
 	now := time.Now()
-	switch {
-	case w.down == 0:
+	if w.down == 0 {
 		return false
-	case w.outage.over(w.down):
+	}
+	if w.outage.over(w.down) {
 		// Whoever is not answered although others are waits longer each time.
 		w.vain = min(max(2*w.vain, tryAgain), w.longest())
 		w.poll, w.down = Earlier(w.poll, Later(now, w.began.Add(w.vain))), 0
 		w.retry()
 		w.profile.Status.change(func(c *Condition) {
-			c.NextPoll, c.Unreachable, c.Longer = w.Now().Add(time.Until(w.poll)), false, false
-			c.Returned = w.vain <= tryAgain // else it fails, whatever is answered to others
+			c.NextPoll, c.Unreachable = w.Now().Add(time.Until(w.poll)), false
+			c.Longer = w.vain > tryAgain // it fails, whatever is answered to others
+			c.Returned = !c.Longer
 		})
 		return false
-	case !w.outage.turn(now):
+	}
+	tried, its := w.outage.turn(w, now)
+	if !its {
 		return false
 	}
 	r := w.round()
 	if len(r.choice.Asked) == 0 {
 		return false
 	}
-	r.hinted, r.due = true, r.choice.Asked[:1]
-	if slices.Contains(r.choice.Asked, Device) {
-		r.due = []Service{Device}
-	}
+	r.hinted, r.due = true, []Service{trial(r.choice.Asked, tried)}
 	_ = r.poll(ctx)
 	w.save(w.profile, w.log)
 	w.meet(r)
@@ -107,6 +128,19 @@ func (w *shift) revive(ctx context.Context) bool {
 		w.profile.Status.change(func(c *Condition) { c.Unreachable, c.Longer, c.Returned = false, false, true })
 	}
 	return true
+}
+
+// trial is the service with which it is tried whether Withings is back: that of devices, whose answer is short, and every other
+// time one of the others, since one service alone may not be answered.
+func trial(asked []Service, tried int) Service {
+	own := slices.DeleteFunc(slices.Clone(asked), func(s Service) bool { return s.Row().Follows != "" })
+	if len(own) == 0 {
+		return asked[0]
+	}
+	if tried%2 == 0 && slices.Contains(own, Device) {
+		return Device
+	}
+	return own[tried/2%len(own)]
 }
 
 // retry has the next poll ask for all that failed, however lately it was asked.

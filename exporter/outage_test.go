@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -115,6 +116,70 @@ func TestWhoeverIsNotAnsweredAloneWaitsLongerAllTheSame(t *testing.T) {
 			if is := p.Status.Condition(); !is.Up {
 				t.Errorf("profile %d is %+v", i, is)
 			}
+		}
+	})
+}
+
+// TestAnOutageEndsForAllWhateverFailsBesideIt: no answer but one of Withings itself counts, and no profile holds up the others.
+func TestAnOutageEndsForAllWhateverFailsBesideIt(t *testing.T) {
+	silent := fmt.Errorf("cannot reach Withings: %w", ErrUnreachable)
+	for name, beside := range map[string]func(s Service, down bool) error{ // how one more profile fails during and after it
+		"one whom Withings never answers":         func(Service, bool) error { return silent },
+		"one whose token file cannot be read":     func(Service, bool) error { return errors.New("permission denied") },
+		"one who is not answered about devices":   func(s Service, down bool) error { return when(down || s == Device, silent) },
+		"one who is not answered about body data": func(s Service, down bool) error { return when(down || s == Measure, silent) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for n := range time.Duration(8) {
+				synctest.Test(t, func(t *testing.T) {
+					var down shared[bool]
+					people, _ := unreachable(&down, 2)
+					start(t, append(people, &Profile{Fetch: &fakeCloud{fetch: func(_ context.Context, s Service, _ Progress, _ func(Batch)) (Fetched, error) {
+						return Fetched{Updated: time.Now()}, beside(s, down.get())
+					}}})...)
+					pass(n * 3 * time.Minute)
+					down.set(true)
+					pass(10*time.Minute + n*37*time.Minute)
+					down.set(false)
+					pass(5 * time.Minute)
+					for i, p := range people {
+						if is := p.Status.Condition(); !is.Up || is.Unreachable {
+							t.Errorf("outage %d: of profile %d, up is %t and unreachable %t; its next poll is in %s", n, i, is.Up, is.Unreachable, time.Until(is.NextPoll))
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+// when is an error if something is so.
+func when(so bool, err error) error {
+	if so {
+		return err
+	}
+	return nil
+}
+
+// TestAnOutageIsOverThoughSomebodyMustSignInAgain: whoever must is not waited for.
+func TestAnOutageIsOverThoughSomebodyMustSignInAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down, denied shared[bool]
+		down.set(true)
+		people, _ := unreachable(&down, 3)
+		people[2].Ready = func(context.Context) error {
+			if denied.get() {
+				return ErrNotAuthorized
+			}
+			return nil
+		}
+		r := start(t, people...)
+		pass(30 * time.Minute)
+		denied.set(true)
+		down.set(false)
+		pass(10 * time.Minute)
+		if got := r.lines(); strings.Count(got, "services work again") != 1 {
+			t.Errorf("logged %s, want one line that it is over", got)
 		}
 	})
 }

@@ -171,7 +171,7 @@ func (r *round) stage(ctx context.Context, services []Service, step func(context
 		}
 		failed[service] = err
 		r.unheard = r.unheard || errors.Is(err, ErrUnreachable)
-		r.heard = r.heard || err != nil && !unasked && !errors.Is(err, ErrUnreachable) && ctx.Err() == nil
+		r.heard = r.heard || !unasked && errors.Is(err, ErrAnswered)
 		switch {
 		case ctx.Err() != nil:
 			return nil, nothing, true

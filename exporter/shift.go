@@ -124,6 +124,7 @@ func (w *shift) awaitToken(ctx context.Context) (fresh, ok bool) {
 		if w.profile.Status.Condition().Denied != err.Error() {
 			w.log.Error("profile needs authorisation", "err", err)
 			w.down = 0
+			w.causes.forget(w.Poller, w.profile)
 			w.profile.Status.change(func(c *Condition) {
 				c.Denied, c.Up, c.NextPoll, c.Unreachable, c.Returned, c.Longer = err.Error(), false, time.Time{}, false, false, false
 			})

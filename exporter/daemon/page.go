@@ -53,7 +53,7 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 		}
 		if cause := exporter.Cause(problem.Text); cause != "" && !told[cause] {
 			told[cause] = true
-			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: patience(problem)})
+			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: patience(is)})
 		}
 	}
 	p.State = condition(is, coolOff)
@@ -135,9 +135,9 @@ const (
 	catchesUp   = "The metrics and this page are not affected. What InfluxDB lacks is written to it once it works again."
 )
 
-// patience is what to do about a problem with a service of Withings.
-func patience(problem exporter.Problem) string {
-	if problem.Unreached() {
+// patience is what to do about a problem with services of Withings.
+func patience(is exporter.Condition) string {
+	if is.Unreachable {
 		return everyMinute
 	}
 	return keepsTrying

@@ -50,11 +50,30 @@ func hasClass(err error, class envelope.Class) bool {
 	return told != nil && told.Meaning() == class
 }
 
-// advised adds a hint to a failure that will not pass, and says of one without an answer that it is.
+// away reports whether nobody answers for Withings: there is no answer, or that of a proxy or of a fault.
+func away(err error) bool {
+	var told *envelope.Error
+	return Unanswered(err) || errors.As(err, &told) && told.Status == 0 && told.Transient()
+}
+
+// advised adds a hint to a failure that will not pass, and says of all whether Withings is there.
 func advised(service exporter.Service, profile string, err error) error {
-	switch {
-	case Unanswered(err):
+	if err == nil {
+		return nil
+	}
+	if away(err) {
 		return &kind{err, []error{exporter.ErrUnreachable}}
+	}
+	hinted := hinted(service, profile, err)
+	if told := refusal(err); told != nil && told.Status != 0 {
+		return &kind{hinted, []error{exporter.ErrAnswered}}
+	}
+	return hinted
+}
+
+// hinted adds what to do to a failure that will not pass.
+func hinted(service exporter.Service, profile string, err error) error {
+	switch {
 	case hasClass(err, envelope.AuthFailed):
 		return &kind{hint.Wrap(fmt.Errorf("%w: Withings rejects the token for this service", err),
 			"if this lasts, run: "+shell.Auth(profile)), []error{exporter.ErrTokenRefused}}
