@@ -327,7 +327,7 @@ func get(s *testscript.TestScript, neg bool, args []string) {
 
 // authorizePerson runs the real auth command and does at Withings' page what a person
 // does: authorize PERSON ARGUMENT...; the address the browser ends at is opened
-// or, with --paste, typed in.
+// or, with --paste, typed in. What auth prints is then in the file auth.out.
 func authorizePerson(s *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
 		s.Fatalf("usage: authorize PERSON ARGUMENT...")
@@ -366,6 +366,7 @@ func authorizePerson(s *testscript.TestScript, neg bool, args []string) {
 	}
 	err = cmd.Wait()
 	s.Logf("[stdout]\n%s\n[stderr]\n%s", strings.Join(told, "\n"), &talk)
+	s.Check(os.WriteFile(s.MkAbs("auth.out"), []byte(strings.Join(told, "\n")), 0o600))
 	if failed := err != nil; failed != neg {
 		s.Fatalf("auth ended with %v", err)
 	}

@@ -80,6 +80,9 @@ func checkConfig(path string) error {
 		}
 	}
 	if err := toolkit.Validate(path); err != nil {
+		if unspaced().Match(data) {
+			return hint.Wrap(plainly(err), "write a space after the colon between a name and its hash")
+		}
 		return plainly(err)
 	}
 	return nil
@@ -87,6 +90,9 @@ func checkConfig(path string) error {
 
 // bcrypted matches what may be a bcrypt hash; whether it is one is seen by the toolkit, whose words about anything else explain nothing.
 var bcrypted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\$2[abxy]?\$[0-9]{2}\$[./A-Za-z0-9]{53}$`) })
+
+// unspaced matches what htpasswd prints, which is not YAML without a space.
+var unspaced = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s+[^\s:#]+:\$2[abxy]?\$`) })
 
 // unread matches what the YAML reader puts before and into its errors.
 var unread = sync.OnceValue(func() *regexp.Regexp {

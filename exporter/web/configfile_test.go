@@ -40,3 +40,14 @@ func TestAPasswordInPlaceOfItsHashIsNamedAndNotShown(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLineOfHtpasswdIsAskedToHaveASpace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "web.yml")
+	line := "basic_auth_users:\n  anna:$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze\n"
+	if err := os.WriteFile(path, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkConfig(path); err == nil || !strings.Contains(hint.Of(err), "a space after the colon") || strings.Contains(err.Error(), "mDwo") {
+		t.Errorf("got %v, hint %q", err, hint.Of(err))
+	}
+}

@@ -111,7 +111,7 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	if err != nil {
 		return nil, err
 	}
-	if a.dir = set.Dir; o.List {
+	if a.dir, a.set = set.Dir, set; o.List {
 		return a, nil
 	}
 	if o.Profile, err = knownAs(s, a.dir, o.Profile); err != nil {
@@ -209,6 +209,7 @@ type authorizer struct {
 	talk     io.Writer         // everything else a person should know
 	terminal bool              // in is a terminal: a person can be asked again
 	web      *command.WebFlags // of the serve that uses the token
+	set      *profiles.Set     // of the state directory
 	read     *lines            // in, once it is read
 }
 

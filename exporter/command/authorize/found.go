@@ -42,28 +42,39 @@ func (a *authorizer) tell(ctx context.Context, t auth.Token) error {
 		return hint.Wrap(fmt.Errorf("profile %q is authorised and its token is stored, but nothing could be read with it: %s", name, hint.Text(found.deviceErr)),
 			strings.TrimPrefix(hint.Of(found.deviceErr)+"; serve tries again by itself", "; "))
 	}
-	words.Paragraph(a.out, "", "Next: "+a.next())
+	words.Paragraph(a.out, "", "Next: "+a.next(ctx))
 	return nil
 }
 
 // next is what to do after the authorisation.
-func (a *authorizer) next() string {
+func (a *authorizer) next(ctx context.Context) string {
 	wait := a.waiting()
 	others := ""
 	if len(wait) > 0 {
 		others = "authorise " + strings.Join(wait, ", ") + ", too; run: " + a.command(wait[0])
 	}
+	text := ""
 	switch {
 	case a.unlisted():
-		text := fmt.Sprintf("add %q to %s, then %s If it is running, run: %s", a.options.Profile, a.settings.ProfilesPlace(), a.start(), a.reload())
-		if others != "" {
-			text += "; then " + others
-		}
+		text = fmt.Sprintf("add %q to %s, then %s If it is running, run: %s", a.options.Profile, a.settings.ProfilesPlace(), a.start(), a.reload())
+	case a.unserved(ctx):
+		text = fmt.Sprintf("have the running serve read its configuration again, since it does not know %q yet; run: %s", a.options.Profile, a.reload())
+	}
+	switch {
+	case text != "" && others != "":
+		return text + "; then " + others
+	case text != "":
 		return text
 	case others != "":
 		return others
 	}
 	return a.start() + " If it is running, it uses the new token within seconds."
+}
+
+// unserved reports whether a running serve was started, or last reloaded, before the profile was configured.
+func (a *authorizer) unserved(ctx context.Context) bool {
+	server, err := a.set.Serving(ctx)
+	return err == nil && server != nil && server.Profiles != nil && len(a.settings.Profiles) > 0 && !slices.Contains(server.Profiles, a.options.Profile)
 }
 
 // start says how to serve.

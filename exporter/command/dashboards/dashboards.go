@@ -184,7 +184,7 @@ func failing(step grafana.Step) string {
 	var why, advice string
 	switch step.Trouble {
 	case grafana.Unreachable:
-		why, advice = "it cannot reach the address.", "If it needs another one than this program, as in a container,\ngive "+address+"."
+		why, advice = "it cannot reach the address.", "Check that "+name+" runs, and the address and port of "+address+". In a\ncontainer, Grafana may need another one than this program."
 	case grafana.Rejected:
 		why, advice = name+" rejects the token or the password.", "Give "+token+"."
 	case grafana.NoDatabase:
