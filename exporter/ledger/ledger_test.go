@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -144,6 +145,22 @@ func TestEachKnowsOfTheOther(t *testing.T) {
 	err = first.Change(ended, func(*Book[*Reach]) bool { t.Error("it is changed without the lock"); return false })
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), `"Anna"`) {
 		t.Errorf("got %v, want that the context has ended", err)
+	}
+}
+
+// TestADiskWithoutLocksHoldsNothingUp, while another trouble with the lock does.
+func TestADiskWithoutLocksHoldsNothingUp(t *testing.T) {
+	for _, c := range []struct {
+		cause error
+		want  string
+	}{{syscall.ENOLCK, "5-31"}, {syscall.EACCES, "1-31"}} {
+		s := &shelf{dir: t.TempDir()}
+		l := s.open(nil)
+		l.lock = func(context.Context, string) (func(), error) { return nil, fmt.Errorf("lock: %w", c.cause) }
+		err := l.Cover(t.Context(), asSafe(exporter.Sleep, span(1, 5)), nil)
+		if got := missing(s.open(nil)); got != c.want {
+			t.Errorf("with %v, missing is %s, want %s; error %v", c.cause, got, c.want, err)
+		}
 	}
 }
 

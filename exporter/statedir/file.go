@@ -139,7 +139,7 @@ func Hint(err error) string {
 		return "this process has too many files open: raise its limit (ulimit -n, LimitNOFILE= of systemd)"
 	case errors.Is(err, syscall.ENFILE):
 		return "the whole system has too many files open: raise fs.file-max, or stop what opens them"
-	case errors.Is(err, syscall.ENOLCK), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOTSUP):
+	case Lockless(err):
 		return "the file system there cannot lock files: choose a state directory on another one"
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		return "allow the user running this program to write to that folder, or choose another state directory"

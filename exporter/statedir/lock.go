@@ -94,6 +94,11 @@ func attempt(ctx context.Context, path string) (unlock func(), err error) {
 	}, nil
 }
 
+// Lockless reports whether an error of Lock or TryLock is that of a file system that has no locks.
+func Lockless(err error) bool {
+	return errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOSYS) || errors.Is(err, syscall.ENOTSUP)
+}
+
 // errIrregular is the error of a path that is not a file.
 var errIrregular = errors.New("not a regular file")
 

@@ -43,3 +43,30 @@ func TestASecondImportNamesTheFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestAnImportThatCannotKnowOfAnotherRunsWithAWarning, one to InfluxDB; that to a file might spoil what another has read.
+func TestAnImportThatCannotKnowOfAnotherRunsWithAWarning(t *testing.T) {
+	s := stage.New(t)
+	s.Settings.Profiles = []string{"Anna"}
+	s.Settings.Influx = command.Influx{URL: "http://127.0.0.1:1", Bucket: "b"}
+	dir, err := statedir.Open(s.Settings.StateDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"influx.lock", "openmetrics.lock"} { // which nobody can lock
+		if err := os.Mkdir(filepath.Join(dir.Path(), name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = transfer.Run(t.Context(), s.Settings, transfer.Options{To: "influx"}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "cannot reach InfluxDB") {
+		t.Errorf("it says %v, want it to run as far as to InfluxDB", err)
+	}
+	if n := strings.Count(s.Log.String(), "second import to InfluxDB from this state directory would not be noticed"); n != 1 {
+		t.Errorf("it warns %d times:\n%s", n, s.Log)
+	}
+	err = transfer.Run(t.Context(), s.Settings, transfer.Options{To: "openmetrics=" + filepath.Join(t.TempDir(), "x.om")}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "openmetrics.lock") {
+		t.Errorf("to a file it says %v", err)
+	}
+}

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -55,17 +56,21 @@ type intoInflux struct {
 	settings command.Settings
 	out      io.Writer
 	dry      bool   // nothing is written
-	unlock   func() // nil before Open, and if nothing is written
+	unlock   func() // nil before Open, if nothing is written, and without a lock
 }
 
 // Open tries an empty write: better to fail now than after an hour. A second import at the same time would lose and double nothing, but
-// read everything once more.
+// read everything once more. So where it cannot be known whether there is one, as on a disk without locks, it is only warned of.
 func (i *intoInflux) Open(ctx context.Context, set *profiles.Set) error {
 	if !i.dry {
-		var err error
-		if i.unlock, err = alone(ctx, set, "influx", "InfluxDB"); err != nil {
+		unlock, err := alone(ctx, set, "influx", "InfluxDB")
+		switch {
+		case errors.Is(err, errAnother):
 			return err
+		case err != nil:
+			i.settings.Log.Warn("a second import to InfluxDB from this state directory would not be noticed; run only one at a time", "err", err)
 		}
+		i.unlock = unlock
 	}
 	if err := set.Influx.Probe(ctx); err != nil {
 		i.Close()
@@ -74,12 +79,15 @@ func (i *intoInflux) Open(ctx context.Context, set *profiles.Set) error {
 	return nil
 }
 
-// alone takes the lock of imports to a kind of target. The error says who is importing.
+// errAnother is the error of a lock that was found held.
+var errAnother = errors.New("is running in this state directory")
+
+// alone takes the lock of imports to a kind of target. The error says who is importing, or why that cannot be known.
 func alone(ctx context.Context, set *profiles.Set, kind, where string) (unlock func(), err error) {
 	path := filepath.Join(set.Dir.Path(), kind+".lock")
 	unlock, ok, err := statedir.TryLock(path)
 	if err == nil && !ok {
-		err = hint.Wrap(fmt.Errorf("another import to %s is running in this state directory", where), statedir.HolderOf(ctx, path))
+		err = hint.Wrap(fmt.Errorf("another import to %s %w", where, errAnother), statedir.HolderOf(ctx, path))
 	}
 	return unlock, err
 }
