@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -17,7 +15,7 @@ import (
 const (
 	// servingLook is how often the one that serves is looked after: the names it serves may have changed, or another may have ended.
 	servingLook = 5 * time.Second
-	// servingTry is how long a lock may be held by a command that only looks whether it is.
+	// servingTry is how long the lock is waited for: a command that looks whether it is held has it for a moment.
 	servingTry = time.Second
 	// servingWrite is how long a disk may take for the names.
 	servingWrite = 2 * time.Second
@@ -37,7 +35,7 @@ func servingPath(dir *statedir.Dir) string { return filepath.Join(dir.Path(), "s
 func servingLock(dir *statedir.Dir) string { return filepath.Join(dir.Path(), "serve.lock") }
 
 // HoldServing holds the lock of the one that serves from the state directory until ctx ends, and writes down whom it serves. While
-// another holds it, Remarks and the log say who. Where the disk has no locks, nobody knows of the others.
+// another holds it, Remarks and the log say who. Where it cannot be locked, nobody knows of the others, which the log says.
 func (h *Set) HoldServing(ctx context.Context, log *slog.Logger) {
 	var unlock func()
 	defer func() {
@@ -46,11 +44,12 @@ func (h *Set) HoldServing(ctx context.Context, log *slog.Logger) {
 		}
 	}()
 	var written []string
+	blind := false
 	look := time.NewTicker(servingLook)
 	defer look.Stop()
 	for {
 		if unlock == nil {
-			unlock = h.claim(ctx, log)
+			unlock, blind = h.claim(ctx, log, blind)
 		}
 		if names := h.Served(); unlock != nil && (written == nil || !slices.Equal(names, written)) && h.writeServing(ctx, names) == nil {
 			written = append([]string{}, names...)
@@ -63,27 +62,37 @@ func (h *Set) HoldServing(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// claim takes the lock, or notes who has it; unlock is nil unless it is taken.
-func (h *Set) claim(ctx context.Context, log *slog.Logger) (unlock func()) {
-	limited, cancel := context.WithTimeout(ctx, servingTry)
+// errDisk is why the wait for the lock has ended.
+var errDisk = errors.New("the disk does not respond")
+
+// claim takes the lock, or notes who has it; unlock is nil unless it is taken. It is blind if it cannot be known whether
+// another has it; wasBlind is what it was before.
+func (h *Set) claim(ctx context.Context, log *slog.Logger, wasBlind bool) (unlock func(), blind bool) {
+	limited, cancel := context.WithTimeoutCause(ctx, servingTry, errDisk)
 	defer cancel()
 	path := servingLock(h.Dir)
 	unlock, err := statedir.Lock(limited, path)
+	if ctx.Err() != nil {
+		return unlock, wasBlind
+	}
 	rival := ""
-	if held := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, statedir.ErrLocked); held && ctx.Err() == nil {
+	if errors.Is(err, statedir.ErrLocked) {
 		rival = "another serve uses the same state directory, so Withings is asked twice and each misses the bed events that the other is told; " + statedir.HolderOf(ctx, path)
 	}
 	h.mu.Lock()
 	was := h.rival
 	h.rival = rival
 	h.mu.Unlock()
+	blind = err != nil && rival == ""
 	switch {
 	case rival != "" && was == "":
 		log.Warn("two programs serve from the same state directory", "err", rival)
-	case rival == "" && was != "" && ctx.Err() == nil:
+	case blind && !wasBlind:
+		log.Warn("a second serve on this state directory would not be noticed; make sure that there is none", "err", err)
+	case rival == "" && was != "":
 		log.Info("the other program that served from the state directory has ended")
 	}
-	return unlock
+	return unlock, blind
 }
 
 // writeServing writes down the names. It is done again when it fails.
@@ -106,19 +115,14 @@ type Server struct {
 	Profiles []string // whom it serves; nil if that is not known
 }
 
-// Serving is who serves from the state directory; nil if nobody does. The error is that of a disk without locks.
+// Serving is who serves from the state directory; nil if nobody does. The error says why that cannot be seen.
 func (h *Set) Serving(ctx context.Context) (*Server, error) {
 	path := servingLock(h.Dir)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	unlock, ok, err := statedir.TryLock(path)
-	if err != nil {
+	switch held, err := statedir.Held(ctx, path); {
+	case err != nil:
 		return nil, err
-	}
-	if ok {
-		unlock()
-		return nil, nil
+	case !held:
+		return nil, statedir.Usable(h.Dir, path) // one that serve cannot lock tells nothing
 	}
 	s := &Server{}
 	s.Who, s.Process = statedir.Holder(ctx, path)

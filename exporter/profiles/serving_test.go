@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -88,6 +89,44 @@ func TestASecondServeSaysWhoServesAlready(t *testing.T) {
 			t.Errorf("then the one that serves is %+v, %v", s, err)
 		}
 	})
+}
+
+// TestATroubleWithTheLockIsNoRival: a slow disk, or a file that cannot be locked, is warned of once.
+func TestATroubleWithTheLockIsNoRival(t *testing.T) {
+	for name, trouble := range map[string]func(t *testing.T, path string){
+		"a slow disk": func(t *testing.T, path string) {
+			busy := func() (struct{}, error) { <-t.Context().Done(); return struct{}{}, nil }
+			go func() { _, _ = statedir.Within(t.Context(), path, busy) }()
+		},
+		"no file": func(t *testing.T, path string) {
+			if err := os.Mkdir(path, 0o700); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, err := statedir.Open(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				trouble(t, servingLock(dir))
+				synctest.Wait()
+				set, log, _ := held(t, dir, "Anna")
+				pass()
+				pass()
+				if rival(set) != "" || strings.Contains(log.String(), "two programs") {
+					t.Errorf("the note is %q, log:\n%s", rival(set), log)
+				}
+				if n := strings.Count(log.String(), "second serve on this state directory would not be noticed"); n != 1 {
+					t.Errorf("it warns %d times:\n%s", n, log)
+				}
+				if s, err := set.Serving(t.Context()); s != nil || err == nil {
+					t.Errorf("the one that serves is %+v, %v, want that it cannot be seen", s, err)
+				}
+			})
+		})
+	}
 }
 
 // rival is who else serves, for the page.

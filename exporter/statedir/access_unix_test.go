@@ -164,3 +164,22 @@ func TestOwnFolderWithoutTheRightToWriteIsRefused(t *testing.T) {
 		t.Errorf("got %q, want an error that says chmod 700", got)
 	}
 }
+
+// TestALockOfRootIsOfNoUseToTheOwnerOfTheFolder, which root, who could lock it, is told with the command to type.
+func TestALockOfRootIsOfNoUseToTheOwnerOfTheFolder(t *testing.T) {
+	testrun.Root.Of(t)
+	d := &Dir{path: volume(t, container, container, 0o700)}
+	path := filepath.Join(d.path, "x.lock")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Usable(d, path); err == nil || !strings.Contains(err.Error(), "chown 65532:65532 "+path) {
+		t.Errorf("got %v", err)
+	}
+	if err := os.Chown(path, container, container); err != nil {
+		t.Fatal(err)
+	}
+	if err := Usable(d, path); err != nil {
+		t.Errorf("its own lock: %v", err)
+	}
+}

@@ -28,7 +28,7 @@ const (
 var lockRetry = retry.Backoff{First: time.Millisecond, Most: 50 * time.Millisecond}
 
 // ErrLocked is the error of a lock that another process, or another part of this one,
-// holds for longer than Lock waits.
+// holds for longer than Lock waits. A lock that was never found held has another error.
 var ErrLocked = errors.New("still locked")
 
 // errSlow is the error of a disk that has not answered in time.
@@ -59,9 +59,65 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 			if errors.Is(cause, errSlow) {
 				cause = fmt.Errorf("%w after %v", ErrLocked, LockTime)
 			}
-			return nil, hint.Wrap(fmt.Errorf("lock %q: %w", path, cause), HolderOf(ctx, path))
+			return nil, hint.Wrap(fmt.Errorf("lock %q: %w", path, heldError{cause}), HolderOf(ctx, path))
 		}
 	}
+}
+
+// heldError is ErrLocked in the words of what ended the wait.
+type heldError struct{ cause error }
+
+func (e heldError) Error() string { return e.cause.Error() }
+
+func (e heldError) Unwrap() []error { return []error{ErrLocked, e.cause} }
+
+// Held reports whether somebody holds the lock, without taking it or making its file: whoever looks is never mistaken for one who
+// holds it. The error says why that cannot be seen.
+func Held(ctx context.Context, path string) (bool, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, tryTime, errSlow)
+	defer cancel()
+	held, err := within(limited, path, func() (bool, error) {
+		if err := Regular(path); errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		} else if err != nil {
+			return false, err
+		}
+		lock := flock.New(path, flock.SetFlag(os.O_RDONLY|syscall.O_NONBLOCK))
+		free, err := lock.TryRLock() // several may look at once
+		return !free, errors.Join(err, lock.Close())
+	}, nil)
+	if err != nil {
+		return false, hint.Wrap(fmt.Errorf("look at lock %q: %w", path, cause(err)), hintFor(path, err))
+	}
+	return held, nil
+}
+
+// Usable returns an error if the file of a lock is another user's than the directory, who can then not lock it.
+func Usable(d *Dir, path string) error {
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil // there is nothing in the way
+	}
+	folder, err := os.Stat(d.path)
+	if err != nil {
+		return fmt.Errorf("look at the state directory: %w", err)
+	}
+	owner, _ := Owner(file)
+	if user, group := Owner(folder); user > 0 && owner != user && file.Mode().Perm()&0o004 == 0 { // root may open it
+		return hint.Wrap(fmt.Errorf("lock %q belongs to user %d and the folder to user %d", path, owner, user),
+			fmt.Sprintf("as root, run chown %d:%d %s", user, group, path))
+	}
+	return nil
+}
+
+// hintFor is Hint for the file of a lock, which another user may have made.
+func hintFor(path string, err error) string {
+	if info, found := os.Stat(path); errors.Is(err, fs.ErrPermission) && found == nil {
+		if owner, _ := Owner(info); owner >= 0 && owner != os.Geteuid() {
+			return fmt.Sprintf("it belongs to user %d, and this program runs as user %d: as root, run chown %[2]d:%d %s", owner, os.Geteuid(), os.Getegid(), path)
+		}
+	}
+	return Hint(err)
 }
 
 // TryLock is Lock without waiting for others: ok reports whether it got the lock. The
@@ -81,7 +137,7 @@ func attempt(ctx context.Context, path string) (unlock func(), err error) {
 		}
 	})
 	if err != nil {
-		return nil, hint.Wrap(fmt.Errorf("lock %q: %w", path, cause(err)), Hint(err))
+		return nil, hint.Wrap(fmt.Errorf("lock %q: %w", path, cause(err)), hintFor(path, err))
 	}
 	if open == nil {
 		return nil, nil

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 func TestLockIsHeldByOneAtATime(t *testing.T) {
@@ -129,5 +131,35 @@ func TestFolderIsNoLock(t *testing.T) {
 	path := t.TempDir()
 	if _, err := Lock(t.Context(), path); err == nil || !strings.Contains(err.Error(), "not a regular file but a folder; move it away") {
 		t.Errorf("got error %v", err)
+	}
+}
+
+// TestWhoLooksIsNotTakenForAHolder by others who look, and leaves no file.
+func TestWhoLooksIsNotTakenForAHolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.lock")
+	if held, err := Held(t.Context(), path); held || err != nil {
+		t.Errorf("without a file it is held: %t, %v", held, err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("looking has made a file")
+	}
+	unlock, err := Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held, err := Held(t.Context(), path); !held || err != nil {
+		t.Errorf("a lock that is held is held: %t, %v", held, err)
+	}
+	unlock()
+	looker := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	if ok, err := looker.TryRLock(); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	defer looker.Close()
+	if held, err := Held(t.Context(), path); held || err != nil {
+		t.Errorf("while another looks it is held: %t, %v", held, err)
+	}
+	if err := Regular(path); err != nil || HolderOf(t.Context(), path) != describe(nil, self()) {
+		t.Errorf("who has looked has signed the file: %v", err)
 	}
 }

@@ -14,13 +14,14 @@ import (
 	"withings-exporter/exporter/shell"
 )
 
-// checkServing says whether serve runs with the state directory, and whether it knows the profiles of the configuration. On a
-// disk without locks nobody can tell.
+// checkServing says whether serve runs with the state directory, and whether it knows the profiles of the configuration.
 func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
 	server, err := set.Serving(ctx)
 	switch {
-	case err != nil, server == nil && len(set.List()) == 0: // where nobody has signed in, nobody expects it
+	case server == nil && len(set.List()) == 0: // where nobody has signed in, nobody expects it
 		return nil
+	case err != nil:
+		return []verdict{note("serve", "it cannot be seen whether it runs: "+err.Error())}
 	case server == nil:
 		return []verdict{note("serve", "not running with this state directory, so nothing is polled; to start it, run: "+shell.Start())}
 	}
