@@ -21,7 +21,7 @@ const hexDigits = "0123456789abcdef"
 
 // Escape turns a profile name into a file name: a–z, 0–9, "-" and "_" stay,
 // a capital letter becomes "+" and its small one, any other byte "%" and two
-// hexadecimal digits. Names that are too long end in a hash instead.
+// hexadecimal digits, and so does the first of a name that is taken. Names that are too long end in a hash instead.
 func Escape(profile string) string {
 	var b strings.Builder
 	for i := range len(profile) {
@@ -36,7 +36,7 @@ func Escape(profile string) string {
 		}
 	}
 	name := b.String()
-	if isDevice(name) {
+	if isDevice(name) || isOwn(name) {
 		b.Reset()
 		hexByte(&b, name[0])
 		name = b.String() + name[1:]
@@ -89,4 +89,13 @@ func isDevice(name string) bool {
 		return false
 	}
 	return name[:3] == "com" || name[:3] == "lpt"
+}
+
+// isOwn reports whether the program has files of its own of this name, whatever their ending.
+func isOwn(name string) bool {
+	switch name {
+	case "influx", "openmetrics", "rate", "serve", "simulator":
+		return true
+	}
+	return false
 }

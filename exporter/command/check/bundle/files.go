@@ -20,7 +20,7 @@ const maxFile = 64 << 20
 var kinds = []string{"token", "state", "influx", "openmetrics", "notify", "withdrawn"}
 
 // shared are the files that are not of one profile.
-var shared = []string{"rate", "rate.lock", "serve.json", "serve.lock", "influx.lock", "openmetrics.lock"}
+var shared = []string{"rate", "rate.lock", "serve.json", "serve.lock", "influx.lock", "openmetrics.lock", "simulator.json"}
 
 // File is what a bundle contains about a file.
 type File struct {
