@@ -93,17 +93,12 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 			Limiter:       simulator.Limiter{Limit: simulator.Unlimited}, // nobody should wait
 			Notifications: simulator.Notifications{Recall: true},
 		}})
+	keeping := &keeper{sim: sim, log: s.Log}
 	if keep {
-		path, err := recall(sim, s.StateDir)
-		if err != nil {
+		if keeping.path, err = recall(sim, s.StateDir); err != nil {
 			return err
 		}
-		// At the end, so that an exporter that was practised with is known again.
-		defer func() {
-			if err := remember(sim, path); err != nil {
-				s.Log.Warn("sign-ins not kept", "err", err)
-			}
-		}()
+		defer keeping.remember() // with what is no longer valid left out
 	}
 	listener, err := net.Listen("tcp", cmp.Or(o.APIAddress, "localhost:0"))
 	if err != nil {
@@ -117,9 +112,9 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 	s.PollAnyway = o.Speed > 1 // days pass in an hour of this machine
 	s.CallbackURL, s.Pause = callback(s), func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
-	// A function instead of sim itself: the linker keeps every method of a type
-	// that becomes an interface value, here all that only tests call.
-	api := &http.Server{Handler: http.HandlerFunc(sim.ServeHTTP), ReadHeaderTimeout: 10 * time.Second}
+	// Not sim itself: the linker keeps every method of a type that becomes an
+	// interface value, here all that only tests call.
+	api := &http.Server{Handler: keeping, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() { done <- api.Serve(listener) }()
 	defer func() {

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"net/http"
 	"path/filepath"
+	"sync"
 
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/simulator"
@@ -14,7 +17,7 @@ import (
 // mostKept is more bytes than what people have allowed takes.
 const mostKept = 16 << 20
 
-// recall gives a simulated Withings what people allowed before an earlier demo with this state directory ended, and returns
+// recall gives a simulated Withings what people allowed in an earlier demo with this state directory, and returns
 // the file that has it.
 func recall(sim *simulator.Cloud, stateDir string) (path string, err error) {
 	dir, err := statedir.Open(stateDir)
@@ -35,11 +38,36 @@ func recall(sim *simulator.Cloud, stateDir string) (path string, err error) {
 	return path, nil
 }
 
-// remember writes down what people have allowed.
-func remember(sim *simulator.Cloud, path string) error {
-	data, err := sim.Kept()
-	if err != nil {
-		return err
+// keeper writes down what people have allowed.
+type keeper struct {
+	sim  *simulator.Cloud
+	path string // "" if nothing is kept
+	log  *slog.Logger
+
+	mu sync.Mutex // held while it writes: the newest must be the last
+}
+
+// ServeHTTP answers for the simulated Withings. A sign-in, a renewal or a withdrawal is kept before it is answered, so that it
+// is known even after a demo that was killed.
+func (k *keeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	k.sim.ServeHTTP(w, r)
+	if r.URL.Path == "/v2/oauth2" {
+		k.remember()
 	}
-	return statedir.Write(path, data)
+}
+
+// remember writes it down now.
+func (k *keeper) remember() {
+	if k.path == "" {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	data, err := k.sim.Kept()
+	if err == nil {
+		err = statedir.Write(k.path, data)
+	}
+	if err != nil {
+		k.log.Warn("sign-ins not kept", "err", err)
+	}
 }
