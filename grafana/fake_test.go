@@ -53,16 +53,18 @@ func newFakeGrafana(t *testing.T) *fakeGrafana {
 		return list, !g.secretive
 	}))
 	store := g.take(func(in map[string]any) {
-		secured := map[string]any{}
+		uid, secured := in["uid"].(string), map[string]any{}
 		if secrets, ok := in["secureJsonData"].(map[string]any); ok {
 			for name, value := range secrets {
-				secured[name] = true
-				g.secrets[in["uid"].(string)+" "+name] = value
+				g.secrets[uid+" "+name] = value
 			}
+		}
+		if g.secrets[uid+" password"] != nil { // one that is not sent again stays
+			secured["password"] = true
 		}
 		in["secureJsonFields"] = secured
 		delete(in, "secureJsonData")
-		g.sources[in["uid"].(string)] = in
+		g.sources[uid] = in
 	})
 	ofAdmins := func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -83,6 +85,7 @@ func newFakeGrafana(t *testing.T) *fakeGrafana {
 		}
 		_, _ = io.WriteString(w, `{"status":"success","results":[{"statement_id":0}]}`)
 	})
+	mux.HandleFunc("POST /api/ds/query", g.query)
 	mux.HandleFunc("GET /api/dashboards/uid/{uid}", g.seek(func(uid string) (any, bool) {
 		b, ok := g.boards[uid]
 		return map[string]any{"dashboard": b}, ok
@@ -107,6 +110,29 @@ func newFakeGrafana(t *testing.T) *fakeGrafana {
 	g.Server = httptest.NewServer(mux)
 	t.Cleanup(g.Close)
 	return g
+}
+
+// query asks as for a panel: of InfluxDB with a password only where there is a user.
+func (g *fakeGrafana) query(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var in struct {
+		Queries []struct{ Datasource struct{ UID string } }
+	}
+	if !g.admits(w, r) {
+		return
+	}
+	if json.NewDecoder(r.Body).Decode(&in) != nil || len(in.Queries) != 1 {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	uid := in.Queries[0].Datasource.UID
+	if user, _ := g.sources[uid]["user"].(string); g.secrets[uid+" password"] != nil && user == "" {
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = io.WriteString(w, `{"message":"An error occurred within the plugin"}`)
+		return
+	}
+	_, _ = io.WriteString(w, `{"results":{"A":{"status":200,"frames":[]}}}`)
 }
 
 func (g *fakeGrafana) admits(w http.ResponseWriter, r *http.Request) bool {

@@ -88,7 +88,8 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	named := o.dataSources()
 	results := make([]string, len(named))
 	var refused error
-	for i, source := range named {
+	for i := range named {
+		source := &named[i]
 		done, err := to.dataSource(ctx, source)
 		if forbidden(err) {
 			refused = errors.Join(refused, err)
@@ -240,6 +241,22 @@ type source struct {
 	JSONData       map[string]any    `json:"jsonData"`
 	SecureJSONData map[string]string `json:"secureJsonData,omitempty"`
 	Secured        map[string]bool   `json:"secureJsonFields,omitempty"` // told by Grafana: which of these there are
+
+	// What somebody set in Grafana, and no option does.
+	IsDefault       bool   `json:"isDefault,omitempty"`
+	BasicAuth       bool   `json:"basicAuth,omitempty"`
+	BasicAuthUser   string `json:"basicAuthUser,omitempty"`
+	WithCredentials bool   `json:"withCredentials,omitempty"`
+}
+
+// keep takes over from a stored data source what was not given. A password stays where none is sent, and its user with it:
+// for a password without a user Grafana's panels send no credentials.
+func (s *source) keep(stored source) {
+	if s.User == "" && s.SecureJSONData["password"] == "" {
+		s.User = stored.User
+	}
+	s.IsDefault, s.WithCredentials = stored.IsDefault, stored.WithCredentials
+	s.BasicAuth, s.BasicAuthUser = stored.BasicAuth, stored.BasicAuthUser
 }
 
 // dataSources are those that the options name a server for.
@@ -308,7 +325,7 @@ func (a *api) fitting(ctx context.Context) (fit map[string]source, lacking []str
 
 // dataSource makes sure that a data source is there. Whether a password has
 // changed Grafana does not tell: it is sent when something else has, or when the server rejects the old one.
-func (a *api) dataSource(ctx context.Context, s source) (done string, err error) {
+func (a *api) dataSource(ctx context.Context, s *source) (done string, err error) {
 	defer func() {
 		if refused := (*Refused)(nil); errors.As(err, &refused) {
 			refused.Role = "Admin"
@@ -323,7 +340,10 @@ func (a *api) dataSource(ctx context.Context, s source) (done string, err error)
 		return created, a.call(ctx, doing, http.MethodPost, "/api/datasources", s, nil)
 	case err != nil:
 		return "", err
-	case there.Secured["password"] != (s.SecureJSONData["password"] != ""): // Grafana tells that much
+	}
+	s.keep(there)
+	switch {
+	case s.SecureJSONData["password"] != "" && !there.Secured["password"]: // Grafana tells that much
 	case there.Type == s.Type && strings.TrimSuffix(there.URL, "/") == strings.TrimSuffix(s.URL, "/") && there.User == s.User && reflect.DeepEqual(there.JSONData, s.JSONData):
 		return unchanged, nil
 	}

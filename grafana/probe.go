@@ -24,11 +24,45 @@ const (
 	Foreign             // what answers is no such server
 )
 
-// probe has Grafana ask the server of a data source something small. An answer of Grafana's own, as to an account that may not query, tells nothing.
+// small is the query of InfluxDB that a data source is tried with.
+const small = "SELECT * FROM withings_body LIMIT 1"
+
+// probe has Grafana ask the server of a data source something small: first hand it on, since that answer tells most, then
+// ask by itself as for a panel, since it sends other credentials then. An answer of Grafana's own, as to an account that may
+// not query, tells nothing.
 func (a *api) probe(ctx context.Context, s source) (trouble Trouble, said string) {
+	if trouble, said = a.passed(ctx, s); trouble == NoTrouble {
+		trouble, said = a.shown(ctx, s)
+	}
+	return trouble, said
+}
+
+// shown has Grafana ask as for a panel.
+func (a *api) shown(ctx context.Context, s source) (trouble Trouble, said string) {
+	const ref = "A"
+	query := map[string]any{"refId": ref, "datasource": map[string]any{"uid": s.UID, "type": s.Type}}
+	if s.Type == InfluxDB {
+		query["query"], query["rawQuery"], query["resultFormat"] = small, true, "table"
+	} else {
+		query["expr"], query["instant"] = "1", true
+	}
+	err := a.call(ctx, "ask as a panel", http.MethodPost, "/api/ds/query",
+		map[string]any{"queries": []any{query}, "from": "now-1h", "to": "now"}, nil)
+	var refused *Refused
+	switch {
+	case !errors.As(err, &refused) || refused.Status == http.StatusForbidden || refused.Status == http.StatusNotFound:
+		return NoTrouble, ""
+	case s.Type == InfluxDB: // it has answered a moment ago, when other credentials were sent
+		return Rejected, ""
+	}
+	return Foreign, fmt.Sprintf("%d %s", refused.Status, http.StatusText(refused.Status))
+}
+
+// passed has Grafana hand a query on as it is.
+func (a *api) passed(ctx context.Context, s source) (trouble Trouble, said string) {
 	path := "/api/v1/query?query=1"
 	if s.Type == InfluxDB {
-		path = "/query?q=SELECT+*+FROM+withings_body+LIMIT+1&db=" + url.QueryEscape(fmt.Sprint(s.JSONData["dbName"]))
+		path = "/query?q=" + url.QueryEscape(small) + "&db=" + url.QueryEscape(fmt.Sprint(s.JSONData["dbName"]))
 	}
 	var answer struct {
 		Status  string // of Prometheus

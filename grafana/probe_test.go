@@ -72,3 +72,44 @@ func TestAPasswordThatWasReplacedIsSentAgain(t *testing.T) {
 		t.Errorf("with the new one: %s", got)
 	}
 }
+
+// TestARunWithoutATokenLeavesTheOneOfTheDataSource: Grafana keeps a password that is not sent, and needs its user with it.
+func TestARunWithoutATokenLeavesTheOneOfTheDataSource(t *testing.T) {
+	g := newFakeGrafana(t)
+	o := Options{Datasource: InfluxDB, InfluxDB: Server{URL: "http://i", Database: "health", Password: "t0ken"}}
+	g.install(t, o)
+	o.InfluxDB.Password = ""
+	if got := done(g.install(t, o)); strings.Contains(got, updated) || strings.Contains(got, Failing) {
+		t.Errorf("the same without a token: %s", got)
+	}
+	stored := g.sources["withings-influxdb"]
+	stored["isDefault"], stored["basicAuth"], stored["basicAuthUser"] = true, true, "proxy"
+	o.InfluxDB.Database = "other"
+	if got := done(g.install(t, o)); !strings.Contains(got, "data source "+updated) || strings.Contains(got, Failing) {
+		t.Errorf("another database without a token: %s", got)
+	}
+	stored = g.sources["withings-influxdb"]
+	if stored["user"] != anyUser || g.secrets["withings-influxdb password"] != "t0ken" ||
+		stored["isDefault"] != true || stored["basicAuth"] != true || stored["basicAuthUser"] != "proxy" {
+		t.Errorf("what was set in Grafana has not stayed: %v", stored)
+	}
+}
+
+// TestADataSourceIsTriedAsPanelsAskIt: a password without a user passes through Grafana's proxy and not from its panels.
+func TestADataSourceIsTriedAsPanelsAskIt(t *testing.T) {
+	g := newFakeGrafana(t)
+	o := Options{Datasource: InfluxDB, InfluxDB: Server{URL: "http://i", Database: "health", Password: "t0ken"}}
+	g.install(t, o)
+	g.sources["withings-influxdb"]["user"] = ""
+	without := o
+	without.InfluxDB.Password = ""
+	for _, s := range g.install(t, without) {
+		if s.Done == Failing && s.Trouble == Rejected {
+			if got := done(g.install(t, o)); strings.Contains(got, Failing) {
+				t.Errorf("with the token once more: %s", got)
+			}
+			return
+		}
+	}
+	t.Error("nothing is said of a data source whose panels stay empty")
+}
