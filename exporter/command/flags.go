@@ -2,7 +2,6 @@ package command
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -53,7 +52,7 @@ func (f *AccountFlags) AfterApply(ctx *kong.Context) error {
 func (f *AccountFlags) given() string {
 	secret := f.secretFrom
 	if f.ClientSecretFile != "" {
-		secret = fmt.Sprintf("file %q", f.ClientSecretFile)
+		secret = config.Origin(f.ClientSecretFile)
 	}
 	switch {
 	case f.idFrom == "" || secret == "":
@@ -214,6 +213,9 @@ func (f *InfluxFlags) Apply(s *Settings) (err error) {
 	if f.InfluxToken != "" || f.InfluxTokenFile != "" {
 		WarnExposed(s.Log, f.InfluxTokenFile, "the token of InfluxDB")
 		s.Influx.TokenFile, s.Influx.TokenFrom = f.InfluxTokenFile, f.tokenFrom
+		if config.IsCredential(f.InfluxTokenFile) {
+			s.Influx.TokenFile, s.Influx.TokenFrom = "", config.Origin(f.InfluxTokenFile)
+		}
 		if s.Influx.Token, err = influxToken(f.InfluxToken, f.InfluxTokenFile); err != nil {
 			return Usage(err)
 		}

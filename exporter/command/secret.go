@@ -2,7 +2,6 @@ package command
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 
@@ -17,7 +16,7 @@ func clientSecret(value, file string) (string, error) {
 	}
 	given := "the client secret"
 	if file != "" {
-		given += fmt.Sprintf(" in file %q", file)
+		given += " in " + config.Origin(file)
 	}
 	return config.Pasted(secret, given)
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,7 +9,7 @@ import (
 
 // TakeCredentials takes the secrets that systemd hands to a service (LoadCredential=client-secret:FILE) for files that the
 // environment names: each is the credential that is called as the flag, with a dash for a dot. A variable for the same secret
-// comes before, and an empty credential is none, so that the secret may also be in the configuration file.
+// comes before, and a blank credential is none, so that the secret may also be in the configuration file.
 func TakeCredentials(flags ...string) {
 	for _, flag := range flags {
 		_, value := os.LookupEnv(Variable(flag))
@@ -17,20 +18,50 @@ func TakeCredentials(flags ...string) {
 		if path == "" || value || file {
 			continue
 		}
-		if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		if exists, blank := blank(path); exists && !blank {
 			_ = os.Setenv(Variable(flag+"-file"), path)
 		}
 	}
 }
 
-// EmptyCredential reports whether systemd hands over an empty file for the secret of a flag, so that somebody has to fill its source.
+// EmptyCredential reports whether systemd hands over a blank file for the secret of a flag, so that somebody has to fill its source.
 func EmptyCredential(flag string) bool {
 	path := credential(flag)
 	if path == "" {
 		return false
 	}
-	info, err := os.Stat(path)
-	return err == nil && info.Size() == 0
+	exists, blank := blank(path)
+	return exists && blank
+}
+
+// blank reports whether there is a file, and whether nothing but spaces and line breaks is in it. What cannot be read is not
+// blank, so that it is told when it is read as a secret.
+func blank(path string) (exists, blank bool) {
+	if _, err := os.Stat(path); err != nil {
+		return false, false
+	}
+	text, err := readSecret(path)
+	return true, err == nil && strings.TrimSpace(text) == ""
+}
+
+// Origin is where people correct the secret of a file, for messages: for the copy that systemd hands to a service, that is the
+// file it was copied from, and for other files they themselves.
+func Origin(file string) string {
+	if !IsCredential(file) {
+		return fmt.Sprintf("file %q", file)
+	}
+	name := filepath.Base(file)
+	origin := "the file that LoadCredential=" + name + " of the service names"
+	if name == "client-secret" {
+		origin += " (of a package, /etc/withings-exporter/client-secret)"
+	}
+	return origin
+}
+
+// IsCredential reports whether a file is the copy of a secret that systemd hands to a service: it changes with a restart only.
+func IsCredential(file string) bool {
+	folder := os.Getenv("CREDENTIALS_DIRECTORY")
+	return folder != "" && file != "" && filepath.Dir(file) == filepath.Clean(folder)
 }
 
 // credential is where systemd puts the secret of a flag; "" if the program is no service with credentials.

@@ -66,6 +66,9 @@ func Given(ctx *kong.Context, name string) string {
 	case fromCommandLine:
 		return "--" + name
 	case fromEnvironment:
+		if origin := os.Getenv("EXPORTER_FROM_" + Variable(name)); origin != "" { // from which a script of the package took it
+			return origin
+		}
 		return Variable(name)
 	case fromFile:
 		file, _ = Find(file) // Files.Read says what is wrong with it

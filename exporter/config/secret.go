@@ -28,7 +28,10 @@ func Secret(value, file, flag string) (string, error) {
 	case value != "":
 		return checkSecret(value, "--"+flag)
 	}
-	what := fmt.Sprintf("file %q of --%s-file", file, flag)
+	what := Origin(file)
+	if !IsCredential(file) {
+		what += " of --" + flag + "-file"
+	}
 	content, err := readSecret(file)
 	if err != nil {
 		return "", hint.Wrap(fmt.Errorf("%s cannot be read: %w", what, cause(err)), advice(file, err))
