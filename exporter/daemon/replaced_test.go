@@ -51,6 +51,9 @@ func TestAnotherPersonIsReadAtOnceAlsoWhilePollsAreRare(t *testing.T) {
 		if _, ok := w.Series()["withings_in_bed{profile=Anna}"]; ok {
 			t.Error("the person before is in bed")
 		}
+		if got := w.Log.String(); strings.Count(got, "InfluxDB keep the readings of the person before") != 1 {
+			t.Errorf("that the databases keep the person before is not logged once:\n%s", got)
+		}
 	})
 }
 

@@ -198,7 +198,7 @@ func authorized(source *auth.Source, choice func() exporter.Choice, state *expor
 	is := status.Condition()
 	switch {
 	case state.Bind(owner(source)):
-		log.Warn("profile authorised for another person, readings of the previous one dropped", "profile", state.Profile())
+		log.Warn("profile authorised for another person: the program starts over, but Prometheus and InfluxDB keep the readings of the person before under this name; forget.md of the documentation says how to delete them", "profile", state.Profile())
 	case !renewed, is.Polled.IsZero(), is.Up && slices.Equal(c.Asked, is.Asked) && slices.Equal(c.Told, is.Told):
 		return nil
 	}

@@ -20,6 +20,8 @@ func (a *authorizer) accept(ctx context.Context, t auth.Token) error {
 			return err
 		}
 	}
+	had, known := a.before()
+	a.replaced = known && had != t.UserID || !a.stateIsOf(t.UserID)
 	// Load sets a damaged file aside and says where it is kept.
 	if _, err := a.store.Load(ctx); errors.Is(err, auth.ErrDamaged) {
 		a.say("%v.", err)
@@ -68,6 +70,12 @@ func (e *otherPerson) Unwrap() error { return e.error }
 // wrongPerson makes an otherPerson, with what to do.
 func (a *authorizer) wrongPerson(otherwise, format string, args ...any) error {
 	return &otherPerson{hint.Wrap(fmt.Errorf(format, args...), "to choose the other person, "+a.again()+"; or "+otherwise), otherwise}
+}
+
+// remains says what is still there of the person whom another one has replaced.
+func (a *authorizer) remains() string {
+	return fmt.Sprintf("What was read of the person before stays under the name %s in Prometheus and InfluxDB, mixed with what comes now. If that was the wrong person, delete it: the page forget.md of the documentation says how.",
+		a.options.Profile)
 }
 
 // account names a Withings user; only the demo account has no number.

@@ -211,6 +211,7 @@ type authorizer struct {
 	web      *command.WebFlags // of the serve that uses the token
 	set      *profiles.Set     // of the state directory
 	read     *lines            // in, once it is read
+	replaced bool              // the token is for another person than the profile was of
 }
 
 // signIn obtains a token in the way the options say, and reports what it gives access to.

@@ -22,6 +22,9 @@ import (
 func (a *authorizer) tell(ctx context.Context, t auth.Token) error {
 	name := a.options.Profile
 	fmt.Fprintf(a.out, "Profile %q is authorised: %s.\n", name, account(t.UserID))
+	if a.replaced {
+		words.Paragraph(a.out, "", a.remains())
+	}
 	found := a.look(ctx, t)
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"withings-exporter/exporter"
@@ -17,6 +18,7 @@ func TestWrongPersonIsRefused(t *testing.T) {
 		name            string
 		before          func(s *stage.Stage)
 		profile, person string
+		stale           bool // readings of another person are there without a token
 		want            func(s *stage.Stage) []string
 	}{
 		{
@@ -44,7 +46,7 @@ func TestWrongPersonIsRefused(t *testing.T) {
 		{
 			name:    "than the readings are of, where the token is lost",
 			before:  func(s *stage.Stage) { readings(s, "Anna", user(s, "Anna")) },
-			profile: "Anna", person: "Carla",
+			profile: "Anna", person: "Carla", stale: true,
 			want: func(s *stage.Stage) []string {
 				return []string{`profile "Anna" has readings of another person than Withings user ` + user(s, "Carla")}
 			},
@@ -73,8 +75,13 @@ func TestWrongPersonIsRefused(t *testing.T) {
 			if content(s, "Anna") != anna || content(s, "Ben") != ben {
 				t.Error("a token that was there is changed")
 			}
-			if _, _, err := authorize(s, c.profile, c.person, true); err != nil {
+			forced, _, err := authorize(s, c.profile, c.person, true)
+			if err != nil {
 				t.Fatalf("with --force: %v", err)
+			}
+			told := strings.Contains(strings.Join(strings.Fields(forced.out.String()), " "), "stays under the name "+c.profile+" in Prometheus and InfluxDB")
+			if told != (anna != "" || c.stale) {
+				t.Errorf("that the databases keep the other person is told: %v, in\n%s", told, forced.out)
 			}
 			works(s, c.profile)
 			if content(s, "Ben") != ben {
