@@ -59,10 +59,7 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	p.State = condition(is, coolOff)
 	switch p.State {
 	case web.StateAuthorize:
-		p.Headline, p.Do, p.Command = refusal(p.Name, is.Denied)
-		if !m.Source.Withdrawn().IsZero() {
-			p.Do = h.Leaving(p.Name)
-		}
+		signIn(&p, is, m.Source.Withdrawn(), h.Leaving(p.Name))
 	case web.StateCooling:
 		p.NextPoll = coolOff
 	default:
@@ -170,6 +167,16 @@ func unannounced(is exporter.Condition) (notes []string) {
 		notes = append(notes, "Withings has agreed to send notifications, but none arrive. Until one does, polls go on as without them.")
 	}
 	return notes
+}
+
+// signIn says why somebody must sign in, and since when if that is known, which it is of a withdrawal alone. What services failed
+// for before, such as an outage, is another matter.
+func signIn(p *web.Profile, is exporter.Condition, withdrawn time.Time, leaving string) {
+	p.Headline, p.Do, p.Command = refusal(p.Name, is.Denied)
+	p.Causes, p.Since = nil, withdrawn
+	if !withdrawn.IsZero() {
+		p.Do = leaving
+	}
 }
 
 // refusal is why a profile is not polled, in a sentence, and the command that

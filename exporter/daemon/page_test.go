@@ -81,9 +81,13 @@ func TestAWithdrawnAuthorisationIsToldWithWhenAndBothWaysOn(t *testing.T) {
 		w.Settings.Profiles, w.Settings.ConfigFile = []string{"Anna", "Ben"}, "withings.yaml"
 		w.Try(w.Set.Load(w.Settings))
 		w.Try(annasStore(w).Withdraw(context.Background()))
-		day := w.Sim.Now().UTC().Format("2006-01-02")
+		at := w.Sim.Now()
+		day := at.UTC().Format("2006-01-02")
 		w.Pass(time.Minute)
 		card := cardOf(w, "Anna")
+		if since := card.Since.Sub(at).Abs(); since > time.Second {
+			t.Errorf("began %s, withdrawn at %s", card.Since, at)
+		}
 		if card.State != web.StateAuthorize || !strings.HasPrefix(card.Headline, "Withdrawn on "+day) || card.Command != "withings-exporter auth Anna" ||
 			!strings.Contains(card.Do, `remove "Anna" from the profiles in withings.yaml`) {
 			t.Errorf("the page says %s, %q, %q and offers %q", card.State, card.Headline, card.Do, card.Command)
@@ -94,6 +98,22 @@ func TestAWithdrawnAuthorisationIsToldWithWhenAndBothWaysOn(t *testing.T) {
 			t.Errorf("after she was authorised again, the page says %q", card.Headline)
 		}
 	})
+}
+
+// TestWhoMustSignInHasNoTimeOfAnEarlierOutage has services fail first, and the permission end after that.
+func TestWhoMustSignInHasNoTimeOfAnEarlierOutage(t *testing.T) {
+	now := time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
+	outage := exporter.Problem{Text: "no answer", Since: now.Add(-time.Hour)}
+	is := exporter.Condition{Denied: "not authorised yet", Problems: map[exporter.Service]exporter.Problem{exporter.Measure: outage}}
+	p := web.Profile{Since: outage.Since, Causes: []web.Cause{{Text: outage.Text}}}
+	signIn(&p, is, time.Time{}, "")
+	if !p.Since.IsZero() || len(p.Causes) > 0 {
+		t.Errorf("without a known time it began %s, because of %+v", p.Since, p.Causes)
+	}
+	signIn(&p, is, now, "either way")
+	if p.Since != now || p.Do != "either way" {
+		t.Errorf("withdrawn at %s, it began %s; to do: %q", now, p.Since, p.Do)
+	}
 }
 
 // TestADatabaseThatFailsIsNoFaultOfAnybody has it fail beside what else may be.
