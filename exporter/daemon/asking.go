@@ -13,13 +13,19 @@ import (
 	"withings-exporter/exporter/words"
 )
 
-// asking says in sentences when the services of a profile are asked; "" before the list of its devices was read.
+// asking says in sentences when the services of a profile are asked; "" before that is known: the list of its devices must have been
+// read, and everything else once, before it can be said that no device tells when it has synchronised.
 func asking(state *exporter.State, is exporter.Condition, now time.Time) string {
 	unread := slices.Contains(is.Asked, exporter.Device) && state.Progress(exporter.Device).Success.IsZero()
 	if is.Polled.IsZero() || is.Denied != "" || unread {
 		return ""
 	}
 	if !is.Sign.Known {
+		if slices.ContainsFunc(is.Asked, func(service exporter.Service) bool {
+			return service.Row().Follows == "" && !state.Progress(service).Done
+		}) {
+			return ""
+		}
 		return "Every poll asks for everything, since Withings does not tell when a device of this person has synchronised."
 	}
 	text := []string{"A poll asks whether a device has synchronised, and then for what that device may have sent."}

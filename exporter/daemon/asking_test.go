@@ -22,6 +22,7 @@ func TestThePageSaysWhenServicesAreAsked(t *testing.T) {
 		{"before the first poll", exporter.Condition{}, ""},
 		{"not authorised", exporter.Condition{Polled: now, Denied: "no token"}, ""},
 		{"the devices could not be read", exporter.Condition{Polled: now, Asked: exporter.Asked()}, ""},
+		{"the first reading is under way", exporter.Condition{Polled: now, Asked: []exporter.Service{exporter.Measure}}, ""},
 		{"no device tells", exporter.Condition{Polled: now}, "Every poll asks for everything, since Withings does not tell when a device of this person has synchronised."},
 		{"as it should be", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true}}, told},
 		{"one without a session", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true, Unheeded: []exporter.Service{exporter.Sleep}, Since: now.Add(-72 * time.Hour)}},

@@ -86,10 +86,8 @@ func unread(state *exporter.State, is exporter.Condition, now time.Time) string 
 		}
 	}
 	switch ago := words.Ago(now.Sub(last)); {
-	case begun < all:
-		return fmt.Sprintf("First reading under way: %d of %d services read.", begun, all)
-	case done < all:
-		return fmt.Sprintf("First reading under way: the newest readings are here, and the past of %d of %d services.", done, all)
+	case done < all: // both figures at any time, so that neither seems to go back
+		return fmt.Sprintf("First reading under way: of %d services, %d are read up to now, and %d with their past.", all, begun, done)
 	case is.Polled.IsZero():
 		return "Known from before the restart: Withings was last asked " + ago + ". What is new since then is being read."
 	case !is.Up:

@@ -28,6 +28,9 @@ func saidUntilWell(t *testing.T, w *stage.World, name string) (said []string) {
 	t.Helper()
 	for range 3600 {
 		card := cardOf(w, name)
+		if strings.HasPrefix(card.Asked, "Every poll asks for everything") {
+			t.Fatalf("of %s, whose devices synchronise, the page says %q", name, card.Asked)
+		}
 		for _, m := range w.Set.List() {
 			for _, service := range exporter.Asked() {
 				if m.State.Profile() == name && !m.State.Progress(service).Done && (card.State == web.StateOK || card.State == web.StateNoted) {
@@ -62,9 +65,9 @@ func TestNobodyIsUpToDateBeforeEverythingWasRead(t *testing.T) {
 		first := saidUntilWell(t, w, "Anna")
 		n := len(exporter.Asked())
 		for _, want := range []string{
-			fmt.Sprintf("First reading under way: 0 of %d services read.", n),
-			fmt.Sprintf("First reading under way: %d of %d services read.", n-1, n),
-			fmt.Sprintf("First reading under way: the newest readings are here, and the past of 0 of %d services.", n),
+			fmt.Sprintf("First reading under way: of %d services, 0 are read up to now, and 0 with their past.", n),
+			fmt.Sprintf("First reading under way: of %d services, %d are read up to now, and 0 with their past.", n, n-1),
+			fmt.Sprintf("First reading under way: of %d services, %d are read up to now, and 0 with their past.", n, n),
 		} {
 			if !slices.Contains(first, want) {
 				t.Errorf("it says %q, never %q", first, want)
@@ -85,7 +88,7 @@ func TestNobodyIsUpToDateBeforeEverythingWasRead(t *testing.T) {
 			t.Errorf("after a reload Anna is %s: %s", anna.State, anna.Headline)
 		}
 		w.Start()
-		if said := saidUntilWell(t, w, "Ben"); len(said) == 0 || !strings.HasPrefix(said[0], "First reading under way: 0 of ") {
+		if said := saidUntilWell(t, w, "Ben"); len(said) == 0 || !strings.HasPrefix(said[0], "First reading under way: of 11 services, 0 are ") {
 			t.Errorf("of somebody new it says %q", said)
 		}
 	})
