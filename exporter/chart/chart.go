@@ -15,6 +15,9 @@ type Chart struct {
 	Days  []Day  // from the earliest to the latest, without gaps between their dates
 	Lower []Day  // a second line on the same days, such as the diastolic pressure; nil for none
 	Bars  bool   // a total of each day, drawn from zero
+
+	// Counting says that the last day is not over: its total is neither the lowest nor the highest.
+	Counting bool
 }
 
 // Day is the value of one day.
@@ -40,13 +43,21 @@ func known(days []Day) []Day {
 }
 
 // Range is the lowest and the highest value in words, without the unit: "71.9–73.4", and
-// with a second line "118–135/74–88".
+// with a second line "118–135/74–88". A total that is not complete does not count.
 func (c *Chart) Range() string {
-	text := between(c.Days)
+	text := between(c.complete())
 	if lower := between(c.Lower); lower != "" {
 		text += "/" + lower
 	}
 	return text
+}
+
+// complete are the days without the last one if that is still being counted, unless nothing else is known.
+func (c *Chart) complete() []Day {
+	if before := c.Days[:max(len(c.Days)-1, 0)]; c.Counting && len(known(before)) > 0 {
+		return before
+	}
+	return c.Days
 }
 
 func between(days []Day) string {
@@ -102,7 +113,7 @@ func first(days []Day, before func(a, b Day) bool) (is Day) {
 
 // extreme is one bound of a line, or of both lines.
 func (c *Chart) extreme(of func([]Day) Day) string {
-	text := of(c.Days).Text
+	text := of(c.complete()).Text
 	if len(known(c.Lower)) > 0 {
 		text += " and " + of(c.Lower).Text
 	}

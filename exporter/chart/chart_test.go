@@ -40,6 +40,10 @@ func TestTheNumbersOfADrawingAreTold(t *testing.T) {
 		{"a single day", weight(absent, 70, absent), "70", "1 January to 3 January: last 70 kg on 2 January, lowest 70 kg, highest 70 kg; without a value on 2 of 3 days.", false},
 		{"two lines", pressure, "120–135/78–80", "1 January to 3 January: last 135/78 mmHg on 3 January, lowest 120 and 78 mmHg, highest 135 and 80 mmHg; without a value on 1 of 3 days.", true},
 		{"totals without a unit", steps, "0–9000", "1 January to 2 January: last 9000 on 2 January, lowest 0, highest 9000.", true},
+		{"totals of which today's grows", &Chart{Label: "Steps", Days: days(7000, 9000, 12), Bars: true, Counting: true}, "7000–9000",
+			"1 January to 3 January: last 12 on 3 January, lowest 7000, highest 9000.", true},
+		{"only today's", &Chart{Label: "Steps", Days: days(absent, 12), Bars: true, Counting: true}, "12",
+			"1 January to 2 January: last 12 on 2 January, lowest 12, highest 12; without a value on 1 of 2 days.", false},
 		{"nothing", weight(absent, absent), "", "No value in 2 days.", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -69,7 +69,7 @@ func glance(state *exporter.State, samples []exporter.Sample, now time.Time) []w
 		}
 		if g.chart != none {
 			r.Chart = func() *chart.Chart {
-				c := &chart.Chart{Label: g.label, Unit: g.unit, Bars: g.chart == bars, Days: month(state, s.Metric, g.show, now)}
+				c := &chart.Chart{Label: g.label, Unit: g.unit, Bars: g.chart == bars, Counting: g.labels == "today", Days: month(state, s.Metric, g.show, now)}
 				if g.label == pressure {
 					c.Lower = month(state, exporter.ByName(diastolic), g.show, now)
 				}

@@ -2,8 +2,10 @@ package daemon
 
 import (
 	"testing"
+	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/internal/stage"
 )
 
 func TestGlancesRoundTheDecimalNotTheFloat(t *testing.T) {
@@ -37,4 +39,26 @@ func TestGlancesRoundTheDecimalNotTheFloat(t *testing.T) {
 			t.Errorf("%s of %v is shown as %s, want %s", c.metric, c.value, got, c.want)
 		}
 	}
+}
+
+// TestStepsOfTodayAreStillCounted looks at what the chart of each glance is told.
+func TestStepsOfTodayAreStillCounted(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		w.Pass(20 * time.Minute)
+		card := cardOf(w, "Anna")
+		card.Fill(&card, true)
+		drawn := 0
+		for _, r := range card.Readings {
+			if r.Chart == nil {
+				continue
+			}
+			drawn++
+			if got, want := r.Chart().Counting, r.Label == "Steps today"; got != want {
+				t.Errorf("%s: counting is %v, want %v", r.Label, got, want)
+			}
+		}
+		if drawn < 2 {
+			t.Errorf("only %d charts", drawn)
+		}
+	})
 }
