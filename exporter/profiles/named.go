@@ -48,11 +48,15 @@ func (h *Set) Named(names []string) ([]*Member, error) {
 
 // Leaving says what may be done about a profile whose authorisation was withdrawn.
 func (h *Set) Leaving(name string) string {
-	leave := "restart the exporter, and it is no longer shown"
+	return "If that is to last, " + h.Without(name) + ". If not, authorise the profile again."
+}
+
+// Without says how to go on without a profile whose authorisation was withdrawn.
+func (h *Set) Without(name string) string {
 	if place := h.peoplePlace(); place != "" {
-		leave = fmt.Sprintf("remove %q from %s, and reload", name, place)
+		return fmt.Sprintf("remove %q from %s, and reload", name, place)
 	}
-	return "If that is to last, " + leave + ". If not, authorise the profile again."
+	return "restart the exporter, and it is no longer shown"
 }
 
 // hasToken reports whether there is a token of a profile, which is served only if it is configured or nobody is.

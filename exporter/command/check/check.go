@@ -66,7 +66,7 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 		requests = 1
 		for _, m := range set.List() {
 			requests += len(m.Choose().Asked)
-			tasks = append(tasks, task{title(m), func(ctx context.Context) []verdict { return checkProfile(ctx, m, set.Budget, s.Now()) }})
+			tasks = append(tasks, task{title(m), func(ctx context.Context) []verdict { return checkProfile(ctx, set, m, s.Now()) }})
 		}
 	}
 	if s.Callbacks() != "" && requests > 0 {

@@ -22,6 +22,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
@@ -60,6 +61,14 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultExpiredToken})
 		},
 			want: []string{`AUTH  profile "Anna": `, `ok    profile "Ben": `}, not: `FAIL`, err: "see the line marked AUTH", auth: true, most: soon},
+		{name: "an authorisation was withdrawn", alter: func(w *stage.World) {
+			w.Settings.ConfigFile = "withings.yaml"
+			dir, err := statedir.Open(w.Settings.StateDir)
+			w.Try(err)
+			w.Try(auth.NewStore(dir, "Anna", w.Settings.ClientID, w.Settings.Now).Withdraw(w.T.Context()))
+		}, want: []string{`AUTH  profile "Anna": withdrawn on ` + stage.CloudStart.Format("2006-01-02 15:04 MST") +
+			`; run: withings-exporter auth Anna; or, if that is to last, remove "Anna" from the profiles in withings.yaml, and reload`},
+			not: "FAIL", err: "see the line marked AUTH", auth: true, most: soon},
 		{name: "one service refuses the token", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultExpiredToken, Action: "getsummary"})
 		}, want: []string{`FAIL  profile "Anna": sleep: getsummary: status 401`}, not: "AUTH", err: "1 check failed", most: soon},

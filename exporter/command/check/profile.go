@@ -19,17 +19,17 @@ import (
 // checkProfile checks one profile: its files, its token, and whether Withings answers
 // for every service that serve would ask. Services that fail for the same reason
 // share a line.
-func checkProfile(ctx context.Context, m *profiles.Member, budget *withings.Budget, now time.Time) []verdict {
+func checkProfile(ctx context.Context, set *profiles.Set, m *profiles.Member, now time.Time) []verdict {
 	var lines []verdict
 	for _, text := range m.Notes {
 		lines = append(lines, bad(title(m), text))
 	}
 	if err := m.Ready(ctx); err != nil && !errors.Is(err, exporter.ErrAskAgain) {
-		return append(lines, refused(ctx, m, budget, err))
+		return append(lines, refused(ctx, set, m, err))
 	}
-	asked := askServices(ctx, m, budget)
+	asked := askServices(ctx, m, set.Budget)
 	if asked.denied != nil {
-		return append(lines, refused(ctx, m, budget, asked.denied))
+		return append(lines, refused(ctx, set, m, asked.denied))
 	}
 	if len(asked.choice.Barred) > 0 {
 		lines = append(lines, note(title(m), fmt.Sprintf("not allowed: %s; to allow it, run: %s",
@@ -54,12 +54,16 @@ func checkProfile(ctx context.Context, m *profiles.Member, budget *withings.Budg
 	return lines
 }
 
-// refused is why a profile cannot be asked: most often somebody must sign in, but not if its token file cannot be used.
-func refused(ctx context.Context, m *profiles.Member, budget *withings.Budget, err error) verdict {
-	if errors.Is(err, command.ErrNeedsAuthorization) {
-		return unapproved(title(m), err.Error())
+// refused is why a profile cannot be asked: most often somebody must sign in, but not if its token file cannot be used. Whoever
+// withdrew may want that to last.
+func refused(ctx context.Context, set *profiles.Set, m *profiles.Member, err error) verdict {
+	switch {
+	case !errors.Is(err, command.ErrNeedsAuthorization):
+		return failing(ctx, title(m), set.Budget, err)
+	case !m.Source.Withdrawn().IsZero():
+		return unapproved(title(m), fmt.Sprintf("%v; or, if that is to last, %s", err, set.Without(m.State.Profile())))
 	}
-	return failing(ctx, title(m), budget, err)
+	return unapproved(title(m), err.Error())
 }
 
 // askedServices are the answers of the services of a profile.
