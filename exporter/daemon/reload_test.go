@@ -56,18 +56,27 @@ func TestMetricsTellWhetherTheConfigurationWasReloaded(t *testing.T) {
 				t.Errorf("the time of success is %v, want that of %s", got, at)
 			}
 		}
+		const secret = "0123456789abcdef0123456789abcdef"
 		good := w.Settings.Now()
 		w.Try(reloadOnce(r))
 		expect(1, good)
 		w.Pass(time.Minute)
-		wrong = errors.New("line 3 is wrong")
+		wrong = errors.New(`line 3 is wrong: unknown key "` + secret + `"`)
 		if err := reloadOnce(r); err == nil || !strings.Contains(err.Error(), "line 3") {
 			t.Errorf("got %v, want what is wrong", err)
 		}
 		expect(0, good)
+		want := "The configuration was not reloaded on " + w.Settings.Now().UTC().Format("2006-01-02 15:04 MST") +
+			", and the one before stays in use: line 3 is wrong: unknown key (see the log); correct that, and reload again."
 		w.Pass(time.Minute)
+		if notes := pageOf(w).Notes; len(notes) != 1 || notes[0] != want {
+			t.Errorf("the page notes %q, want %q", notes, want)
+		}
 		good, wrong = w.Settings.Now(), nil
 		w.Try(reloadOnce(r))
 		expect(1, good)
+		if notes := pageOf(w).Notes; len(notes) > 0 {
+			t.Errorf("after a reload that succeeds the page notes %q", notes)
+		}
 	})
 }

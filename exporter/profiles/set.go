@@ -32,17 +32,18 @@ type Set struct {
 	Budget   *withings.Budget // one for the process, across reloads
 	Reported bool             // what Load notes is reported elsewhere and not logged
 
-	mu      sync.Mutex // guards what follows
-	members []*Member
-	Cloud   *Cloud
-	Influx  *influx.Writer // nil without InfluxDB
-	Notes   []string
-	place   string           // where a profile is added to the configured ones, in words; "" if nobody is configured
-	pace    pace             // at which the profiles are polled
-	now     func() time.Time // nil before Load
-	rival   string           // who else serves from the state directory, and what to do; "" for nobody
-	stop    context.CancelFunc
-	polling sync.WaitGroup
+	mu       sync.Mutex // guards what follows
+	members  []*Member
+	Cloud    *Cloud
+	Influx   *influx.Writer // nil without InfluxDB
+	Notes    []string
+	unloaded string           // that the last reload failed, and why; "" if it did not
+	place    string           // where a profile is added to the configured ones, in words; "" if nobody is configured
+	pace     pace             // at which the profiles are polled
+	now      func() time.Time // nil before Load
+	rival    string           // who else serves from the state directory, and what to do; "" for nobody
+	stop     context.CancelFunc
+	polling  sync.WaitGroup
 }
 
 // Open opens the state directory of the settings, without any profiles yet, and
@@ -286,6 +287,9 @@ func (h *Set) Shown() []prom.Profile {
 
 // Reloaded notes whether the configuration could be read, at the start or since.
 func (h *Set) Reloaded(err error, now time.Time) {
+	h.mu.Lock()
+	h.unloaded = unloaded(err, now)
+	h.mu.Unlock()
 	if err != nil {
 		h.counters.NotConfigured()
 		return
@@ -306,7 +310,10 @@ func (h *Set) Remarks() (notes []string, room string, coolOff time.Time) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	notes = slices.Clone(h.Notes)
+	if h.unloaded != "" {
+		notes = append(notes, h.unloaded)
+	}
+	notes = append(notes, h.Notes...)
 	if crowded != "" {
 		notes = append(notes, crowded)
 	}
