@@ -92,7 +92,7 @@ type run struct {
 	ahead     []Outlook
 	out       *delivery
 	summary   *Summary
-	beginning time.Time // of the history, by guess
+	beginning map[*Profile]time.Time // of each history, by guess; not of one whose devices were not read
 	requests  int
 	failed    []error
 
@@ -102,7 +102,7 @@ type run struct {
 // Do imports the histories of profiles, until everything is safe or ctx ends.
 // Whatever the error, progress is saved: the next run resumes there.
 func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
-	w := &run{Run: r, planning: true, summary: NewSummary(), beginning: r.Span.To}
+	w := &run{Run: r, planning: true, summary: NewSummary(), beginning: map[*Profile]time.Time{}}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	w.out = deliver(ctx, cancel, w)
@@ -219,7 +219,7 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 			var changed []exporter.Span
 			fetched, err := p.Source.Fetch(ctx, service, was, func(b exporter.Batch) {
 				w.requests++
-				w.look(b)
+				w.look(p, b)
 				changed = append(changed, timesOf(b.ChangedSince(was.Updated))...)
 				listless = listless || b.Listless
 				b.Whole = nil // whether a record was deleted is for serve to judge
@@ -255,9 +255,10 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 }
 
 // look estimates when the history begins, to say how much is left.
-func (w *run) look(b exporter.Batch) {
-	if at := Beginning(b); !at.IsZero() && at.Before(w.beginning) {
-		w.beginning = at
+func (w *run) look(p *Profile, b exporter.Batch) {
+	at, known := Beginning(b), w.beginning[p]
+	if !at.IsZero() && (known.IsZero() || at.Before(known)) {
+		w.beginning[p] = at
 	}
 }
 
@@ -359,7 +360,12 @@ func (w *run) tell(p *Profile, service exporter.Service, reached time.Time, prob
 		return
 	}
 	for _, t := range w.tracks {
-		r.Left += t.left(w.beginning)
+		left := t.left(w.beginning[t.Profile])
+		if left < 0 {
+			r.Left = -1
+			break
+		}
+		r.Left += left
 	}
 	w.report(r)
 }

@@ -160,23 +160,31 @@ func (t *track) shrink(reached time.Time) {
 	t.begin()
 }
 
+// proof is how much of a history must have been read to judge the rest by it: a gap of
+// seconds takes a page, too.
+const proof = 24 * time.Hour
+
 // left estimates how many pages are left if the history begins at the given time and
-// is as dense as so far.
+// is as dense as so far; -1 if either is not known.
 func (t *track) left(beginning time.Time) int {
+	if t.service.Row().Minutes && len(t.missing) > 0 {
+		return max(t.planned-t.pages, 0)
+	}
+	pages := 0
 	var missing time.Duration
 	for _, span := range t.missing {
-		if span.From.Before(beginning) {
-			span.From = beginning
+		if span.To.Sub(span.From) <= near { // a page or two
+			pages++
+			continue
 		}
-		missing += max(span.To.Sub(span.From), 0)
+		if beginning.IsZero() || t.read < proof {
+			return -1
+		}
+		missing += max(span.To.Sub(exporter.Later(span.From, beginning)), 0)
+		pages++
 	}
-	switch {
-	case len(t.missing) == 0:
-		return 0
-	case t.service.Row().Minutes:
-		return max(t.planned-t.pages, 0)
-	case t.read == 0 || missing == 0:
-		return 1
+	if missing > 0 {
+		pages += int(float64(t.pages) * float64(missing) / float64(t.read))
 	}
-	return 1 + int(float64(t.pages)*float64(missing)/float64(t.read))
+	return pages
 }

@@ -53,7 +53,7 @@ func (n next) String() string {
 		fmt.Fprintf(&told, "  prometheus --config.file=prometheus.yml --storage.tsdb.path=%s \\\n    --storage.tsdb.retention.time=100y\n", blocks)
 	case n.debian:
 		fmt.Fprintf(&told, "  sudo chown -R prometheus: %s/*\n  sudo mv %[1]s/* %s\n", blocks, debianStorage)
-		say("That is the storage path of Debian's package. Prometheus need not be restarted, and shows them within two minutes.")
+		say("That is the storage path of Debian's package; with another --storage.tsdb.path, move them there instead. Prometheus need not be restarted, and shows them within two minutes.")
 	default:
 		fmt.Fprintf(&told, "  mv %s/* data\n", blocks)
 		say("where data is its --storage.tsdb.path. Prometheus need not be restarted, and shows them within two minutes.")
