@@ -67,7 +67,7 @@ func TestMetricsTellWhetherTheConfigurationWasReloaded(t *testing.T) {
 		}
 		expect(0, good)
 		want := "The configuration was not reloaded on " + w.Settings.Now().UTC().Format("2006-01-02 15:04 MST") +
-			", and the one before stays in use: line 3 is wrong: unknown key (see the log); correct that, and reload again."
+			", and the one before stays in use: see the log, correct what it names, and reload again."
 		w.Pass(time.Minute)
 		if notes := pageOf(w).Notes; len(notes) != 1 || notes[0] != want {
 			t.Errorf("the page notes %q, want %q", notes, want)

@@ -94,6 +94,7 @@ const (
 const (
 	createBucket   = "create it: influx bucket create --name {bucket} --org {org} --shard-group-duration 52w; or check --influx.bucket"
 	createDatabase = "create it: influx -execute 'CREATE DATABASE {database} WITH DURATION INF SHARD DURATION 52w'; or check --influx.bucket (database/retention policy)"
+	ofOldForm      = "give {database} alone as --influx.bucket, if that is its name: what follows the / is for InfluxDB 1.8"
 )
 
 // addressAlone is a hint for an --influx.url with a path or parameters; the port
@@ -103,7 +104,10 @@ const addressAlone = "give the address of the server alone, such as http://local
 // judge is the error of an answer that does not acknowledge a write.
 func (w *Writer) judge(r reply) error {
 	d := w.diagnose(r)
-	database, _, _ := strings.Cut(w.bucket, "/")
+	database, _, policy := strings.Cut(w.bucket, "/")
+	if policy && d.hint == createBucket {
+		d.hint = ofOldForm
+	}
 	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{database}", quoted(database), "{org}", quoted(w.org), "{token}", w.amend())
 	text := fmt.Sprintf("InfluxDB at %s %s", w.where, filled.Replace(d.says))
 	if told := w.told(r); told != "" {

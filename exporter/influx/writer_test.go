@@ -23,7 +23,7 @@ var advice = map[string]string{
 	"1.8: wrong path":                                        "no version 2 write interface at this address",
 	"2.7: no organisation":                                   "give --influx.org",
 	"2.7: wrong organisation":                                `has no organisation "any"`,
-	"2.7: wrong bucket":                                      `create it: influx bucket create --name "health/autogen" --org "any" --shard-group-duration 52w`,
+	"2.7: wrong bucket":                                      `give "health" alone as --influx.bucket`,
 	"2.7: wrong token":                                       "correct --influx.token and restart",
 	"2.7: a token that may not write":                        "give the token write access",
 	"2.7: an inactive token":                                 "is inactive",

@@ -2,8 +2,6 @@ package profiles
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
 	"time"
 
 	"withings-exporter/exporter"
@@ -23,32 +21,14 @@ func LeftOut(m *Member) (notes []string) {
 	return notes
 }
 
-// unloaded says that the configuration could not be read again, why, and what to do; "" without an error. Whoever sees the page may not
-// see the file, and a secret in the wrong place, such as that of a key, would be in the error.
+// unloaded says that the configuration could not be read again; "" without an error. The error itself may have a secret that stands
+// in a wrong place, such as that of a key, and whoever sees the page may not see the file: the log has it.
 func unloaded(err error, now time.Time) string {
 	if err == nil {
 		return ""
 	}
-	return fmt.Sprintf("the configuration was not reloaded on %s, and the one before stays in use: %s; correct that, and reload again",
-		now.UTC().Format("2006-01-02 15:04 MST"), harmless(strings.Join(strings.Fields(err.Error()), " ")))
-}
-
-var (
-	quoted  = regexp.MustCompile(`"[^"]*"`)
-	setting = regexp.MustCompile(`^"[a-z_.-]{1,40}"$`)
-	opaque  = regexp.MustCompile(`[0-9A-Za-z+=]{20,}`)
-)
-
-// harmless is an error about the configuration without what may be a secret: what it quotes, unless that looks like the name of a
-// setting, and long runs of letters and digits. The log has it in full.
-func harmless(text string) string {
-	text = quoted.ReplaceAllStringFunc(text, func(s string) string {
-		if setting.MatchString(s) {
-			return s
-		}
-		return "(see the log)"
-	})
-	return opaque.ReplaceAllString(text, "(see the log)")
+	return fmt.Sprintf("the configuration was not reloaded on %s, and the one before stays in use: see the log, correct what it names, and reload again",
+		now.UTC().Format("2006-01-02 15:04 MST"))
 }
 
 // Rare is what is said of a service in [exporter.State.Rare].

@@ -54,7 +54,7 @@ func TestAMissingDataSourceSaysWhatToGive(t *testing.T) {
 
 func TestADataSourceThatGivesNothingSaysWhatToDo(t *testing.T) {
 	for trouble, want := range map[grafana.Trouble]map[string]string{
-		grafana.Unreachable: {grafana.Prometheus: "give --prometheus.url", grafana.InfluxDB: "give --influx.url"},
+		grafana.Unreachable: {grafana.Prometheus: "port of --prometheus.url", grafana.InfluxDB: "port of --influx.url"},
 		grafana.Rejected:    {grafana.Prometheus: "asks for a password", grafana.InfluxDB: "--influx.token-file"},
 		grafana.NoDatabase:  {grafana.InfluxDB: "not found: x.\nCheck --influx.bucket"},
 		grafana.Foreign:     {grafana.Prometheus: "as --prometheus.url", grafana.InfluxDB: "--datasource=prometheus"},
