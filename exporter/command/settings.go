@@ -206,7 +206,9 @@ func (s Settings) Announced() bool {
 func told(name string) bool { return exporter.Service(name).Row().Told }
 
 // AsksPassword reports whether everybody is asked for a password where notifications arrive, also Withings.
-func (s Settings) AsksPassword() bool { return s.NotifyAddress == "" && web.HasUsers(s.WebConfigFile) }
+func (s Settings) AsksPassword() bool {
+	return s.NotifyAddress == "" && web.FirstUser(s.WebConfigFile) != ""
+}
 
 // fixed is a setting that takes effect only at the start.
 type fixed struct {

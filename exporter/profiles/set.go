@@ -37,7 +37,7 @@ type Set struct {
 	Cloud    *Cloud
 	Influx   *influx.Writer // nil without InfluxDB
 	Notes    []string
-	unloaded string           // that the last reload failed, and why; "" if it did not
+	unloaded string           // that the last reload failed, and when; "" if it did not
 	place    string           // where a profile is added to the configured ones, in words; "" if nobody is configured
 	pace     pace             // at which the profiles are polled
 	now      func() time.Time // nil before Load

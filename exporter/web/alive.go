@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -35,18 +33,6 @@ func Scheme(configFile string) (string, error) {
 		}
 	}
 	return "http", nil
-}
-
-// FirstUser is the first by name who has a password in a web configuration; "" for none.
-func FirstUser(configFile string) string {
-	data, err := ReadConfig(configFile)
-	var config struct {
-		Users map[string]string `yaml:"basic_auth_users"`
-	}
-	if err != nil || yaml.Unmarshal(data, &config) != nil || len(config.Users) == 0 {
-		return ""
-	}
-	return slices.Min(slices.Collect(maps.Keys(config.Users)))
 }
 
 // TurnedAway reports whether a server ended the TLS handshake itself, most likely

@@ -46,11 +46,14 @@ type contents struct {
 	Users map[string]string `yaml:"basic_auth_users"`
 }
 
-// HasUsers reports whether a web configuration asks for a password; one that cannot be read does not.
-func HasUsers(path string) bool {
+// FirstUser is the first by name who has a password in a web configuration; "" if nobody is asked for one, or if it cannot be read.
+func FirstUser(path string) string {
 	data, err := ReadConfig(path)
 	var named contents
-	return err == nil && yaml.Unmarshal(data, &named) == nil && len(named.Users) > 0
+	if err != nil || yaml.Unmarshal(data, &named) != nil || len(named.Users) == 0 {
+		return ""
+	}
+	return slices.Min(slices.Collect(maps.Keys(named.Users)))
 }
 
 // checkConfig refuses a web configuration that the toolkit cannot use.

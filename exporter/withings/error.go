@@ -64,11 +64,11 @@ func advised(service exporter.Service, profile string, err error) error {
 	if away(err) {
 		return &kind{err, []error{exporter.ErrUnreachable}}
 	}
-	hinted := hinted(service, profile, err)
+	advice := hinted(service, profile, err)
 	if told := refusal(err); told != nil && told.Status != 0 {
-		return &kind{hinted, []error{exporter.ErrAnswered}}
+		return &kind{advice, []error{exporter.ErrAnswered}}
 	}
-	return hinted
+	return advice
 }
 
 // hinted adds what to do to a failure that will not pass.

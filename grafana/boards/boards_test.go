@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 func everyBoard(t *testing.T, check func(t *testing.T, b build, page board)) {
 	t.Helper()
 	for _, source := range Sources() {
-		b := build{source: source, language: languageOf(source), Choice: Default()}
+		b := standard(source)
 		for _, page := range b.boards() {
 			t.Run(string(source)+" "+page.slug, func(t *testing.T) { check(t, b, page) })
 		}
@@ -38,17 +38,26 @@ func (b board) panels() []panel {
 	return all
 }
 
-// queries are all queries of a data source, one after the other.
-func queries(source Source) string {
-	b := build{source: source, language: languageOf(source), Choice: Default()}
-	var all strings.Builder
+// standard builds the boards of a data source with nothing chosen.
+func standard(source Source) build {
+	return build{source: source, language: languageOf(source), Choice: Default()}
+}
+
+// everyAsk calls check for each query of all boards.
+func (b build) everyAsk(check func(page board, p panel, a ask)) {
 	for _, page := range b.boards() {
 		for _, p := range page.panels() {
 			for _, a := range p.asks {
-				all.WriteString(a.text + "\n")
+				check(page, p, a)
 			}
 		}
 	}
+}
+
+// queries are all queries of a data source, one after the other.
+func queries(source Source) string {
+	var all strings.Builder
+	standard(source).everyAsk(func(_ board, _ panel, a ask) { all.WriteString(a.text + "\n") })
 	return all.String()
 }
 

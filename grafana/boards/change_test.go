@@ -97,29 +97,22 @@ func TestTotalsOfAYearAreWholeNumbersWithAUnit(t *testing.T) {
 // A change without a beginning tells nothing: 2 kg in a week are not 2 kg in a year.
 func TestEveryChangeSaysSinceWhen(t *testing.T) {
 	for _, source := range Sources() {
-		b := build{source: source, language: languageOf(source), Choice: Default()}
-		found := 0
-		for _, page := range b.boards() {
-			for _, r := range page.rows {
-				for _, p := range r.panels {
-					for _, a := range p.asks {
-						if a.row == nil || !a.change || a.text != b.moved(a.series) {
-							continue
-						}
-						found++
-						words := p.title + a.shown
-						for _, o := range p.overrides {
-							if name, ok := o.properties["displayName"].(string); ok && o.name == a.name {
-								words += name
-							}
-						}
-						if !strings.Contains(words, sinceWhen) {
-							t.Errorf("%s, %s, %s, %s: got %q, want it to say since when", source, page.slug, p.title, a.name, words)
-						}
-					}
+		b, found := standard(source), 0
+		b.everyAsk(func(page board, p panel, a ask) {
+			if a.row == nil || !a.change || a.text != b.moved(a.series) {
+				return
+			}
+			found++
+			words := p.title + a.shown
+			for _, o := range p.overrides {
+				if name, ok := o.properties["displayName"].(string); ok && o.name == a.name {
+					words += name
 				}
 			}
-		}
+			if !strings.Contains(words, sinceWhen) {
+				t.Errorf("%s, %s, %s, %s: got %q, want it to say since when", source, page.slug, p.title, a.name, words)
+			}
+		})
 		if found < 10 {
 			t.Errorf("%s: got %d changes, want those of Overview, Together, Body and Composition", source, found)
 		}

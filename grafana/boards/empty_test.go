@@ -23,17 +23,14 @@ func TestAnEmptyPanelSaysWhatThereAreNoReadingsOf(t *testing.T) {
 // Where nobody has what a row is about, its heading has no name.
 func TestAHeadingWithoutANameEndsInAWord(t *testing.T) {
 	name := regexp.MustCompile(`\$\{?\w+(:\w+)?\}?`)
-	for _, source := range Sources() {
-		b := build{source: source, language: languageOf(source), Choice: Default()}
-		for _, page := range b.boards() {
-			for _, r := range page.rows {
-				heading := strings.TrimSpace(name.ReplaceAllString(r.owned().heading(), ""))
-				if heading != "" && !regexp.MustCompile(`\w$`).MatchString(heading) {
-					t.Errorf("%s, %s: without a name the heading is %q", source, page.slug, heading)
-				}
+	everyBoard(t, func(t *testing.T, _ build, page board) {
+		for _, r := range page.rows {
+			heading := strings.TrimSpace(name.ReplaceAllString(r.owned().heading(), ""))
+			if heading != "" && !regexp.MustCompile(`\w$`).MatchString(heading) {
+				t.Errorf("without a name the heading is %q", heading)
 			}
 		}
-	}
+	})
 }
 
 // Between whole numbers, Grafana has no value on an axis, and would say what an empty

@@ -10,7 +10,7 @@ import (
 // TestWhatHappensOftenIsMarkedOnRequest keeps charts readable.
 func TestWhatHappensOftenIsMarkedOnRequest(t *testing.T) {
 	for _, source := range Sources() {
-		b := build{source: source, language: languageOf(source), Choice: Default()}
+		b := standard(source)
 		for _, slug := range []string{"overview", "heart", "longview", "doctor"} {
 			var on []string
 			for _, a := range b.happened(slug) {
@@ -40,7 +40,7 @@ func TestMarksAreOfTheRightMoments(t *testing.T) {
 	}
 	for _, source := range Sources() {
 		want[source] = alone.Replace(want[source])
-		b := build{source: source, language: languageOf(source), Choice: Default()}
+		b := standard(source)
 		if got, want := b.happened("body")[1].query, strings.ReplaceAll(want[source], "E{", "withings_ecg_atrial_fibrillation_class{"); got != want {
 			t.Errorf("%s is asked %s\nwant %s", source, got, want)
 		}
@@ -50,7 +50,7 @@ func TestMarksAreOfTheRightMoments(t *testing.T) {
 // Nobody's charts have the fever of somebody else.
 func TestMarksAreThoseOfTheOnePersonChosen(t *testing.T) {
 	for _, source := range Sources() {
-		b := build{source: source, language: languageOf(source), Choice: Default()}
+		b := standard(source)
 		for _, a := range b.happened("body") {
 			conditions := regexp.MustCompile(map[Source]string{Prometheus: `profile=~"([^"]+)"`, InfluxDB: `"profile" =~ /\^([^/]+)\$/`}[source]).FindAllStringSubmatch(a.query, -1)
 			if len(conditions) == 0 {

@@ -12,7 +12,7 @@ func TestARowAboutSomethingIsThereForThoseWhoHaveIt(t *testing.T) {
 			`(SELECT last("vo2_max_milliliters_per_minute_per_kilogram") AS "known" FROM "withings_body" WHERE "profile" =~ /^${profile:regex}$/ GROUP BY "profile") WHERE ` + shown,
 	}
 	for _, source := range Sources() {
-		b := build{source: source, language: languageOf(source), Choice: Default()}
+		b := standard(source)
 		asked := tile(panel{title: "Oxygen of $profile", asks: []ask{b.newest("Oxygen", "spo2_ratio")}})
 		page := board{slug: "x", rows: []row{{title: "Oxygen · $profile", whose: []string{"spo2_ratio", "vo2_max_milliliters_per_minute_per_kilogram"},
 			panels: []panel{titled(linked(asked, "More", b.to("heart")), "More", b.to("heart"))}}}}

@@ -145,28 +145,21 @@ func TestHypertensionBeginsWhereTheGuidelineSays(t *testing.T) {
 // Somebody who compares two dashboards must not find two means of the same week.
 func TestAMeanOfBloodPressuresCountsEveryReading(t *testing.T) {
 	for _, source := range Sources() {
-		b := build{source: source, language: languageOf(source), Choice: Default()}
-		found := 0
-		for _, page := range b.boards() {
-			for _, r := range page.rows {
-				for _, p := range r.panels {
-					for _, a := range p.asks {
-						if a.row == nil || !byHalves(a.row) {
-							continue
-						}
-						for _, days := range []int{7, 30} {
-							if a.text != b.mean(a.series, days) {
-								continue
-							}
-							found++
-							if !strings.Contains(p.about, "trend") || strings.Contains(a.name, "mean") {
-								t.Errorf("%s, %s, %s, %q: got a mean of days, want it to be called a trend", source, page.slug, p.title, a.name)
-							}
-						}
-					}
+		b, found := standard(source), 0
+		b.everyAsk(func(page board, p panel, a ask) {
+			if a.row == nil || !byHalves(a.row) {
+				return
+			}
+			for _, days := range []int{7, 30} {
+				if a.text != b.mean(a.series, days) {
+					continue
+				}
+				found++
+				if !strings.Contains(p.about, "trend") || strings.Contains(a.name, "mean") {
+					t.Errorf("%s, %s, %s, %q: got a mean of days, want it to be called a trend", source, page.slug, p.title, a.name)
 				}
 			}
-		}
+		})
 		if found == 0 {
 			t.Errorf("%s: found no trend", source)
 		}
