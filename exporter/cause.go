@@ -24,9 +24,6 @@ func Cause(text string) string {
 	return around().ReplaceAllString(text, "")
 }
 
-// Unreached reports whether Withings does not answer.
-func (p Problem) Unreached() bool { return strings.Contains(p.Text, unreached) }
-
 // causes are why services fail at the moment, those of all profiles together: the log has a line when something begins to be
 // wrong and one when it is over, and not one for each service of each profile.
 type causes struct {

@@ -129,7 +129,7 @@ func (r *round) noteSink() {
 		}
 	}
 	if r.forward.err != nil {
-		is.Problem = Problem{r.forward.err.Error(), now}
+		is.Problem = Problem{Text: r.forward.err.Error(), Since: now}
 	}
 	if was := r.profile.Status.sinkIs(is); (is.Problem.Text == "") != (was.Problem.Text == "") {
 		again := "readings are written to the database again"

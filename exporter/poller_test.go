@@ -172,7 +172,7 @@ func TestAFailingServiceStopsNoOther(t *testing.T) {
 		}
 		expect(t, shown(p.State, noon), map[string]string{"weight_grams": "80000"}) // what came before the error counts
 		is := p.Status.Condition()
-		if is.Up || len(is.Problems) != 1 || is.Problems[Measure] != (Problem{"cloud is down", began}) {
+		if is.Up || len(is.Problems) != 1 || is.Problems[Measure] != (Problem{Text: "cloud is down", Since: began}) {
 			t.Errorf("condition is %+v", is)
 		}
 		if !p.State.Progress(Measure).Updated.IsZero() || !p.State.Progress(Measure).Success.IsZero() {

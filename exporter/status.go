@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"errors"
 	"maps"
 	"sync"
 	"time"
@@ -73,6 +74,7 @@ func (c Condition) Known() bool {
 type Problem struct {
 	Text  string
 	Since time.Time
+	Away  bool // Withings itself has not answered, see ErrUnreachable
 }
 
 // Condition returns the present state of the profile.
@@ -133,7 +135,7 @@ func (s *Status) served(service Service, err error, now time.Time) (news bool) {
 		if c.Problems == nil { // most never have any
 			c.Problems = map[Service]Problem{}
 		}
-		c.Problems[service], c.Up = Problem{err.Error(), now}, false
+		c.Problems[service], c.Up = Problem{err.Error(), now, errors.Is(err, ErrUnreachable)}, false
 	})
 	return !failed
 }

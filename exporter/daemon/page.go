@@ -39,7 +39,7 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profile {
 	is := m.Status.Condition()
 	if is.Returned { // what failed for that is being read
-		maps.DeleteFunc(is.Problems, func(_ exporter.Service, problem exporter.Problem) bool { return problem.Unreached() })
+		maps.DeleteFunc(is.Problems, func(_ exporter.Service, problem exporter.Problem) bool { return problem.Away })
 	}
 	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll, Zone: m.State.Timezone(), NotAllowed: profiles.Listed(is.Barred)}
 	told := map[string]bool{}
