@@ -77,11 +77,15 @@ func (r reply) page() bool {
 }
 
 // ask sends one request through the official client and returns the answer, whatever
-// its status. An error means that there was no answer.
+// its status. It is a GET if it has no body. An error means that there was no answer.
 func (w *Writer) ask(ctx context.Context, path string, query url.Values, body io.Reader, header ...string) (reply, error) {
 	at := w.base.JoinPath(path)
 	at.RawQuery = query.Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), body)
+	method := http.MethodPost
+	if body == nil {
+		method = http.MethodGet
+	}
+	request, err := http.NewRequestWithContext(ctx, method, at.String(), body)
 	if err != nil {
 		return reply{}, err
 	}

@@ -35,6 +35,16 @@ func (r reply) results() ([]result, bool) {
 	return told.Results, true
 }
 
+// rows are those of the answer to one query; false if it is not such an answer, as
+// without the right to read.
+func (r reply) rows() ([]json.RawMessage, bool) {
+	results, ok := r.results()
+	if !ok || len(results) != 1 || results[0].Error != "" || results[0].Statement == nil {
+		return nil, false
+	}
+	return results[0].Series, true
+}
+
 // has reports whether the database has a point of the profile at a spot. That is not
 // always known: VictoriaMetrics has no InfluxQL, and a token may not be allowed to
 // read.
@@ -43,15 +53,15 @@ func (w *Writer) has(ctx context.Context, profile string, s spot) (there, known 
 	if err != nil {
 		return false, false, w.unreachable(err)
 	}
-	results, ok := got.results()
-	if !ok || len(results) != 1 || results[0].Error != "" || results[0].Statement == nil {
+	found, ok := got.rows()
+	if !ok {
 		return false, false, nil
 	}
-	if len(results[0].Series) == 0 {
+	if len(found) == 0 {
 		return false, true, nil
 	}
 	var series struct{ Name string }
-	if json.Unmarshal(results[0].Series[0], &series) != nil || series.Name != s.Measurement {
+	if json.Unmarshal(found[0], &series) != nil || series.Name != s.Measurement {
 		return false, false, nil // the answer to something else
 	}
 	return true, true, nil

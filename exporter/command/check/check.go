@@ -108,12 +108,17 @@ func beginning(id string) string {
 	return id[:enough] + "…"
 }
 
-// checkInflux writes to the server and has it confirm that.
+// checkInflux writes to the server and has it confirm that. That the token may not read is
+// told, and is no failure: serve does without.
 func checkInflux(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
 	if err := set.Influx.Probe(ctx); err != nil {
 		return []verdict{bad("InfluxDB", strings.TrimPrefix(told(ctx, set.Budget, err), "InfluxDB at "))}
 	}
-	return []verdict{good("InfluxDB", fmt.Sprintf("%s accepts writes to bucket %q", publicAddress(s.Influx.URL), s.Influx.Bucket))}
+	lines := []verdict{good("InfluxDB", fmt.Sprintf("%s accepts writes to bucket %q", publicAddress(s.Influx.URL), s.Influx.Bucket))}
+	if unread := set.Influx.Unread(ctx); unread != "" {
+		lines = append(lines, note("InfluxDB", unread))
+	}
+	return lines
 }
 
 // publicAddress is an address without user, password and query.

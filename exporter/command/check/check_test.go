@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -312,6 +313,35 @@ func TestCheckOfInfluxDBEndsAndShowsNoPassword(t *testing.T) {
 			t.Errorf("%q is shown as %q, want %q", address, got, want)
 		}
 	}
+}
+
+// TestCheckNotesThatATokenMayNotRead has an InfluxDB 1.8 that answers as a real one does, see TestARealInfluxDB1TellsThatAUserMayNotRead.
+func TestCheckNotesThatATokenMayNotRead(t *testing.T) {
+	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+		w.Settings.Influx = command.Influx{URL: "http://db:8086", Bucket: "health/autogen", Token: "exporter:hunter2",
+			HTTP: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				answer := httptest.NewRecorder()
+				switch r.URL.Path {
+				case "/api/v2/write":
+					answer.WriteHeader(http.StatusNoContent)
+				case "/query":
+					answer.WriteHeader(http.StatusForbidden)
+					answer.WriteString(`{"error":"error authorizing query: exporter not authorized to execute statement 'SELECT', requires READ on health"}`)
+				default:
+					answer.WriteHeader(http.StatusNotFound)
+				}
+				return answer.Result(), nil
+			})}}
+		var out bytes.Buffer
+		err := Check(w.T.Context(), w.Settings, &out, io.Discard)
+		want := `ok    InfluxDB: http://db:8086 accepts writes to bucket "health/autogen"
+note  InfluxDB: the token may write to bucket "health/autogen", but not read it: serve and backfill do not notice when the bucket is emptied, ` +
+			`and Grafana shows nothing with this token; to let it, run: influx -execute 'GRANT ALL ON "health" TO "exporter"'
+`
+		if err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("it says, and ends in %v:\n%s\nwant\n%s", err, &out, want)
+		}
+	})
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
