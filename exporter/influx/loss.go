@@ -21,9 +21,7 @@ const (
 	settling = 2 * time.Second
 )
 
-// lookForLoss asks the database for a few points that it acknowledged. If one is
-// missing although a new point of the same time shows up, the database was dropped,
-// restored or emptied: then everything is written again.
+// lookForLoss has everything written again if the database lost what it acknowledged.
 func (s *Sink) lookForLoss(ctx context.Context) error {
 	s.mu.Lock()
 	due := !s.now().Before(s.nextLook) || s.nextLook.Sub(s.now()) > lookRarely
@@ -32,17 +30,7 @@ func (s *Sink) lookForLoss(ctx context.Context) error {
 	if !due {
 		return nil
 	}
-	missing, err := s.missing(ctx, nil)
-	if err != nil || len(missing) == 0 {
-		return err
-	}
-	if err := s.pause(ctx, settling); err != nil {
-		return err
-	}
-	if missing, err = s.missing(ctx, missing); err != nil || len(missing) == 0 {
-		return err
-	}
-	gone, found, err := s.confirmLoss(ctx, missing)
+	gone, found, err := s.loss(ctx)
 	if err != nil || !found {
 		return err
 	}
@@ -52,6 +40,47 @@ func (s *Sink) lookForLoss(ctx context.Context) error {
 		forgetLost(b, s.now())
 		return true
 	})
+}
+
+// loss asks the database for a few points that it acknowledged, and returns one that it
+// lost: it is missing although a new point of the same time shows up, since the database
+// was dropped, restored or emptied.
+func (s *Sink) loss(ctx context.Context) (gone spot, found bool, err error) {
+	s.mu.Lock()
+	s.unseen = false
+	s.mu.Unlock()
+	missing, err := s.missing(ctx, nil)
+	if err != nil || len(missing) == 0 {
+		return spot{}, false, err
+	}
+	if err := s.pause(ctx, settling); err != nil {
+		return spot{}, false, err
+	}
+	if missing, err = s.missing(ctx, missing); err != nil || len(missing) == 0 {
+		return spot{}, false, err
+	}
+	return s.confirmLoss(ctx, missing)
+}
+
+// Lost reports whether the database lost what it acknowledged, and changes nothing.
+func (s *Sink) Lost(ctx context.Context) (bool, error) {
+	_, found, err := s.loss(ctx)
+	return found, err
+}
+
+// Unseen reports whether the last look, of Ready or Lost, could not see if the database
+// still has what it acknowledged: it answers no queries, or does not let the token read.
+func (s *Sink) Unseen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unseen
+}
+
+// doubt notes that the last look has shown nothing; the next is a while away.
+func (s *Sink) doubt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unseen, s.nextLook = true, s.now().Add(lookRarely)
 }
 
 // confirmLoss returns the first missing point that is really lost: a new point of the
@@ -65,9 +94,7 @@ func (s *Sink) confirmLoss(ctx context.Context, missing []spot) (lost spot, foun
 			return is, shown, err
 		}
 	}
-	s.mu.Lock()
-	s.nextLook = s.now().Add(lookRarely)
-	s.mu.Unlock()
+	s.doubt()
 	return spot{}, false, s.Change(ctx, func(b *book) (changed bool) {
 		for _, c := range b.Services { // they would be missing every time
 			n := len(c.Marks)
@@ -102,9 +129,7 @@ func (s *Sink) missing(ctx context.Context, of []spot) ([]spot, error) {
 			return nil, err
 		}
 		if !known {
-			s.mu.Lock()
-			s.nextLook = s.now().Add(lookRarely)
-			s.mu.Unlock()
+			s.doubt()
 			return nil, nil
 		}
 		if !there {

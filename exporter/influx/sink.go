@@ -32,6 +32,7 @@ type Sink struct {
 	tried    time.Time           // when refused points were last tried again
 	notes    []string            // where the database differs from Withings
 	nextLook time.Time           // when to ask the server again for what it acknowledged
+	unseen   bool                // it did not show that when it was last asked
 }
 
 // SinkOptions say whose readings a sink keeps, and where.

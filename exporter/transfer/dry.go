@@ -24,10 +24,20 @@ const sampleDays = 30
 const pageRows = 200
 
 // estimate prints how many requests the import would take: for everything with again,
-// else for what is missing.
+// or if the target has lost it, else for what is missing.
 func (r *run) estimate(ctx context.Context, again bool) error {
-	if again {
-		for _, p := range r.profiles {
+	for _, p := range r.profiles {
+		lost := false
+		if t, can := p.Target.(looked); can && !again {
+			var err error
+			if lost, err = t.Lost(ctx); err != nil {
+				return err
+			}
+		}
+		if lost {
+			words.Paragraph(r.errw, "", fmt.Sprintf("%s: InfluxDB no longer has points that it acknowledged, so everything is imported again.", p.Name))
+		}
+		if again || lost {
 			p.Target = lacking{}
 		}
 	}
@@ -37,6 +47,10 @@ func (r *run) estimate(ctx context.Context, again bool) error {
 	})
 	if err != nil {
 		return err
+	}
+	if total == 0 && r.unseen() {
+		words.Paragraph(r.out, "", fmt.Sprintf("InfluxDB has acknowledged everything already. %s This estimate took %s.", unseen, english.Plural(asked, "request", "")))
+		return nil
 	}
 	if total == 0 {
 		fmt.Fprintf(r.out, "nothing is missing; this estimate took %s\n", english.Plural(asked, "request", ""))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,7 @@ type intoInflux struct {
 	settings command.Settings
 	out      io.Writer
 	dry      bool   // nothing is written
+	unseen   bool   // the server does not show whether it still has what it acknowledged
 	unlock   func() // nil before Open, if nothing is written, and without a lock
 }
 
@@ -98,7 +100,28 @@ func (i *intoInflux) Announce(_ context.Context, r *run) string {
 	if !r.complete() {
 		return ""
 	}
+	if i.unseen = r.unseen(); i.unseen {
+		return "InfluxDB has acknowledged everything already; only what is new is asked for. " + unseen
+	}
 	return "Everything is in InfluxDB already; only what is new is asked for. To import everything again, add --again."
+}
+
+// unseen is what cannot be known where InfluxDB does not let itself be read.
+const unseen = "It answers no queries with this bucket and token, so it cannot be seen whether it still has all of that; " +
+	"if the bucket was emptied, add --again to import everything again."
+
+// looked is a history that can look at what its target acknowledged.
+type looked interface {
+	Lost(context.Context) (bool, error) // it is gone
+	Unseen() bool                       // the last look has shown nothing
+}
+
+// unseen reports whether a target does not show if it still has what it acknowledged.
+func (r *run) unseen() bool {
+	return slices.ContainsFunc(r.profiles, func(p *backfill.Profile) bool {
+		t, can := p.Target.(looked)
+		return can && t.Unseen()
+	})
 }
 
 func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.Span, _ io.Writer) error {
@@ -116,7 +139,11 @@ func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.S
 	if len(s.Refused) > 0 {
 		return i.refused(s.Refused)
 	}
-	if rows == 0 {
+	switch {
+	case rows > 0:
+	case i.unseen:
+		fmt.Fprintln(i.out, "nothing is new; InfluxDB has acknowledged everything before")
+	default:
 		fmt.Fprintln(i.out, "InfluxDB is already up to date")
 	}
 	return nil
