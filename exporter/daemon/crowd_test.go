@@ -95,6 +95,35 @@ func TestThePageSaysHowOftenWithingsIsAskedAndHowManyFit(t *testing.T) {
 	})
 }
 
+// TestWhatIsExpectedOfTwoPeopleStaysInTheirFirstDaysAndHoldsLater compares with what they take on the third day.
+func TestWhatIsExpectedOfTwoPeopleStaysInTheirFirstDaysAndHoldsLater(t *testing.T) {
+	testrun.Unraced(t, "days of what the tests of polls have hours of")
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := stage.NewWorld(t, dir, simulator.Switches{Irregular: true, MatSessions: true})
+		w.Settings.Profiles = []string{"Anna", "Ben"}
+		other, err := profiles.Loaded(w.Settings)
+		w.Try(err)
+		const before = "2 profiles are expected to take about 860 requests a day if Withings tells when their devices synchronise, and more in the first days;"
+		if _, room := other.Crowded(); !strings.Contains(room, before) {
+			t.Errorf("before the first poll: %q, want %q", room, before)
+		}
+		w.Start()
+		defer func() { w.Set.Halt() }()
+		const want = "2 profiles are expected to take about 850 requests a day, and more in the first days;"
+		for _, after := range []time.Duration{time.Minute, 4 * time.Minute, time.Hour} {
+			w.Pass(after)
+			if page := pageOf(w); !strings.Contains(page.Requests, want) {
+				t.Errorf("another %v later: %q, want %q", after, page.Requests, want)
+			}
+		}
+		w.Pass(72 * time.Hour)
+		if took := w.Set.Budget.Usage("Anna").Day + w.Set.Budget.Usage("Ben").Day; took < 850*85/100 || took > 850*115/100 {
+			t.Errorf("on the third day it was %d requests, which is not about 850", took)
+		}
+	})
+}
+
 // TestThePageSaysThatRequestsWait has three people for whom there is room, but who are new.
 func TestThePageSaysThatRequestsWait(t *testing.T) {
 	dir := t.TempDir()

@@ -8,6 +8,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
@@ -31,6 +32,8 @@ type crowd struct {
 	profiles int
 	requests float64 // of all of them, in a day
 	measured bool    // that is what all of them took, and not what they are expected to take
+	unread   bool    // the devices of some have never been read, so that it is not known if their sessions are told
+	early    bool    // of some it is not known yet if sessions tell of all news, so that they take more for now
 	notified bool    // Withings sends notifications about all of them, so that the interval hardly counts
 }
 
@@ -45,8 +48,11 @@ func (h *Set) crowd(members []*Member, p pace, now time.Time) crowd {
 		cost, notified := float64(took.Day), m.Status.Condition().Notified.Active
 		if !took.Whole() {
 			is.measured = false
-			cost, notified = m.expected(p.interval, now)
+			foreseen := m.Foreseen(now)
+			cost, notified = m.expected(&foreseen, p.interval), foreseen.Notified.Active
 			least[i] = cost
+			is.unread = is.unread || foreseen.Polled.IsZero() && !notified
+			is.early = is.early || len(foreseen.Sign.Unproven) > 0 && !notified
 		}
 		is.requests += cost
 		is.notified = is.notified && notified
@@ -58,19 +64,17 @@ func (h *Set) crowd(members []*Member, p pace, now time.Time) crowd {
 	for i, m := range members {
 		cost := least[i]
 		if cost == 0 {
-			expected, _ := m.expected(p.interval, now)
-			cost = max(expected, float64(h.Budget.Usage(m.State.Profile()).Day))
+			foreseen := m.Foreseen(now)
+			cost = max(m.expected(&foreseen, p.interval), float64(h.Budget.Usage(m.State.Profile()).Day))
 		}
 		is.requests += cost
 	}
 	return is
 }
 
-// expected is how many requests the profile takes in a day if nothing unusual happens, and whether that is so few since Withings
-// sends notifications.
-func (m *Member) expected(interval time.Duration, now time.Time) (requests float64, notified bool) {
-	is := m.Foreseen(now)
-	return expected(m.Choose().Asked, is.Rare, is, interval), is.Notified.Active
+// expected is how many requests the profile takes in a day if nothing unusual happens.
+func (m *Member) expected(foreseen *exporter.Condition, interval time.Duration) float64 {
+	return expected(m.Choose().Asked, foreseen.Rare, *foreseen, interval)
 }
 
 // fits reports whether there is room for everybody.
@@ -114,9 +118,33 @@ func (c crowd) summary() string {
 	if c.notified {
 		pace = "with notifications"
 	}
-	return fmt.Sprintf("%s, %s about %s requests a day; %s is enough for %s like %s",
-		pace, c.takes(), humanize.Comma(int64(math.Round(c.requests))), limited(c.rateLimit), c.most(),
+	return fmt.Sprintf("%s, %s about %s requests a day%s; %s is enough for %s like %s",
+		pace, c.takes(), humanize.Comma(int64(c.rough(math.Round, c.requests))), c.condition(), limited(c.rateLimit), c.most(),
 		english.PluralWord(c.profiles, "it", "them"))
+}
+
+// condition is when what is expected holds; empty if it holds now.
+func (c crowd) condition() string {
+	told := "if Withings tells when " + english.PluralWord(c.profiles, "its", "their") + " devices synchronise"
+	switch {
+	case c.measured || c.interval <= 0:
+		return ""
+	case c.unread:
+		return " " + told + ", and more in the first days"
+	case c.early:
+		return ", and more in the first days"
+	}
+	return ""
+}
+
+// rough rounds what is expected to two digits, as no more of them are known, and what was
+// measured to whole numbers.
+func (c crowd) rough(round func(float64) float64, n float64) float64 {
+	if c.measured || n < 1 {
+		return round(n)
+	}
+	unit := max(math.Pow10(int(math.Log10(n))-1), 1)
+	return round(n/unit) * unit
 }
 
 func (c crowd) takes() string {
@@ -138,7 +166,7 @@ func (c crowd) most() string {
 	if c.carries() > manyProfiles {
 		return "more than " + humanize.Comma(manyProfiles) + " profiles"
 	}
-	return "about " + humanize.Comma(int64(c.carries())) + " " + english.PluralWord(c.carries(), "profile", "")
+	return "about " + humanize.Comma(int64(c.rough(math.Floor, float64(c.carries())))) + " " + english.PluralWord(c.carries(), "profile", "")
 }
 
 // Crowded says that the profiles cannot be polled at the interval or else, if any is

@@ -14,13 +14,13 @@ const (
 	// announced is how many a profile takes a day while notifications take the place of
 	// frequent polls, those that keep the subscriptions alive included.
 	announced = 150
-	// seldom is how often a service is asked at quiet hours, and as long as it is not
-	// proven that sessions tell of its news.
+	// seldom is how often a service is asked at quiet hours.
 	seldom = 14 * time.Minute
 )
 
-// expected is how many requests a day take that ask these services, of which some are rare.
-// Before the first poll the sessions of devices count as trusted.
+// expected is how many requests a day take that ask these services, of which some are rare,
+// in the long run: sessions of devices that have not been seen to tell of news yet count as
+// trusted, as all do before the first poll. So the first days do not move it.
 func expected(asked, rare []exporter.Service, is exporter.Condition, interval time.Duration) float64 {
 	if interval <= 0 {
 		return 0
@@ -42,8 +42,6 @@ func expected(asked, rare []exporter.Service, is exporter.Condition, interval ti
 		case row.Follows != "":
 		case slices.Contains(rare, service):
 			requests++
-		case slices.Contains(is.Sign.Unproven, service):
-			requests += perDay(seldom)
 		case !signed, row.Net == 0, slices.Contains(is.Sign.Unheeded, service):
 			requests += perDay(interval)*(1-quiet) + perDay(seldom)*quiet
 		default:
