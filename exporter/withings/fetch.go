@@ -178,12 +178,21 @@ func (a *Account) Older(ctx context.Context, service exporter.Service, p exporte
 		err = a.judge(ctx, service, read.rows, now, apply)
 	}
 	if err != nil {
-		return p.Back, a.failed(service, fmt.Errorf("history before %s: %w", to.Format(time.DateOnly), err))
+		return p.Back, a.failed(service, fmt.Errorf("%s: %w", past(to, now), err))
 	}
 	if from.Unix() == 0 {
 		return time.Time{}, nil
 	}
 	return from, nil
+}
+
+// past names the history up to a moment. The newest part is asked for to beyond the present, so that
+// no clock and no time zone hides what is new: that moment is left out.
+func past(to, now time.Time) string {
+	if to.After(now) {
+		return "history"
+	}
+	return "history before " + to.Format(time.DateOnly)
 }
 
 // judge says whether a part of the past was read. If most of its rows are bad, the
@@ -298,7 +307,7 @@ func (a *Account) Page(ctx context.Context, service exporter.Service, span expor
 	if service.Row().Minutes {
 		return a.pageOfMinutes(ctx, service, span, offset)
 	}
-	q := ask(service, a.minimal)
+	q, end := ask(service, a.minimal), span.To
 	if q.days() {
 		span = exporter.Span{From: span.From.Add(-24 * time.Hour), To: span.To.Add(24 * time.Hour)}
 	}
@@ -312,7 +321,7 @@ func (a *Account) Page(ctx context.Context, service exporter.Service, span expor
 		err = a.judge(ctx, service, read.rows.onPage(), a.client.Now(), func(exporter.Batch) {})
 	}
 	if err != nil {
-		return page, a.failed(service, fmt.Errorf("history before %s: %w", span.To.Format(time.DateOnly), err))
+		return page, a.failed(service, fmt.Errorf("%s: %w", past(end, a.client.Now()), err))
 	}
 	return page, nil
 }

@@ -337,6 +337,26 @@ func TestAPastThatFailsIsTriedFromWhereItWas(t *testing.T) {
 	})
 }
 
+func TestAFailureNamesNoDateInTheFuture(t *testing.T) {
+	inBubble(t, "401", func(t *testing.T) {
+		w := newWorld(func(int, asked) (*http.Response, error) { return says(`{"status":401}`)() })
+		for _, service := range []exporter.Service{exporter.Measure, exporter.Activity} {
+			for end, want := range map[time.Time]string{
+				noon.Add(48 * time.Hour): `history: `, noon.Add(-24 * time.Hour): `history before 2026-07-14: `,
+			} {
+				_, err := w.Page(t.Context(), service, exporter.Span{To: end}, 0)
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s up to %s: %v, want %q", service, end, err, want)
+				}
+			}
+			_, err := w.Older(t.Context(), service, exporter.Progress{}, func(exporter.Batch) {})
+			if err == nil || !strings.Contains(err.Error(), "history: ") {
+				t.Errorf("%s from the newest on: %v", service, err)
+			}
+		}
+	})
+}
+
 func TestUndocumentedFieldsAreGivenUpWithinThePoll(t *testing.T) {
 	for _, service := range []exporter.Service{exporter.Sleep, exporter.Workout} {
 		inBubble(t, string(service), func(t *testing.T) {
