@@ -4,8 +4,10 @@ package dashboards
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -31,6 +33,8 @@ type Options struct {
 	Datasource    string `name:"datasource" env:"WITHINGS_DATASOURCE" default:"auto" enum:"auto,prometheus,influxdb,both" placeholder:"KIND" help:"prometheus, influxdb, both or auto: what is known."`
 	ExporterURL   string `name:"exporter.url" env:"WITHINGS_EXPORTER_URL" placeholder:"URL" help:"This exporter, as a browser reaches it, for links to ECGs."`
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"Prometheus, as Grafana reaches it."`
+
+	unread error // why the token of InfluxDB could not be read, where the files do without
 }
 
 // Command has the flags of dashboards.
@@ -44,12 +48,22 @@ type Command struct {
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	settings := command.Settings{Log: p.Logger(&command.LogFlags{})}
 	if c.Datasource != grafana.Prometheus {
-		if err := c.InfluxFlags.Apply(&settings); err != nil {
+		err := c.InfluxFlags.Apply(&settings)
+		if c.Dir != "" && unread(err) { // files have no secret
+			c.unread, c.InfluxTokenFile = err, ""
+			err = c.InfluxFlags.Apply(&settings)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	command.WarnExposed(settings.Log, c.TokenFile, "the token of Grafana")
 	return install(ctx, c.Options, settings.Influx, p.Out)
+}
+
+// unread reports whether an error is that of a file which only others may read, such as the service, or which is elsewhere.
+func unread(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)
 }
 
 // install writes dashboards, rules and provisioning files to a folder, or installs
@@ -99,6 +113,10 @@ func (o *Options) write(look grafana.Options, out io.Writer) error {
 	fmt.Fprintf(out, "%s written\nNext: copy what is in %s to /etc/grafana/provisioning and restart Grafana.\n", english.Plural(len(files), "file", ""), filepath.Join(o.Dir, "provisioning"))
 	if look.Datasource != grafana.Prometheus {
 		fmt.Fprintln(out, "Grafana takes the token or password of InfluxDB from its own environment:\nset WITHINGS_INFLUX_PASSWORD there (Debian: in /etc/default/grafana-server).")
+	}
+	if o.unread != nil {
+		fmt.Fprintf(out, "The files do without the token of InfluxDB, which could not be read:\n%s.\n"+
+			"If it is user:password, as for InfluxDB 1.8, write that user into\n%s.\n", o.unread, filepath.Join(o.Dir, "provisioning", "datasources", "withings-influxdb.yaml"))
 	}
 	if look.Datasource != grafana.InfluxDB {
 		fmt.Fprintf(out, "Rules for Prometheus are in %s: name them in its rule_files.\n", filepath.Join(o.Dir, "alerts"))
