@@ -2,29 +2,35 @@ package command
 
 import (
 	"cmp"
+	"fmt"
 	"net"
+	"runtime"
 
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/web"
 )
 
-// Reload is the command that makes a serve with these flags read its configuration again.
-func (f *WebFlags) Reload() string {
-	if f.WebSystemdSocket || shell.IsService() {
-		return "sudo systemctl reload withings-exporter"
+// ReadAgain is the command that makes a serve with these settings read its configuration again. Process is its number; 0 if that is
+// not known, or it is one of another machine.
+func (s Settings) ReadAgain(process int) string {
+	switch {
+	case s.SystemdSocket || shell.IsService():
+		return shell.ReloadUnit()
+	case process != 0 && runtime.GOOS != "windows": // whatever its address is, and who has a password there
+		return fmt.Sprintf("kill -HUP %d", process)
 	}
 	address := DefaultAddress
-	if len(f.WebListenAddress) > 0 {
-		address = Openable(f.WebListenAddress[0])
+	if len(s.ListenAddresses) > 0 {
+		address = Openable(s.ListenAddresses[0])
 	}
 	// A mistake in them keeps serve from starting, which says what it is.
-	prefix, _ := web.CleanPrefix(f.WebRoutePrefix)
-	scheme, _ := web.Scheme(f.WebConfigFile)
+	prefix, _ := web.CleanPrefix(s.RoutePrefix)
+	scheme, _ := web.Scheme(s.WebConfigFile)
 	curl := "curl"
 	if scheme == "https" {
 		curl += " -k" // the certificate is hardly for this name, and it stays on this machine
 	}
-	if user := web.FirstUser(f.WebConfigFile); user != "" {
+	if user := web.FirstUser(s.WebConfigFile); user != "" {
 		curl += " -u " + shell.Quote(user)
 	}
 	return curl + " -X POST " + shell.Quote(cmp.Or(scheme, "http")+"://"+address+prefix+"/-/reload")

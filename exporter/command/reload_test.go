@@ -3,6 +3,8 @@ package command
 import (
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -30,18 +32,25 @@ func TestReloadIsTheCommandForTheServeThatRuns(t *testing.T) {
 		name    string
 		flags   WebFlags
 		service string
+		process int
 		want    string
 	}{
-		{"nothing given", WebFlags{}, "", "curl -X POST http://localhost:10054/-/reload"},
-		{"address and prefix", WebFlags{WebListenAddress: []string{":8080", ":8081"}, WebRoutePrefix: "health/"}, "", "curl -X POST http://localhost:8080/health/-/reload"},
-		{"IPv6", WebFlags{WebListenAddress: []string{"[::1]:8080"}}, "", "curl -X POST 'http://[::1]:8080/-/reload'"},
-		{"certificate and password", WebFlags{WebConfigFile: secured}, "", "curl -k -u 'anna b' -X POST https://localhost:10054/-/reload"},
-		{"service of the package", WebFlags{}, "sudo withings-exporter-service", "sudo systemctl reload withings-exporter"},
-		{"socket of systemd", WebFlags{WebSystemdSocket: true}, "", "sudo systemctl reload withings-exporter"},
+		{"nothing given", WebFlags{}, "", 0, "curl -X POST http://localhost:10054/-/reload"},
+		{"address and prefix", WebFlags{WebListenAddress: []string{":8080", ":8081"}, WebRoutePrefix: "health/"}, "", 0, "curl -X POST http://localhost:8080/health/-/reload"},
+		{"IPv6", WebFlags{WebListenAddress: []string{"[::1]:8080"}}, "", 0, "curl -X POST 'http://[::1]:8080/-/reload'"},
+		{"certificate and password", WebFlags{WebConfigFile: secured}, "", 0, "curl -k -u 'anna b' -X POST https://localhost:10054/-/reload"},
+		{"service of the package", WebFlags{}, "sudo withings-exporter-service", 7, "sudo systemctl reload withings-exporter"},
+		{"socket of systemd", WebFlags{WebSystemdSocket: true}, "", 7, "sudo systemctl reload withings-exporter"},
+		{"a process of this machine, whatever its address", WebFlags{WebConfigFile: secured}, "", 7, "kill -HUP 7"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if runtime.GOOS == "windows" && strings.HasPrefix(c.want, "kill") {
+				c.want = "curl -k -u 'anna b' -X POST https://localhost:10054/-/reload"
+			}
 			t.Setenv("EXPORTER_PROGRAM", c.service)
-			if got := c.flags.Reload(); got != c.want {
+			var s Settings
+			c.flags.Apply(&s)
+			if got := s.ReadAgain(c.process); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})

@@ -20,6 +20,7 @@ import (
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/web"
 )
 
@@ -282,7 +283,7 @@ func (s Settings) Missing(names ...string) string {
 }
 
 // ToRegister is where advice ends about an application that is missing altogether.
-const ToRegister = "; to see how to register an application, run: withings-exporter auth"
+func ToRegister() string { return "; to see how to register an application, " + shell.Run("auth") }
 
 // ValidateApplication checks that there is a Withings application to ask with.
 func (s Settings) ValidateApplication() error {
@@ -293,7 +294,7 @@ func (s Settings) ValidateApplication() error {
 	}
 	switch {
 	case s.ClientID == "" && s.ClientSecret == "":
-		return Usagef(both+ToRegister,
+		return Usagef(both+ToRegister(),
 			"no Withings application is configured: %s", s.Missing("client-id", "client-secret"))
 	case s.ClientID == "":
 		return Usagef("write it there, or give --client-id", "the Withings application is not complete: %s", s.Missing("client-id"))

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"withings-exporter/exporter/shell"
 )
 
 var _ kong.Resolver = (*File)(nil)
@@ -54,7 +56,7 @@ func suggest(s setting, names []string) string {
 	}
 	best := Nearest(word, candidates)
 	if best == "" {
-		return "remove it, or see withings-exporter serve --help-all for the names of settings"
+		return "remove it, or see " + shell.Program() + " serve --help-all for the names of settings"
 	}
 	if !strings.Contains(s.key, "-") {
 		best = strings.ReplaceAll(best, "-", "_")

@@ -147,7 +147,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	r.set.Start(polling, r.settings)
 	log := r.settings.Log
 	if len(r.set.List()) == 0 {
-		log.Warn("nobody has signed in yet; this program goes on and notices when somebody does", "run", shell.Program()+" auth PROFILE")
+		log.Warn("nobody has signed in yet; this program goes on and notices when somebody does", "run", shell.Auth("PROFILE"))
 	}
 	r.mu.Unlock()
 	r.manager.Ready(r.condition())

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 )
 
 // maxAddress is how long an address may be for Withings, in characters.
@@ -90,10 +91,10 @@ func Advice(external string, password, asked bool) string {
 	case password:
 		return "serve asks for a password there (--web.config.file), which Withings has not: take notifications at an address without one, with --notify.listen-address"
 	case asked:
-		return "Withings' HEAD request arrived here, so something in between has changed or delayed the answer, which must be 200: look at the proxy, or run: withings-exporter check"
+		return "Withings' HEAD request arrived here, so something in between has changed or delayed the answer, which must be 200: look at the proxy, or " + shell.Run("check")
 	}
 	return "Withings' HEAD request did not arrive here: see that a firewall, a bot filter or the proxy passes HEAD and POST requests below " +
-		Address(external, "") + " on from the Internet; to find out what is in the way, run: withings-exporter check"
+		Address(external, "") + " on from the Internet; to find out what is in the way, " + shell.Run("check")
 }
 
 // unreachable is the error of an address that Withings refuses. Of one that is for links it is only logged, once a day.

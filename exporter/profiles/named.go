@@ -17,7 +17,7 @@ func (h *Set) Named(names []string) ([]*Member, error) {
 	all := h.List()
 	if len(names) == 0 {
 		if len(all) == 0 {
-			return nil, hint.Wrap(fmt.Errorf("no profile is configured, and none has a token: %w", command.ErrNeedsAuthorization), shell.Run("auth PROFILE"))
+			return nil, hint.Wrap(fmt.Errorf("no profile is configured, and none has a token: %w", command.ErrNeedsAuthorization), "run: "+shell.Auth("PROFILE"))
 		}
 		return all, nil
 	}

@@ -12,6 +12,9 @@ import (
 // and so does the script that runs commands as the service.
 const programVariable = "EXPORTER_PROGRAM"
 
+// unit is what systemd calls the service.
+const unit = "withings-exporter"
+
 // Program is what a command to copy begins with.
 func Program() string { return cmp.Or(os.Getenv(programVariable), "withings-exporter") }
 
@@ -21,28 +24,47 @@ func IsService() bool { return os.Getenv(programVariable) != "" }
 // Start is the command that serves.
 func Start() string {
 	if IsService() {
-		return "sudo systemctl enable --now withings-exporter"
+		return "sudo systemctl enable --now " + unit
 	}
-	return Program()
+	return Program() + " serve"
 }
+
+// Restart is advice to start a serve that may be running once more.
+func Restart() string {
+	if IsService() {
+		return "run: sudo systemctl restart " + unit
+	}
+	return "restart serve"
+}
+
+// ReloadUnit is the command that has the service read its configuration again.
+func ReloadUnit() string { return "sudo systemctl reload " + unit }
 
 // Run is advice to run the program with some arguments.
 func Run(arguments string) string { return "run: " + Program() + " " + arguments }
 
-// Auth is the command that authorises a profile.
-func Auth(profile string) string { return command("auth", profile) }
+// Auth is the command that authorises a profile. A service runs where there is hardly a browser, and --paste needs none there.
+func Auth(profile string) string { return AuthBy(profile, afar()...) }
 
-// AuthBy is the command that authorises a profile with some flags, such as --paste.
+// Reauth is the command that authorises a profile whose token is another application's or person's.
+func Reauth(profile string) string { return AuthBy(profile, append(afar(), "--force")...) }
+
+// afar are the flags for signing in on another machine, where that is likely.
+func afar() []string {
+	if IsService() {
+		return []string{"--paste"}
+	}
+	return nil
+}
+
+// AuthBy is the command that authorises a profile with these flags, such as --paste.
 func AuthBy(profile string, flags ...string) string {
 	more := strings.Join(append([]string{""}, flags...), " ")
 	if strings.HasPrefix(profile, "-") { // what follows it would be no flag
 		return command("auth"+more, profile)
 	}
-	return Auth(profile) + more
+	return command("auth", profile) + more
 }
-
-// Reauth is the command that authorises a profile whose token is another application's or person's.
-func Reauth(profile string) string { return command("auth --force", profile) }
 
 // Revoke is the command that ends the authorisation of a profile, and its notifications.
 func Revoke(profile string) string { return command("auth --revoke", profile) }

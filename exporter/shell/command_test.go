@@ -50,15 +50,25 @@ func TestFlagsStayFlagsBesideAName(t *testing.T) {
 }
 
 func TestCommandsAreThoseOfTheServiceWhereThatRuns(t *testing.T) {
-	if IsService() || Run("auth PROFILE") != "run: withings-exporter auth PROFILE" {
-		t.Errorf("without a service it is %s", Run("auth PROFILE"))
+	for got, want := range map[string]string{
+		Start():            "withings-exporter serve",
+		Restart():          "restart serve",
+		Reauth("Anna"):     "withings-exporter auth Anna --force",
+		Run("auth --list"): "run: withings-exporter auth --list",
+	} {
+		if got != want || IsService() {
+			t.Errorf("without a service it is %s, want %s", got, want)
+		}
 	}
 	t.Setenv("EXPORTER_PROGRAM", "sudo withings-exporter-service")
 	for got, want := range map[string]string{
-		Auth("Anna M"):           "sudo withings-exporter-service auth 'Anna M'",
-		AuthBy("Ben", "--paste"): "sudo withings-exporter-service auth Ben --paste",
-		Start():                  "sudo systemctl enable --now withings-exporter",
-		Run("auth --list"):       "run: sudo withings-exporter-service auth --list",
+		Auth("Anna M"):          "sudo withings-exporter-service auth 'Anna M' --paste", // a server has no browser
+		Auth("-x"):              "sudo withings-exporter-service auth --paste -- -x",
+		Reauth("Anna"):          "sudo withings-exporter-service auth Anna --paste --force",
+		AuthBy("Ben", "--demo"): "sudo withings-exporter-service auth Ben --demo",
+		Start():                 "sudo systemctl enable --now withings-exporter",
+		Restart():               "run: sudo systemctl restart withings-exporter",
+		Run("auth --list"):      "run: sudo withings-exporter-service auth --list",
 	} {
 		if got != want || !IsService() {
 			t.Errorf("got %s, want %s", got, want)

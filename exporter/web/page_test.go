@@ -213,6 +213,14 @@ func stripTags(page string) string {
 
 func TestPageTellsHowToBeginWithoutProfiles(t *testing.T) {
 	s := newServer(t)
+	t.Run("as a service", func(t *testing.T) {
+		t.Setenv("EXPORTER_PROGRAM", "sudo withings-exporter-service")
+		for name, got := range map[string]string{"page": browse(t, s, "/"), "text": do(t, s, "GET", "/").Body.String()} {
+			if !strings.Contains(got, "sudo withings-exporter-service auth NAME --paste") {
+				t.Errorf("%s: it is not told:\n%s", name, got)
+			}
+		}
+	})
 	for name, got := range map[string]string{"page": browse(t, s, "/"), "text": do(t, s, "GET", "/").Body.String()} {
 		if !strings.Contains(got, "withings-exporter auth NAME") || !strings.Contains(got, "no profile yet") {
 			t.Errorf("%s does not tell how to begin:\n%s", name, got)

@@ -26,7 +26,7 @@ func (v *view) text() string {
 		b.WriteString("\nNobody has signed in yet. Choose a name for the first person, such as Anna: it\n" +
 			"becomes the profile label of that person's metrics. Sign in once with it; this\n" +
 			"page shows the person within seconds:\n" +
-			"    withings-exporter auth NAME\n")
+			"    " + v.SignIn + "\n")
 	}
 	for _, c := range v.Cards {
 		b.WriteByte('\n')

@@ -37,6 +37,7 @@ type view struct {
 	Before, After string  // the pages with the other rows; "" without
 	Single        bool    // one profile was asked for by name
 	Empty         bool    // no profile is configured
+	SignIn        string  // the command that authorises the first
 	Links         []link
 	Lost          string // what may be the reason why there is no page
 }
@@ -140,6 +141,7 @@ func (s *Server) newView(st *Status, path string, wanted wish) *view {
 		Home:    s.home(path),
 		Asked:   tame(st.Requests),
 		Empty:   len(profiles) == 0,
+		SignIn:  shell.Auth("NAME"),
 	}
 	v.Title = "withings-exporter: " + v.Summary
 	for _, note := range st.Notes[:min(len(st.Notes), mostNotes)] {

@@ -91,7 +91,7 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 		if s.ClientID == "" || s.ClientSecret == "" {
 			fmt.Fprint(p.Err, registration(s.RedirectURL))
 			// Which it says above.
-			err = command.Usagef(strings.TrimSuffix(hint.Of(err), command.ToRegister), "%s", hint.Text(err))
+			err = command.Usagef(strings.TrimSuffix(hint.Of(err), command.ToRegister()), "%s", hint.Text(err))
 		}
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (o *Options) name(configured []string) (string, error) {
 	case o.Profile == "" && len(configured) > 1:
 		return "", command.Usagef("choose one of "+command.Quoted(configured), "auth needs the name of a profile")
 	case o.Profile == "":
-		return "", command.Usagef("choose a name for the person, for example: withings-exporter auth Anna", "auth needs the name of a profile")
+		return "", command.Usagef("choose a name for the person, for example: "+shell.Auth("Anna"), "auth needs the name of a profile")
 	}
 	names, err := config.Profiles([]string{o.Profile})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/words"
@@ -59,9 +60,9 @@ func (a *authorizer) next(ctx context.Context) string {
 	text := ""
 	switch {
 	case a.unlisted():
-		text = fmt.Sprintf("add %q to %s, then %s If it is running, run: %s", a.options.Profile, a.settings.ProfilesPlace(), a.start(), a.reload())
+		text = fmt.Sprintf("add %q to %s, then %s If it is running, run: %s", a.options.Profile, a.settings.ProfilesPlace(), a.start(), a.reload(ctx))
 	case a.unserved(ctx):
-		text = fmt.Sprintf("have the running serve read its configuration again, since it does not know %q yet; run: %s", a.options.Profile, a.reload())
+		text = fmt.Sprintf("have the running serve read its configuration again, since it does not know %q yet; run: %s", a.options.Profile, a.reload(ctx))
 	}
 	switch {
 	case text != "" && others != "":
@@ -85,7 +86,7 @@ func (a *authorizer) start() string {
 	if shell.IsService() {
 		return "start the service: `" + shell.Start() + "`."
 	}
-	return "start `withings-exporter serve`."
+	return "start `" + shell.Start() + "`."
 }
 
 // waiting are the configured people who have no token yet, in the order of the configuration. Who withdrew is not waited for.
@@ -100,7 +101,15 @@ func (a *authorizer) waiting() (names []string) {
 }
 
 // reload is the command that makes a running serve read the configuration again.
-func (a *authorizer) reload() string { return a.web.Reload() }
+func (a *authorizer) reload(ctx context.Context) string {
+	var serves command.Settings
+	a.web.Apply(&serves)
+	process := 0
+	if server, err := a.set.Serving(ctx); err == nil && server != nil {
+		process = server.Process
+	}
+	return serves.ReadAgain(process)
+}
 
 // notAllowed lists the scopes that the person did not allow.
 func notAllowed(t auth.Token) string {

@@ -39,7 +39,7 @@ func listPeople(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 		}
 	}
 	if len(people) == 0 {
-		words.Paragraph(out, "", fmt.Sprintf("There is no token in %s yet, and no profile is configured. To authorise one, %s", dir.Path(), shell.Run("auth PROFILE")))
+		words.Paragraph(out, "", fmt.Sprintf("There is no token in %s yet, and no profile is configured. To authorise one, %s", dir.Path(), "run: "+shell.Auth("PROFILE")))
 		return nil
 	}
 	width := 0

@@ -54,7 +54,7 @@ func (a *authorizer) revoke(ctx context.Context) error {
 		return err
 	}
 	words.Paragraph(a.out, "", fmt.Sprintf("Profile %q is no longer authorised: %s. Its token file was deleted; its latest readings stay in the state directory.", name, how))
-	for i, step := range a.afterRevoking() {
+	for i, step := range a.afterRevoking(ctx) {
 		indent := "      "
 		if i == 0 {
 			indent = "Next: "
@@ -65,11 +65,11 @@ func (a *authorizer) revoke(ctx context.Context) error {
 }
 
 // afterRevoking is what may be done once a profile has no token, each a paragraph.
-func (a *authorizer) afterRevoking() []string {
+func (a *authorizer) afterRevoking(ctx context.Context) []string {
 	name := a.options.Profile
-	leave := "restart serve, so that it no longer shows this profile."
+	leave := shell.Restart() + ", so that it no longer shows this profile."
 	if slices.Contains(a.settings.Profiles, name) {
-		leave = fmt.Sprintf("remove %q from %s; if serve is running, then run: %s", name, a.settings.ProfilesPlace(), a.reload())
+		leave = fmt.Sprintf("remove %q from %s; if serve is running, then run: %s", name, a.settings.ProfilesPlace(), a.reload(ctx))
 	}
 	return []string{
 		leave,

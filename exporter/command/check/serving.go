@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -42,7 +41,7 @@ func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []
 	case len(s.Profiles) == 0:
 		return []verdict{note("serve", fmt.Sprintf("%s; it %s, which changes within seconds of a sign-in", text, strings.Join(differs, " and ")))}
 	}
-	return []verdict{note("serve", fmt.Sprintf("%s; it %s; %s", text, strings.Join(differs, " and "), readAgain(server.Process)))}
+	return []verdict{note("serve", fmt.Sprintf("%s; it %s; %s", text, strings.Join(differs, " and "), readAgain(s, server.Process)))}
 }
 
 // without are the names of a list that another lacks, quoted.
@@ -57,9 +56,10 @@ func without(names, others []string) []string {
 }
 
 // readAgain says how a process is told to read its configuration again; 0 is one of another machine.
-func readAgain(process int) string {
-	if process == 0 || runtime.GOOS == "windows" {
-		return "to have it read its configuration again, restart it, or send a POST request to its /-/reload"
+func readAgain(s command.Settings, process int) string {
+	where := ""
+	if process == 0 {
+		where = " on its machine"
 	}
-	return fmt.Sprintf("to have it read its configuration again, run: kill -HUP %d", process)
+	return "to have it read its configuration again, run" + where + ": " + s.ReadAgain(process)
 }

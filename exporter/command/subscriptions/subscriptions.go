@@ -11,6 +11,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/shell"
 )
 
 // Options say whose subscriptions are meant, and what to do with them.
@@ -72,7 +73,7 @@ func Manage(ctx context.Context, s command.Settings, o Options, out, talk io.Wri
 		}
 	}
 	if m.lacks {
-		fmt.Fprint(talk, "serve subscribes to what is missing within minutes of its start. If it cannot,\nthis says why: withings-exporter check\n")
+		fmt.Fprint(talk, "serve subscribes to what is missing within minutes of its start. If it cannot,\nthis says why: "+shell.Program()+" check\n")
 	}
 	if o.Clear && m.ended > 0 && s.ExternalURL != "" {
 		fmt.Fprintln(talk, "A running serve subscribes again within an hour. To turn notifications off, remove --web.external-url first.")
