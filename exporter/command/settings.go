@@ -288,9 +288,8 @@ func ToRegister() string { return "; to see how to register an application, " + 
 // ValidateApplication checks that there is a Withings application to ask with.
 func (s Settings) ValidateApplication() error {
 	both, secret := "write them there, or give --client-id and --client-secret-file", "write it there, or give --client-secret-file"
-	if config.EmptyCredential("client-secret") { // as the service of a package has it
-		const file = "into the file that LoadCredential= of the service names (of a package, /etc/withings-exporter/client-secret), and restart the service"
-		both, secret = "write the id there, and the secret there or "+file, "write it there, or "+file
+	if file := config.Unfilled("client-secret"); file != "" { // as the service of a package has it
+		both, secret = "write the id there, and the secret there or into "+file, "write it there, or into "+file
 	}
 	switch {
 	case s.ClientID == "" && s.ClientSecret == "":

@@ -24,15 +24,24 @@ func TakeCredentials(flags ...string) {
 	}
 }
 
-// EmptyCredential reports whether systemd hands over a blank file for the secret of a flag, so that somebody has to fill its source.
-func EmptyCredential(flag string) bool {
+// Unfilled is the file into which the secret of a flag is to be written, in words: the service takes it from there, or a command that
+// is run as the service, and nothing is in it yet. It is "" if there is no such file.
+func Unfilled(flag string) string {
+	if origin := origin(flag); origin != "" {
+		return origin
+	}
 	path := credential(flag)
 	if path == "" {
-		return false
+		return ""
 	}
-	exists, blank := blank(path)
-	return exists && blank
+	if exists, blank := blank(path); !exists || !blank {
+		return ""
+	}
+	return Origin(path)
 }
+
+// origin is the file from which a script of the package took the secret of a flag, or would have taken it.
+func origin(flag string) string { return os.Getenv("EXPORTER_FROM_" + Variable(flag)) }
 
 // blank reports whether there is a file, and whether nothing but spaces and line breaks is in it. What cannot be read is not
 // blank, so that it is told when it is read as a secret.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"os"
 	"slices"
 
@@ -66,10 +67,7 @@ func Given(ctx *kong.Context, name string) string {
 	case fromCommandLine:
 		return "--" + name
 	case fromEnvironment:
-		if origin := os.Getenv("EXPORTER_FROM_" + Variable(name)); origin != "" { // from which a script of the package took it
-			return origin
-		}
-		return Variable(name)
+		return cmp.Or(origin(name), Variable(name))
 	case fromFile:
 		file, _ = Find(file) // Files.Read says what is wrong with it
 		return file

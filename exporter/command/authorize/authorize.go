@@ -89,7 +89,7 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	}
 	if err := validate(); err != nil && !o.List {
 		if s.ClientID == "" || s.ClientSecret == "" {
-			fmt.Fprint(p.Err, registration(s.RedirectURL))
+			fmt.Fprint(p.Err, registration(s))
 			// Which it says above.
 			err = command.Usagef(strings.TrimSuffix(hint.Of(err), command.ToRegister()), "%s", hint.Text(err))
 		}
@@ -176,7 +176,7 @@ func (o *Options) name(configured []string) (string, error) {
 }
 
 // registration says what a new user has to do once, before anything else.
-func registration(redirectURL string) string {
+func registration(s command.Settings) string {
 	return fmt.Sprintf(`The exporter needs a Withings application of your own. Registering one is free,
 and one serves all profiles:
 
@@ -187,14 +187,24 @@ and one serves all profiles:
 3. If the site asks for scopes, choose:
      %s
 4. Give the client id and the client secret that the site shows to the
-   exporter, in one of these ways:
-     flags:       --client-id=ID --client-secret-file=FILE
-     environment: WITHINGS_CLIENT_ID, WITHINGS_CLIENT_SECRET
-     file:        client-id and client-secret-file in withings.yaml
+   exporter%s
 
 Then run this command again.
 
-`, redirectURL, strings.Join(auth.Scopes, ", "))
+`, s.RedirectURL, strings.Join(auth.Scopes, ", "), ways(s))
+}
+
+// ways are those to give client id and secret. A service reads them where it looks at every start.
+func ways(s command.Settings) string {
+	if file := config.Unfilled("client-secret"); shell.IsService() && s.ConfigFile != "" && file != "" {
+		return fmt.Sprintf(`:
+     client id:     as client-id in %s
+     client secret: alone in %s`, s.ConfigFile, file)
+	}
+	return `, in one of these ways:
+     flags:       --client-id=ID --client-secret-file=FILE
+     environment: WITHINGS_CLIENT_ID, WITHINGS_CLIENT_SECRET
+     file:        client-id and client-secret-file in withings.yaml`
 }
 
 // authorizer is one run of the auth command for one profile.

@@ -19,12 +19,13 @@ func TestTheScriptHandsOnSecretsAsSystemdDoes(t *testing.T) {
 	}
 	for _, c := range []struct{ name, secret, unit, defaults, want string }{
 		{"a secret", "s3cret\n", "", "", "EXPORTER_FROM_WITHINGS_CLIENT_SECRET=DIR/etc/client-secret WITHINGS_CLIENT_SECRET=s3cret"},
-		{"a blank one", " \n\n", "", "", ""},
+		{"a blank one, which messages can name", " \n\n", "", "", "EXPORTER_FROM_WITHINGS_CLIENT_SECRET=DIR/etc/client-secret"},
 		{"a file of the administrator", "s3cret\n", "", "WITHINGS_CLIENT_SECRET_FILE=/else", "WITHINGS_CLIENT_SECRET_FILE=/else"},
 		{"a variable of the administrator", "s3cret\n", "", "WITHINGS_CLIENT_SECRET=other", "WITHINGS_CLIENT_SECRET=other"},
 		{"a token that the unit loads", "", "LoadCredential=influx-token:DIR/etc/token", "",
-			"EXPORTER_FROM_WITHINGS_INFLUX_TOKEN=DIR/etc/token WITHINGS_INFLUX_TOKEN=t0ken"},
-		{"a token of the administrator", "", "LoadCredential=influx-token:DIR/etc/token", "WITHINGS_INFLUX_TOKEN_FILE=/else", "WITHINGS_INFLUX_TOKEN_FILE=/else"},
+			"EXPORTER_FROM_WITHINGS_CLIENT_SECRET=DIR/etc/client-secret EXPORTER_FROM_WITHINGS_INFLUX_TOKEN=DIR/etc/token WITHINGS_INFLUX_TOKEN=t0ken"},
+		{"a token of the administrator", "", "LoadCredential=influx-token:DIR/etc/token", "WITHINGS_INFLUX_TOKEN_FILE=/else",
+			"EXPORTER_FROM_WITHINGS_CLIENT_SECRET=DIR/etc/client-secret WITHINGS_INFLUX_TOKEN_FILE=/else"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
