@@ -23,7 +23,7 @@ var flagHabits = map[string]string{
 	"-c": "--config.file=FILE", "-f": "--config.file=FILE", "--config-file": "--config.file=FILE",
 	"-d": "--log.level=debug", "--debug": "--log.level=debug", "--verbose": "--log.level=debug", "-v": "--log.level=debug",
 	"-q": "--log.level=error", "--quiet": "--log.level=error",
-	"--profile": profilesFlag + "=NAME,...", "--name": profilesFlag + "=NAME,...", "--user": profilesFlag + "=NAME,...", "--person": profilesFlag + "=NAME,...",
+	"--profile": profilesFlag + "=NAME,...", "--people": profilesFlag + "=NAME,...", "--users": profilesFlag + "=NAME,...", "--name": profilesFlag + "=NAME,...", "--user": profilesFlag + "=NAME,...", "--person": profilesFlag + "=NAME,...",
 	"--interval": "--poll-interval=5m", "--poll": "--poll-interval=5m", "--scrape-interval": "--poll-interval=5m",
 	"--data": "--state.dir=DIR", "--data-dir": "--state.dir=DIR", "--storage.path": "--state.dir=DIR", "--storage.tsdb.path": "--state.dir=DIR",
 	"--tz": "--timezone=ZONE", "--callback-url": "--redirect-url=URL", "--token": "--influx.token=TOKEN",
@@ -46,6 +46,16 @@ func (m mistake) habit(flag string) string {
 		return ""
 	}
 	return "did you mean " + means + "?"
+}
+
+// keyHabit is what to write in place of a key that other programs have as a flag or a setting: the name of the setting, and its
+// value where that says what is meant; "" if it is no habit.
+func keyHabit(key string) string {
+	name, value, _ := strings.Cut(strings.TrimPrefix(flagHabits["--"+key], "--"), "=")
+	if value == strings.ToUpper(value) || name == "dir" { // a placeholder; the folder is that of one command
+		return name
+	}
+	return name + ": " + value
 }
 
 // takesName reports whether the command takes the name of a profile as an argument.

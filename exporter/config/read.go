@@ -102,6 +102,8 @@ func (r *reader) pair(p pair, prefix string, depth int) error {
 		s.kind = section
 		r.settings = append(r.settings, s)
 		return r.section(value, prefix+p.key+".", depth+1)
+	case value.Kind == yaml.SequenceNode && s.name == block:
+		s.kind = list // which File.check refuses, whatever is in it
 	case value.Kind == yaml.SequenceNode && !isSecret(s.name):
 		s.kind = list
 		for _, item := range value.Content {

@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-
-	"withings-exporter/exporter/shell"
 )
 
 var _ kong.Resolver = (*File)(nil)
@@ -40,41 +38,6 @@ func (f *File) checkName(s setting, names []string) error {
 		return f.complain(s, unknownKey, suggest(s, names))
 	}
 	return nil
-}
-
-// suggest says what to do about an unknown key.
-func suggest(s setting, names []string) string {
-	word, candidates := s.name, append(groups(names), names...)
-	switch {
-	case strings.ContainsAny(word, ":="):
-		return "write a colon and a space between the name and the value"
-	case s.inBlock:
-		word, candidates = strings.TrimPrefix(s.name, block+"."), blockKeys
-		if slices.Contains(names, word) {
-			return fmt.Sprintf("move it out of the block %q, to the left margin", block)
-		}
-	}
-	best := Nearest(word, candidates)
-	if best == "" {
-		return "remove it, or see " + shell.Program() + " serve --help-all for the names of settings"
-	}
-	if !strings.Contains(s.key, "-") {
-		best = strings.ReplaceAll(best, "-", "_")
-	}
-	return "did you mean " + best + "?"
-}
-
-// groups returns what stands before a dot in names: influx for influx.url.
-func groups(names []string) []string {
-	var all []string
-	for _, name := range names {
-		for i, r := range name {
-			if r == '.' && !slices.Contains(all, name[:i]) {
-				all = append(all, name[:i])
-			}
-		}
-	}
-	return all
 }
 
 // Prints reports whether a flag only prints something and ends the program, so that it is not a setting.

@@ -10,8 +10,9 @@ import (
 )
 
 // UnknownVariables returns a line for the log for each variable of the environment that looks like one of the program's
-// and is not: one that begins with the prefix of Variable and that no flag of any command has, with the nearest name. It is
-// not an error, since an environment is shared: Kubernetes sets variables for every Service, and a Service may be called withings.
+// and is not: one that begins with the prefix of Variable and that no flag of any command has, or one that a flag would have if its
+// prefix were spelt right, with the nearest name. It is not an error, since an environment is shared: Kubernetes sets variables
+// for every Service, and a Service may be called withings.
 func UnknownVariables(app *kong.Application, environ []string) []string {
 	prefix := Variable("")
 	known := variables(app.Node)
@@ -19,17 +20,38 @@ func UnknownVariables(app *kong.Application, environ []string) []string {
 	for _, variable := range environ {
 		name, _, _ := strings.Cut(variable, "=")
 		rest, ours := strings.CutPrefix(name, prefix)
-		if !ours || slices.Contains(known, rest) || linked().MatchString(rest) {
-			continue
+		switch {
+		case !ours && nearlyOurs(name, known):
+			_, rest, _ = strings.Cut(name, "_")
+			lines = append(lines, "unknown variable "+show(name)+"; did you mean "+prefix+strings.ToUpper(rest)+"?")
+		case ours && !slices.Contains(known, rest) && !linked().MatchString(rest):
+			lines = append(lines, "unknown variable "+show(name)+"; "+likeVariable(rest, known))
 		}
-		advice := "remove it, or see --help for the names of flags"
-		if near := Nearest(rest, known); near != "" {
-			advice = "did you mean " + prefix + near + "?"
-		}
-		lines = append(lines, "unknown variable "+show(name)+"; "+advice)
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// nearlyOurs reports whether a variable has the name of a known one after a prefix that is misspelt, or in small letters.
+func nearlyOurs(name string, known []string) bool {
+	const slips = 2
+	begin, rest, _ := strings.Cut(strings.ToUpper(name), "_")
+	return slices.Contains(known, rest) && distance(begin+"_", Variable("")) <= slips
+}
+
+// likeVariable is advice on a variable that no flag has, by its name without the prefix.
+func likeVariable(rest string, known []string) string {
+	key, value, _ := strings.Cut(keyHabit(strings.ReplaceAll(strings.ToLower(rest), "_", "-")), ": ")
+	if variable := Variable(key); slices.Contains(known, strings.TrimPrefix(variable, Variable(""))) {
+		if value != "" {
+			variable += "=" + value
+		}
+		return "did you mean " + variable + "?"
+	}
+	if near := Nearest(rest, known); near != "" {
+		return "did you mean " + Variable("") + near + "?"
+	}
+	return "remove it, or see --help for the names of flags"
 }
 
 // linked matches the rest of the name of a variable that Kubernetes, or links between containers, set for a Service whose

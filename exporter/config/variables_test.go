@@ -14,11 +14,16 @@ func TestMistypedVariablesAreNamedWithTheNearest(t *testing.T) {
 	got := config.UnknownVariables(app, []string{
 		"WITHINGS_CLIENT_SECRTE=hunter2", "WITHINGS_COLOUR=x", "WITHINGS_POLLINTERVAL=5m", "PATH=/bin", "HOME", "WITHINGS=x",
 		"WITHINGS_CLIENT_ID=a", "WITHINGS_SINCE=2020-01-01",
+		"WITHIGS_CLIENT_ID=a", "WHITINGS_SINCE=x", "withings_client_id=a", "WITH_SINCE=x", "HASSIO_PROFILES=x", "WITHIGS_COLOUR=x", "WITHINGS_INTERVAL=5m",
 	})
 	want := []string{
+		"unknown variable WHITINGS_SINCE; did you mean WITHINGS_SINCE?",
+		"unknown variable WITHIGS_CLIENT_ID; did you mean WITHINGS_CLIENT_ID?",
 		"unknown variable WITHINGS_CLIENT_SECRTE; did you mean WITHINGS_CLIENT_SECRET?",
 		"unknown variable WITHINGS_COLOUR; remove it, or see --help for the names of flags",
+		"unknown variable WITHINGS_INTERVAL; did you mean WITHINGS_POLL_INTERVAL=5m?",
 		"unknown variable WITHINGS_POLLINTERVAL; did you mean WITHINGS_POLL_INTERVAL?",
+		"unknown variable withings_client_id; did you mean WITHINGS_CLIENT_ID?",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
