@@ -194,7 +194,7 @@ func TestUnusableKeysAndValuesAreNamedWithLineAndFix(t *testing.T) {
 		{"in the wrong group", "influx: {level: warn}\n", `withings.yaml:1: unknown key "influx.level"; did you mean log.level?`},
 		{"a habit", "scrape_interval: 5m\n", `withings.yaml:1: unknown key "scrape_interval"; did you mean poll_interval: 5m?`},
 		{"a habit without its value", "people: [Anna]\n", `withings.yaml:1: unknown key "people"; did you mean profiles?`},
-		{"four letters of which two differ", "prat: x\n", `withings.yaml:1: unknown key "prat"; remove it, or see withings-exporter serve --help-all for the names of settings`},
+		{"four letters of which two differ", "apes: x\n", `withings.yaml:1: unknown key "apes"; remove it, or see withings-exporter serve --help-all for the names of settings`},
 		{"letters swapped", "ot: x\n", `withings.yaml:1: unknown key "ot"; did you mean to?`},
 		{"a group inside the block", "withings:\n  influx:\n    url: x\n", `withings.yaml:2: unknown key "influx"; move it out of the block "withings", to the left margin`},
 		{"typo of ours inside the block", "withings:\n  inflx:\n    url: x\n", `withings.yaml:2: unknown key "inflx"; did you mean influx? It belongs outside the block "withings", at the left margin`},
