@@ -1,6 +1,11 @@
 package config
 
 import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
 	"github.com/alecthomas/kong"
 )
 
@@ -13,25 +18,61 @@ type Files struct {
 }
 
 // Read lets the configuration file give what flags and environment do not, for a command that has the flag --config.file,
-// and returns the file's warnings. It belongs into kong.WithBeforeResolve.
+// and returns the file's warnings. For another command it returns which of its flags the file would set if it were read. It belongs
+// into kong.WithBeforeResolve.
 func (f *Files) Read(ctx *kong.Context) (warnings []string, err error) {
-	for _, flag := range ctx.Flags() {
-		if flag.Name != "config.file" {
-			continue
-		}
-		given, _ := ctx.FlagValue(flag).(string)
-		path, err := Find(given)
-		if err != nil || path == "" {
-			return nil, err
-		}
-		file, err := f.load(path)
-		if err != nil {
-			return nil, err
-		}
-		ctx.AddResolver(file)
-		warnings = append(warnings, file.Warnings()...)
+	i := slices.IndexFunc(ctx.Flags(), func(flag *kong.Flag) bool { return flag.Name == fileFlag })
+	if i < 0 {
+		return f.unread(ctx), nil
 	}
-	return warnings, nil
+	given, _ := ctx.FlagValue(ctx.Flags()[i]).(string)
+	path, err := Find(given)
+	if err != nil || path == "" {
+		return nil, err
+	}
+	file, err := f.load(path)
+	if err != nil {
+		return nil, err
+	}
+	ctx.AddResolver(file)
+	return file.Warnings(), nil
+}
+
+// fileFlag is the flag of commands that read a configuration file.
+const fileFlag = "config.file"
+
+// unread returns a warning about settings of a file that the command would take, if it read files. What is wrong with the file does
+// not matter then.
+func (f *Files) unread(ctx *kong.Context) []string {
+	if ctx.Selected() == nil {
+		return nil
+	}
+	path, err := Find(os.Getenv(Variable(fileFlag)))
+	if err != nil || path == "" {
+		return nil
+	}
+	file, err := f.load(path)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, s := range file.settings {
+		if (s.kind == text || s.kind == list) && takes(ctx, s.name) {
+			names = append(names, s.key)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s reads no configuration file: what %s has for %s is left out; give what is needed as flags",
+		ctx.Selected().Name, path, strings.Join(names, ", "))}
+}
+
+// takes reports whether a command has a flag that nobody gave.
+func takes(ctx *kong.Context, name string) bool {
+	return slices.ContainsFunc(ctx.Flags(), func(flag *kong.Flag) bool {
+		return flagName(flag.Name) == name && source(ctx, flag) < fromEnvironment
+	})
 }
 
 // load is Load of a file, or what it was when it was loaded before.

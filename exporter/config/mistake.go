@@ -163,6 +163,9 @@ func personal(word string) bool {
 // unknown explains a flag that the command does not have.
 func (m mistake) unknown(flag string) error {
 	advice := m.habit(flag)
+	if flag == "--"+fileFlag {
+		advice = "it reads no configuration file: give what is needed as flags, or leave this out"
+	}
 	for _, command := range m.ctx.Model.Children {
 		if !command.Hidden && slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return "--"+f.Name == flag }) {
 			return mistaken(advice, "%s is a flag of %s %s, not of this command", flag, m.ctx.Model.Name, command.Name)

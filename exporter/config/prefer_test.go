@@ -32,6 +32,7 @@ func TestTheStrongerOfTwoFlagsThatExcludeEachOtherCounts(t *testing.T) {
 				}
 			}
 			var cli struct {
+				ConfigFile       string `name:"config.file"`
 				ClientSecret     string `name:"client-secret" env:"T_SECRET"`
 				ClientSecretFile string `name:"client-secret-file" env:"T_SECRET_FILE"`
 			}

@@ -49,21 +49,22 @@ func Prints(flag *kong.Flag) bool {
 // place in a file, so that there its name is taken for a mistyped one (profile for profiles).
 func Once(flag *kong.Flag) bool { return flag.Tag.Has("once") }
 
-// flagNames returns the names of all flags of all commands that can stand in a file.
+// flagNames returns the names of all flags that can stand in a file: those of commands that read one.
 func flagNames(app *kong.Application) []string {
 	var names []string
-	var walk func(*kong.Node)
-	walk = func(n *kong.Node) {
+	var walk func(n *kong.Node, reads bool)
+	walk = func(n *kong.Node, reads bool) {
+		reads = reads || slices.ContainsFunc(n.Flags, func(flag *kong.Flag) bool { return flag.Name == fileFlag })
 		for _, flag := range n.Flags {
-			if !Prints(flag) && !Once(flag) && flag.Name != "config.file" {
+			if reads && !Prints(flag) && !Once(flag) && flag.Name != fileFlag {
 				names = append(names, flagName(flag.Name))
 			}
 		}
 		for _, child := range n.Children {
-			walk(child)
+			walk(child, reads)
 		}
 	}
-	walk(app.Node)
+	walk(app.Node, false)
 	slices.Sort(names)
 	return slices.Compact(names)
 }

@@ -46,7 +46,7 @@ type Command struct {
 
 // Run serves the people of a simulated Withings.
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
-	settings := command.Settings{Log: c.LogFlags.Logger(p.Err)}
+	settings := command.Settings{Log: p.Logger(&c.LogFlags)}
 	c.WebFlags.Apply(&settings)
 	switch { // a variable alone must not write simulated people into a real database
 	case c.To == "influx":
@@ -73,6 +73,10 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 		return err
 	}
 	prefix, err := web.CleanPrefix(s.RoutePrefix)
+	if err != nil {
+		return command.Usage(err)
+	}
+	scheme, err := web.Scheme(s.WebConfigFile)
 	if err != nil {
 		return command.Usage(err)
 	}
@@ -151,10 +155,12 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 			addresses[i] = command.Openable(addresses[i])
 		}
 		toExporter.open(command.Openable(cmp.Or(s.NotifyAddress, addresses[0])))
-		fmt.Fprintf(p.Out, "%s, %s of history: open http://%s/\nMetrics are at %s. Press Ctrl-C to stop.\n",
-			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), addresses[0]+prefix, prefix+s.TelemetryPath)
+		own := scheme + "://" + addresses[0] + prefix + "/"
+		fmt.Fprintf(p.Out, "%s, %s of history: open %s\nMetrics are at %s. Press Ctrl-C to stop.\n",
+			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), own, prefix+s.TelemetryPath)
 		if o.APIAddress != "" {
-			fmt.Fprint(p.Out, practice(command.Openable(listener.Addr().String()), s.Profiles[0], keep))
+			api := command.Openable(listener.Addr().String())
+			fmt.Fprint(p.Out, practice(api, own, practiceAddress(append(addresses, api, s.NotifyAddress)), s.Profiles[0], keep))
 		}
 		if opened != nil {
 			opened(addresses)
