@@ -26,7 +26,7 @@ const (
 // serving is what the process that serves a state directory writes down there for others.
 type serving struct {
 	Version  int      `json:"version"`
-	Profiles []string `json:"profiles"`
+	Profiles []string `json:"profiles"` // empty, not null, if it serves nobody yet
 }
 
 // servingPath is where; the lock beside it is held for as long as it serves.
@@ -51,8 +51,8 @@ func (h *Set) HoldServing(ctx context.Context, log *slog.Logger) {
 		if unlock == nil {
 			unlock, blind = h.claim(ctx, log, blind)
 		}
-		if names := h.Served(); unlock != nil && (written == nil || !slices.Equal(names, written)) && h.writeServing(ctx, names) == nil {
-			written = append([]string{}, names...)
+		if names := append([]string{}, h.Served()...); unlock != nil && (written == nil || !slices.Equal(names, written)) && h.writeServing(ctx, names) == nil {
+			written = names
 		}
 		select {
 		case <-look.C:

@@ -3,6 +3,7 @@ package profiles
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/testrun"
 )
 
 // held has a set serve from a folder, with a log of its own, until the returned function is called.
@@ -126,6 +128,120 @@ func TestATroubleWithTheLockIsNoRival(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestWhomItServesIsWrittenOnceAndUntilItSucceeds: also that it is nobody, where an earlier serve has left its names.
+func TestWhomItServesIsWrittenOnceAndUntilItSucceeds(t *testing.T) {
+	dir, err := statedir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := servingPath(dir)
+	synctest.Test(t, func(t *testing.T) {
+		if err := os.Mkdir(file, 0o700); err != nil { // which cannot be replaced
+			t.Fatal(err)
+		}
+		_, _, end := held(t, dir)
+		pass()
+		if s, err := (&Set{Dir: dir}).Serving(t.Context()); err != nil || s == nil || s.Profiles != nil {
+			t.Errorf("while it cannot be written, it is %+v, %v", s, err)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		pass()
+		if s, err := (&Set{Dir: dir}).Serving(t.Context()); err != nil || s == nil || s.Profiles == nil || len(s.Profiles) > 0 {
+			t.Errorf("then it is %+v, %v, want that it serves nobody", s, err)
+		}
+		const want = `{"version":1,"profiles":[]}`
+		if data, err := os.ReadFile(file); err != nil || string(bytes.TrimSpace(data)) != want {
+			t.Errorf("written is %s, %v, want %s", data, err, want)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		pass()
+		if _, err := os.Stat(file); err == nil {
+			t.Error("it is written again though nothing has changed")
+		}
+		end()
+	})
+}
+
+// TestTheEndIsQuick while a disk does not respond, and nothing is logged about what the end has cut short. Names that are
+// being written are written in full.
+func TestTheEndIsQuick(t *testing.T) {
+	for name, slow := range map[string]func(*statedir.Dir) string{"the lock": servingLock, "the names": servingPath} {
+		t.Run(name, func(t *testing.T) {
+			dir, err := statedir.Open(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				go func() {
+					_, _ = statedir.Within(t.Context(), slow(dir), func() (struct{}, error) { <-t.Context().Done(); return struct{}{}, nil })
+				}()
+				synctest.Wait()
+				_, log, end := held(t, dir, "Anna")
+				time.Sleep(servingTry / 2)
+				asked := time.Now()
+				end()
+				if took := time.Since(asked); took > 5*time.Second || log.Len() > 0 {
+					t.Errorf("it took %v, log %s", took, log)
+				}
+			})
+		})
+	}
+	dir, err := statedir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := (&Set{Dir: dir}).writeServing(ended, []string{"Anna"}); err != nil {
+		t.Errorf("at the end, the names are not written: %v", err)
+	}
+}
+
+// TestALockThatIsLostAfterARivalIsWarnedOf: that another was seen does not mean that the next would be.
+func TestALockThatIsLostAfterARivalIsWarnedOf(t *testing.T) {
+	dir, err := statedir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		_, _, end := held(t, dir, "Anna")
+		pass()
+		_, log, _ := held(t, dir, "Anna")
+		pass()
+		if err := os.Remove(servingLock(dir)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir(servingLock(dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		end()
+		pass()
+		if !strings.Contains(log.String(), "would not be noticed") {
+			t.Errorf("the log is\n%s", log)
+		}
+	})
+}
+
+// TestALockThatServeCannotTakeTellsNothing of whether it runs: root, who looks, could take it.
+func TestALockThatServeCannotTakeTellsNothing(t *testing.T) {
+	testrun.Root.Of(t)
+	dir, err := statedir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const container = 65532
+	if err := errors.Join(os.WriteFile(servingLock(dir), nil, 0o600), os.Chown(dir.Path(), container, container)); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := (&Set{Dir: dir}).Serving(t.Context()); s != nil || err == nil || !strings.Contains(err.Error(), "belongs to user 0") {
+		t.Errorf("it is %+v, %v", s, err)
 	}
 }
 
