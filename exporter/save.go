@@ -125,7 +125,7 @@ func labelsText(text []byte, labels Labels) []byte {
 // stringText adds a string as json.Marshal does.
 func stringText(text []byte, s string) []byte {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c == 0x7f {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
 			quoted, _ := json.Marshal(s) // of a string, it never fails
 			return append(text, quoted...)
 		}

@@ -2,6 +2,9 @@ package exporter
 
 import (
 	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,9 +25,10 @@ func jsonOf(r Record) recordJSON {
 // reflected is a state as json.Marshal writes it.
 func reflected(t *testing.T, s *State) string {
 	t.Helper()
+	// Without the names of the fields, so that a new one does not build before it is saved.
 	w := stateJSON{stateHead{stateVersion, s.profile, s.user, CatalogID(), s.timezone}, map[Service]*serviceJSON{}, stateTail{s.learned}}
 	for name, held := range s.services {
-		out := &serviceJSON{Progress: held.progress}
+		out := &serviceJSON{held.progress, nil}
 		for _, r := range s.all(name) {
 			out.Records = append(out.Records, jsonOf(r))
 		}
@@ -56,6 +60,82 @@ func TestAStateIsSavedAsIfByReflection(t *testing.T) {
 		got, err := s.MarshalJSON()
 		if want := reflected(t, s); err != nil || string(got) != want {
 			t.Errorf("%s: saved as\n%s\n%v, want\n%s", name, got, err, want)
+		}
+	}
+}
+
+// TestEveryFieldIsSaved fails on a new field that is neither saved nor said to be left out.
+func TestEveryFieldIsSaved(t *testing.T) {
+	vienna, err := time.LoadLocation("Europe/Vienna")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Record{Service: Sleep, ID: "7", Date: "2026-07-14", Start: noon.In(vienna), End: noon.Add(time.Hour), Modified: noon.Add(2 * time.Hour),
+		Readings: []Reading{is("sleep_score", "84")}, Damaged: true, Maker: ByHand}
+	named := Reading{ByName("device_info"), LabelValues("1", "d"), Integer(1)}
+	text, err := recordText(nil, &r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labelled, err := recordText(nil, &Record{Service: Device, ID: "d", Readings: []Reading{named}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w, l recordJSON
+	if err := errors.Join(json.Unmarshal(text, &w), json.Unmarshal(labelled, &l)); err != nil {
+		t.Fatal(err)
+	}
+	back, _, err := w.record(Sleep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, value := range map[string]any{"the record of this test": r, "a record as it is written": w, "a reading as it is written": l.Readings[0], "a record that is read": back} {
+		for field, is := range reflect.ValueOf(value).Fields() {
+			if is.IsZero() && (what != "a record that is read" || field.Name != "Maker") { // which is for the answer alone
+				t.Errorf("%s has no %s: set it here, and save it", what, field.Name)
+			}
+		}
+	}
+	const written = "profile user timezone services learned"
+	const left = "mu fixed version moved zone saved" // which the program finds again, or counts since its start
+	var fields []string
+	for field := range reflect.TypeFor[State]().Fields() {
+		fields = append(fields, field.Name)
+	}
+	known := strings.Fields(written + " " + left)
+	slices.Sort(fields)
+	slices.Sort(known)
+	if !slices.Equal(fields, known) {
+		t.Errorf("a state has %q, of which some must be saved and others not: %q", fields, known)
+	}
+}
+
+// TestARecordOfAnyKindIsSavedAsIfByReflection has what no answer of the other tests has.
+func TestARecordOfAnyKindIsSavedAsIfByReflection(t *testing.T) {
+	vienna, err := time.LoadLocation("Europe/Vienna")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]Record{
+		"nothing read":               {Service: Measure, ID: "1", Start: noon, End: noon, Damaged: true},
+		"a night of this machine":    {Service: Sleep, ID: "2", Start: noon.In(time.Local), End: noon},
+		"a night elsewhere":          {Service: Sleep, ID: "3", Start: noon.In(vienna), End: noon},
+		"no night, with a time zone": {Service: Measure, ID: "4", Start: noon.In(vienna), End: noon.In(vienna)},
+		"a label of one letter":      {Service: Device, ID: "5", Readings: []Reading{is("device_info", "1", "d")}},
+		"labels that are empty":      {Service: Device, ID: "6", Readings: []Reading{is("device_info", "1", "", "")}},
+	} {
+		want, err := json.Marshal(jsonOf(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := recordText(nil, &r); err != nil || string(got) != string(want) {
+			t.Errorf("%s: saved as\n%s\n%v, want\n%s", name, got, err, want)
+		}
+	}
+	for c := range 256 {
+		text := string([]byte{'a', byte(c), 'b'})
+		if want, _ := json.Marshal(text); string(stringText(nil, text)) != string(want) {
+			t.Errorf("%q is saved as %s, want %s", text, stringText(nil, text), want)
 		}
 	}
 }
