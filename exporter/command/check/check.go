@@ -60,7 +60,7 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 	}
 	requests := 0
 	if until := set.Budget.Until(); !until.IsZero() {
-		report.show(bad("rate limit", resting(until)).because("Withings asked for a pause"))
+		report.show(bad("rate limit", resting(until)))
 	} else {
 		tasks = append([]task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, set) }}}, tasks...)
 		requests = 1

@@ -21,7 +21,9 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/testrun"
@@ -93,6 +95,9 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 		{name: "a proxy has no back end", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusBadGateway})
 		}, want: []string{`FAIL  profile "Anna": ` + all + `: HTTP status 502, which is a fault of Withings or of a proxy`}, err: "1 check failed", most: time.Minute},
+		{name: "a proxy refuses everybody, which is about the person", alter: func(w *stage.World) {
+			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHTTP, Status: http.StatusForbidden, Action: "getgoals"})
+		}, want: []string{`FAIL  profile "Anna": goal: getgoals: HTTP status 403 `, `FAIL  profile "Ben": goal: `, `FAIL  profile "Carla": goal: `}, err: "3 checks failed", most: time.Minute},
 		{name: "a proxy does not know two of the addresses", alter: func(w *stage.World) {
 			for _, action := range []string{"getsummary", "getworkouts"} {
 				w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultHTTP, Status: http.StatusNotFound, Action: action})
@@ -101,7 +106,8 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 		{name: "renewing hangs", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{Kind: simulator.FaultHang, Action: "requesttoken"})
 			w.Pass(4 * time.Hour)
-		}, want: []string{`ok    application: `, `FAIL  profile "Anna": `}, err: "failed", most: time.Minute},
+		}, want: []string{`ok    application: `, `FAIL  profile "Anna": ` + all + `: cannot reach Withings: no answer in time`,
+			`note  profile "Ben": ` + all + `: Withings cannot be reached; see profile "Anna"`}, err: "1 check failed", most: time.Minute},
 		{name: "Withings asks for a pause", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultRateLimited}) },
 			want: []string{`FAIL  application: not asked, since Withings asked for a pause until `,
 				`note  profile "Anna": all 11 services: Withings asked for a pause; see application`}, err: "failed", most: soon},
@@ -141,6 +147,32 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestWhatIsInTheWayOfEverythingIsNotWhatConcernsOneRequest has every kind of error.
+func TestWhatIsInTheWayOfEverythingIsNotWhatConcernsOneRequest(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []struct {
+		name string
+		ctx  context.Context
+		err  error
+		want string
+	}{
+		{"the limit", t.Context(), fmt.Errorf("ask: %w", withings.ErrNoRoom), "the rate limit is used up"},
+		{"the limit, and the time is up", ended, withings.ErrNoRoom, "the rate limit is used up"},
+		{"the time is up", ended, ended.Err(), "Withings does not answer"},
+		{"the network", t.Context(), fmt.Errorf("ask: %w", reach.Failed("Withings", "--api.url", io.ErrUnexpectedEOF)), "Withings cannot be reached"},
+		{"an answer that is not Withings'", t.Context(), &envelope.Error{Action: "getmeas", Text: "the answer is a web page"}, "the answer is a web page"},
+		{"a status of Withings", t.Context(), &envelope.Error{Action: "getmeas", Status: 2556, Text: "made up"}, ""},
+		{"a status that nobody knows", t.Context(), &envelope.Error{Action: "getmeas", Status: 99999, Text: "made up"}, ""},
+		{"a pause that is over", t.Context(), &envelope.Error{Action: "getmeas", Status: 601}, ""},
+		{"something else", t.Context(), io.ErrUnexpectedEOF, ""},
+	} {
+		if got := hindrance(c.ctx, withings.NewBudget(100, time.Now, nil), c.err); got != c.want {
+			t.Errorf("%s: in the way is %q, want %q", c.name, got, c.want)
+		}
 	}
 }
 
