@@ -12,6 +12,7 @@ type pack struct {
 	text              string           // the records one after the other, as packer writes them
 	zones             []*time.Location // where records began, if not in UTC
 	records, readings int
+	newest            time.Time // when the last of them ended, which is asked for at every look at the status page
 }
 
 // The flags of a packed record.
@@ -32,11 +33,12 @@ func packed(records []Record) *pack {
 	if len(records) == 0 {
 		return nil
 	}
-	p := packer{}
+	p, newest := packer{}, time.Time{}
 	for i := range records {
 		p.record(&records[i])
+		newest = Later(newest, records[i].End)
 	}
-	return &pack{text: string(p.text), zones: p.zones, records: len(records), readings: p.readings}
+	return &pack{text: string(p.text), zones: p.zones, records: len(records), readings: p.readings, newest: newest.UTC()}
 }
 
 // count is the number of records.
@@ -45,6 +47,14 @@ func (p *pack) count() int {
 		return 0
 	}
 	return p.records
+}
+
+// last is when the last of the records ended; zero if there is none.
+func (p *pack) last() time.Time {
+	if p == nil {
+		return time.Time{}
+	}
+	return p.newest
 }
 
 // unpack are the records, of a service. Times but the beginning are in UTC.

@@ -20,6 +20,13 @@ func packedLike(t *testing.T, service Service, records []Record) {
 	if p.count() != len(records) {
 		t.Errorf("%d records, want %d", p.count(), len(records))
 	}
+	newest := time.Time{}
+	for i := range want {
+		newest = Later(newest, want[i].End)
+	}
+	if !p.last().Equal(newest) {
+		t.Errorf("the newest is of %s, want %s", p.last(), newest)
+	}
 	if len(got) != len(want) {
 		t.Fatalf("got %d records, want %d", len(got), len(want))
 	}

@@ -123,6 +123,16 @@ func (s *State) Progress(service Service) Progress {
 	return s.services[service].progress
 }
 
+// EachProgress shows how far each service has been read at one moment, in the order of the table: for many people that is much
+// cheaper than Progress of each service. f must neither keep nor change what it gets, nor ask the state.
+func (s *State) EachProgress(f func(Service, *Progress)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range services {
+		f(services[i].Name, &s.services[services[i].Name].progress)
+	}
+}
+
 // AsOf is that of a service's progress.
 func (s *State) AsOf(service Service) time.Time {
 	is := s.Progress(service)
@@ -212,13 +222,7 @@ func (s *State) Moved() uint64 {
 func (s *State) Newest(service Service) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var newest time.Time
-	for _, r := range s.all(service) {
-		if r.End.After(newest) {
-			newest = r.End
-		}
-	}
-	return newest
+	return s.services[service].held.last()
 }
 
 // Vanishing counts the known records in the span of a complete answer, and how many

@@ -72,11 +72,10 @@ func newest(state *exporter.State, is exporter.Condition) (at time.Time) {
 // read since the start, or since it was authorised again. It is "" if every service was read in full.
 func unread(state *exporter.State, is exporter.Condition, now time.Time) string {
 	all, begun, done, last := 0, 0, 0, time.Time{}
-	for _, service := range exporter.Asked() {
-		if !is.Reads(service) {
-			continue
+	state.EachProgress(func(service exporter.Service, known *exporter.Progress) {
+		if service.Row().Told || !is.Reads(service) {
+			return
 		}
-		known := state.Progress(service)
 		all++
 		if last = exporter.Later(last, known.Success); !known.Success.IsZero() {
 			begun++
@@ -84,7 +83,7 @@ func unread(state *exporter.State, is exporter.Condition, now time.Time) string 
 		if known.Done {
 			done++
 		}
-	}
+	})
 	switch ago := words.Ago(now.Sub(last)); {
 	case done < all: // both figures at any time, so that neither seems to go back
 		return fmt.Sprintf("First reading under way: of %d services, %d are read up to now, and %d with their past.", all, begun, done)

@@ -23,7 +23,9 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 	if room != "" {
 		status.Requests += " " + command.Sentence(room)
 	}
-	for _, m := range h.List() {
+	members := h.List()
+	status.Profiles = make([]web.Profile, 0, len(members))
+	for _, m := range members {
 		status.Profiles = append(status.Profiles, card(h, m, coolOff, now))
 		// The card tells why there is no token at all, or none that is saved, and that Withings cannot be reached.
 		err := m.Source.LastError()
@@ -42,19 +44,8 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 		maps.DeleteFunc(is.Problems, func(_ exporter.Service, problem exporter.Problem) bool { return problem.Away })
 	}
 	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll, Zone: m.State.Timezone(), NotAllowed: profiles.Listed(is.Barred)}
-	told := map[string]bool{}
-	for _, service := range exporter.Services() {
-		problem, fails := is.Problems[service]
-		if !fails || !is.Reads(service) {
-			continue
-		}
-		if p.Since.IsZero() || problem.Since.Before(p.Since) {
-			p.Since = problem.Since
-		}
-		if cause := exporter.Cause(problem.Text); cause != "" && !told[cause] {
-			told[cause] = true
-			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: patience(is)})
-		}
+	if len(is.Problems) > 0 {
+		causes(&p, is)
 	}
 	p.State = condition(is, coolOff)
 	switch p.State {
@@ -65,8 +56,10 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	default:
 		p.Polling, p.Waits = is.NextPoll.IsZero(), waits(is)
 	}
-	if text := unread(m.State, is, now); p.State == web.StateOK && text != "" {
-		p.State, p.Headline = web.StateWaiting, text
+	if p.State == web.StateOK {
+		if text := unread(m.State, is, now); text != "" {
+			p.State, p.Headline = web.StateWaiting, text
+		}
 	}
 	behind(&p, is, now)
 	if err := m.Source.Authorized(); err != nil && !errors.Is(err, auth.ErrNeedsAuthorization) {
@@ -96,6 +89,24 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 		}
 	}
 	return p
+}
+
+// causes says why services of Withings cannot be read, each cause once, and since when.
+func causes(p *web.Profile, is exporter.Condition) {
+	told := map[string]bool{}
+	for _, service := range exporter.Services() {
+		problem, fails := is.Problems[service]
+		if !fails || !is.Reads(service) {
+			continue
+		}
+		if p.Since.IsZero() || problem.Since.Before(p.Since) {
+			p.Since = problem.Since
+		}
+		if cause := exporter.Cause(problem.Text); cause != "" && !told[cause] {
+			told[cause] = true
+			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: patience(is)})
+		}
+	}
 }
 
 // named puts the name of what fails before a text that does not have it.

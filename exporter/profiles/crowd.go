@@ -173,13 +173,38 @@ func (c crowd) most() string {
 // polled, how many there is room for.
 func (h *Set) Crowded() (remark, summary string) {
 	h.mu.Lock()
-	members, p, now := h.members, h.pace, h.now
+	members, p, now, latest := h.members, h.pace, h.now, h.latest
 	h.mu.Unlock()
 	if now == nil { // nothing is loaded
 		return "", ""
 	}
-	c := h.crowd(members, p, now())
-	return c.remark(), c.summary()
+	if at := now(); !latest.lasts(members, at) {
+		latest = forecast{at: at, members: members, crowd: h.crowd(members, p, at)}
+		h.mu.Lock()
+		h.latest = latest
+		h.mu.Unlock()
+	}
+	return latest.remark(), latest.summary()
+}
+
+const (
+	// manyMembers is from how many on it takes a while to say what they take.
+	manyMembers = 100
+	// crowdLasts is for how long that is true enough: it is of a day.
+	crowdLasts = time.Minute
+)
+
+// forecast is a crowd as it was at a moment.
+type forecast struct {
+	crowd
+	members []*Member // as they were loaded: each Load has a list of its own
+	at      time.Time
+}
+
+// lasts reports whether the forecast still holds for members.
+func (f *forecast) lasts(members []*Member, now time.Time) bool {
+	return len(members) >= manyMembers && len(f.members) == len(members) && &f.members[0] == &members[0] &&
+		!now.Before(f.at) && now.Sub(f.at) < crowdLasts
 }
 
 // Spent says how often Withings was asked lately.

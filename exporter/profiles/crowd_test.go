@@ -1,10 +1,12 @@
 package profiles
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/withings"
 )
 
@@ -101,6 +103,38 @@ func TestRequestsThatWaitAreToldAfterAMinute(t *testing.T) {
 	for late, want := range map[time.Duration]string{0: "", time.Minute: "", 150 * time.Second: "up to 2 minutes longer than planned"} {
 		if got := lateRemark(late); !strings.Contains(got, want) || (got == "") != (want == "") {
 			t.Errorf("%s late: %q, want %q in it", late, got, want)
+		}
+	}
+}
+
+// TestWhatManyTakeIsWorkedOutOnceAMinute counts how often members are asked for what they would take: the status page of thousands
+// asks at every look.
+func TestWhatManyTakeIsWorkedOutOnceAMinute(t *testing.T) {
+	for _, c := range []struct {
+		members int
+		asked   []int // after a first look, one within the minute, one after it, one with the clock set back, one after a reload
+	}{
+		{manyMembers - 1, []int{1, 2, 3, 4, 5}},
+		{manyMembers, []int{1, 1, 2, 3, 4}},
+	} {
+		now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+		h := &Set{pace: pace{interval: time.Hour, rateLimit: 100}, now: func() time.Time { return now }, Budget: withings.NewBudget(100, time.Now, nil)}
+		asked := 0
+		for range c.members {
+			h.members = append(h.members, &Member{Profile: exporter.Profile{State: exporter.NewState("Anna", nil), Status: &exporter.Status{},
+				Choose: func() exporter.Choice { return exporter.Choice{Asked: exporter.Asked()} }}})
+		}
+		h.members[0].Choose = func() exporter.Choice { asked++; return exporter.Choice{Asked: exporter.Asked()} }
+		h.Crowded()
+		each := asked // for one look
+		for i, then := range []func(){func() {}, func() { now = now.Add(crowdLasts - 1) }, func() { now = now.Add(1) }, func() { now = now.Add(-time.Hour) },
+			func() { h.members = slices.Clone(h.members) }} {
+			if then(); i > 0 {
+				h.Crowded()
+			}
+			if asked != each*c.asked[i] {
+				t.Errorf("%d members at look %d: asked %d times, want %d", c.members, i+1, asked, each*c.asked[i])
+			}
 		}
 	}
 }

@@ -10,9 +10,20 @@ import (
 // LeftOut says what is kept although it is missing from Withings' answers, and what
 // InfluxDB lacks.
 func LeftOut(m *Member) (notes []string) {
-	for _, service := range m.Choose().Asked {
-		if note := doubt(service, m.State.Progress(service).Doubt); note != "" {
-			notes = append(notes, note)
+	var doubts map[exporter.Service]exporter.Doubt // of most people there are none
+	m.State.EachProgress(func(service exporter.Service, known *exporter.Progress) {
+		if !known.Doubted.IsZero() {
+			if doubts == nil {
+				doubts = map[exporter.Service]exporter.Doubt{}
+			}
+			doubts[service] = known.Doubt
+		}
+	})
+	if doubts != nil {
+		for _, service := range m.Choose().Asked {
+			if note := doubt(service, doubts[service]); note != "" {
+				notes = append(notes, note)
+			}
 		}
 	}
 	if m.Influx != nil {

@@ -41,6 +41,7 @@ type Set struct {
 	place    string           // where a profile is added to the configured ones, in words; "" if nobody is configured
 	pace     pace             // at which the profiles are polled
 	now      func() time.Time // nil before Load
+	latest   forecast         // what they take, where they are many
 	rival    string           // who else serves from the state directory, and what to do; "" for nobody
 	stop     context.CancelFunc
 	polling  sync.WaitGroup
