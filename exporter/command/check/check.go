@@ -108,8 +108,8 @@ func beginning(id string) string {
 	return id[:enough] + "…"
 }
 
-// checkInflux writes to the server and has it confirm that. That the token may not read is
-// told, and is no failure: serve does without.
+// checkInflux writes to the server and has it confirm that. A token that may not read is
+// only noted: serve can do without.
 func checkInflux(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
 	if err := set.Influx.Probe(ctx); err != nil {
 		return []verdict{bad("InfluxDB", strings.TrimPrefix(told(ctx, set.Budget, err), "InfluxDB at "))}
