@@ -100,12 +100,18 @@ type news struct{ failed, again, all string }
 // serviceNews is what is told of services of Withings.
 var serviceNews = news{"service failed", "service works again", "services work again"}
 
+// awayNews is what is told instead if Withings does not answer. That concerns everybody, whoever was the first to notice.
+var awayNews = news{failed: "Withings cannot be reached", all: "Withings can be reached again"}
+
 // tell logs that something fails, or works again if text is "": at the level that people see only the first and the last
 // for a cause.
 func (r *round) tell(c *causes, f failure, text string, says news, what ...any) {
 	now, level := r.poller.Now(), slog.LevelDebug
 	if text != "" {
-		if c.failed(f, text, now) {
+		switch first := c.failed(f, text, now); {
+		case first && isAway(Cause(text)):
+			r.poller.Log.Warn(awayNews.failed, "err", text)
+		case first:
 			level = slog.LevelWarn
 		}
 		r.log.Log(context.Background(), level, says.failed, append(what, "err", text)...)
@@ -113,7 +119,7 @@ func (r *round) tell(c *causes, f failure, text string, says news, what ...any) 
 	}
 	is, over := c.works(f)
 	switch {
-	case over && is.services > 1:
+	case over && (is.services > 1 || isAway(is.text)):
 		is.ended(r.poller, says.all)
 	case over: // it failed alone
 		level = slog.LevelInfo
@@ -121,8 +127,14 @@ func (r *round) tell(c *causes, f failure, text string, says news, what ...any) 
 	r.log.Log(context.Background(), level, says.again, what...)
 }
 
+// isAway reports whether a cause is that Withings does not answer.
+func isAway(cause string) bool { return strings.HasPrefix(cause, unreached) }
+
 // ended logs that nothing fails for a cause any more.
 func (is *cause) ended(p *Poller, says string) {
+	if isAway(is.text) {
+		says = awayNews.all
+	}
 	counts := []any{"profiles", len(is.profiles)}
 	if is.services > len(is.profiles) {
 		counts = append(counts, "services", is.services)

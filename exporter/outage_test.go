@@ -32,12 +32,12 @@ func TestAnOutageIsLoggedOnceForAllProfilesAndOnceWhenItIsOver(t *testing.T) {
 		r := start(t, people...)
 		for outage := range 2 {
 			pass(30 * time.Minute)
-			if got := r.lines(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `level=WARN msg="service failed"`) {
+			if got := r.lines(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, `level=WARN msg="Withings cannot be reached" err="get`) {
 				t.Errorf("outage %d: logged %s", outage, got)
 			}
 			down.set(false)
 			pass(2 * time.Minute)
-			if got := r.lines(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, `level=INFO msg="services work again" profiles=3 services=`) || !strings.Contains(got, `was="cannot reach Withings: no answer"`) {
+			if got := r.lines(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, `level=INFO msg="Withings can be reached again" profiles=3 services=`) || !strings.Contains(got, `was="cannot reach Withings: no answer"`) {
 				t.Errorf("outage %d: logged %s", outage, got)
 			}
 			down.set(true)
@@ -178,7 +178,7 @@ func TestAnOutageIsOverThoughSomebodyMustSignInAgain(t *testing.T) {
 		denied.set(true)
 		down.set(false)
 		pass(10 * time.Minute)
-		if got := r.lines(); strings.Count(got, "services work again") != 1 {
+		if got := r.lines(); strings.Count(got, "Withings can be reached again") != 1 {
 			t.Errorf("logged %s, want one line that it is over", got)
 		}
 	})

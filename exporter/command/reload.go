@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"strings"
 
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/web"
@@ -21,19 +22,25 @@ func (s Settings) ReadAgain(process int) string {
 	}
 	address := DefaultAddress
 	if len(s.ListenAddresses) > 0 {
-		address = Openable(s.ListenAddresses[0])
+		address = s.ListenAddresses[0]
 	}
-	// A mistake in them keeps serve from starting, which says what it is.
-	prefix, _ := web.CleanPrefix(s.RoutePrefix)
-	scheme, _ := web.Scheme(s.WebConfigFile)
+	page := s.Page(address)
 	curl := "curl"
-	if scheme == "https" {
+	if strings.HasPrefix(page, "https:") {
 		curl += " -k" // the certificate is hardly for this name, and it stays on this machine
 	}
 	if user := web.FirstUser(s.WebConfigFile); user != "" {
 		curl += " -u " + shell.Quote(user)
 	}
-	return curl + " -X POST " + shell.Quote(cmp.Or(scheme, "http")+"://"+address+prefix+"/-/reload")
+	return curl + " -X POST " + shell.Quote(page+"/-/reload")
+}
+
+// Page is the address of the status page, without a slash at its end, as somebody on this machine can open it who listens on address.
+func (s Settings) Page(address string) string {
+	// A mistake in them keeps serve from starting, which says what it is.
+	prefix, _ := web.CleanPrefix(s.RoutePrefix)
+	scheme, _ := web.Scheme(s.WebConfigFile)
+	return cmp.Or(scheme, "http") + "://" + Openable(address) + prefix
 }
 
 // DefaultAddress is where serve listens unless told otherwise.

@@ -162,7 +162,7 @@ func TestAfterAnOutageThePageDoesNotSayThatWithingsIsAway(t *testing.T) {
 				t.Errorf("two minutes later %s is %s: %s", card.Name, card.State, card.Headline)
 			}
 		}
-		if got := strings.Count(w.Log.String(), "services work again"); got != 1 {
+		if got := strings.Count(w.Log.String(), "Withings can be reached again"); got != 1 {
 			t.Errorf("%d lines say that it is over, want one: %s", got, w.Log)
 		}
 	})

@@ -146,9 +146,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 	r.mu.Lock()
 	r.set.Start(polling, r.settings)
 	log := r.settings.Log
-	if len(r.set.List()) == 0 {
-		log.Warn("nobody has signed in yet; this program goes on and notices when somebody does", "run", shell.Auth("PROFILE"))
-	}
+	r.tellStart()
 	r.mu.Unlock()
 	r.manager.Ready(r.condition())
 	beat, still := r.heart()
@@ -255,11 +253,23 @@ func (r *reloader) renewSecrets(ctx context.Context) {
 
 // hear reloads and logs an error.
 func (r *reloader) hear(ctx context.Context) {
-	if _, err := r.reload(ctx); err != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
+	_, err := r.reload(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
 		r.settings.Log.Error("configuration not reloaded, keeping the old one", "err", err)
+		return
 	}
+	r.settings.Log.Info("configuration reloaded")
+}
+
+// tellStart logs how many people are read from now on. The mutex must be held.
+func (r *reloader) tellStart() {
+	if n := len(r.set.List()); n > 0 {
+		r.settings.Log.Info("reading from Withings", "profiles", n, "poll-interval", r.settings.PollInterval)
+		return
+	}
+	r.settings.Log.Warn("nobody has signed in yet; this program goes on and notices when somebody does", "run", shell.Auth("PROFILE"))
 }
 
 // reload reads the configuration again and restarts with it. If it is wrong, the old
@@ -290,7 +300,6 @@ func (r *reloader) reload(ctx context.Context) (note string, err error) {
 // restart stops the pollers, loads the profiles of the settings and starts again. The
 // mutex must be held.
 func (r *reloader) restart(ctx context.Context, s command.Settings) error {
-	began := time.Now()
 	if err := r.set.HaltWithin(ctx); ctx.Err() != nil {
 		return nil // the program stops
 	} else if err != nil {
@@ -303,6 +312,9 @@ func (r *reloader) restart(ctx context.Context, s command.Settings) error {
 	if ctx.Err() == nil {
 		r.set.Start(ctx, r.settings)
 	}
-	s.Log.Info("profiles loaded", "profiles", len(r.set.List()), "took", time.Since(began).Round(time.Millisecond))
-	return err
+	if err != nil {
+		return err
+	}
+	r.tellStart()
+	return nil
 }
