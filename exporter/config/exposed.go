@@ -24,7 +24,17 @@ func Exposed(path, what string) string {
 	if mode&0o004 == 0 && (mode&0o040 == 0 || group == 0 || owner != os.Geteuid()) {
 		return ""
 	}
-	return fmt.Sprintf("%s holds %s and can be read by other users (mode %04o): run chmod 600 %s", path, what, mode, shell.Quote(path))
+	return fmt.Sprintf("%s holds %s and can be read by other users (mode %04o): run %s", path, what, mode, closed(path, owner, os.Geteuid(), os.Getegid()))
+}
+
+// closed is the command that leaves a file to its owner and to the user and group that this program runs as. A service reads files of
+// root, which it could not any more if they were root's alone.
+func closed(path string, owner, user, group int) string {
+	word := shell.Quote(path)
+	if owner == user || user == 0 {
+		return "chmod 600 " + word
+	}
+	return fmt.Sprintf("sudo chgrp %d %s && sudo chmod 640 %[2]s", group, word)
 }
 
 // mounted reports whether a file is one that Kubernetes, Docker or systemd puts in place.

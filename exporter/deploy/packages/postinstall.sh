@@ -24,5 +24,5 @@ if [ -d /run/systemd/system ]; then
 fi
 if [ ! -s "$secret" ] && ! grep -q '^[^#]*client.secret' /etc/withings-exporter/withings.yaml; then
   echo "withings-exporter: write the client secret into $secret and the client id and names of people into"
-  echo "withings-exporter: /etc/withings-exporter/withings.yaml; then run: withings-exporter-service auth NAME --paste"
+  echo "withings-exporter: /etc/withings-exporter/withings.yaml; then run: sudo withings-exporter-service auth NAME --paste"
 fi
