@@ -34,7 +34,7 @@ func mayBeEmpty(q queries.Query) string {
 			return reason
 		}
 	}
-	if q.Row == "Everything about the last night" && strings.Contains(q.Text, `last("skin_temperature_celsius")`) {
+	if q.Row == "Night in full" && strings.Contains(q.Text, `last("skin_temperature_celsius")`) {
 		return "an undocumented field, asked for on demand"
 	}
 	return ""

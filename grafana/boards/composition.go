@@ -39,7 +39,7 @@ func (b build) composition() board {
 						b.average("Outside cells", "extracellular_water_grams", 14).paint(purple),
 					}}),
 			}},
-			{title: "Visceral fat and ages · $profile", whose: []string{"visceral_fat", "metabolic_age_years", "vascular_age_years"}, folded: true, panels: []panel{
+			{title: "Fat and ages · $profile", whose: []string{"visceral_fat", "metabolic_age_years", "vascular_age_years"}, folded: true, panels: []panel{
 				days(panel{title: "Visceral fat", w: 12, h: 8, needs: needsComposition, min: new(0.0),
 					about: "Withings' index of the fat around the organs; it has no unit.",
 					asks:  []ask{b.measured("Reading", "visceral_fat").paint(fatColor), b.average("14-day mean", "visceral_fat", 14).paint(fatColor).as(bold)}}),

@@ -15,7 +15,7 @@ const daysAtAGlance = 7
 // daysTable is a line for each of the last days with readings, and a gauge for each
 // goal.
 func (b build) daysTable() panel {
-	p := columns("", panel{title: "Day by day", w: 16, h: 10, needs: needsAny, daily: true, unit: "none",
+	p := columns("", panel{title: "Day by day", w: 24, h: 10, needs: needsAny, daily: true, unit: "none",
 		about: "The last seven days with readings, today as far as it is. The gauges are steps and sleep as shares of their goals: green where the goal was met."})
 	order, names := map[string]any{"Time": 0}, map[string]any{"Time": "Day"}
 	p.overrides = append(p.overrides, override{name: "Day", properties: map[string]any{
@@ -51,7 +51,7 @@ func (b build) weekMeans() panel {
 	asleep := b.lately("Asleep", "sleep_total_seconds", 7)
 	asleep.scale = clock
 	asleep.text = b.recent(asleep.series, 7)
-	return listed(panel{title: "Means of 7 days", w: 8, h: 6, needs: needsAny,
+	return listed(panel{title: "Means of 7 days", w: 12, h: 6, needs: needsAny,
 		about: "Means of the last seven days; of what is counted over a day, up to yesterday. Blood pressure is the mean of all readings. " + "Of all else, each day with a reading counts once.",
 		asks: []ask{
 			b.lately("Steps", "activity_steps", 7).paint(stepColor), b.lately("Active", "activity_active_seconds", 7).paint(moderateColor),
@@ -63,7 +63,7 @@ func (b build) weekMeans() panel {
 
 // weekGoals are those means as shares of their goals.
 func (b build) weekGoals() panel {
-	return gauges(panel{title: "Goals of 7 days", w: 8, h: 4, under: true, needs: "No goals for what is measured here: they are set in the Withings app", min: new(0.0), max: new(1.0),
+	return gauges(panel{title: "Goals of 7 days", w: 12, h: 6, needs: "No goals for what is measured here: they are set in the Withings app", min: new(0.0), max: new(1.0),
 		about:      "Means of the last seven days as shares of the goals that are set in the Withings app: green where the goal was met.",
 		thresholds: bands(missedColor, from(1, metColor)), colors: dashboard.FieldColorModeIdThresholds,
 		asks: []ask{b.fulfilment("Steps", "activity_steps", "goal_steps", 7), b.fulfilment("Sleep", "sleep_total_seconds", "goal_sleep_seconds", 7)}})

@@ -39,7 +39,7 @@ func (b build) heart() board {
 						b.average("30-day mean", pulse, 30).paint(heartColor).as(bold)}}),
 			}},
 			// What nobody may have is folded: Grafana leaves one row of it.
-			{title: "Vessels and oxygen · $profile", whose: []string{"pulse_wave_velocity_meters_per_second", "spo2_ratio"}, folded: true, panels: []panel{
+			{title: "Vessels, oxygen · $profile", whose: []string{"pulse_wave_velocity_meters_per_second", "spo2_ratio"}, folded: true, panels: []panel{
 				days(panel{title: "Pulse wave velocity", w: 12, h: 8, needs: "Needs a scale that measures pulse wave velocity",
 					about: "Speed of the pulse wave: the stiffer the blood vessels, the faster.",
 					asks: []ask{b.measured("Reading", "pulse_wave_velocity_meters_per_second").paint(purple),

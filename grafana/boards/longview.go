@@ -132,7 +132,7 @@ func (b build) calendars(c calendar) []panel {
 func (b build) calendar(c calendar, back int) panel {
 	asked := b.series(c.row)
 	p := panel{title: c.of + ", " + yearsAgo(back), kind: "heatmap", w: 12, h: 6, needs: c.needs, daily: true, span: calendarYear(back),
-		about: "A square for each day, a column for each week. A day without a square has no value. A colour means the same in every year; days above the end of the scale have its last colour.",
+		about: "A square for each day, a column for each week. A day without a square has no value. A colour means the same in every year; days above the end of the scale have its last colour. A year without any value says “No data”, in the words of Grafana.",
 		asks:  []ask{{series: asked, name: "value", text: b.wholeYear(asked, back)}}}
 	const week = "gggg-ww"   // of the dashboard's first day of week
 	const ends = week + " e" // a square is drawn to the left of its time

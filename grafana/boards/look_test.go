@@ -1,6 +1,10 @@
 package boards
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
 
 // TestNoTwoNamesInALegendHaveOneColour holds for all charts but the edges of a band,
 // which is one thing, and for goals, whose colour is that of bars that reach them.
@@ -28,6 +32,40 @@ func TestNoTwoNamesInALegendHaveOneColour(t *testing.T) {
 					t.Errorf("%s: %q and %q have one colour", p.title, other, a.name)
 				}
 				names[a.color] = a.name
+			}
+		}
+	})
+}
+
+// TestAFoldedHeadingFitsOneLineOfAPhone counts letters: at 400 pixels, Grafana adds the number of panels and breaks what is longer
+// beyond the grey of the row.
+func TestAFoldedHeadingFitsOneLineOfAPhone(t *testing.T) {
+	const most = 15 // beside a name of five
+	everyBoard(t, func(t *testing.T, _ build, page board) {
+		for _, r := range page.rows {
+			if heading, _, _ := strings.Cut(r.title, " · "); r.folded && utf8.RuneCountInString(heading) > most {
+				t.Errorf("%s: %q has more than %d letters", page.slug, heading, most)
+			}
+		}
+	})
+}
+
+// TestTablesFitAnOrdinaryWindow adds up the columns of tables that say how wide each is at least: what does not fit is cut off at the
+// right, and nothing tells that there is more.
+func TestTablesFitAnOrdinaryWindow(t *testing.T) {
+	const window, around, inside = 1200, 32, 24
+	everyBoard(t, func(t *testing.T, _ build, page board) {
+		for _, p := range page.panels() {
+			wide := 0
+			for _, o := range p.overrides {
+				for _, property := range []string{"custom.width", "custom.minWidth"} {
+					if width, told := o.properties[property].(int); told {
+						wide += width
+					}
+				}
+			}
+			if room := (window-around)*int(p.w)/columnsOfBoard - inside; p.kind == "table" && wide > room {
+				t.Errorf("%s: the columns of %q take %d pixels, and %d are there", page.slug, p.title, wide, room)
 			}
 		}
 	})

@@ -9,11 +9,11 @@ import (
 	"withings-exporter/exporter"
 )
 
-// headings of the rows with everything.
-var headings = map[exporter.Group]string{
-	exporter.GroupBody: "Everything about the body", exporter.GroupHeart: "Everything about heart and vessels",
-	exporter.GroupSleep: "Everything about the last night", exporter.GroupActivity: "Everything about the day",
-	exporter.GroupWorkout: "Everything about the last workout",
+// headings of the rows with everything. They are short, since a phone has room for one line of a folded row.
+var headings = map[exporter.Group]struct{ row, panel string }{
+	exporter.GroupBody: {"Body in full", "Everything about the body"}, exporter.GroupHeart: {"Heart in full", "Everything about heart and vessels"},
+	exporter.GroupSleep: {"Night in full", "Everything about the last night"}, exporter.GroupActivity: {"Day in full", "Everything about the day"},
+	exporter.GroupWorkout: {"Workout in full", "Everything about the last workout"},
 }
 
 // groupOf tells who has readings of a group: whoever has one of these.
@@ -25,7 +25,7 @@ var groupOf = map[exporter.Group][]string{
 // rest is a folded row with the newest value of every row of a group, so that
 // nothing Withings tells is without a place.
 func (b build) rest(group exporter.Group) row {
-	p := tile(panel{title: headings[group], w: columnsOfBoard, needs: "Nothing yet",
+	p := tile(panel{title: headings[group].panel, w: columnsOfBoard, needs: "Nothing yet",
 		about: "The newest value of everything that Withings provides, in the time shown. What is not listed was not measured.",
 		asks:  []ask{}})
 	for _, m := range exporter.Catalog() {
@@ -48,7 +48,7 @@ func (b build) rest(group exporter.Group) row {
 	p.h = uint32(4 + len(p.asks)/4)
 	p = lettered(11, 16, named(p))
 	p.colors, p.fixed = dashboard.FieldColorModeIdFixed, ink
-	return row{title: headings[group] + " · $profile", whose: groupOf[group], folded: true, panels: []panel{p}}
+	return row{title: headings[group].row + " · $profile", whose: groupOf[group], folded: true, panels: []panel{p}}
 }
 
 // everyValue is the newest value of a row, one for each of its labels.
