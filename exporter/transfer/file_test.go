@@ -3,6 +3,7 @@ package transfer_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -118,4 +119,21 @@ func TestAFinishedFileStaysUntilItIsWrittenAgain(t *testing.T) {
 	if content() == first {
 		t.Error("the file is the old one after it was written again")
 	}
+
+	h.Settings.RateLimit = 4
+	ctx, interrupt = context.WithTimeout(t.Context(), 20*time.Second)
+	defer interrupt()
+	var said strings.Builder
+	_ = transfer.Run(ctx, h.Settings, transfer.Options{To: "openmetrics=" + file}, io.Discard, writerFunc(func(text []byte) (int, error) {
+		interrupt() // it waits after the first line
+		return said.Write(text)
+	}))
+	const waits = "Waiting for up to "
+	if !strings.HasPrefix(said.String(), waits) || !strings.Contains(said.String(), ": the rate limit allows 4 per minute, and this takes ") {
+		t.Errorf("with a small limit its first words are %q, want %q", said.String(), waits)
+	}
 }
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(text []byte) (int, error) { return f(text) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -23,10 +24,12 @@ type progress struct {
 	w        io.Writer
 	terminal bool
 	budget   *withings.Budget
-	began    time.Time
-	told     time.Time // when the last line was written
-	problem  string    // that was shown last
-	open     bool      // the bar has no line end yet
+
+	mu      sync.Mutex // one line at a time, guards what follows
+	began   time.Time
+	told    time.Time // when the last line was written
+	problem string    // that was shown last
+	open    bool      // the bar has no line end yet
 }
 
 func newProgress(w io.Writer, budget *withings.Budget) *progress {
@@ -34,11 +37,13 @@ func newProgress(w io.Writer, budget *withings.Budget) *progress {
 }
 
 func (p *progress) report(r backfill.Report) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	now := time.Now()
 	switch {
 	case r.Problem != "":
 		if r.Problem != p.problem {
-			p.end()
+			p.close()
 			fmt.Fprintf(p.w, "%s: waiting: %s\n", r.Profile, r.Problem)
 		}
 		p.problem = r.Problem
@@ -53,8 +58,30 @@ func (p *progress) report(r backfill.Report) {
 	p.problem = ""
 }
 
+// begin has what follows count as the work whose pace is measured.
+func (p *progress) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.began = time.Now()
+}
+
+// say writes a line of its own.
+func (p *progress) say(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.close()
+	fmt.Fprintln(p.w, text)
+}
+
 // end ends the line of the bar.
 func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.close()
+}
+
+// close is end. The mutex must be held.
+func (p *progress) close() {
 	if p.open {
 		fmt.Fprintln(p.w)
 	}

@@ -60,7 +60,7 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 		return err
 	}
 	defer to.Close()
-	run := &run{settings: s, budget: set.Budget, span: span, minutes: o.Minutes, to: to, out: out, errw: errw}
+	run := &run{settings: s, budget: set.Budget, span: span, minutes: o.Minutes, to: to, out: out, errw: errw, bar: newProgress(errw, set.Budget)}
 	denied, err := run.pair(ctx, members)
 	if err != nil {
 		return err
@@ -88,6 +88,7 @@ type run struct {
 	minutes   bool
 	to        Target
 	out, errw io.Writer
+	bar       *progress
 	profiles  []*backfill.Profile
 }
 
@@ -128,6 +129,13 @@ func (r *run) cost(ctx context.Context) string {
 	if len(r.profiles) > few {
 		return ""
 	}
+	asks := 0
+	for _, p := range r.profiles {
+		asks += 1 + len(p.Historic())
+	}
+	if outlook, err := r.budget.Outlook(ctx, asks); err == nil && outlook.Takes >= profiles.TellFrom {
+		r.bar.say(profiles.Waits(outlook, asks, r.settings.RateLimit))
+	}
 	total, _, err := r.forecast(ctx, func(forecast) {})
 	if err != nil || total == 0 {
 		return "" // the import will tell
@@ -142,7 +150,8 @@ func (r *run) cost(ctx context.Context) string {
 
 // do imports and reports progress and result.
 func (r *run) do(ctx context.Context) error {
-	bar := newProgress(r.errw, r.budget)
+	bar := r.bar
+	bar.begin()
 	work := &backfill.Run{Span: r.span, Now: r.settings.Now, Pause: exporter.Pause, Report: bar.report, Ahead: func(all []backfill.Outlook) {
 		bar.end()
 		r.ahead(r.errw, all)
@@ -209,6 +218,7 @@ func (p problems) error() error {
 
 // pair gives each authorised profile its history; the others are denied.
 func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied problems, err error) {
+	waits := &waits{budget: r.budget, perMinute: r.settings.RateLimit, say: r.bar.say}
 	for _, m := range members {
 		if err := m.Ready(ctx); err != nil {
 			denied = append(denied, fmt.Errorf("profile %q is skipped: %w", m.State.Profile(), err))
@@ -218,7 +228,7 @@ func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied prob
 		if err != nil {
 			return nil, err
 		}
-		r.profiles = append(r.profiles, &backfill.Profile{Name: m.State.Profile(), Source: leisurely{m.Account}, Target: history,
+		r.profiles = append(r.profiles, &backfill.Profile{Name: m.State.Profile(), Source: leisurely{m.Account, waits}, Target: history,
 			Asked: m.Choose().Asked, Minutes: r.minutes})
 	}
 	return denied, nil

@@ -98,6 +98,16 @@ func (b *Budget) Outlook(ctx context.Context, requests int) (Outlook, error) {
 	return o, nil
 }
 
+// Held is how long the request has been waiting that goes next; 0 if none waits.
+func (b *Budget) Held() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.queue) == 0 {
+		return 0
+	}
+	return b.now().Sub(b.queue[0].made)
+}
+
 // Wait returns when the request may be sent, or when ctx ends. Those that are due
 // earlier go first, and a cool-off holds all of them up; if it lasts longer than ctx does,
 // it is not worth waiting.

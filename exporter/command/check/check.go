@@ -19,7 +19,6 @@ import (
 	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/withings"
-	"withings-exporter/exporter/words"
 )
 
 // Check tries once everything that serve does: it asks Withings for every profile and
@@ -77,8 +76,8 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 	if err != nil {
 		return set, err
 	}
-	if outlook.Takes >= tellFrom {
-		fmt.Fprintln(talk, foretold(outlook, requests, s.RateLimit))
+	if outlook.Takes >= profiles.TellFrom {
+		fmt.Fprintln(talk, profiles.Waits(outlook, requests, s.RateLimit))
 	}
 	limit := checkTime + max(outlook.Takes-checkSlack, 0)
 	if err := report.run(ctx, limit, tasks); err != nil {
@@ -183,18 +182,6 @@ func hindrance(ctx context.Context, budget *withings.Budget, err error) string {
 func resting(until time.Time) string {
 	return fmt.Sprintf("not asked, since Withings asked for a pause until %s (too many requests with this client id); run check again after that",
 		until.Local().Format(time.TimeOnly))
-}
-
-// foretold says how long requests wait for the rate limit, and why.
-func foretold(o withings.Outlook, requests, perMinute int) string {
-	takes := words.Short(o.Takes.Round(time.Second))
-	switch {
-	case o.Others:
-		return fmt.Sprintf("Waiting for up to %s: another command, such as serve, uses the rate limit too.", takes)
-	case o.Takes >= o.Quiet+tellFrom:
-		return fmt.Sprintf("Waiting for up to %s: most of the rate limit was used in the last minute.", takes)
-	}
-	return fmt.Sprintf("Waiting for up to %s: the rate limit allows %d per minute, and this takes %d.", takes, perMinute, requests)
 }
 
 // title is how lines name a profile.

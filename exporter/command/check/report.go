@@ -26,8 +26,6 @@ const (
 	// checkSlack is what is left of checkTime even if every service hangs: the rate
 	// limit may hold requests back for that long without more time.
 	checkSlack = 10 * time.Second
-	// tellFrom is the shortest wait for the rate limit that is told.
-	tellFrom = 5 * time.Second
 )
 
 // verdict is one line of the output of check.
