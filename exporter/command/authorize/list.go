@@ -57,7 +57,11 @@ func listPeople(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 		}
 		words.Paragraph(out, name+strings.Repeat(" ", width+2-utf8.RuneCountInString(name)), text)
 	}
-	words.Paragraph(out, "", "Tokens are in "+dir.Path()+".")
+	where := "Tokens are in " + dir.Path() + "."
+	if len(stored) == 0 {
+		where = "There is no token in " + dir.Path() + "."
+	}
+	words.Paragraph(out, "", where)
 	return nil
 }
 

@@ -78,6 +78,19 @@ func TestListTellsWhoIsAuthorisedWhatToDoAndNoToken(t *testing.T) {
 	}
 }
 
+func TestListSaysWhereThereIsNoToken(t *testing.T) {
+	s := stage.New(t)
+	s.Settings.Profiles, s.Settings.ConfigFile = []string{"Anna"}, "withings.yaml"
+	a, err := run(s, Options{List: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage.Says(t, "list", a.out.String(), "Anna not authorised yet", "There is no token in "+s.Settings.StateDir+".")
+	if strings.Contains(a.out.String(), "Tokens are in") {
+		t.Errorf("it has tokens where there are none:\n%s", a.out.String())
+	}
+}
+
 func TestListNeedsNoApplicationAndNamesTheWrongOne(t *testing.T) {
 	s := stage.New(t)
 	mustAuthorize(s, "Anna", "Anna")
