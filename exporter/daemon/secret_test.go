@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -79,11 +80,15 @@ func TestACorrectedTokenInItsFileIsUsedWithoutAReload(t *testing.T) {
 		if n := strings.Count(w.Log.String(), "keeping the old one"); n != 1 {
 			t.Errorf("an empty file is told %d times, want once:\n%s", n, w.Log)
 		}
+		notes := func() string { return strings.Join(pageOf(w).Notes, "\n") }
+		if want := "A secret cannot be read again, and the one before stays in use: file " + strconv.Quote(file) + " of --influx.token-file is empty; put the secret there."; !strings.Contains(notes(), want) {
+			t.Errorf("the page notes %q, want %q", notes(), want)
+		}
 		put(t, file, "right\n")
 		before := door.refused
 		wait(time.Minute)
-		if got := problem(); got != "" {
-			t.Errorf("a minute after the correction: %q", got)
+		if got := problem(); got != "" || notes() != "" {
+			t.Errorf("a minute after the correction: %q, and the page notes %q", got, notes())
 		}
 		if door.refused != before {
 			t.Errorf("the wrong token was used %d times after the correction", door.refused-before)

@@ -126,7 +126,6 @@ type reloader struct {
 
 	mu       sync.Mutex // one reload at a time; guards settings
 	settings command.Settings
-	unread   string // what was last said about files of secrets that cannot be read
 }
 
 // run serves until ctx ends. The server stays until the last state is saved, so
@@ -234,14 +233,9 @@ func (r *reloader) renewSecrets(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	next, changed, err := r.settings.SecretsAgain()
-	unread := ""
-	if err != nil {
-		unread = err.Error()
-	}
-	if unread != "" && unread != r.unread {
+	if r.set.SecretsRead(err) {
 		r.settings.Log.Warn("a secret cannot be read again, keeping the old one", "err", err)
 	}
-	r.unread = unread
 	if len(changed) == 0 {
 		return
 	}

@@ -42,6 +42,14 @@ func unloaded(err error, now time.Time) string {
 		now.UTC().Format("2006-01-02 15:04 MST"))
 }
 
+// unread says which file of a secret could not be read again; "" without an error. It has no secret.
+func unread(err error) string {
+	if err == nil {
+		return ""
+	}
+	return "a secret cannot be read again, and the one before stays in use: " + err.Error()
+}
+
 // Rare is what is said of a service in [exporter.State.Rare].
 const Rare = "asked once a day: no device of this account records it"
 

@@ -38,6 +38,7 @@ type Set struct {
 	Influx   *influx.Writer // nil without InfluxDB
 	Notes    []string
 	unloaded string           // that the last reload failed, and when; "" if it did not
+	unread   string           // which file of a secret cannot be read again, and what to do; "" if all can
 	place    string           // where a profile is added to the configured ones, in words; "" if nobody is configured
 	pace     pace             // at which the profiles are polled
 	now      func() time.Time // nil before Load
@@ -298,6 +299,15 @@ func (h *Set) Reloaded(err error, now time.Time) {
 	h.counters.Configured(now)
 }
 
+// SecretsRead notes whether the files of secrets could be read again, and reports whether an error is another than the one before.
+func (h *Set) SecretsRead(err error) (news bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was := h.unread
+	h.unread = unread(err)
+	return err != nil && h.unread != was
+}
+
 // Counted is how often something was counted.
 func (h *Set) Counted() uint64 { return h.counters.Changes() }
 
@@ -317,6 +327,9 @@ func (h *Set) Remarks() (notes []string, room string, coolOff time.Time) {
 	notes = append(notes, h.Notes...)
 	if crowded != "" {
 		notes = append(notes, crowded)
+	}
+	if h.unread != "" {
+		notes = append(notes, h.unread)
 	}
 	if h.rival != "" {
 		notes = append(notes, h.rival)
