@@ -20,7 +20,7 @@ const (
 
 // trouble is one cause for which something is wrong, with everybody whom it concerns.
 type trouble struct {
-	Who    []person // the first few; none if it is wrong elsewhere, for everybody
+	Who    []person // the first few; none if it is wrong elsewhere, as of a database
 	Others string   // how many more, in words; "" for none
 	Text   string
 	Do     string
@@ -56,32 +56,28 @@ func (p *Profile) causes() []Cause {
 func troubles(profiles []Profile) []*trouble {
 	var all []*trouble
 	known := map[Cause]*trouble{}
-	note := func(p *Profile, cause Cause, urgency int, since time.Time) {
+	note := func(cause Cause, urgency int, since time.Time) *trouble {
 		t := known[cause]
 		if t == nil {
 			t = &trouble{urgency: urgency, since: since, cause: cause}
 			known[cause] = t
 			all = append(all, t)
 		}
-		if t.count++; t.count <= mostNamed {
-			t.Who = append(t.Who, person{Name: tame(p.Name), Href: "#" + anchor(p.Name)})
-		}
 		if !since.IsZero() && (t.since.IsZero() || since.Before(t.since)) {
 			t.since = since
 		}
+		return t
 	}
 	for i := range profiles {
 		p := &profiles[i]
 		for _, cause := range p.causes() {
-			note(p, cause, stateTexts[p.State].urgency, p.Since)
+			t := note(cause, stateTexts[p.State].urgency, p.Since)
+			if t.count++; t.count <= mostNamed {
+				t.Who = append(t.Who, person{Name: tame(p.Name), Href: "#" + anchor(p.Name)})
+			}
 		}
-		for _, cause := range p.Elsewhere {
-			note(p, cause, stateTexts[StateFailing].urgency, p.ElsewhereSince)
-		}
-	}
-	for _, t := range all {
-		if t.count == len(profiles) && slices.Contains(profiles[0].Elsewhere, t.cause) {
-			t.Who, t.count = nil, 0
+		for _, cause := range p.Elsewhere { // whoever met it first, it is there for everybody
+			note(cause, stateTexts[StateFailing].urgency, p.ElsewhereSince)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *trouble) int {
