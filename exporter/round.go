@@ -61,6 +61,9 @@ func (r *round) poll(ctx context.Context) outcome {
 	r.stayBarred()
 	defer r.logAdded(r.profile.State.added())
 	r.forward.begin(ctx)
+	if is := r.profile.Status.Condition().Sink; is != nil && is.Problem.Text != "" {
+		r.noteSink() // whoever has repaired it waits for that, and this poll may take a minute
+	}
 	good, result, ended := r.stage(ctx, r.due, r.fresh)
 	r.heard = r.heard || slices.ContainsFunc(good, func(s Service) bool { return s.Row().Follows == "" }) // others may not have been asked
 	if ended {

@@ -261,6 +261,33 @@ func TestASinkIsToldOfBeforeThePastIsRead(t *testing.T) {
 	}
 }
 
+// TestASinkThatIsRepairedIsToldOfAtTheBeginningOfAPoll has Withings take ten minutes for an answer.
+func TestASinkThatIsRepairedIsToldOfAtTheBeginningOfAPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, sink, slow := newLateCloud("past"), newMemorySink(), shared[bool]{}
+		sink.down.set(true)
+		quick := cloud.fetch
+		cloud.fetch = func(ctx context.Context, service Service, p Progress, apply func(Batch)) (Fetched, error) {
+			if slow.get() {
+				_ = Pause(ctx, 10*time.Minute)
+			}
+			return quick(ctx, service, p, apply)
+		}
+		p := &Profile{Fetch: cloud, Sink: sink}
+		r := startLateCloud(t, p)
+		pass(time.Minute)
+		if is := p.Status.Condition(); is.Sink == nil || is.Sink.Problem.Text == "" {
+			t.Fatalf("the sink is well: %+v", is.Sink)
+		}
+		sink.down.set(false)
+		slow.set(true)
+		pass(5 * time.Minute)
+		if is := p.Status.Condition(); is.Sink.Problem.Text != "" || !is.NextPoll.IsZero() || !strings.Contains(r.lines(), "written to the database again") {
+			t.Errorf("during the poll that finds it repaired it is told to be %+v; the log is\n%s", is.Sink, r.lines())
+		}
+	})
+}
+
 // startLateCloud starts a poller for a profile of a lateCloud.
 func startLateCloud(t *testing.T, p *Profile) *rig {
 	d := p.Fetch.(*lateCloud)

@@ -104,7 +104,7 @@ func causes(p *web.Profile, is exporter.Condition) {
 		}
 		if cause := exporter.Cause(problem.Text); cause != "" && !told[cause] {
 			told[cause] = true
-			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: patience(is)})
+			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: patience(is), Polled: !is.Unreachable})
 		}
 	}
 }
@@ -123,7 +123,7 @@ func behind(p *web.Profile, is exporter.Condition, now time.Time) {
 		return
 	}
 	if problem := is.Sink.Problem; problem.Text != "" {
-		p.Elsewhere = append(p.Elsewhere, web.Cause{Text: command.Sentence(named("InfluxDB", problem.Text)), Do: catchesUp})
+		p.Elsewhere = append(p.Elsewhere, web.Cause{Text: command.Sentence(named("InfluxDB", problem.Text)), Do: catchesUp, Polled: true})
 		p.ElsewhereSince = problem.Since
 		return
 	}

@@ -123,7 +123,7 @@ func TestADatabaseThatFailsIsNoFaultOfAnybody(t *testing.T) {
 	for _, state := range []web.State{web.StateOK, web.StateWaiting, web.StateFailing} {
 		p := web.Profile{State: state}
 		behind(&p, is, began.Add(time.Hour))
-		if p.State != state || len(p.Causes) > 0 || len(p.Elsewhere) != 1 || p.Elsewhere[0].Text != "InfluxDB: connection refused." || p.ElsewhereSince != began {
+		if p.State != state || len(p.Causes) > 0 || len(p.Elsewhere) != 1 || p.Elsewhere[0].Text != "InfluxDB: connection refused." || !p.Elsewhere[0].Polled || p.ElsewhereSince != began {
 			t.Errorf("%s becomes %+v", state, p)
 		}
 	}

@@ -41,6 +41,7 @@ type SinkOptions struct {
 	Dir     *statedir.Dir // has the ledger
 	Profile string
 	Owner   func() string // Withings' number of the person now; the ledger of another person is dropped
+	Failed  bool          // the last write failed, so that Ready must see one acknowledged first
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -49,7 +50,7 @@ var _ exporter.History = (*Sink)(nil)
 
 // NewSink returns the sink of a profile.
 func NewSink(o SinkOptions) *Sink {
-	s := &Sink{writer: o.Writer, profile: o.Profile, now: o.Now, pause: exporter.Pause, lost: map[pointID]givenUp{}, told: map[string]bool{}}
+	s := &Sink{writer: o.Writer, profile: o.Profile, now: o.Now, failed: o.Failed, pause: exporter.Pause, lost: map[pointID]givenUp{}, told: map[string]bool{}}
 	s.Ledger = ledger.New(ledger.Options[*chapter]{
 		Path: o.Dir.File(o.Profile, kind), Lock: o.Dir.LockFile(o.Profile, kind),
 		Profile: o.Profile, Target: o.Writer.Target(), Owner: o.Owner, Now: o.Now, Log: o.Log,

@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -254,5 +255,23 @@ func TestALedgerOfVersion1IsReadAsItIs(t *testing.T) {
 	}
 	if again, _ := os.ReadFile(k.file()); string(again) != string(data) {
 		t.Errorf("it is saved as\n%s\nwant\n%s", again, data)
+	}
+}
+
+// TestASinkMadeAfterAFailureMustSeeAWriteAcknowledged, as after a reload: the token may still be wrong.
+func TestASinkMadeAfterAFailureMustSeeAWriteAcknowledged(t *testing.T) {
+	k := newDesk(t, "v2")
+	wrong := func(c *rude.Call) { c.Say(http.StatusUnauthorized, "application/json", `{"code":"unauthorized"}`) }
+	for _, failed := range []bool{false, true} {
+		k.db.On(write, wrong)
+		sink := NewSink(SinkOptions{Writer: k.writer, Dir: k.dir, Profile: "Ben", Failed: failed, Log: k.logger(),
+			Owner: func() string { return "2" }, Now: func() time.Time { return k.now }})
+		if err := sink.Ready(t.Context()); (err != nil) != failed {
+			t.Errorf("made after a failure: %v; before the database takes points it says %v", failed, err)
+		}
+		k.db.On(write, rude.Influx2)
+		if err := sink.Ready(t.Context()); err != nil {
+			t.Errorf("made after a failure: %v; of a database that takes points it says %v", failed, err)
+		}
 	}
 }

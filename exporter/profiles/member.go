@@ -80,7 +80,9 @@ func (w common) member(name string, before *Member) *Member {
 		status.Chosen(choice())
 	}
 	if w.influx != nil {
-		m.Influx = influx.NewSink(influx.SinkOptions{Writer: w.influx, Dir: w.dir, Profile: name, Owner: func() string { return CertainOwner(source) }, Now: s.Now, Log: s.Log})
+		was := status.Condition().Sink // before a reload
+		m.Influx = influx.NewSink(influx.SinkOptions{Writer: w.influx, Dir: w.dir, Profile: name, Owner: func() string { return CertainOwner(source) },
+			Failed: was != nil && was.Problem.Text != "", Now: s.Now, Log: s.Log})
 		m.Sink = m.Influx
 	}
 	w.notified(m, before)

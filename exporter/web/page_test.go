@@ -177,6 +177,44 @@ func TestADatabaseThatFailsIsToldOnceAndMakesNobodyFail(t *testing.T) {
 	}
 }
 
+// TestAProblemSaysWhenItIsTriedAgain with the first poll that does so.
+func TestAProblemSaysWhenItIsTriedAgain(t *testing.T) {
+	for _, c := range []struct {
+		want      string
+		polled    bool
+		next      time.Duration // of Anna; 0 for not planned
+		underWay  bool
+		elsewhere bool
+	}{
+		{"It is tried again at 08:20:00.", true, 5 * time.Minute, false, true},
+		{"It is tried again at 08:20:00.", true, 5 * time.Minute, false, false},
+		{"It is tried again at 08:24:00.", true, 0, false, true}, // by Ben's poll
+		{"It is being tried again now.", true, 0, true, true},
+		{"It is being tried again now.", true, -time.Second, false, true},
+		{"", false, 5 * time.Minute, false, false},
+	} {
+		away := Cause{Text: "It is away.", Do: "Start it.", Polled: c.polled}
+		anna, ben := fine("Anna"), fine("Ben")
+		anna.NextPoll, ben.NextPoll, anna.Polling = time.Time{}, now.Add(9*time.Minute), c.underWay
+		if c.next != 0 {
+			anna.NextPoll = now.Add(c.next)
+		}
+		for _, p := range []*Profile{&anna, &ben} {
+			if c.elsewhere {
+				p.Elsewhere = []Cause{away}
+			} else {
+				p.State, p.Causes = StateFailing, []Cause{away}
+			}
+		}
+		s := newServer(t, withStatus(Status{Now: now, Profiles: []Profile{anna, ben}}))
+		text, page := do(t, s, "GET", "/").Body.String(), browse(t, s, "/")
+		told := strings.TrimSuffix("It is away. Start it. "+c.want, " ") + "\n"
+		if !strings.Contains(text, told) || !strings.Contains(page, c.want) || c.want == "" && strings.Contains(page, "tried again") {
+			t.Errorf("%+v: it says\n%s\nwant %s", c, text, told)
+		}
+	}
+}
+
 // TestACardIsOpenIfItsCauseIsNotTold at the top.
 func TestACardIsOpenIfItsCauseIsNotTold(t *testing.T) {
 	var profiles []Profile

@@ -103,6 +103,8 @@ type Cause struct {
 	Text string
 	// Do says in one sentence what a person should do.
 	Do string
+	// Polled says that the next poll tries it again.
+	Polled bool
 }
 
 // Notifications says how Withings' notifications about one profile are.

@@ -65,7 +65,7 @@ func (t *trouble) writeText(b *strings.Builder) {
 	if t.Since.Words != "" {
 		text += " (began " + t.Since.Words + ")"
 	}
-	words.Paragraph(b, "", text+" "+t.Do)
+	words.Paragraph(b, "", strings.TrimSpace(text+" "+t.Do+" "+t.Next.Words))
 }
 
 // writeText writes one profile in full.

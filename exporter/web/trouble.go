@@ -25,9 +25,12 @@ type trouble struct {
 	Text   string
 	Do     string
 	Since  moment
+	Next   moment // when it is tried again; no words if that is not known
 
 	urgency, count int
 	since          time.Time
+	next           time.Time // the first poll that tries it again …
+	now            bool      // … which is under way
 	cause          Cause
 }
 
@@ -56,7 +59,7 @@ func (p *Profile) causes() []Cause {
 func troubles(profiles []Profile) []*trouble {
 	var all []*trouble
 	known := map[Cause]*trouble{}
-	note := func(cause Cause, urgency int, since time.Time) *trouble {
+	note := func(p *Profile, cause Cause, urgency int, since time.Time) *trouble {
 		t := known[cause]
 		if t == nil {
 			t = &trouble{urgency: urgency, since: since, cause: cause}
@@ -66,18 +69,24 @@ func troubles(profiles []Profile) []*trouble {
 		if !since.IsZero() && (t.since.IsZero() || since.Before(t.since)) {
 			t.since = since
 		}
+		if cause.Polled {
+			t.now = t.now || p.Polling
+			if !p.NextPoll.IsZero() && (t.next.IsZero() || p.NextPoll.Before(t.next)) {
+				t.next = p.NextPoll
+			}
+		}
 		return t
 	}
 	for i := range profiles {
 		p := &profiles[i]
 		for _, cause := range p.causes() {
-			t := note(cause, stateTexts[p.State].urgency, p.Since)
+			t := note(p, cause, stateTexts[p.State].urgency, p.Since)
 			if t.count++; t.count <= mostNamed {
 				t.Who = append(t.Who, person{Name: tame(p.Name), Href: "#" + anchor(p.Name)})
 			}
 		}
 		for _, cause := range p.Elsewhere { // whoever met it first, it is there for everybody
-			note(cause, stateTexts[StateFailing].urgency, p.ElsewhereSince)
+			note(p, cause, stateTexts[StateFailing].urgency, p.ElsewhereSince)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *trouble) int {
@@ -103,10 +112,22 @@ func (v *view) setTroubles(now time.Time, profiles []Profile) map[Cause]bool {
 		if !t.since.IsZero() {
 			t.Since = past(now, t.since)
 		}
+		t.Next = t.again(now)
 		listed[t.cause] = true
 		v.Trouble = append(v.Trouble, t)
 	}
 	return listed
+}
+
+// again words when a cause is tried again: by the clock, as for somebody who waits for it.
+func (t *trouble) again(now time.Time) moment {
+	switch {
+	case t.now, !t.next.IsZero() && !t.next.After(now):
+		return exactly(now, now, "It is being tried again now.")
+	case t.next.IsZero():
+		return moment{}
+	}
+	return exactly(now, t.next, "It is tried again at "+t.next.In(now.Location()).Format("15:04:05")+".")
 }
 
 // allListed reports whether every cause of a profile is among the listed ones.
