@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	"withings-exporter/exporter/words"
 )
 
 func TestPageIsHTMLForBrowsersAndTextForTheRest(t *testing.T) {
@@ -86,6 +89,29 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestThePageForTerminalsFitsThem has the longest facts that a profile can have.
+func TestThePageForTerminalsFitsThem(t *testing.T) {
+	p := fine("Anna")
+	p.Sent = "14 in the last hour, 1,352 in the last 24 hours"
+	p.Asked = "A poll asks whether a device has synchronised, and then for what that device may have sent. In the first days, measure, " +
+		"activity, sleep are asked for every quarter of an hour, too, to see whether anything comes without that."
+	p.Notifications = &Notifications{Condition: "Withings sends only some kinds, so that polls go on as without", Last: now.Add(-time.Hour)}
+	for name, status := range map[string]Status{"nobody": {}, "one": {Profiles: []Profile{p}}} {
+		text := do(t, newServer(t, withStatus(status)), "GET", "/").Body.String()
+		for line := range strings.Lines(text) {
+			if utf8.RuneCountInString(strings.TrimSuffix(line, "\n")) > words.Columns {
+				t.Errorf("%s: too long: %s", name, line)
+			}
+		}
+		if want := "\n  Requests to Withings\n                   14 in the last hour, 1,352 in the last 24 hours\n"; name == "one" && !strings.Contains(text, want) {
+			t.Errorf("the label is not told from what it says:\n%s", text)
+		}
+		if want := "\n    withings-exporter demo\n"; name == "nobody" && !strings.Contains(text, want) {
+			t.Errorf("it does not say how to look around:\n%s", text)
+		}
 	}
 }
 

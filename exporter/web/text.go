@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"withings-exporter/exporter/words"
 )
@@ -26,7 +27,9 @@ func (v *view) text() string {
 		b.WriteString("\nNobody has signed in yet. Choose a name for the first person, such as Anna: it\n" +
 			"becomes the profile label of that person's metrics. Sign in once with it; this\n" +
 			"page shows the person within seconds:\n" +
-			"    " + v.SignIn + "\n")
+			"    " + v.SignIn + "\n" +
+			"To look around first, run a demo with three simulated people. It needs no\naccount:\n" +
+			"    withings-exporter demo\n")
 	}
 	for _, c := range v.Cards {
 		b.WriteByte('\n')
@@ -98,7 +101,7 @@ func (c *card) writeText(b *strings.Builder) {
 		fmt.Fprintln(b, line)
 	}
 	for _, f := range c.Facts {
-		fmt.Fprintf(b, "  %-16s %s\n", f.Label, f.When.Words)
+		f.writeText(b)
 	}
 	if len(c.Services) > 0 {
 		fmt.Fprintf(b, "  %-16s %-18s %-18s readings\n", "Service", "last success", "newest reading")
@@ -122,4 +125,16 @@ func (c *card) writeText(b *strings.Builder) {
 	if c.Barred != "" {
 		words.Paragraph(b, "  ", "Not allowed: "+c.Barred)
 	}
+}
+
+// writeText writes one line of a card: what it is called stands in the column of the readings' names, or on a line of its own
+// if that is too narrow for it.
+func (f *fact) writeText(b *strings.Builder) {
+	const column = 16
+	label, indent := fmt.Sprintf("  %-*s ", column, f.Label), strings.Repeat(" ", 2+column+1)
+	if utf8.RuneCountInString(f.Label) > column {
+		fmt.Fprintf(b, "  %s\n", f.Label)
+		label = indent
+	}
+	words.Wrap(b, label, indent, f.When.Words)
 }
