@@ -46,8 +46,8 @@ func detail(p *web.Profile, m *profiles.Member, is exporter.Condition, now time.
 		switch {
 		case slices.Contains(is.Rare, service):
 			row.Note = profiles.Rare
-		case !known.Success.IsZero() && !known.Done && !service.Row().Told:
-			row.Note = "the newest readings are here, the past is still being read"
+		case !known.Success.IsZero() && !known.Done && !service.Row().Told && !service.Row().Current:
+			row.Note = "read up to now, the past is still being read"
 		}
 		p.Services = append(p.Services, row)
 	}

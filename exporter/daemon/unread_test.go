@@ -31,6 +31,11 @@ func saidUntilWell(t *testing.T, w *stage.World, name string) (said []string) {
 		if strings.HasPrefix(card.Asked, "Every poll asks for everything") {
 			t.Fatalf("of %s, whose devices synchronise, the page says %q", name, card.Asked)
 		}
+		for _, row := range card.Services {
+			if exporter.Service(row.Name).Row().Current && strings.Contains(row.Note, "the past") {
+				t.Fatalf("of %s, which has no past, the page says %q", row.Name, row.Note)
+			}
+		}
 		for _, m := range w.Set.List() {
 			for _, service := range exporter.Asked() {
 				if m.State.Profile() == name && !m.State.Progress(service).Done && (card.State == web.StateOK || card.State == web.StateNoted) {

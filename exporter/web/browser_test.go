@@ -57,7 +57,7 @@ func pagesOf() map[string]Status {
 	paused.Name, paused.State, paused.NextPoll = "Dora", StateCooling, now.Add(time.Minute)
 	reading := fine("Noé")
 	reading.State, reading.Polling, reading.Headline, reading.NextPoll = StateWaiting, true, "First reading under way: of 11 services, 11 are read up to now, and 4 with their past.", time.Time{}
-	reading.Services = append(reading.Services, Service{Name: "sleep", LastSuccess: now, Note: "the newest readings are here, the past is still being read"}, Service{Name: "heart"})
+	reading.Services = append(reading.Services, Service{Name: "sleep", LastSuccess: now, Note: "read up to now, the past is still being read"}, Service{Name: "heart"})
 	again := fine("Ines")
 	again.State, again.Polling, again.Headline = StateWaiting, true, "Known from before the restart: Withings was last asked 3 days ago. What is new since then is being read."
 	away := []Profile{full, fine("Ben"), fine("Cleo"), fine("Dora"), fine("Eve")}

@@ -61,7 +61,7 @@ func TestPageSaysHowEachProfileIsAndWhatToDo(t *testing.T) {
 		{"in order", fine("Anna"), []string{"OK", "4 minutes ago", "2 hours ago", "in 50 seconds", "valid for 2 hours", "72.5", "kg", "96"}},
 		{"not authorised", Profile{Name: "Mum", State: StateAuthorize, Command: "withings-exporter auth Mum"},
 			[]string{"Not authorised", "Run the command below.", "Authorise the profile; the exporter picks it up within seconds.", "withings-exporter auth Mum", "Nothing has been read yet."}},
-		{"without data", Profile{Name: "N", State: StateOK, Services: []Service{{Name: "sleep", LastSuccess: now}}}, []string{"OK", "Withings has no reading of this person yet."}},
+		{"without data", Profile{Name: "N", State: StateOK, Services: []Service{{Name: "sleep", LastSuccess: now}}}, []string{"OK", "Withings has no reading of this person yet.", "sign in with that one, run: withings-exporter auth N"}},
 		{"first reading", Profile{Name: "Noé", State: StateWaiting, Polling: true, Services: []Service{{Name: "sleep"}}},
 			[]string{"Being read", "The first reading is under way.", "1 profile, being read", "never", "none yet", "under way"}},
 		{"about to be read", Profile{Name: "Noé", State: StateWaiting, NextPoll: now, Services: []Service{{Name: "sleep"}}}, []string{"now"}},

@@ -320,7 +320,8 @@ func (c *card) describe(now time.Time, p *Profile, told bool) {
 	_, text := textOf(p.State)
 	c.Headline, c.Do = tame(or(p.Headline, text.headline)), tame(or(p.Do, text.do))
 	if p.State == StateOK && p.Newest.IsZero() && len(p.Readings) == 0 {
-		c.Headline = strings.TrimSpace(c.Headline + " Withings has no reading of this person yet.")
+		c.Headline = strings.TrimSpace(c.Headline + " Withings has no reading of this person yet. If the Withings app has some, it uses another account: sign in with that one, run: " +
+			tame(shell.Auth(p.Name)))
 	}
 	if !p.Since.IsZero() {
 		c.Since = past(now, p.Since)
