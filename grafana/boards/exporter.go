@@ -152,7 +152,7 @@ func (b build) pointsRows() []row {
 	}
 	ages[len(ages)-1].h = perDay.h // beside it
 	return []row{
-		{panels: []panel{note(24, 2, "", "Where the rest is.",
+		{panels: []panel{note(24, 3, "", "Where the rest is.",
 			"InfluxDB only has the readings. Authorisation, errors and rate limits are on the exporter's status page and in its `/metrics`.")}},
 		{title: "Points · $profile", each: true, panels: append(ages, stacked(bars, perDay))},
 		{title: "Devices · $profile", each: true, panels: []panel{b.devices()}},

@@ -13,8 +13,8 @@ func (b build) heart() board {
 		more:  []dashboard.VariableModel{exporterAddress()},
 		about: "Blood pressure beside the thresholds of " + schemeOf(b.Scheme).String() + "; pulse, vessels and ECG. Not a diagnosis.",
 		rows: []row{
-			{panels: []panel{note(24, 2, "", "What these dashboards are not.",
-				"**Not a diagnosis.** Readings at home differ from those at a doctor's, and bands on a chart know nothing about you. Talk to a doctor about anything that worries you.")}},
+			{panels: []panel{note(24, 3, "", "What these dashboards are not.",
+				"**Not a diagnosis.** Readings at home differ from a doctor's, and bands on a chart know nothing about you. Ask a doctor about what worries you.")}},
 			{title: "Blood pressure · $profile", whose: []string{systolic}, panels: []panel{
 				titled(sized(10, 4, b.weekOfPressure()), "For the doctor, to print", b.to("doctor")),
 				sized(7, 4, b.classOfWeek()),

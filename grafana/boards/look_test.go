@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/grafana/grafana-foundation-sdk/go/text"
 )
 
 // TestNoTwoNamesInALegendHaveOneColour holds for all charts but the edges of a band,
@@ -66,6 +68,23 @@ func TestTablesFitAnOrdinaryWindow(t *testing.T) {
 			}
 			if room := (window-around)*int(p.w)/columnsOfBoard - inside; p.kind == "table" && wide > room {
 				t.Errorf("%s: the columns of %q take %d pixels, and %d are there", page.slug, p.title, wide, room)
+			}
+		}
+	})
+}
+
+// TestANoteIsReadInFullOnAPhone counts lines: what a panel has no room for can be scrolled, which nothing tells.
+func TestANoteIsReadInFullOnAPhone(t *testing.T) {
+	const letters, line, around = 47, 22, 28 // of a line at 400 pixels; the rest are pixels
+	everyBoard(t, func(t *testing.T, _ build, page board) {
+		for _, p := range page.panels() {
+			written, is := p.options.(text.Options)
+			if !is || p.kind != "text" || strings.Contains(written.Content, "\n") { // what is to be printed has lines of its own
+				continue
+			}
+			lines := (utf8.RuneCountInString(strings.ReplaceAll(written.Content, "**", "")) + letters - 1) / letters
+			if room := (int(p.h)*38 - 8 - around) / line; lines > room {
+				t.Errorf("%s: a note of %d lines has room for %d", page.slug, lines, room)
 			}
 		}
 	})

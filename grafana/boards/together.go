@@ -17,8 +17,8 @@ func (b build) together() board {
 		about: "People side by side: weeks, changes and records of each.",
 		rows: []row{
 			{panels: []panel{
-				note(columnsOfBoard, 2, "", "Who sees this dashboard.",
-					"**Whoever may open this dashboard sees everybody's numbers.** Grafana has permissions for folders; delete this dashboard where not everybody agrees to it."),
+				note(columnsOfBoard, 3, "", "Who sees this dashboard.",
+					"**Whoever may open this dashboard sees everybody's numbers.** Give its folder permissions, or delete it where not everybody agrees."),
 				b.everybody()}},
 			beside("Steps", "activity_steps", b.stepping("")),
 			beside("Sleep", "sleep_total_seconds", b.goalLine(days(panel{needs: needsNight, min: new(0.0), about: "Time asleep of each night, the mean of a week, and the goal. " + aboutMeans,
