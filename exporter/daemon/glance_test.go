@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -61,4 +62,35 @@ func TestStepsOfTodayAreStillCounted(t *testing.T) {
 			t.Errorf("only %d charts", drawn)
 		}
 	})
+}
+
+// TestDaysOfAChartAreWrittenAsTheValueIs, and the two blood pressures are one only if they were measured together.
+func TestDaysOfAChartAreWrittenAsTheValueIs(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		w.Pass(20 * time.Minute)
+		card := cardOf(w, "Anna")
+		card.Fill(&card, true)
+		for _, r := range card.Readings {
+			if r.Label != "Weight" {
+				continue
+			}
+			for _, d := range r.Chart().Days {
+				if want := decimals(exporter.Integer(int64(math.Round(d.Value))), -3, 1); d.Known && d.Text != want {
+					t.Errorf("%v is %s, want %s", d.Value, d.Text, want)
+				}
+			}
+			return
+		}
+		t.Error("no weight is drawn")
+	})
+	now := time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
+	for apart, want := range map[time.Duration]string{0: "120/80", time.Minute: "120"} {
+		samples := []exporter.Sample{
+			{Metric: exporter.ByName("systolic_blood_pressure_mmhg"), Value: exporter.Integer(120), Measured: now},
+			{Metric: exporter.ByName(diastolic), Value: exporter.Integer(80), Measured: now.Add(apart)},
+		}
+		if got := glance(exporter.NewState("Anna", nil), samples, now); len(got) != 1 || got[0].Value != want {
+			t.Errorf("measured %v apart they are %+v, want %s", apart, got, want)
+		}
+	}
 }

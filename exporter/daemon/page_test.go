@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -127,6 +128,39 @@ func TestADatabaseThatFailsIsNoFaultOfAnybody(t *testing.T) {
 			t.Errorf("%s becomes %+v", state, p)
 		}
 	}
+}
+
+// TestADatabaseThatIsBehindIsANote, which says that it catches up only while there is something new.
+func TestADatabaseThatIsBehindIsANote(t *testing.T) {
+	now := time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		behind   time.Time
+		problems map[exporter.Service]exporter.Problem
+		want     []string
+	}{
+		{want: nil},
+		{behind: now.Add(-5 * time.Minute), want: []string{"InfluxDB is 5m behind and catching up."}},
+		{behind: now.Add(-5 * time.Minute), problems: map[exporter.Service]exporter.Problem{exporter.Sleep: {Text: "Withings is away"}}, want: []string{"InfluxDB is 5m behind."}},
+	} {
+		p := web.Profile{State: web.StateOK}
+		behind(&p, exporter.Condition{Problems: c.problems, Sink: &exporter.SinkStatus{Behind: c.behind}}, now)
+		if !slices.Equal(p.Notes, c.want) || p.State != web.StateOK || len(p.Elsewhere) > 0 {
+			t.Errorf("since %v, %v: it is %+v, want notes %q", c.behind, c.problems, p, c.want)
+		}
+	}
+}
+
+// TestTheRowOfADatabaseGivesNoReadings and leaves its error, which is told at the top, to that.
+func TestTheRowOfADatabaseGivesNoReadings(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		began := w.Settings.Now()
+		p := web.Profile{Name: "Anna"}
+		detail(&p, w.Set.List()[0], exporter.Condition{Sink: &exporter.SinkStatus{Safe: began, Problem: exporter.Problem{Text: "away", Since: began.Add(time.Minute)}}}, began.Add(time.Hour))
+		want := web.Service{Name: "InfluxDB", LastSuccess: began, Err: "away", Told: true, FailingSince: began.Add(time.Minute), Sink: true}
+		if got := p.Services[len(p.Services)-1]; got != want {
+			t.Errorf("it is %+v, want %+v", got, want)
+		}
+	})
 }
 
 // TestAfterAnOutageThePageDoesNotSayThatWithingsIsAway has Anna wait for her turn while the others are answered.

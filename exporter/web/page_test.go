@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -410,4 +411,55 @@ func FuzzNoNameBecomesMarkupOrSteersATerminal(f *testing.F) {
 			t.Errorf("name %q changed the lines of\n%q", name, text)
 		}
 	})
+}
+
+// TestThousandsAreSeparatedWhereverThePageCounts readings, problems, people and rows.
+func TestThousandsAreSeparatedWhereverThePageCounts(t *testing.T) {
+	const many = 3000 + mostTroubles
+	var same, different, quiet []Profile
+	for i := range many {
+		p := fine(fmt.Sprintf("Person %d", i))
+		quiet = append(quiet, p)
+		p.State, p.Causes = StateFailing, []Cause{{Text: "One cause."}}
+		same = append(same, p)
+		p.Causes = []Cause{{Text: fmt.Sprintf("Cause %d.", i)}}
+		different = append(different, p)
+	}
+	read := fine("Anna")
+	read.Services = []Service{{Name: "measure", LastSuccess: now, Readings: 12345}}
+	for _, c := range []struct {
+		path, want string
+		profiles   []Profile
+	}{
+		{"/", fmt.Sprintf(" and 3,00%d more: One cause.", mostTroubles-mostNamed), same},
+		{"/", "3,000 other problems are told below.", different},
+		{"/?from=2000", fmt.Sprintf(`2,0\d\d to 2,\d\d\d of 3,00%d`, mostTroubles), quiet},
+		{"/", `measure.*12,345`, []Profile{read}},
+	} {
+		page := stripTags(browse(t, newServer(t, withStatus(Status{Profiles: c.profiles})), c.path))
+		if !regexp.MustCompile(c.want).MatchString(page) {
+			t.Errorf("%s does not say %q:\n%.3000s", c.path, c.want, page)
+		}
+	}
+}
+
+// TestADatabaseThatFailsIsOfNobodyAndNoReading however many there are.
+func TestADatabaseThatFailsIsOfNobodyAndNoReading(t *testing.T) {
+	var profiles []Profile
+	for i := range mostNamed + 2 {
+		p := Profile{Name: fmt.Sprintf("Person %d", i), State: StateWaiting}
+		p.Elsewhere = []Cause{{Text: "InfluxDB is away."}}
+		p.Services = []Service{{Name: "InfluxDB", Sink: true, LastSuccess: now}}
+		if !p.bare() {
+			t.Error("what a database took is counted as read")
+		}
+		profiles = append(profiles, p)
+	}
+	s := newServer(t, withStatus(Status{Profiles: profiles}))
+	if text := do(t, s, "GET", "/").Body.String(); !strings.Contains(text, "\nProblem: InfluxDB is away.\n") {
+		t.Errorf("the text is\n%s", text)
+	}
+	if page := browse(t, s, "/"); !strings.Contains(page, "<li>InfluxDB is away.</li>") {
+		t.Errorf("the page names somebody, or an empty name:\n%s", stripTags(page))
+	}
 }
