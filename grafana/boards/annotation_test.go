@@ -6,20 +6,36 @@ import (
 )
 
 func TestNotesAreWrittenAsEachDataSourceReadsThem(t *testing.T) {
-	note := annotation{name: "Fever", color: bad, query: "Q", title: "{{profile}}", every: "1d", titleColumn: "what", endColumn: "until"}
-	want := map[Source]string{
-		Prometheus: `{"datasource":{"type":"prometheus","uid":"${datasource}"},"enable":true,"expr":"Q","iconColor":"#b3431c","name":"Fever","step":"1d","titleFormat":"{{profile}}","useValueForTime":false}`,
-		InfluxDB: `{"datasource":{"type":"influxdb","uid":"${datasource}"},"enable":true,"iconColor":"#b3431c","name":"Fever","target":{"fromAnnotations":true,"name":"Fever","query":"Q","queryType":"tags",` +
-			`"rawQuery":true,"refId":"Annotation","tagsColumn":"","textColumn":"","timeEndColumn":"until","titleColumn":"what"}}`,
-	}
-	for _, source := range Sources() {
-		all := annotations(source, []annotation{note})
-		got, err := json.Marshal(all[len(all)-1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if string(got) != want[source] {
-			t.Errorf("%s reads %s, want %s", source, got, want[source])
+	for name, c := range map[string]struct {
+		note annotation
+		want map[Source]string
+	}{
+		"stretches of days": {
+			annotation{name: "Fever", color: bad, query: "Q", title: "{{profile}}", every: "1d", titleColumn: "what", endColumn: "until"},
+			map[Source]string{
+				Prometheus: `{"datasource":{"type":"prometheus","uid":"${datasource}"},"enable":true,"expr":"Q","iconColor":"#b3431c","name":"Fever","step":"1d","titleFormat":"{{profile}}","useValueForTime":false}`,
+				InfluxDB: `{"datasource":{"type":"influxdb","uid":"${datasource}"},"enable":true,"iconColor":"#b3431c","name":"Fever","target":{"fromAnnotations":true,"name":"Fever","query":"Q","queryType":"tags",` +
+					`"rawQuery":true,"refId":"Annotation","tagsColumn":"","textColumn":"","timeEndColumn":"until","titleColumn":"what"}}`,
+			},
+		},
+		"moments, on request": {
+			annotation{name: "Workout", color: bad, query: "Q", atIt: true, off: true, textColumn: "text", tagsColumn: "tags"},
+			map[Source]string{
+				Prometheus: `{"datasource":{"type":"prometheus","uid":"${datasource}"},"enable":false,"expr":"Q","iconColor":"#b3431c","name":"Workout","step":"60s","titleFormat":"","useValueForTime":true}`,
+				InfluxDB: `{"datasource":{"type":"influxdb","uid":"${datasource}"},"enable":false,"iconColor":"#b3431c","name":"Workout","target":{"fromAnnotations":true,"name":"Workout","query":"Q","queryType":"tags",` +
+					`"rawQuery":true,"refId":"Annotation","tagsColumn":"tags","textColumn":"text","timeEndColumn":"","titleColumn":""}}`,
+			},
+		},
+	} {
+		for _, source := range Sources() {
+			all := annotations(source, []annotation{c.note})
+			got, err := json.Marshal(all[len(all)-1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got) != c.want[source] {
+				t.Errorf("%s: %s reads %s, want %s", name, source, got, c.want[source])
+			}
 		}
 	}
 }
