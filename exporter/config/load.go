@@ -110,8 +110,11 @@ func syntaxError(path string, data []byte, err error) *Error {
 	if slip := slipped(path, data); slip != nil {
 		return slip
 	}
-	if load.Message == "mapping values are not allowed in this context" {
+	switch load.Message {
+	case "mapping values are not allowed in this context":
 		load.Message = "here is a colon too many, or an indentation that does not fit"
+	case "did not find expected node content":
+		load.Message = "here a value is missing, or a comma is too many"
 	}
 	if open, closed := brackets(load.ContextMsg); open != "" && load.ContextMark.Line != e.Line { // which the parser notices where the next setting begins
 		return &Error{Path: path, Line: load.ContextMark.Line, Problem: fmt.Sprintf("is not valid YAML: a %q that begins here is not closed, or lacks a comma", open),
