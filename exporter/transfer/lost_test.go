@@ -2,9 +2,11 @@ package transfer_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/rude"
@@ -78,4 +80,30 @@ func TestABackfillClaimsOnlyWhatItCanSee(t *testing.T) {
 	}
 	stage.Says(t, "one that can look", run(transfer.Options{}), "imported records readings")
 	stage.Complain(t, db.Sums().Of(truth.Covers).Differences(untouchedAnna().Sums))
+}
+
+// TestABackfillNamesWhatServeHasWritten has a serve write all measures first, and what is new of them come after that.
+func TestABackfillNamesWhatServeHasWritten(t *testing.T) {
+	t.Parallel()
+	db := rude.Server(t, rude.Influx2)
+	w := repairable(t, command.Influx{URL: db.URL, Org: "home", Bucket: "withings", Token: "any"})
+	w.Settings.Services = []string{"measure", "sleep", "device"}
+	serve(w)
+	polled(w)
+	awaitSink(w, "healthy", healthy)
+	w.Set.Halt()
+	w.Settings.Services = []string{"measure", "sleep", "device", "workout"} // serve has written what it reads of the others
+	told, err := backfill(w)
+	if err != nil {
+		t.Fatalf("%s, %v", told, err)
+	}
+	for _, want := range []string{`(?m)^body +- +- +nothing was missing$`, `(?m)^workout +\d+ +\d+ +\S+ … \S+$`, `(?m)^sleep +\d+ +\d+ +\S+ … \S+$`} {
+		if !regexp.MustCompile(want).MatchString(told) {
+			t.Errorf("there is no %s in\n%s", want, told)
+		}
+	}
+	w.Sim.Advance(26 * time.Hour)
+	if told, err = backfill(w); err != nil || !regexp.MustCompile(`(?m)^sleep +\d+ +\d+ +\S+ … \S+; the rest was there$`).MatchString(told) {
+		t.Errorf("a day later it says, and ends in %v:\n%s", err, told)
+	}
 }

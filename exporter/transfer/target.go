@@ -56,9 +56,10 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 type intoInflux struct {
 	settings command.Settings
 	out      io.Writer
-	dry      bool   // nothing is written
-	unseen   bool   // the server does not show whether it still has what it acknowledged
-	unlock   func() // nil before Open, if nothing is written, and without a lock
+	dry      bool             // nothing is written
+	unseen   bool             // the server does not show whether it still has what it acknowledged
+	had      []exporter.Group // of which nothing was missing before
+	unlock   func()           // nil before Open, if nothing is written, and without a lock
 }
 
 // Open tries an empty write: better to fail now than after an hour. A second import at the same time would lose and double nothing, but
@@ -97,6 +98,7 @@ func alone(ctx context.Context, set *profiles.Set, kind, where string) (unlock f
 func (i *intoInflux) History(m *profiles.Member) (exporter.History, error) { return m.Influx, nil }
 
 func (i *intoInflux) Announce(_ context.Context, r *run) string {
+	i.had = r.had()
 	if !r.complete() {
 		return ""
 	}
@@ -104,6 +106,27 @@ func (i *intoInflux) Announce(_ context.Context, r *run) string {
 		return "InfluxDB has acknowledged everything already; only what is new is asked for. " + unseen
 	}
 	return "Everything is in InfluxDB already; only what is new is asked for. To import everything again, add --again."
+}
+
+// had are the groups of which nothing of the past is missing in the target, as where serve has written it.
+func (r *run) had() (all []exporter.Group) {
+	lacks := map[exporter.Group]bool{} // by every group that is imported
+	for _, p := range r.profiles {
+		for _, service := range p.Historic() {
+			missing := len(p.Missing(service, r.span)) > 0
+			for _, m := range exporter.Catalog() {
+				if m.Service == service {
+					lacks[m.Group] = lacks[m.Group] || missing
+				}
+			}
+		}
+	}
+	for group, missing := range lacks {
+		if !missing {
+			all = append(all, group)
+		}
+	}
+	return all
 }
 
 // unseen is what cannot be known where InfluxDB does not let itself be read.
@@ -125,22 +148,27 @@ func (r *run) unseen() bool {
 }
 
 func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.Span, _ io.Writer) error {
-	rows := 0
+	some := slices.ContainsFunc(groups, func(g exporter.Group) bool { return s.Of(g).Records > 0 })
+	if some {
+		fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "imported", "records", "readings", "from … to")
+	}
 	for _, group := range groups {
-		part := s.Of(group)
-		if part.Records == 0 {
-			continue
+		switch part, had := s.Of(group), slices.Contains(i.had, group); {
+		case part.Records > 0:
+			rest := ""
+			if had {
+				rest = "; the rest was there"
+			}
+			fmt.Fprintf(i.out, "%-10s %9d %10d  %s%s\n", group, part.Records, part.Readings, extent(part.First, part.Last), rest)
+		case some && had:
+			fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", group, "-", "-", "nothing was missing")
 		}
-		if rows++; rows == 1 {
-			fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "imported", "records", "readings", "from … to")
-		}
-		fmt.Fprintf(i.out, "%-10s %9d %10d  %s\n", group, part.Records, part.Readings, extent(part.First, part.Last))
 	}
 	if len(s.Refused) > 0 {
 		return i.refused(s.Refused)
 	}
 	switch {
-	case rows > 0:
+	case some:
 	case i.unseen:
 		fmt.Fprintln(i.out, "nothing is new; InfluxDB has acknowledged everything before")
 	default:
