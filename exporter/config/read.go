@@ -134,7 +134,7 @@ func (r *reader) names(s setting, node *yaml.Node, depth int) ([]string, error) 
 	for _, p := range pairs {
 		if value := target(p.value); !isNull(value) && (value.Kind != yaml.MappingNode || len(value.Content) > 0) {
 			return nil, &Error{Path: r.path, Line: p.value.Line, Key: s.key, Value: true,
-				Problem: fmt.Sprintf("profile %q has settings of its own", clip(p.key)), Advice: "remove what is after its name: all settings are for everybody"}
+				Problem: fmt.Sprintf("profile %q has settings of its own", veil(clip(p.key))), Advice: "remove what is after its name: all settings are for everybody"}
 		}
 		names = append(names, p.key)
 	}
@@ -201,17 +201,4 @@ func isSecret(name string) bool {
 		}
 	}
 	return false
-}
-
-// show returns a key fit for a message: short, and without what follows a colon or an equals sign, since "client_secret:x"
-// without the space is one long key.
-func show(key string) string {
-	const longest = 80
-	if i := strings.IndexAny(key, ":="); i >= 0 {
-		key = key[:i] + "…"
-	}
-	if len(key) > longest {
-		key = strings.ToValidUTF8(key[:longest], "") + "…"
-	}
-	return key
 }

@@ -108,10 +108,10 @@ func (f *File) value(s setting, flag *kong.Flag) (any, error) {
 		return nil, f.complain(s, "cannot be used as it is", "put the value in quotes")
 	case err != nil:
 		value := strings.Join(s.values, ",")
-		return nil, f.complainOfValue(s, notA(flag, value), cmp.Or(unit(flag, value), correct))
+		return nil, f.complainOfValue(s, notA(flag, veil(value)), cmp.Or(unit(flag, value), correct))
 	case flag.Enum != "":
 		if bad, ok := outside(decoded, flag.EnumSlice()); ok {
-			return nil, f.complainOfValue(s, notOneOf(bad, flag.EnumSlice()), cmp.Or(oneOf(bad, flag.EnumSlice()), correct))
+			return nil, f.complainOfValue(s, notOneOf(veil(bad), flag.EnumSlice()), cmp.Or(oneOf(bad, flag.EnumSlice()), correct))
 		}
 	}
 	return raw, nil

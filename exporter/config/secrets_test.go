@@ -39,6 +39,22 @@ func TestSecretTagsAreLookedUpBesideTheFile(t *testing.T) {
 	}
 }
 
+func TestTheNameBehindASecretTagIsNotShownIfItMayBeTheSecret(t *testing.T) {
+	const secret = "0f8a4e7b9c1d2e3f405162738495a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d"
+	for _, other := range []string{"", "id: abc\n"} {
+		path := write(t, "client_secret: !secret "+secret+"\n")
+		if other != "" {
+			put(t, filepath.Join(filepath.Dir(path), "secrets.yaml"), other, 0o600)
+		}
+		if _, err := run(t, path); err == nil || strings.Contains(err.Error(), secret[:shown]) || !strings.Contains(err.Error(), "refers to !secret …") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// shown is how much of a secret would be too much in a message.
+const shown = 8
+
 func TestAReadableFileHoldingSecretsIsWarnedAbout(t *testing.T) {
 	testrun.Unix.Of(t)
 	cases := []struct {

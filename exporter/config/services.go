@@ -22,13 +22,13 @@ func Services(items, known []string) ([]string, error) {
 		case at >= 0:
 			chosen[known[at]] = true
 		case slices.Contains(known, serviceHabits[strings.ToLower(name)]):
-			return nil, &fault{fmt.Sprintf("unknown service %q", clip(name)), fmt.Sprintf("it is part of %q", serviceHabits[strings.ToLower(name)])}
+			return nil, &fault{fmt.Sprintf("unknown service %q", veil(clip(name))), fmt.Sprintf("it is part of %q", serviceHabits[strings.ToLower(name)])}
 		case name == "":
 			return nil, &fault{"a name in --services is empty", "remove the extra comma or list item"}
 		case near != "":
-			return nil, &fault{fmt.Sprintf("unknown service %q", clip(name)), fmt.Sprintf("did you mean %q?", near)}
+			return nil, &fault{fmt.Sprintf("unknown service %q", veil(clip(name))), fmt.Sprintf("did you mean %q?", near)}
 		default:
-			return nil, &fault{fmt.Sprintf("unknown service %q", clip(name)), "choose from " + strings.Join(known, ", ")}
+			return nil, &fault{fmt.Sprintf("unknown service %q", veil(clip(name))), "choose from " + strings.Join(known, ", ")}
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !chosen[k] }), nil

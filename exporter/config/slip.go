@@ -21,6 +21,8 @@ var slips = []slip{
 	{find: misencoded, problem: "is not UTF-8 text", advice: "save it as UTF-8; editors have that in the dialogue Save As"},
 	{find: first(`(?m)^ *\t`), problem: "a tab is used as indentation", advice: "use spaces"},
 	{find: first(`\x{00a0}`), problem: "a no-break space is in this line", advice: "replace it by an ordinary space; pages on the web often have them"},
+	{find: first(`(?m)^\s*(?:account|api|client|influx|log|poll|redirect|state|web)[._-][a-z._-]+[ \t]+[^\s:#]+[ \t\r]*$`),
+		problem: "a key has no colon", advice: `write a colon and a space behind it, such as "client_id: abc"`},
 	{find: first(`(?m)^\s*[\w.-]+\s*=`), problem: "an equals sign follows a key", advice: `write a colon and a space, such as "client_id: abc"`},
 }
 

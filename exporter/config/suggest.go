@@ -12,6 +12,9 @@ import (
 // few settings of a group can all be named in one line.
 const few = 5
 
+// notShown is what to do about a key that is not repeated.
+const notShown = "it is not shown, since it may be a secret: write the name of a setting, a colon, a space and the value"
+
 // suggest says what to do about a key that is neither one of the names nor a group of them.
 func suggest(s setting, names []string) string {
 	known := slices.Concat(names, groups(names), []string{block})
@@ -29,12 +32,14 @@ func suggest(s setting, names []string) string {
 		meant = cmp.Or(keyHabit(word), meant)
 	}
 	switch {
-	case strings.ContainsAny(s.name, ":="):
+	case strings.ContainsAny(s.name, ":="), spaced(s.name):
 		return "write a colon and a space between the name and the value"
 	case within == "" && group != "" && slices.Contains(known, word):
 		return fmt.Sprintf("move it out of the group %q, to the left margin", strings.TrimSuffix(group, "."))
 	case meant != "":
 		return "did you mean " + s.spelt(meant) + "?"
+	case strings.Contains(s.key, hidden):
+		return notShown
 	case group != "" && len(below) <= few:
 		return fmt.Sprintf("remove it, or choose from %s", group+s.spelt(strings.Join(below, ", "+group)))
 	}
@@ -47,7 +52,7 @@ func (s setting) suggestInBlock(known []string) string {
 	near := Nearest(word, blockKeys)
 	outside := cmp.Or(keyHabit(word), Nearest(word, known), only(word, known))
 	switch {
-	case strings.ContainsAny(word, ":="):
+	case strings.ContainsAny(word, ":="), spaced(word):
 		return "write a colon and a space between the name and the value"
 	case word != block && slices.Contains(known, word):
 		return fmt.Sprintf("move it out of the block %q, to the left margin", block)
@@ -55,6 +60,8 @@ func (s setting) suggestInBlock(known []string) string {
 		return "did you mean " + s.spelt(near) + "?"
 	case outside != "" && outside != block:
 		return fmt.Sprintf("did you mean %s? It belongs outside the block %q, at the left margin", s.spelt(outside), block)
+	case strings.Contains(s.key, hidden):
+		return notShown
 	}
 	return fmt.Sprintf("remove it: the block %q has only %s", block, strings.ReplaceAll(strings.Join(blockKeys, ", "), "-", "_"))
 }

@@ -51,3 +51,15 @@ func TestTheLineOfHtpasswdIsAskedToHaveASpace(t *testing.T) {
 		t.Errorf("got %v, hint %q", err, hint.Of(err))
 	}
 }
+
+func TestWhatIsWrongWithAWebConfigurationIsSaidWithoutItsValues(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "web.yml")
+	for _, text := range []string{"basic_auth_users: hunter2\n", "basic_auth_users: [hunter2]\n", "hunter2\n", "tls_server_config: hunter2\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := checkConfig(path); err == nil || strings.Contains(err.Error(), "hunter") {
+			t.Errorf("%q: got %v", text, err)
+		}
+	}
+}
