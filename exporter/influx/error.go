@@ -67,6 +67,7 @@ var diagnoses = []diagnosis{
 	{status: 400, has: "error from wal", says: "cannot store anything at the moment", hint: "check its disk"},
 	{status: 400, has: "invalid character in database", final: true, says: "does not know bucket {bucket}", hint: "check --influx.bucket"},
 	{has: "no space left", says: "has a full disk", hint: "free some space there"},
+	{status: 401, has: "invalid basic auth header", final: true, says: "is Grafana, not InfluxDB", hint: "give the address of InfluxDB, usually http://localhost:8086"},
 	{status: 401, final: true, says: "rejects the token", hint: "{token} (user:password for InfluxDB 1.8)"},
 	{status: 403, has: "token is inactive", final: true, says: "knows the token, but it is inactive", hint: "activate it in InfluxDB"},
 	{status: 403, final: true, says: "does not let the token write", hint: "give the token write access to bucket {bucket}"},

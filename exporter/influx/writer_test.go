@@ -310,3 +310,14 @@ func TestTheAddressMayCarryWhatFlagsSay(t *testing.T) {
 		}
 	}
 }
+
+// TestTheAddressOfGrafanaIsNamedAsThat has the answer that Grafana gives to a token of InfluxDB.
+func TestTheAddressOfGrafanaIsNamedAsThat(t *testing.T) {
+	k := newDesk(t, "v2")
+	k.db.On(write, func(c *rude.Call) {
+		c.Say(http.StatusUnauthorized, "application/json", `{"message":"Invalid Basic Auth Header"}`)
+	})
+	if err := k.writer.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "is Grafana, not InfluxDB") || !strings.Contains(err.Error(), "usually http://localhost:8086") {
+		t.Errorf("it says %v", err)
+	}
+}
