@@ -132,7 +132,9 @@ func serving(t *testing.T, _ *withings.Budget, path string) {
 	var running sync.WaitGroup
 	for range 300 {
 		running.Go(func() {
-			for serve.Wait(ctx) == nil {
+			var err error
+			for err == nil {
+				err = serve.Wait(ctx)
 			}
 		})
 	}
