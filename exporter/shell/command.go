@@ -29,6 +29,9 @@ func Start() string {
 	return Program() + " serve"
 }
 
+// Demo is the command that shows simulated people. It needs nothing of a service, so anybody runs it.
+func Demo() string { return "withings-exporter demo" }
+
 // Restart is advice to start a serve that may be running once more.
 func Restart() string {
 	if IsService() {

@@ -29,7 +29,7 @@ func (v *view) text() string {
 			"page shows the person within seconds:\n" +
 			"    " + v.SignIn + "\n" +
 			"To look around first, run a demo with three simulated people. It needs no\naccount:\n" +
-			"    withings-exporter demo\n")
+			"    " + v.Demo + "\n")
 	}
 	for _, c := range v.Cards {
 		b.WriteByte('\n')

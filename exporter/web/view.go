@@ -38,6 +38,7 @@ type view struct {
 	Single        bool    // one profile was asked for by name
 	Empty         bool    // no profile is configured
 	SignIn        string  // the command that authorises the first
+	Demo          string  // the command that shows simulated people
 	Links         []link
 	Lost          string // what may be the reason why there is no page
 }
@@ -142,6 +143,7 @@ func (s *Server) newView(st *Status, path string, wanted wish) *view {
 		Asked:   tame(st.Requests),
 		Empty:   len(profiles) == 0,
 		SignIn:  shell.Auth("NAME"),
+		Demo:    shell.Demo(),
 	}
 	v.Title = "withings-exporter: " + v.Summary
 	for _, note := range st.Notes[:min(len(st.Notes), mostNotes)] {
