@@ -213,9 +213,9 @@ func TestAProblemSaysWhenItIsTriedAgain(t *testing.T) {
 		underWay  bool
 		elsewhere bool
 	}{
-		{"It is tried again at 08:20:00.", true, 5 * time.Minute, false, true},
-		{"It is tried again at 08:20:00.", true, 5 * time.Minute, false, false},
-		{"It is tried again at 08:24:00.", true, 0, false, true}, // by Ben's poll
+		{"It is tried again by 08:20:00.", true, 5 * time.Minute, false, true},
+		{"It is tried again by 08:20:00.", true, 5 * time.Minute, false, false},
+		{"It is tried again by 08:24:00.", true, 0, false, true}, // by Ben's poll
 		{"It is being tried again now.", true, 0, true, true},
 		{"It is being tried again now.", true, -time.Second, false, true},
 		{"", false, 5 * time.Minute, false, false},

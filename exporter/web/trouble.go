@@ -119,7 +119,8 @@ func (v *view) setTroubles(now time.Time, profiles []Profile) map[Cause]bool {
 	return listed
 }
 
-// again words when a cause is tried again: by the clock, as for somebody who waits for it.
+// again words until when a cause is tried again, by the clock, as for somebody who waits for it. Between polls, what is read of
+// a new night or weigh-in tries it earlier.
 func (t *trouble) again(now time.Time) moment {
 	switch {
 	case t.now, !t.next.IsZero() && !t.next.After(now):
@@ -127,7 +128,7 @@ func (t *trouble) again(now time.Time) moment {
 	case t.next.IsZero():
 		return moment{}
 	}
-	return exactly(now, t.next, "It is tried again at "+t.next.In(now.Location()).Format("15:04:05")+".")
+	return exactly(now, t.next, "It is tried again by "+t.next.In(now.Location()).Format("15:04:05")+".")
 }
 
 // allListed reports whether every cause of a profile is among the listed ones.
