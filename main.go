@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -92,11 +93,13 @@ func run(now func() time.Time) int {
 	log.SetOutput(redact.Writer(os.Stderr, "withings-exporter: "))
 	l := &line{args: os.Args[1:], Program: command.Program{Now: now, In: os.Stdin, Out: os.Stdout, Err: os.Stderr}}
 	l.Again = func() (command.Settings, error) {
-		next := &commands{}
-		if _, err := l.parse(ctx, next); err != nil {
+		next, files := &commands{}, &config.Files{}
+		again, err := l.parseFrom(ctx, next, files)
+		if err != nil {
 			return command.Settings{}, err
 		}
-		return next.Serve.Settings(&l.Program)
+		settings, err := next.Serve.Settings(&l.Program)
+		return settings, placed(again, files, err)
 	}
 	l.Web = func(configFile string) *command.WebFlags {
 		var flags []string
@@ -113,8 +116,17 @@ func run(now func() time.Time) int {
 	if err == nil {
 		chosen.BindTo(ctx, (*context.Context)(nil))
 		err = chosen.Run(&l.Program, manual.Names(func(flags []string) []string { return l.people(ctx, flags) }))
+		err = placed(chosen, l.files, err)
 	}
 	return command.Exit(ctx, err, os.Stderr)
+}
+
+// placed is an error of a command with the place that a wrong value came from: a line of the file, or a variable.
+func placed(chosen *kong.Context, files *config.Files, err error) error {
+	if !errors.Is(err, command.ErrUsage) {
+		return err
+	}
+	return command.Usagef("", "%w", files.Place(chosen, err))
 }
 
 // line is a command line and the program that it is for.

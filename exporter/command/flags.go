@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -162,7 +163,7 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 			return s, Usage(err)
 		}
 	}
-	if s.ClientID, err = config.Pasted(f.ClientID, "the client id"); err != nil {
+	if s.ClientID, err = config.Pasted(f.ClientID, "--client-id"); err != nil {
 		return s, Usage(err)
 	}
 	if f.ClientSecret != "" || f.ClientSecretFile != "" {
@@ -173,10 +174,10 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		}
 	}
 	if s.Profiles, err = config.Profiles(f.Profiles); err != nil {
-		return s, Usage(err)
+		return s, Usage(fmt.Errorf("--profiles: %w", err))
 	}
 	if s.Services, err = config.Services(f.Services, serviceNames()); err != nil {
-		return s, Usage(err)
+		return s, Usage(fmt.Errorf("--services: %w", err))
 	}
 	if s.APIURL, err = config.URL("api.url", f.APIURL); err != nil {
 		return s, Usage(err)

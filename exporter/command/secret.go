@@ -14,9 +14,9 @@ func clientSecret(value, file string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	given := "the client secret"
+	given := "--client-secret"
 	if file != "" {
-		given += " in " + config.Origin(file)
+		given = config.SecretPlace(file, "client-secret")
 	}
 	return config.Pasted(secret, given)
 }

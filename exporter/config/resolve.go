@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -16,9 +17,9 @@ var _ kong.Resolver = (*File)(nil)
 // Validate returns an *Error for the first key that is not a flag of any command of the application, or that has settings
 // below it where there are none. Values are the business of Resolve, which looks at the chosen command only.
 func (f *File) Validate(app *kong.Application) error {
-	names := flagNames(app)
+	flags := fileFlags(app)
 	for _, s := range f.settings {
-		if err := f.checkName(s, names); err != nil {
+		if err := f.checkName(s, flags); err != nil {
 			return err
 		}
 	}
@@ -26,10 +27,13 @@ func (f *File) Validate(app *kong.Application) error {
 }
 
 // checkName compares one setting with the names of all flags.
-func (f *File) checkName(s setting, names []string) error {
-	isFlag := slices.Contains(names, s.name)
+func (f *File) checkName(s setting, flags map[string]*kong.Flag) error {
+	names := slices.Sorted(maps.Keys(flags))
+	flag, isFlag := flags[s.name]
 	isGroup := s.name == block || slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, s.name+".") })
 	switch {
+	case s.kind == section && isFlag && !isGroup && flag.IsSlice():
+		return f.complain(s, "is a map, but takes a list", "write the values on the same line in brackets, separated by commas, or below it with a dash each")
 	case s.kind == section && isFlag && !isGroup:
 		return f.complain(s, "is a map, but takes a single value", "write the value on the same line")
 	case s.kind != section && s.kind != nothing && isGroup && !isFlag:
@@ -49,15 +53,15 @@ func Prints(flag *kong.Flag) bool {
 // place in a file, so that there its name is taken for a mistyped one (profile for profiles).
 func Once(flag *kong.Flag) bool { return flag.Tag.Has("once") }
 
-// flagNames returns the names of all flags that can stand in a file: those of commands that read one.
-func flagNames(app *kong.Application) []string {
-	var names []string
+// fileFlags returns all flags that can stand in a file, by name: those of commands that read one.
+func fileFlags(app *kong.Application) map[string]*kong.Flag {
+	flags := make(map[string]*kong.Flag)
 	var walk func(n *kong.Node, reads bool)
 	walk = func(n *kong.Node, reads bool) {
 		reads = reads || slices.ContainsFunc(n.Flags, func(flag *kong.Flag) bool { return flag.Name == fileFlag })
 		for _, flag := range n.Flags {
 			if reads && !Prints(flag) && !Once(flag) && flag.Name != fileFlag {
-				names = append(names, flagName(flag.Name))
+				flags[flagName(flag.Name)] = flag
 			}
 		}
 		for _, child := range n.Children {
@@ -65,8 +69,7 @@ func flagNames(app *kong.Application) []string {
 		}
 	}
 	walk(app.Node, false)
-	slices.Sort(names)
-	return slices.Compact(names)
+	return flags
 }
 
 // Resolve returns the file's value for a flag, or nil to leave the flag as it is. Kong does not ask for flags given on

@@ -213,6 +213,7 @@ func TestUnusableKeysAndValuesAreNamedWithLineAndFix(t *testing.T) {
 		{"nor is the whole help", "help-all: true\n", `withings.yaml:1: unknown key "help-all"; remove it, or see withings-exporter serve --help-all for the names of settings`},
 		{"version is not a setting", "version: true\n", `withings.yaml:1: unknown key "version"; remove it, or see withings-exporter serve --help-all for the names of settings`},
 		{"list for text", "client_id: [a]\n", `withings.yaml:1: key "client_id" is a list, but takes a single value; write the value on the same line`},
+		{"map for a list", "services:\n  body:\n", `withings.yaml:1: key "services" is a map, but takes a list; write the values on the same line in brackets, separated by commas, or below it with a dash each`},
 		{"map for text", "client_id: {a: b}\n", `withings.yaml:1: key "client_id" is a map, but takes a single value; write the value on the same line`},
 		{"text for group", "influx: x\n", `withings.yaml:1: key "influx" is a group of settings, not a setting; write its settings below it, indented`},
 		{"bare duration", "poll_interval: 300\n", `withings.yaml:1: key "poll_interval": "300" is not a duration (for example 30s, 5m or 1h30m); add the unit: 300s for seconds, 300m for minutes, 300h for hours`},

@@ -28,15 +28,20 @@ func Secret(value, file, flag string) (string, error) {
 	case value != "":
 		return checkSecret(value, "--"+flag)
 	}
-	what := Origin(file)
-	if !IsCredential(file) {
-		what += " of --" + flag + "-file"
-	}
+	what := SecretPlace(file, flag)
 	content, err := readSecret(file)
 	if err != nil {
 		return "", hint.Wrap(fmt.Errorf("%s cannot be read: %w", what, cause(err)), advice(file, err))
 	}
 	return checkSecret(content, what)
+}
+
+// SecretPlace names the file that holds the secret of a flag, at the beginning of an error about it.
+func SecretPlace(file, flag string) string {
+	if IsCredential(file) {
+		return Origin(file)
+	}
+	return "--" + flag + "-file: " + Origin(file)
 }
 
 // advice says what to do about a file that cannot be read.

@@ -24,7 +24,7 @@ func Services(items, known []string) ([]string, error) {
 		case slices.Contains(known, serviceHabits[strings.ToLower(name)]):
 			return nil, &fault{fmt.Sprintf("unknown service %q", veil(clip(name))), fmt.Sprintf("it is part of %q", serviceHabits[strings.ToLower(name)])}
 		case name == "":
-			return nil, &fault{"a name in --services is empty", "remove the extra comma or list item"}
+			return nil, &fault{"a name is empty", "remove the extra comma or list item"}
 		case near != "":
 			return nil, &fault{fmt.Sprintf("unknown service %q", veil(clip(name))), fmt.Sprintf("did you mean %q?", near)}
 		default:

@@ -61,11 +61,11 @@ func TestSecretComesFromExactlyOnePlace(t *testing.T) {
 		{"neither", "", "", "", "--client-secret is not set; set it, or name a file that holds it with --client-secret-file (environment: WITHINGS_CLIENT_SECRET_FILE)"},
 		{"both", "hunter2", "some", "", "--client-secret and --client-secret-file are both set; keep one"},
 		{"blank value", " \n", "", "", "--client-secret is empty; put the secret there"},
-		{"empty file", "", file("empty", "\n"), "", `file "empty" of --client-secret-file is empty; put the secret there`},
-		{"two lines", "", file("two", "hunter2\nhunter3\n"), "", `file "two" of --client-secret-file contains a line break or another control character; put the secret alone on one line`},
-		{"too large", "", file("large", strings.Repeat("hunter2", 10_000)), "", `file "large" of --client-secret-file is larger than 64 KiB; check that it is the right file`},
-		{"missing file", "", filepath.Join(dir, "missing"), "", `file "missing" of --client-secret-file cannot be read: no such file or directory; check the path and its permissions`},
-		{"missing file, by its name alone", "", "missing", "", `file "missing" of --client-secret-file cannot be read: no such file or directory; check the path, which is relative to the working directory`},
+		{"empty file", "", file("empty", "\n"), "", `--client-secret-file: file "empty" is empty; put the secret there`},
+		{"two lines", "", file("two", "hunter2\nhunter3\n"), "", `--client-secret-file: file "two" contains a line break or another control character; put the secret alone on one line`},
+		{"too large", "", file("large", strings.Repeat("hunter2", 10_000)), "", `--client-secret-file: file "large" is larger than 64 KiB; check that it is the right file`},
+		{"missing file", "", filepath.Join(dir, "missing"), "", `--client-secret-file: file "missing" cannot be read: no such file or directory; check the path and its permissions`},
+		{"missing file, by its name alone", "", "missing", "", `--client-secret-file: file "missing" cannot be read: no such file or directory; check the path, which is relative to the working directory`},
 		{"folder", "", filepath.Join(dir, "."), "", `cannot be read: is a directory; check the path and its permissions`},
 	}
 	for _, c := range cases {

@@ -81,7 +81,7 @@ func TestACorrectedTokenInItsFileIsUsedWithoutAReload(t *testing.T) {
 			t.Errorf("an empty file is told %d times, want once:\n%s", n, w.Log)
 		}
 		notes := func() string { return strings.Join(pageOf(w).Notes, "\n") }
-		if want := "A secret cannot be read again, and the one before stays in use: file " + strconv.Quote(file) + " of --influx.token-file is empty; put the secret there."; !strings.Contains(notes(), want) {
+		if want := "A secret cannot be read again, and the one before stays in use: --influx.token-file: file " + strconv.Quote(file) + " is empty; put the secret there."; !strings.Contains(notes(), want) {
 			t.Errorf("the page notes %q, want %q", notes(), want)
 		}
 		put(t, file, "right\n")

@@ -19,7 +19,7 @@ import (
 func Scheme(configFile string) (string, error) {
 	data, err := ReadConfig(configFile)
 	if err != nil {
-		return "", fmt.Errorf("read the web configuration: %w", err)
+		return "", fmt.Errorf("read the web configuration %q: %w", configFile, err)
 	}
 	var config struct {
 		TLS map[string]any `yaml:"tls_server_config"`

@@ -30,10 +30,15 @@ func ReadConfig(path string) ([]byte, error) {
 	if path == "" {
 		return nil, nil
 	}
-	if err := ordinary(path); err != nil {
-		return nil, err
+	err := ordinary(path)
+	var data []byte
+	if err == nil {
+		data, err = os.ReadFile(filepath.Clean(path))
 	}
-	return os.ReadFile(filepath.Clean(path))
+	if of, ok := errors.AsType[*fs.PathError](err); ok {
+		err = of.Err // whoever asks names the file
+	}
+	return data, err
 }
 
 // contents is what a web configuration names.

@@ -87,10 +87,12 @@ func (o Options) withDefaults() (Options, error) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			advice = "check the path"
+		case errors.Is(err, fs.ErrPermission):
+			advice = "allow the user running this program to read it"
 		case hint.Of(err) != "":
 			advice = ""
 		}
-		return o, hint.Wrap(fmt.Errorf("read web configuration %q (--web.config.file): %w", o.ConfigFile, err), advice)
+		return o, hint.Wrap(fmt.Errorf("--web.config.file %q: %w", o.ConfigFile, err), advice)
 	}
 	if o.Ready == nil {
 		o.Ready = func() bool { return true }
@@ -104,10 +106,10 @@ func (o Options) withDefaults() (Options, error) {
 // checkTelemetryPath refuses a path that could never be requested.
 func checkTelemetryPath(p string) error {
 	if !strings.HasPrefix(p, "/") {
-		return hint.Wrap(fmt.Errorf("telemetry path %q does not begin with a slash", p), "give --web.telemetry-path=/"+p)
+		return hint.Wrap(fmt.Errorf("--web.telemetry-path %q does not begin with a slash", p), "write /"+p)
 	}
 	if strings.ContainsAny(p, "?#% ") {
-		return hint.Wrap(fmt.Errorf("telemetry path %q has a query, spaces or escapes", p), "fix --web.telemetry-path")
+		return hint.Wrap(fmt.Errorf("--web.telemetry-path %q has a query, spaces or escapes", p), "give a path alone, such as /metrics")
 	}
 	return nil
 }
@@ -121,13 +123,13 @@ func parseExternalURL(raw string) (*url.URL, error) {
 	// The parser's own message repeats the input, which may hold a password.
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, hint.Wrap(errors.New("the external URL is not an address"), "give --web.external-url such as https://home.example/withings")
+		return nil, hint.Wrap(errors.New("--web.external-url is not an address"), "give one such as https://home.example/withings")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, hint.Wrap(fmt.Errorf("external URL %q does not begin with http:// or https:// and a host", u.Redacted()), "fix --web.external-url")
+		return nil, hint.Wrap(fmt.Errorf("--web.external-url %q does not begin with http:// or https:// and a host", u.Redacted()), "give one such as https://home.example/withings")
 	}
 	if u.User != nil || u.RawQuery != "" || strings.ContainsAny(raw, "?#") {
-		return nil, hint.Wrap(fmt.Errorf("external URL %q has a user, a query or a fragment", u.Redacted()), "fix --web.external-url")
+		return nil, hint.Wrap(fmt.Errorf("--web.external-url %q has a user, a query or a fragment", u.Redacted()), "give one such as https://home.example/withings")
 	}
 	u.RawPath = ""
 	u.Path = strings.TrimSuffix(path.Clean("/"+u.Path), "/")

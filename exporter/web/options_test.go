@@ -20,7 +20,7 @@ func TestNewRefusesWhatCannotWorkAndSaysWhatToDo(t *testing.T) {
 		{"no metrics handler", func(o *Options) { o.Metrics = nil }, "metrics handler"},
 		{"no status function", func(o *Options) { o.Status = nil }, "status function"},
 		{"no address", func(o *Options) { o.ListenAddresses = nil }, "--web.listen-address"},
-		{"telemetry path without slash", func(o *Options) { o.TelemetryPath = "metrics" }, "--web.telemetry-path=/metrics"},
+		{"telemetry path without slash", func(o *Options) { o.TelemetryPath = "metrics" }, "--web.telemetry-path"},
 		{"telemetry path with query", func(o *Options) { o.TelemetryPath = "/metrics?x=1" }, "--web.telemetry-path"},
 		{"telemetry path of discovery", func(o *Options) { o.TelemetryPath = "/sd" }, "--web.telemetry-path"},
 		{"telemetry path of reload, also when there is none", func(o *Options) { o.TelemetryPath = "/-/reload" }, "--web.telemetry-path"},

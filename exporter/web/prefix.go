@@ -14,7 +14,7 @@ import (
 // before it and none behind it.
 func CleanPrefix(raw string) (string, error) {
 	if strings.ContainsAny(raw, "?#%\\ ") {
-		return "", hint.Wrap(fmt.Errorf("route prefix %q has a query, spaces or escapes", raw), "fix --web.route-prefix")
+		return "", hint.Wrap(fmt.Errorf("--web.route-prefix %q has a query, spaces or escapes", raw), "give a path alone, such as /withings")
 	}
 	return strings.TrimSuffix(path.Clean("/"+raw), "/"), nil
 }

@@ -93,7 +93,7 @@ func TestARoutePrefixThatCanNeverBeAskedForIsRejected(t *testing.T) {
 	for _, prefix := range []string{"/a?b", "/a#b", "/a%20b", "/a b", `\a`} {
 		opts := testOptions()
 		opts.RoutePrefix = prefix
-		if _, err := New(opts); err == nil || !strings.Contains(err.Error(), "route prefix") {
+		if _, err := New(opts); err == nil || !strings.Contains(err.Error(), "--web.route-prefix") {
 			t.Errorf("%q is accepted: %v", prefix, err)
 		}
 	}

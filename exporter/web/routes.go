@@ -37,7 +37,7 @@ func (s *Server) routes() (map[string]route, error) {
 	}
 	telemetry := s.opts.TelemetryPath
 	if _, taken := routes[telemetry]; taken || telemetry == "/-/reload" {
-		return nil, hint.Wrap(fmt.Errorf("telemetry path %q is taken by another page", telemetry), "choose another with --web.telemetry-path")
+		return nil, hint.Wrap(fmt.Errorf("--web.telemetry-path %q is taken by another page", telemetry), "choose another path")
 	}
 	routes["/"] = route{reading, http.HandlerFunc(s.statusPage)}
 	routes[telemetry] = route{reading, atOnce(s.opts.MaxScrapes, s.opts.Metrics)}

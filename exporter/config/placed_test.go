@@ -1,0 +1,71 @@
+package config_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/hint"
+)
+
+// TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue has errors of values that are refused after all were read.
+func TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue(t *testing.T) {
+	advised := func(text, advice string) error { return hint.Wrap(errors.New(text), advice) }
+	const file = "api:\n  rate_limit: 0\npoll_interval: 1s\nclient_secret: a\n"
+	for _, c := range []struct {
+		name, file, variable, flag string
+		err                        error
+		want                       string
+	}{
+		{name: "the value of a key", file: file, err: advised("--poll-interval 1s is too short", "give 10s"), want: `withings.yaml:3: key "poll_interval": 1s is too short; give 10s`},
+		{name: "a zero", file: file, err: errors.New("--api.rate-limit 0 is out of range"), want: `withings.yaml:2: key "api.rate_limit": 0 is out of range`},
+		{name: "a sentence of its own", file: file, err: errors.New("--client-secret: unknown word"), want: `withings.yaml:4: key "client_secret": unknown word`},
+		{name: "a sentence about the key, and another", file: file, err: errors.New("--client-secret is given, but --poll-interval and --influx.url are not"), want: `withings.yaml:4: key "client_secret" is given, but poll_interval and influx.url are not`},
+		{name: "by default", file: "client_secret: a\n", err: errors.New("--poll-interval 5m0s is odd"), want: "--poll-interval 5m0s is odd"},
+		{name: "a variable", file: file, variable: "1s", err: advised("--poll-interval 1s is too short", "give 10s"), want: "WITHINGS_POLL_INTERVAL: 1s is too short; give 10s"},
+		{name: "a sentence about a variable", variable: "1s", err: errors.New("--poll-interval is short"), want: "WITHINGS_POLL_INTERVAL is short"},
+		{name: "the command line", file: file, variable: "1s", flag: "--poll-interval=2s", err: errors.New("--poll-interval 2s is too short"), want: "--poll-interval 2s is too short"},
+		{name: "two, of which one has no place", file: file, err: errors.Join(advised("no profile", "name one"), errors.New("--poll-interval 1s is too short")), want: "no profile; name one\nwithings.yaml:3: key \"poll_interval\": 1s is too short"},
+		{name: "no flag", file: file, err: errors.New("no profile"), want: "no profile"},
+		{name: "an unknown flag", file: file, err: errors.New("--polls is odd"), want: "--polls is odd"},
+		{name: "no error", file: file, want: ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var args []string
+			path := ""
+			if c.file != "" {
+				path = write(t, c.file)
+				args = append(args, "--config.file="+path)
+			}
+			if c.flag != "" {
+				args = append(args, c.flag)
+			}
+			if c.variable != "" {
+				t.Setenv("WITHINGS_POLL_INTERVAL", c.variable)
+			}
+			t.Chdir(t.TempDir())
+			files := &config.Files{}
+			parser, err := kong.New(&grammar{}, kong.WithBeforeResolve(func(ctx *kong.Context) error {
+				_, err := files.Read(ctx)
+				return err
+			}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			parsed, err := parser.Parse(args)
+			if err != nil {
+				t.Fatal(err)
+			}
+			placed := files.Place(parsed, c.err)
+			got := ""
+			if placed != nil {
+				got = text(errors.New(placed.Error()), path)
+			}
+			if got != c.want {
+				t.Errorf("told %q, want %q", got, c.want)
+			}
+		})
+	}
+}
