@@ -95,22 +95,34 @@ func (r *round) note(service Service, err error) {
 }
 
 // news is what the log says: of what fails, of that when it works again, and of all that failed for the same reason.
-type news struct{ failed, again, all string }
+type news struct {
+	failed, again, all string
+	everybody          bool // it concerns everybody, whoever was the first to notice
+}
 
-// serviceNews is what is told of services of Withings.
-var serviceNews = news{"service failed", "service works again", "services work again"}
+// What is told of services of Withings, what instead if Withings does not answer, and what of the database. What is wrong with
+// the database is told of one profile alone if it concerns that one, as a file does.
+var (
+	serviceNews = news{failed: "service failed", again: "service works again", all: "services work again"}
+	awayNews    = news{failed: "Withings cannot be reached", again: serviceNews.again, all: "Withings can be reached again", everybody: true}
+	sinkNews    = news{failed: "readings cannot be written to the database; metrics are not affected, and missing readings are written later",
+		again: writtenAgain, all: writtenAgain, everybody: true}
+)
 
-// awayNews is what is told instead if Withings does not answer. That concerns everybody, whoever was the first to notice.
-var awayNews = news{failed: "Withings cannot be reached", all: "Withings can be reached again"}
+const writtenAgain = "readings are written to the database again"
 
 // tell logs that something fails, or works again if text is "": at the level that people see only the first and the last
 // for a cause.
 func (r *round) tell(c *causes, f failure, text string, says news, what ...any) {
 	now, level := r.poller.Now(), slog.LevelDebug
 	if text != "" {
-		switch first := c.failed(f, text, now); {
-		case first && isAway(Cause(text)):
-			r.poller.Log.Warn(awayNews.failed, "err", text)
+		first, whose := c.failed(f, text, now), says
+		if isAway(Cause(text)) {
+			whose = awayNews
+		}
+		switch {
+		case first && whose.everybody:
+			r.poller.Log.Warn(whose.failed, "err", text)
 		case first:
 			level = slog.LevelWarn
 		}
@@ -119,7 +131,7 @@ func (r *round) tell(c *causes, f failure, text string, says news, what ...any) 
 	}
 	is, over := c.works(f)
 	switch {
-	case over && (is.services > 1 || isAway(is.text)):
+	case over && (is.services > 1 || says.everybody || isAway(is.text)):
 		is.ended(r.poller, says.all)
 	case over: // it failed alone
 		level = slog.LevelInfo

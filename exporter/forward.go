@@ -132,8 +132,8 @@ func (r *round) noteSink() {
 		is.Problem = Problem{Text: r.forward.err.Error(), Since: now}
 	}
 	if was := r.profile.Status.sinkIs(is); (is.Problem.Text == "") != (was.Problem.Text == "") {
-		again := "readings are written to the database again"
-		r.tell(&r.poller.sinks, failure{profile: r.profile}, is.Problem.Text,
-			news{"readings cannot be written to the database; metrics are not affected, and missing readings are written later", again, again})
+		says := sinkNews
+		says.everybody = r.forward.err == nil || errors.Is(r.forward.err, ErrOfAll)
+		r.tell(&r.poller.sinks, failure{profile: r.profile}, is.Problem.Text, says)
 	}
 }

@@ -45,6 +45,29 @@ func TestAnOutageIsLoggedOnceForAllProfilesAndOnceWhenItIsOver(t *testing.T) {
 	})
 }
 
+func TestAnOutageOfTheDatabaseIsLoggedOnceForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sinks := []*memorySink{newMemorySink(), newMemorySink(), newMemorySink()}
+		var people []*Profile
+		for _, sink := range sinks {
+			sink.down.set(true)
+			people = append(people, &Profile{Fetch: &newLateCloud("past").fakeCloud, Sink: sink})
+		}
+		r := start(t, people...)
+		pass(30 * time.Minute)
+		if got := r.lines(); strings.Count(got, "cannot be written to the database") != 1 || strings.Contains(got, "profile=") {
+			t.Errorf("logged %s", got)
+		}
+		for _, sink := range sinks {
+			sink.down.set(false)
+		}
+		pass(time.Hour)
+		if got := r.lines(); strings.Count(got, "written to the database again") != 1 || !strings.Contains(got, "again\" profiles=3 after=") {
+			t.Errorf("logged %s", got)
+		}
+	})
+}
+
 func TestWhatFailsAfterTheEndOfAnOutageIsNewsAlthoughSomebodyStillFails(t *testing.T) {
 	var c causes
 	anna, ben := &Profile{}, &Profile{}

@@ -10,6 +10,9 @@ import (
 // Any other may pass.
 var ErrNeedsPerson = errors.New("a person has to act")
 
+// ErrOfAll is behind an error of a sink that concerns the sinks of all profiles, such as that of a server.
+var ErrOfAll = errors.New("concerns all")
+
 // Sink keeps every reading of one profile and remembers how far it has come:
 // Withings is asked again for what it has not acknowledged. It is safe for
 // concurrent use.

@@ -3,6 +3,7 @@ package exporter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -10,11 +11,12 @@ import (
 	"time"
 )
 
-var errDown = errors.New("database is down")
+var errDown = fmt.Errorf("database is down: %w", ErrOfAll)
 
 // memorySink is a Sink that keeps ids in memory, and refuses while it is down.
 type memorySink struct {
 	down shared[bool]
+	own  shared[bool] // its file cannot be written
 
 	mu   sync.Mutex // guards what follows
 	at   map[Service]Progress
@@ -28,6 +30,9 @@ func newMemorySink() *memorySink {
 func (m *memorySink) Ready(context.Context) error { return m.refusal() }
 
 func (m *memorySink) refusal() error {
+	if m.own.get() {
+		return errors.New("no space left")
+	}
 	if m.down.get() {
 		return errDown
 	}
@@ -171,8 +176,8 @@ func TestWhatASinkMissedInAnOutageFollows(t *testing.T) {
 		if !is.Up || p.State.Newest(Measure).Before(down.Add(-time.Second)) {
 			t.Error("the gauges do not go on")
 		}
-		if got := r.lines(); strings.Count(got, "readings cannot be written to the database") != 1 {
-			t.Errorf("want one line about it, logged: %s", got)
+		if got := r.lines(); strings.Count(got, "readings cannot be written to the database") != 1 || strings.Contains(got, "profile=") {
+			t.Errorf("want one line about it, for all, logged: %s", got)
 		}
 		cloud.add("2")
 		sink.down.set(false)
@@ -186,7 +191,7 @@ func TestWhatASinkMissedInAnOutageFollows(t *testing.T) {
 		if is := p.Status.Condition().Sink; !is.Behind.IsZero() || is.Lag(time.Now()) != 0 {
 			t.Errorf("it caught up and is said to be %+v", is)
 		}
-		if got := r.lines(); !strings.Contains(got, "readings are written to the database again") {
+		if got := r.lines(); !strings.Contains(got, `msg="readings are written to the database again" profiles=1 after=2h`) {
 			t.Errorf("logged: %s", got)
 		}
 		cloud.polls()
@@ -284,6 +289,21 @@ func TestASinkThatIsRepairedIsToldOfAtTheBeginningOfAPoll(t *testing.T) {
 		pass(5 * time.Minute)
 		if is := p.Status.Condition(); is.Sink.Problem.Text != "" || !is.NextPoll.IsZero() || !strings.Contains(r.lines(), "written to the database again") {
 			t.Errorf("during the poll that finds it repaired it is told to be %+v; the log is\n%s", is.Sink, r.lines())
+		}
+	})
+}
+
+// TestAFileOfOneSinkIsToldOfItsProfile is somebody's file that cannot be written; the database takes everything.
+func TestAFileOfOneSinkIsToldOfItsProfile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, sink := newLateCloud("past"), newMemorySink()
+		r := startLateCloud(t, &Profile{Fetch: cloud, Sink: sink, State: NewState("Ben", nil)})
+		pass(6 * time.Minute)
+		sink.own.set(true)
+		cloud.add("1")
+		pass(time.Hour)
+		if got := r.lines(); strings.Count(got, `msg="readings cannot be written to the database`) != 1 || !strings.Contains(got, "profile=Ben") {
+			t.Errorf("want one line about it, for Ben, logged: %s", got)
 		}
 	})
 }

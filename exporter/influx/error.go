@@ -27,8 +27,10 @@ func (e *Error) Error() string { return e.text + "; " + e.hint }
 // Hint is what to do about it.
 func (e *Error) Hint() string { return e.hint }
 
-// Is makes a final error an exporter.ErrNeedsPerson.
-func (e *Error) Is(target error) bool { return target == exporter.ErrNeedsPerson && e.Final }
+// Is makes a final error an exporter.ErrNeedsPerson, and each one of the server of all profiles.
+func (e *Error) Is(target error) bool {
+	return target == exporter.ErrNeedsPerson && e.Final || target == exporter.ErrOfAll
+}
 
 // unreachable is the error of a server that did not answer.
 func (w *Writer) unreachable(err error) error {
