@@ -91,7 +91,14 @@ func run(now func() time.Time) int {
 	defer command.EndSoon(ctx, os.Stderr, os.Exit)()
 	log.SetFlags(0)
 	log.SetOutput(redact.Writer(os.Stderr, "withings-exporter: "))
-	l := &line{args: os.Args[1:], Program: command.Program{Now: now, In: os.Stdin, Out: os.Stdout, Err: os.Stderr}}
+	out := command.NewOutput(os.Stdout)
+	l := &line{args: os.Args[1:], Program: command.Program{Now: now, In: os.Stdin, Out: out, Err: os.Stderr}}
+	l.end = func(code int) {
+		if err := out.Result(nil); err != nil {
+			code = command.Exit(ctx, err, os.Stderr)
+		}
+		os.Exit(code)
+	}
 	l.Again = func() (command.Settings, error) {
 		next, files := &commands{}, &config.Files{}
 		again, err := l.parseFrom(ctx, next, files)
@@ -118,7 +125,7 @@ func run(now func() time.Time) int {
 		err = chosen.Run(&l.Program, manual.Names(func(flags []string) []string { return l.people(ctx, flags) }))
 		err = placed(chosen, l.files, err)
 	}
-	return command.Exit(ctx, err, os.Stderr)
+	return command.Exit(ctx, out.Result(err), os.Stderr)
 }
 
 // placed is an error of a command with the place that a wrong value came from: a line of the file, or a variable.
@@ -133,7 +140,8 @@ func placed(chosen *kong.Context, files *config.Files, err error) error {
 type line struct {
 	command.Program
 	args  []string
-	files *config.Files // what was read, which a pipe gives only once
+	files *config.Files  // what was read, which a pipe gives only once
+	end   func(code int) // ends the process after help or version
 }
 
 // parse reads command line, environment and configuration file into the
@@ -220,6 +228,7 @@ func (l *line) parser(into any, files *config.Files) (*kong.Kong, error) {
 			return err
 		}),
 		kong.Writers(l.Out, l.Err),
+		kong.Exit(l.end),
 	)
 }
 
