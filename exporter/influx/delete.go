@@ -132,7 +132,7 @@ func (w *Writer) deleteV2(ctx context.Context, profile string, s spot) error {
 	case got.status == http.StatusNoContent:
 		return nil
 	}
-	return w.undeleted(got)
+	return w.undeleted(ctx, got)
 }
 
 // deleteV1 sends a statement of InfluxQL. Servers other than InfluxDB 1 may answer it
@@ -145,7 +145,7 @@ func (w *Writer) deleteV1(ctx context.Context, profile string, s spot) error {
 	results, ok := got.results()
 	switch {
 	case !ok:
-		return w.undeleted(got)
+		return w.undeleted(ctx, got)
 	case results[0].Error != "":
 		return w.undeletedBecause(results[0].Error)
 	case results[0].Statement == nil || results[0].Series != nil:
@@ -156,7 +156,7 @@ func (w *Writer) deleteV1(ctx context.Context, profile string, s spot) error {
 
 // undeleted is the error of an answer that does not acknowledge a delete:
 // errCannotDelete if the server has no such call, otherwise why it failed.
-func (w *Writer) undeleted(r reply) error {
+func (w *Writer) undeleted(ctx context.Context, r reply) error {
 	config := strings.Contains(r.message(), "bucket") || strings.Contains(r.message(), "organization")
 	switch {
 	case config && !r.page():
@@ -166,7 +166,7 @@ func (w *Writer) undeleted(r reply) error {
 		// wrong, the next write shows it.
 		return errCannotDelete
 	}
-	return w.judge(r)
+	return w.judge(ctx, r)
 }
 
 // undeletedBecause is the error of a statement that the database rejects. InfluxDB 2

@@ -69,7 +69,6 @@ var diagnoses = []diagnosis{
 	{status: 400, has: "error from wal", says: "cannot store anything at the moment", hint: "check its disk"},
 	{status: 400, has: "invalid character in database", final: true, says: "does not know bucket {bucket}", hint: "check --influx.bucket"},
 	{has: "no space left", says: "has a full disk", hint: "free some space there"},
-	{status: 401, has: "invalid basic auth header", final: true, says: "is Grafana, not InfluxDB", hint: "give the address of InfluxDB, usually http://localhost:8086"},
 	{status: 401, final: true, says: "rejects the token", hint: "{token} (user:password for InfluxDB 1.8)"},
 	{status: 403, has: "token is inactive", final: true, says: "knows the token, but it is inactive", hint: "activate it in InfluxDB"},
 	{status: 403, final: true, says: "does not let the token write", hint: "give the token write access to bucket {bucket}"},
@@ -105,8 +104,11 @@ const (
 const addressAlone = "give the address of the server alone, such as http://localhost:"
 
 // judge is the error of an answer that does not acknowledge a write.
-func (w *Writer) judge(r reply) error {
+func (w *Writer) judge(ctx context.Context, r reply) error {
 	d := w.diagnose(r)
+	if other := w.other(ctx, r); other != "" {
+		d = diagnosis{final: true, says: "is " + other + ", not InfluxDB", hint: "give the address of InfluxDB, usually http://localhost:8086"}
+	}
 	database, _, policy := strings.Cut(w.bucket, "/")
 	if policy && d.hint == createBucket {
 		d.hint = ofOldForm
@@ -117,6 +119,30 @@ func (w *Writer) judge(r reply) error {
 		text += " (" + told + ")"
 	}
 	return &Error{Final: d.final, Status: r.status, text: text, hint: filled.Replace(d.hint)}
+}
+
+// others are servers whose address is given for that of InfluxDB, by what they answer to a question that InfluxDB does not know.
+var others = []struct{ name, path, has string }{
+	{"Prometheus", "-/healthy", "Prometheus"},
+	{"Grafana", "api/health", `"database"`},
+}
+
+// other is the name of the server if it is another one than InfluxDB, which answers a write as if there were no such page, or no such
+// user. It is "" if that is not known.
+func (w *Writer) other(ctx context.Context, r reply) string {
+	if r.status != http.StatusNotFound && r.status != http.StatusUnauthorized {
+		return ""
+	}
+	for _, o := range others {
+		got, err := w.ask(ctx, o.path, nil, nil)
+		if err != nil {
+			return ""
+		}
+		if got.status == http.StatusOK && !got.page() && strings.Contains(string(got.body), o.has) {
+			return o.name
+		}
+	}
+	return ""
 }
 
 func (w *Writer) diagnose(r reply) diagnosis {

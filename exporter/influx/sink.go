@@ -95,7 +95,7 @@ func (s *Sink) recovered(ctx context.Context, line string) error {
 	if _, byName := s.writer.naming(got); byName || got.status == http.StatusNoContent {
 		return nil // the next write shows whether others are accepted
 	}
-	return s.writer.judge(got)
+	return s.writer.judge(ctx, got)
 }
 
 // Put writes batches, in as few requests as they fit into, and returns when the server

@@ -130,7 +130,7 @@ func (w *Writer) acknowledge(ctx context.Context, line string) error {
 	case err != nil:
 		return w.unreachable(err)
 	case got.status != http.StatusNoContent:
-		return w.judge(got)
+		return w.judge(ctx, got)
 	}
 	w.proven.Store(time.Now().UnixNano())
 	return nil
@@ -206,7 +206,7 @@ func (s *sending) send(ctx context.Context, lines string, first int) error {
 		w.batch.Store(int32(max(min(int(w.batch.Load()), n/2), 1)))
 	case !isNamed:
 		w.observe(ResultFailed, n)
-		return w.judge(got)
+		return w.judge(ctx, got)
 	}
 	half := head(lines, n/2)
 	if err := s.send(ctx, half, first); err != nil {

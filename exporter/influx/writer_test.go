@@ -311,13 +311,37 @@ func TestTheAddressMayCarryWhatFlagsSay(t *testing.T) {
 	}
 }
 
-// TestTheAddressOfGrafanaIsNamedAsThat has the answer that Grafana gives to a token of InfluxDB.
-func TestTheAddressOfGrafanaIsNamedAsThat(t *testing.T) {
-	k := newDesk(t, "v2")
-	k.db.On(write, func(c *rude.Call) {
-		c.Say(http.StatusUnauthorized, "application/json", `{"message":"Invalid Basic Auth Header"}`)
-	})
-	if err := k.writer.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "is Grafana, not InfluxDB") || !strings.Contains(err.Error(), "usually http://localhost:8086") {
-		t.Errorf("it says %v", err)
+// TestTheAddressOfAnotherServerIsNamedAsThat has what Prometheus 2.42 and 3.16 and Grafana 10 answer to a token of any form,
+// and to none.
+func TestTheAddressOfAnotherServerIsNamedAsThat(t *testing.T) {
+	const text, grafana = "text/plain; charset=utf-8", "{\"commit\":\"81d85ce8028d\",\n  \"database\": \"ok\", \"version\":\"10.0.0\"}"
+	for _, c := range []struct {
+		name, token  string
+		status       int
+		answer       string
+		path, health string
+		want         string
+	}{
+		{"Prometheus", token, http.StatusNotFound, "404 page not found\n", "/-/healthy", "Prometheus Server is Healthy.\n", "is Prometheus, not InfluxDB (404"},
+		{"Prometheus, no token", "", http.StatusNotFound, "404 page not found\n", "/-/healthy", "Prometheus Server is Healthy.\n", "is Prometheus, not InfluxDB (404"},
+		{"Grafana", token, http.StatusUnauthorized, `{"message":"Invalid Basic Auth Header"}`, "/api/health", grafana, "is Grafana, not InfluxDB (401"},
+		{"Grafana, no token", "", http.StatusUnauthorized, `{"message":"Unauthorized"}`, "/api/health", grafana, "is Grafana, not InfluxDB (401"},
+		{"Grafana for all", "", http.StatusNotFound, `{"message":"Not found"}`, "/api/health", grafana, "is Grafana, not InfluxDB (404"},
+		{"another", token, http.StatusNotFound, "404 page not found\n", "/-/healthy", "VictoriaMetrics is Healthy.\n", "has no version 2 write interface"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			k.db.On(write, func(call *rude.Call) { call.Say(c.status, text, c.answer) })
+			k.db.On("/-/healthy", func(call *rude.Call) { call.Say(http.StatusNotFound, text, "404 page not found\n") })
+			k.db.On("/api/health", func(call *rude.Call) { call.Say(http.StatusNotFound, text, "404 page not found\n") })
+			k.db.On(c.path, func(call *rude.Call) { call.Say(http.StatusOK, text, c.health) })
+			w, err := New(Options{URL: k.db.URL, Bucket: "health", Token: c.token, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("it says %v, want %s", err, c.want)
+			}
+		})
 	}
 }
