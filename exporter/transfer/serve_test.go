@@ -188,16 +188,22 @@ func TestABackfillBesideAServeEndsInTheTruth(t *testing.T) {
 	stage.Holds(t, db, stage.PastOf(h.Sim))
 }
 
-// polled waits until everybody has been polled from beginning to end.
+// polled waits until everybody has been polled from beginning to end, which is seen by the requests for devices.
 func polled(w *stage.World) {
 	w.T.Helper()
+	ctx, cancel := context.WithTimeout(w.T.Context(), 5*time.Minute)
+	defer cancel()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for _, m := range w.Set.List() {
 		id := w.ID(m.State.Profile())
 		before := w.Sim.Count("getdevice", id, 0)
 		for w.Sim.Count("getdevice", id, 0) < before+3 { // once in a poll: from the second to the third is a whole one
-			<-look.C
+			select {
+			case <-look.C:
+			case <-ctx.Done():
+				w.T.Fatalf("%s was not polled from beginning to end: are devices among the services %q? %v", m.State.Profile(), w.Settings.Services, ctx.Err())
+			}
 		}
 	}
 }
