@@ -81,14 +81,28 @@ func Create(path string, data []byte) error {
 // Room tries whether a file of this size can be written beside the one at path now. Its
 // error is worded like that of Write.
 func Room(path string, size int) error {
+	if err := staged(path, size); err != nil {
+		return hint.Wrap(fmt.Errorf("write %q: %w", path, cause(err)), Hint(err))
+	}
+	return nil
+}
+
+// Room tries whether a small file, such as that of a token, can be written in the directory now.
+func (d *Dir) Room() error {
+	const size = 4096
+	if err := staged(filepath.Join(d.path, "room"), size); err != nil {
+		return hint.Wrap(fmt.Errorf("no file can be written in %q: %w", d.path, cause(err)), Hint(err))
+	}
+	return nil
+}
+
+// staged is the error of a temporary file of this size beside the one at path, which is removed again.
+func staged(path string, size int) error {
 	temp, err := stage(path, make([]byte, size))
 	if err == nil {
 		err = os.Remove(temp)
 	}
-	if err != nil {
-		return hint.Wrap(fmt.Errorf("write %q: %w", path, cause(err)), Hint(err))
-	}
-	return nil
+	return err
 }
 
 // stage writes a temporary file, mode 0600, beside the one at path and returns its name
@@ -170,11 +184,11 @@ func Read(path string, limit int64) ([]byte, error) {
 		if errors.Is(err, errIrregular) {
 			return nil, hint.Wrap(fmt.Errorf("read %w", err), Hint(err))
 		}
-		return nil, fmt.Errorf("read: %w", err)
+		return nil, fmt.Errorf("read %q: %w", path, cause(err))
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, hint.Wrap(fmt.Errorf("read: %w", err), readHint(err))
+		return nil, hint.Wrap(fmt.Errorf("read %q: %w", path, cause(err)), readHint(err))
 	}
 	var data bytes.Buffer
 	if info, err := f.Stat(); err == nil && info.Size() <= limit {

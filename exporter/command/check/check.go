@@ -31,6 +31,14 @@ func Check(ctx context.Context, s command.Settings, out, talk io.Writer) error {
 	return err
 }
 
+// checkDir tries whether a file can be written: a folder on a full disk can be opened, but no token can be renewed in it.
+func checkDir(set *profiles.Set) verdict {
+	if err := set.Dir.Room(); err != nil {
+		return bad("state directory", err.Error())
+	}
+	return good("state directory", set.Dir.Path())
+}
+
 // check is Check; the set is nil when it could not be loaded.
 func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profiles.Set, error) {
 	report := &report{out: out, wraps: command.IsTerminal(out)}
@@ -38,7 +46,7 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 	if err != nil {
 		return nil, err
 	}
-	report.show(good("state directory", set.Dir.Path()))
+	report.show(checkDir(set))
 	s.Hurry, set.Reported = true, true
 	if err := set.Load(s); err != nil {
 		return nil, err

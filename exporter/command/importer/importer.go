@@ -60,15 +60,15 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 		}
 		o.Profile = s.Profiles[0]
 	}
-	to, err := (&transfer.Options{To: o.To, New: true}).Target(s, out)
-	if err != nil {
-		return err
-	}
 	file, info, err := open(o.File)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	to, err := (&transfer.Options{To: o.To, New: true}).Target(s, out)
+	if err != nil {
+		return err
+	}
 	dir, err := statedir.Open(s.StateDir)
 	if err != nil {
 		return err
