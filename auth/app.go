@@ -47,6 +47,8 @@ type App struct {
 	// Observe, if not nil, is called once for every request with its action,
 	// such as "requesttoken", and its envelope.Outcome.
 	Observe func(action, status string)
+	// Standing, if not nil, keeps whether Withings accepts the application.
+	Standing *Standing
 	// Log, if not nil, has every request and every renewal at debug level.
 	Log *slog.Logger
 	// Notice, if not nil, is called once for each repair of a token file.

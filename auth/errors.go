@@ -68,12 +68,12 @@ func (e *needsAuthorization) Is(target error) bool { return target == ErrNeedsAu
 
 func (e *needsAuthorization) Unwrap() error { return e.cause }
 
-// isRefusal reports whether a refresh failed because Withings rejects the refresh token:
+// isRefusal reports whether a refresh failed because Withings rejects what it was sent:
 // 503 "Invalid Params", or the family of failed authentication. On a refresh both mean
-// the same, and neither is an outage.
+// the same, and neither is an outage. Most often it is the refresh token; see blame.
 func isRefusal(err error) bool {
 	var told *envelope.Error
-	return errors.As(err, &told) && (told.Status == 503 || told.Class() == envelope.AuthFailed)
+	return !errors.Is(err, ErrApplicationRefused) && errors.As(err, &told) && (told.Status == 503 || told.Class() == envelope.AuthFailed)
 }
 
 // hasClass reports whether Withings answered with a status of this family.

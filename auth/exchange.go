@@ -3,8 +3,6 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/hint"
@@ -18,23 +16,19 @@ const once = "a code is good for 30 seconds and once, so authorise again"
 // help, the advice names all that may be wrong.
 func exchangeError(err error) error {
 	var told *envelope.Error
-	if !errors.As(err, &told) {
+	if !errors.As(err, &told) || errors.Is(err, ErrApplicationRefused) { // which says what to do
 		return fmt.Errorf("exchange the code: %w", err)
-	}
-	text := strings.ToLower(told.Text)
-	names := func(words ...string) bool {
-		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 	}
 	advice := ""
 	switch class := told.Class(); {
 	case class == envelope.AuthFailed, class == envelope.Unauthorized:
 		advice = "check the client id and the client secret, then authorise again"
 	case class != envelope.InvalidParams:
-	case names("client", "secret", "signature", "nonce"):
+	case names(err, "client", "secret", "signature", "nonce"):
 		advice = "check the client id, the client secret and that both are of one application, then authorise again"
-	case names("redirect"):
+	case names(err, "redirect"):
 		advice = "register the redirect URL with Withings exactly as it is configured, then authorise again"
-	case names("code"):
+	case names(err, "code"):
 		return hint.Wrap(fmt.Errorf("exchange the code: %w: %w", ErrCodeRefused, err), once)
 	default:
 		advice = once + "; if that fails too, check the client id, the client secret and that the redirect URL is registered"

@@ -34,15 +34,20 @@ func (a *App) Exchange(ctx context.Context, code string) (Token, error) {
 }
 
 // Refresh obtains a new pair with a refresh token. User id and scope of the
-// result are empty if Withings left them out.
+// result are empty if Withings left them out. The error is ErrApplicationRefused if
+// Withings says that client id or client secret are wrong.
 func (a *App) Refresh(ctx context.Context, refreshToken string) (Token, error) {
 	t, err := a.grant(ctx, func(ctx context.Context, c *oauth2.Config) (*oauth2.Token, error) {
 		return c.TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
 	})
-	if err != nil {
-		return Token{}, fmt.Errorf("renew the token: %w", err)
+	if err == nil {
+		return t, nil
 	}
-	return t, nil
+	err = fmt.Errorf("renew the token: %w", err)
+	if isRefusal(err) && namesApplication(err) {
+		err = a.applicationRefused(err)
+	}
+	return Token{}, err
 }
 
 // grant runs one token request of the oauth2 package through lifter.

@@ -214,6 +214,9 @@ func (s *Source) meanwhile(now time.Time) (string, error) {
 	if current := m.rec.current; m.have && current.ValidAt(now) && m.rejected != current.AccessToken {
 		return current.AccessToken, nil
 	}
+	if errors.Is(m.lastErr, ErrApplicationRefused) { // which is the same for all profiles
+		return "", m.lastErr
+	}
 	return "", fmt.Errorf("profile %q: no valid access token: %w", s.profile, m.lastErr)
 }
 

@@ -24,19 +24,6 @@ import (
 // *envelope.Error, says nothing about the two.
 func (a *App) Prove(ctx context.Context) error {
 	_, err := a.nonce(ctx)
-	return a.explainNonce(err)
-}
-
-// explainNonce says what to do if Withings does not accept the signature.
-func (a *App) explainNonce(err error) error {
-	if hasClass(err, envelope.AuthFailed) || hasClass(err, envelope.InvalidParams) {
-		from := ""
-		if a.Given != "" {
-			from = a.Given + "; "
-		}
-		return hint.Wrap(fmt.Errorf("%w: %w", ErrApplicationRefused, err), from+"copy both again from the application's page in Withings' developer dashboard, "+
-			"id to id and secret to secret, and if they are the same there, check this machine's clock")
-	}
 	return err
 }
 
@@ -66,7 +53,7 @@ func (a *App) Demo(ctx context.Context) (Token, error) {
 
 func (a *App) signedCall(ctx context.Context, form url.Values, read func(*fastjson.Value) error) error {
 	if err := a.sign(ctx, form); err != nil {
-		return a.explainNonce(err)
+		return err
 	}
 	return a.call(ctx, tokenPath, form, read)
 }
@@ -85,7 +72,8 @@ func (a *App) sign(ctx context.Context, form url.Values) error {
 	return nil
 }
 
-// nonce asks for a number to sign with; it is good for one request within 30 minutes.
+// nonce asks for a number to sign with; it is good for one request within 30 minutes. The error is ErrApplicationRefused if
+// Withings does not accept the signature.
 func (a *App) nonce(ctx context.Context) (nonce string, err error) {
 	const action = "getnonce"
 	timestamp := strconv.FormatInt(a.now().Unix(), 10)
@@ -98,6 +86,9 @@ func (a *App) nonce(ctx context.Context) (nonce string, err error) {
 		}
 		return nil
 	})
+	if hasClass(err, envelope.AuthFailed) || hasClass(err, envelope.InvalidParams) {
+		return "", a.applicationRefused(err)
+	}
 	return nonce, err
 }
 

@@ -77,6 +77,9 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 
 // renew takes the lock, reads the file and does what is necessary. The turn must be held.
 func (s *Source) renew(ctx context.Context) (string, error) {
+	if err := s.app.Standing.wait(s.app.now()); err != nil {
+		return s.failed(ctx, err)
+	}
 	ctx, err := s.app.reserve(ctx)
 	if err != nil {
 		return s.failed(ctx, err)
@@ -122,6 +125,9 @@ func (s *Source) renew(ctx context.Context) (string, error) {
 // refresh obtains a new pair with the newest refresh token or, if Withings rejects that,
 // with the one before it.
 func (s *Source) refresh(ctx context.Context) (record, error) {
+	if err := s.app.Standing.wait(s.app.now()); err != nil { // which another has found out since renew began
+		return record{}, err
+	}
 	rec := s.record()
 	from := rec.current
 	next, err := s.app.Refresh(ctx, from.RefreshToken)
@@ -129,10 +135,15 @@ func (s *Source) refresh(ctx context.Context) (record, error) {
 		from = *rec.previous
 		next, err = s.app.Refresh(ctx, from.RefreshToken)
 	}
-	if err != nil {
-		if isRefusal(err) || s.deniedForLong(err) {
+	if isRefusal(err) || s.deniedForLong(err) {
+		other := s.app.blame(ctx, err)
+		if other == nil {
 			return record{}, &needsAuthorization{profile: s.profile, reason: "the permission has ended", cause: err}
 		}
+		err = other
+	}
+	s.app.Standing.judged(err, s.app.now())
+	if err != nil {
 		return record{}, err
 	}
 	if next.UserID == "" {

@@ -15,11 +15,16 @@ var around = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^
 // unreached is how the cause begins if Withings does not answer, be it asked for data or for a token.
 const unreached = "cannot reach Withings"
 
+// refused is how the cause begins if Withings does not accept the application. The log tells that once for everybody, whoever asks.
+const refused = "client id or client secret is wrong"
+
 // Cause is the text of a service's error without the request and the number of tries,
 // so that services that fail for the same reason have the same.
 func Cause(text string) string {
-	if _, why, found := strings.Cut(text, unreached); found {
-		text = unreached + why
+	for _, begins := range []string{unreached, refused} {
+		if _, why, found := strings.Cut(text, begins); found {
+			text = begins + why
+		}
 	}
 	return around().ReplaceAllString(text, "")
 }
@@ -123,6 +128,7 @@ func (r *round) tell(c *causes, f failure, text string, says news, what ...any) 
 		switch {
 		case first && whose.everybody:
 			r.poller.Log.Warn(whose.failed, "err", text)
+		case first && isRefused(Cause(text)):
 		case first:
 			level = slog.LevelWarn
 		}
@@ -141,6 +147,9 @@ func (r *round) tell(c *causes, f failure, text string, says news, what ...any) 
 
 // isAway reports whether a cause is that Withings does not answer.
 func isAway(cause string) bool { return strings.HasPrefix(cause, unreached) }
+
+// isRefused reports whether a cause is that Withings does not accept the application.
+func isRefused(cause string) bool { return strings.HasPrefix(cause, refused) }
 
 // ended logs that nothing fails for a cause any more.
 func (is *cause) ended(p *Poller, says string) {

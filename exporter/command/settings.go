@@ -116,6 +116,8 @@ var (
 	// ErrNeedsAuthorization is wrapped by every error that a person has to
 	// authorise a profile.
 	ErrNeedsAuthorization = auth.ErrNeedsAuthorization
+	// ErrApplicationRefused means that Withings does not accept client id or client secret.
+	ErrApplicationRefused = auth.ErrApplicationRefused
 )
 
 // Usagef makes an error of configuration, with advice that may be empty.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,9 +30,14 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 		status.Profiles = append(status.Profiles, card(h, m, coolOff, now))
 		// The card tells why there is no token at all, or none that is saved, and that Withings cannot be reached.
 		err := m.Source.LastError()
-		if told := errors.Is(err, auth.ErrUnsaved) || m.Status.Condition().Unreachable || m.Source.Authorized() != nil; err != nil && !told {
+		if told := errors.Is(err, auth.ErrUnsaved) || errors.Is(err, auth.ErrApplicationRefused) || m.Status.Condition().Unreachable || m.Source.Authorized() != nil; err != nil && !told {
 			status.Notes = append(status.Notes, fmt.Sprintf("%s: %v", m.State.Profile(), err))
 		}
+	}
+	if err := h.Refused(); err != nil && !slices.ContainsFunc(status.Profiles, func(p web.Profile) bool {
+		return slices.ContainsFunc(p.Causes, func(c web.Cause) bool { return c.Do == nobodySignsIn })
+	}) { // while the tokens of before are valid
+		status.Notes = append(status.Notes, command.Sentence(err.Error())+" "+nobodySignsIn)
 	}
 	return status
 }
@@ -104,7 +110,11 @@ func causes(p *web.Profile, is exporter.Condition) {
 		}
 		if cause := exporter.Cause(problem.Text); cause != "" && !told[cause] {
 			told[cause] = true
-			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: patience(is), Polled: !is.Unreachable})
+			do := patience(is)
+			if strings.HasPrefix(cause, auth.ErrApplicationRefused.Error()) {
+				do = nobodySignsIn
+			}
+			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: do, Polled: !is.Unreachable})
 		}
 	}
 }
@@ -140,7 +150,9 @@ func behind(p *web.Profile, is exporter.Condition, now time.Time) {
 const (
 	keepsTrying = "The exporter keeps trying, and known values stay available."
 	everyMinute = "The exporter tries again every minute, and known values stay available."
-	catchesUp   = "The metrics and this page are not affected. What InfluxDB lacks is written to it once it works again."
+	// A wrong client id or secret looks like the end of every permission.
+	nobodySignsIn = "Nobody needs to sign in again. A secret in a file of its own is used at once when it is corrected; after a change of the configuration file, reload."
+	catchesUp     = "The metrics and this page are not affected. What InfluxDB lacks is written to it once it works again."
 )
 
 // patience is what to do about a problem with services of Withings.

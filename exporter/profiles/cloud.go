@@ -1,6 +1,9 @@
 package profiles
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"path/filepath"
 	"time"
 
@@ -58,10 +61,17 @@ func (h *Set) NewCloud(s command.Settings) (*Cloud, error) {
 		Log: s.Log, Now: s.Now, Ambiguous: s.Ambiguous,
 		Hurry: s.Hurry,
 	}
+	of, standing := applicationOf(s), &auth.Standing{Tell: func(err error) { h.tellStanding(err, s.Log) }}
+	h.mu.Lock()
+	if h.Cloud != nil && h.Cloud.of == of { // what is known of it stays, and those who read go on with it
+		standing = h.Cloud.App.Standing
+	}
+	h.mu.Unlock()
 	app := &auth.App{
 		ClientID: s.ClientID, ClientSecret: s.ClientSecret, Given: s.Given,
 		RedirectURL: s.RedirectURL, AccountURL: s.AccountURL, APIURL: s.APIURL,
 		Signed:     s.Signed,
+		Standing:   standing,
 		HTTPClient: transport,
 		Now:        s.Now,
 		Log:        s.Log,
@@ -76,5 +86,44 @@ func (h *Set) NewCloud(s command.Settings) (*Cloud, error) {
 			}
 		},
 	}
-	return &Cloud{of: applicationOf(s), App: app, Client: client}, nil
+	return &Cloud{of: of, App: app, Client: client}, nil
+}
+
+// Refused is why Withings does not accept the application, which concerns all profiles; nil if it does, or was not asked.
+func (h *Set) Refused() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.Cloud == nil {
+		return nil
+	}
+	return h.Cloud.App.Standing.Refused()
+}
+
+// tellStanding logs whether Withings accepts the application, when that changes. A command that asks once returns the error instead.
+func (h *Set) tellStanding(err error, log *slog.Logger) {
+	h.mu.Lock()
+	serves := h.stop != nil
+	h.mu.Unlock()
+	switch {
+	case !serves:
+	case err != nil:
+		log.Error("Withings does not accept client id or client secret; nobody needs to sign in again", "err", err)
+	default:
+		log.Info("Withings accepts client id and client secret again")
+	}
+}
+
+// try asks Withings whether a changed client id or secret is right: otherwise that shows when the first token is renewed, in hours.
+func (h *Set) try(ctx context.Context, app *auth.App) {
+	err := app.Try(exporter.Due(ctx, time.Time{}))
+	switch {
+	case err == nil:
+		app.Log.Info("Withings accepts the changed client id or secret")
+	case ctx.Err() != nil: // the next start tries
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.untried = true
+	case err != nil && !errors.Is(err, auth.ErrApplicationRefused):
+		app.Log.Warn("whether Withings accepts the changed client id or secret shows when a token is renewed", "err", err)
+	}
 }

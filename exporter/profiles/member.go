@@ -147,6 +147,8 @@ func (t *tokens) Token(ctx context.Context) (string, error) {
 	switch {
 	case errors.Is(err, auth.ErrNeedsAuthorization):
 		return "", deny(t.state.Profile(), err)
+	case errors.Is(err, auth.ErrApplicationRefused):
+		return "", &unaccepted{err}
 	case err == nil && !t.state.IsOf(owner(t.Source)):
 		return "", errors.New("the profile has just been authorised for another person, whom the next poll will read")
 	}
@@ -163,7 +165,8 @@ func (t *tokens) tell(failed error) {
 		t.told = ""
 		return
 	}
-	if withings.Unanswered(failed) || t.status.Condition().Unreachable {
+	common := errors.Is(t.LastError(), auth.ErrApplicationRefused) // which is told once for everybody
+	if common || withings.Unanswered(failed) || t.status.Condition().Unreachable {
 		warn = slog.LevelDebug
 	}
 	if t.quiet {
@@ -245,6 +248,13 @@ func CertainOwner(source *auth.Source) string {
 	}
 	return owner(source)
 }
+
+// unaccepted is an auth.ErrApplicationRefused, which stays until a person corrects client id or client secret.
+type unaccepted struct{ error }
+
+func (u *unaccepted) Unwrap() error { return u.error }
+
+func (u *unaccepted) Is(target error) bool { return target == exporter.ErrNeedsPerson }
 
 // denied is exporter.ErrNotAuthorized with the text of the token source.
 type denied struct {

@@ -37,6 +37,7 @@ type Set struct {
 	Cloud    *Cloud
 	Influx   *influx.Writer // nil without InfluxDB
 	Notes    []string
+	untried  bool             // client id or secret have changed, and Withings has not been asked whether they are right
 	unloaded string           // that the last reload failed, and when; "" if it did not
 	unread   string           // which file of a secret cannot be read again, and what to do; "" if all can
 	place    string           // where a profile is added to the configured ones, in words; "" if nobody is configured
@@ -123,6 +124,7 @@ func (h *Set) Load(s command.Settings) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.untried = h.Cloud != nil && (h.untried || h.Cloud.of != cloud.of)
 	h.members, h.Cloud, h.Influx, h.Notes, h.place, h.pace, h.now = members, cloud, writer, notes, place, every, s.Now
 	return nil
 }
@@ -208,6 +210,10 @@ func (h *Set) Start(ctx context.Context, s command.Settings) {
 		profiles[i] = &m.Profile
 	}
 	h.polling.Go(func() { poller.Run(ctx, profiles) })
+	if app := h.Cloud.App; h.untried {
+		h.untried = false
+		h.polling.Go(func() { h.try(ctx, app) })
+	}
 }
 
 // Halt stops polling and returns once every profile has saved its state.

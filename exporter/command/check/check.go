@@ -179,6 +179,8 @@ func hindrance(ctx context.Context, budget *withings.Budget, err error) string {
 		return "Withings does not answer"
 	case away:
 		return unreachable
+	case errors.Is(err, command.ErrApplicationRefused):
+		return "Withings does not accept client id or client secret"
 	}
 	if other, is := errors.AsType[*envelope.Error](err); is && other.Status == 0 && other.Meaning() == envelope.Unknown { // as of a proxy
 		return other.Text

@@ -108,6 +108,12 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 			w.Pass(4 * time.Hour)
 		}, want: []string{`ok    application: `, `FAIL  profile "Anna": ` + all + `: cannot reach Withings: no answer in time`,
 			`note  profile "Ben": ` + all + `: Withings cannot be reached; see profile "Anna"`}, err: "1 check failed", most: time.Minute},
+		{name: "a wrong secret, when tokens are to be renewed", alter: func(w *stage.World) {
+			w.Settings.ClientSecret = "wrong"
+			w.Pass(4 * time.Hour)
+		}, want: []string{`FAIL  application: client id or client secret is wrong: `,
+			`note  profile "Anna": ` + all + `: Withings does not accept client id or client secret; see application`, `note  profile "Ben": `},
+			not: "AUTH", err: "1 check failed", most: soon},
 		{name: "Withings asks for a pause", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultRateLimited}) },
 			want: []string{`FAIL  application: not asked, since Withings asked for a pause until `,
 				`note  profile "Anna": all 11 services: Withings asked for a pause; see application`}, err: "failed", most: soon},
@@ -165,6 +171,7 @@ func TestWhatIsInTheWayOfEverythingIsNotWhatConcernsOneRequest(t *testing.T) {
 		{"the time is up", ended, ended.Err(), "Withings does not answer"},
 		{"the network", t.Context(), fmt.Errorf("ask: %w", reach.Failed("Withings", "--api.url", io.ErrUnexpectedEOF)), "Withings cannot be reached"},
 		{"an answer that is not Withings'", t.Context(), &envelope.Error{Action: "getmeas", Text: "the answer is a web page"}, "the answer is a web page"},
+		{"a wrong secret", t.Context(), fmt.Errorf("ask: %w", command.ErrApplicationRefused), "Withings does not accept client id or client secret"},
 		{"a status of Withings", t.Context(), &envelope.Error{Action: "getmeas", Status: 2556, Text: "made up"}, ""},
 		{"a status that nobody knows", t.Context(), &envelope.Error{Action: "getmeas", Status: 99999, Text: "made up"}, ""},
 		{"a pause that is over", t.Context(), &envelope.Error{Action: "getmeas", Status: 601}, ""},
