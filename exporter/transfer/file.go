@@ -20,6 +20,7 @@ import (
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/openmetrics"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/shell"
 )
 
 // intoFile writes histories to an OpenMetrics file, or posts them as one. Until the
@@ -58,6 +59,9 @@ func (f *intoFile) check() error {
 			return command.Usagef("give --to openmetrics=FILE, or redirect standard output to a file", "a history is too long for a terminal")
 		}
 		return nil
+	}
+	if err := command.MayWrite("--to openmetrics", f.file); err != nil {
+		return err
 	}
 	folder := filepath.Dir(f.file)
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
@@ -118,7 +122,7 @@ func (f *intoFile) Announce(ctx context.Context, r *run) string {
 	if f.old.IsZero() {
 		return ""
 	}
-	told := fmt.Sprintf("%s is complete, as of %s. It is written again", f.file, f.old.Format("2006-01-02 15:04"))
+	told := fmt.Sprintf("%s is complete, as of %s. It is written again", shell.Place(f.file), f.old.Format("2006-01-02 15:04"))
 	if cost := r.cost(ctx); cost != "" {
 		told += ": " + cost
 	}

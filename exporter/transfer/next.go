@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"withings-exporter/exporter/shell"
@@ -16,19 +17,24 @@ const debianStorage = "/var/lib/prometheus/metrics2"
 // next is what the commands after an import to a file depend on.
 type next struct {
 	file      string
-	simulated bool // its people are the demo's
-	promtool  bool // it was found
-	debian    bool // Prometheus is installed as Debian's package
+	fetch     string // copies it to where the person is; "" if it is there
+	simulated bool   // its people are the demo's
+	promtool  bool   // it was found
+	debian    bool   // Prometheus is installed as Debian's package
 }
 
 // nextOf looks around on this machine.
 func nextOf(file string, simulated bool) next {
 	_, missing := exec.LookPath("promtool")
 	_, elsewhere := os.Stat(debianStorage)
+	fetch := shell.Fetch(file)
+	if fetch != "" {
+		file = filepath.Base(file)
+	}
 	if strings.HasPrefix(file, "-") {
 		file = "./" + file
 	}
-	return next{file: shell.Quote(file), simulated: simulated, promtool: missing == nil, debian: elsewhere == nil}
+	return next{file: shell.Quote(file), fetch: fetch, simulated: simulated, promtool: missing == nil, debian: elsewhere == nil}
 }
 
 // String says how the file gets into a Prometheus on this machine: into the one that is
@@ -46,6 +52,9 @@ func (n next) String() string {
 	if !n.promtool {
 		say("(promtool is part of Prometheus and is not on the PATH here. With grafana/compose.yaml, " +
 			"`docker compose -f grafana/compose.yaml up -d` does all of this.)")
+	}
+	if n.fetch != "" {
+		fmt.Fprintf(&told, "  %s\n", n.fetch)
 	}
 	fmt.Fprintf(&told, "  promtool tsdb create-blocks-from openmetrics --max-block-duration=744h \\\n    %s %s\n", n.file, blocks)
 	switch {

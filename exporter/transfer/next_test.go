@@ -16,6 +16,8 @@ func TestNextAreCommandsForThisMachine(t *testing.T) {
 			[]string{" history.om blocks\n  mv blocks/* data\n", "data is its --storage.tsdb.path", "First its --storage.tsdb.retention.time"}, []string{"sudo", "not on the PATH"}},
 		{"Debian", next{file: "/srv/a.om", promtool: true, debian: true},
 			[]string{" /srv/a.om blocks\n  sudo chown -R prometheus: blocks/*\n  sudo mv blocks/* /var/lib/prometheus/metrics2\n"}, []string{"not on the PATH", " data\n"}},
+		{"a service", next{file: "a.om", fetch: "sudo install /srv/a.om .", promtool: true},
+			[]string{"  sudo install /srv/a.om .\n  promtool", " a.om blocks\n  mv blocks/* data\n"}, nil},
 		{"a container", next{file: "/data/history.om"}, []string{"not on the PATH", "docker compose -f grafana/compose.yaml up -d"}, nil},
 		{"the demo on Debian", next{file: "demo.om", promtool: true, debian: true, simulated: true},
 			[]string{" demo.om demo-data\n", "--storage.tsdb.path=demo-data \\\n    --storage.tsdb.retention.time=100y\n"}, []string{"sudo", "/var/lib", "blocks/*"}},

@@ -12,6 +12,7 @@ import (
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/openmetrics"
 	"withings-exporter/exporter/reach"
+	"withings-exporter/exporter/shell"
 )
 
 // post sends the file to a server that imports such files, as VictoriaMetrics does.
@@ -64,8 +65,11 @@ func (f *intoFile) send(ctx context.Context, body io.Reader) (status int, err er
 	return answer.StatusCode, answer.Body.Close()
 }
 
-// place is the address without what may be secret.
+// place is where the file is, or the address without what may be secret.
 func (f *intoFile) place() string {
+	if !f.posted() {
+		return shell.Place(f.file)
+	}
 	place, _, _ := strings.Cut(f.file, "?")
 	if i := strings.LastIndex(place, "@"); i >= 0 {
 		place = place[i+1:]

@@ -18,6 +18,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/command/check/bundle"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/withings"
 )
 
@@ -35,6 +36,9 @@ type gathering struct {
 // without the check. It returns the error of the check, or says that the bundle
 // could not be written.
 func checkAndBundle(ctx context.Context, s command.Settings, broken error, f Flags, p *command.Program) error {
+	if err := command.MayWrite("--bundle", f.Bundle); err != nil {
+		return errors.Join(err, broken)
+	}
 	if err := bundle.Free(f.Bundle); err != nil {
 		return errors.Join(command.Usage(err), broken)
 	}
@@ -75,7 +79,7 @@ func checkAndBundle(ctx context.Context, s command.Settings, broken error, f Fla
 		return errors.Join(result, err)
 	}
 	fmt.Fprintf(p.Err, "\nThe bundle was written to %s:\n%sIt has no secrets, names or measured values, but it has times.\n"+
-		"Look through it before you attach it to a report.\n", f.Bundle, g.Contents())
+		"Look through it before you attach it to a report.\n%s", shell.Place(f.Bundle), g.Contents(), shell.Fetching(f.Bundle))
 	return result
 }
 

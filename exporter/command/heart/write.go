@@ -18,6 +18,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/ecg"
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -47,6 +48,9 @@ func free(path string) error {
 	if format := (Options{Out: path}).format(); !slices.Contains([]string{drawn, numbers, played}, format) {
 		return command.Usagef("give a name that ends in .svg (a drawing), .csv (numbers) or .wav (the sound of a stethoscope)",
 			"--out %q: unknown kind of file", path)
+	}
+	if err := command.MayWrite("--out", path); err != nil {
+		return err
 	}
 	_, err := os.Lstat(path)
 	switch {
@@ -99,7 +103,7 @@ func (v *viewer) write(ctx context.Context) error {
 	case err != nil:
 		return hint.Wrap(fmt.Errorf("write the recording: %w", err), cmp.Or(statedir.Hint(err), "choose a --out FILE in a folder that can be written"))
 	}
-	fmt.Fprintf(v.talk, "%s of recording %d were written to %s.\n", length, o.Signal, o.Out)
+	fmt.Fprintf(v.talk, "%s of recording %d were written to %s.\n%s", length, o.Signal, shell.Place(o.Out), shell.Fetching(o.Out))
 	return nil
 }
 

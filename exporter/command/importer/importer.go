@@ -148,7 +148,7 @@ func open(path string) (*os.File, os.FileInfo, error) {
 		err = fmt.Errorf("%q: %w", path, at.Err)
 	}
 	if err != nil {
-		return nil, nil, command.Usage(hint.Wrap(fmt.Errorf("open the archive: %w", err), "give the ZIP file as Withings sent it"))
+		return nil, nil, command.Usage(hint.Wrap(fmt.Errorf("open the archive: %w", err), cmp.Or(shell.Lend(path), "give the ZIP file as Withings sent it")))
 	}
 	info, err := file.Stat()
 	if err != nil {
