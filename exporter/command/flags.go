@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -12,6 +13,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/influx"
+	"withings-exporter/exporter/shell"
 )
 
 // The flags that several commands share, and how they become settings. Names,
@@ -159,6 +161,7 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		s.ConfigLooked = config.Looked()
 	}
 	if s.StateDir == "" {
+		s.Service = shell.AsService(s.ConfigFile, os.Args[1:])
 		if s.StateDir, err = config.StateDir(); err != nil {
 			return s, Usage(err)
 		}

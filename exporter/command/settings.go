@@ -28,6 +28,7 @@ import (
 type Settings struct {
 	ConfigFile   string // the file that was read; empty: none
 	ConfigLooked string // where a file was looked for, when there is none
+	Service      string // the same command for the service that a package has installed here, if this one has nothing of its own
 	StateDir     string
 	ClientID     string
 	ClientSecret string
@@ -294,6 +295,9 @@ func (s Settings) ValidateApplication() error {
 		both, secret = "write the id there, and the secret there or into "+file, "write it there, or into "+file
 	}
 	switch {
+	case s.Service != "" && s.ClientSecret == "":
+		return Usagef("for the service of this machine, run: "+s.Service,
+			"no Withings application is configured for this user: %s", s.Missing("client-secret"))
 	case s.ClientID == "" && s.ClientSecret == "":
 		return Usagef(both+ToRegister(),
 			"no Withings application is configured: %s", s.Missing("client-id", "client-secret"))

@@ -74,3 +74,22 @@ func TestWithingsIsNotAskedWithTheClientIDOfTheSimulatedOne(t *testing.T) {
 		}
 	}
 }
+
+func TestACommandBesideTheServiceIsToldHowToRunAsIt(t *testing.T) {
+	const run = "sudo withings-exporter-service check"
+	for _, c := range []struct {
+		name string
+		s    Settings
+		told bool
+	}{
+		{"nothing of its own", Settings{Service: run, ConfigLooked: "withings.yaml in /root"}, true},
+		{"the file of the service, but not its secret", Settings{Service: run, ClientID: "id", ConfigFile: "/etc/withings-exporter/withings.yaml"}, true},
+		{"an application of its own", Settings{Service: run, ClientID: "id", ClientSecret: "secret"}, false},
+		{"a machine without the service", Settings{}, false},
+	} {
+		err := c.s.ValidateApplication()
+		if told := err != nil && strings.HasSuffix(err.Error(), "; for the service of this machine, run: "+run); told != c.told {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}

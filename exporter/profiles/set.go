@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -52,6 +54,11 @@ type Set struct {
 // Open opens the state directory of the settings, without any profiles yet, and
 // registers the counters, which start at 0.
 func Open(s command.Settings, r prometheus.Registerer) (*Set, error) {
+	if _, err := os.Stat(s.StateDir); s.Service != "" && errors.Is(err, fs.ErrNotExist) {
+		if err := s.ValidateApplication(); err != nil {
+			return nil, err // before a second installation is begun
+		}
+	}
 	dir, err := statedir.Open(s.StateDir)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,9 @@ const programVariable = "EXPORTER_PROGRAM"
 // unit is what systemd calls the service.
 const unit = "withings-exporter"
 
+// startUnit is the command that starts the service, now and with the machine.
+const startUnit = "sudo systemctl enable --now " + unit
+
 // Program is what a command to copy begins with.
 func Program() string { return cmp.Or(os.Getenv(programVariable), "withings-exporter") }
 
@@ -24,7 +27,7 @@ func IsService() bool { return os.Getenv(programVariable) != "" }
 // Start is the command that serves.
 func Start() string {
 	if IsService() {
-		return "sudo systemctl enable --now " + unit
+		return startUnit
 	}
 	return Program() + " serve"
 }

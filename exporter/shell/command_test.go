@@ -81,3 +81,27 @@ func TestNothingIsAWordToo(t *testing.T) {
 		t.Errorf("an empty word is %s", got)
 	}
 }
+
+func TestACommandWithoutTheServiceIsSaidAsOneOfIt(t *testing.T) {
+	for want, c := range map[string]struct {
+		file      string
+		arguments string
+	}{
+		"sudo withings-exporter-service check":          {"", "check"},
+		"sudo withings-exporter-service auth --list":    {"/etc/withings-exporter/withings.yaml", "auth --list"},
+		"sudo withings-exporter-service auth Anna":      {"", "auth Anna --client-secret hunter2"},
+		"sudo withings-exporter-service notify 'a*'":    {"", "notify a*"},
+		"sudo systemctl enable --now withings-exporter": {"", "serve --web.max-requests 3"},
+	} {
+		if got := asService(true, c.file, strings.Fields(c.arguments)); got != want {
+			t.Errorf("for %q it is %s, want %s", c.arguments, got, want)
+		}
+	}
+	if got := asService(false, "", []string{"check"}) + asService(true, "/home/anna/withings.yaml", []string{"check"}); got != "" {
+		t.Errorf("of a machine without the service, or with a file of one's own, it is %s", got)
+	}
+	t.Setenv("EXPORTER_PROGRAM", "sudo withings-exporter-service")
+	if got := asService(true, "", []string{"check"}); got != "" {
+		t.Errorf("of the service it is %s", got)
+	}
+}

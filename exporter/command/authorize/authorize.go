@@ -88,7 +88,7 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 		validate = s.ValidateApplication
 	}
 	if err := validate(); err != nil && !o.List {
-		if s.ClientID == "" || s.ClientSecret == "" {
+		if s.Service == "" && (s.ClientID == "" || s.ClientSecret == "") {
 			fmt.Fprint(p.Err, registration(s))
 			// Which it says above.
 			err = command.Usagef(strings.TrimSuffix(hint.Of(err), command.ToRegister()), "%s", hint.Text(err))

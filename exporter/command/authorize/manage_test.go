@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
 )
@@ -88,6 +90,26 @@ func TestListSaysWhereThereIsNoToken(t *testing.T) {
 	stage.Says(t, "list", a.out.String(), "Anna not authorised yet", "There is no token in "+s.Settings.StateDir+".")
 	if strings.Contains(a.out.String(), "Tokens are in") {
 		t.Errorf("it has tokens where there are none:\n%s", a.out.String())
+	}
+}
+
+// TestWhoHasTheServiceIsNotLedToASecondInstallation types a command of another page, which leaves out how the service's begin.
+func TestWhoHasTheServiceIsNotLedToASecondInstallation(t *testing.T) {
+	for name, o := range map[string]Options{"list": {List: true}, "sign in": {Profile: "Anna"}, "revoke": {Profile: "Anna", Revoke: true}} {
+		s := command.Settings{Service: "sudo withings-exporter-service auth", StateDir: filepath.Join(t.TempDir(), "state"), Now: time.Now}
+		for _, folder := range []string{"none", "one that is empty"} {
+			var out, errw strings.Builder
+			err := Authorize(t.Context(), s, o, &command.Program{Now: time.Now, In: strings.NewReader(""), Out: &out, Err: &errw})
+			if !errors.Is(err, command.ErrUsage) || !strings.HasSuffix(hint.Of(err), "run: "+s.Service) || out.Len()+errw.Len() > 0 {
+				t.Errorf("%s, folder: %s: %v, %s%s", name, folder, err, out.String(), errw.String())
+			}
+			if _, err := os.Stat(s.StateDir); folder == "none" && err == nil {
+				t.Errorf("%s: it has made a state directory", name)
+			}
+			if err := os.MkdirAll(s.StateDir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 
