@@ -114,7 +114,7 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	if a.dir, a.set = set.Dir, set; o.List {
 		return a, nil
 	}
-	if o.Profile, err = knownAs(s, a.dir, o.Profile); err != nil {
+	if o.Profile, err = o.knownAs(s, a.dir); err != nil {
 		return nil, err
 	}
 	a.options.Profile = o.Profile
@@ -125,15 +125,19 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 
 // knownAs is the profile as its files spell it. A name that differs from a known one in letter case alone is taken for a mistake: no
 // two profiles may differ so.
-func knownAs(s command.Settings, dir *statedir.Dir, name string) (string, error) {
+func (o *Options) knownAs(s command.Settings, dir *statedir.Dir) (string, error) {
 	known, err := profiles.Known(s, dir)
 	if err != nil {
 		return "", err
 	}
-	if like := spelling.SameButCase(name, known); like != "" {
-		return "", command.Usagef("run: "+shell.Auth(like)+", or choose another name", "profile %q is not known, but %q is: they differ only in letter case", name, like)
+	if like := spelling.SameButCase(o.Profile, known); like != "" {
+		advice := "run: " + o.command(like)
+		if !o.Revoke {
+			advice += ", or choose another name"
+		}
+		return "", command.Usagef(advice, "profile %q is not known, but %q is: they differ only in letter case", o.Profile, like)
 	}
-	return spelling.Stored(name, known), nil
+	return spelling.Stored(o.Profile, known), nil
 }
 
 // conflict refuses options that do not go together.
@@ -162,6 +166,8 @@ func (o *Options) name(configured []string) (string, error) {
 		return configured[0], nil
 	case o.Profile == "" && len(configured) > 1:
 		return "", command.Usagef("choose one of "+command.Quoted(configured), "auth needs the name of a profile")
+	case o.Profile == "" && o.Revoke:
+		return "", command.Usagef("to see who is authorised, "+shell.Run("auth --list"), "auth --revoke needs the name of a profile")
 	case o.Profile == "":
 		return "", command.Usagef("choose a name for the person, for example: "+shell.Auth("Anna"), "auth needs the name of a profile")
 	}
@@ -279,7 +285,7 @@ func (a *authorizer) confirm(ctx context.Context) error {
 	name, others := a.options.Profile, a.settings.Profiles
 	question, instead := "", ""
 	if near := config.Nearest(name, others); near != "" {
-		question, instead = fmt.Sprintf(" Did you mean %q?", near), "run: "+a.command(near)
+		question, instead = fmt.Sprintf(" Did you mean %q?", near), "run: "+a.options.command(near)
 	}
 	a.say("Profile %q is not configured: %s has only %s.%s", name, strings.TrimPrefix(a.settings.ProfilesPlace(), "the profiles in "), command.Quoted(others), question)
 	if _, err := a.store.Peek(); !a.terminal || a.options.Force || a.options.Demo || !errors.Is(err, fs.ErrNotExist) {
@@ -307,13 +313,13 @@ func (a *authorizer) lines() *lines {
 	return a.read
 }
 
-// command is this command for a profile, as it was given but for what is not about signing in.
-func (a *authorizer) command(profile string) string {
+// command is this command for a profile, as it was given but for what is not about whose token it is and how to sign in.
+func (o *Options) command(profile string) string {
 	var flags []string
 	for _, f := range []struct {
 		given bool
 		flag  string
-	}{{a.options.Demo, "--demo"}, {a.options.Paste, "--paste"}, {a.options.NoBrowser, "--no-browser"}, {a.options.Force && profile == a.options.Profile, "--force"}} {
+	}{{o.Revoke, "--revoke"}, {o.Demo, "--demo"}, {o.Paste, "--paste"}, {o.NoBrowser, "--no-browser"}, {o.Force && (o.Revoke || profile == o.Profile), "--force"}} {
 		if f.given {
 			flags = append(flags, f.flag)
 		}
@@ -322,7 +328,7 @@ func (a *authorizer) command(profile string) string {
 }
 
 // again is advice to give this command once more.
-func (a *authorizer) again() string { return "run: " + a.command(a.options.Profile) }
+func (a *authorizer) again() string { return "run: " + a.options.command(a.options.Profile) }
 
 // probe writes a file and removes it: on a disk that is full or read-only the
 // person would sign in for nothing.
@@ -382,7 +388,7 @@ func (a *authorizer) browse(ctx context.Context) (err error) {
 // login begins a sign-in.
 func (a *authorizer) login() *auth.Login {
 	login := auth.NewLogin(a.cloud.App, a.options.Profile, a.options.Demo)
-	login.Again = a.command(a.options.Profile)
+	login.Again = a.options.command(a.options.Profile)
 	return login
 }
 

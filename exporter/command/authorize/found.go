@@ -55,7 +55,7 @@ func (a *authorizer) next(ctx context.Context) string {
 	wait := a.waiting()
 	others := ""
 	if len(wait) > 0 {
-		others = "authorise " + strings.Join(wait, ", ") + ", too; run: " + a.command(wait[0])
+		others = "authorise " + strings.Join(wait, ", ") + ", too; run: " + a.options.command(wait[0])
 	}
 	text := ""
 	switch {
