@@ -49,11 +49,11 @@ func (r *run) estimate(ctx context.Context, again bool) error {
 		return err
 	}
 	if total == 0 && r.unseen() {
-		words.Paragraph(r.out, "", fmt.Sprintf("InfluxDB has acknowledged everything already. %s This estimate took %s.", unseen, english.Plural(asked, "request", "")))
+		words.Paragraph(r.out, "", fmt.Sprintf("InfluxDB has acknowledged everything%s already. %s This estimate took %s.", r.only("of"), unseen, english.Plural(asked, "request", "")))
 		return nil
 	}
 	if total == 0 {
-		fmt.Fprintf(r.out, "nothing is missing; this estimate took %s\n", english.Plural(asked, "request", ""))
+		words.Paragraph(r.out, "", fmt.Sprintf("nothing is missing%s; this estimate took %s", r.only("of"), english.Plural(asked, "request", "")))
 		return nil
 	}
 	news := r.news()

@@ -68,6 +68,9 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 	for _, problem := range denied {
 		fmt.Fprintln(errw, problem)
 	}
+	if len(run.profiles) == 0 { // of nobody anything is known
+		return denied.error()
+	}
 	if o.DryRun {
 		return errors.Join(run.estimate(ctx, o.Again), denied.error())
 	}
@@ -90,6 +93,7 @@ type run struct {
 	out, errw io.Writer
 	bar       *progress
 	profiles  []*backfill.Profile
+	skips     bool // others were asked for, too
 }
 
 // prepare has each history check whether the target still has what it acknowledged,
@@ -118,6 +122,27 @@ func (r *run) complete() bool {
 		}
 	}
 	return len(r.profiles) > 0
+}
+
+// only says of whom a result is, after a word such as "of", where not everybody was looked at; else it is empty.
+func (r *run) only(of string) string {
+	const most = 10
+	switch {
+	case !r.skips:
+		return ""
+	case len(r.profiles) > most:
+		return fmt.Sprintf(" %s %s", of, english.Plural(len(r.profiles), "profile", ""))
+	}
+	return " " + of + " " + english.WordSeries(r.names(), "and")
+}
+
+// names are the people whose history is imported.
+func (r *run) names() []string {
+	names := make([]string, len(r.profiles))
+	for i, p := range r.profiles {
+		names[i] = p.Name
+	}
+	return names
 }
 
 // few is how many profiles an estimate does not hold up: its requests may be sent at once.
@@ -221,7 +246,7 @@ func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied prob
 	waits := &waits{budget: r.budget, perMinute: r.settings.RateLimit, say: r.bar.say}
 	for _, m := range members {
 		if err := m.Ready(ctx); err != nil {
-			denied = append(denied, fmt.Errorf("profile %q is skipped: %w", m.State.Profile(), err))
+			denied, r.skips = append(denied, fmt.Errorf("profile %q is skipped: %w", m.State.Profile(), err)), true
 			continue
 		}
 		history, err := r.to.History(m)

@@ -19,6 +19,7 @@ import (
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/statedir"
+	"withings-exporter/exporter/words"
 )
 
 // Target is where histories are imported to.
@@ -59,6 +60,7 @@ type intoInflux struct {
 	dry      bool             // nothing is written
 	unseen   bool             // the server does not show whether it still has what it acknowledged
 	had      []exporter.Group // of which nothing was missing before
+	only     string           // of whom it is told, if some were skipped, such as " of Anna"
 	unlock   func()           // nil before Open, if nothing is written, and without a lock
 }
 
@@ -98,14 +100,14 @@ func alone(ctx context.Context, set *profiles.Set, kind, where string) (unlock f
 func (i *intoInflux) History(m *profiles.Member) (exporter.History, error) { return m.Influx, nil }
 
 func (i *intoInflux) Announce(_ context.Context, r *run) string {
-	i.had = r.had()
+	i.had, i.only = r.had(), r.only("of")
 	if !r.complete() {
 		return ""
 	}
 	if i.unseen = r.unseen(); i.unseen {
-		return "InfluxDB has acknowledged everything already; only what is new is asked for. " + unseen
+		return "InfluxDB has acknowledged everything" + i.only + " already; only what is new is asked for. " + unseen
 	}
-	return "Everything is in InfluxDB already; only what is new is asked for. To import everything again, add --again."
+	return "Everything" + i.only + " is in InfluxDB already; only what is new is asked for. To import everything again, add --again."
 }
 
 // had are the groups of which nothing of the past is missing in the target, as where serve has written it.
@@ -170,7 +172,9 @@ func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.S
 	switch {
 	case some:
 	case i.unseen:
-		fmt.Fprintln(i.out, "nothing is new; InfluxDB has acknowledged everything before")
+		words.Paragraph(i.out, "", "nothing is new; InfluxDB has acknowledged everything"+i.only+" before")
+	case i.only != "":
+		words.Paragraph(i.out, "", "InfluxDB already has everything"+i.only)
 	default:
 		fmt.Fprintln(i.out, "InfluxDB is already up to date")
 	}
