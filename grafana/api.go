@@ -34,6 +34,7 @@ type Refused struct {
 	Doing   string // what was asked
 	Message string // Grafana's own words
 	Role    string // of a service account that may do it; empty: Editor
+	Token   bool   // a token was sent
 }
 
 // Error says what was refused, and what to do about it.
@@ -52,6 +53,9 @@ func (e *Refused) Error() string {
 func (e *Refused) Hint() string {
 	switch e.Status {
 	case http.StatusUnauthorized:
+		if e.Token {
+			return "write a valid token of a service account of this Grafana into the file of --grafana.token-file"
+		}
 		return "give --grafana.token-file with the token of a service account"
 	case http.StatusForbidden:
 		return "give the service account the role " + cmp.Or(e.Role, "Editor")
@@ -108,7 +112,7 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 	if response.StatusCode/100 != 2 {
 		var said struct{ Message string }
 		_ = json.Unmarshal(answer, &said) // a proxy's page has no message
-		return &Refused{Status: response.StatusCode, Doing: doing, Message: redact.Text(said.Message, a.secrets()...)}
+		return &Refused{Status: response.StatusCode, Doing: doing, Message: redact.Text(said.Message, a.secrets()...), Token: a.token != ""}
 	}
 	if out == nil {
 		return nil

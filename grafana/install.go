@@ -88,11 +88,13 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	named := o.dataSources()
 	results := make([]string, len(named))
 	var refused error
+	var barred []string // kinds whose address is given, so that the error says what is missing
 	for i := range named {
 		source := &named[i]
 		done, err := to.dataSource(ctx, source)
 		if forbidden(err) {
 			refused = errors.Join(refused, err)
+			barred = append(barred, source.Type)
 			continue
 		}
 		results[i] = done
@@ -119,7 +121,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		}
 	}
 	for _, kind := range o.sources() {
-		if slices.Contains(lacking, kind) {
+		if slices.Contains(lacking, kind) && !slices.Contains(barred, kind) {
 			_ = add("data source", kind, Missing, nil)
 		}
 	}
