@@ -166,6 +166,7 @@ type nowhere struct{}
 
 func (nowhere) Open(context.Context, *profiles.Set) error          { return nil }
 func (nowhere) History(*profiles.Member) (exporter.History, error) { return lacking{}, nil }
+func (nowhere) Keep(*run, Options) error                           { return nil }
 func (nowhere) Announce(context.Context, *run) string              { return "" }
 func (nowhere) Close()                                             {}
 func (nowhere) Finish(context.Context, *backfill.Summary, exporter.Span, io.Writer) error {

@@ -33,6 +33,7 @@ type intoFile struct {
 	simulated bool // its people are the demo's
 
 	old    time.Time // when a file of that name was written; zero if there is none
+	people []string  // who is in that
 	set    *profiles.Set
 	unlock func() // nil before open
 	spools []*openmetrics.Spool
@@ -122,7 +123,14 @@ func (f *intoFile) Announce(ctx context.Context, r *run) string {
 	if f.old.IsZero() {
 		return ""
 	}
-	told := fmt.Sprintf("%s is complete, as of %s. It is written again", shell.Place(f.file), f.old.Format("2006-01-02 15:04"))
+	told := fmt.Sprintf("%s is complete, as of %s", shell.Place(f.file), f.old.Format("2006-01-02 15:04"))
+	if len(f.people) > 0 {
+		told += ", for " + several(f.people)
+	}
+	told += ". It is written again"
+	if more := without(r.names(), f.people); len(more) > 0 {
+		told += ", with " + several(more) + ", too"
+	}
 	if cost := r.cost(ctx); cost != "" {
 		told += ": " + cost
 	}

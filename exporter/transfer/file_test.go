@@ -63,7 +63,7 @@ func TestNoRequestIsMadeForAFileThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-var announced = regexp.MustCompile(`is complete, as of \d{4}-\d\d-\d\d \d\d:\d\d\. It is written again: about (\d+) requests, .*Until that is done, it stays as it is\.`)
+var announced = regexp.MustCompile(`is complete, as of \d{4}-\d\d-\d\d \d\d:\d\d, for Anna and Ben\. It is written again: about (\d+) requests, .*Until that is done, it stays as it is\.`)
 
 // TestAFinishedFileStaysUntilItIsWrittenAgain interrupts the second of three runs into
 // one file; a day passes before the third.

@@ -71,6 +71,9 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 	if len(run.profiles) == 0 { // of nobody anything is known
 		return denied.error()
 	}
+	if err := to.Keep(run, o); err != nil {
+		return err
+	}
 	if o.DryRun {
 		return errors.Join(run.estimate(ctx, o.Again), denied.error())
 	}
@@ -93,7 +96,7 @@ type run struct {
 	out, errw io.Writer
 	bar       *progress
 	profiles  []*backfill.Profile
-	skips     bool // others were asked for, too
+	skipped   []string // others who were asked for
 }
 
 // prepare has each history check whether the target still has what it acknowledged,
@@ -126,14 +129,10 @@ func (r *run) complete() bool {
 
 // only says of whom a result is, after a word such as "of", where not everybody was looked at; else it is empty.
 func (r *run) only(of string) string {
-	const most = 10
-	switch {
-	case !r.skips:
+	if len(r.skipped) == 0 {
 		return ""
-	case len(r.profiles) > most:
-		return fmt.Sprintf(" %s %s", of, english.Plural(len(r.profiles), "profile", ""))
 	}
-	return " " + of + " " + english.WordSeries(r.names(), "and")
+	return " " + of + " " + several(r.names())
 }
 
 // names are the people whose history is imported.
@@ -246,7 +245,8 @@ func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied prob
 	waits := &waits{budget: r.budget, perMinute: r.settings.RateLimit, say: r.bar.say}
 	for _, m := range members {
 		if err := m.Ready(ctx); err != nil {
-			denied, r.skips = append(denied, fmt.Errorf("profile %q is skipped: %w", m.State.Profile(), err)), true
+			denied = append(denied, fmt.Errorf("profile %q is skipped: %w", m.State.Profile(), err))
+			r.skipped = append(r.skipped, m.State.Profile())
 			continue
 		}
 		history, err := r.to.History(m)

@@ -26,6 +26,7 @@ import (
 type Target interface {
 	Open(ctx context.Context, set *profiles.Set) error // checks that it can be written to
 	History(m *profiles.Member) (exporter.History, error)
+	Keep(r *run, o Options) error                // refuses what would lose something that is there
 	Announce(ctx context.Context, r *run) string // what is there already, and what is done about it; "" if nothing is
 	Finish(ctx context.Context, s *backfill.Summary, span exporter.Span, errw io.Writer) error
 	Close()
@@ -98,6 +99,9 @@ func alone(ctx context.Context, set *profiles.Set, kind, where string) (unlock f
 }
 
 func (i *intoInflux) History(m *profiles.Member) (exporter.History, error) { return m.Influx, nil }
+
+// Keep refuses nothing: a database keeps what it has.
+func (i *intoInflux) Keep(*run, Options) error { return nil }
 
 func (i *intoInflux) Announce(_ context.Context, r *run) string {
 	i.had, i.only = r.had(), r.only("of")

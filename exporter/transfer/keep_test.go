@@ -1,0 +1,79 @@
+package transfer_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/transfer"
+)
+
+// TestAFileDoesNotLoseAnybodyUnannounced writes the history of some people over that of others.
+func TestAFileDoesNotLoseAnybodyUnannounced(t *testing.T) {
+	t.Parallel()
+	h := stage.NewHistory(t)
+	dir := t.TempDir()
+	both, one := filepath.Join(dir, "both.om"), filepath.Join(dir, "one.om")
+	h.MustBring(transfer.Options{To: "openmetrics=" + both, Since: "2026-01-01"})
+	h.MustBring(transfer.Options{To: "openmetrics=" + one, Since: "2026-01-01", Who: []string{"Ben"}})
+	before, err := os.ReadFile(both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const new = "give the name of a new file, or delete that one"
+	for name, c := range map[string]struct {
+		configured, who []string
+		simulated       bool
+		says            string
+	}{
+		"one of two": {[]string{"Anna", "Ben", "Zoe"}, []string{"Ben"}, false, both + " has the history of Anna and Ben, and would lose that of Anna: this writes only that of Ben; " +
+			"to have all of them in it, run: withings-exporter backfill --since=2026-01-01 --to=openmetrics=" + both + " --minutes Anna Ben; or " + new},
+		"somebody who has left": {[]string{"Ben"}, nil, false, "would lose that of Anna: this writes only that of Ben; " + new},
+		"one of the demo":       {[]string{"Anna", "Ben"}, []string{"Ben"}, true, "would lose that of Anna: this writes only that of Ben; " + new},
+	} {
+		for _, dry := range []bool{false, true} {
+			settings := h.Settings
+			settings.Profiles = c.configured
+			count := h.Gate.Count()
+			err := transfer.Run(t.Context(), settings, transfer.Options{To: "openmetrics=" + both, Since: "2026-01-01", Minutes: true, Who: c.who, DryRun: dry, Simulated: c.simulated}, io.Discard, io.Discard)
+			if !errors.Is(err, command.ErrUsage) || !strings.HasSuffix(err.Error(), c.says) {
+				t.Errorf("%s: %v, want %s", name, err, c.says)
+			}
+			if n := h.Gate.Count() - count; n > 0 {
+				t.Errorf("%s: %d requests before it is refused", name, n)
+			}
+		}
+	}
+	if after, err := os.ReadFile(both); err != nil || string(after) != string(before) {
+		t.Errorf("the file has changed, %v", err)
+	}
+	told := h.MustBring(transfer.Options{To: "openmetrics=" + one, Since: "2026-01-01"})
+	stage.Says(t, "of one more", strings.Join(strings.Fields(told), " "), ", for Ben. It is written again, with Anna, too")
+}
+
+// TestAFileDoesNotLoseWhoIsSkipped has somebody sign out between two runs of the same command.
+func TestAFileDoesNotLoseWhoIsSkipped(t *testing.T) {
+	t.Parallel()
+	h := stage.NewHistory(t)
+	file := filepath.Join(t.TempDir(), "x.om")
+	o := transfer.Options{To: "openmetrics=" + file, Since: "2026-01-01"}
+	h.MustBring(o)
+	tokens, err := filepath.Glob(filepath.Join(h.Settings.StateDir, "+anna.token.json"))
+	if err != nil || len(tokens) != 1 {
+		t.Fatalf("%s, %v", tokens, err)
+	}
+	if err := os.Remove(tokens[0]); err != nil {
+		t.Fatal(err)
+	}
+	var talk strings.Builder
+	err = transfer.Run(t.Context(), h.Settings, o, io.Discard, &talk)
+	if err == nil || !strings.HasSuffix(err.Error(), "would lose that of Anna: this writes only that of Ben; authorise who was skipped, or give the name of a new file, or delete that one") {
+		t.Errorf("%v\n%s", err, &talk)
+	}
+	stage.Says(t, "before the error", talk.String(), `profile "Anna" is skipped`)
+}
