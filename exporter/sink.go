@@ -17,7 +17,8 @@ var ErrOfAll = errors.New("concerns all")
 // Withings is asked again for what it has not acknowledged. It is safe for
 // concurrent use.
 type Sink interface {
-	// Ready returns nil if the sink accepts readings now.
+	// Ready returns nil if the sink accepts readings now. After an error, of any method,
+	// it does so only once something was acknowledged: that ends an outage.
 	Ready(ctx context.Context) error
 	// Put writes batches in their order and returns nil when everything in them is
 	// safe. Putting the same again changes nothing.

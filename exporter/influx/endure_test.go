@@ -2,6 +2,7 @@ package influx
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -267,4 +268,65 @@ func TestALossOfOneServiceIsNoticed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOnlyAnAcknowledgedWriteEndsAnOutage has a sink be asked again and again while the database is away, with nothing to write.
+func TestOnlyAnAcknowledgedWriteEndsAnOutage(t *testing.T) {
+	for name, meet := range map[string]func(k *desk) error{ // how the outage is noticed
+		"in a look at what was acknowledged": func(k *desk) error { k.later(2 * lookEvery); return k.Ready(k.t.Context()) },
+		"in a write":                         func(k *desk) error { return k.Put(k.t.Context(), batch(weighIn("2", day(10), 71_000))) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			k.put(batch(weighIn("1", day(3), 70_000)))
+			k.db.Set(rude.Slam)
+			if err := meet(k); err == nil {
+				t.Fatal("the outage is not noticed")
+			}
+			for range 3 {
+				if err := k.Put(t.Context(), batch(weighIn("1", day(3), 70_000))); err != nil {
+					t.Fatal(err) // it was acknowledged before, so that nothing is sent
+				}
+				if k.Ready(t.Context()) == nil {
+					t.Error("the sink is ready while the database is away")
+				}
+			}
+			k.db.Set(rude.Influx2)
+			before := k.db.Requests(write)
+			k.ready()
+			if k.db.Requests(write) == before {
+				t.Error("the sink is ready, and nothing was acknowledged")
+			}
+		})
+	}
+}
+
+// TestADatabaseThatRejectsEveryPointIsNotReady has one that names each line, and takes none.
+func TestADatabaseThatRejectsEveryPointIsNotReady(t *testing.T) {
+	k := newDesk(t, "v2")
+	k.db.On(write, before(3000))
+	if k.Put(t.Context(), batch(weighIn("1", day(3), 70_000))) == nil || k.Ready(t.Context()) == nil {
+		t.Error("the sink is ready while the database takes nothing")
+	}
+}
+
+// TestALedgerThatCannotBeSavedIsToldUntilItCan although the database takes everything.
+func TestALedgerThatCannotBeSavedIsToldUntilItCan(t *testing.T) {
+	k := newDesk(t, "v2")
+	k.put(batch(weighIn("1", day(3), 70_000)))
+	locked := k.dir.LockFile("Anna", kind)
+	if err := os.Remove(locked); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(locked, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	k.later(2 * lookEvery)
+	if k.Put(t.Context(), batch(weighIn("2", day(10), 71_000))) == nil || k.Ready(t.Context()) == nil {
+		t.Error("the sink is ready while its ledger cannot be saved")
+	}
+	if err := os.Remove(locked); err != nil {
+		t.Fatal(err)
+	}
+	k.ready()
 }

@@ -24,8 +24,9 @@ type Sink struct {
 	pause   func(context.Context, time.Duration) error
 
 	mu       sync.Mutex          // guards what follows
-	failed   bool                // the last write failed …
-	first    string              // … and this is its first line, to try again with
+	failed   bool                // the server failed, and has acknowledged no write since …
+	first    string              // … and this is the first line of what failed, to try again with
+	unsaved  bool                // the ledger could not be saved
 	lost     map[pointID]givenUp // what the server has refused since the start
 	overflow bool                // lost is full: there is more
 	told     map[string]bool     // which kinds of refusal were logged
@@ -61,26 +62,59 @@ func NewSink(o SinkOptions) *Sink {
 }
 
 // Ready returns nil if the server accepts readings: after a failure it must first
-// acknowledge the line that failed. Ready also checks whether the server still has
-// what it acknowledged, and whether it accepts what it refused.
+// acknowledge the line that failed, or a test point, and the ledger must be saved.
+// Ready also checks whether the server still has what it acknowledged, and whether it
+// accepts what it refused.
 func (s *Sink) Ready(ctx context.Context) error {
 	s.mu.Lock()
-	failed, line := s.failed, s.first
+	failed, line, unsaved := s.failed, s.first, s.unsaved
 	s.mu.Unlock()
 	if failed {
 		if err := s.recovered(ctx, line); err != nil {
 			return err
 		}
+		s.acknowledged()
 		s.mu.Lock()
-		s.failed, s.nextLook = false, time.Time{} // it may be another database now
+		s.nextLook = time.Time{} // it may be another database now
 		s.mu.Unlock()
 	}
-	if err := s.lookForLoss(ctx); err != nil {
+	if unsaved {
+		if err := s.Change(ctx, func(*book) bool { return true }); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		s.unsaved = false
+		s.mu.Unlock()
+	}
+	err := s.lookForLoss(ctx)
+	if err == nil {
+		err = s.retryRefused(ctx)
+	}
+	_ = s.Look(s.notice) // the next Put reports an error of the ledger
+	return s.fails(err)
+}
+
+// fails notes an error, and returns it.
+func (s *Sink) fails(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	err := s.retryRefused(ctx)
-	_ = s.Look(s.notice) // the next Put reports an error of the ledger
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := errors.AsType[*Error](err); ok {
+		s.failed, s.nextLook = true, time.Time{}
+	} else {
+		s.unsaved = true
+	}
 	return err
+}
+
+// acknowledged notes that the server has acknowledged a write. Nothing else ends a
+// failure: a batch of which nothing is new succeeds while the server is away.
+func (s *Sink) acknowledged() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed, s.first = false, ""
 }
 
 // recovered sends the line that failed again.
@@ -92,8 +126,11 @@ func (s *Sink) recovered(ctx context.Context, line string) error {
 	if err != nil {
 		return s.writer.unreachable(err)
 	}
-	if _, byName := s.writer.naming(got); byName || got.status == http.StatusNoContent {
-		return nil // the next write shows whether others are accepted
+	if got.status == http.StatusNoContent {
+		return nil
+	}
+	if _, byName := s.writer.naming(got); byName {
+		return s.writer.Probe(ctx) // others may be accepted
 	}
 	return s.writer.judge(ctx, got)
 }
@@ -117,17 +154,20 @@ type load struct {
 }
 
 func (s *Sink) keep(ctx context.Context, l *load) error {
-	err := s.put(ctx, l)
-	var answer *Error
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.failed = errors.As(err, &answer); !s.failed {
-		s.first = ""
+	if err := s.fails(s.put(ctx, l)); err != nil {
+		return err
 	}
-	if len(l.safe) > 0 && err == nil {
+	if len(l.safe) > 0 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.nextLook = time.Time{} // the import may end soon
 	}
-	return err
+	return nil
+}
+
+// Advance records how far a service is safe.
+func (s *Sink) Advance(service exporter.Service, move func(*exporter.Progress)) error {
+	return s.fails(s.Ledger.Advance(service, move))
 }
 
 func (s *Sink) put(ctx context.Context, l *load) error {
@@ -247,6 +287,7 @@ func (o *outbox) send(ctx context.Context, text string, lines []sent) error {
 			rest = rest[len(lines[i].line):]
 		}
 	}
+	o.sink.acknowledged()
 	o.sink.outcome(lines, refused)
 	return nil
 }
