@@ -150,6 +150,12 @@ func forbidden(err error) bool {
 	return errors.As(err, &refused) && refused.Status == http.StatusForbidden
 }
 
+// taken reports whether what was to be made is there already.
+func taken(err error) bool {
+	var refused *Refused
+	return errors.As(err, &refused) && (refused.Status == http.StatusConflict || refused.Status == http.StatusPreconditionFailed)
+}
+
 // missing reports whether what was asked for is not there.
 func missing(err error) bool {
 	var refused *Refused

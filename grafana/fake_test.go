@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -16,7 +17,8 @@ type fakeGrafana struct {
 	token     string
 	migrating bool // stores boards in a form of its own, as newer ones do
 	secretive bool // lists no data sources
-	editor    bool // the account may do nothing to data sources
+	editor    bool // the account may do nothing to data sources, and is forbidden to read what does not exist
+	shut      bool // nobody may read the folder
 	role      int  // status for whoever wants to write, 0 for nobody
 
 	behind http.HandlerFunc // what answers behind a data source; nil: what should
@@ -36,15 +38,24 @@ func newFakeGrafana(t *testing.T) *fakeGrafana {
 	g := &fakeGrafana{token: "glsa_secret", folders: map[string]string{}, into: map[string]bool{}, secrets: map[string]any{}, sources: map[string]map[string]any{},
 		boards: map[string]map[string]any{}, last: map[string]string{}}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/folders/{uid}", g.seek(func(uid string) (any, bool) { return map[string]any{}, g.folders[uid] != "" }))
+	mux.HandleFunc("GET /api/folders/{uid}", g.seek(func(uid string) (any, bool) { return map[string]any{}, g.folders[uid] != "" && !g.shut }))
 	mux.HandleFunc("GET /api/folders", g.seek(func(string) (any, bool) {
 		list := []any{}
 		for uid, title := range g.folders {
+			if g.shut {
+				continue
+			}
 			list = append(list, map[string]any{"uid": uid, "title": title})
 		}
-		return list, true
+		return list, !g.editor || len(list) > 0
 	}))
-	mux.HandleFunc("POST /api/folders", g.take(func(in map[string]any) { g.folders[in["uid"].(string)] = in["title"].(string) }))
+	mux.HandleFunc("POST /api/folders", func(w http.ResponseWriter, r *http.Request) {
+		if g.shut {
+			w.WriteHeader(http.StatusPreconditionFailed)
+			return
+		}
+		g.take(func(in map[string]any) { g.folders[in["uid"].(string)] = in["title"].(string) })(w, r)
+	})
 	mux.HandleFunc("GET /api/datasources", g.seek(func(string) (any, bool) {
 		list := []any{}
 		for _, s := range g.sources {
@@ -152,7 +163,11 @@ func (g *fakeGrafana) seek(find func(uid string) (any, bool)) http.HandlerFunc {
 			return
 		}
 		found, ok := find(r.PathValue("uid"))
-		if !ok {
+		switch {
+		case !ok && g.editor && !strings.HasPrefix(r.URL.Path, "/api/datasources"):
+			w.WriteHeader(http.StatusForbidden)
+			return
+		case !ok:
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}

@@ -137,18 +137,20 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 }
 
 // folder makes sure that there is the folder, and returns its uid: one of the
-// same name, from provisioning files say, is taken as it is.
+// same name, from provisioning files say, is taken as it is. An account with the role Editor is
+// forbidden to read one that does not exist, and may make it.
 func (a *api) folder(ctx context.Context) (uid, result string, err error) {
 	const doing = "ask Grafana for the folder of the dashboards"
 	var there map[string]any // a page to sign in on is none
 	err = a.call(ctx, doing, http.MethodGet, "/api/folders/"+folderUID, nil, &there)
-	if !missing(err) {
+	if !missing(err) && !forbidden(err) {
 		return folderUID, unchanged, err
 	}
+	unread := err
 	var all []struct{ UID, Title string }
 	if err := a.call(ctx, "list folders", http.MethodGet, "/api/folders?limit=1000", nil, &all); missing(err) { // every Grafana has a list
 		return "", "", fmt.Errorf("%s: %w", doing, a.notGrafana("404 Not Found"))
-	} else if err != nil {
+	} else if err != nil && !forbidden(err) {
 		return "", "", err
 	}
 	for _, f := range all {
@@ -156,8 +158,12 @@ func (a *api) folder(ctx context.Context) (uid, result string, err error) {
 			return f.UID, unchanged, nil
 		}
 	}
-	return folderUID, created, a.call(ctx, "make the folder", http.MethodPost, "/api/folders",
-		map[string]any{"uid": folderUID, "title": folderTitle}, nil)
+	err = a.call(ctx, "make the folder", http.MethodPost, "/api/folders", map[string]any{"uid": folderUID, "title": folderTitle}, nil)
+	if refused := (*Refused)(nil); taken(err) && forbidden(unread) && errors.As(unread, &refused) {
+		refused.Role = "Editor, and the permission Edit of the folder " + folderTitle // there is one, which it may not read
+		return "", "", unread
+	}
+	return folderUID, created, err
 }
 
 // board makes sure that a board is there as it should be. One that is the same
@@ -173,7 +179,7 @@ func (a *api) board(ctx context.Context, b Board, folder string) (string, error)
 	}
 	result := updated
 	switch err := a.call(ctx, doing, http.MethodGet, "/api/dashboards/uid/"+b.UID(), nil, &there); {
-	case missing(err):
+	case missing(err), forbidden(err): // as to an Editor, of one that does not exist
 		result = created
 	case err != nil:
 		return "", err

@@ -272,6 +272,23 @@ func TestAnAccountThatMayNotMakeDataSourcesInstallsTheRest(t *testing.T) {
 	}
 }
 
+// TestAnEditorInstallsWhatDoesNotExistYet has an account that Grafana forbids to read a folder or a board that is not there.
+func TestAnEditorInstallsWhatDoesNotExistYet(t *testing.T) {
+	g := newFakeGrafana(t)
+	g.editor = true
+	for _, want := range []string{"created", "unchanged"} {
+		steps := g.install(t, Options{Datasource: Prometheus})
+		if got := done(steps); !strings.Contains(got, fmt.Sprintf("dashboard %s:%d", want, kinds(t))) || !strings.Contains(got, "folder "+want) {
+			t.Errorf("%s, want all %s", got, want)
+		}
+	}
+	g.shut = true
+	_, err := Install(t.Context(), g.Client(), g.URL, g.token, Options{Datasource: Prometheus})
+	if err == nil || !strings.HasSuffix(err.Error(), "403 Forbidden; give the service account the role Editor, and the permission Edit of the folder Withings") {
+		t.Errorf("a folder that it may not read: %v", err)
+	}
+}
+
 func TestAddressesThatAreNoneAreRefused(t *testing.T) {
 	for _, address := range []string{"", "localhost:3000", "ftp://grafana", "http://", ":"} {
 		if _, err := Install(t.Context(), nil, address, "", Options{}); err == nil || !strings.Contains(err.Error(), "http://localhost:3000") {
