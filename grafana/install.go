@@ -116,8 +116,12 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		if results[i] == "" {
 			continue
 		}
-		if step, failing := to.tried(ctx, source, results[i]); failing {
-			steps = append(steps, step)
+		done, trouble, said := to.tried(ctx, source, results[i])
+		if at := slices.Index(steps, Step{What: "data source", Name: source.Name, Done: results[i]}); at >= 0 {
+			steps[at].Done = done
+		}
+		if trouble != NoTrouble {
+			steps = append(steps, Step{What: "data source", Name: source.Type, Done: Failing, Trouble: trouble, Said: said})
 		}
 	}
 	for _, kind := range o.sources() {

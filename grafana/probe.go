@@ -97,14 +97,18 @@ func (a *api) passed(ctx context.Context, s source) (trouble Trouble, said strin
 	return NoTrouble, ""
 }
 
-// tried is a step about a data source that Grafana gets nothing from, if that is so. What Grafana has for a password it does
-// not tell: where the server rejects it, it is sent again.
-func (a *api) tried(ctx context.Context, s source, done string) (Step, bool) {
-	trouble, said := a.probe(ctx, s)
-	if trouble == Rejected && done == unchanged && s.SecureJSONData["password"] != "" {
-		if a.call(ctx, "renew a password", http.MethodPut, "/api/datasources/uid/"+s.UID, s, nil) == nil {
-			trouble, said = a.probe(ctx, s)
-		}
+// tried is why Grafana gets nothing from the server of a data source, if that is so, and what was done to it in the end. What
+// Grafana has for a password it does not tell: where the server rejects it, it is sent again, and if that helps, it was another one.
+func (a *api) tried(ctx context.Context, s source, done string) (now string, trouble Trouble, said string) {
+	trouble, said = a.probe(ctx, s)
+	if trouble != Rejected || done != unchanged || s.SecureJSONData["password"] == "" {
+		return done, trouble, said
 	}
-	return Step{What: "data source", Name: s.Type, Done: Failing, Trouble: trouble, Said: said}, trouble != NoTrouble
+	if a.call(ctx, "renew a password", http.MethodPut, "/api/datasources/uid/"+s.UID, s, nil) != nil {
+		return done, trouble, said
+	}
+	if trouble, said = a.probe(ctx, s); trouble != Rejected {
+		done = updated
+	}
+	return done, trouble, said
 }

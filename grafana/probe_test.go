@@ -67,9 +67,14 @@ func TestAPasswordThatWasReplacedIsSentAgain(t *testing.T) {
 	if got := done(g.install(t, o)); !strings.Contains(got, "data source "+Failing) {
 		t.Errorf("with the old one: %s", got)
 	}
+	if got := done(g.install(t, o)); !strings.Contains(got, "data source unchanged:1") {
+		t.Errorf("with the old one again: %s", got)
+	}
 	o.InfluxDB.Password = "new"
-	if got := done(g.install(t, o)); strings.Contains(got, Failing) {
-		t.Errorf("with the new one: %s", got)
+	for _, want := range []string{updated, unchanged} {
+		if got := done(g.install(t, o)); strings.Contains(got, Failing) || !strings.Contains(got, "data source "+want+":1") {
+			t.Errorf("with the new one: %s, want it %s", got, want)
+		}
 	}
 }
 
