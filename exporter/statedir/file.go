@@ -87,15 +87,6 @@ func Room(path string, size int) error {
 	return nil
 }
 
-// Room tries whether a small file, such as that of a token, can be written in the directory now.
-func (d *Dir) Room() error {
-	const size = 4096
-	if err := staged(filepath.Join(d.path, "room"), size); err != nil {
-		return hint.Wrap(fmt.Errorf("no file can be written in %q: %w", d.path, cause(err)), Hint(err))
-	}
-	return nil
-}
-
 // staged is the error of a temporary file of this size beside the one at path, which is removed again.
 func staged(path string, size int) error {
 	temp, err := stage(path, make([]byte, size))

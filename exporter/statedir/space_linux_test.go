@@ -2,6 +2,7 @@ package statedir_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -43,5 +44,33 @@ func TestDiskWithoutSpaceOrInodesIsSaidToBeThat(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestRoomIsForOneMoreOfTheLargestFile(t *testing.T) {
+	disk := testrun.SmallDisk(t, 1<<20, 20)
+	dir, err := statedir.Open(disk.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := statedir.Write(dir.File("Anna", "state"), make([]byte, 400<<10)); err != nil {
+		t.Fatal(err)
+	}
+	if err := dir.Room(); err != nil {
+		t.Errorf("with room for it: %v", err)
+	}
+	rest := filepath.Join(disk.Path, "rest")
+	if err := statedir.Write(rest, make([]byte, 400<<10)); err != nil {
+		t.Fatal(err)
+	}
+	err = dir.Room()
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), disk.Path+`": no space left on device; free some space on that disk`) {
+		t.Errorf("with room for a token, not for a state: %v", err)
+	}
+	if err := os.Remove(rest); err != nil {
+		t.Fatal(err)
+	}
+	if err := dir.Room(); err != nil {
+		t.Errorf("with room again: %v", err)
 	}
 }

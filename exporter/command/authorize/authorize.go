@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -330,16 +329,11 @@ func (o *Options) command(profile string) string {
 // again is advice to give this command once more.
 func (a *authorizer) again() string { return "run: " + a.options.command(a.options.Profile) }
 
-// probe writes a file and removes it: on a disk that is full or read-only the
+// probe tries whether a token could be saved: on a disk that is full or read-only the
 // person would sign in for nothing.
 func (a *authorizer) probe() error {
-	path := a.store.Path() + ".probe"
-	err := statedir.Write(path, make([]byte, 4096))
-	if removed := os.Remove(path); err == nil {
-		err = removed
-	}
-	if err != nil {
-		return fmt.Errorf("try to write to the state directory before signing in: %w", err)
+	if err := a.dir.Room(); err != nil {
+		return fmt.Errorf("try the state directory before signing in: %w", err)
 	}
 	return nil
 }

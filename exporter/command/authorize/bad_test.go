@@ -180,22 +180,6 @@ func TestPlacesThatCannotBeListenedOnNameTheFlag(t *testing.T) {
 	}
 }
 
-func TestStateDirectoryThatCannotBeWrittenIsToldBeforeAnybodyGoesToWithings(t *testing.T) {
-	s := stage.New(t)
-	mustAuthorize(s, "Anna", "Anna")
-	path := store(s, "Anna").Path()
-	before := content(s, "Anna")
-	// A folder where the probe goes: as good as a full disk, and root cannot write there either.
-	if err := os.MkdirAll(filepath.Join(path+".probe", "x"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	a, err := run(s, Options{Profile: "Anna", NoBrowser: true, Listen: anywhere}, nil)
-	stage.Says(t, "error", fmt.Sprint(err), "before signing in", path)
-	if a.out.String() != "" || content(s, "Anna") != before {
-		t.Errorf("it wrote %q, and the token is changed: %t", a.out, content(s, "Anna") != before)
-	}
-}
-
 // TestFilesThatAreNotTheProfilesOwn are left alone.
 func TestFilesThatAreNotTheProfilesOwn(t *testing.T) {
 	pair := `"access_token":"access-of-old","refresh_token":"refresh-of-old"}`
