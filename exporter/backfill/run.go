@@ -57,7 +57,7 @@ type Report struct {
 	Profile  string
 	Service  exporter.Service
 	Reached  time.Time // how far back the history of the service has been read; zero if to its beginning
-	Requests int       // so far
+	Requests int       // that Withings has answered so far
 	Left     int       // estimated pages to go; -1 while that is not known
 	Records  int       // imported so far
 	Problem  string    // what the run is waiting for; "" if nothing
@@ -169,7 +169,7 @@ func (w *run) lacking(p *Profile) (sum time.Duration) {
 // planMinutes adds the track of a service of minutes.
 func (w *run) planMinutes(ctx context.Context, p *Profile, service exporter.Service) {
 	ask := func(try func() error) error {
-		return w.insist(ctx, p, service, func() error { w.requests++; return try() })
+		return w.insist(ctx, p, service, func() error { return w.answered(try()) })
 	}
 	t, err := p.minutes(ctx, service, w.Span, w.Now(), ask)
 	switch {
@@ -183,7 +183,7 @@ func (w *run) planMinutes(ctx context.Context, p *Profile, service exporter.Serv
 	if t.planned <= fewWindows {
 		return
 	}
-	ahead, err := t.outlook(ctx, func(try func() error) error { w.requests++; return try() })
+	ahead, err := t.outlook(ctx, func(try func() error) error { return w.answered(try()) })
 	if err == nil { // otherwise these windows are tried again in their turn
 		w.ahead = append(w.ahead, ahead)
 	}
@@ -215,10 +215,13 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 			continue
 		}
 		err := w.insist(ctx, p, service, func() error {
-			listless := false
+			listless, answers, full := false, 0, 0
 			var changed []exporter.Span
 			fetched, err := p.Source.Fetch(ctx, service, was, func(b exporter.Batch) {
-				w.requests++
+				answers++
+				if len(b.Records) > 0 {
+					full++
+				}
 				w.look(p, b)
 				changed = append(changed, timesOf(b.ChangedSince(was.Updated))...)
 				listless = listless || b.Listless
@@ -226,6 +229,10 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 				b = completer.Complete(b)
 				w.out.put(item{to: p, batch: b, news: true, asked: now})
 			})
+			if unanswered(err) { // a batch without records may stand for what did not arrive
+				answers = full
+			}
+			w.requests += answers
 			if err == nil && listless {
 				err = hint.Wrap(fmt.Errorf("the answer has no list of %s", service.Row().Noun), "if this lasts, please report it")
 			}
@@ -285,10 +292,10 @@ func (w *run) advance(ctx context.Context, t *track) {
 	var asked time.Time
 	step := func() (err error) {
 		asked = w.Now()
-		if !t.idle() {
-			w.requests++
+		idle := t.idle()
+		if batch, covered, err = t.step(ctx); !idle {
+			return w.answered(err)
 		}
-		batch, covered, err = t.step(ctx)
 		return err
 	}
 	var err error
@@ -319,7 +326,23 @@ func (w *run) advance(ctx context.Context, t *track) {
 // and for 8 minutes; then this run gives up on it.
 const tries = 6
 
-var asking = retry.Backoff{First: 15 * time.Second, Most: 5 * time.Minute}
+var asking = retry.Backoff{First: 15 * time.Second, Most: Rarest}
+
+// Rarest is how long it takes at most until what fails is tried again.
+const Rarest = 5 * time.Minute
+
+// answered counts a request that Withings has answered, be it with a refusal.
+func (w *run) answered(err error) error {
+	if !unanswered(err) {
+		w.requests++
+	}
+	return err
+}
+
+// unanswered reports whether an error is that of a request that Withings has not answered.
+func unanswered(err error) bool {
+	return errors.Is(err, exporter.ErrUnreachable) || errors.Is(err, context.Canceled)
+}
 
 // insist tries until it works or there were too many tries. What does not pass by
 // itself, such as a missing authorisation, is not tried again.

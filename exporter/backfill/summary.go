@@ -9,7 +9,7 @@ import (
 
 // Summary is what a run has imported. It is safe for concurrent use.
 type Summary struct {
-	Requests int       // to Withings, set when the run has ended
+	Requests int       // that Withings has answered, set when the run has ended
 	Refused  []Refused // by targets, set when the run has ended
 
 	mu     sync.Mutex // guards what follows

@@ -39,8 +39,12 @@ func (f *intoFile) Keep(r *run, o Options) error {
 		all := slices.Concat(f.people, without(names, f.people))
 		others = "to have all of them in it, run: " + o.command(all) + "; or " + others
 	}
-	return command.Usagef(others, "%s has the history of %s, and would lose that of %s: this writes only that of %s",
-		f.file, several(f.people), several(lost), several(names))
+	what := "that of " + several(lost)
+	if len(lost) == len(f.people) {
+		what = "it"
+	}
+	return command.Usagef(others, "%s has the history of %s, and would lose %s: this writes only that of %s",
+		f.file, several(f.people), what, several(names))
 }
 
 // command is the backfill of people with these options.

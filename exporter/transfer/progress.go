@@ -10,6 +10,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/withings"
@@ -28,7 +29,8 @@ type progress struct {
 	mu      sync.Mutex // one line at a time, guards what follows
 	began   time.Time
 	told    time.Time // when the last line was written
-	problem string    // that was shown last
+	problem string    // why it waits, as shown last; "" if it does not
+	waited  bool      // it was said what waiting means
 	open    bool      // the bar has no line end yet
 }
 
@@ -42,11 +44,15 @@ func (p *progress) report(r backfill.Report) {
 	now := time.Now()
 	switch {
 	case r.Problem != "":
-		if r.Problem != p.problem {
+		if cause := exporter.Cause(r.Problem); cause != p.problem {
 			p.close()
-			fmt.Fprintf(p.w, "%s: waiting: %s\n", r.Profile, r.Problem)
+			fmt.Fprintf(p.w, "%s: waiting: %s\n", r.Profile, cause)
+			p.problem = cause
 		}
-		p.problem = r.Problem
+		if !p.waited {
+			words.Paragraph(p.w, "", waiting())
+			p.waited = true
+		}
 		return
 	case p.terminal:
 		fmt.Fprintf(p.w, "\r%-79.79s", p.bar(r))
@@ -56,6 +62,12 @@ func (p *progress) report(r backfill.Report) {
 		p.told = now
 	}
 	p.problem = ""
+}
+
+// waiting is said the first time that something is in the way.
+func waiting() string {
+	return "It is tried again by itself, more and more rarely, but at least every " + words.Span(backfill.Rarest) +
+		", and goes on once that works. Ctrl-C stops it; what was read is kept."
 }
 
 // begin has what follows count as the work whose pace is measured.

@@ -18,7 +18,7 @@ func reports() []backfill.Report {
 	for _, step := range []struct {
 		requests, left int
 		problem        string
-	}{{1, -1, ""}, {2, 2, ""}, {3, 0, ""}, {4, 12, ""}, {4, 12, "Withings is busy"}, {4, 12, "Withings is busy"}, {12345, 12345, ""}} {
+	}{{1, -1, ""}, {2, 2, ""}, {3, 0, ""}, {4, 12, ""}, {4, 12, "getmeas: Withings is busy"}, {4, 12, "getactivity: Withings is busy; tried 3 times"}, {12345, 12345, ""}} {
 		r.Requests, r.Left, r.Problem = step.requests, step.left, step.problem
 		all = append(all, r)
 	}
@@ -38,6 +38,8 @@ func TestTheBarOnATerminalStaysOnOneLine(t *testing.T) {
 	want := []string{
 		"[=====               ]  25% Anna Müller- measure 2024-03, 4 requests, 12 left",
 		"Anna Müller-Lüdenscheidt: waiting: Withings is busy",
+		"It is tried again by itself, more and more rarely, but at least every 5 minutes,",
+		"and goes on once that works. Ctrl-C stops it; what was read is kept.",
 		"[==========          ]  50% Anna Müller- measure 2024-03, 12,345 requests, 12,3",
 		"",
 	}
@@ -68,14 +70,17 @@ func TestProgressInAPipeIsALineNowAndThen(t *testing.T) {
 	}
 	p.told = p.told.Add(-tellEvery)
 	p.report(reports()[3])
+	p.report(reports()[4]) // what it means was said
 	p.end()
 	const want = "Anna Müller- measure 2024-03, 1 request, reading the newest first\n" +
 		"Anna Müller-Lüdenscheidt: waiting: Withings is busy\n" +
+		"It is tried again by itself, more and more rarely, but at least every 5 minutes,\n" +
+		"and goes on once that works. Ctrl-C stops it; what was read is kept.\n" +
 		"Anna Müller- measure 2024-03, 4 requests, 12 left, "
 	if line := p.line(backfill.Report{Profile: "Ben", Service: exporter.Heart, Requests: 20, Left: 12}); !strings.HasPrefix(line, "Ben heart complete, 20 requests, 12 left, about ") {
 		t.Errorf("of what was read to its beginning it says %q", line)
 	}
-	if got := out.String(); !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 3 || strings.Contains(got, "\r") {
+	if got := out.String(); !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 6 || strings.Contains(got, "\r") {
 		t.Errorf("got %q, want %q and one line", got, want)
 	}
 }
