@@ -100,34 +100,22 @@ func (r *round) note(service Service, err error) {
 }
 
 // news is what the log says: of what fails, of that when it works again, and of all that failed for the same reason.
-type news struct {
-	failed, again, all string
-	everybody          bool // it concerns everybody, whoever was the first to notice
-}
+type news struct{ failed, again, all string }
 
-// What is told of services of Withings, what instead if Withings does not answer, and what of the database. What is wrong with
-// the database is told of one profile alone if it concerns that one, as a file does.
-var (
-	serviceNews = news{failed: "service failed", again: "service works again", all: "services work again"}
-	awayNews    = news{failed: "Withings cannot be reached", again: serviceNews.again, all: "Withings can be reached again", everybody: true}
-	sinkNews    = news{failed: "readings cannot be written to the database; metrics are not affected, and missing readings are written later",
-		again: writtenAgain, all: writtenAgain, everybody: true}
-)
+// serviceNews is what is told of services of Withings.
+var serviceNews = news{"service failed", "service works again", "services work again"}
 
-const writtenAgain = "readings are written to the database again"
+// awayNews is what is told instead if Withings does not answer. That concerns everybody, whoever was the first to notice.
+var awayNews = news{failed: "Withings cannot be reached", all: "Withings can be reached again"}
 
 // tell logs that something fails, or works again if text is "": at the level that people see only the first and the last
 // for a cause.
 func (r *round) tell(c *causes, f failure, text string, says news, what ...any) {
 	now, level := r.poller.Now(), slog.LevelDebug
 	if text != "" {
-		first, whose := c.failed(f, text, now), says
-		if isAway(Cause(text)) {
-			whose = awayNews
-		}
-		switch {
-		case first && whose.everybody:
-			r.poller.Log.Warn(whose.failed, "err", text)
+		switch first := c.failed(f, text, now); {
+		case first && isAway(Cause(text)):
+			r.poller.Log.Warn(awayNews.failed, "err", text)
 		case first && isRefused(Cause(text)):
 		case first:
 			level = slog.LevelWarn
@@ -137,7 +125,7 @@ func (r *round) tell(c *causes, f failure, text string, says news, what ...any) 
 	}
 	is, over := c.works(f)
 	switch {
-	case over && (is.services > 1 || says.everybody || isAway(is.text)):
+	case over && (is.services > 1 || isAway(is.text)):
 		is.ended(r.poller, says.all)
 	case over: // it failed alone
 		level = slog.LevelInfo
@@ -190,7 +178,11 @@ func (p *Poller) resume(profiles []*Profile) {
 		for service, problem := range is.Problems {
 			p.causes.failed(failure{profile, service}, problem.Text, problem.Since)
 		}
-		if is.Sink != nil && is.Sink.Problem.Text != "" {
+		switch {
+		case is.Sink == nil || is.Sink.Problem.Text == "" || profile.Sink == nil:
+		case is.Sink.OfAll:
+			p.database.lacked(profile, is.Sink.Problem)
+		default:
 			p.sinks.failed(failure{profile: profile}, is.Sink.Problem.Text, is.Sink.Problem.Since)
 		}
 	}

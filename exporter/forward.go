@@ -12,13 +12,22 @@ import (
 // sink accepts readings again, Withings is asked again for what it lacks.
 type forwarder struct {
 	sink Sink  // nil when there is none
-	err  error // why nothing more is sent in this round
+	err  error // why nothing more is sent in this round …
+	down int   // … and which outage of the database that is; 0: none
+
+	lacking func(error) int // is called with an error that concerns all, and returns the outage
 }
 
 // begin asks whether the sink accepts readings.
 func (f *forwarder) begin(ctx context.Context) {
 	if f.sink != nil {
-		f.err = f.sink.Ready(ctx)
+		f.fail(f.sink.Ready(ctx))
+	}
+}
+
+func (f *forwarder) fail(err error) {
+	if f.err = err; errors.Is(err, ErrOfAll) {
+		f.down = f.lacking(err)
 	}
 }
 
@@ -26,7 +35,7 @@ func (f *forwarder) open() bool { return f.sink != nil && f.err == nil }
 
 func (f *forwarder) put(ctx context.Context, b Batch) {
 	if f.open() {
-		f.err = f.sink.Put(ctx, b)
+		f.fail(f.sink.Put(ctx, b))
 	}
 }
 
@@ -36,7 +45,7 @@ func (f *forwarder) Progress(service Service) Progress { return f.sink.Progress(
 // Advance moves the cursor of the sink if everything was accepted.
 func (f *forwarder) Advance(service Service, change func(*Progress)) error {
 	if f.open() {
-		f.err = f.sink.Advance(service, change)
+		f.fail(f.sink.Advance(service, change))
 	}
 	return nil
 }
@@ -128,12 +137,22 @@ func (r *round) noteSink() {
 			is.Behind = since
 		}
 	}
-	if r.forward.err != nil {
-		is.Problem = Problem{Text: r.forward.err.Error(), Since: now}
+	if err := r.forward.err; err != nil && (r.forward.down == 0 || !r.poller.database.over(r.forward.down)) {
+		is.Problem, is.OfAll = Problem{Text: err.Error(), Since: now}, r.forward.down != 0
 	}
-	if was := r.profile.Status.sinkIs(is); (is.Problem.Text == "") != (was.Problem.Text == "") {
-		says := sinkNews
-		says.everybody = r.forward.err == nil || errors.Is(r.forward.err, ErrOfAll)
-		r.tell(&r.poller.sinks, failure{profile: r.profile}, is.Problem.Text, says)
+	was := r.profile.Status.sinkIs(is)
+	if was.OfAll && r.forward.err == nil {
+		r.poller.written() // or the sink had not been ready
 	}
+	if is.alone() == was.alone() {
+		return
+	}
+	text := ""
+	if is.alone() {
+		text = is.Problem.Text
+	}
+	r.tell(&r.poller.sinks, failure{profile: r.profile}, text, news{unwritten, writtenAgain, writtenAgain})
 }
+
+// alone reports whether this sink fails and others need not.
+func (s *SinkStatus) alone() bool { return s.Problem.Text != "" && !s.OfAll }

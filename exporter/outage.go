@@ -16,13 +16,13 @@ var (
 	ErrAnswered    = errors.New("answered")
 )
 
-// tryAgain is how often Withings is tried while it does not answer: one request for all profiles.
+// tryAgain is how often Withings, or the database, is tried while it does not answer: one request for all profiles.
 const tryAgain = time.Minute
 
 // skip is after how long it is the turn of the next in line to try: whoever is in line asks every few seconds.
 const skip = 15 * time.Second
 
-// outage is a time in which Withings cannot be reached. Each profile waits longer after each poll without an answer; meanwhile
+// outage is a time in which Withings cannot be reached; that of the database has one of its own. Each profile waits longer after each poll without an answer; meanwhile
 // one request a minute looks for all of them, and when it is answered, everybody is polled. Who sends it changes, since one
 // profile may not be answered whatever is with the others.
 type outage struct {
@@ -122,6 +122,7 @@ func (w *shift) revive(ctx context.Context) bool {
 	_ = r.poll(ctx)
 	w.save(w.profile, w.log)
 	w.meet(r)
+	w.meetDatabase(r)
 	if r.heard {
 		w.poll = now
 		w.retry()

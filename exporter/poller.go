@@ -73,10 +73,11 @@ type Poller struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 
-	polls  gate
-	causes causes // of services
-	sinks  causes // of sinks
-	outage outage
+	polls    gate
+	causes   causes // of services
+	sinks    causes // of sinks alone, such as a file
+	outage   outage
+	database database
 }
 
 // Run polls every profile, at once and then again and again, until ctx ends and

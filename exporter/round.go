@@ -51,7 +51,7 @@ type round struct {
 func (w *shift) round() *round {
 	return &round{
 		poller: w.Poller, profile: w.profile, log: w.log, choice: w.profile.choose(), reread: w.schedule.reread, before: w.profile.State.changes(),
-		forward: &forwarder{sink: w.profile.Sink}, completer: NewCompleter(w.profile.State),
+		forward: &forwarder{sink: w.profile.Sink, lacking: func(err error) int { return w.lacking(w.profile, err) }}, completer: NewCompleter(w.profile.State),
 	}
 }
 

@@ -40,6 +40,9 @@ type shift struct {
 	down int           // the outage of Withings that the last poll met; 0: none
 	vain time.Duration // how long to wait after an outage, if others are answered and this profile is not
 
+	lacks int           // the same for an outage of the database …
+	idle  time.Duration // … and if its readings are not taken while those of others are
+
 	upkeep       time.Time     // when the subscriptions are looked after next
 	upkeepFailed time.Duration // how long it waited after the last failure
 }
@@ -75,7 +78,7 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 		} else if w.profile.Upkeep != nil && !now.Before(w.upkeep) && w.down == 0 {
 			w.lookAfter(ctx)
 			w.plan()
-		} else if !w.revive(ctx) {
+		} else if !w.revive(ctx) && !w.reviveDatabase(ctx) {
 			w.rest(ctx)
 		}
 		if ctx.Err() != nil {
@@ -167,6 +170,7 @@ func (w *shift) pollAll(ctx context.Context) {
 	}
 	w.backoff = w.longer(result)
 	w.meet(r)
+	w.meetDatabase(r)
 	w.plan()
 	w.profile.Status.change(func(c *Condition) { c.Polled, c.Up = w.Now(), result != denied && len(c.Problems) == 0 })
 }
@@ -248,6 +252,7 @@ func (w *shift) follow(ctx context.Context, run []*errand) {
 		w.noteReread(service, r)
 	}
 	w.meet(r)
+	w.meetDatabase(r)
 	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
 	if unannounced {
 		w.miss()

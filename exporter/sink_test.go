@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,9 @@ var errDown = fmt.Errorf("database is down: %w", ErrOfAll)
 type memorySink struct {
 	down shared[bool]
 	own  shared[bool] // its file cannot be written
+	full shared[bool] // it says that it is ready, and takes nothing
+
+	tried atomic.Int64 // how often it was asked whether it is ready
 
 	mu   sync.Mutex // guards what follows
 	at   map[Service]Progress
@@ -27,7 +31,10 @@ func newMemorySink() *memorySink {
 	return &memorySink{at: map[Service]Progress{}, took: map[string]int{}}
 }
 
-func (m *memorySink) Ready(context.Context) error { return m.refusal() }
+func (m *memorySink) Ready(context.Context) error {
+	m.tried.Add(1)
+	return m.refusal()
+}
 
 func (m *memorySink) refusal() error {
 	if m.own.get() {
@@ -40,6 +47,9 @@ func (m *memorySink) refusal() error {
 }
 
 func (m *memorySink) Put(_ context.Context, batches ...Batch) error {
+	if m.full.get() {
+		return errDown
+	}
 	if err := m.refusal(); err != nil {
 		return err
 	}

@@ -51,7 +51,8 @@ type Notified struct {
 type SinkStatus struct {
 	Safe    time.Time // when everything the gauges had was acknowledged; zero if it never was
 	Behind  time.Time // since when something that the gauges have is not acknowledged; zero if everything is
-	Problem Problem   // why the sink accepts no readings; no text if it does
+	Problem Problem   // why the sink accepts no readings; no text if it does …
+	OfAll   bool      // … and no other does either: the database is tried every minute, for all profiles together
 }
 
 // Lag is how long a sink has been behind; 0 if it is not.

@@ -133,14 +133,22 @@ func behind(p *web.Profile, is exporter.Condition, now time.Time) {
 		return
 	}
 	if problem := is.Sink.Problem; problem.Text != "" {
-		p.Elsewhere = append(p.Elsewhere, web.Cause{Text: command.Sentence(named("InfluxDB", problem.Text)), Do: catchesUp, Polled: true})
+		cause := web.Cause{Text: command.Sentence(named("InfluxDB", problem.Text)), Do: catchesUp, Polled: !is.Sink.OfAll}
+		if is.Sink.OfAll {
+			cause.Do = triedEveryMinute + catchesUp
+		}
+		p.Elsewhere = append(p.Elsewhere, cause)
 		p.ElsewhereSince = problem.Since
 		return
 	}
 	if lag := is.Sink.Lag(now); lag > 0 {
 		note := fmt.Sprintf("InfluxDB is %s behind", words.Short(lag.Round(time.Second)))
-		if len(is.Problems) == 0 {
-			note += " and catching up" // with Withings away it cannot
+		switch {
+		case len(is.Problems) > 0: // with Withings away it cannot catch up
+		case is.NextPoll.After(now):
+			note += "; the next poll writes what it lacks"
+		default:
+			note += " and catching up"
 		}
 		p.Notes = append(p.Notes, note+".")
 	}
@@ -153,6 +161,8 @@ const (
 	// A wrong client id or secret looks like the end of every permission.
 	nobodySignsIn = "Nobody needs to sign in again. A secret in a file of its own is used at once when it is corrected; after a change of the configuration file, reload."
 	catchesUp     = "The metrics and this page are not affected. What InfluxDB lacks is written to it once it works again."
+
+	triedEveryMinute = "The exporter tries again every minute. "
 )
 
 // patience is what to do about a problem with services of Withings.

@@ -120,30 +120,38 @@ func TestWhoMustSignInHasNoTimeOfAnEarlierOutage(t *testing.T) {
 // TestADatabaseThatFailsIsNoFaultOfAnybody has it fail beside what else may be.
 func TestADatabaseThatFailsIsNoFaultOfAnybody(t *testing.T) {
 	began := time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
-	is := exporter.Condition{Sink: &exporter.SinkStatus{Problem: exporter.Problem{Text: "connection refused", Since: began}}}
-	for _, state := range []web.State{web.StateOK, web.StateWaiting, web.StateFailing} {
-		p := web.Profile{State: state}
-		behind(&p, is, began.Add(time.Hour))
-		if p.State != state || len(p.Causes) > 0 || len(p.Elsewhere) != 1 || p.Elsewhere[0].Text != "InfluxDB: connection refused." || !p.Elsewhere[0].Polled || p.ElsewhereSince != began {
-			t.Errorf("%s becomes %+v", state, p)
+	for _, all := range []bool{false, true} {
+		is := exporter.Condition{Sink: &exporter.SinkStatus{Problem: exporter.Problem{Text: "connection refused", Since: began}, OfAll: all}}
+		for _, state := range []web.State{web.StateOK, web.StateWaiting, web.StateFailing} {
+			p := web.Profile{State: state}
+			behind(&p, is, began.Add(time.Hour))
+			if p.State != state || len(p.Causes) > 0 || len(p.Elsewhere) != 1 || p.Elsewhere[0].Text != "InfluxDB: connection refused." || p.ElsewhereSince != began {
+				t.Errorf("%s becomes %+v", state, p)
+			}
+			if it := p.Elsewhere[0]; it.Polled == all || strings.Contains(it.Do, "every minute") != all {
+				t.Errorf("of all: %t, and it is said to be tried again: %+v", all, it)
+			}
 		}
 	}
 }
 
-// TestADatabaseThatIsBehindIsANote, which says that it catches up only while there is something new.
+// TestADatabaseThatIsBehindIsANote, which says that it catches up only while a poll is under way.
 func TestADatabaseThatIsBehindIsANote(t *testing.T) {
 	now := time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		behind   time.Time
+		next     time.Time
 		problems map[exporter.Service]exporter.Problem
 		want     []string
 	}{
 		{want: nil},
 		{behind: now.Add(-5 * time.Minute), want: []string{"InfluxDB is 5m behind and catching up."}},
+		{behind: now.Add(-5 * time.Minute), next: now, want: []string{"InfluxDB is 5m behind and catching up."}},
+		{behind: now.Add(-5 * time.Minute), next: now.Add(time.Minute), want: []string{"InfluxDB is 5m behind; the next poll writes what it lacks."}},
 		{behind: now.Add(-5 * time.Minute), problems: map[exporter.Service]exporter.Problem{exporter.Sleep: {Text: "Withings is away"}}, want: []string{"InfluxDB is 5m behind."}},
 	} {
 		p := web.Profile{State: web.StateOK}
-		behind(&p, exporter.Condition{Problems: c.problems, Sink: &exporter.SinkStatus{Behind: c.behind}}, now)
+		behind(&p, exporter.Condition{NextPoll: c.next, Problems: c.problems, Sink: &exporter.SinkStatus{Behind: c.behind}}, now)
 		if !slices.Equal(p.Notes, c.want) || p.State != web.StateOK || len(p.Elsewhere) > 0 {
 			t.Errorf("since %v, %v: it is %+v, want notes %q", c.behind, c.problems, p, c.want)
 		}
