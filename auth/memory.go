@@ -262,11 +262,13 @@ func (s *Source) unsavedNow(err error) {
 	s.mem.lastErr = fmt.Errorf("%w: %w", ErrUnsaved, err)
 }
 
-// refuse notes that Withings refuses to renew this pair.
+// refuse notes that Withings refuses to renew this pair. The lock must be held.
 func (s *Source) refuse(err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.mem.refusal, s.mem.lastErr, s.mem.refusedSum = err, err, s.mem.seen.sum
+	sum := s.mem.seen.sum
+	s.mu.Unlock()
+	s.store.noteEnd(err, sum)
 }
 
 // record is the current pair.

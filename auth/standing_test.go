@@ -51,6 +51,12 @@ func TestWrongApplicationDoesNotEndAPermission(t *testing.T) {
 			if advice := hint.Of(err); !strings.HasPrefix(advice, "both are from withings.yaml; copy both again") || strings.Contains(advice, "auth") {
 				t.Errorf("got advice %q, want to correct the application", advice)
 			}
+			if strings.Contains(fmt.Sprint(err), "found out") {
+				t.Errorf("%v says that the cause is not known", err)
+			}
+			if at, why := h.store().Ended(); !at.IsZero() {
+				t.Errorf("the state says %q", why)
+			}
 			if err := s.Authorized(); err != nil {
 				t.Errorf("the permission has ended: %v", err)
 			}

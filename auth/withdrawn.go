@@ -42,6 +42,7 @@ func (s *Store) Withdraw(ctx context.Context) error {
 	if err := os.Remove(s.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return hint.Wrap(fmt.Errorf("remove the token of profile %q: %w", s.profile, err), "delete the file yourself")
 	}
+	s.forgetEnd()
 	return nil
 }
 
@@ -60,8 +61,11 @@ func WithdrawnWhen(at time.Time) string {
 	return "withdrawn on " + at.UTC().Format("2006-01-02 15:04 MST")
 }
 
-// authorised forgets that the authorisation was ever withdrawn. The lock must be held.
-func (s *Store) authorised() { _ = os.Remove(s.withdrawnPath()) } // beside a token the file says nothing
+// authorised forgets that the authorisation was ever withdrawn, or has ended. The lock must be held.
+func (s *Store) authorised() {
+	_ = os.Remove(s.withdrawnPath()) // beside a token the file says nothing
+	s.forgetEnd()
+}
 
 func (s *Store) withdrawnPath() string { return s.dir.File(s.profile, withdrawnKind) }
 

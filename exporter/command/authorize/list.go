@@ -22,7 +22,7 @@ import (
 const widest = 30
 
 // listPeople prints a table of all who are configured or have a token: who is authorised, and what to do about the others. It
-// changes nothing, sends no request and shows no token.
+// changes nothing, sends no request and shows no token. What it tells of Withings is what another command has found out.
 func listPeople(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 	stored, err := dir.Profiles("token")
 	if err != nil {
@@ -81,6 +81,9 @@ func condition(s command.Settings, store *auth.Store, name string) string {
 		return err.Error() + "; run: " + shell.Auth(name)
 	case err != nil && (s.ClientID != "" || !errors.Is(err, auth.ErrOtherApplication)):
 		return err.Error()
+	}
+	if at, why := store.Ended(); !at.IsZero() {
+		return fmt.Sprintf("%s, as Withings said on %s; run: %s", why, moment(at), shell.Auth(name))
 	}
 	text := "authorised: " + account(token.UserID)
 	if !token.Issued.IsZero() {

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"withings-exporter/auth"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/internal/stage"
@@ -111,6 +112,30 @@ func TestWhoHasTheServiceIsNotLedToASecondInstallation(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestListKnowsThatAPermissionHasEnded(t *testing.T) {
+	s := stage.New(t)
+	mustAuthorize(s, "Anna", "Anna")
+	mustAuthorize(s, "Ben", "Ben")
+	revoked, err := store(s, "Anna").Peek()
+	if err != nil {
+		t.Fatal(err)
+	}
+	application := &auth.App{ClientID: s.Settings.ClientID, ClientSecret: s.Settings.ClientSecret, APIURL: s.Settings.APIURL,
+		Now: func() time.Time { return s.Settings.Now().Add(4 * time.Hour) }}
+	if err := application.Revoke(t.Context(), revoked); err != nil { // as on Withings' page
+		t.Fatal(err)
+	}
+	source := auth.NewSource(application, store(s, "Anna"), "Anna")
+	if _, err := source.Token(t.Context()); !errors.Is(err, auth.ErrNeedsAuthorization) {
+		t.Fatalf("got %v, want that somebody must sign in", err)
+	}
+	a, err := run(s, Options{List: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage.Says(t, "list", a.out.String(), "Anna the permission has ended, as Withings said on ", "; run: withings-exporter auth Anna", "Ben authorised: Withings user")
 }
 
 func TestListNeedsNoApplicationAndNamesTheWrongOne(t *testing.T) {

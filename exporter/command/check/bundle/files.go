@@ -17,7 +17,7 @@ import (
 const maxFile = 64 << 20
 
 // kinds are those of the files that the exporter keeps for a profile.
-var kinds = []string{"token", "state", "influx", "openmetrics", "notify", "withdrawn"}
+var kinds = []string{"token", "state", "influx", "openmetrics", "notify", "withdrawn", "ended"}
 
 // shared are the files that are not of one profile.
 var shared = []string{"rate", "rate.lock", "serve.json", "serve.lock", "influx.lock", "openmetrics.lock", "simulator.json"}
@@ -69,7 +69,7 @@ func profileFile(path string, name statedir.Name, h *Hider) File {
 	f := look(path, name.As(h.Name("profile", profile)))
 	data, err := statedir.Read(path, maxFile)
 	switch {
-	case !name.Current(), name.Kind == "withdrawn": // whose time is that of the file
+	case !name.Current(), name.Kind == "withdrawn", name.Kind == "ended": // whose time is that of the file
 	case err != nil:
 		f.Problem = "cannot be read: " + pathless(err).Error()
 	case name.Kind == "token":

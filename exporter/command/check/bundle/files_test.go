@@ -26,6 +26,7 @@ func TestFilesAreToldWithoutWhatIsSecretInThem(t *testing.T) {
 		"+anna.influx.json": `{"version":1,"profile":"Anna","services":{"measure":{"covered":[{"from":"2026-01-01T00:00:00Z","to":"2026-07-01T00:00:00Z"}],
 			"written":{"1":{},"2":{}},"pending":[{}],"refused":[{},{},{}]}}}`,
 		"+ben.withdrawn.json":                      `{"version":1,"profile":"Ben","withdrawn":"2026-07-15T08:00:00Z"}`,
+		"+ben.ended.json":                          `{"version":1,"profile":"Ben","ended":"2026-07-15T08:00:00Z","reason":"Ben","token":"5ecret"}`,
 		"+ben.state.json.damaged-20260101T000000Z": "Ben",
 		"notes of Anna.txt":                        "x",
 		"rate":                                     "1",
@@ -47,13 +48,13 @@ func TestFilesAreToldWithoutWhatIsSecretInThem(t *testing.T) {
 		`"catalog":"` + exporter.CatalogID(), `"success":"2026-07-15T08:30:00Z"`, `"record_count":2`,
 		`"weight_grams":{"readings":2,"oldest":"2026-07-14T06:00:00Z","newest":"2026-07-15T06:00:00Z"}`, `"[unknown metric]":{"readings":1`,
 		`"[unknown service]":null`, `"covered":[{"from":"2026-01-01T00:00:00Z","to":"2026-07-01T00:00:00Z"}],"written":2,"pending":1,"refused":3`,
-		`"name":"profile 2.state.json.damaged-20260101T000000Z"`, `"name":"profile 2.withdrawn.json"`, `"name":"[other file`, `"name":"rate"`,
+		`"name":"profile 2.state.json.damaged-20260101T000000Z"`, `"name":"profile 2.withdrawn.json"`, `"name":"profile 2.ended.json"`, `"name":"[other file`, `"name":"rate"`,
 	} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("the facts have no %s:\n%s", want, data)
 		}
 	}
-	for _, secret := range []string{"Anna", "anna", "acc3ss", "r3fresh", "c1ient", "s3cret", "31415926", "7234", "heart", "ben."} {
+	for _, secret := range []string{"Anna", "anna", "acc3ss", "r3fresh", "c1ient", "s3cret", "5ecret", "31415926", "7234", "heart", "ben."} {
 		if strings.Contains(string(data), secret) {
 			t.Errorf("the facts have %q:\n%s", secret, data)
 		}
