@@ -33,11 +33,14 @@ func (s *Source) look() {
 	}
 }
 
-// damageLeft is an error if a damaged file could not be set aside: then it must not be
-// overwritten.
+// damageLeft is an error if a damaged file could not be set aside, or if the file cannot be
+// read, so that it may have a newer token: then it must not be overwritten.
 func (s *Source) damageLeft() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.mem.unread != nil {
+		return s.mem.unread
+	}
 	if err := s.blocked(s.app.now()); err != nil && s.damageInPlace() != nil {
 		return err
 	}

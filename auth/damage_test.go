@@ -5,7 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"withings-exporter/exporter/statedir"
 )
@@ -161,4 +163,47 @@ func TestFileSetAsideByAnotherProcessIsReplacedFromMemory(t *testing.T) {
 			t.Errorf("locked %t: file holds %s, want %s again", locked, got, access)
 		}
 	}
+}
+
+// unreadable has nobody, not even root, open the token file until it is called.
+func (h *fixture) unreadable(t *testing.T) (repair func()) {
+	t.Helper()
+	path := h.store().Path()
+	if err := errors.Join(os.Rename(path, path+".intact"), os.Symlink(path, path)); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		t.Helper()
+		if info, err := os.Lstat(path); err != nil || info.Mode()&os.ModeSymlink == 0 {
+			t.Errorf("the file was replaced or renamed: %v", err)
+		}
+		if err := errors.Join(os.Remove(path), os.Rename(path+".intact", path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestFileThatCannotBeReadIsNotReplaced, since it may have a token that is newer than the one in memory.
+func TestFileThatCannotBeReadIsNotReplaced(t *testing.T) {
+	h := newFixture(t)
+	s := h.source()
+	h.mustWork(t, s)
+	repair := h.unreadable(t)
+	if err := h.store().Save(t.Context(), s.record().current); !errors.Is(err, syscall.ELOOP) {
+		t.Errorf("a new sign-in: got %v, want that the file cannot be read", err)
+	}
+	s.Reload()
+	h.mustWork(t, s) // the one in memory is good
+	h.clock.pass(3 * time.Hour)
+	before := h.requests()
+	if _, err := s.Token(t.Context()); !errors.Is(err, syscall.ELOOP) || errors.Is(err, ErrNeedsAuthorization) {
+		t.Errorf("a renewal: got %v, want that the file cannot be read", err)
+	}
+	if got := h.requests() - before; got != 0 {
+		t.Errorf("%d requests were made, want none: a pair could not be saved", got)
+	}
+	repair()
+	h.clock.pass(renewing.Most)
+	h.mustWork(t, s)
+	h.mustWork(t, h.source())
 }

@@ -63,6 +63,7 @@ type memory struct {
 	// A pair that could not be saved yet, and the content it replaces.
 	unsaved    *record
 	unsavedSum [sha256.Size]byte
+	unread     error     // why the file, which exists, could not be read when it was last tried
 	restored   bool      // it was saved once, and an older file was put in its place
 	waits      bool      // a renewal, or that pair, waits for the disk
 	diskAt     time.Time // and is not tried before
@@ -73,6 +74,7 @@ func (s *Source) apply(rec record, seen stamp, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := &s.mem
+	m.unread = nil
 	switch {
 	case err == nil && s.isOlder(rec.current, seen):
 		// An old file was put there, as from a backup. Its refresh token died when the
@@ -109,7 +111,7 @@ func (s *Source) apply(rec record, seen stamp, err error) {
 	default:
 		// The file exists but cannot be read now. The empty stamp makes the next look read
 		// it again.
-		m.lastErr, m.seen = err, stamp{}
+		m.lastErr, m.unread, m.seen = err, err, stamp{}
 		if !m.have {
 			m.fileErr = err
 		}

@@ -66,7 +66,7 @@ func (s *Store) Peek() (Token, error) {
 
 // Save replaces the content of the file by a newly authorised token, durably; a damaged
 // file is set aside first. It refuses to overwrite the token of another profile or of a
-// newer version of this program (ErrForeign).
+// newer version of this program (ErrForeign), and one that cannot be read now.
 func (s *Store) Save(ctx context.Context, t Token) error {
 	t.ClientID = s.clientID
 	if !isSecret(t.AccessToken) || !isSecret(t.RefreshToken) {
@@ -78,7 +78,7 @@ func (s *Store) Save(ctx context.Context, t Token) error {
 	}
 	defer unlock()
 	_, _, err = s.readOrSetAside()
-	if errors.Is(err, ErrForeign) {
+	if errors.Is(err, ErrForeign) || statedir.Unread(err) {
 		return err
 	}
 	if _, err = s.put(record{current: t}); err == nil {

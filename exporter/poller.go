@@ -12,6 +12,9 @@ import (
 // is asked for it until there is one.
 var ErrNotAuthorized = errors.New("not authorised")
 
+// ErrFile is ErrNotAuthorized because of a file that cannot be used, which no sign-in helps.
+var ErrFile = errors.New("a file of the profile cannot be used")
+
 // ErrAskAgain says that the reason why the last poll failed is gone, so the next
 // one can start at once.
 var ErrAskAgain = errors.New("worth asking again")

@@ -117,19 +117,27 @@ func (w *shift) awaitToken(ctx context.Context) (fresh, ok bool) {
 		err := w.profile.Ready(ctx)
 		if !errors.Is(err, ErrNotAuthorized) {
 			// The poll meets any other error again and reports it.
-			if w.profile.Status.Condition().Denied != "" {
-				w.log.Info("profile is authorised")
-				w.profile.Status.change(func(c *Condition) { c.Denied = "" })
+			if was := w.profile.Status.Condition(); was.Denied != "" {
+				news := "profile is authorised"
+				if was.Blocked {
+					news = "the files of the profile can be used again"
+				}
+				w.log.Info(news)
+				w.profile.Status.change(func(c *Condition) { c.Denied, c.Blocked = "", false })
 			}
 			return fresh || errors.Is(err, ErrAskAgain), ctx.Err() == nil
 		}
 		fresh = true
 		if w.profile.Status.Condition().Denied != err.Error() {
-			w.log.Error("profile needs authorisation", "err", err)
+			blocked, needs := errors.Is(err, ErrFile), "profile needs authorisation"
+			if blocked {
+				needs = "profile is not polled, since a file of it cannot be used"
+			}
+			w.log.Error(needs, "err", err)
 			w.down = 0
 			w.causes.forget(w.Poller, w.profile)
 			w.profile.Status.change(func(c *Condition) {
-				c.Denied, c.Up, c.NextPoll, c.Unreachable, c.Returned, c.Longer = err.Error(), false, time.Time{}, false, false, false
+				c.Blocked, c.Denied, c.Up, c.NextPoll, c.Unreachable, c.Returned, c.Longer = blocked, err.Error(), false, time.Time{}, false, false, false
 			})
 		}
 		if Pause(ctx, w.recheck()) != nil {

@@ -26,7 +26,8 @@ type Condition struct {
 	// it answers, the next poll begins. Returned says that it has answered somebody since, and that this poll has not ended yet.
 	Unreachable, Returned bool
 	Longer                bool                // the next poll comes later than usual, since no service could be read
-	Denied                string              // why the profile must be authorised; "" if it need not
+	Denied                string              // why the profile is not asked until somebody helps, most often by signing in; "" if it is
+	Blocked               bool                // a sign-in does not help: a file of the profile cannot be used
 	Problems              map[Service]Problem // of the services that could not be read when they were last asked
 	Asked                 []Service           // the services that are asked; nil until that is known
 	Told                  []Service           // the services that notifications tell of

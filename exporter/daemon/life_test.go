@@ -100,6 +100,42 @@ func TestDamagedStateFileIsSetAsideAndStopsNobody(t *testing.T) {
 	}
 }
 
+func TestStateFileThatCannotBeReadIsLeftAloneAndTriedAgain(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		before := w.Series()
+		w.Set.Halt()
+		path := w.Set.Dir.File("Ben", "state")
+		w.Try(os.Rename(path, path+".intact"))
+		w.Try(os.Symlink(path, path)) // which nobody can open, not even root
+		w.Start()
+		w.Pass(10 * time.Minute)
+		now := w.Series()
+		if now["withings_up{profile=Ben}"] != 0 || now["withings_authorized{profile=Ben}"] != 1 || now["withings_up{profile=Anna}"] != 1 {
+			t.Error("Ben is not failing for want of a file, or Anna is not read")
+		}
+		if got := pageOf(w).Profiles[1]; got.State != web.StateFailing || got.Headline != "The saved readings cannot be read." || !strings.Contains(got.Do, path) {
+			t.Errorf("the page says %s: %s %s", got.State, got.Headline, got.Do)
+		}
+		if err := w.Set.List()[1].Save(); err == nil { // as for a bed event
+			t.Error("the file is said to be saved")
+		}
+		w.Set.Halt()
+		if info, err := os.Lstat(path); err != nil || info.Mode()&os.ModeSymlink == 0 {
+			t.Errorf("the file was replaced or renamed: %v", err)
+		}
+		w.Start()
+		w.Pass(time.Minute)
+		w.Try(os.Remove(path))
+		w.Try(os.Rename(path+".intact", path))
+		w.Pass(10 * time.Second)
+		known(w, "Ben", before)
+		if log := w.Log.String(); !strings.Contains(log, `"profile is not polled, since a file of it cannot be used" profile=Ben`) ||
+			!strings.Contains(log, `"the files of the profile can be used again" profile=Ben`) || strings.Contains(log, "damaged-") {
+			t.Errorf("the log is %s", log)
+		}
+	})
+}
+
 func TestUnknownProfileInTheStateFolderIsNamedAndLeftAlone(t *testing.T) {
 	stage.InWorld(t, func(w *stage.World) {
 		w.Set.Halt()

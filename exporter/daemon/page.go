@@ -68,6 +68,9 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 		}
 	}
 	behind(&p, is, now)
+	if err := m.Unread(); err != nil {
+		fails(&p, "The saved readings cannot be read.", err.Error())
+	}
 	if err := m.Source.Authorized(); err != nil && !errors.Is(err, auth.ErrNeedsAuthorization) {
 		fails(&p, "The token cannot be used.", err.Error())
 	}
@@ -224,11 +227,11 @@ func refusal(profile, text string) (headline, do, run string) {
 
 func condition(is exporter.Condition, coolOff time.Time) web.State {
 	switch {
-	case is.Denied != "":
+	case is.Denied != "" && !is.Blocked:
 		return web.StateAuthorize
 	case !coolOff.IsZero():
 		return web.StateCooling
-	case len(is.Problems) > 0:
+	case len(is.Problems) > 0, is.Blocked:
 		return web.StateFailing
 	}
 	return web.StateOK

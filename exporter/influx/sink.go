@@ -3,6 +3,7 @@ package influx
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -90,8 +91,11 @@ func (s *Sink) Ready(ctx context.Context) error {
 	if err == nil {
 		err = s.retryRefused(ctx)
 	}
-	_ = s.Look(s.notice) // the next Put reports an error of the ledger
-	return s.fails(err)
+	err = s.fails(err)
+	if unread := s.Look(s.notice); err == nil && unread != nil { // otherwise everything would be asked for, and written, in vain
+		err = fmt.Errorf("look up what InfluxDB has of profile %q: %w", s.profile, unread)
+	}
+	return err
 }
 
 // fails notes an error, and returns it.

@@ -124,7 +124,7 @@ func (l *Ledger[C]) Look(f func(*Book[C])) error {
 }
 
 // read returns the book, from memory if the file is still the same. One that
-// cannot be used is set aside.
+// is damaged is set aside, and one that cannot be read now is left alone.
 func (l *Ledger[C]) read() (*Book[C], error) {
 	info, err := os.Stat(l.options.Path)
 	if err == nil && l.cached != nil && l.info != nil && os.SameFile(info, l.info) &&
@@ -139,6 +139,9 @@ func (l *Ledger[C]) read() (*Book[C], error) {
 	}
 	if err == nil && l.options.Check != nil {
 		err = l.options.Check(b)
+	}
+	if statedir.Unread(err) {
+		return nil, fmt.Errorf("the saved progress cannot be read: %w", err)
 	}
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {

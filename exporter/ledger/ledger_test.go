@@ -128,6 +128,27 @@ func TestAFileThatCannotBeUsedIsSetAsideWithTheOneBesideIt(t *testing.T) {
 	}
 }
 
+func TestAFileThatCannotBeReadIsLeftAlone(t *testing.T) {
+	s := &shelf{dir: t.TempDir()}
+	l := s.open(nil)
+	must(t, l.Cover(t.Context(), asSafe(exporter.Sleep, span(1, 5)), nil))
+	path := l.options.Path
+	must(t, os.Rename(path, path+".intact"))
+	must(t, os.Symlink(path, path)) // which nobody can open, not even root
+	again := s.open(nil)
+	if err := again.Cover(t.Context(), asSafe(exporter.Sleep, span(5, 9)), nil); err == nil || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("got %v, want that the file cannot be read", err)
+	}
+	if info, err := os.Lstat(path); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the file was replaced or renamed: %v", err)
+	}
+	must(t, os.Remove(path))
+	must(t, os.Rename(path+".intact", path))
+	if got := missing(again); got != "5-31" {
+		t.Errorf("missing is %s when it can be read again, want the days since the 5th", got)
+	}
+}
+
 // TestEachKnowsOfTheOther has two processes with one ledger, and one that holds the lock.
 func TestEachKnowsOfTheOther(t *testing.T) {
 	s := &shelf{dir: t.TempDir()}

@@ -5,11 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"slices"
 	"strings"
-	"time"
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
@@ -36,6 +34,7 @@ type Member struct {
 	Influx  *influx.Sink      // nil without InfluxDB
 	Notes   []string          // problems with its files
 	box     *notify.Box       // where notifications arrive; nil without
+	saved   *saved
 }
 
 // common is what all members share.
@@ -58,6 +57,13 @@ func (w common) member(name string, before *Member) *Member {
 		state, status = before.State, before.Status
 		state.SetZone(s.Timezone)
 	}
+	var notes []string
+	file := &saved{state: state, path: w.dir.File(name, "state"), now: s.Now, log: s.Log}
+	if before != nil {
+		file = before.saved
+	} else if damage := file.load(); damage != nil {
+		notes = append(notes, damage.Error())
+	}
 	var source *auth.Source
 	if before != nil && before.of == c.of {
 		source = before.Source // it knows which tokens were rejected
@@ -67,14 +73,20 @@ func (w common) member(name string, before *Member) *Member {
 	account := c.Client.Account(name, &tokens{Source: source, state: state, status: status, log: s.Log})
 	choice := func() exporter.Choice { return choose(chosen(s), source.Granted(), s.Callbacks() != "") }
 	viewer := c.Client.Account(name, &tokens{Source: source, state: state, status: status, log: slog.New(slog.DiscardHandler)}) // the poller's tells of tokens
-	m := &Member{of: c.of, Source: source, Account: account, Viewer: viewer, Profile: exporter.Profile{
+	m := &Member{of: c.of, Source: source, Account: account, Viewer: viewer, Notes: notes, saved: file, Profile: exporter.Profile{
 		State:   state,
 		Status:  status,
 		Fetch:   account,
 		Choose:  choice,
 		Refused: account.Refused,
 		Tight:   c.Client.Budget.Tight,
-		Ready:   func(context.Context) error { return authorized(source, choice, state, status, s.Log) },
+		Ready: func(context.Context) error {
+			if err := file.ready(); err != nil {
+				source.Reload() // a pair may wait to be saved
+				return err
+			}
+			return authorized(source, choice, state, status, s.Log)
+		},
 	}}
 	if source.Authorized() == nil { // its scopes say what will be asked
 		status.Chosen(choice())
@@ -86,46 +98,8 @@ func (w common) member(name string, before *Member) *Member {
 		m.Sink = m.Influx
 	}
 	w.notified(m, before)
-	path := w.dir.File(name, "state")
-	if before == nil {
-		if err := restore(state, path, s.Now()); err != nil {
-			s.Log.Error("state not loaded", "profile", name, "err", err)
-			m.Notes = append(m.Notes, err.Error())
-		}
-	}
-	m.Save = func() error {
-		data, err := state.MarshalJSON() // json.Marshal would read and copy it once more
-		if err == nil {
-			err = statedir.Write(path, data)
-		}
-		if err != nil {
-			return fmt.Errorf("save the state of profile %q: %w; polling continues, and the next poll saves it again", name, err)
-		}
-		return nil
-	}
+	m.Save = file.save
 	return m
-}
-
-// restore fills the state from its file, if there is one. A file that cannot be used
-// is renamed, never overwritten.
-func restore(state *exporter.State, path string, now time.Time) error {
-	data, err := statedir.Read(path, MaxState)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		err = state.Restore(data)
-	}
-	if err == nil {
-		return nil
-	}
-	aside, failed := statedir.SetAside(path, now)
-	if failed != nil {
-		return fmt.Errorf("load the state of profile %q from %s: %w; it could not be renamed: %w",
-			state.Profile(), path, err, failed)
-	}
-	return fmt.Errorf("load the state of profile %q from %s: %w; the file is kept as %s, and everything is downloaded again",
-		state.Profile(), path, err, aside)
 }
 
 // tokens gives the client a profile's tokens and translates the errors that the poller
@@ -277,7 +251,7 @@ func (d *denied) Error() string { return d.text }
 func (d *denied) Hint() string { return d.advice }
 
 func (d *denied) Is(target error) bool {
-	return target == exporter.ErrNotAuthorized || d.person && target == auth.ErrNeedsAuthorization
+	return target == exporter.ErrNotAuthorized || !d.person && target == exporter.ErrFile || d.person && target == auth.ErrNeedsAuthorization
 }
 
 // shown is the member as /metrics shows it.

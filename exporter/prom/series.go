@@ -70,7 +70,7 @@ func withValue(labels []label) []label {
 // statuses are the gauges about a profile's polls.
 func statuses(p Profile) []status {
 	is := p.Status.Condition()
-	all := []status{{family: authorizedName, value: truth(is.Denied == "")}}
+	all := []status{{family: authorizedName, value: truth(is.Denied == "" || is.Blocked)}}
 	if is.Known() {
 		all = append(all, status{family: upName, value: truth(is.Up)})
 	}

@@ -111,6 +111,16 @@ func (f folder) adviseOtherOwner() string {
 	return text
 }
 
+// ofOther says what to do about a file that is there and another user's, such as one of a command that ran as root, or of a
+// copy of the folder; "" for others.
+func ofOther(path string) string {
+	f := look(path)
+	if f.owner < 0 || f.uid < 0 || f.owner == f.uid {
+		return ""
+	}
+	return fmt.Sprintf("it belongs to user %d, and this program runs as user %d: as root, run chown -R %[2]d:%d %s", f.owner, f.uid, f.gid, filepath.Dir(path))
+}
+
 // cause is the cause of a path error, without the random name of a temporary file.
 func cause(err error) error {
 	if of := (*fs.PathError)(nil); errors.As(err, &of) {

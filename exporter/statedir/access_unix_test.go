@@ -173,7 +173,7 @@ func TestALockOfRootIsOfNoUseToTheOwnerOfTheFolder(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Usable(d, path); err == nil || !strings.Contains(err.Error(), "chown 65532:65532 "+path) {
+	if err := Usable(d, path); err == nil || !strings.Contains(err.Error(), "chown -R 65532:65532 "+d.path) {
 		t.Errorf("got %v", err)
 	}
 	if err := os.Chown(path, container, container); err != nil {

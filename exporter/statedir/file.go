@@ -175,11 +175,11 @@ func Read(path string, limit int64) ([]byte, error) {
 		if errors.Is(err, errIrregular) {
 			return nil, hint.Wrap(fmt.Errorf("read %w", err), Hint(err))
 		}
-		return nil, fmt.Errorf("read %q: %w", path, cause(err))
+		return nil, hint.Wrap(fmt.Errorf("read %q: %w", path, cause(err)), readHint(path, err))
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, hint.Wrap(fmt.Errorf("read %q: %w", path, cause(err)), readHint(err))
+		return nil, hint.Wrap(fmt.Errorf("read %q: %w", path, cause(err)), readHint(path, err))
 	}
 	var data bytes.Buffer
 	if info, err := f.Stat(); err == nil && info.Size() <= limit {
@@ -187,7 +187,7 @@ func Read(path string, limit int64) ([]byte, error) {
 	}
 	_, err = data.ReadFrom(io.LimitReader(f, limit+1))
 	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, fmt.Errorf("read %q: %w", path, err)
+		return nil, hint.Wrap(fmt.Errorf("read %q: %w", path, cause(err)), readHint(path, err))
 	}
 	if int64(data.Len()) > limit {
 		return nil, hint.Wrap(fmt.Errorf("read %q: larger than %d bytes, so it was not written by this program", path, limit), "move it away")
@@ -195,10 +195,22 @@ func Read(path string, limit int64) ([]byte, error) {
 	return data.Bytes(), nil
 }
 
-// readHint says what to do about a file that cannot be opened.
-func readHint(err error) string {
-	if errors.Is(err, fs.ErrPermission) {
-		return "change its owner to the user running this program"
+// Unread reports whether an error of Read is that of a file that could not be read, now at least: it may be as it was written,
+// so it must be neither replaced nor renamed.
+func Unread(err error) bool {
+	var no syscall.Errno
+	return errors.As(err, &no) && !errors.Is(err, fs.ErrNotExist)
+}
+
+// readHint says what to do about a file that cannot be read.
+func readHint(path string, err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return ""
+	case errors.Is(err, syscall.EIO):
+		return "check that disk, or restore the file from a backup"
+	case errors.Is(err, fs.ErrPermission):
+		return cmp.Or(ofOther(path), "allow the user running this program to read it: chmod 600 "+path)
 	}
 	return Hint(err)
 }

@@ -1,6 +1,7 @@
 package statedir
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,17 +106,15 @@ func Usable(d *Dir, path string) error {
 	owner, _ := Owner(file)
 	if user, group := Owner(folder); user > 0 && owner != user && file.Mode().Perm()&0o004 == 0 { // root may open it
 		return hint.Wrap(fmt.Errorf("lock %q belongs to user %d and the folder to user %d", path, owner, user),
-			fmt.Sprintf("as root, run chown %d:%d %s", user, group, path))
+			fmt.Sprintf("as root, run chown -R %d:%d %s", user, group, d.path))
 	}
 	return nil
 }
 
 // hintFor is Hint for the file of a lock, which another user may have made.
 func hintFor(path string, err error) string {
-	if info, found := os.Stat(path); errors.Is(err, fs.ErrPermission) && found == nil {
-		if owner, _ := Owner(info); owner >= 0 && owner != os.Geteuid() {
-			return fmt.Sprintf("it belongs to user %d, and this program runs as user %d: as root, run chown %[2]d:%d %s", owner, os.Geteuid(), os.Getegid(), path)
-		}
+	if errors.Is(err, fs.ErrPermission) {
+		return cmp.Or(ofOther(path), Hint(err))
 	}
 	return Hint(err)
 }

@@ -260,7 +260,7 @@ func (a *authorizer) prepare() error {
 	name := a.options.Profile
 	_, err := a.store.Peek()
 	switch {
-	case errors.Is(err, auth.ErrForeign):
+	case errors.Is(err, auth.ErrForeign), statedir.Unread(err):
 		return fmt.Errorf("authorise profile %q: %w", name, err)
 	case errors.Is(err, auth.ErrOtherApplication) && !a.options.Force:
 		return fmt.Errorf("authorise profile %q: nothing was changed: %w", name, err)

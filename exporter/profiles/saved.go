@@ -1,0 +1,104 @@
+package profiles
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"sync"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/statedir"
+)
+
+// saved is the file with the state of a profile.
+type saved struct {
+	state *exporter.State
+	path  string
+	now   func() time.Time
+	log   *slog.Logger
+
+	mu     sync.Mutex // guards what follows
+	unread error      // why the file, which exists, could not be read yet; until it is, it is not replaced
+}
+
+// load fills the state from the file, if there is one. What is wrong with a damaged file is
+// logged and returned; one that cannot be read is left alone, and tried again by ready.
+func (f *saved) load() (damage error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	damage = f.restore()
+	if damage != nil {
+		f.log.Error("state not loaded", "profile", f.state.Profile(), "err", damage)
+	}
+	return damage
+}
+
+// restore is load without the log. A file whose content cannot be used is renamed, never overwritten.
+// The mutex must be held.
+func (f *saved) restore() error {
+	data, err := statedir.Read(f.path, MaxState)
+	f.unread = nil
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case statedir.Unread(err):
+		f.unread = err
+		return nil
+	case err == nil:
+		err = f.state.Restore(data)
+	}
+	if err == nil {
+		return nil
+	}
+	aside, failed := statedir.SetAside(f.path, f.now())
+	if failed != nil {
+		return fmt.Errorf("load the state of profile %q from %s: %w; it could not be renamed: %w",
+			f.state.Profile(), f.path, err, failed)
+	}
+	return fmt.Errorf("load the state of profile %q from %s: %w; the file is kept as %s, and everything is downloaded again",
+		f.state.Profile(), f.path, err, aside)
+}
+
+// ready tries again to load a file that could not be read, and says why it still cannot.
+func (f *saved) ready() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.unread == nil {
+		return nil
+	}
+	if damage := f.restore(); damage != nil {
+		f.log.Error("state not loaded", "profile", f.state.Profile(), "err", damage)
+	}
+	if f.unread != nil {
+		return &denied{text: fmt.Sprintf("the saved readings cannot be loaded: %v", f.unread), advice: hint.Of(f.unread)}
+	}
+	return nil
+}
+
+// Unread is why the saved readings of the profile cannot be read, so that it is not polled; nil if they could.
+func (m *Member) Unread() error {
+	m.saved.mu.Lock()
+	defer m.saved.mu.Unlock()
+	return m.saved.unread
+}
+
+// save writes the state to the file.
+func (f *saved) save() error {
+	f.mu.Lock()
+	unread := f.unread
+	f.mu.Unlock()
+	if unread != nil {
+		return fmt.Errorf("save the state of profile %q: the file is left as it is, since it could not be loaded: %w", f.state.Profile(), unread)
+	}
+	data, err := f.state.MarshalJSON() // json.Marshal would read and copy it once more
+	if err == nil {
+		err = statedir.Write(f.path, data)
+	}
+	if err != nil {
+		return fmt.Errorf("save the state of profile %q: %w; polling continues, and the next poll saves it again", f.state.Profile(), err)
+	}
+	return nil
+}
