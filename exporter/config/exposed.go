@@ -89,18 +89,9 @@ func (f secretFile) closed(r account) string {
 	case r.user == 0 && f.ofService(r), sudo != "" && f.group == r.group:
 		return sudo + "chmod 640 " + word
 	case sudo != "", f.owner == 0 && r.user == 0 && r.group > 0 && f.inPackage():
-		return fmt.Sprintf("%schgrp %s %s && %[1]schmod 640 %[3]s", sudo, groupName(r.group), word)
+		return shell.Share(r.user, f.path, r.group)
 	}
 	return "chmod 600 " + word
-}
-
-// groupName is a group as people call it, or its number.
-func groupName(id int) string {
-	number := strconv.Itoa(id)
-	if group, err := user.LookupGroupId(number); err == nil {
-		return shell.Quote(group.Name)
-	}
-	return number
 }
 
 // mounted reports whether a file is one that Kubernetes, Docker or systemd puts in place.

@@ -3,6 +3,8 @@ package config
 import (
 	"os/user"
 	"testing"
+
+	"withings-exporter/exporter/shell"
 )
 
 func TestAnExposedFileStaysReadableForWhoeverNeedsIt(t *testing.T) {
@@ -43,10 +45,10 @@ func TestAnExposedFileStaysReadableForWhoeverNeedsIt(t *testing.T) {
 }
 
 func TestAGroupIsCalledByItsName(t *testing.T) {
-	if root, err := user.LookupGroupId("0"); err == nil && groupName(0) != root.Name {
-		t.Errorf("the group of %s is called %q", root.Name, groupName(0))
+	if root, err := user.LookupGroupId("0"); err == nil && shell.GroupName(0) != root.Name {
+		t.Errorf("the group of %s is called %q", root.Name, shell.GroupName(0))
 	}
-	if got := groupName(12345678); got != "12345678" {
+	if got := shell.GroupName(12345678); got != "12345678" {
 		t.Errorf("a group without a name is called %q", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 )
 
 const folderName = "withings-exporter" // below the user's configuration and state folders
@@ -93,7 +94,7 @@ func unreadable(path string, err error) *Error {
 	case errors.Is(err, fs.ErrNotExist):
 		e.Problem, e.Advice = "does not exist", "check the path given by --config.file or WITHINGS_CONFIG_FILE"
 	case errors.Is(err, fs.ErrPermission):
-		e.Problem, e.Advice = "permission denied", "allow the user running this program to read it"
+		e.Problem, e.Advice = "permission denied", shell.Allow(path)
 	default:
 		e.Problem += ": " + cause(err).Error()
 		e.Advice = "name a file that can be read"

@@ -4,6 +4,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/config"
+	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 )
 
 func TestLoadNamesAFileItMayNotRead(t *testing.T) {
@@ -27,6 +30,28 @@ func TestLoadNamesAFileItMayNotRead(t *testing.T) {
 	_, err := config.Load(path)
 	if !errors.Is(err, fs.ErrPermission) || !strings.HasPrefix(err.Error(), path+": permission denied") {
 		t.Errorf("got %v, want permission denied", err)
+	}
+	_, unread := config.Secret("", path, "influx.token")
+	folder := filepath.Dir(path)
+	if err := os.Chmod(folder, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, closed := config.Secret("", path, "influx.token")
+	if err := os.Chmod(folder, 0o700); err != nil { // so that it can be removed
+		t.Fatal(err)
+	}
+	who := fmt.Sprintf("this program runs as user %d", os.Geteuid())
+	for _, c := range []struct {
+		err error
+		end string
+	}{
+		{err, fmt.Sprintf(": sudo chgrp %s %s && sudo chmod 640 %[2]s", shell.GroupName(os.Getegid()), path)},
+		{unread, fmt.Sprintf(": sudo chgrp %s %s && sudo chmod 640 %[2]s", shell.GroupName(os.Getegid()), path)},
+		{closed, ", who may not enter " + folder + ": put the file into another folder"},
+	} {
+		if advice := hint.Of(c.err); !strings.HasPrefix(advice, who) || !strings.HasSuffix(advice, c.end) {
+			t.Errorf("the advice is %q, want %q … %q", advice, who, c.end)
+		}
 	}
 }
 

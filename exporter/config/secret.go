@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 )
 
 // maxSecret is the size in bytes above which a secret file is taken for another kind of file.
@@ -49,12 +50,14 @@ func advice(file string, err error) string {
 	switch {
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return "raise the limit of open files (ulimit -n, LimitNOFILE= of systemd)"
+	case errors.Is(err, fs.ErrPermission):
+		return shell.Allow(file)
 	case errors.Is(err, errNobody):
 		return "write the secret to it, or name a regular file"
 	case errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(file):
 		return "check the path, which is relative to the working directory"
 	}
-	return "check the path and its permissions"
+	return "check the path"
 }
 
 // readSecret returns a file's content.

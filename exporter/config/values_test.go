@@ -64,9 +64,9 @@ func TestSecretComesFromExactlyOnePlace(t *testing.T) {
 		{"empty file", "", file("empty", "\n"), "", `--client-secret-file: file "empty" is empty; put the secret there`},
 		{"two lines", "", file("two", "hunter2\nhunter3\n"), "", `--client-secret-file: file "two" contains a line break or another control character; put the secret alone on one line`},
 		{"too large", "", file("large", strings.Repeat("hunter2", 10_000)), "", `--client-secret-file: file "large" is larger than 64 KiB; check that it is the right file`},
-		{"missing file", "", filepath.Join(dir, "missing"), "", `--client-secret-file: file "missing" cannot be read: no such file or directory; check the path and its permissions`},
+		{"missing file", "", filepath.Join(dir, "missing"), "", `--client-secret-file: file "missing" cannot be read: no such file or directory; check the path`},
 		{"missing file, by its name alone", "", "missing", "", `--client-secret-file: file "missing" cannot be read: no such file or directory; check the path, which is relative to the working directory`},
-		{"folder", "", filepath.Join(dir, "."), "", `cannot be read: is a directory; check the path and its permissions`},
+		{"folder", "", filepath.Join(dir, "."), "", `cannot be read: is a directory; check the path`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

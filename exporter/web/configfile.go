@@ -120,7 +120,7 @@ func plainly(err error) error {
 	}))
 }
 
-// ordinary is an error for what is not a regular file of a size that can be.
+// ordinary is an error for what is not a regular file of a size that can be, or cannot be read.
 func ordinary(path string) error {
 	info, err := os.Stat(path)
 	switch {
@@ -131,5 +131,9 @@ func ordinary(path string) error {
 	case info.Size() > maxConfig:
 		return hint.Wrap(fmt.Errorf("%s is larger than 1 MiB", path), "check that it is the right file")
 	}
-	return nil
+	file, err := os.Open(path) // so that whose rights are missing is known: the toolkit's error has no path
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 )
 
 // Options says what a [Server] serves and where.
@@ -88,7 +89,7 @@ func (o Options) withDefaults() (Options, error) {
 		case errors.Is(err, fs.ErrNotExist):
 			advice = "check the path"
 		case errors.Is(err, fs.ErrPermission):
-			advice = "allow the user running this program to read it"
+			advice = shell.Allow(denied(err, o.ConfigFile))
 		case hint.Of(err) != "":
 			advice = ""
 		}
@@ -101,6 +102,14 @@ func (o Options) withDefaults() (Options, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return o, nil
+}
+
+// denied is the file that an error says cannot be read, such as the key that a configuration file names.
+func denied(err error, file string) string {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Path
+	}
+	return file
 }
 
 // checkTelemetryPath refuses a path that could never be requested.

@@ -1,0 +1,74 @@
+package shell
+
+import (
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+)
+
+// Share is the command by which a user, 0 for root, lets a group read a file, and others not any more.
+func Share(who int, path string, group int) string {
+	sudo := "sudo "
+	if who == 0 {
+		sudo = ""
+	}
+	return fmt.Sprintf("%schgrp %s %s && %[1]schmod 640 %[3]s", sudo, GroupName(group), Quote(path))
+}
+
+// GroupName is a group as people call it, or its number, which is all that a container and its host have in common.
+func GroupName(id int) string {
+	number := strconv.Itoa(id)
+	if group, err := user.LookupGroupId(number); err == nil && !contained() {
+		return Quote(group.Name)
+	}
+	return number
+}
+
+// Allow is advice on a file that this program may not read: it names the user that runs it, and the command that lets it or, where
+// that is not the file's own matter, the folder that is closed to it.
+func Allow(path string) string {
+	who := "this program runs as user " + strconv.Itoa(os.Geteuid())
+	if known, err := user.LookupId(strconv.Itoa(os.Geteuid())); err == nil {
+		who += " (" + known.Username + ")"
+	}
+	if path, err := filepath.Abs(path); err == nil {
+		if folder := barred(path); folder != "" {
+			who += ", who may not enter " + folder + ": put the file into another folder"
+			if IsService() {
+				who += ", such as " + serviceFolder
+			}
+			return who
+		}
+	}
+	where := ""
+	if contained() {
+		where = " on the host, for the file that is mounted there"
+	}
+	return who + ": run" + where + ": " + Share(-1, path, os.Getegid())
+}
+
+// barred is the folder that keeps this program from looking at a file; "" if it is the file itself that cannot be read.
+func barred(path string) string {
+	if _, err := os.Stat(path); err == nil || !os.IsPermission(err) {
+		return ""
+	}
+	folder := filepath.Dir(path)
+	for {
+		if _, err := os.Stat(folder); err == nil || filepath.Dir(folder) == folder {
+			return folder
+		}
+		folder = filepath.Dir(folder)
+	}
+}
+
+// contained reports whether this is a container of Docker, Podman or Kubernetes.
+func contained() bool {
+	for _, path := range []string{"/.dockerenv", "/run/.containerenv"} {
+		if _, err := os.Stat(path); err == nil {
+			return true
+		}
+	}
+	return os.Getenv("KUBERNETES_SERVICE_HOST") != ""
+}
