@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/hint"
@@ -50,8 +51,9 @@ func (e *needsAuthorization) why() string {
 	switch {
 	case e.cause == nil:
 		return e.reason
-	case errors.Is(e.cause, ErrOtherApplication): // whose advice is that of Hint
-		return e.reason + ": " + hint.Text(e.cause)
+	case errors.Is(e.cause, ErrOtherApplication): // whose advice is that of Hint; the file is not what is wrong
+		_, which, _ := strings.Cut(hint.Text(e.cause), ErrOtherApplication.Error())
+		return e.reason + which
 	}
 	return e.reason + ": " + e.cause.Error()
 }
@@ -59,9 +61,17 @@ func (e *needsAuthorization) why() string {
 // Hint is the command to run. Without --force, auth keeps the token of another application.
 func (e *needsAuthorization) Hint() string {
 	if errors.Is(e.cause, ErrOtherApplication) {
-		return "give the client id of before, or run: " + shell.Reauth(e.profile)
+		return otherApplicationAdvice(e.profile)
 	}
 	return "run: " + shell.Auth(e.profile)
+}
+
+// ClientIDOfBefore is what to do if a token belongs to another application, unless the new one is meant.
+const ClientIDOfBefore = "give the client id of before"
+
+// otherApplicationAdvice is both ways on.
+func otherApplicationAdvice(profile string) string {
+	return ClientIDOfBefore + ", or run: " + shell.Reauth(profile)
 }
 
 func (e *needsAuthorization) Is(target error) bool { return target == ErrNeedsAuthorization }

@@ -156,7 +156,7 @@ func (s *Source) blocked(now time.Time) error {
 	case errors.Is(m.fileErr, ErrDamaged):
 		return &needsAuthorization{profile: s.profile, reason: "token lost", cause: m.fileErr}
 	case errors.Is(m.fileErr, ErrOtherApplication):
-		return &needsAuthorization{profile: s.profile, reason: "token not usable", cause: m.fileErr}
+		return &needsAuthorization{profile: s.profile, reason: "the " + ErrOtherApplication.Error(), cause: m.fileErr}
 	}
 	return m.fileErr
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"withings-exporter/exporter/hint"
-	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -154,7 +153,7 @@ func (s *Store) read() (record, stamp, error) {
 			s.Path(), ErrForeign, profile, s.profile), "move it away")
 	case rec.current.ClientID != s.clientID:
 		return rec, seen, hint.Wrap(fmt.Errorf("load %q: %w: client id %q, but %q is configured",
-			s.Path(), ErrOtherApplication, rec.current.ClientID, s.clientID), "give the client id of before, or run: "+shell.Reauth(s.profile))
+			s.Path(), ErrOtherApplication, rec.current.ClientID, s.clientID), otherApplicationAdvice(s.profile))
 	}
 	return rec, seen, nil
 }

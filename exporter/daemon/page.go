@@ -215,14 +215,19 @@ func signIn(p *web.Profile, is exporter.Condition, withdrawn time.Time, leaving 
 	}
 }
 
-// refusal is why a profile is not polled, in a sentence, and the command that
+// anotherClientID is what to do about a token of another application, before the command that goes on with the new one.
+const anotherClientID = "If the client id is a mistake, correct it and reload; then nobody needs to sign in again. If it is meant, run:"
+
+// refusal is why a profile is not polled, in a sentence, what to do, and the command that
 // authorises it if that helps.
 func refusal(profile, text string) (headline, do, run string) {
-	run = shell.Auth(profile)
-	if why, helps := strings.CutSuffix(text, "; run: "+run); helps {
-		return command.Sentence(why), "", run
+	if why, helps := strings.CutSuffix(text, "; run: "+shell.Auth(profile)); helps {
+		return command.Sentence(why), "", shell.Auth(profile)
 	}
-	return "", command.Sentence(text), ""
+	if why, helps := strings.CutSuffix(text, "; "+auth.ClientIDOfBefore+", or run: "+shell.Reauth(profile)); helps {
+		return command.Sentence(why), anotherClientID, shell.Reauth(profile)
+	}
+	return "This profile's token cannot be used.", command.Sentence(text), ""
 }
 
 func condition(is exporter.Condition, coolOff time.Time) web.State {

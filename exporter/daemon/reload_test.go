@@ -11,6 +11,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/systemd"
+	"withings-exporter/exporter/web"
 )
 
 // reloadOnce reloads and passes over the note.
@@ -39,6 +40,37 @@ func TestReloadSaysWhatWaitsForARestartUntilThereIsOne(t *testing.T) {
 		}
 		next = w.Settings
 		expect("")
+	})
+}
+
+func TestReloadNamesAClientIDWithWhichNobodyCanBeRead(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		w.Pass(10 * time.Minute)
+		next := w.Settings
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, nil }}
+		right := next.ClientID
+		next.ClientID = "simulated-clint"
+		const want = "3 of 3 profiles cannot be read: their tokens belong to another client id than the configured one; if that is a mistake, correct it and reload"
+		if note, err := r.reload(context.Background()); note != want || err != nil {
+			t.Errorf("the note is %q, %v, want %q", note, err, want)
+		}
+		w.Pass(time.Minute)
+		card := cardOf(w, "Anna")
+		headline := `The token belongs to another application: client id "` + right + `", but "simulated-clint" is configured.`
+		if card.State != web.StateAuthorize || card.Headline != headline || card.Do != anotherClientID || card.Command != "withings-exporter auth Anna --force" {
+			t.Errorf("the page says %s, %q, %q and offers %q", card.State, card.Headline, card.Do, card.Command)
+		}
+		if notes := strings.Join(pageOf(w).Notes, "\n"); !strings.Contains(notes, "Client id or client secret is wrong") {
+			t.Errorf("the page does not say that Withings refuses the client id: %q", notes)
+		}
+		next.ClientID = right
+		if note, err := r.reload(context.Background()); note != "" || err != nil {
+			t.Errorf("after the correction the note is %q, %v", note, err)
+		}
+		w.Pass(10 * time.Minute)
+		if late := w.Stale("Anna", 10*time.Minute); len(late) > 0 {
+			t.Errorf("not read after the correction: %v", late)
+		}
 	})
 }
 

@@ -267,7 +267,7 @@ func (r *reloader) tellStart() {
 }
 
 // reload reads the configuration again and restarts with it. If it is wrong, the old
-// one stays in use. The note says which changes need a restart of the program.
+// one stays in use. The note says which changes need a restart of the program, and who cannot be read with a new client id.
 func (r *reloader) reload(ctx context.Context) (note string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -284,11 +284,19 @@ func (r *reloader) reload(ctx context.Context) (note string, err error) {
 		return "", err
 	}
 	s, waiting := r.settings.Reload(s)
+	var notes []string
 	if len(waiting) > 0 {
-		note = "these changes wait for a restart: " + strings.Join(waiting, ", ")
+		note := "these changes wait for a restart: " + strings.Join(waiting, ", ")
+		notes = append(notes, note)
 		s.Log.Warn("changed settings wait for a restart", "settings", strings.Join(waiting, " "))
 	}
-	return note, r.restart(ctx, s)
+	if err := r.restart(ctx, s); err != nil {
+		return "", err
+	}
+	if note := r.set.OtherApplication(); note != "" {
+		notes = append(notes, note) // the log has it of each profile
+	}
+	return strings.Join(notes, "\n"), nil
 }
 
 // restart stops the pollers, loads the profiles of the settings and starts again. The

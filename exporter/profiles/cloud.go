@@ -3,9 +3,12 @@ package profiles
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"time"
+
+	"github.com/dustin/go-humanize/english"
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
@@ -126,4 +129,18 @@ func (h *Set) try(ctx context.Context, app *auth.App) {
 	case err != nil && !errors.Is(err, auth.ErrApplicationRefused):
 		app.Log.Warn("whether Withings accepts the changed client id or secret shows when a token is renewed", "err", err)
 	}
+}
+
+// OtherApplication says how many cannot be read since their tokens are of another client id than the configured one; "" if all can.
+func (h *Set) OtherApplication() string {
+	all, others := h.List(), 0
+	for _, m := range all {
+		if errors.Is(m.Source.Authorized(), auth.ErrOtherApplication) {
+			others++
+		}
+	}
+	if others == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %s cannot be read: their tokens belong to another client id than the configured one; if that is a mistake, correct it and reload", others, english.Plural(len(all), "profile", ""))
 }
