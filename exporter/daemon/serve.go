@@ -124,8 +124,9 @@ type reloader struct {
 
 	manager *systemd.Manager // who is told how the program is
 
-	mu       sync.Mutex // one reload at a time; guards settings
+	mu       sync.Mutex // one reload at a time; guards what follows
 	settings command.Settings
+	webFault string // what makes the web configuration unusable; "" for nothing
 }
 
 // run serves until ctx ends. The server stays until the last state is saved, so
@@ -161,10 +162,12 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 		case <-look.C:
 			r.welcome(polling)
 			r.renewSecrets(polling)
+			r.lookAtWeb()
 		case <-beat:
 			r.alive(polling, server)
 		case <-hangup:
 			r.hear(polling)
+			r.lookAtWeb()
 		case err := <-failed:
 			stopPolling()
 			r.halt()
@@ -242,6 +245,25 @@ func (r *reloader) renewSecrets(ctx context.Context) {
 	r.settings.Log.Info("a secret has changed and is used from now on", "files", strings.Join(changed, " "))
 	if err := r.restart(ctx, next); err != nil {
 		r.settings.Log.Error("changed secret not used, keeping the old one", "err", err)
+	}
+}
+
+// lookAtWeb logs once what makes the web configuration unusable: it is read again for every connection, so that nobody can open
+// the page that would tell.
+func (r *reloader) lookAtWeb() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	was := r.webFault
+	r.webFault = ""
+	if err := web.CheckConfig(r.settings.WebConfigFile); err != nil {
+		r.webFault = err.Error()
+	}
+	switch {
+	case r.webFault == was:
+	case r.webFault != "":
+		r.settings.Log.Error("nobody can open the page or /metrics until the web configuration is corrected", "err", r.webFault)
+	default:
+		r.settings.Log.Info("the web configuration can be used again")
 	}
 }
 

@@ -42,6 +42,12 @@ func TurnedAway(err error) bool {
 	return is && remote.Op == "remote error" && strings.HasPrefix(remote.Err.Error(), "tls: ")
 }
 
+// WantsCertificate reports whether a server turned a client away most likely for want of a certificate. One that cannot use its own,
+// or the web configuration, turns everybody away with an internal error.
+func WantsCertificate(err error) bool {
+	return TurnedAway(err) && !strings.Contains(err.Error(), "internal error")
+}
+
 // Alive has the server ask itself for /-/healthy at each of its addresses, as others
 // would, and returns an error unless all answer. It is for after Listen, and for one
 // goroutine. A server that wants a password is alive, and so is one that wants a

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
@@ -69,14 +70,8 @@ func checkConfig(path string) error {
 	}
 	var named contents
 	if yaml.Unmarshal(data, &named) == nil { // else the toolkit says what is wrong
-		for _, file := range []string{named.TLS.Cert, named.TLS.Key, named.TLS.CAs} {
-			if file == "" {
-				continue
-			}
-			if !filepath.IsAbs(file) {
-				file = filepath.Join(filepath.Dir(path), file)
-			}
-			if err := ordinary(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		for _, file := range []struct{ key, path string }{{"cert_file", named.TLS.Cert}, {"key_file", named.TLS.Key}, {"client_ca_file", named.TLS.CAs}} {
+			if err := usable(file.key, file.path, filepath.Dir(path)); err != nil {
 				return err
 			}
 		}
@@ -91,9 +86,66 @@ func checkConfig(path string) error {
 		if unspaced().Match(data) {
 			return hint.Wrap(plainly(err), "write a space after the colon between a name and its hash")
 		}
-		return plainly(err)
+		return hint.Wrap(plainly(err), adviseTLS(err.Error()))
 	}
 	return nil
+}
+
+// CheckConfig refuses a web configuration that cannot be used, at the start or later: it is read again for every connection.
+func CheckConfig(path string) error {
+	err := checkConfig(path)
+	if err == nil {
+		return nil
+	}
+	advice := "its format is that of the Prometheus exporter-toolkit"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		advice = "check the path"
+	case errors.Is(err, fs.ErrPermission):
+		advice = shell.Allow(denied(err, path))
+	case hint.Of(err) != "":
+		advice = ""
+	}
+	return hint.Wrap(fmt.Errorf("--web.config.file %q: %w", path, err), advice)
+}
+
+// denied is the file that an error says cannot be read, such as the key that a configuration file names.
+func denied(err error, file string) string {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Path
+	}
+	return file
+}
+
+// usable is an error for a file named in a web configuration, in its folder unless the path says another, that cannot be read.
+func usable(key, path, folder string) error {
+	if path == "" {
+		return nil
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(folder, path)
+	}
+	if err := ordinary(path); errors.Is(err, fs.ErrNotExist) {
+		return hint.Wrap(fmt.Errorf("its %s, %s, does not exist", key, path), "correct that path, or put the file there")
+	} else if err != nil {
+		return fmt.Errorf("its %s: %w", key, err)
+	}
+	return nil
+}
+
+// adviseTLS says what to do about an error of the toolkit about certificate and key; "" for others.
+func adviseTLS(text string) string {
+	switch {
+	case strings.Contains(text, "does not match"):
+		return "give key_file the key that the certificate in cert_file was made for; when it is renewed, replace both"
+	case strings.Contains(text, "PEM data"):
+		return "give cert_file and key_file in PEM format, in which a file begins with -----BEGIN"
+	case strings.Contains(text, "missing one of"):
+		return "give both cert_file and key_file"
+	case strings.Contains(text, "X509KeyPair"):
+		return "check that cert_file has a certificate and key_file its key, both in PEM format"
+	}
+	return ""
 }
 
 // bcrypted matches what may be a bcrypt hash; whether it is one is seen by the toolkit, whose words about anything else explain nothing.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/testserver"
 )
 
 func TestAPasswordInPlaceOfItsHashIsNamedAndNotShown(t *testing.T) {
@@ -37,6 +38,47 @@ func TestAPasswordInPlaceOfItsHashIsNamedAndNotShown(t *testing.T) {
 			t.Errorf("%s: got %v, want the user and how to make a hash", name, err)
 		case strings.Contains(err.Error(), "hunter2"):
 			t.Errorf("%s: the password is shown: %v", name, err)
+		}
+	}
+}
+
+func TestACertificateThatCannotBeUsedIsToldWithWhatToDo(t *testing.T) {
+	folder := t.TempDir()
+	put := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"", "other-"} {
+		certificate, key := testserver.Certificate(t, "localhost")
+		for from, to := range map[string]string{certificate: "c.pem", key: "k.pem"} {
+			if err := os.Rename(from, filepath.Join(folder, name+to)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	put("text.pem", "nothing of use\n")
+	for config, want := range map[string]string{
+		"{cert_file: c.pem, key_file: k.pem}":                       "",
+		"{cert_file: c.pem, key_file: gone.pem}":                    "its key_file, " + filepath.Join(folder, "gone.pem") + ", does not exist; correct that path",
+		"{cert_file: gone.pem, key_file: k.pem}":                    "its cert_file, ",
+		"{cert_file: c.pem, key_file: k.pem, client_ca_file: gone}": "its client_ca_file, ",
+		"{cert_file: c.pem, key_file: other-k.pem}":                 "give key_file the key that the certificate in cert_file was made for",
+		"{cert_file: c.pem, key_file: text.pem}":                    "in PEM format, in which a file begins with -----BEGIN",
+		"{cert_file: text.pem, key_file: k.pem}":                    "in PEM format, in which a file begins with -----BEGIN",
+		"{cert_file: c.pem}":                                        "give both cert_file and key_file",
+		"{cert_file: c.pem, key_file: k.pem, unheard: of}":          `unknown key "unheard"; its format is that of the Prometheus exporter-toolkit`,
+	} {
+		put("web.yml", "tls_server_config: "+config+"\n")
+		err := CheckConfig(filepath.Join(folder, "web.yml"))
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: got %v", config, err)
+		case want == "":
+		case err == nil || !strings.Contains(err.Error(), want):
+			t.Errorf("%s: got %v, want %q", config, err, want)
+		case strings.Contains(err.Error(), "toolkit") != strings.Contains(want, "toolkit"):
+			t.Errorf("%s: got %v, want no word of the format", config, err)
 		}
 	}
 }

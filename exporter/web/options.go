@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 	"strings"
 
 	"withings-exporter/exporter/hint"
-	"withings-exporter/exporter/shell"
 )
 
 // Options says what a [Server] serves and where.
@@ -83,17 +81,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.MaxScrapes < 0 {
 		return o, hint.Wrap(fmt.Errorf("--web.max-requests %d is negative", o.MaxScrapes), "give how many scrapes are answered at the same time, or 0 for any number")
 	}
-	if err := checkConfig(o.ConfigFile); err != nil {
-		advice := "its format is that of the Prometheus exporter-toolkit"
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			advice = "check the path"
-		case errors.Is(err, fs.ErrPermission):
-			advice = shell.Allow(denied(err, o.ConfigFile))
-		case hint.Of(err) != "":
-			advice = ""
-		}
-		return o, hint.Wrap(fmt.Errorf("--web.config.file %q: %w", o.ConfigFile, err), advice)
+	if err := CheckConfig(o.ConfigFile); err != nil {
+		return o, err
 	}
 	if o.Ready == nil {
 		o.Ready = func() bool { return true }
@@ -102,14 +91,6 @@ func (o Options) withDefaults() (Options, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return o, nil
-}
-
-// denied is the file that an error says cannot be read, such as the key that a configuration file names.
-func denied(err error, file string) string {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Path
-	}
-	return file
 }
 
 // checkTelemetryPath refuses a path that could never be requested.

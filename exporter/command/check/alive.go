@@ -53,8 +53,9 @@ func alive(ctx context.Context, f command.WebFlags, out io.Writer) error {
 
 // selfAsker asks a serve on this machine.
 type selfAsker struct {
-	scheme string
-	client *http.Client
+	scheme     string
+	configFile string
+	client     *http.Client
 }
 
 // newSelfAsker reads from the web configuration whether serve uses TLS.
@@ -63,7 +64,7 @@ func newSelfAsker(configFile string) (*selfAsker, error) {
 	if err != nil {
 		return nil, command.Usage(hint.Wrap(err, "give the --web.config.file of serve"))
 	}
-	return &selfAsker{scheme: scheme, client: &http.Client{
+	return &selfAsker{scheme: scheme, configFile: configFile, client: &http.Client{
 		Transport: &http.Transport{ // no proxy: it stays on this machine
 			DialContext:       (&net.Dialer{Timeout: aliveTime}).DialContext,
 			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // it stays on this machine
@@ -100,8 +101,10 @@ func loopback(address string) ([]string, error) {
 func (a *selfAsker) alive(ctx context.Context, address, prefix string) (string, error) {
 	resp, at, err := a.ask(ctx, http.MethodGet, address, prefix+"/-/healthy")
 	switch {
-	case web.TurnedAway(err):
+	case web.WantsCertificate(err):
 		return at, nil
+	case web.TurnedAway(err):
+		return "", a.noHandshake(at, err)
 	case errors.Is(err, command.ErrUsage):
 		return "", err
 	case errors.Is(err, context.Canceled):
@@ -117,6 +120,18 @@ func (a *selfAsker) alive(ctx context.Context, address, prefix string) (string, 
 	}
 	return "", hint.Wrap(fmt.Errorf("serve at %s answered with the unexpected HTTP status %d", at, resp.StatusCode),
 		"see whether another program listens there, or give the --web.listen-address, --web.route-prefix and --web.config.file of serve")
+}
+
+// noHandshake is the error for a serve that takes no TLS connection, with what is wrong with its web configuration if that can be seen.
+func (a *selfAsker) noHandshake(at string, err error) error {
+	if wrong := web.CheckConfig(a.configFile); wrong != nil {
+		err = wrong // which says more than the alert of TLS
+	}
+	err = fmt.Errorf("serve at %s takes no TLS connection: %w", at, err)
+	if hint.Of(err) != "" {
+		return err
+	}
+	return hint.Wrap(err, "see the log of serve, and check the certificate and the key of its --web.config.file")
 }
 
 // ask asks an address for a path; at is the address that was asked last. The

@@ -103,6 +103,22 @@ func TestAServerThatWantsACertificateIsAlive(t *testing.T) {
 	}
 }
 
+func TestAServerWithWhichNoHandshakeSucceedsIsNotAlive(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, errors.New("its key is gone") }}
+	server.StartTLS()
+	defer server.Close()
+	config := filepath.Join(t.TempDir(), "web.yml")
+	if err := os.WriteFile(config, []byte("tls_server_config: {cert_file: c.pem, key_file: k.pem}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := alive(t.Context(), command.WebFlags{WebConfigFile: config, WebListenAddress: []string{server.Listener.Addr().String()}}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "takes no TLS connection: ") || !strings.Contains(err.Error(), "c.pem, does not exist; correct that path") {
+		t.Errorf("got %v, want what is wrong with the web configuration", err)
+	}
+}
+
 func TestEveryAddressMustBeAlive(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Config.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
