@@ -77,7 +77,7 @@ func (h *Set) claim(ctx context.Context, log *slog.Logger, wasBlind bool) (unloc
 	}
 	rival := ""
 	if errors.Is(err, statedir.ErrLocked) {
-		rival = "another serve uses the same state directory, so Withings is asked twice and each misses the bed events that the other is told; " + statedir.HolderOf(ctx, path)
+		rival = "another serve uses the same state directory, so Withings is asked twice and each misses the bed events that the other is told; " + statedir.ServerOf(ctx, path)
 	}
 	h.mu.Lock()
 	was := h.rival

@@ -58,7 +58,30 @@ func sign(path string) {
 func erase(path string) { _ = os.Truncate(path, 0) }
 
 // HolderOf says who holds a lock and what to do about it, as far as its file tells.
-func HolderOf(ctx context.Context, path string) string { return describe(signature(ctx, path), self()) }
+func HolderOf(ctx context.Context, path string) string {
+	return describe(signature(ctx, path), self(), passing())
+}
+
+// ServerOf is HolderOf for a lock that a process holds for as long as it serves, so that waiting for its end is of no use.
+func ServerOf(ctx context.Context, path string) string {
+	return describe(signature(ctx, path), self(), lasting())
+}
+
+// advice is what to do about who holds a lock.
+type advice struct {
+	unknown, away, here string // who is not known, on another host, or on this one, where KILL ends it
+}
+
+// passing is the advice about a lock that is held for some work.
+func passing() advice {
+	return advice{"find it with fuser or lsof on that file, and wait for it to end", "wait for it to end there", "wait for it to end, or stop it with KILL"}
+}
+
+// lasting is the advice about one that is held for good.
+func lasting() advice {
+	const other = ", or give this one another --state.dir"
+	return advice{"find it with fuser or lsof on that file and stop it" + other, "stop it there" + other, "stop it with KILL" + other}
+}
 
 // Holder names who holds a lock, as far as its file tells, and the number of the process if it is one of this machine; 0 if not.
 func Holder(ctx context.Context, path string) (who string, process int) {
@@ -90,21 +113,21 @@ func readHolder(data []byte) (h holder, known bool) {
 }
 
 // describe words what a holder has written, as seen by the process me.
-func describe(data []byte, me holder) string {
+func describe(data []byte, me holder, do advice) string {
 	h, known := readHolder(data)
 	if !known {
-		return "another process holds it: find it with fuser or lsof on that file, and wait for it to end"
+		return "another process holds it: " + do.unknown
 	}
 	who := fmt.Sprintf("process %d (%s) has held it since %s", h.Process, h.Command, h.Since.UTC().Format(time.RFC3339))
 	switch {
 	case h.Host != me.Host:
-		return fmt.Sprintf("%s on host %s: wait for it to end there", who, h.Host)
+		return fmt.Sprintf("%s on host %s: %s", who, h.Host, do.away)
 	case h.Process == me.Process:
 		return who + ", which is this process itself"
 	case stopped(h.Process):
 		return fmt.Sprintf("%s and is stopped (Ctrl-Z): resume it with kill -CONT %d, or end it with kill -KILL %d", who, h.Process, h.Process)
 	}
-	return fmt.Sprintf("%s: wait for it to end, or stop it with kill %d", who, h.Process)
+	return who + ": " + strings.Replace(do.here, "KILL", fmt.Sprintf("kill %d", h.Process), 1)
 }
 
 // sayable reports whether a command may be shown: it consists of plain words.

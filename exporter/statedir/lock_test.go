@@ -114,7 +114,11 @@ func TestLockSaysWhoHoldsIt(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got := describe([]byte(c.data), me)
+			if got := describe([]byte(c.data), me, lasting()); strings.Contains(got, "wait") ||
+				!strings.Contains(got, "or give this one another --state.dir") && !strings.Contains(got, "this process itself") {
+				t.Errorf("of one that serves: got %q", got)
+			}
+			got := describe([]byte(c.data), me, passing())
 			for _, want := range c.want {
 				if !strings.Contains(got, want) {
 					t.Errorf("got %q, want %q in it", got, want)
@@ -159,7 +163,7 @@ func TestWhoLooksIsNotTakenForAHolder(t *testing.T) {
 	if held, err := Held(t.Context(), path); held || err != nil {
 		t.Errorf("while another looks it is held: %t, %v", held, err)
 	}
-	if err := Regular(path); err != nil || HolderOf(t.Context(), path) != describe(nil, self()) {
+	if err := Regular(path); err != nil || HolderOf(t.Context(), path) != describe(nil, self(), passing()) {
 		t.Errorf("who has looked has signed the file: %v", err)
 	}
 }
