@@ -150,9 +150,9 @@ func (w *run) stillThere(ctx context.Context, p *Profile) {
 	before := w.lacking(p)
 	switch err := w.await(ctx, p, func() error { return p.Target.Ready(ctx) }); {
 	case err != nil:
-		w.failed = append(w.failed, fmt.Errorf("profile %q: check that everything was written: %w", p.Name, err))
+		w.note(p, fmt.Errorf("check that everything was written: %w", err))
 	case w.lacking(p) > before:
-		w.failed = append(w.failed, fmt.Errorf("profile %q: the target lost data during the import that it had acknowledged", p.Name))
+		w.note(p, errors.New("the target lost data during the import that it had acknowledged"))
 	}
 }
 
@@ -367,9 +367,17 @@ func (w *run) drop(t *track) {
 
 // fail records what went wrong for a profile; the others continue.
 func (w *run) fail(p *Profile, err error) {
-	w.failed = append(w.failed, fmt.Errorf("profile %q: %w", p.Name, err))
+	w.note(p, err)
 	if errors.Is(err, exporter.ErrNotAuthorized) {
 		w.tracks = slices.DeleteFunc(w.tracks, func(t *track) bool { return t.Profile == p })
+	}
+}
+
+// note keeps an error for the end of the run.
+func (w *run) note(p *Profile, err error) {
+	w.failed = append(w.failed, fmt.Errorf("profile %q: %w", p.Name, err))
+	if !slices.Contains(w.summary.Failed, p.Name) {
+		w.summary.Failed = append(w.summary.Failed, p.Name)
 	}
 }
 

@@ -1,11 +1,6 @@
 package config
 
-import (
-	"os/user"
-	"testing"
-
-	"withings-exporter/exporter/shell"
-)
+import "testing"
 
 func TestAnExposedFileStaysReadableForWhoeverNeedsIt(t *testing.T) {
 	const anna, service, group, other = 12001, 12002, 12003, 12004 // ids without names
@@ -41,14 +36,5 @@ func TestAnExposedFileStaysReadableForWhoeverNeedsIt(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
-	}
-}
-
-func TestAGroupIsCalledByItsName(t *testing.T) {
-	if root, err := user.LookupGroupId("0"); err == nil && shell.GroupName(0) != root.Name {
-		t.Errorf("the group of %s is called %q", root.Name, shell.GroupName(0))
-	}
-	if got := shell.GroupName(12345678); got != "12345678" {
-		t.Errorf("a group without a name is called %q", got)
 	}
 }

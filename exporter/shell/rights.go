@@ -20,7 +20,15 @@ func Share(who int, path string, group int) string {
 // GroupName is a group as people call it, or its number, which is all that a container and its host have in common.
 func GroupName(id int) string {
 	number := strconv.Itoa(id)
-	if group, err := user.LookupGroupId(number); err == nil && !contained() {
+	if contained() {
+		return number
+	}
+	return named(number)
+}
+
+// named is the name of a group with this number, or the number.
+func named(number string) string {
+	if group, err := user.LookupGroupId(number); err == nil {
 		return Quote(group.Name)
 	}
 	return number

@@ -15,6 +15,7 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/transfer"
 )
 
@@ -60,6 +61,32 @@ func TestNoRequestIsMadeForAFileThatCannotBeWritten(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != len(keep) {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestTheFileOfTheOthersIsOneCommandAway when somebody cannot be read, which may take a person: until then there is no file.
+func TestTheFileOfTheOthersIsOneCommandAway(t *testing.T) {
+	t.Parallel()
+	h := stage.NewHistory(t)
+	h.Sim.Inject(simulator.Fault{UserID: h.Person("Ben").ID, Kind: simulator.FaultStatus, Status: 2555})
+	file := filepath.Join(t.TempDir(), "history.om")
+	o := transfer.Options{To: "openmetrics=" + file, Since: "2026-06-01"}
+	err := transfer.Run(t.Context(), h.Settings, o, stage.NewTranscript(), stage.NewTranscript())
+	want := "run the same command to resume; to write the file of the others at once, run: withings-exporter backfill Anna --to=openmetrics=" + file + " --since=2026-06-01"
+	if err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want it to end with %q", err, want)
+	}
+	o.Who = []string{"Anna"}
+	if err := transfer.Run(t.Context(), h.Settings, o, stage.NewTranscript(), stage.NewTranscript()); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+	o.Who = []string{"Ben"}
+	err = transfer.Run(t.Context(), h.Settings, o, stage.NewTranscript(), stage.NewTranscript())
+	if err == nil || strings.Contains(err.Error(), "others") {
+		t.Errorf("alone, got %v", err)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize/english"
@@ -15,6 +17,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
@@ -60,7 +63,7 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 		return err
 	}
 	defer to.Close()
-	run := &run{settings: s, budget: set.Budget, span: span, minutes: o.Minutes, to: to, out: out, errw: errw, bar: newProgress(errw, set.Budget)}
+	run := &run{settings: s, budget: set.Budget, span: span, minutes: o.Minutes, options: &o, to: to, out: out, errw: errw, bar: newProgress(errw, set.Budget)}
 	denied, err := run.pair(ctx, members)
 	if err != nil {
 		return err
@@ -92,6 +95,7 @@ type run struct {
 	budget    *withings.Budget
 	span      exporter.Span
 	minutes   bool
+	options   *Options
 	to        Target
 	out, errw io.Writer
 	bar       *progress
@@ -188,9 +192,34 @@ func (r *run) do(ctx context.Context) error {
 			fmt.Fprintln(r.errw, resume)
 			return err
 		}
-		return hint.Wrap(err, resume)
+		return hint.Wrap(err, resume+r.others(summary.Failed))
 	}
 	return r.to.Finish(ctx, summary, r.span, r.errw)
+}
+
+// others is the command that writes those who are complete to a file at once, as the end of a sentence: what failed for somebody may
+// take a person. It is "" where there is no file that waits for all, or nobody else.
+func (r *run) others(failed []string) string {
+	var arguments []string
+	for _, p := range r.profiles {
+		if !slices.Contains(failed, p.Name) {
+			arguments = append(arguments, shell.Quote(p.Name))
+		}
+	}
+	file, is := r.to.(*intoFile)
+	if !is || file.file == "" || len(failed) == 0 || len(arguments) == 0 {
+		return ""
+	}
+	arguments = append(arguments, "--to=openmetrics="+shell.Quote(file.file))
+	for _, flag := range []struct{ name, value string }{{"since", r.options.Since}, {"until", r.options.Until}} {
+		if flag.value != "" {
+			arguments = append(arguments, "--"+flag.name+"="+shell.Quote(flag.value))
+		}
+	}
+	if r.options.Minutes {
+		arguments = append(arguments, "--minutes")
+	}
+	return "; to write the file of the others at once, " + shell.Run("backfill "+strings.Join(arguments, " "))
 }
 
 // resume is advice after an import that did not end.
