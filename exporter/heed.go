@@ -11,6 +11,7 @@ import (
 // asked. A session is a device's contact with Withings, which getdevice tells of.
 type SignStatus struct {
 	Known    bool      // the sessions of some device are known
+	Unread   bool      // that cannot be said yet: the list of devices has not been read since the start
 	Unproven []Service // have not been seen to arrive with a session yet: asked at least every quarter of an hour
 	Unheeded []Service // asked at every poll: they arrive without a session …
 	Since    time.Time // … as was noticed last then; zero: no device of the account would tell of them
@@ -146,7 +147,12 @@ func (w *shift) heedSigns(choice Choice, status Condition) {
 		local := at.Add(ahead).In(zone)
 		return startOfDay(local.Year(), local.Month(), local.Day()+1, zone).Add(-ahead)
 	}
-	w.profile.Status.change(func(c *Condition) { c.Sign = is })
+	is.Unread = w.sign.read.IsZero() && w.lists(choice, status)
+	w.profile.Status.change(func(c *Condition) {
+		if !is.Unread || !c.Sign.Known { // what was known before a reload is true until the devices are read again
+			c.Sign = is
+		}
+	})
 }
 
 // lively is how long Withings may change a night or a workout without a session after something

@@ -17,7 +17,7 @@ import (
 // read, and everything else once, before it can be said that no device tells when it has synchronised.
 func asking(state *exporter.State, is exporter.Condition, now time.Time) string {
 	unread := slices.Contains(is.Asked, exporter.Device) && state.Progress(exporter.Device).Success.IsZero()
-	if is.Polled.IsZero() || is.Denied != "" || unread {
+	if is.Polled.IsZero() || is.Denied != "" || unread || is.Sign.Unread {
 		return ""
 	}
 	if !is.Sign.Known {

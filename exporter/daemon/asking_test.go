@@ -24,6 +24,7 @@ func TestThePageSaysWhenServicesAreAsked(t *testing.T) {
 		{"the devices could not be read", exporter.Condition{Polled: now, Asked: exporter.Asked()}, ""},
 		{"the first reading is under way", exporter.Condition{Polled: now, Asked: []exporter.Service{exporter.Measure}}, ""},
 		{"no device tells", exporter.Condition{Polled: now}, "Every poll asks for everything, since Withings does not tell when a device of this person has synchronised."},
+		{"the devices are not read yet", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Unread: true}}, ""},
 		{"as it should be", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true}}, told},
 		{"one without a session", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true, Unheeded: []exporter.Service{exporter.Sleep}, Since: now.Add(-72 * time.Hour)}},
 			told + " Every poll asks for sleep, since new readings came without that, the last time 3 days ago."},

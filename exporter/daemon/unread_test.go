@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -95,6 +96,31 @@ func TestNobodyIsUpToDateBeforeEverythingWasRead(t *testing.T) {
 		w.Start()
 		if said := saidUntilWell(t, w, "Ben"); len(said) == 0 || !strings.HasPrefix(said[0], "First reading under way: of 11 services, 0 are ") {
 			t.Errorf("of somebody new it says %q", said)
+		}
+	})
+}
+
+// TestAReloadForgetsNothingOfWhenServicesAreAsked until the devices have been read again, which takes a while here.
+func TestAReloadForgetsNothingOfWhenServicesAreAsked(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	stage.InBubbleOf(t, dir, func(w *stage.World) {
+		w.Settings.HTTP = &http.Client{Transport: slow{w.Settings.HTTP.Transport}}
+		w.Start()
+		defer func() { w.Set.Halt() }()
+		w.Pass(20 * time.Minute)
+		before := cardOf(w, "Anna").Asked
+		if !strings.HasPrefix(before, told) {
+			t.Fatalf("at first it says %q", before)
+		}
+		w.Set.Halt()
+		w.Try(w.Set.Load(w.Settings))
+		w.Set.Start(context.Background(), w.Settings)
+		for second := range 120 {
+			w.Pass(time.Second)
+			if got := cardOf(w, "Anna").Asked; !strings.HasPrefix(got, told) {
+				t.Fatalf("%d seconds after a reload it says %q", second, got)
+			}
 		}
 	})
 }

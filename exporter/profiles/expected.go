@@ -35,7 +35,7 @@ func expected(asked, rare []exporter.Service, is exporter.Condition, interval ti
 			quiet += 1 / float64(len(is.Sign.Quiet))
 		}
 	}
-	signed := slices.Contains(asked, exporter.Device) && (is.Sign.Known || is.Polled.IsZero())
+	signed := slices.Contains(asked, exporter.Device) && (is.Sign.Known || is.Sign.Unread || is.Polled.IsZero())
 	requests := 0.0
 	for _, service := range asked {
 		switch row := service.Row(); {
