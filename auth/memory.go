@@ -155,6 +155,8 @@ func (s *Source) blocked(now time.Time) error {
 		return &needsAuthorization{profile: s.profile, reason: whyMissing(m.fileErr)}
 	case errors.Is(m.fileErr, ErrDamaged):
 		return &needsAuthorization{profile: s.profile, reason: "token lost", cause: m.fileErr}
+	case errors.Is(m.fileErr, ErrOtherApplication) && s.app.Standing.Refused() != nil: // so the client id is what is wrong
+		return s.app.Standing.Refused()
 	case errors.Is(m.fileErr, ErrOtherApplication):
 		return &needsAuthorization{profile: s.profile, reason: "the " + ErrOtherApplication.Error(), cause: m.fileErr}
 	}

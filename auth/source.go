@@ -250,6 +250,14 @@ func (s *Source) Authorized() error {
 	return s.blocked(s.app.now())
 }
 
+// IsOfOther reports whether the token file belongs to another application than the
+// configured one. It looks only at memory.
+func (s *Source) IsOfOther() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Is(s.mem.fileErr, ErrOtherApplication)
+}
+
 // UserID is Withings' number of the person; empty if unknown.
 func (s *Source) UserID() string { return s.record().current.UserID }
 

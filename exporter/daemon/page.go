@@ -71,7 +71,7 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	if err := m.Unread(); err != nil {
 		fails(&p, "The saved readings cannot be read.", err.Error())
 	}
-	if err := m.Source.Authorized(); err != nil && !errors.Is(err, auth.ErrNeedsAuthorization) {
+	if err := m.Source.Authorized(); err != nil && !errors.Is(err, auth.ErrNeedsAuthorization) && !errors.Is(err, auth.ErrApplicationRefused) {
 		fails(&p, "The token cannot be used.", err.Error())
 	}
 	if err := m.Source.LastError(); errors.Is(err, auth.ErrUnsaved) {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -56,12 +57,11 @@ func TestReloadNamesAClientIDWithWhichNobodyCanBeRead(t *testing.T) {
 		}
 		w.Pass(time.Minute)
 		card := cardOf(w, "Anna")
-		headline := `The token belongs to another application: client id "` + right + `", but "simulated-clint" is configured.`
-		if card.State != web.StateAuthorize || card.Headline != headline || card.Do != anotherClientID || card.Command != "withings-exporter auth Anna --force" {
-			t.Errorf("the page says %s, %q, %q and offers %q", card.State, card.Headline, card.Do, card.Command)
+		if len(card.Causes) != 1 || !strings.HasPrefix(card.Causes[0].Text, "Client id or client secret is wrong") || card.Causes[0].Do != nobodySignsIn || card.State != web.StateFailing {
+			t.Errorf("the page says %s, %+v, want that the client id is wrong", card.State, card.Causes)
 		}
-		if notes := strings.Join(pageOf(w).Notes, "\n"); !strings.Contains(notes, "Client id or client secret is wrong") {
-			t.Errorf("the page does not say that Withings refuses the client id: %q", notes)
+		if log := w.Log.String(); strings.Contains(log, "needs authorisation") || strings.Count(log, "does not accept client id or client secret") != 1 || w.Series()[`withings_authorized{profile=Anna}`] != 1 {
+			t.Errorf("not told once, or somebody is sent to sign in:\n%s", log)
 		}
 		next.ClientID = right
 		if note, err := r.reload(context.Background()); note != "" || err != nil {
@@ -70,6 +70,21 @@ func TestReloadNamesAClientIDWithWhichNobodyCanBeRead(t *testing.T) {
 		w.Pass(10 * time.Minute)
 		if late := w.Stale("Anna", 10*time.Minute); len(late) > 0 {
 			t.Errorf("not read after the correction: %v", late)
+		}
+	})
+}
+
+func TestATokenOfAnotherClientIDThatIsRightIsCalledThat(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		file := annasStore(w).Path()
+		data, err := os.ReadFile(file)
+		w.Try(err)
+		put(t, file, strings.Replace(string(data), w.Settings.ClientID, "of-before", 1))
+		w.Pass(time.Minute)
+		card := cardOf(w, "Anna")
+		headline := `The token belongs to another application: client id "of-before", but "` + w.Settings.ClientID + `" is configured.`
+		if card.State != web.StateAuthorize || card.Headline != headline || card.Do != anotherClientID || card.Command != "withings-exporter auth Anna --force" {
+			t.Errorf("the page says %s, %q, %q and offers %q", card.State, card.Headline, card.Do, card.Command)
 		}
 	})
 }

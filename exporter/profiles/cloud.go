@@ -133,14 +133,27 @@ func (h *Set) try(ctx context.Context, app *auth.App) {
 
 // OtherApplication says how many cannot be read since their tokens are of another client id than the configured one; "" if all can.
 func (h *Set) OtherApplication() string {
-	all, others := h.List(), 0
-	for _, m := range all {
-		if errors.Is(m.Source.Authorized(), auth.ErrOtherApplication) {
-			others++
-		}
-	}
+	all := h.List()
+	others := othersOf(all)
 	if others == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%d of %s cannot be read: their tokens belong to another client id than the configured one; if that is a mistake, correct it and reload", others, english.Plural(len(all), "profile", ""))
+}
+
+// othersOf counts those whose tokens are of another client id than the configured one.
+func othersOf(members []*Member) (n int) {
+	for _, m := range members {
+		if m.Source.IsOfOther() {
+			n++
+		}
+	}
+	return n
+}
+
+// TryFor finds out whether the client id is what is wrong, if the token of a profile is of another one.
+func (h *Set) TryFor(ctx context.Context, m *Member) {
+	if m.Source.IsOfOther() {
+		_ = h.Cloud.App.Try(ctx) // of which the source of the token knows then
+	}
 }

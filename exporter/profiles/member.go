@@ -166,7 +166,10 @@ func (t *tokens) tell(failed error) {
 // services.
 func authorized(source *auth.Source, choice func() exporter.Choice, state *exporter.State, status *exporter.Status, log *slog.Logger) error {
 	renewed := source.Reload()
-	if err := source.Authorized(); err != nil {
+	switch err := source.Authorized(); {
+	case errors.Is(err, auth.ErrApplicationRefused): // no sign-in would help; the poll reports it
+		return err
+	case err != nil:
 		return deny(state.Profile(), err)
 	}
 	c := choice()

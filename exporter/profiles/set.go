@@ -131,7 +131,7 @@ func (h *Set) Load(s command.Settings) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.untried = h.Cloud != nil && (h.untried || h.Cloud.of != cloud.of)
+	h.untried = h.untried || h.Cloud != nil && h.Cloud.of != cloud.of || othersOf(members) > 0
 	h.members, h.Cloud, h.Influx, h.Notes, h.place, h.pace, h.now = members, cloud, writer, notes, place, every, s.Now
 	return nil
 }
@@ -216,12 +216,23 @@ func (h *Set) Start(ctx context.Context, s command.Settings) {
 	for i, m := range h.members {
 		profiles[i] = &m.Profile
 	}
-	h.polling.Go(func() { poller.Run(ctx, profiles) })
-	if app := h.Cloud.App; h.untried {
-		h.untried = false
-		h.polling.Go(func() { h.try(ctx, app) })
-	}
+	app, untried, others := h.Cloud.App, h.untried, othersOf(h.members)
+	h.untried = false
+	h.polling.Go(func() {
+		switch {
+		case untried && others > 0: // whether the tokens or the client id are wrong is told first
+			limited, cancel := context.WithTimeout(ctx, firstTry)
+			defer cancel()
+			h.try(limited, app)
+		case untried:
+			h.polling.Go(func() { h.try(ctx, app) })
+		}
+		poller.Run(ctx, profiles)
+	})
 }
+
+// firstTry is how long polling waits for whether Withings accepts a client id that is not that of the tokens.
+const firstTry = 5 * time.Second
 
 // Halt stops polling and returns once every profile has saved its state.
 func (h *Set) Halt() { _ = h.HaltWithin(context.Background()) }

@@ -99,7 +99,7 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 
 // checkApplication asks Withings whether client id and secret are right.
 func checkApplication(ctx context.Context, set *profiles.Set) []verdict {
-	if err := set.Cloud.App.Prove(ctx); err != nil {
+	if err := set.Cloud.App.Try(ctx); err != nil {
 		return []verdict{failing(ctx, "application", set.Budget, err)}
 	}
 	return []verdict{good("application", "Withings accepts client id and secret")}

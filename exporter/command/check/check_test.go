@@ -114,6 +114,19 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 		}, want: []string{`FAIL  application: client id or client secret is wrong: `,
 			`note  profile "Anna": ` + all + `: Withings does not accept client id or client secret; see application`, `note  profile "Ben": `},
 			not: "AUTH", err: "1 check failed", most: soon},
+		{name: "a mistyped client id", alter: func(w *stage.World) { w.Settings.ClientID = "mistyped" },
+			want: []string{`FAIL  application: client id or client secret is wrong: `, `note  profile "Anna": Withings does not accept client id or client secret; see application`},
+			not:  "AUTH", err: "1 check failed", most: soon},
+		{name: "a token of another application", alter: func(w *stage.World) { // which auth would keep without --force
+			dir, err := statedir.Open(w.Settings.StateDir)
+			w.Try(err)
+			file := auth.NewStore(dir, "Anna", w.Settings.ClientID, w.Settings.Now).Path()
+			data, err := os.ReadFile(file)
+			w.Try(err)
+			w.Try(os.WriteFile(file, bytes.Replace(data, []byte(w.Settings.ClientID), []byte("of-before"), 1), 0o600))
+		}, want: []string{`ok    application: `, `AUTH  profile "Anna": the token belongs to another application: client id "of-before", but "` + simulator.DefaultClientID +
+			`" is configured; give the client id of before, or run: withings-exporter auth Anna --force`},
+			err: "see the line marked AUTH", auth: true, most: soon},
 		{name: "Withings asks for a pause", alter: func(w *stage.World) { w.Sim.Inject(simulator.Fault{Kind: simulator.FaultRateLimited}) },
 			want: []string{`FAIL  application: not asked, since Withings asked for a pause until `,
 				`note  profile "Anna": all 11 services: Withings asked for a pause; see application`}, err: "failed", most: soon},

@@ -24,6 +24,7 @@ func checkProfile(ctx context.Context, set *profiles.Set, m *profiles.Member, no
 	for _, text := range m.Notes {
 		lines = append(lines, bad(title(m), text))
 	}
+	set.TryFor(ctx, m)
 	if err := m.Ready(ctx); err != nil && !errors.Is(err, exporter.ErrAskAgain) {
 		return append(lines, refused(ctx, set, m, err))
 	}
