@@ -76,6 +76,9 @@ func checkConfig(path string) error {
 			}
 		}
 		for _, user := range slices.Sorted(maps.Keys(named.Users)) {
+			if end := afterName().FindStringIndex(user); end != nil { // what follows may be a password
+				return hint.Wrap(fmt.Errorf("the name and the password of user %q are not apart", strings.TrimSpace(user[:end[0]])), toSpace)
+			}
 			if !bcrypted().MatchString(named.Users[user]) {
 				return hint.Wrap(fmt.Errorf("the password of user %q is not a bcrypt hash", user),
 					"make one with htpasswd -nB "+shell.Quote(user)+" (package apache2-utils or httpd-tools), and write what it prints, with a space after the colon")
@@ -84,7 +87,7 @@ func checkConfig(path string) error {
 	}
 	if err := toolkit.Validate(path); err != nil {
 		if unspaced().Match(data) {
-			return hint.Wrap(plainly(err), "write a space after the colon between a name and its hash")
+			return hint.Wrap(plainly(err), toSpace)
 		}
 		return hint.Wrap(plainly(err), adviseTLS(err.Error()))
 	}
@@ -147,6 +150,12 @@ func adviseTLS(text string) string {
 	}
 	return ""
 }
+
+// toSpace is advice for a name and a hash that YAML does not tell apart.
+const toSpace = "write a space after the colon between a name and its hash"
+
+// afterName matches what ends the name of a user in a key: a colon, which no name has, or the beginning of a hash.
+var afterName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:|\$2[abxy]?\$`) })
 
 // bcrypted matches what may be a bcrypt hash; whether it is one is seen by the toolkit, whose words about anything else explain nothing.
 var bcrypted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\$2[abxy]?\$[0-9]{2}\$[./A-Za-z0-9]{53}$`) })

@@ -23,6 +23,7 @@ func TestAPasswordInPlaceOfItsHashIsNamedAndNotShown(t *testing.T) {
 		"the whole line":               {"{anna: 'anna:" + hash + "'}", "anna"},
 		"a hash cut short":             {"{anna: " + hash[:59] + "}", "anna"},
 		"nothing":                      {"{anna: }", "anna"},
+		"a name with a dollar":         {"{a$2: hunter2-secret}", "a$2"},
 		"the first of two by its name": {"{ben: hunter2-secret, 'anna b': hunter2-secret}", "anna b"},
 	} {
 		path := filepath.Join(t.TempDir(), "web.yml")
@@ -102,6 +103,31 @@ func TestWhatIsWrongWithAWebConfigurationIsSaidWithoutItsValues(t *testing.T) {
 		}
 		if err := checkConfig(path); err == nil || strings.Contains(err.Error(), "hunter") {
 			t.Errorf("%q: got %v", text, err)
+		}
+	}
+}
+
+// TestAPasswordInPlaceOfANameIsNotShown leaves out the space or the colon after a name.
+func TestAPasswordInPlaceOfANameIsNotShown(t *testing.T) {
+	const hash = "$2y$05$T1yYvSO9r5Dm3xVPmMj0i.8lqAXMQ7wUfFqTBcZVkz1zFJx3Rr2yS"
+	for users, name := range map[string]string{
+		"{anna:" + hash + "}":                      "anna",
+		"{anna:hunter2}":                           "anna",
+		"{anna:hunter2: }":                         "anna",
+		"{anna " + hash + "}":                      "anna",
+		"{a$b " + hash + ": x}":                    "a$b",
+		"{" + hash + "}":                           "",
+		"{ben: " + hash + ", anna:" + hash + "}":   "anna",
+		"\n  'anna:" + hash + "': x":               "anna",
+		"\n  anna b:" + hash + ":\n  ben: hunter2": "anna b",
+	} {
+		path := filepath.Join(t.TempDir(), "web.yml")
+		if err := os.WriteFile(path, []byte("basic_auth_users: "+users+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := checkConfig(path)
+		if err == nil || hint.Text(err) != `the name and the password of user "`+name+`" are not apart` || hint.Of(err) != toSpace {
+			t.Errorf("%s: got %v", users, err)
 		}
 	}
 }
