@@ -61,8 +61,11 @@ func (r *run) estimate(ctx context.Context, again bool) error {
 	if err != nil {
 		return err
 	}
-	words.Paragraph(r.out, "", fmt.Sprintf("about %s, which take %s at %d per minute. Of them, %d are for what is new, and the others for the past. This estimate took %s.",
-		english.Plural(total+news, "request", ""), takes, r.settings.RateLimit, news, english.Plural(asked, "request", "")))
+	told := fmt.Sprintf("about %s, which take %s at %d per minute. ", english.Plural(total+news, "request", ""), takes, r.settings.RateLimit)
+	if news > 0 {
+		told += fmt.Sprintf("Of them, %d are for what is new, and the others for the past. ", news)
+	}
+	words.Paragraph(r.out, "", told+fmt.Sprintf("This estimate took %s.", english.Plural(asked, "request", "")))
 	return nil
 }
 

@@ -78,7 +78,7 @@ func TestABackfillClaimsOnlyWhatItCanSee(t *testing.T) {
 	for range 2 { // an estimate changes nothing
 		stage.Says(t, "an estimate", run(dry), "Anna: InfluxDB no longer has points that it acknowledged, so everything is imported again.", "requests, which take")
 	}
-	stage.Says(t, "one that can look", run(transfer.Options{}), "imported records readings")
+	stage.Says(t, "one that can look", run(transfer.Options{}), "imported, by what was measured: group records readings")
 	stage.Complain(t, db.Sums().Of(truth.Covers).Differences(untouchedAnna().Sums))
 }
 

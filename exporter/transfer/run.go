@@ -237,6 +237,9 @@ func (o *Options) span(s command.Settings) (exporter.Span, error) {
 		if err != nil {
 			return span, command.Usagef(command.Dates, "--since %q is not a date", o.Since)
 		}
+		if at.After(s.Now()) {
+			return span, command.Usagef("give a day that has begun, or leave --since out for everything", "--since %s is in the future", o.Since)
+		}
 		span.From = at
 	}
 	if o.Until != "" {

@@ -156,7 +156,7 @@ func (r *run) unseen() bool {
 func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.Span, _ io.Writer) error {
 	some := slices.ContainsFunc(groups, func(g exporter.Group) bool { return s.Of(g).Records > 0 })
 	if some {
-		fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "imported", "records", "readings", "from … to")
+		fmt.Fprintf(i.out, "imported%s:\n%-10s %9s %10s  %s\n", byGroup, "group", "records", "readings", "from … to")
 	}
 	for _, group := range groups {
 		switch part, had := s.Of(group), slices.Contains(i.had, group); {
@@ -188,7 +188,7 @@ func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.S
 // refused lists what the server has rejected, and why.
 func (i *intoInflux) refused(all []backfill.Refused) error {
 	points, told := 0, map[string]bool{}
-	fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", "rejected", "points", "readings", "from … to, whose, why")
+	fmt.Fprintf(i.out, "rejected%s:\n%-10s %9s %10s  %s\n", byGroup, "group", "points", "readings", "from … to, whose, why")
 	for _, r := range all {
 		points += r.Points
 		fmt.Fprintf(i.out, "%-10s %9d %10d  %s, %s, %s\n", r.Group, r.Points, r.Readings, extent(r.First, r.Last), r.Profile, r.Reason)
@@ -208,6 +208,9 @@ func (i *intoInflux) Close() {
 		i.unlock()
 	}
 }
+
+// byGroup says what the rows of a summary are: not the services of an estimate, of which one brings values of several groups.
+const byGroup = ", by what was measured"
 
 // groups in the order of a summary.
 var groups = []exporter.Group{exporter.GroupBody, exporter.GroupHeart, exporter.GroupActivity,
