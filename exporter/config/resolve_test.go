@@ -178,6 +178,8 @@ func TestUnusableKeysAndValuesAreNamedWithLineAndFix(t *testing.T) {
 	cases := []struct{ name, file, want string }{
 		{"typo", "profiles: [a]\n\n\nclient_secrte: x\n", `withings.yaml:4: unknown key "client_secrte"; did you mean client_secret?`},
 		{"typo with dashes", "client-secrte: x\n", `withings.yaml:1: unknown key "client-secrte"; did you mean client-secret?`},
+		{"neither dash nor underscore", "clientid: x\n", `withings.yaml:1: unknown key "clientid"; did you mean client-id?`},
+		{"the same below a group", "influx: {tokenfile: x}\n", `withings.yaml:1: unknown key "influx.tokenfile"; did you mean influx.token-file?`},
 		{"typo in the block", "withings:\n  clientid: x\n", `withings.yaml:2: unknown key "clientid"; did you mean client_id?`},
 		{"typo below a group", "influx:\n  ulr: x\n", `withings.yaml:2: unknown key "influx.ulr"; did you mean influx.url?`},
 		{"typo in a group", "inflx:\n  url: x\n", `withings.yaml:1: unknown key "inflx"; did you mean influx?`},

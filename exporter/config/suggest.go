@@ -66,9 +66,10 @@ func (s setting) suggestInBlock(known []string) string {
 	return fmt.Sprintf("remove it: the block %q has only %s", block, strings.ReplaceAll(strings.Join(blockKeys, ", "), "-", "_"))
 }
 
-// spelt is the name of a setting, and perhaps its value, with the dashes or underscores that the key has.
+// spelt is the name of a setting, and perhaps its value, with the dashes or underscores that the key has; with dashes, as everywhere
+// here, if it has neither.
 func (s setting) spelt(name string) string {
-	if strings.Contains(s.key, "-") {
+	if strings.Contains(s.key, "-") || !strings.Contains(s.key, "_") && !s.inBlock {
 		return name
 	}
 	name, value, valued := strings.Cut(name, ": ")

@@ -217,6 +217,8 @@ func Lately(sent withings.Usage) string {
 	switch {
 	case sent.Counted == 0:
 		return "none yet"
+	case sent.Counted < 2*time.Second:
+		return text(sent.Hour, "second")
 	case sent.Counted < time.Hour:
 		return text(sent.Hour, words.Span(sent.Counted))
 	case sent.Counted < 2*time.Hour:

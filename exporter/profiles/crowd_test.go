@@ -87,6 +87,9 @@ func TestRequestsAreToldWithTheTimeForWhichTheyAreCounted(t *testing.T) {
 		want    string
 	}{
 		{0, "none yet"},
+		{300 * time.Millisecond, "14 in the last second"},
+		{1900 * time.Millisecond, "14 in the last second"},
+		{2 * time.Second, "14 in the last 2 seconds"},
 		{20 * time.Minute, "14 in the last 20 minutes"},
 		{90 * time.Minute, "14 in the last hour"},
 		{5 * time.Hour, "14 in the last hour, 1,352 in the last 5 hours"},
