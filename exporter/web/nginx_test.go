@@ -189,7 +189,7 @@ func TestAProxyThatStripsTheRoutePrefixIsNoLoop(t *testing.T) {
 		runNginx(t, outside, fmt.Sprintf("location %s/ { proxy_pass http://%s/; }", sub, s.Addrs()[0]))
 		at, code, body := ask(t, "http://"+outside+sub+"/")
 		link := regexp.MustCompile(`<a href="([^"]*)">status page</a>`).FindStringSubmatch(body)
-		if code != http.StatusNotFound || !strings.Contains(body, "remove --web.route-prefix") || link == nil {
+		if code != http.StatusNotFound || !strings.Contains(body, `remove <span class="flag">--web.route-prefix</span>`) || link == nil {
 			t.Fatalf("external URL %q: %d %s", external, code, body)
 		}
 		if at, code, _ = ask(t, at.ResolveReference(&url.URL{Path: link[1]}).String()); code != http.StatusOK {

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"mime"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,8 +34,28 @@ var pages = sync.OnceValue(func() *template.Template {
 		"js":  func() template.JS { return template.JS(pageJS) },
 		// A command breaks between its words only, and is copied as it is.
 		"words": func(command string) []string { return strings.Split(command, " ") },
+		"prose": prose,
 	}).Parse(pageHTML))
 })
+
+// part is a piece of a text: the name of a flag, which stays on one line, or what is between two.
+type part struct {
+	Text string
+	Flag bool
+}
+
+// flagName matches the name of a flag.
+var flagName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`--[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*`) })
+
+// prose takes a text apart. A browser would break a line at the dashes of a flag, which then is none.
+func prose(text string) (parts []part) {
+	end := 0
+	for _, at := range flagName().FindAllStringIndex(text, -1) {
+		parts = append(parts, part{Text: text[end:at[0]]}, part{Text: text[at[0]:at[1]], Flag: true})
+		end = at[1]
+	}
+	return append(parts, part{Text: text[end:]})
+}
 
 // statusPage shows every profile's condition, or one profile's when the query
 // names it: as HTML to those who ask for it, else as plain text.
