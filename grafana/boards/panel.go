@@ -153,6 +153,9 @@ func (p panel) defaults() dashboard.FieldConfig {
 	if p.colors == "" {
 		c.Color.Mode = dashboard.FieldColorModeIdPaletteClassic
 	}
+	if p.bars() { // without this, Grafana leaves out the name of a bar that is alone; each has its own, by its ask
+		c.DisplayName = new("${__series.name}")
+	}
 	if p.fixed != "" {
 		c.Color.FixedColor = new(p.fixed)
 	}
@@ -189,6 +192,9 @@ func (p panel) shownUnit() string {
 	return p.asks[0].unit
 }
 
+// bars reports whether the panel has a bar for each ask, under its name.
+func (p panel) bars() bool { return p.kind == "bargauge" && len(p.asks) > 0 && p.asks[0].name != "" }
+
 // overriding are the looks of single lines: those of the asks, then the panel's
 // own.
 func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
@@ -215,8 +221,8 @@ func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
 			properties["custom.fillBelowTo"] = a.below
 			properties["custom.fillOpacity"] = 20
 		}
-		if p.kind == "bargauge" && a.name != "" {
-			properties["displayName"] = a.name // Grafana leaves out the name of a bar that is alone
+		if p.bars() {
+			properties["displayName"] = a.name
 		}
 		if a.shown != "" {
 			properties["displayName"] = a.shown
@@ -235,6 +241,8 @@ func (p panel) overriding() []dashboard.DashboardFieldConfigSourceOverrides {
 			properties["mappings"] = a.commas()
 		}
 		switch {
+		case p.bars(): // all have the same name until this gives them theirs
+			add("byFrameRefID", refID(i), properties)
 		case a.name != "" && !a.table:
 			add("", a.name, properties)
 		case a.name == "" && a.color != "": // a line for each label, in shades of a colour
