@@ -92,7 +92,7 @@ func unreadable(path string, err error) *Error {
 	e := &Error{Path: path, Problem: "cannot be read", err: err}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		e.Problem, e.Advice = "does not exist", "check the path given by --config.file or WITHINGS_CONFIG_FILE"
+		e.Problem, e.Advice = "does not exist", hint.Path("check the path given by --config.file or WITHINGS_CONFIG_FILE", path)
 	case errors.Is(err, fs.ErrPermission):
 		e.Problem, e.Advice = "permission denied", shell.Allow(path)
 	default:

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"unicode"
@@ -54,8 +53,8 @@ func advice(file string, err error) string {
 		return shell.Allow(file)
 	case errors.Is(err, errNobody):
 		return "write the secret to it, or name a regular file"
-	case errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(file):
-		return "check the path, which is relative to the working directory"
+	case errors.Is(err, fs.ErrNotExist):
+		return hint.Path("check the path", file)
 	}
 	return "check the path"
 }

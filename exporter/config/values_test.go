@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,6 +47,10 @@ func TestProfilesAreSplitTrimmedAndUnique(t *testing.T) {
 
 func TestSecretComesFromExactlyOnePlace(t *testing.T) {
 	dir := t.TempDir()
+	cwd, wrong := os.Getwd()
+	if wrong != nil {
+		t.Fatal(wrong)
+	}
 	file := func(name, content string) string {
 		path := filepath.Join(dir, name)
 		put(t, path, content, 0o600)
@@ -65,7 +70,7 @@ func TestSecretComesFromExactlyOnePlace(t *testing.T) {
 		{"two lines", "", file("two", "hunter2\nhunter3\n"), "", `--client-secret-file: file "two" contains a line break or another control character; put the secret alone on one line`},
 		{"too large", "", file("large", strings.Repeat("hunter2", 10_000)), "", `--client-secret-file: file "large" is larger than 64 KiB; check that it is the right file`},
 		{"missing file", "", filepath.Join(dir, "missing"), "", `--client-secret-file: file "missing" cannot be read: no such file or directory; check the path`},
-		{"missing file, by its name alone", "", "missing", "", `--client-secret-file: file "missing" cannot be read: no such file or directory; check the path, which is relative to the working directory`},
+		{"missing file, by its name alone", "", "missing", "", `--client-secret-file: file "missing" cannot be read: no such file or directory; check the path: what was looked for is ` + filepath.Join(cwd, "missing")},
 		{"folder", "", filepath.Join(dir, "."), "", `cannot be read: is a directory; check the path`},
 	}
 	for _, c := range cases {

@@ -103,7 +103,7 @@ func CheckConfig(path string) error {
 	advice := "its format is that of the Prometheus exporter-toolkit"
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		advice = "check the path"
+		advice = hint.Path("check the path", path)
 	case errors.Is(err, fs.ErrPermission):
 		advice = shell.Allow(denied(err, path))
 	case hint.Of(err) != "":
