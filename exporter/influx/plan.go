@@ -241,14 +241,18 @@ func (j *job) merged(known []string) []string {
 	return known
 }
 
-// moment is the time of a record's points; false if it has none, as a device that was
-// never seen. A record without a date keeps its time while its values stay the same.
+// moment is the time of a record's points; false if it has none. A record without a date, as of a device of which Withings names
+// no session, counts from when it was first written, and keeps its time while its values stay the same.
 // If points cannot be deleted, a record keeps its first time.
 func (s *Sink) moment(r *exporter.Record, e *entry) (time.Time, bool) {
-	at := r.Taken()
-	switch row := r.Service.Row(); {
+	at, row := r.Taken(), r.Service.Row()
+	undated := row.Undated
+	if row.Current && at.Unix() <= 0 {
+		at, undated = s.now().Truncate(time.Second), true
+	}
+	switch {
 	case e == nil:
-	case row.Undated:
+	case undated:
 		if was := time.Unix(e.At, 0); e.Hash == 0 || e.Hash == outlineOf(pointsOf(s.profile, r), was).hash {
 			at = was // there may have been a crash between noting and writing
 		}

@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -122,6 +123,40 @@ func TestAGoalIsWrittenWhenItChanges(t *testing.T) {
 	k.put(goal(day(4), 9000))
 	k.put(goal(day(5), 9000))
 	k.want("activity goal_steps 1 = 8000", "activity goal_steps 4 = 9000")
+}
+
+// TestADeviceWithoutASessionIsWrittenAsOfNow has a sleep mat, of which Withings names neither battery nor session.
+func TestADeviceWithoutASessionIsWrittenAsOfNow(t *testing.T) {
+	k := newDesk(t, "v1")
+	mat := func(model string, session time.Time) exporter.Batch {
+		return exporter.Batch{Service: exporter.Device, Whole: exporter.Always(), Records: []exporter.Record{{
+			Service: exporter.Device, ID: "d", Start: time.Unix(0, 0), End: session,
+			Readings: []exporter.Reading{{Metric: exporter.ByName("device_info"), Value: exporter.Integer(1), Labels: exporter.LabelValues("d", "Sleep Monitor", model, "63", "")}}}}}
+	}
+	want := func(days ...int) {
+		t.Helper()
+		var at []string
+		for _, n := range days {
+			at = append(at, fmt.Sprintf("info %d = 1", day(n).Unix()))
+		}
+		var got []string
+		for line := range strings.Lines(k.has()) {
+			got = append(got, line[strings.Index(line, "info "):])
+		}
+		if has := strings.ReplaceAll(strings.Join(got, ""), "\n", ", "); has != strings.Join(at, ", ") {
+			t.Errorf("stored is %s, want %s", has, strings.Join(at, ", "))
+		}
+	}
+	k.put(mat("Mat", time.Unix(0, 0)))
+	k.later(24 * time.Hour)
+	k.put(mat("Mat", time.Unix(0, 0)))
+	k.open()
+	k.put(mat("Mat", time.Unix(0, 0)))
+	want(20)
+	k.put(mat("Other", time.Unix(0, 0)))
+	want(20, 21)
+	k.put(mat("Other", day(22)))
+	want(20, 21, 22)
 }
 
 func TestWhenTheAnswerIsLostNothingIsDoubled(t *testing.T) {
