@@ -30,7 +30,7 @@ Written from the catalogue by ` + "`go test ./exporter -run TestMetricsDoc -upda
   a day for which Withings has no row is absent.
 * **` + "`state`" + `** makes a state set: one series for each state, 1 for the current one and 0 for the others.
 * **` + "`model`" + `** is the device that took a sample of a minute or so. Two devices count the same minute, and each has its series.
-  Withings has two names for some: the minutes of a Sleep Analyzer may be those of an "Aura Sensor V2".
+  What Withings calls "Aura Sensor V2" there is a Sleep Analyzer, as in the list of devices.
 * **Sleep is one session** of the newest date. Of sessions that overlap or are about as long, one with stages is
   preferred, then the longest. Naps are counted separately; in InfluxDB they are at the midnight of their date.
 * **A day is one row:** that of the person's own tracker is preferred to one that another app relayed, then the one changed last.

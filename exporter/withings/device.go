@@ -28,10 +28,7 @@ func (d *decoder) device(v *fastjson.Value) (exporter.Record, bool) {
 	// It begins at the epoch, and ends when it was last seen if that is known.
 	r := exporter.Record{ID: id, Start: time.Unix(0, 0).UTC(), Maker: d.made(v)}
 	model, _ := integer(v.Get("model_id"))
-	name := d.label(text(v.Get("model")))
-	if name == "" {
-		name = models[model]
-	}
+	name := modelName(d.label(text(v.Get("model"))), model)
 	d.put(&r, exporter.ByOrigin(exporter.Device, "info"), exporter.Integer(1), exporter.LabelValues(
 		id, d.label(text(v.Get("type"))), name, strconv.FormatInt(model, 10), d.label(text(v.Get("timezone")))))
 	d.states(&r, exporter.ByOrigin(exporter.Device, "battery"), text(v.Get("battery")), id)

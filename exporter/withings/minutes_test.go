@@ -108,7 +108,9 @@ func TestADeviceIsNamedAsItIsSentOrByItsNumber(t *testing.T) {
 	for _, c := range []struct{ row, want string }{
 		{`"model":"ScanWatch 2","model_id":94`, `model="ScanWatch 2"`},
 		{`"model":" ScanWatch 2 "`, `model="ScanWatch 2"`},
-		{`"model":"Aura Sensor V2","model_id":63`, `model="Aura Sensor V2"`},
+		{`"model":"Aura Sensor V2","model_id":63`, `model="Sleep Analyzer"`},
+		{`"model":"Aura Sensor V2"`, `model="Sleep Analyzer"`},
+		{`"model":"Aura Sensor","model_id":61`, `model="Aura Sensor"`},
 		{`"model":"","model_id":63`, `model="Sleep Analyzer"`},
 		{`"model":null,"model_id":"94"`, `model="ScanWatch 2"`},
 		{`"model":16,"model_id":93`, `model="ScanWatch"`},
@@ -134,7 +136,7 @@ func TestTwoDevicesOfOneMomentAreTwoRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		`sleep_minute_state{model="Aura Sensor V2"} 1`, `sleep_minute_heart_rate_beats_per_minute{model="Aura Sensor V2"} 60`,
+		`sleep_minute_state{model="Sleep Analyzer"} 1`, `sleep_minute_heart_rate_beats_per_minute{model="Sleep Analyzer"} 60`,
 		`sleep_minute_state{model="ScanWatch 2"} 3`, `sleep_minute_heart_rate_beats_per_minute{model="ScanWatch 2"} 62`,
 	}
 	if got := h.values(); !slices.Equal(got, want) || len(h.batch.Records) != 2 {

@@ -1,5 +1,20 @@
 package withings
 
+// modelName is what a device is called: as its row does, or else by its model id. Withings calls the mat of a Sleep Analyzer by
+// another name, or by none, in the list of devices and beside its minutes; here it has one.
+func modelName(sent string, id int64) string {
+	switch sent {
+	case "":
+		return models[id]
+	case "Aura Sensor V2":
+		return models[mat]
+	}
+	return sent
+}
+
+// mat is the model id of the sleep mat.
+const mat = 63
+
 // models names devices whose row leaves the name empty, by model id.
 var models = map[int64]string{
 	1:    "WBS01",
@@ -41,7 +56,7 @@ var models = map[int64]string{
 	60:   "Aura Dock",
 	61:   "Aura Sensor",
 	62:   "Aura Dock",
-	63:   "Sleep Analyzer",
+	mat:  "Sleep Analyzer",
 	70:   "Thermo",
 	71:   "BeamO",
 	90:   "Move",

@@ -88,9 +88,8 @@ func (d *decoder) model(v *fastjson.Value) string {
 	if model := v.Get("model"); model != nil && model.Type() == fastjson.TypeString { // a number is a class of devices
 		name = strings.ToValidUTF8(strings.TrimSpace(d.label(text(model))), "�")
 	}
-	if n, ok := integer(v.Get("model_id")); ok && name == "" {
-		name = models[n]
-	}
+	id, _ := integer(v.Get("model_id"))
+	name = modelName(name, id)
 	if name != "" && !d.admits("models of devices", name) {
 		return "unknown"
 	}

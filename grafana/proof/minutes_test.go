@@ -11,7 +11,7 @@ import (
 
 // The devices that tell minutes. The second watch only has a heart rate, by day.
 const (
-	mat         = "Aura Sensor V2"
+	mat         = "Sleep Analyzer"
 	watch       = "ScanWatch 2"
 	secondWatch = "Pulse HR"
 	phone       = "Android step tracker"

@@ -35,7 +35,7 @@ func (b *book) segment(segment simulator.Fields) {
 	state, _ := segment.Get("state")
 	name, _ := segment.Get("model")
 	model, _ := name.(string)
-	if model == "" {
+	if model == "" || model == "Aura Sensor V2" { // two names of one
 		number, _ := segment.Get("model_id")
 		model = map[any]string{63: "Sleep Analyzer"}[number] // the table of section 6.4 has more
 	}
