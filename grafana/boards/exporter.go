@@ -145,10 +145,7 @@ func (b build) pointsRows() []row {
 	var ages []panel
 	for _, g := range groups {
 		perDay.asks = append(perDay.asks, ask{series: series{scale: scale{unit: "none"}}, name: string(g), color: groupColors[g], text: series{row: mustRow(newestOf[g])}.points()})
-		p := tile(panel{title: "Last: " + string(g), w: 6, h: 4, needs: "–", about: "When the newest point of withings_" + string(g) + " begins: a night when it began, a day at its midnight.",
-			asks: []ask{{series: series{scale: scale{unit: "dateTimeFromNow"}}, name: "taken", once: true, table: true,
-				text: fmt.Sprintf(`SELECT last(%s) FROM "withings_%s" WHERE %s`, field(mustRow(newestOf[g])), g, onePerson)}}})
-		ages = append(ages, lettered(12, 22, byTime("Taken", p)))
+		ages = append(ages, lettered(12, 22, b.newestPoint(g)))
 	}
 	ages[len(ages)-1].h = perDay.h // beside it
 	return []row{
@@ -157,6 +154,25 @@ func (b build) pointsRows() []row {
 		{title: "Points · $profile", each: true, panels: append(ages, stacked(bars, perDay))},
 		{title: "Devices · $profile", each: true, panels: []panel{b.devices()}},
 	}
+}
+
+// newestPoint is how long ago the newest reading of a group was taken: a night or a workout when it ended, which is a value of its point.
+// Of a day it is the date, since its point has its midnight.
+func (b build) newestPoint(g exporter.Group) panel {
+	row := mustRow(newestOf[g])
+	p := tile(panel{title: "Last: " + string(g), w: 6, h: 4, needs: "–", about: "When the newest reading of withings_" + string(g) + " was taken.",
+		asks: []ask{{series: series{scale: scale{unit: "dateTimeFromNow"}}, name: "taken", once: true, table: true}}})
+	switch newest := &p.asks[0]; {
+	case row.Unit == exporter.Timestamp:
+		p.about = "When the newest one in withings_" + string(g) + " ended."
+		newest.text = fmt.Sprintf(`SELECT last(%s) * 1000 AS "Taken" FROM "withings_%s" WHERE %s`, field(row), g, onePerson)
+		return p
+	case totals(row):
+		p.about = "The newest day in withings_" + string(g) + ". InfluxDB does not know when it was last added to."
+		newest.unit = "time:ddd D MMM"
+	}
+	p.asks[0].text = fmt.Sprintf(`SELECT last(%s) FROM "withings_%s" WHERE %s`, field(row), g, onePerson)
+	return byTime("Taken", p)
 }
 
 // groupColors are those of the groups of readings.

@@ -13,7 +13,7 @@ func (b build) overview() board {
 	cards := []panel{
 		b.card("body", panel{title: "Weight", about: "The newest weight, the goal, and how the mean of 7 days moved since the first day shown.", needs: needsScale,
 			asks: []ask{b.newest("Weight", weight).paint(weightColor)}}, weight, b.aim(weight, "goal_weight_grams"), b.change(weight)),
-		b.card("activity", panel{title: "Steps", about: "Steps of today so far and of yesterday, the goal, and how the mean of 7 days moved since the first day shown. InfluxDB only knows when the day began.", needs: needsTracker,
+		b.card("activity", panel{title: "Steps", about: "Steps of today so far and of yesterday, the goal, and how the mean of 7 days moved since the first day shown." + b.uncounted(), needs: needsTracker,
 			asks: []ask{b.soFar("activity_steps").paint(stepColor), b.yesterday("activity_steps").paint(stepColor)}},
 			"activity_steps", b.aim("activity_steps", "goal_steps"), b.change("activity_steps")),
 		b.card("sleep", panel{title: "Last night", about: "Time asleep in the last night: light, deep and REM, the goal, and Withings' score of the night.", needs: needsNight,
@@ -68,11 +68,22 @@ func (b build) sleepGoal() ask {
 	return a
 }
 
+// uncounted says why no time is shown at steps, where that is so: a point of InfluxDB has the time at which the day began.
+func (b build) uncounted() string {
+	if b.source == Prometheus {
+		return ""
+	}
+	return " InfluxDB does not know when they were last counted."
+}
+
 // card is everything at a glance about one thing, in one panel, so that it holds
 // together on a phone: the number, its goal, its change, and when it was measured. A
 // click leads to the dashboard that tells more.
 func (b build) card(slug string, picture panel, row string, facts ...ask) panel {
 	p := picture
-	p.asks = append(append(p.asks, facts...), b.aged(row))
+	p.asks = append(p.asks, facts...)
+	if b.source == Prometheus || !totals(mustRow(row)) {
+		p.asks = append(p.asks, b.aged(row))
+	}
 	return titled(linked(listed(sized(8, 6, p)), "More", b.to(slug)), "More", b.to(slug))
 }

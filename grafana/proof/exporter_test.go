@@ -190,13 +190,13 @@ func (a asked) battery() right {
 	return r
 }
 
-// points are what InfluxDB tells of itself: the newest point of each group, and how
+// points are what InfluxDB tells of itself: the newest reading of each group, and how
 // many there are for each day.
 func (a asked) points() []entry {
 	var all []entry
 	for group, row := range map[string]string{"body": "weight_grams", "heart": pulse, "sleep": "sleep_end_timestamp_seconds",
 		"activity": "activity_steps", "workout": "workout_end_timestamp_seconds"} {
-		var newest time.Time
+		var newest, taken time.Time
 		count := map[string]float64{}
 		for i := range a.records {
 			r := &a.records[i]
@@ -204,13 +204,16 @@ func (a asked) points() []entry {
 				continue
 			}
 			if r.start.After(newest) {
-				newest = r.start
+				newest, taken = r.start, r.start
+				if group == "sleep" || group == "workout" {
+					taken = r.end
+				}
 			}
 			if day := a.dateOf(r.start); day >= a.dateOf(a.from) {
 				count[day]++
 			}
 		}
-		all = append(all, entry{"Last: " + group, "Taken", one(float64(newest.UnixMilli()), !newest.IsZero())},
+		all = append(all, entry{"Last: " + group, "Taken", one(float64(taken.UnixMilli()), !newest.IsZero())},
 			entry{"Readings per day", group, right{days: count}})
 	}
 	return all

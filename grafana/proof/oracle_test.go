@@ -226,15 +226,11 @@ func (a asked) soFar(row string) right {
 	return one(n, has)
 }
 
-// age is when the newest value was measured, in milliseconds. Of a day InfluxDB knows
-// only when it began.
+// age is when the newest value was measured, in milliseconds.
 func (a asked) age(row string) right {
 	r, _ := a.newest(row, a.from)
 	if r == nil {
 		return right{}
-	}
-	if a.source == "influxdb" && totals(row) {
-		return one(float64(r.start.UnixMilli()), true)
 	}
 	return one(float64(r.end.UnixMilli()), true)
 }

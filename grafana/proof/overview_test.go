@@ -11,7 +11,11 @@ const resting = "sleep_heart_rate_min_beats_per_minute"
 
 // overview is what the dashboard Overview must show.
 func overview(h asked) []entry {
-	return append(dayByDay(h), []entry{
+	all := dayByDay(h)
+	if h.source == "prometheus" { // InfluxDB does not know when steps were last counted
+		all = append(all, entry{"Steps", "Measured", h.age("activity_steps")})
+	}
+	return append(all, []entry{
 		{"Weight", "Weight", h.latest("weight_grams")},
 		{"Weight", "Goal", h.aim("weight_grams", "goal_weight_grams")},
 		{"Weight", sinceWhen, change(h.moved("weight_grams"), 1000, 2)},
@@ -20,7 +24,6 @@ func overview(h asked) []entry {
 		{"Steps", "Yesterday", h.lately("activity_steps", 1)},
 		{"Steps", "Goal", h.aim("activity_steps", "goal_steps")},
 		{"Steps", sinceWhen, change(h.moved("activity_steps"), 1, 0)},
-		{"Steps", "Measured", h.age("activity_steps")},
 		{"Last night", "Asleep", h.latest("sleep_total_seconds")},
 		{"Last night", "Goal", h.aim("sleep_total_seconds", "goal_sleep_seconds")},
 		{"Last night", "Score", h.latest("sleep_score")},
