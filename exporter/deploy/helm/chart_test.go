@@ -72,6 +72,10 @@ func TestValuesThatAreWrongAreRefused(t *testing.T) {
 		{"notify.enabled=true", "config.web.external-url"},
 		{"config.web.config.file=web.yml", "an Ingress or a service mesh"},
 		{"config.web\\.config\\.file=web.yml", "an Ingress or a service mesh"},
+		{"config.state.dir=/x", "which would have no effect: state is in /data/state"},
+		{"config.state\\.dir=/x", "which would have no effect: state is in /data/state"},
+		{"config.web.listen-address=:80", "which would have no effect: the pod listens on port 10054"},
+		{"config.web\\.listen-address=:80", "which would have no effect: the pod listens on port 10054"},
 		{"serviceMonitor.enabled=true,podMonitor.enabled=true", "scraped twice"},
 	} {
 		_, talk, err := helm(t, append([]string{"template", "home", chart, "--set", c.set}, with("least")...)...)

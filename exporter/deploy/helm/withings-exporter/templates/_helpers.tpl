@@ -74,6 +74,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if and $v.notify.enabled (not (include "withings.web" (list $v.config "external-url"))) }}
 {{- fail "notify.enabled needs config.web.external-url: give the https address that leads to port notify of the Service" }}
 {{- end }}
+{{- if or (index $v.config "state.dir") (dig "dir" "" ($v.config.state | default dict)) }}
+{{- fail "config has state.dir, which would have no effect: state is in /data/state, on the volume that persistence describes; leave it out" }}
+{{- end }}
+{{- if include "withings.web" (list $v.config "listen-address") }}
+{{- fail "config has web.listen-address, which would have no effect: the pod listens on port 10054, and service.port is the one that others see; leave it out" }}
+{{- end }}
 {{- if or (index $v.config "web.config.file") (dig "config" "file" "" ($v.config.web | default dict)) (dig "config.file" "" ($v.config.web | default dict)) }}
 {{- fail "config has web.config.file, and the probes and monitors of this chart know neither certificates nor passwords: leave it out, and have an Ingress or a service mesh do TLS and sign-in" }}
 {{- end }}
