@@ -43,6 +43,15 @@ func (s Settings) Page(address string) string {
 	return cmp.Or(scheme, "http") + "://" + Openable(address) + prefix
 }
 
+// Served is where a path is served for who listens on address, for the log: an address to open or, of a socket in the file system, its path.
+func (s Settings) Served(address, path string) string {
+	if strings.HasPrefix(address, "/") || strings.HasPrefix(address, "@") {
+		prefix, _ := web.CleanPrefix(s.RoutePrefix)
+		return prefix + path + " on the socket " + address
+	}
+	return s.Page(address) + path
+}
+
 // DefaultAddress is where serve listens unless told otherwise.
 const DefaultAddress = "localhost:10054"
 

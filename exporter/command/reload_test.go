@@ -56,3 +56,16 @@ func TestReloadIsTheCommandForTheServeThatRuns(t *testing.T) {
 		})
 	}
 }
+
+func TestASocketIsNotSaidAsAnAddress(t *testing.T) {
+	s := Settings{RoutePrefix: "/withings"}
+	for address, want := range map[string]string{
+		":10054":    "http://localhost:10054/withings/metrics",
+		"/run/s":    "/withings/metrics on the socket /run/s",
+		"@abstract": "/withings/metrics on the socket @abstract",
+	} {
+		if got := s.Served(address, "/metrics"); got != want {
+			t.Errorf("at %s it is %q, want %q", address, got, want)
+		}
+	}
+}

@@ -15,7 +15,8 @@ type targetGroup struct {
 }
 
 // discovery names this exporter as the one target: under its external URL, else
-// under the address the question came to, which its sender can evidently reach.
+// under the address the question came to, which its sender can evidently reach. Who
+// asks through a socket in the file system without a name has none that Prometheus could.
 func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	scheme, host, path := "http", r.Host, s.prefix+s.opts.TelemetryPath
 	switch {
@@ -24,13 +25,18 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	case r.TLS != nil:
 		scheme = "https"
 	}
-	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && host == "" {
-		host = local.String() // HTTP/1.0 may come without a Host
+	local, known := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	groups := []targetGroup{}
+	if socket := known && local.Network() == "unix"; s.external != nil || !socket || host != "" && host != "localhost" {
+		if known && host == "" {
+			host = local.String() // HTTP/1.0 may come without a Host
+		}
+		groups = append(groups, targetGroup{
+			Targets: []string{withPort(host, scheme)},
+			Labels:  map[string]string{"__scheme__": scheme, "__metrics_path__": path},
+		})
 	}
-	answer, err := json.Marshal([]targetGroup{{
-		Targets: []string{withPort(host, scheme)},
-		Labels:  map[string]string{"__scheme__": scheme, "__metrics_path__": path},
-	}})
+	answer, err := json.Marshal(groups)
 	if err != nil {
 		http.Error(w, "write targets: "+err.Error(), http.StatusInternalServerError)
 		return

@@ -69,3 +69,22 @@ func TestDiscoveryAlwaysNamesHostAndPort(t *testing.T) {
 func localAddress(r *http.Request) context.Context {
 	return context.WithValue(r.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 10054})
 }
+
+// TestDiscoveryThroughASocketNamesNoTargetOfItsOwn has it asked as curl asks it, by a name that Prometheus cannot ask.
+func TestDiscoveryThroughASocketNamesNoTargetOfItsOwn(t *testing.T) {
+	for _, c := range []struct{ external, host, want string }{
+		{"", "localhost", "[]\n"},
+		{"", "", "[]\n"},
+		{"", "nas.example", `[{"targets":["nas.example:80"],"labels":{"__metrics_path__":"/metrics","__scheme__":"http"}}]` + "\n"},
+		{"https://home.example", "localhost", `[{"targets":["home.example:443"],"labels":{"__metrics_path__":"/metrics","__scheme__":"https"}}]` + "\n"},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/sd", nil)
+		r.Host = c.host
+		socket := context.WithValue(r.Context(), http.LocalAddrContextKey, &net.UnixAddr{Name: "/run/s", Net: "unix"})
+		w := httptest.NewRecorder()
+		newServer(t, withExternal(c.external)).Handler().ServeHTTP(w, r.WithContext(socket))
+		if got := w.Body.String(); got != c.want {
+			t.Errorf("asked as %q with the external URL %q, it says %s, want %s", c.host, c.external, got, c.want)
+		}
+	}
+}

@@ -25,7 +25,6 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	settings.Log.Info("starting", "version", version.Version, "revision", version.GetRevision(), "state", settings.StateDir,
 		"config", settings.FileRead())
 	return daemon.Serve(ctx, settings, p.Again, func(addresses []string) {
-		page := settings.Page(addresses[0])
-		settings.Log.Info("serving", "page", page+"/", "metrics", page+settings.TelemetryPath)
+		settings.Log.Info("serving", "page", settings.Served(addresses[0], "/"), "metrics", settings.Served(addresses[0], settings.TelemetryPath))
 	})
 }
