@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// DemoAddress is the address that the exporter of the demo gives as its own for notifications.
+// No network knows it: only the simulated Withings finds it.
+const DemoAddress = "http://demo.invalid"
+
 // Program is what a command is run with.
 type Program struct {
 	Now      func() time.Time

@@ -174,7 +174,7 @@ func callback(s command.Settings) string {
 	if s.WebConfigFile != "" && s.NotifyAddress == "" {
 		return ""
 	}
-	return announced
+	return command.DemoAddress
 }
 
 func (o Options) validate() error {

@@ -4,12 +4,8 @@ import (
 	"net/http"
 )
 
-// announced is the address that the exporter of the demo gives as its own for notifications.
-// No network knows it: the line leads there.
-const announced = "http://demo.invalid"
-
-// line leads the simulated Withings to the exporter of the demo, whose address is known only
-// once it listens.
+// line leads the simulated Withings to the exporter of the demo at [command.DemoAddress]: where that listens is known only once
+// it does.
 type line struct {
 	opened  chan struct{}
 	address string // once opened

@@ -23,12 +23,12 @@ func TestTheLineLeadsToTheExporterOnceItListens(t *testing.T) {
 	defer l.CloseIdleConnections()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	early, _ := http.NewRequestWithContext(ctx, http.MethodHead, announced, nil)
+	early, _ := http.NewRequestWithContext(ctx, http.MethodHead, command.DemoAddress, nil)
 	if _, err := l.RoundTrip(early); err == nil {
 		t.Error("it answers before anybody listens")
 	}
 	l.open(at)
-	answer, err := (&http.Client{Transport: l}).Get(announced + "/notify/x")
+	answer, err := (&http.Client{Transport: l}).Get(command.DemoAddress + "/notify/x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,10 +43,10 @@ func TestPagesWithPasswordsTakeNoNotifications(t *testing.T) {
 		settings command.Settings
 		want     string
 	}{
-		{command.Settings{}, announced},
-		{command.Settings{ExternalURL: "https://demo.example"}, announced},
+		{command.Settings{}, command.DemoAddress},
+		{command.Settings{ExternalURL: "https://demo.example"}, command.DemoAddress},
 		{command.Settings{WebConfigFile: "web.yml"}, ""},
-		{command.Settings{WebConfigFile: "web.yml", NotifyAddress: "localhost:8099"}, announced},
+		{command.Settings{WebConfigFile: "web.yml", NotifyAddress: "localhost:8099"}, command.DemoAddress},
 	} {
 		if got := callback(c.settings); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.settings, got, c.want)

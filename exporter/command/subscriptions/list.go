@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/dustin/go-humanize/english"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/redact"
@@ -61,6 +63,9 @@ func subscriptions(ctx context.Context, member *profiles.Member) ([]withings.Sub
 // whose says who has a subscription, with the comment of another program.
 func (m *manager) whose(sub withings.Subscription) string {
 	whose := m.home.Whose(sub)
+	if whose == notify.Former && strings.HasPrefix(sub.Callback, command.DemoAddress+"/") {
+		return "the demo, which shows these people, too"
+	}
 	if whose != notify.Others || sub.Comment == "" {
 		return whose.String()
 	}
