@@ -18,7 +18,7 @@ type Summary struct {
 	seen   int
 }
 
-// Refused is what a target has permanently rejected of a profile.
+// Refused is what a target has rejected of a profile.
 type Refused struct {
 	Profile string
 	exporter.Refusal

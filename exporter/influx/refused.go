@@ -103,7 +103,7 @@ func (s *Sink) tell(l *sent, r Refused) {
 	}
 	s.told[kind] = true
 	series, fields, at := parts(l.line)
-	s.writer.log.Error("InfluxDB rejects points; they are skipped, the rest is written, and they are tried again every hour",
+	s.writer.log.Error("InfluxDB rejects points; they are skipped, the rest is written, and serve tries them again every hour",
 		"server", s.writer.where, "reason", r.Reason, "what_now", remedy(r.Reason), "series", series, "fields", fields, "time", at, "err", r.Told)
 }
 

@@ -199,7 +199,7 @@ func (i *intoInflux) refused(all []backfill.Refused) error {
 			fmt.Fprintf(i.out, "%s: %s\n", r.Reason, r.Told)
 		}
 	}
-	return hint.Wrap(fmt.Errorf("InfluxDB permanently rejected %s; the rest was written", english.Plural(points, "point", "")),
+	return hint.Wrap(fmt.Errorf("InfluxDB rejected %s; the rest was written", english.Plural(points, "point", "")),
 		"fix the cause and run the same command again")
 }
 
