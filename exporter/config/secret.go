@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"unicode"
@@ -30,10 +31,19 @@ func Secret(value, file, flag string) (string, error) {
 	}
 	what := SecretPlace(file, flag)
 	content, err := readSecret(file)
+	if errors.Is(err, fs.ErrNotExist) && mayBeSecret(filepath.Base(file)) {
+		return "", hint.Wrap(fmt.Errorf("--%s-file is not the name of a file, and may be the secret itself", flag),
+			fmt.Sprintf("if it is, give it as --%s; else check the path", flag))
+	}
 	if err != nil {
 		return "", hint.Wrap(fmt.Errorf("%s cannot be read: %w", what, cause(err)), advice(file, err))
 	}
 	return checkSecret(content, what)
+}
+
+// mayBeSecret reports whether the name of a file looks like a secret: it ends as a token of InfluxDB does, or is no words.
+func mayBeSecret(name string) bool {
+	return !strings.Contains(name, ".") && (strings.HasSuffix(name, "==") || veil(name) != name)
 }
 
 // SecretPlace names the file that holds the secret of a flag, at the beginning of an error about it.

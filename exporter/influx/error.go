@@ -170,6 +170,17 @@ func (w *Writer) diagnose(r reply) diagnosis {
 
 // amend is how a person has the program use another token.
 func (w *Writer) amend() string {
+	amend := w.correct()
+	// Copied from the header of a request.
+	for _, word := range []string{"Token", "Bearer", "Authorization:"} {
+		if len(w.token) > len(word) && strings.EqualFold(w.token[:len(word)], word) && w.token[len(word)] == ' ' {
+			return fmt.Sprintf("it begins with the word %q, which is not part of it: %s", w.token[:len(word)], amend)
+		}
+	}
+	return amend
+}
+
+func (w *Writer) correct() string {
 	switch {
 	case w.tokenFile == "" && w.tokenFrom == "":
 		return "correct --influx.token and restart, or give --influx.token-file"

@@ -138,7 +138,7 @@ func Resolve(o Options) (Options, error) {
 	}
 	if o.Bucket == "" {
 		return o, hint.Wrap(errors.New("--influx.url is given, but --influx.bucket is not"),
-			"give the bucket too: database/autogen for InfluxDB 1.8, any word for VictoriaMetrics")
+			"give the bucket too: its name in InfluxDB 2 and 3, database/autogen for InfluxDB 1.8, any word for VictoriaMetrics")
 	}
 	base.User, base.RawQuery, base.ForceQuery, base.Fragment = nil, "", false, ""
 	o.URL = strings.TrimRight(base.String(), "/")

@@ -117,7 +117,11 @@ func TestAServerThatCannotBeReachedIsExplained(t *testing.T) {
 func TestAMissingTokenIsNotCalledAWrongOne(t *testing.T) {
 	for _, name := range []string{"2.7: wrong token", "1.8: wrong token"} {
 		p := rude.Server(t, rude.Write(name).Give)
-		for given, want := range map[string]string{"": "requires a token", token: "rejects the token"} {
+		for given, want := range map[string]string{"": "requires a token", token: "rejects the token",
+			"Token " + token:                `; it begins with the word "Token", which is not part of it: correct`,
+			"bearer " + token:               `; it begins with the word "bearer", which`,
+			"Authorization: Token " + token: `; it begins with the word "Authorization:", which`,
+			"Tokens":                        "); correct --influx.token and restart"} {
 			w, err := New(Options{URL: p.URL, Bucket: "health", Token: given, Log: slog.New(slog.DiscardHandler)})
 			if err != nil {
 				t.Fatal(err)
