@@ -182,6 +182,8 @@ func TestUnusableKeysAndValuesAreNamedWithLineAndFix(t *testing.T) {
 		{"the same below a group", "influx: {tokenfile: x}\n", `withings.yaml:1: unknown key "influx.tokenfile"; did you mean influx.token-file?`},
 		{"typo in the block", "withings:\n  clientid: x\n", `withings.yaml:2: unknown key "clientid"; did you mean client_id?`},
 		{"typo below a group", "influx:\n  ulr: x\n", `withings.yaml:2: unknown key "influx.ulr"; did you mean influx.url?`},
+		{"the database of Home Assistant", "influxdb:\n  host: x\n", `withings.yaml:1: unknown key "influxdb"; in the group influx, give url (http://HOST:PORT), org (the organization), bucket (DATABASE/autogen for InfluxDB 1.8) and token (USERNAME:PASSWORD for InfluxDB 1.8); leave out what else Home Assistant has there`},
+		{"its keys in ours", "influx:\n  api_version: 2\n", `withings.yaml:2: unknown key "influx.api_version"; in the group influx, give url (http://HOST:PORT), org (the organization), bucket (DATABASE/autogen for InfluxDB 1.8) and token (USERNAME:PASSWORD for InfluxDB 1.8); leave out what else Home Assistant has there`},
 		{"typo in a group", "inflx:\n  url: x\n", `withings.yaml:1: unknown key "inflx"; did you mean influx?`},
 		{"typo of the block", "withigs:\n  client_id: x\n", `withings.yaml:1: unknown key "withigs"; did you mean withings?`},
 		{"the block in capitals", "Withings: {client_id: x}\n", `withings.yaml:1: unknown key "Withings"; did you mean withings?`},

@@ -15,6 +15,12 @@ const few = 5
 // notShown is what to do about a key that is not repeated.
 const notShown = "it is not shown, since it may be a secret: write the name of a setting, a colon, a space and the value"
 
+// homeInflux are keys of the group influxdb of Home Assistant that no setting of ours is called. What they say is told together.
+var homeInflux = []string{"api-version", "host", "port", "path", "ssl", "verify-ssl", "organization", "database", "username", "password"}
+
+const homeInfluxHere = "in the group influx, give url (http://HOST:PORT), org (the organization), bucket (DATABASE/autogen for InfluxDB 1.8) " +
+	"and token (USERNAME:PASSWORD for InfluxDB 1.8); leave out what else Home Assistant has there"
+
 // suggest says what to do about a key that is neither one of the names nor a group of them.
 func suggest(s setting, names []string) string {
 	known := slices.Concat(names, groups(names), []string{block})
@@ -22,6 +28,9 @@ func suggest(s setting, names []string) string {
 		return s.suggestInBlock(known)
 	}
 	group, word := parted(s.name, known)
+	if s.name == "influxdb" || group == "influx." && slices.Contains(homeInflux, word) {
+		return homeInfluxHere
+	}
 	below := members(group, known)
 	within := Nearest(word, below)
 	if within != "" {
