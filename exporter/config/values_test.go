@@ -73,7 +73,7 @@ func TestSecretComesFromExactlyOnePlace(t *testing.T) {
 		{"missing file, by its name alone", "", "missing", "", `--client-secret-file: file "missing" cannot be read: no such file or directory; check the path: what was looked for is ` + filepath.Join(cwd, "missing")},
 		{"token in place of its file", "", filepath.Join(dir, "hunter2=="), "", `--client-secret-file is not the name of a file, and may be the secret itself; if it is, give it as --client-secret; else check the path`},
 		{"secret in place of its file", "", "0f8a4e7b9c1d2e3f405162738495a6b7c8hunter", "", `may be the secret itself; if it is, give it as --client-secret; else check the path`},
-		{"missing file of a token", "", "withings-influx-token", "", `check the path: what was looked for is `},
+		{"missing file of a token", "", "withings-influx-token", "", `check the path: what was looked for is ` + filepath.Join(cwd, "withings-influx-token")},
 		{"folder", "", filepath.Join(dir, "."), "", `cannot be read: is a directory; check the path`},
 	}
 	for _, c := range cases {
