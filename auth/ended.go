@@ -11,7 +11,7 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// endedKind is the kind of the file that says when Withings was found to refuse a token for good. Other commands read it, which ask
+// endedKind is the kind of the file that says when Withings was found to refuse a token permanently. Other commands read it, which ask
 // Withings nothing.
 const endedKind = "ended"
 
@@ -25,7 +25,7 @@ type endedJSON struct {
 	Token string `json:"token"`
 }
 
-// Ended says of the token in the file since when it is known that Withings refuses it for good, and why, as in "the permission has
+// Ended says of the token in the file since when it is known that Withings refuses it permanently, and why, as in "the permission has
 // ended". It is zero if that is not known.
 func (s *Store) Ended() (at time.Time, reason string) {
 	data, err := statedir.Read(s.endedPath(), fileLimit)

@@ -229,7 +229,7 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 				b = completer.Complete(b)
 				w.out.put(item{to: p, batch: b, news: true, asked: now})
 			})
-			if unanswered(err) { // a batch without records may stand for what did not arrive
+			if unanswered(err) { // a batch without records may mean that nothing arrived
 				answers = full
 			}
 			w.requests += answers

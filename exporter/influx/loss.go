@@ -125,6 +125,9 @@ func (s *Sink) missing(ctx context.Context, of []spot) ([]spot, error) {
 	var missing []spot
 	for _, at := range ask {
 		there, known, err := s.writer.has(ctx, tagValue(s.profile), at)
+		if err != nil { // a look of many questions would hardly ever end where each sixth is lost
+			there, known, err = s.writer.has(ctx, tagValue(s.profile), at)
+		}
 		if err != nil {
 			return nil, err
 		}

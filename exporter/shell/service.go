@@ -27,12 +27,12 @@ func asService(installed bool, configFile string, arguments []string) string {
 	if len(arguments) == 0 || arguments[0] == "serve" || strings.HasPrefix(arguments[0], "-") {
 		return startUnit
 	}
-	command := "sudo " + filepath.Base(serviceScript)
+	words := []string{"sudo", filepath.Base(serviceScript)}
 	for _, word := range arguments {
 		if strings.HasPrefix(word, "--c") || strings.HasPrefix(word, "--influx") {
 			break // the service is configured, and a secret is not said again
 		}
-		command += " " + Quote(word)
+		words = append(words, Quote(word))
 	}
-	return command
+	return strings.Join(words, " ")
 }

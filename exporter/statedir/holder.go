@@ -77,7 +77,7 @@ func passing() advice {
 	return advice{"find it with fuser or lsof on that file, and wait for it to end", "wait for it to end there", "wait for it to end, or stop it with KILL"}
 }
 
-// lasting is the advice about one that is held for good.
+// lasting is the advice about one that is held permanently.
 func lasting() advice {
 	const other = ", or give this one another --state.dir"
 	return advice{"find it with fuser or lsof on that file and stop it" + other, "stop it there" + other, "stop it with KILL" + other}

@@ -13,7 +13,7 @@ import (
 // leastRoom is what a new token file takes at most, in bytes.
 const leastRoom = 16 << 10
 
-// Room tries whether the files of profiles can be written now, each of which is written anew when it changes: there must be
+// Room tries whether the files of profiles can be written now, each of which is written again when it changes: there must be
 // room for one more of the size of the largest.
 func (d *Dir) Room() error {
 	size := int64(leastRoom)

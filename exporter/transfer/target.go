@@ -209,7 +209,7 @@ func (i *intoInflux) Close() {
 	}
 }
 
-// byGroup says what the rows of a summary are: not the services of an estimate, of which one brings values of several groups.
+// byGroup says what the rows of a summary are: not the services of an estimate, of which one gives values of several groups.
 const byGroup = ", by what was measured"
 
 // groups in the order of a summary.

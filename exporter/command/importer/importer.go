@@ -148,11 +148,11 @@ func open(path string) (*os.File, os.FileInfo, error) {
 		err = fmt.Errorf("%q: %w", path, at.Err)
 	}
 	if err != nil {
-		advice := cmp.Or(shell.Lend(path), "give the ZIP file as Withings sent it")
+		advice := "give the ZIP file as Withings sent it"
 		if errors.Is(err, fs.ErrNotExist) {
 			advice = hint.Path("check the path", path)
 		}
-		return nil, nil, command.Usage(hint.Wrap(fmt.Errorf("open the archive: %w", err), advice))
+		return nil, nil, command.Usage(hint.Wrap(fmt.Errorf("open the archive: %w", err), cmp.Or(shell.Lend(path), advice)))
 	}
 	info, err := file.Stat()
 	if err != nil {
