@@ -113,6 +113,7 @@ func serveOnce(s *stage.Stage, profile string) string {
 	ctx, stop := context.WithCancel(s.T.Context())
 	defer stop()
 	opened, ended := make(chan string, 1), make(chan error, 1)
+	goals := s.Sim.Count("getgoals", 0, simulator.AnyStatus) // serve may ask before it listens
 	go func() {
 		ended <- daemon.Serve(ctx, settings, func() (command.Settings, error) { return settings, nil }, func(addresses []string) { opened <- addresses[0] })
 	}()
@@ -120,7 +121,6 @@ func serveOnce(s *stage.Stage, profile string) string {
 	select {
 	case address := <-opened:
 		polled := regexp.MustCompile(`withings_(up|authorized)\{profile="` + profile + `"\} [01]\n`)
-		goals := s.Sim.Count("getgoals", 0, simulator.AnyStatus)
 		for {
 			_, metrics := stage.Get(s.T, "http://"+address+"/metrics")
 			if polled.MatchString(metrics) && s.Sim.Count("getgoals", 0, simulator.AnyStatus) > goals {
