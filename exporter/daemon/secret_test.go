@@ -11,7 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,17 +29,14 @@ type guarded struct {
 	next  http.RoundTripper
 	token string
 
-	mu      sync.Mutex
-	refused int
+	refused atomic.Int64
 }
 
 func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Header.Get("Authorization") == "Token "+g.token {
 		return g.next.RoundTrip(r)
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.refused++
+	g.refused.Add(1)
 	return &http.Response{StatusCode: http.StatusUnauthorized, Header: http.Header{}, Request: r,
 		Body: io.NopCloser(strings.NewReader(`{"code":"unauthorized","message":"unauthorized access"}`))}, nil
 }
@@ -85,13 +82,14 @@ func TestACorrectedTokenInItsFileIsUsedWithoutAReload(t *testing.T) {
 			t.Errorf("the page notes %q, want %q", notes(), want)
 		}
 		put(t, file, "right\n")
-		before := door.refused
+		wait(lookForTokens) // until then the database is tried with the token of before
+		before := door.refused.Load()
 		wait(time.Minute)
 		if got := problem(); got != "" || notes() != "" {
 			t.Errorf("a minute after the correction: %q, and the page notes %q", got, notes())
 		}
-		if door.refused != before {
-			t.Errorf("the wrong token was used %d times after the correction", door.refused-before)
+		if n := door.refused.Load() - before; n != 0 {
+			t.Errorf("the wrong token was used %d times after the correction", n)
 		}
 		if log := w.Log.String(); !strings.Contains(log, "a secret has changed") || strings.Contains(log, "Token right") {
 			t.Errorf("the log does not tell of the change:\n%s", log)

@@ -70,11 +70,12 @@ func withValue(labels []label) []label {
 // statuses are the gauges about a profile's polls.
 func statuses(p Profile) []status {
 	is := p.Status.Condition()
-	all := []status{{family: authorizedName, value: truth(is.Denied == "" || is.Blocked)}}
+	expiry, has := p.TokenExpiry()
+	all := []status{{family: authorizedName, value: truth(is.Denied == "" || is.Blocked && has)}}
 	if is.Known() {
 		all = append(all, status{family: upName, value: truth(is.Up)})
 	}
-	if expiry, ok := p.TokenExpiry(); ok {
+	if has {
 		all = append(all, status{family: expiryName, value: unix(expiry)})
 	}
 	if is.Sink != nil {
