@@ -22,9 +22,9 @@ const tryAgain = time.Minute
 // skip is after how long it is the turn of the next in line to try: whoever is in line asks every few seconds.
 const skip = 15 * time.Second
 
-// outage is a time in which Withings cannot be reached; that of the database has one of its own. Each profile waits longer after each poll without an answer; meanwhile
-// one request a minute looks for all of them, and when it is answered, everybody is polled. Who sends it changes, since one
-// profile may not be answered whatever is with the others.
+// outage is a time in which Withings cannot be reached; that of the database has one of its own. Each profile waits longer
+// after each poll without an answer; meanwhile one request a minute looks for all of them, and when it is answered, everybody is
+// polled. Who sends it changes, since one profile may not be answered whatever is with the others.
 type outage struct {
 	mu     sync.Mutex // guards what follows
 	number int        // of the outages so far

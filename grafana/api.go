@@ -58,7 +58,7 @@ func (e *Refused) Hint() string {
 		}
 		return "give --grafana.token-file with the token of a service account"
 	case http.StatusForbidden:
-		return "give the service account the role " + cmp.Or(e.Role, "Editor")
+		return "give the service account the role " + cmp.Or(e.Role, "Editor") + "; Grafana takes up to a minute to apply it"
 	case http.StatusPreconditionFailed, http.StatusBadRequest:
 		return "change the dashboard in the provisioning files it came from"
 	case http.StatusNotFound:

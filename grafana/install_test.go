@@ -263,7 +263,7 @@ func TestAnAccountThatMayNotMakeDataSourcesInstallsTheRest(t *testing.T) {
 		g := newFakeGrafana(t)
 		g.editor, g.secretive = true, !sees
 		steps, err := Install(t.Context(), g.Client(), g.URL, g.token, Options{Datasource: Prometheus, Prometheus: Server{URL: "http://p"}})
-		if err == nil || !strings.Contains(err.Error(), `install data source "Withings Prometheus"`) || !strings.HasSuffix(err.Error(), "give the service account the role Admin") {
+		if err == nil || !strings.Contains(err.Error(), `install data source "Withings Prometheus"`) || !strings.HasSuffix(err.Error(), "give the service account the role Admin; Grafana takes up to a minute to apply it") {
 			t.Errorf("sees them: %t: %v, want the role", sees, err)
 		}
 		if got, want := done(steps), fmt.Sprintf("dashboard created:%d ", kinds(t)); !strings.Contains(got, want) || strings.Contains(got, Failing) || strings.Contains(got, Missing) {
@@ -284,7 +284,7 @@ func TestAnEditorInstallsWhatDoesNotExistYet(t *testing.T) {
 	}
 	g.shut = true
 	_, err := Install(t.Context(), g.Client(), g.URL, g.token, Options{Datasource: Prometheus})
-	if err == nil || !strings.HasSuffix(err.Error(), "403 Forbidden; give the service account the role Editor, and the permission Edit of the folder Withings") {
+	if err == nil || !strings.HasSuffix(err.Error(), "403 Forbidden; give the service account the role Editor, and the permission Edit of the folder Withings; Grafana takes up to a minute to apply it") {
 		t.Errorf("a folder that it may not read: %v", err)
 	}
 }
