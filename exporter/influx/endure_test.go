@@ -330,3 +330,40 @@ func TestALedgerThatCannotBeSavedIsToldUntilItCan(t *testing.T) {
 	}
 	k.ready()
 }
+
+// TestAnotherDatabaseAfterAnOutageIsNoticedAtOnce has an empty one come back before the next look is due.
+func TestAnotherDatabaseAfterAnOutageIsNoticedAtOnce(t *testing.T) {
+	for name, back := range map[string]func(k *desk){ // what is acknowledged first
+		"a test":  func(*desk) {},
+		"a write": func(k *desk) { k.put(batch(weighIn("2", day(10), 71_000))) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			k.put(batch(weighIn("1", day(3), 70_000)))
+			k.ready()
+			k.db.Set(rude.Slam)
+			if k.Put(t.Context(), batch(weighIn("2", day(10), 71_000))) == nil {
+				t.Fatal("the outage is not noticed")
+			}
+			k.db.Drop()
+			k.db.Set(rude.Influx2)
+			back(k)
+			k.ready()
+			if got := k.log.String(); strings.Count(got, "no longer has points") != 1 {
+				t.Errorf("logged %q", got)
+			}
+		})
+	}
+}
+
+// TestAQuestionWhoseAnswerIsLostIsAskedOnceMore in a look at what was acknowledged.
+func TestAQuestionWhoseAnswerIsLostIsAskedOnceMore(t *testing.T) {
+	for lost, fails := range map[int]bool{1: false, 2: true} {
+		k := newDesk(t, "v2")
+		k.put(batch(weighIn("1", day(3), 70_000)))
+		k.db.On("/query", rude.Times(lost, rude.Slam, rude.Influx2))
+		if err := k.Ready(t.Context()); (err != nil) != fails {
+			t.Errorf("after %d lost answers it says %v", lost, err)
+		}
+	}
+}

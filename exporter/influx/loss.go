@@ -62,7 +62,8 @@ func (s *Sink) loss(ctx context.Context) (gone spot, found bool, err error) {
 	return s.confirmLoss(ctx, missing)
 }
 
-// Lost reports whether the database lost what it acknowledged, and changes nothing.
+// Lost reports whether the database lost what it acknowledged, and has nothing written
+// again.
 func (s *Sink) Lost(ctx context.Context) (bool, error) {
 	_, found, err := s.loss(ctx)
 	return found, err
@@ -125,9 +126,6 @@ func (s *Sink) missing(ctx context.Context, of []spot) ([]spot, error) {
 	var missing []spot
 	for _, at := range ask {
 		there, known, err := s.writer.has(ctx, tagValue(s.profile), at)
-		if err != nil { // a look of many questions would hardly ever end where each sixth is lost
-			there, known, err = s.writer.has(ctx, tagValue(s.profile), at)
-		}
 		if err != nil {
 			return nil, err
 		}

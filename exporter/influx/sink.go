@@ -75,9 +75,6 @@ func (s *Sink) Ready(ctx context.Context) error {
 			return err
 		}
 		s.acknowledged()
-		s.mu.Lock()
-		s.nextLook = time.Time{} // it may be another database now
-		s.mu.Unlock()
 	}
 	if unsaved {
 		if err := s.Change(ctx, func(*book) bool { return true }); err != nil {
@@ -91,11 +88,13 @@ func (s *Sink) Ready(ctx context.Context) error {
 	if err == nil {
 		err = s.retryRefused(ctx)
 	}
-	err = s.fails(err)
-	if unread := s.Look(s.notice); err == nil && unread != nil { // otherwise everything would be asked for, and written, in vain
-		err = fmt.Errorf("look up what InfluxDB has of profile %q: %w", s.profile, unread)
+	if err != nil {
+		return s.fails(err)
 	}
-	return err
+	if err := s.Look(s.notice); err != nil { // everything would be asked for, and written, in vain
+		return fmt.Errorf("look up what InfluxDB has of profile %q: %w", s.profile, err)
+	}
+	return nil
 }
 
 // fails notes an error, and returns it.
@@ -106,7 +105,7 @@ func (s *Sink) fails(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := errors.AsType[*Error](err); ok {
-		s.failed, s.nextLook = true, time.Time{}
+		s.failed, s.nextLook = true, time.Time{} // it may be another database once it is back
 	} else {
 		s.unsaved = true
 	}
