@@ -70,7 +70,7 @@ func (w *waits) look(ctx context.Context) {
 			return
 		case <-look.C:
 		}
-		if time.Since(w.told) < waitsAgain && !w.told.IsZero() {
+		if time.Since(w.told) < waitsAgain {
 			continue
 		}
 		if text := w.text(ctx); text != "" {

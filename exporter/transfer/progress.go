@@ -77,12 +77,12 @@ func (p *progress) begin() {
 	p.began = time.Now()
 }
 
-// say writes a line of its own.
+// say writes a paragraph of its own.
 func (p *progress) say(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.close()
-	fmt.Fprintln(p.w, text)
+	words.Paragraph(p.w, "", text)
 }
 
 // end ends the line of the bar.

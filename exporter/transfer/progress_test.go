@@ -9,6 +9,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/backfill"
 	"withings-exporter/exporter/withings"
+	"withings-exporter/exporter/words"
 )
 
 // reports are a backfill whose estimate is done too early once, and which has to wait.
@@ -82,5 +83,22 @@ func TestProgressInAPipeIsALineNowAndThen(t *testing.T) {
 	}
 	if got := out.String(); !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 6 || strings.Contains(got, "\r") {
 		t.Errorf("got %q, want %q and one line", got, want)
+	}
+}
+
+func TestWhatIsSaidBesideTheBarHasLinesOfItsOwn(t *testing.T) {
+	var out strings.Builder
+	p := newProgress(&out, withings.NewBudget(100, time.Now, nil))
+	p.terminal = true
+	p.report(reports()[0])
+	p.say(strings.Repeat("Waiting. ", 20))
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) < 3 || !strings.HasPrefix(lines[1], "Waiting.") {
+		t.Errorf("got %q", lines)
+	}
+	for _, line := range lines[1:] {
+		if utf8.RuneCountInString(line) > words.Columns {
+			t.Errorf("%q is wider than %d columns", line, words.Columns)
+		}
 	}
 }
