@@ -11,7 +11,7 @@ import (
 type Summary struct {
 	Requests int       // that Withings has answered, set when the run has ended
 	Refused  []Refused // by targets, set when the run has ended
-	Failed   []string  // profiles of which something could not be read, set when the run has ended
+	Failed   []string  // profiles that are not complete, set when the run has ended
 
 	mu     sync.Mutex // guards what follows
 	groups map[exporter.Group]Part

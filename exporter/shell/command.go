@@ -5,6 +5,7 @@ package shell
 import (
 	"cmp"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -81,12 +82,20 @@ func Heart(profile string) string { return command("heart", profile) }
 // ClearNotifications is the command that ends all notifications of a profile.
 func ClearNotifications(profile string) string { return command("notify --clear", profile) }
 
-// command is a command of the program with its argument.
-func command(name, about string) string {
-	if strings.HasPrefix(about, "-") {
+// Backfill is the command that imports the history of people, with flags such as --minutes.
+func Backfill(flags []string, people ...string) string {
+	return command(strings.Join(append([]string{"backfill"}, flags...), " "), people...)
+}
+
+// command is a command of the program with its arguments.
+func command(name string, about ...string) string {
+	if slices.ContainsFunc(about, func(word string) bool { return strings.HasPrefix(word, "-") }) {
 		name += " --" // what follows is not a flag
 	}
-	return Program() + " " + name + " " + Quote(about)
+	for _, word := range about {
+		name += " " + Quote(word)
+	}
+	return Program() + " " + name
 }
 
 // plain are the characters that no shell treats in a special way.

@@ -47,6 +47,9 @@ func TestFlagsStayFlagsBesideAName(t *testing.T) {
 	if got := AuthBy("Anna"); got != Auth("Anna") {
 		t.Errorf("without flags it is %s", got)
 	}
+	if got, want := Backfill([]string{"--minutes"}, "Anna M", "-x"), "withings-exporter backfill --minutes -- 'Anna M' -x"; got != want {
+		t.Errorf("of several it is %s, want %s", got, want)
+	}
 }
 
 func TestCommandsAreThoseOfTheServiceWhereThatRuns(t *testing.T) {

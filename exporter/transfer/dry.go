@@ -23,21 +23,21 @@ const sampleDays = 30
 // is known to send, so that the estimate is on the safe side.
 const pageRows = 200
 
-// estimate prints how many requests the import would take: for everything with again,
+// estimate prints how many requests the import would take: for everything with --again,
 // or if the target has lost it, else for what is missing.
-func (r *run) estimate(ctx context.Context, again bool) error {
+func (r *run) estimate(ctx context.Context) error {
 	for _, p := range r.profiles {
-		lost := false
+		again := r.options.Again
 		if t, can := p.Target.(looked); can && !again {
 			var err error
-			if lost, err = t.Lost(ctx); err != nil {
+			if again, err = t.Lost(ctx); err != nil {
 				return err
 			}
+			if again {
+				words.Paragraph(r.errw, "", fmt.Sprintf("%s: InfluxDB no longer has points that it acknowledged, so everything is imported again.", p.Name))
+			}
 		}
-		if lost {
-			words.Paragraph(r.errw, "", fmt.Sprintf("%s: InfluxDB no longer has points that it acknowledged, so everything is imported again.", p.Name))
-		}
-		if again || lost {
+		if again {
 			p.Target = lacking{}
 		}
 	}
@@ -49,11 +49,11 @@ func (r *run) estimate(ctx context.Context, again bool) error {
 		return err
 	}
 	if total == 0 && r.unseen() {
-		words.Paragraph(r.out, "", fmt.Sprintf("InfluxDB has acknowledged everything%s already. %s This estimate took %s.", r.only("of"), unseen, english.Plural(asked, "request", "")))
+		words.Paragraph(r.out, "", fmt.Sprintf("InfluxDB has acknowledged everything%s already. %s This estimate took %s.", r.only(), unseen, english.Plural(asked, "request", "")))
 		return nil
 	}
 	if total == 0 {
-		words.Paragraph(r.out, "", fmt.Sprintf("nothing is missing%s; this estimate took %s", r.only("of"), english.Plural(asked, "request", "")))
+		words.Paragraph(r.out, "", fmt.Sprintf("nothing is missing%s; this estimate took %s", r.only(), english.Plural(asked, "request", "")))
 		return nil
 	}
 	news := r.news()
@@ -169,7 +169,7 @@ type nowhere struct{}
 
 func (nowhere) Open(context.Context, *profiles.Set) error          { return nil }
 func (nowhere) History(*profiles.Member) (exporter.History, error) { return lacking{}, nil }
-func (nowhere) Keep(*run, Options) error                           { return nil }
+func (nowhere) Keep(*run) error                                    { return nil }
 func (nowhere) Announce(context.Context, *run) string              { return "" }
 func (nowhere) Close()                                             {}
 func (nowhere) Finish(context.Context, *backfill.Summary, exporter.Span, io.Writer) error {

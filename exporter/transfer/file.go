@@ -20,7 +20,6 @@ import (
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/openmetrics"
 	"withings-exporter/exporter/profiles"
-	"withings-exporter/exporter/shell"
 )
 
 // intoFile writes histories to an OpenMetrics file, or posts them as one. Until the
@@ -48,6 +47,9 @@ func (f *intoFile) Open(ctx context.Context, set *profiles.Set) error {
 	f.unlock, err = alone(ctx, set, "openmetrics", "an OpenMetrics file")
 	return err
 }
+
+// newName is advice about a file that is not replaced.
+const newName = "give the name of a new file, or delete that one"
 
 // check refuses what the file could not be written to in the end, or what would be lost
 // by that.
@@ -92,7 +94,7 @@ func (f *intoFile) replaces(info os.FileInfo) error {
 	}
 	f.old = info.ModTime()
 	if whole, err := openmetrics.Whole(f.file); err != nil || !whole {
-		return command.Usagef("give the name of a new file, or delete that one", "--to openmetrics=%s: the file exists and is not a history", f.file)
+		return command.Usagef(newName, "--to openmetrics=%s: the file exists and is not a history", f.file)
 	}
 	return nil
 }
@@ -123,7 +125,7 @@ func (f *intoFile) Announce(ctx context.Context, r *run) string {
 	if f.old.IsZero() {
 		return ""
 	}
-	told := fmt.Sprintf("%s is complete, as of %s", shell.Place(f.file), f.old.Format("2006-01-02 15:04"))
+	told := fmt.Sprintf("%s is complete, as of %s", f.place(), f.old.Format("2006-01-02 15:04"))
 	if len(f.people) > 0 {
 		told += ", for " + several(f.people)
 	}

@@ -68,11 +68,13 @@ func TestNoRequestIsMadeForAFileThatCannotBeWritten(t *testing.T) {
 func TestTheFileOfTheOthersIsOneCommandAway(t *testing.T) {
 	t.Parallel()
 	h := stage.NewHistory(t)
+	both := "openmetrics=" + filepath.Join(t.TempDir(), "both.om")
+	h.MustBring(transfer.Options{To: both, Since: "2026-06-01"})
 	h.Sim.Inject(simulator.Fault{UserID: h.Person("Ben").ID, Kind: simulator.FaultStatus, Status: 2555})
 	file := filepath.Join(t.TempDir(), "history.om")
 	o := transfer.Options{To: "openmetrics=" + file, Since: "2026-06-01"}
 	err := transfer.Run(t.Context(), h.Settings, o, stage.NewTranscript(), stage.NewTranscript())
-	want := "run the same command to resume; to write the file of the others at once, run: withings-exporter backfill Anna --to=openmetrics=" + file + " --since=2026-06-01"
+	want := "run the same command to resume; to write the file of the others at once, run: withings-exporter backfill --since=2026-06-01 --to=openmetrics=" + file + " Anna"
 	if err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v, want it to end with %q", err, want)
 	}
@@ -83,10 +85,18 @@ func TestTheFileOfTheOthersIsOneCommandAway(t *testing.T) {
 	if _, err := os.Stat(file); err != nil {
 		t.Error(err)
 	}
-	o.Who = []string{"Ben"}
-	err = transfer.Run(t.Context(), h.Settings, o, stage.NewTranscript(), stage.NewTranscript())
-	if err == nil || strings.Contains(err.Error(), "others") {
-		t.Errorf("alone, got %v", err)
+	for name, o := range map[string]transfer.Options{ // without such a command
+		"alone":                         {To: o.To + ".ben", Who: []string{"Ben"}},
+		"into a file that has both":     {To: both},
+		"to an address with a secret":   {To: "openmetrics=http://anna:s3cret@127.0.0.1:1/import"},
+		"to standard output":            {To: "openmetrics"},
+		"into a file beside the demo's": {To: o.To + ".demo", Simulated: true},
+	} {
+		o.Since = "2026-06-01"
+		err := transfer.Run(t.Context(), h.Settings, o, stage.NewTranscript(), stage.NewTranscript())
+		if err == nil || !strings.HasSuffix(err.Error(), "run the same command to resume") {
+			t.Errorf("%s, got %v", name, err)
+		}
 	}
 }
 

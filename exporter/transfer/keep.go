@@ -9,12 +9,11 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/openmetrics"
-	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
 )
 
 // Keep refuses to write a file again without somebody who is in it: nothing else may have that history.
-func (f *intoFile) Keep(r *run, o Options) error {
+func (f *intoFile) Keep(r *run) error {
 	if f.old.IsZero() {
 		return nil
 	}
@@ -27,45 +26,52 @@ func (f *intoFile) Keep(r *run, o Options) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	known := func(name string) bool {
-		return slices.ContainsFunc(f.set.List(), func(m *profiles.Member) bool { return m.State.Profile() == name })
+	var known []string
+	for _, m := range f.set.List() {
+		known = append(known, m.State.Profile())
 	}
-	others := "give the name of a new file, or delete that one"
-	switch skipped := without(lost, r.skipped); {
-	case f.simulated || slices.ContainsFunc(lost, func(name string) bool { return !known(name) }):
-	case len(skipped) < len(lost):
-		others = "authorise who was skipped, or " + others
+	advice := newName
+	switch {
+	case f.simulated, len(without(lost, known)) > 0: // no command of this program writes all of them
+	case len(without(lost, r.skipped)) < len(lost):
+		advice = "authorise who was skipped, or " + advice
 	default:
 		all := slices.Concat(f.people, without(names, f.people))
-		others = "to have all of them in it, run: " + o.command(all) + "; or " + others
+		advice = "to have all of them in it, run: " + r.options.command(all) + "; or " + advice
 	}
 	what := "that of " + several(lost)
 	if len(lost) == len(f.people) {
 		what = "it"
 	}
-	return command.Usagef(others, "%s has the history of %s, and would lose %s: this writes only that of %s",
-		f.file, several(f.people), what, several(names))
+	return command.Usagef(advice, "%s has the history of %s, and would lose %s: this writes only that of %s",
+		f.place(), several(f.people), what, several(names))
 }
 
-// command is the backfill of people with these options.
-func (o Options) command(people []string) string {
-	words := []string{"backfill"}
+// others is the command that writes those who are complete at once, as the end of a sentence: what failed for somebody may take a
+// person. It is "" if there is nobody else, or if the command would be refused, or would show what may be secret.
+func (f *intoFile) others(r *run, failed []string) string {
+	names := without(r.names(), failed)
+	switch {
+	case len(failed) == 0, len(names) == 0, f.file == "", f.simulated,
+		len(without(f.people, names)) > 0, f.posted() && f.place() != f.file:
+		return ""
+	}
+	return "; to write the file of the others at once, run: " + r.options.command(names)
+}
+
+// command is the backfill of people into a file with these options.
+func (o *Options) command(people []string) string {
 	_, file, _ := strings.Cut(o.To, "=")
+	var flags []string
 	for _, of := range []struct{ flag, value string }{{"--since=", o.Since}, {"--until=", o.Until}, {"--to=openmetrics=", file}} {
 		if of.value != "" {
-			words = append(words, of.flag+shell.Quote(of.value))
+			flags = append(flags, of.flag+shell.Quote(of.value))
 		}
 	}
 	if o.Minutes {
-		words = append(words, "--minutes")
+		flags = append(flags, "--minutes")
 	}
-	if slices.ContainsFunc(people, func(name string) bool { return strings.HasPrefix(name, "-") }) {
-		words = append(words, "--") // what follows is no flag
-	}
-	for _, name := range people {
-		words = append(words, shell.Quote(name))
-	}
-	return shell.Program() + " " + strings.Join(words, " ")
+	return shell.Backfill(flags, people...)
 }
 
 // without are the names that are not among others.

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize/english"
@@ -17,7 +15,6 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
-	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
@@ -63,7 +60,7 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 		return err
 	}
 	defer to.Close()
-	run := &run{settings: s, budget: set.Budget, span: span, minutes: o.Minutes, options: &o, to: to, out: out, errw: errw, bar: newProgress(errw, set.Budget)}
+	run := &run{settings: s, budget: set.Budget, span: span, options: o, to: to, out: out, errw: errw, bar: newProgress(errw, set.Budget)}
 	denied, err := run.pair(ctx, members)
 	if err != nil {
 		return err
@@ -74,13 +71,13 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 	if len(run.profiles) == 0 { // of nobody anything is known
 		return denied.error()
 	}
-	if err := to.Keep(run, o); err != nil {
+	if err := to.Keep(run); err != nil {
 		return err
 	}
 	if o.DryRun {
-		return errors.Join(run.estimate(ctx, o.Again), denied.error())
+		return errors.Join(run.estimate(ctx), denied.error())
 	}
-	if err := run.prepare(ctx, o.Again); err != nil {
+	if err := run.prepare(ctx); err != nil {
 		return err
 	}
 	if told := to.Announce(ctx, run); told != "" {
@@ -94,8 +91,7 @@ type run struct {
 	settings  command.Settings
 	budget    *withings.Budget
 	span      exporter.Span
-	minutes   bool
-	options   *Options
+	options   Options
 	to        Target
 	out, errw io.Writer
 	bar       *progress
@@ -105,12 +101,12 @@ type run struct {
 
 // prepare has each history check whether the target still has what it acknowledged,
 // or forget that if everything is to be imported again.
-func (r *run) prepare(ctx context.Context, again bool) error {
+func (r *run) prepare(ctx context.Context) error {
 	for _, p := range r.profiles {
 		if err := p.Target.Ready(ctx); err != nil {
 			return err
 		}
-		if again {
+		if r.options.Again {
 			if err := p.Target.Reopen(r.span); err != nil {
 				return err
 			}
@@ -119,24 +115,12 @@ func (r *run) prepare(ctx context.Context, again bool) error {
 	return nil
 }
 
-// complete reports whether nothing is missing in the target, except what is new.
-func (r *run) complete() bool {
-	for _, p := range r.profiles {
-		for _, service := range p.Historic() {
-			if len(p.Missing(service, r.span)) > 0 {
-				return false
-			}
-		}
-	}
-	return len(r.profiles) > 0
-}
-
-// only says of whom a result is, after a word such as "of", where not everybody was looked at; else it is empty.
-func (r *run) only(of string) string {
+// only says of whom a result is, such as " of Anna", where not everybody was looked at; else it is empty.
+func (r *run) only() string {
 	if len(r.skipped) == 0 {
 		return ""
 	}
-	return " " + of + " " + several(r.names())
+	return " of " + several(r.names())
 }
 
 // names are the people whose history is imported.
@@ -192,34 +176,13 @@ func (r *run) do(ctx context.Context) error {
 			fmt.Fprintln(r.errw, resume)
 			return err
 		}
-		return hint.Wrap(err, resume+r.others(summary.Failed))
+		advice := resume
+		if f, is := r.to.(*intoFile); is {
+			advice += f.others(r, summary.Failed)
+		}
+		return hint.Wrap(err, advice)
 	}
 	return r.to.Finish(ctx, summary, r.span, r.errw)
-}
-
-// others is the command that writes those who are complete to a file at once, as the end of a sentence: what failed for somebody may
-// take a person. It is "" where there is no file that waits for all, or nobody else.
-func (r *run) others(failed []string) string {
-	var arguments []string
-	for _, p := range r.profiles {
-		if !slices.Contains(failed, p.Name) {
-			arguments = append(arguments, shell.Quote(p.Name))
-		}
-	}
-	file, is := r.to.(*intoFile)
-	if !is || file.file == "" || len(failed) == 0 || len(arguments) == 0 {
-		return ""
-	}
-	arguments = append(arguments, "--to=openmetrics="+shell.Quote(file.file))
-	for _, flag := range []struct{ name, value string }{{"since", r.options.Since}, {"until", r.options.Until}} {
-		if flag.value != "" {
-			arguments = append(arguments, "--"+flag.name+"="+shell.Quote(flag.value))
-		}
-	}
-	if r.options.Minutes {
-		arguments = append(arguments, "--minutes")
-	}
-	return "; to write the file of the others at once, " + shell.Run("backfill "+strings.Join(arguments, " "))
 }
 
 // resume is advice after an import that did not end.
@@ -286,7 +249,7 @@ func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied prob
 			return nil, err
 		}
 		r.profiles = append(r.profiles, &backfill.Profile{Name: m.State.Profile(), Source: leisurely{m.Account, waits}, Target: history,
-			Asked: m.Choose().Asked, Minutes: r.minutes})
+			Asked: m.Choose().Asked, Minutes: r.options.Minutes})
 	}
 	return denied, nil
 }

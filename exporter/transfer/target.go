@@ -26,7 +26,7 @@ import (
 type Target interface {
 	Open(ctx context.Context, set *profiles.Set) error // checks that it can be written to
 	History(m *profiles.Member) (exporter.History, error)
-	Keep(r *run, o Options) error                // refuses what would lose something that is there
+	Keep(r *run) error                           // refuses what would lose something that is there
 	Announce(ctx context.Context, r *run) string // what is there already, and what is done about it; "" if nothing is
 	Finish(ctx context.Context, s *backfill.Summary, span exporter.Span, errw io.Writer) error
 	Close()
@@ -48,7 +48,7 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 	to := &intoFile{settings: s, file: file, out: out, simulated: o.Simulated}
 	if o.New && file != "" && !to.posted() {
 		if _, err := os.Lstat(file); err == nil {
-			return nil, command.Usagef("give the name of a new file, or delete that one", "--to openmetrics=%s: the file exists", file)
+			return nil, command.Usagef(newName, "--to openmetrics=%s: the file exists", file)
 		}
 	}
 	return to, nil
@@ -58,11 +58,13 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 type intoInflux struct {
 	settings command.Settings
 	out      io.Writer
-	dry      bool             // nothing is written
-	unseen   bool             // the server does not show whether it still has what it acknowledged
-	had      []exporter.Group // of which nothing was missing before
-	only     string           // of whom it is told, if some were skipped, such as " of Anna"
-	unlock   func()           // nil before Open, if nothing is written, and without a lock
+	dry      bool   // nothing is written
+	unlock   func() // nil before Open, if nothing is written, and without a lock
+
+	// What Announce has found.
+	lacked map[exporter.Group]bool
+	unseen bool   // everything was acknowledged, and the server does not show whether it still has it
+	only   string // of whom it is told, if some were skipped, such as " of Anna"
 }
 
 // Open tries an empty write: better to fail now than after an hour. A second import at the same time would lose and double nothing, but
@@ -101,12 +103,14 @@ func alone(ctx context.Context, set *profiles.Set, kind, where string) (unlock f
 func (i *intoInflux) History(m *profiles.Member) (exporter.History, error) { return m.Influx, nil }
 
 // Keep refuses nothing: a database keeps what it has.
-func (i *intoInflux) Keep(*run, Options) error { return nil }
+func (i *intoInflux) Keep(*run) error { return nil }
 
 func (i *intoInflux) Announce(_ context.Context, r *run) string {
-	i.had, i.only = r.had(), r.only("of")
-	if !r.complete() {
-		return ""
+	i.lacked, i.only = r.lacks(), r.only()
+	for _, missing := range i.lacked {
+		if missing {
+			return ""
+		}
 	}
 	if i.unseen = r.unseen(); i.unseen {
 		return "InfluxDB has acknowledged everything" + i.only + " already; only what is new is asked for. " + unseen
@@ -114,9 +118,9 @@ func (i *intoInflux) Announce(_ context.Context, r *run) string {
 	return "Everything" + i.only + " is in InfluxDB already; only what is new is asked for. To import everything again, add --again."
 }
 
-// had are the groups of which nothing of the past is missing in the target, as where serve has written it.
-func (r *run) had() (all []exporter.Group) {
-	lacks := map[exporter.Group]bool{} // by every group that is imported
+// lacks says of every group that is imported whether something of the past is missing in the target: not if serve has written it.
+func (r *run) lacks() map[exporter.Group]bool {
+	lacks := map[exporter.Group]bool{}
 	for _, p := range r.profiles {
 		for _, service := range p.Historic() {
 			missing := len(p.Missing(service, r.span)) > 0
@@ -127,12 +131,7 @@ func (r *run) had() (all []exporter.Group) {
 			}
 		}
 	}
-	for group, missing := range lacks {
-		if !missing {
-			all = append(all, group)
-		}
-	}
-	return all
+	return lacks
 }
 
 // unseen is what cannot be known where InfluxDB does not let itself be read.
@@ -159,14 +158,16 @@ func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.S
 		fmt.Fprintf(i.out, "imported%s:\n%-10s %9s %10s  %s\n", byGroup, "group", "records", "readings", "from … to")
 	}
 	for _, group := range groups {
-		switch part, had := s.Of(group), slices.Contains(i.had, group); {
+		part := s.Of(group)
+		lacked, asked := i.lacked[group]
+		switch {
 		case part.Records > 0:
 			rest := ""
-			if had {
+			if asked && !lacked {
 				rest = "; the rest was there"
 			}
 			fmt.Fprintf(i.out, "%-10s %9d %10d  %s%s\n", group, part.Records, part.Readings, extent(part.First, part.Last), rest)
-		case some && had:
+		case some && asked && !lacked:
 			fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", group, "-", "-", "nothing was missing")
 		}
 	}
