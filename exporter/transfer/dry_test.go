@@ -27,6 +27,10 @@ func TestAnImportTakesAboutWhatTheDryRunSays(t *testing.T) {
 		}
 		t.Logf("since %q: %d requests were made, and %d estimated", since, made, estimated)
 	}
+	told := h.MustBring(transfer.Options{Until: "2026-01-01", To: "openmetrics=" + filepath.Join(t.TempDir(), "x.om"), DryRun: true})
+	if !strings.Contains(told, "requests, which take ") || strings.Contains(told, "what is new") {
+		t.Errorf("of the past alone it says\n%s", told)
+	}
 }
 
 // number is what a pattern finds in a text.
