@@ -180,6 +180,8 @@ func (r *round) stage(ctx context.Context, services []Service, step func(context
 			return nil, nothing, true
 		case errors.Is(err, ErrNotAuthorized) && errors.Is(r.profile.Ready(ctx), ErrNotAuthorized):
 			return nil, denied, true
+		case errors.Is(err, ErrAskAgain): // no failure: the next poll, which Ready begins, asks for it
+			return nil, nothing, true
 		case errors.Is(err, ErrNotAllowed) && !r.choice.Sure:
 			barred[service] = err
 		case err != nil && unasked:

@@ -12,6 +12,7 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/web"
 )
 
 // authorize has a person authorise a profile for some scopes.
@@ -53,6 +54,29 @@ func TestAnotherPersonIsReadAtOnceAlsoWhilePollsAreRare(t *testing.T) {
 		}
 		if got := w.Log.String(); strings.Count(got, "InfluxDB keep the readings of the person before") != 1 {
 			t.Errorf("that the databases keep the person before is not logged once:\n%s", got)
+		}
+	})
+}
+
+// TestAnotherPersonInTheMiddleOfAPollIsNoFailure: somebody signed in as the wrong one, and is corrected during the first reading.
+func TestAnotherPersonInTheMiddleOfAPollIsNoFailure(t *testing.T) {
+	t.Parallel()
+	inSlowWorld(t, func(w *stage.World) {
+		w.Pass(20 * time.Second)
+		authorize(w, "Anna", "Ben", auth.Scopes...)
+		for second := range 60 {
+			w.Pass(time.Second)
+			if card := cardOf(w, "Anna"); card.State == web.StateFailing {
+				t.Fatalf("%d seconds after the other has signed in the page says %+v", second+1, card.Causes)
+			}
+		}
+		saidUntilWell(t, w, "Anna")
+		const weight = "withings_weight_grams{profile="
+		if is := w.Series(); is[weight+"Anna}"] != is[weight+"Ben}"] {
+			t.Errorf("the weight is %v, want %v", is[weight+"Anna}"], is[weight+"Ben}"])
+		}
+		if log := w.Log.String(); strings.Contains(log, "service failed") || strings.Count(log, "profile authorised for another person") != 1 {
+			t.Errorf("the log has a failure, or not once that another person is read:\n%s", log)
 		}
 	})
 }

@@ -24,6 +24,17 @@ func (s slow) RoundTrip(q *http.Request) (*http.Response, error) {
 	return s.RoundTripper.RoundTrip(q)
 }
 
+// inSlowWorld runs a test in a world that takes its time, in which polling has begun.
+func inSlowWorld(t *testing.T, f func(w *stage.World)) {
+	t.Helper()
+	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+		w.Settings.HTTP = &http.Client{Transport: slow{w.Settings.HTTP.Transport}}
+		w.Start()
+		defer func() { w.Set.Halt() }()
+		f(w)
+	})
+}
+
 // saidUntilWell are the different headlines of a person, one second after the other, until the page says that all is well.
 func saidUntilWell(t *testing.T, w *stage.World, name string) (said []string) {
 	t.Helper()
@@ -103,11 +114,7 @@ func TestNobodyIsUpToDateBeforeEverythingWasRead(t *testing.T) {
 // TestAReloadForgetsNothingOfWhenServicesAreAsked until the devices have been read again, which takes a while here.
 func TestAReloadForgetsNothingOfWhenServicesAreAsked(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	stage.InBubbleOf(t, dir, func(w *stage.World) {
-		w.Settings.HTTP = &http.Client{Transport: slow{w.Settings.HTTP.Transport}}
-		w.Start()
-		defer func() { w.Set.Halt() }()
+	inSlowWorld(t, func(w *stage.World) {
 		w.Pass(20 * time.Minute)
 		before := cardOf(w, "Anna").Asked
 		if !strings.HasPrefix(before, told) {
@@ -128,11 +135,7 @@ func TestAReloadForgetsNothingOfWhenServicesAreAsked(t *testing.T) {
 // TestWhoIsBackIsReadBeforeAllIsWell has a token rejected, and another come hours later.
 func TestWhoIsBackIsReadBeforeAllIsWell(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	stage.InBubbleOf(t, dir, func(w *stage.World) {
-		w.Settings.HTTP = &http.Client{Transport: slow{w.Settings.HTTP.Transport}}
-		w.Start()
-		defer func() { w.Set.Halt() }()
+	inSlowWorld(t, func(w *stage.World) {
 		w.Pass(20 * time.Minute)
 		w.Sim.Inject(simulator.Fault{UserID: w.ID("Ben"), Kind: simulator.FaultRefreshRefused})
 		w.Pass(5 * time.Hour)

@@ -122,9 +122,9 @@ func (t *tokens) Token(ctx context.Context) (string, error) {
 	case errors.Is(err, auth.ErrNeedsAuthorization):
 		return "", deny(t.state.Profile(), err)
 	case errors.Is(err, auth.ErrApplicationRefused):
-		return "", &unaccepted{err}
+		return "", &marked{err, exporter.ErrNeedsPerson} // until client id or client secret are corrected
 	case err == nil && !t.state.IsOf(owner(t.Source)):
-		return "", errors.New("the profile has just been authorised for another person, whom the next poll will read")
+		return "", &marked{errors.New("the profile has just been authorised for another person, whom the next poll will read"), exporter.ErrAskAgain}
 	}
 	return access, err
 }
@@ -226,12 +226,15 @@ func CertainOwner(source *auth.Source) string {
 	return owner(source)
 }
 
-// unaccepted is an auth.ErrApplicationRefused, which stays until a person corrects client id or client secret.
-type unaccepted struct{ error }
+// marked is an error that errors.Is finds to be another as well, of which its text says nothing.
+type marked struct {
+	error
+	as error
+}
 
-func (u *unaccepted) Unwrap() error { return u.error }
+func (m *marked) Unwrap() error { return m.error }
 
-func (u *unaccepted) Is(target error) bool { return target == exporter.ErrNeedsPerson }
+func (m *marked) Is(target error) bool { return target == m.as }
 
 // denied is exporter.ErrNotAuthorized with the text of the token source.
 type denied struct {
