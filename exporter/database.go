@@ -80,7 +80,7 @@ func (s *Status) sinkFails(why string) {
 	s.version++
 }
 
-// meetDatabase notes after a round whether the database has failed it.
+// meetDatabase is the part of meet for the database.
 func (w *shift) meetDatabase(r *round) {
 	switch {
 	case r.forward.down != 0:
@@ -93,10 +93,10 @@ func (w *shift) meetDatabase(r *round) {
 // reviveDatabase has a profile polled at once whose readings could not be written while the database works, and tries whether
 // it does if it is time for that. It reports whether there is something to do.
 func (w *shift) reviveDatabase(ctx context.Context) bool {
-	now := time.Now()
 	if w.lacks == 0 {
 		return false
 	}
+	now := time.Now()
 	if !w.database.over(w.lacks) {
 		if _, its := w.database.turn(w, now); !its {
 			return false

@@ -80,8 +80,9 @@ func (o *outage) turn(w *shift, now time.Time) (tried int, its bool) {
 	return o.tried - 1, true
 }
 
-// meet notes after a round whether Withings can be reached.
+// meet notes after a round whether Withings, and the database, can be reached.
 func (w *shift) meet(r *round) {
+	w.meetDatabase(r)
 	switch {
 	case r.heard:
 		w.outage.ended()
@@ -122,7 +123,6 @@ func (w *shift) revive(ctx context.Context) bool {
 	_ = r.poll(ctx)
 	w.save(w.profile, w.log)
 	w.meet(r)
-	w.meetDatabase(r)
 	if r.heard {
 		w.poll = now
 		w.retry()

@@ -178,7 +178,6 @@ func (w *shift) pollAll(ctx context.Context) {
 	}
 	w.backoff = w.longer(result)
 	w.meet(r)
-	w.meetDatabase(r)
 	w.plan()
 	w.profile.Status.change(func(c *Condition) { c.Polled, c.Up = w.Now(), result != denied && len(c.Problems) == 0 })
 }
@@ -260,7 +259,6 @@ func (w *shift) follow(ctx context.Context, run []*errand) {
 		w.noteReread(service, r)
 	}
 	w.meet(r)
-	w.meetDatabase(r)
 	w.errands.done(run, r.changed(), w.profile.State.holdsIn, time.Now())
 	if unannounced {
 		w.miss()
