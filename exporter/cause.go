@@ -179,7 +179,10 @@ func (p *Poller) resume(profiles []*Profile) {
 			p.causes.failed(failure{profile, service}, problem.Text, problem.Since)
 		}
 		switch {
-		case is.Sink == nil || is.Sink.Problem.Text == "" || profile.Sink == nil:
+		case is.Sink == nil:
+		case profile.Sink == nil: // any more
+			profile.Status.change(func(c *Condition) { c.Sink = nil })
+		case is.Sink.Problem.Text == "":
 		case is.Sink.OfAll:
 			p.database.lacked(profile, is.Sink.Problem)
 		default:

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/systemd"
 	"withings-exporter/exporter/web"
@@ -85,6 +87,28 @@ func TestATokenOfAnotherClientIDThatIsRightIsCalledThat(t *testing.T) {
 		headline := `The token belongs to another application: client id "of-before", but "` + w.Settings.ClientID + `" is configured.`
 		if card.State != web.StateAuthorize || card.Headline != headline || card.Do != anotherClientID || card.Command != "withings-exporter auth Anna --force" {
 			t.Errorf("the page says %s, %q, %q and offers %q", card.State, card.Headline, card.Do, card.Command)
+		}
+	})
+}
+
+// TestADatabaseThatIsNoLongerConfiguredDoesNotFail: somebody removes what does not work, and reloads.
+func TestADatabaseThatIsNoLongerConfiguredDoesNotFail(t *testing.T) {
+	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+		db := rude.Pipe(w.T, rude.Influx2)
+		without := w.Settings
+		w.Settings.Influx = command.Influx{URL: db.URL, Org: "home", Bucket: "health", Token: "wrong", HTTP: &http.Client{Transport: &guarded{token: "right"}}}
+		w.Start()
+		defer func() { w.Set.Halt() }()
+		w.Pass(10 * time.Minute)
+		const lag = "withings_influx_lag_seconds{profile=Anna}"
+		if _, has := w.Series()[lag]; len(cardOf(w, "Anna").Elsewhere) != 1 || !has {
+			t.Fatal("the database does not fail")
+		}
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return without, nil }}
+		w.Try(reloadOnce(r))
+		w.Pass(time.Minute)
+		if _, has := w.Series()[lag]; len(cardOf(w, "Anna").Elsewhere) > 0 || has {
+			t.Errorf("after it was removed, the page says %+v", cardOf(w, "Anna").Elsewhere)
 		}
 	})
 }
