@@ -126,7 +126,7 @@ func (h *Set) try(ctx context.Context, app *auth.App) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.untried = true
-	case err != nil && !errors.Is(err, auth.ErrApplicationRefused):
+	case !errors.Is(err, auth.ErrApplicationRefused): // which is told by itself
 		app.Log.Warn("whether Withings accepts the changed client id or secret shows when a token is renewed", "err", err)
 	}
 }

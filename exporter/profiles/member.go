@@ -53,14 +53,11 @@ type common struct {
 func (w common) member(name string, before *Member) *Member {
 	s, c := w.settings, w.cloud
 	state, status := exporter.NewState(name, s.Timezone), &exporter.Status{}
-	if before != nil {
-		state, status = before.State, before.Status
-		state.SetZone(s.Timezone)
-	}
-	var notes []string
 	file := &saved{state: state, path: w.dir.File(name, "state"), now: s.Now, log: s.Log}
+	var notes []string
 	if before != nil {
-		file = before.saved
+		state, status, file = before.State, before.Status, before.saved
+		state.SetZone(s.Timezone)
 	} else if damage := file.load(); damage != nil {
 		notes = append(notes, damage.Error())
 	}
@@ -80,6 +77,7 @@ func (w common) member(name string, before *Member) *Member {
 		Choose:  choice,
 		Refused: account.Refused,
 		Tight:   c.Client.Budget.Tight,
+		Save:    file.save,
 		Ready: func(context.Context) error {
 			if err := file.ready(); err != nil {
 				source.Reload() // a pair may wait to be saved
@@ -98,7 +96,6 @@ func (w common) member(name string, before *Member) *Member {
 		m.Sink = m.Influx
 	}
 	w.notified(m, before)
-	m.Save = file.save
 	return m
 }
 

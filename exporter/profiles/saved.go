@@ -29,6 +29,11 @@ type saved struct {
 func (f *saved) load() (damage error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	return f.read()
+}
+
+// read is load with the mutex held.
+func (f *saved) read() (damage error) {
 	damage = f.restore()
 	if damage != nil {
 		f.log.Error("state not loaded", "profile", f.state.Profile(), "err", damage)
@@ -36,8 +41,7 @@ func (f *saved) load() (damage error) {
 	return damage
 }
 
-// restore is load without the log. A file whose content cannot be used is renamed, never overwritten.
-// The mutex must be held.
+// restore is read without the log. A file whose content cannot be used is renamed, never overwritten.
 func (f *saved) restore() error {
 	data, err := statedir.Read(f.path, MaxState)
 	f.unread = nil
@@ -69,9 +73,7 @@ func (f *saved) ready() error {
 	if f.unread == nil {
 		return nil
 	}
-	if damage := f.restore(); damage != nil {
-		f.log.Error("state not loaded", "profile", f.state.Profile(), "err", damage)
-	}
+	_ = f.read() // damage is logged
 	if f.unread != nil {
 		return &denied{text: fmt.Sprintf("the saved readings cannot be loaded: %v", f.unread), advice: hint.Of(f.unread)}
 	}
@@ -79,19 +81,19 @@ func (f *saved) ready() error {
 }
 
 // Unread is why the saved readings of the profile cannot be read, so that it is not polled; nil if they could.
-func (m *Member) Unread() error {
-	m.saved.mu.Lock()
-	defer m.saved.mu.Unlock()
-	return m.saved.unread
+func (m *Member) Unread() error { return m.saved.failure() }
+
+// failure is why the file could not be read yet; nil if it could, or is not there.
+func (f *saved) failure() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.unread
 }
 
 // save writes the state to the file.
 func (f *saved) save() error {
-	f.mu.Lock()
-	unread := f.unread
-	f.mu.Unlock()
-	if unread != nil {
-		return fmt.Errorf("save the state of profile %q: the file is left as it is, since it could not be loaded: %w", f.state.Profile(), unread)
+	if err := f.failure(); err != nil {
+		return fmt.Errorf("save the state of profile %q: the file is left as it is, since it could not be loaded: %w", f.state.Profile(), err)
 	}
 	data, err := f.state.MarshalJSON() // json.Marshal would read and copy it once more
 	if err == nil {
