@@ -3,9 +3,7 @@ package auth
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"os"
 	"time"
 
 	"withings-exporter/exporter/statedir"
@@ -17,10 +15,9 @@ const endedKind = "ended"
 
 // endedJSON is that file as it is written.
 type endedJSON struct {
-	Version int       `json:"version"`
-	Profile string    `json:"profile"`
-	Ended   time.Time `json:"ended"`
-	Reason  string    `json:"reason"`
+	about
+	Ended  time.Time `json:"ended"`
+	Reason string    `json:"reason"`
 	// Token is the checksum of the token file of which this is true: it ends with another token, whoever puts that there.
 	Token string `json:"token"`
 }
@@ -28,9 +25,8 @@ type endedJSON struct {
 // Ended says of the token in the file since when it is known that Withings refuses it permanently, and why, as in "the permission has
 // ended". It is zero if that is not known.
 func (s *Store) Ended() (at time.Time, reason string) {
-	data, err := statedir.Read(s.endedPath(), fileLimit)
 	var f endedJSON
-	if err != nil || json.Unmarshal(data, &f) != nil || f.Profile != s.profile {
+	if !s.recall(endedKind, &f) {
 		return time.Time{}, ""
 	}
 	token, err := statedir.Read(s.Path(), fileLimit)
@@ -40,20 +36,11 @@ func (s *Store) Ended() (at time.Time, reason string) {
 	return f.Ended, f.Reason
 }
 
-// noteEnd keeps that Withings refuses the token of a file with this checksum, and since when, unless it is known. On a full disk
-// it is found out again.
+// noteEnd keeps that Withings refuses the token of a file with this checksum, and since when, unless it is known. The lock must be
+// held. On a full disk it is found out again.
 func (s *Store) noteEnd(refused error, sum [sha256.Size]byte) {
 	is, ok := errors.AsType[*needsAuthorization](refused)
-	if at, _ := s.Ended(); !ok || !at.IsZero() {
-		return
-	}
-	data, err := json.Marshal(endedJSON{Version: fileVersion, Profile: s.profile, Ended: s.now().UTC(), Reason: is.reason, Token: hex.EncodeToString(sum[:])})
-	if err == nil {
-		_ = statedir.Write(s.endedPath(), append(data, '\n'))
+	if at, _ := s.Ended(); ok && at.IsZero() {
+		s.note(endedKind, endedJSON{s.about(), s.now().UTC(), is.reason, hex.EncodeToString(sum[:])})
 	}
 }
-
-// forgetEnd removes the file, which says nothing of another token.
-func (s *Store) forgetEnd() { _ = os.Remove(s.endedPath()) }
-
-func (s *Store) endedPath() string { return s.dir.File(s.profile, endedKind) }

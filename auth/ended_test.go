@@ -52,7 +52,7 @@ func TestAnEndedPermissionIsKnownWithoutAskingAgain(t *testing.T) {
 	if err := h.store().Withdraw(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(h.store().endedPath()); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(h.store().dir.File(profile, endedKind)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file outlives the token: %v", err)
 	}
 }

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"withings-exporter/exporter/hint"
-	"withings-exporter/exporter/statedir"
 )
 
 // withdrawnKind is the kind of the file that says when an authorisation was withdrawn. It has nothing of the person but the name.
@@ -18,8 +16,7 @@ const withdrawnKind = "withdrawn"
 
 // withdrawnJSON is that file as it is written.
 type withdrawnJSON struct {
-	Version   int       `json:"version"`
-	Profile   string    `json:"profile"`
+	about
 	Withdrawn time.Time `json:"withdrawn"`
 }
 
@@ -35,22 +32,18 @@ func (s *Store) Withdraw(ctx context.Context) error {
 		return nil
 	}
 	// Written first: who notices that the token is gone finds out why. A full disk does not keep the token from being deleted.
-	data, err := json.Marshal(withdrawnJSON{Version: fileVersion, Profile: s.profile, Withdrawn: s.now().UTC()})
-	if err == nil {
-		_ = statedir.Write(s.withdrawnPath(), append(data, '\n'))
-	}
+	s.note(withdrawnKind, withdrawnJSON{s.about(), s.now().UTC()})
 	if err := os.Remove(s.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return hint.Wrap(fmt.Errorf("remove the token of profile %q: %w", s.profile, err), "delete the file yourself")
 	}
-	s.forgetEnd()
+	s.forget(endedKind)
 	return nil
 }
 
 // Withdrawn is when the authorisation was withdrawn; zero if it was not, or is not known to be.
 func (s *Store) Withdrawn() time.Time {
-	data, err := statedir.Read(s.withdrawnPath(), fileLimit)
 	var f withdrawnJSON
-	if err != nil || json.Unmarshal(data, &f) != nil || f.Profile != s.profile {
+	if !s.recall(withdrawnKind, &f) {
 		return time.Time{}
 	}
 	return f.Withdrawn
@@ -63,11 +56,9 @@ func WithdrawnWhen(at time.Time) string {
 
 // authorised forgets that the authorisation was ever withdrawn, or has ended. The lock must be held.
 func (s *Store) authorised() {
-	_ = os.Remove(s.withdrawnPath()) // beside a token the file says nothing
-	s.forgetEnd()
+	s.forget(withdrawnKind) // beside a token the file says nothing
+	s.forget(endedKind)     // which is of another token
 }
-
-func (s *Store) withdrawnPath() string { return s.dir.File(s.profile, withdrawnKind) }
 
 // missing is an error about a token file that is not there, with when the authorisation was withdrawn.
 type missing struct {
