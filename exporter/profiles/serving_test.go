@@ -18,6 +18,16 @@ import (
 	"withings-exporter/exporter/testrun"
 )
 
+// opened is a new state directory.
+func opened(t *testing.T) *statedir.Dir {
+	t.Helper()
+	dir, err := statedir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // held has a set serve from a folder, with a log of its own, until the returned function is called.
 func held(t *testing.T, dir *statedir.Dir, names ...string) (set *Set, log *bytes.Buffer, end func()) {
 	t.Helper()
@@ -34,10 +44,7 @@ func held(t *testing.T, dir *statedir.Dir, names ...string) (set *Set, log *byte
 }
 
 func TestTheOneThatServesIsKnownWithWhomItServes(t *testing.T) {
-	dir, err := statedir.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := opened(t)
 	synctest.Test(t, func(t *testing.T) {
 		looker := &Set{Dir: dir}
 		if s, err := looker.Serving(t.Context()); s != nil || err != nil {
@@ -65,10 +72,7 @@ func TestTheOneThatServesIsKnownWithWhomItServes(t *testing.T) {
 
 // TestASecondServeSaysWhoServesAlready once in its log, and on its page for as long as that goes on.
 func TestASecondServeSaysWhoServesAlready(t *testing.T) {
-	dir, err := statedir.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := opened(t)
 	synctest.Test(t, func(t *testing.T) {
 		_, _, end := held(t, dir, "Anna")
 		pass()
@@ -107,10 +111,7 @@ func TestATroubleWithTheLockIsNoRival(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir, err := statedir.Open(t.TempDir())
-			if err != nil {
-				t.Fatal(err)
-			}
+			dir := opened(t)
 			synctest.Test(t, func(t *testing.T) {
 				trouble(t, servingLock(dir))
 				synctest.Wait()
@@ -133,10 +134,7 @@ func TestATroubleWithTheLockIsNoRival(t *testing.T) {
 
 // TestWhomItServesIsWrittenOnceAndUntilItSucceeds: also that it is nobody, where an earlier serve has left its names.
 func TestWhomItServesIsWrittenOnceAndUntilItSucceeds(t *testing.T) {
-	dir, err := statedir.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := opened(t)
 	file := servingPath(dir)
 	synctest.Test(t, func(t *testing.T) {
 		if err := os.Mkdir(file, 0o700); err != nil { // which cannot be replaced
@@ -174,10 +172,7 @@ func TestWhomItServesIsWrittenOnceAndUntilItSucceeds(t *testing.T) {
 func TestTheEndIsQuick(t *testing.T) {
 	for name, slow := range map[string]func(*statedir.Dir) string{"the lock": servingLock, "the names": servingPath} {
 		t.Run(name, func(t *testing.T) {
-			dir, err := statedir.Open(t.TempDir())
-			if err != nil {
-				t.Fatal(err)
-			}
+			dir := opened(t)
 			synctest.Test(t, func(t *testing.T) {
 				go func() {
 					_, _ = statedir.Within(t.Context(), slow(dir), func() (struct{}, error) { <-t.Context().Done(); return struct{}{}, nil })
@@ -193,10 +188,7 @@ func TestTheEndIsQuick(t *testing.T) {
 			})
 		})
 	}
-	dir, err := statedir.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := opened(t)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := (&Set{Dir: dir}).writeServing(ended, []string{"Anna"}); err != nil {
@@ -206,10 +198,7 @@ func TestTheEndIsQuick(t *testing.T) {
 
 // TestALockThatIsLostAfterARivalIsWarnedOf: that another was seen does not mean that the next would be.
 func TestALockThatIsLostAfterARivalIsWarnedOf(t *testing.T) {
-	dir, err := statedir.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := opened(t)
 	synctest.Test(t, func(t *testing.T) {
 		_, _, end := held(t, dir, "Anna")
 		pass()
@@ -232,10 +221,7 @@ func TestALockThatIsLostAfterARivalIsWarnedOf(t *testing.T) {
 // TestALockThatServeCannotTakeTellsNothing of whether it runs: root, who looks, could take it.
 func TestALockThatServeCannotTakeTellsNothing(t *testing.T) {
 	testrun.Root.Of(t)
-	dir, err := statedir.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := opened(t)
 	const container = 65532
 	if err := errors.Join(os.WriteFile(servingLock(dir), nil, 0o600), os.Chown(dir.Path(), container, container)); err != nil {
 		t.Fatal(err)
