@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
@@ -131,6 +132,37 @@ func TestStateFileThatCannotBeReadIsLeftAloneAndTriedAgain(t *testing.T) {
 		known(w, "Ben", before)
 		if log := w.Log.String(); !strings.Contains(log, `"profile is not polled, since a file of it cannot be used" profile=Ben`) ||
 			!strings.Contains(log, `"the files of the profile can be used again" profile=Ben`) || strings.Contains(log, "damaged-") {
+			t.Errorf("the log is %s", log)
+		}
+	})
+}
+
+// TestATokenFileThatCannotBeReadSendsNobodyToSignIn: no sign-in would help.
+func TestATokenFileThatCannotBeReadSendsNobodyToSignIn(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		w.Set.Halt()
+		path := w.Set.Dir.File("Ben", "token")
+		w.Try(os.Rename(path, path+".intact"))
+		w.Try(os.Symlink(path, path)) // which nobody can open, not even root
+		w.Start()
+		w.Pass(time.Minute)
+		if now := w.Series(); now["withings_up{profile=Ben}"] != 0 || now["withings_authorized{profile=Ben}"] != 0 || now["withings_authorized{profile=Anna}"] != 1 {
+			t.Error("Ben has no usable token, or Anna has none either")
+		}
+		if got := cardOf(w, "Ben"); got.State != web.StateFailing || got.Headline != "The token cannot be used." || !strings.Contains(got.Do, path) || got.Command != "" || len(got.Causes) != 1 || got.Polling {
+			t.Errorf("the page says %s: %s %s, with the command %q, for %+v; a poll is under way: %t", got.State, got.Headline, got.Do, got.Command, got.Causes, got.Polling)
+		}
+		w.Try(os.Remove(path))
+		w.Try(os.Rename(path+".intact", path))
+		w.Pass(time.Minute)
+		if late := w.Stale("Ben", time.Minute); len(late) > 0 || w.Series()["withings_authorized{profile=Ben}"] != 1 {
+			t.Errorf("once it can be read, not read are %v", late)
+		}
+		is := exporter.Condition{Denied: "a file", Blocked: true} // until the poller has seen that it can be read
+		if got := condition(is, w.Settings.Now().Add(time.Minute)); got != web.StateFailing {
+			t.Errorf("while Withings asks for a pause the page says %s", got)
+		}
+		if log := w.Log.String(); strings.Contains(log, "needs authorisation") || strings.Count(log, `"profile is not polled, since a file of it cannot be used" profile=Ben`) != 1 {
 			t.Errorf("the log is %s", log)
 		}
 	})

@@ -60,7 +60,7 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	case web.StateCooling:
 		p.NextPoll = coolOff
 	default:
-		p.Polling, p.Waits = is.NextPoll.IsZero(), waits(is)
+		p.Polling, p.Waits = is.NextPoll.IsZero() && !is.Blocked, waits(is)
 	}
 	if p.State == web.StateOK {
 		if text := unread(m.State, is, now); text != "" {
@@ -232,11 +232,13 @@ func refusal(profile, text string) (headline, do, run string) {
 
 func condition(is exporter.Condition, coolOff time.Time) web.State {
 	switch {
-	case is.Denied != "" && !is.Blocked:
+	case is.Blocked:
+		return web.StateFailing
+	case is.Denied != "":
 		return web.StateAuthorize
 	case !coolOff.IsZero():
 		return web.StateCooling
-	case len(is.Problems) > 0, is.Blocked:
+	case len(is.Problems) > 0:
 		return web.StateFailing
 	}
 	return web.StateOK
