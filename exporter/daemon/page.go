@@ -24,20 +24,22 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 	if room != "" {
 		status.Requests += " " + command.Sentence(room)
 	}
-	members := h.List()
+	members, refused := h.List(), h.Refused()
 	status.Profiles = make([]web.Profile, 0, len(members))
 	for _, m := range members {
-		status.Profiles = append(status.Profiles, card(h, m, coolOff, now))
+		p := card(h, m, coolOff, now)
+		status.Profiles = append(status.Profiles, p)
+		if slices.ContainsFunc(p.Causes, func(c web.Cause) bool { return c.Do == nobodySignsIn }) {
+			refused = nil // it is told there
+		}
 		// The card tells why there is no token at all, or none that is saved, and that Withings cannot be reached.
 		err := m.Source.LastError()
 		if told := errors.Is(err, auth.ErrUnsaved) || errors.Is(err, auth.ErrApplicationRefused) || m.Status.Condition().Unreachable || m.Source.Authorized() != nil; err != nil && !told {
 			status.Notes = append(status.Notes, fmt.Sprintf("%s: %v", m.State.Profile(), err))
 		}
 	}
-	if err := h.Refused(); err != nil && !slices.ContainsFunc(status.Profiles, func(p web.Profile) bool {
-		return slices.ContainsFunc(p.Causes, func(c web.Cause) bool { return c.Do == nobodySignsIn })
-	}) { // while the tokens of before are valid
-		status.Notes = append(status.Notes, command.Sentence(err.Error())+" "+nobodySignsIn)
+	if refused != nil { // while the tokens of before are valid
+		status.Notes = append(status.Notes, command.Sentence(refused.Error())+" "+nobodySignsIn)
 	}
 	return status
 }

@@ -308,8 +308,7 @@ func (r *reloader) reload(ctx context.Context) (note string, err error) {
 	s, waiting := r.settings.Reload(s)
 	var notes []string
 	if len(waiting) > 0 {
-		note := "these changes wait for a restart: " + strings.Join(waiting, ", ")
-		notes = append(notes, note)
+		notes = append(notes, "these changes wait for a restart: "+strings.Join(waiting, ", "))
 		s.Log.Warn("changed settings wait for a restart", "settings", strings.Join(waiting, " "))
 	}
 	if err := r.restart(ctx, s); err != nil {
