@@ -56,10 +56,13 @@ func Auth(profile string) string { return AuthBy(profile, afar()...) }
 // Reauth is the command that authorises a profile whose token is another application's or person's.
 func Reauth(profile string) string { return AuthBy(profile, append(afar(), "--force")...) }
 
+// paste is the flag to sign in on another machine.
+const paste = "--paste"
+
 // afar are the flags for signing in on another machine, where that is likely.
 func afar() []string {
 	if IsService() {
-		return []string{"--paste"}
+		return []string{paste}
 	}
 	return nil
 }

@@ -90,11 +90,16 @@ func TestACommandWithoutTheServiceIsSaidAsOneOfIt(t *testing.T) {
 		file      string
 		arguments string
 	}{
-		"sudo withings-exporter-service check":          {"", "check"},
-		"sudo withings-exporter-service auth --list":    {"/etc/withings-exporter/withings.yaml", "auth --list"},
-		"sudo withings-exporter-service auth Anna":      {"", "auth Anna --client-secret hunter2"},
-		"sudo withings-exporter-service notify 'a*'":    {"", "notify a*"},
-		"sudo systemctl enable --now withings-exporter": {"", "serve --web.max-requests 3"},
+		"sudo withings-exporter-service check":                          {"", "check"},
+		"sudo withings-exporter-service auth --list":                    {"/etc/withings-exporter/withings.yaml", "auth --list"},
+		"sudo withings-exporter-service auth Anna --paste":              {"", "auth Anna --client-secret hunter2"}, // a server has no browser
+		"sudo withings-exporter-service auth --revoke Anna":             {"", "auth --client-secret=hunter2 --revoke Anna"},
+		"sudo withings-exporter-service auth Anna --force --no-browser": {"", "auth Anna --force --no-browser"},
+		"sudo withings-exporter-service auth Anna '--listen=:1'":        {"", "auth Anna --listen=:1"},
+		"sudo withings-exporter-service check --bundle x.zip":           {"", "check --config.file /etc/withings-exporter/withings.yaml --bundle x.zip --influx.token hunter2"},
+		"sudo withings-exporter-service notify 'a*'":                    {"", "notify a*"},
+		"sudo withings-exporter-service notify --clear Anna":            {"", "notify --clear Anna"},
+		"sudo systemctl enable --now withings-exporter":                 {"", "serve --web.max-requests 3"},
 	} {
 		if got := asService(true, c.file, strings.Fields(c.arguments)); got != want {
 			t.Errorf("for %q it is %s, want %s", c.arguments, got, want)

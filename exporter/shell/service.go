@@ -3,6 +3,7 @@ package shell
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -28,11 +29,26 @@ func asService(installed bool, configFile string, arguments []string) string {
 		return startUnit
 	}
 	words := []string{"sudo", filepath.Base(serviceScript)}
+	value := false // the next word is the value of a flag that is left out
 	for _, word := range arguments {
-		if strings.HasPrefix(word, "--c") || strings.HasPrefix(word, "--influx") {
-			break // the service is configured, and a secret is not said again
+		own := slices.ContainsFunc(ofService, func(begin string) bool { return strings.HasPrefix(word, begin) })
+		if !value && !own {
+			words = append(words, Quote(word))
 		}
-		words = append(words, Quote(word))
+		value = own && !strings.Contains(word, "=")
+	}
+	otherwise := func(word string) bool {
+		flag, _, _ := strings.Cut(word, "=")
+		return slices.Contains(elsewise, flag)
+	}
+	if arguments[0] == "auth" && !slices.ContainsFunc(arguments, otherwise) {
+		words = append(words, paste) // as in Auth
 	}
 	return strings.Join(words, " ")
 }
+
+// ofService are the beginnings of flags, each with a value, that the service has set: a secret is not said again.
+var ofService = []string{"--client-", "--config.file", "--influx."}
+
+// elsewise are words of auth with which it does not sign in, or not in the usual way.
+var elsewise = []string{"--list", "--revoke", "--demo", paste, "--no-browser", "--listen", "--"}
