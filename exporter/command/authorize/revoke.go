@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"withings-exporter/auth"
+	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/notify"
@@ -24,7 +25,7 @@ func (a *authorizer) revoke(ctx context.Context) error {
 	token, err := a.store.Peek()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return hint.Wrap(fmt.Errorf("revoke profile %q: it has no token", name), "to see who is authorised, "+shell.Run("auth --list"))
+		return hint.Wrap(fmt.Errorf("revoke profile %q: it has no token", name), a.whoHas(name))
 	case errors.Is(err, auth.ErrDamaged):
 		return hint.Wrap(fmt.Errorf("revoke profile %q: nothing was changed: %w", name, err),
 			"remove the application in the Withings app instead, then delete that file")
@@ -62,6 +63,17 @@ func (a *authorizer) revoke(ctx context.Context) error {
 		words.Paragraph(a.out, indent, step)
 	}
 	return nil
+}
+
+// whoHas is advice on a name that has no token: who has one, and whom a name that nobody knows is like.
+func (a *authorizer) whoHas(name string) string {
+	list := shell.Run("auth --list") // which says what is wrong with the folder, too
+	if have, err := a.dir.Profiles("token"); err == nil && !slices.Contains(a.settings.Profiles, name) && a.store.Withdrawn().IsZero() {
+		if near := config.Nearest(name, have); near != "" {
+			return fmt.Sprintf("did you mean %q? To see who is authorised, %s", near, list)
+		}
+	}
+	return "to see who is authorised, " + list
 }
 
 // afterRevoking is what may be done once a profile has no token, each a paragraph.
