@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"withings-exporter/exporter/shell"
 )
 
 // TakeCredentials takes the secrets that systemd hands to a service (LoadCredential=client-secret:FILE) for files that the
@@ -62,7 +64,7 @@ func Origin(file string) string {
 	name := filepath.Base(file)
 	origin := "the file that LoadCredential=" + name + " of the service names"
 	if name == "client-secret" {
-		origin += " (of a package, /etc/withings-exporter/client-secret)"
+		origin += " (of a package, " + shell.ServiceFolder + "/client-secret)"
 	}
 	return origin
 }

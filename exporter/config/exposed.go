@@ -14,11 +14,8 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// The files of a package belong to root, and the service reads them by the group of its user.
-const (
-	packageFolder = "/etc/withings-exporter/"
-	packageGroup  = "withings-exporter"
-)
+// packageGroup is the group of the user of a package's service, which reads by it the files that belong to root.
+const packageGroup = "withings-exporter"
 
 // Exposed returns a line for the log if a file that holds a secret can be read by others than its owner, with the command that
 // changes it, else "". A group may read it if it is root's, or if the file was given to the group of this program by somebody
@@ -75,7 +72,7 @@ func (f secretFile) ofService(r account) bool {
 
 func (f secretFile) inPackage() bool {
 	path, err := filepath.Abs(f.path)
-	return err == nil && strings.HasPrefix(path, packageFolder)
+	return err == nil && strings.HasPrefix(path, shell.ServiceFolder+"/")
 }
 
 // closed is the command that leaves a file to its owner and to the user and group that this program or its service runs as. A service reads files of

@@ -20,7 +20,7 @@ func Share(who int, path string, group int) string {
 // GroupName is a group as people call it, or its number, which is all that a container and its host have in common.
 func GroupName(id int) string {
 	number := strconv.Itoa(id)
-	if contained() {
+	if InContainer() {
 		return number
 	}
 	return named(number)
@@ -36,25 +36,30 @@ func named(number string) string {
 
 // Allow is advice on a file that this program may not read: it names the user that runs it, and the command that lets it or, where
 // that is not the file's own matter, the folder that is closed to it.
-func Allow(path string) string {
-	who := "this program runs as user " + strconv.Itoa(os.Geteuid())
-	if known, err := user.LookupId(strconv.Itoa(os.Geteuid())); err == nil {
+func Allow(path string) string { return allow(path, os.Geteuid(), os.Getegid()) }
+
+func allow(path string, id, group int) string {
+	if id < 0 { // a system without such numbers
+		return "allow the user running this program to read it"
+	}
+	who := "this program runs as user " + strconv.Itoa(id)
+	if known, err := user.LookupId(strconv.Itoa(id)); err == nil {
 		who += " (" + known.Username + ")"
 	}
 	if path, err := filepath.Abs(path); err == nil {
 		if folder := barred(path); folder != "" {
 			who += ", who may not enter " + folder + ": put the file into another folder"
 			if IsService() {
-				who += ", such as " + serviceFolder
+				who += ", such as " + ServiceFolder
 			}
 			return who
 		}
 	}
 	where := ""
-	if contained() {
+	if InContainer() {
 		where = " on the host, for the file that is mounted there"
 	}
-	return who + ": run" + where + ": " + Share(-1, path, os.Getegid())
+	return who + ": run" + where + ": " + Share(-1, path, group)
 }
 
 // barred is the folder that keeps this program from looking at a file; "" if it is the file itself that cannot be read.
@@ -71,8 +76,8 @@ func barred(path string) string {
 	}
 }
 
-// contained reports whether this is a container of Docker, Podman or Kubernetes.
-func contained() bool {
+// InContainer reports whether this is a container of Docker, Podman or Kubernetes.
+func InContainer() bool {
 	for _, path := range []string{"/.dockerenv", "/run/.containerenv"} {
 		if _, err := os.Stat(path); err == nil {
 			return true

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Where a package puts its configuration, and the script that runs a command as its service.
-const (
-	serviceFolder = "/etc/withings-exporter"
-	serviceScript = "/usr/sbin/withings-exporter-service"
-)
+// ServiceFolder is where a package puts its configuration.
+const ServiceFolder = "/etc/withings-exporter"
+
+// serviceScript runs a command as the service of a package.
+const serviceScript = "/usr/sbin/withings-exporter-service"
 
 // AsService is the command that does the same as one with these arguments, with the configuration, secret and state of the service that
 // is installed on this machine. It is "" where none is, and for a command that was given another configuration file or is
@@ -22,7 +22,7 @@ func AsService(configFile string, arguments []string) string {
 }
 
 func asService(installed bool, configFile string, arguments []string) string {
-	if !installed || IsService() || configFile != "" && filepath.Dir(configFile) != serviceFolder {
+	if !installed || IsService() || configFile != "" && filepath.Dir(configFile) != ServiceFolder {
 		return ""
 	}
 	if len(arguments) == 0 || arguments[0] == "serve" || strings.HasPrefix(arguments[0], "-") {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/prometheus/common/version"
+
+	"withings-exporter/exporter/shell"
 )
 
 // Program is what a bundle contains about the program and its system.
@@ -30,11 +32,7 @@ func Running(now time.Time) Program {
 	p := Program{
 		Version: version.Version, Revision: version.GetRevision(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Processors: runtime.NumCPU(), Now: now.UTC().Format(time.RFC3339), Zone: fmt.Sprintf("%s, %+d s from UTC", zone, offset),
-		User: fmt.Sprintf("uid %d, gid %d", os.Geteuid(), os.Getegid()),
-	}
-	for _, path := range []string{"/.dockerenv", "/run/.containerenv"} {
-		_, err := os.Stat(path)
-		p.Container = p.Container || err == nil
+		User: fmt.Sprintf("uid %d, gid %d", os.Geteuid(), os.Getegid()), Container: shell.InContainer(),
 	}
 	for _, name := range []string{"HOME", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "KUBERNETES_SERVICE_HOST", "container"} {
 		if os.Getenv(name) != "" || os.Getenv(strings.ToLower(name)) != "" {
