@@ -57,7 +57,7 @@ func (f *Files) unread(ctx *kong.Context) []string {
 	}
 	var names []string
 	for _, s := range file.settings {
-		if (s.kind == text || s.kind == list) && takes(ctx, s.name) {
+		if s.valued() && takes(ctx, s.name) {
 			names = append(names, s.key)
 		}
 	}

@@ -46,7 +46,7 @@ func (f *File) check() error {
 		if err := f.checkOne(s); err != nil {
 			return err
 		}
-		if s.kind != text && s.kind != list {
+		if !s.valued() {
 			continue
 		}
 		first, ok := seen[s.name]
@@ -62,7 +62,7 @@ func (f *File) check() error {
 func (f *File) checkOne(s setting) error {
 	empty := s.kind == nothing || s.kind == text && strings.TrimSpace(s.values[0]) == ""
 	switch {
-	case s.name == "config.file":
+	case s.name == fileFlag:
 		return f.complain(s, "cannot be set in the file that it names", "use the flag --config.file or WITHINGS_CONFIG_FILE")
 	case isSecret(s.name) && empty:
 		return f.complain(s, "is empty", "put the secret here, or remove the line and name a file with "+s.key+fileSuffix(s.key))

@@ -49,21 +49,18 @@ func (f *Files) placeLine(ctx *kong.Context, line hint.Line) error {
 	rest := strings.TrimPrefix(line.Text, begin[0])
 	value := !sentence().MatchString(rest)
 	rest = strings.TrimSpace(strings.TrimPrefix(rest, ":"))
-	switch given := slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag }); {
-	case source(ctx, flag) == fromCommandLine:
-	case source(ctx, flag) == fromEnvironment:
+	switch source(ctx, flag) {
+	case fromEnvironment:
 		place := cmp.Or(origin(flag.Name), Variable(flag.Name))
 		if value {
 			place += ":"
 		}
 		return hint.Wrap(errors.New(place+" "+rest), line.Advice)
-	case given && f.file != nil: // not by default
-		for _, s := range f.file.settings {
-			if s.name == flagName(flag.Name) {
-				e := f.file.complain(s, f.file.keys(rest), line.Advice)
-				e.Value = value
-				return e
-			}
+	case fromFile:
+		if s, found := f.file.setting(flag); found {
+			e := f.file.complain(s, f.file.keys(rest), line.Advice)
+			e.Value = value
+			return e
 		}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 
 // Where a flag's value comes from, the stronger the later.
 const (
-	fromNowhere = iota
+	fromNowhere = iota // or its default
 	fromFile
 	fromEnvironment
 	fromCommandLine
@@ -59,7 +59,7 @@ func Given(ctx *kong.Context, name string) string {
 		switch flag.Name {
 		case name:
 			place = source(ctx, flag)
-		case "config.file":
+		case fileFlag:
 			file, _ = ctx.FlagValue(flag).(string)
 		}
 	}
@@ -77,13 +77,13 @@ func Given(ctx *kong.Context, name string) string {
 
 // source tells where the value of a flag comes from.
 func source(ctx *kong.Context, flag *kong.Flag) int {
-	if slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag && !p.Resolved }) {
+	given := slices.IndexFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag })
+	switch {
+	case given >= 0 && !ctx.Path[given].Resolved:
 		return fromCommandLine
-	}
-	if slices.ContainsFunc(flag.Envs, func(name string) bool { _, set := os.LookupEnv(name); return set }) {
+	case slices.ContainsFunc(flag.Envs, func(name string) bool { _, set := os.LookupEnv(name); return set }):
 		return fromEnvironment
-	}
-	if !flag.Target.IsZero() {
+	case given >= 0:
 		return fromFile
 	}
 	return fromNowhere

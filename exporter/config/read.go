@@ -47,6 +47,9 @@ type setting struct {
 	literal bool     // the text stands in this file, not in secrets.yaml
 }
 
+// valued reports whether it has a value of its own.
+func (s setting) valued() bool { return s.kind == text || s.kind == list }
+
 // reader turns YAML nodes into settings, in the order of the file.
 type reader struct {
 	path     string

@@ -81,12 +81,19 @@ func (f *File) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, err
 			return nil, nil
 		}
 	}
-	for _, s := range f.settings {
-		if s.name == flagName(flag.Name) && (s.kind == text || s.kind == list) {
-			return f.value(s, flag)
-		}
+	if s, found := f.setting(flag); found {
+		return f.value(s, flag)
 	}
 	return nil, nil
+}
+
+// setting is what the file has for a flag.
+func (f *File) setting(flag *kong.Flag) (s setting, found bool) {
+	i := slices.IndexFunc(f.settings, func(s setting) bool { return s.name == flagName(flag.Name) && s.valued() })
+	if i < 0 {
+		return setting{}, false
+	}
+	return f.settings[i], true
 }
 
 // correct is advice on a value that says itself how one is written.
