@@ -111,16 +111,17 @@ func (o *Options) write(look grafana.Options, out io.Writer) error {
 	for _, file := range files {
 		fmt.Fprintln(out, file)
 	}
-	fmt.Fprintf(out, "%s written\nNext: copy what is in %s to /etc/grafana/provisioning and restart Grafana.\n", english.Plural(len(files), "file", ""), filepath.Join(shell.Place(o.Dir), "provisioning"))
+	at := shell.Place(o.Dir)
+	fmt.Fprintf(out, "%s written\nNext: copy what is in %s to /etc/grafana/provisioning and restart Grafana.\n", english.Plural(len(files), "file", ""), filepath.Join(at, "provisioning"))
 	if look.Datasource != grafana.Prometheus {
 		fmt.Fprintln(out, "Grafana takes the token or password of InfluxDB from its own environment:\nset WITHINGS_INFLUX_PASSWORD there (Debian: in /etc/default/grafana-server).")
 	}
 	if o.unread != nil {
 		fmt.Fprintf(out, "The files do without the token of InfluxDB, which could not be read:\n%s.\n"+
-			"If it is user:password, as for InfluxDB 1.8, write that user into\n%s.\n", o.unread, filepath.Join(shell.Place(o.Dir), "provisioning", "datasources", "withings-influxdb.yaml"))
+			"If it is user:password, as for InfluxDB 1.8, write that user into\n%s.\n", o.unread, filepath.Join(at, "provisioning", "datasources", "withings-influxdb.yaml"))
 	}
 	if look.Datasource != grafana.InfluxDB {
-		fmt.Fprintf(out, "Rules for Prometheus are in %s: name them in its rule_files.\n", filepath.Join(shell.Place(o.Dir), "alerts"))
+		fmt.Fprintf(out, "Rules for Prometheus are in %s: name them in its rule_files.\n", filepath.Join(at, "alerts"))
 		if look.Grafana == "" {
 			fmt.Fprintln(out, "Links in alerts lead to http://localhost:3000, or to a --grafana.url.")
 		} else {

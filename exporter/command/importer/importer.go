@@ -148,17 +148,28 @@ func open(path string) (*os.File, os.FileInfo, error) {
 		err = fmt.Errorf("%q: %w", path, at.Err)
 	}
 	if err != nil {
-		advice := "give the ZIP file as Withings sent it"
-		if errors.Is(err, fs.ErrNotExist) {
-			advice = hint.Path("check the path", path)
-		}
-		return nil, nil, command.Usage(hint.Wrap(fmt.Errorf("open the archive: %w", err), cmp.Or(shell.Lend(path), advice)))
+		return nil, nil, command.Usage(hint.Wrap(fmt.Errorf("open the archive: %w", err), advice(path, err)))
 	}
 	info, err := file.Stat()
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open the archive: %w", err), file.Close())
 	}
 	return file, info, nil
+}
+
+// advice says what to do about an archive that cannot be opened.
+func advice(path string, err error) string {
+	missing, denied := errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission)
+	lent := shell.Lend(path)
+	switch {
+	case (missing || denied) && lent != "":
+		return lent
+	case missing:
+		return hint.Path("check the path", path)
+	case denied:
+		return shell.Allow(path)
+	}
+	return "give the ZIP file as Withings sent it"
 }
 
 // identify refuses a profile that is unknown while others are known: it would be a
