@@ -42,7 +42,7 @@ func listPeople(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 		if err := s.ValidateApplication(); s.Service != "" && err != nil {
 			return err // somebody has one at the service
 		}
-		words.Paragraph(out, "", fmt.Sprintf("There is no token in %s yet, and no profile is configured. To authorise one, %s", dir.Path(), "run: "+shell.Auth("PROFILE")))
+		words.Paragraph(out, "", fmt.Sprintf("There is no token in %s yet, and no profile is configured. To authorise one, run: %s", dir.Path(), shell.Auth("PROFILE")))
 		return nil
 	}
 	width := 0

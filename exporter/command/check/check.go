@@ -92,7 +92,7 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 		return set, err
 	}
 	if len(set.List()) == 0 {
-		report.show(unapproved("profiles", "nobody has signed in yet, and no profile is named; "+"run: "+shell.Auth("PROFILE")))
+		report.show(unapproved("profiles", "nobody has signed in yet, and no profile is named; run: "+shell.Auth("PROFILE")))
 	}
 	return set, report.result()
 }

@@ -76,10 +76,6 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 	if err != nil {
 		return command.Usage(err)
 	}
-	scheme, err := web.Scheme(s.WebConfigFile)
-	if err != nil {
-		return command.Usage(err)
-	}
 	if s.StateDir == "" {
 		dir, err := os.MkdirTemp("", "withings-exporter-demo-")
 		if err != nil {
@@ -155,7 +151,7 @@ func serve(ctx context.Context, s command.Settings, o Options, p *command.Progra
 			addresses[i] = command.Openable(addresses[i])
 		}
 		toExporter.open(command.Openable(cmp.Or(s.NotifyAddress, addresses[0])))
-		own := scheme + "://" + addresses[0] + prefix + "/"
+		own := s.Page(addresses[0]) + "/"
 		fmt.Fprintf(p.Out, "%s, %s of history: open %s\nMetrics are at %s. Press Ctrl-C to stop.\n",
 			english.Plural(o.People, "person", "people"), english.Plural(o.Years, "year", ""), own, prefix+s.TelemetryPath)
 		if o.APIAddress != "" {

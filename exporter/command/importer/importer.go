@@ -186,7 +186,7 @@ func identify(s command.Settings, dir *statedir.Dir, profile string) error {
 	if near := config.Nearest(profile, known); near != "" {
 		advice = fmt.Sprintf("did you mean %q? For", near)
 	}
-	return command.Usagef(advice+" somebody without a token, also give "+"--profiles="+shell.Quote(profile), "unknown profile %q", profile)
+	return command.Usagef(advice+" somebody without a token, also give --profiles="+shell.Quote(profile), "unknown profile %q", profile)
 }
 
 // try reads an archive without importing it, so that nothing has been written when it
