@@ -175,11 +175,11 @@ func Read(path string, limit int64) ([]byte, error) {
 		if errors.Is(err, errIrregular) {
 			return nil, hint.Wrap(fmt.Errorf("read %w", err), Hint(err))
 		}
-		return nil, hint.Wrap(fmt.Errorf("read %q: %w", path, cause(err)), readHint(path, err))
+		return nil, unread(path, err)
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, hint.Wrap(fmt.Errorf("read %q: %w", path, cause(err)), readHint(path, err))
+		return nil, unread(path, err)
 	}
 	var data bytes.Buffer
 	if info, err := f.Stat(); err == nil && info.Size() <= limit {
@@ -187,12 +187,17 @@ func Read(path string, limit int64) ([]byte, error) {
 	}
 	_, err = data.ReadFrom(io.LimitReader(f, limit+1))
 	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, hint.Wrap(fmt.Errorf("read %q: %w", path, cause(err)), readHint(path, err))
+		return nil, unread(path, err)
 	}
 	if int64(data.Len()) > limit {
 		return nil, hint.Wrap(fmt.Errorf("read %q: larger than %d bytes, so it was not written by this program", path, limit), "move it away")
 	}
 	return data.Bytes(), nil
+}
+
+// unread is the error of Read for a file that could not be read.
+func unread(path string, err error) error {
+	return hint.Wrap(fmt.Errorf("read %q: %w", path, cause(err)), readHint(path, err))
 }
 
 // Unread reports whether an error of Read is that of a file that could not be read, now at least: it may be as it was written,
