@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 )
 
 // writable makes a file in the folder and removes it. Its error says who may not write
@@ -65,7 +66,7 @@ func (f folder) adviseMake(err error, path string) string {
 		return advise(err, f)
 	}
 	return fmt.Sprintf("this program runs as user %d, but %s %s: make the folder for it (as root: install -d -m 700 -o %d -g %d %s), or choose another with --state.dir",
-		f.uid, f.path, f.whose(), f.uid, f.gid, path)
+		f.uid, f.path, f.whose(), f.uid, f.gid, shell.Quote(path))
 }
 
 // whose says who owns the folder.
@@ -95,7 +96,7 @@ func advise(err error, f folder) string {
 	case f.owner != f.uid:
 		return f.adviseOtherOwner()
 	case f.mode&0o300 != 0o300:
-		return fmt.Sprintf("%s is yours with mode %#o: run chmod 700 %s", f.path, f.mode.Perm(), f.path)
+		return fmt.Sprintf("%s is yours with mode %#o: run chmod 700 %s", f.path, f.mode.Perm(), shell.Quote(f.path))
 	}
 	return fmt.Sprintf("owner and mode of %s allow writing, so a security policy must forbid it: with SELinux, mount it with :Z", f.path)
 }
@@ -118,7 +119,7 @@ func ofOther(path string) string {
 	if f.owner < 0 || f.uid < 0 || f.owner == f.uid {
 		return ""
 	}
-	return fmt.Sprintf("it belongs to user %d, and this program runs as user %d: as root, run chown -R %[2]d:%d %s", f.owner, f.uid, f.gid, filepath.Dir(path))
+	return fmt.Sprintf("it belongs to user %d, and this program runs as user %d: as root, run chown -R %[2]d:%d %s", f.owner, f.uid, f.gid, shell.Quote(filepath.Dir(path)))
 }
 
 // cause is the cause of a path error, without the random name of a temporary file.

@@ -2,6 +2,8 @@ package statedir
 
 import (
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,6 +65,24 @@ func TestAFolderOfTheSystemIsNeverToBeGivenAway(t *testing.T) {
 		f := folder{path: "/var/lib", mode: fs.ModeDir | 0o755, owner: owner, uid: 7, gid: 8}
 		if got := f.adviseMake(denied, "/var/lib/withings"); got != want {
 			t.Errorf("owner %d: got %q, want %q", owner, got, want)
+		}
+	}
+}
+
+func TestAFolderWithASpaceIsOneWordOfACommand(t *testing.T) {
+	own := folder{path: "/my data", mode: fs.ModeDir | 0o500, owner: 7, group: 7, uid: 7, gid: 7}
+	system := folder{path: "/my data", mode: fs.ModeDir | 0o755, uid: 7, gid: 7}
+	file := filepath.Join(t.TempDir(), "its own")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, got := range map[string]string{
+		"run chmod 700 '/my data'":                         advise(fs.ErrPermission, own),
+		"install -d -m 700 -o 7 -g 7 '/my data/withings')": system.adviseMake(fs.ErrPermission, "/my data/withings"),
+		"chmod 600 '" + file + "'":                         readHint(file, fs.ErrPermission),
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q in it", got, want)
 		}
 	}
 }

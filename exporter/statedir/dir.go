@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 )
 
 // maxNamed is the largest file whose profile name Profiles reads, in bytes.
@@ -62,7 +63,7 @@ func tighten(path string) error {
 	if err := os.Chmod(path, 0o700); err != nil {
 		inside := filepath.Join(path, "state")
 		return hint.Wrap(fmt.Errorf("close the state directory to other users: %w; it would hold tokens, but it %s", err, look(path).whose()),
-			fmt.Sprintf("choose a folder inside it with --state.dir=%s or WITHINGS_STATE_DIR=%[1]s, which is then created with mode 0700", inside))
+			fmt.Sprintf("choose a folder inside it with --state.dir=%s or WITHINGS_STATE_DIR=%[1]s, which is then created with mode 0700", shell.Quote(inside)))
 	}
 	return nil
 }

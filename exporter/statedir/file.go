@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/shell"
 )
 
 const (
@@ -215,7 +216,7 @@ func readHint(path string, err error) string {
 	case errors.Is(err, syscall.EIO):
 		return "check that disk, or restore the file from a backup"
 	case errors.Is(err, fs.ErrPermission):
-		return cmp.Or(ofOther(path), "allow the user running this program to read it: chmod 600 "+path)
+		return cmp.Or(ofOther(path), "allow the user running this program to read it: chmod 600 "+shell.Quote(path))
 	}
 	return Hint(err)
 }
