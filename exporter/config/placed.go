@@ -58,12 +58,23 @@ func (f *Files) placeLine(ctx *kong.Context, line hint.Line) error {
 		return hint.Wrap(errors.New(place+" "+rest), line.Advice)
 	case fromFile:
 		if s, found := f.file.setting(flag); found {
-			e := f.file.complain(s, f.file.keys(rest), line.Advice)
+			e := f.file.complain(s, f.file.keys(s.hide(flag, rest)), s.hide(flag, line.Advice))
 			e.Value = value
 			return e
 		}
 	}
 	return nil
+}
+
+// hide is a text about a flag without what may be a secret of its value in the file. The name of a file is none.
+func (s setting) hide(flag *kong.Flag, text string) string {
+	if flag.PlaceHolder == "FILE" || flag.PlaceHolder == "DIR" {
+		return text
+	}
+	for _, value := range s.values {
+		text = strings.ReplaceAll(text, value, veil(value))
+	}
+	return text
 }
 
 // keys is a text about flags as whoever wrote the file calls them.

@@ -13,6 +13,7 @@ import (
 // TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue has errors of values that are refused after all were read.
 func TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue(t *testing.T) {
 	advised := func(text, advice string) error { return hint.Wrap(errors.New(text), advice) }
+	const secret = "0f8a4e7b9c1d2e3f405162738495a6b7"
 	const file = "api:\n  rate_limit: 0\npoll_interval: 1s\nclient_secret: a\n"
 	for _, c := range []struct {
 		name, file, variable, flag string
@@ -23,6 +24,9 @@ func TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue(t *testing.T) {
 		{name: "a zero", file: file, err: errors.New("--api.rate-limit 0 is out of range"), want: `withings.yaml:2: key "api.rate_limit": 0 is out of range`},
 		{name: "a sentence of its own", file: file, err: errors.New("--client-secret: unknown word"), want: `withings.yaml:4: key "client_secret": unknown word`},
 		{name: "a sentence about the key, and another", file: file, err: errors.New("--client-secret is given, but --poll-interval and --influx.url are not"), want: `withings.yaml:4: key "client_secret" is given, but poll_interval and influx.url are not`},
+		{name: "a secret", file: "influx.url: " + secret + "\n", err: advised("--influx.url \"" + secret + "\" is no address", "write http://" + secret), want: `withings.yaml:1: key "influx.url": "…" is no address; write http://…`},
+		{name: "an address", file: "influx.url: http://db:80a\n", err: errors.New(`--influx.url "http://db:80a" is no address`), want: `withings.yaml:1: key "influx.url": "http://db:80a" is no address`},
+		{name: "a file of such a name", file: "state.dir: /" + secret + "\n", err: errors.New("--state.dir \"/" + secret + "\" is a file"), want: `withings.yaml:1: key "state.dir": "/` + secret + `" is a file`},
 		{name: "by default", file: "client_secret: a\n", err: errors.New("--poll-interval 5m0s is odd"), want: "--poll-interval 5m0s is odd"},
 		{name: "a variable", file: file, variable: "1s", err: advised("--poll-interval 1s is too short", "give 10s"), want: "WITHINGS_POLL_INTERVAL: 1s is too short; give 10s"},
 		{name: "a sentence about a variable", variable: "1s", err: errors.New("--poll-interval is short"), want: "WITHINGS_POLL_INTERVAL is short"},
