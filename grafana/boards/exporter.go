@@ -30,16 +30,16 @@ func (b build) exporterBoard() board {
 			b.dataAge(),
 		}},
 		{title: "Requests", panels: []panel{
-			b.rate("Requests by service", "Requests to Withings.", `sum by (service) (rate(withings_api_requests_total{instance=~"$instance"}[$__rate_interval]))`, "{{service}}"),
-			b.rate("Errors by status", "Requests that did not succeed, by the status that Withings answered, or by what went wrong before there was an answer.",
-				`sum by (service, status) (rate(withings_api_requests_total{instance=~"$instance",status!="0"}[$__rate_interval])) > 0`, "{{service}} {{status}}"),
-			b.rate("Readings left out", "Readings of which no metric is made, by reason, such as ambiguous: perhaps somebody else's. A reading counts each time it is read.",
-				`sum by (reason) (rate(withings_skipped_readings_total{instance=~"$instance"}[$__rate_interval])) > 0`, "{{reason}}"),
+			growth("Requests by service", "Requests to Withings.", `withings_api_requests_total{instance=~"$instance"}`, "service"),
+			growth("Errors by status", "Requests that did not succeed, by the status that Withings answered, or by what went wrong before there was an answer.",
+				`withings_api_requests_total{instance=~"$instance",status!="0"}`, "service", "status"),
+			growth("Readings left out", "Readings of which no metric is made, by reason, such as ambiguous: perhaps somebody else's. A reading counts each time it is read.",
+				`withings_skipped_readings_total{instance=~"$instance"}`, "reason"),
 		}},
 		{title: "InfluxDB", panels: []panel{
 			lines(panel{title: "Lag", w: 16, h: 8, needs: "No InfluxDB is configured", min: new(0.0), about: "How long InfluxDB has lacked something that the gauges show; 0 when it has everything.",
 				asks: []ask{own("max by (profile) (withings_influx_lag_seconds{"+selectPeople+"})", "{{profile}}", "s")}}),
-			b.rate("Points by result", "Points written to InfluxDB.", `sum by (result) (rate(withings_influx_points_total{instance=~"$instance"}[$__rate_interval]))`, "{{result}}"),
+			growth("Points by result", "Points written to InfluxDB.", `withings_influx_points_total{instance=~"$instance"}`, "result"),
 		}},
 		{title: "Process", panels: []panel{
 			lines(panel{title: "Memory", w: 8, h: 7, needs: needsExporter, min: new(0.0), about: "Resident memory of the exporter.",
@@ -128,12 +128,17 @@ func (b build) dataAge() panel {
 	return p
 }
 
-// rate is how many there were in each step, which is shorter than what Prometheus
-// needs to see growth in; so the query is about a second.
-func (b build) rate(title, about, query, legend string) panel {
-	query = "(" + query + ") * $__interval_ms / 1000"
+// growth has a bar for how much a counter grew in each step, by labels. A step is shorter than what Prometheus
+// needs to see growth in, so it is the growth in a second times the seconds. A series that was not there a
+// step before grew from nothing, as that of a status does with the first answer of it: unless Prometheus was
+// not there either, that is, did not scrape an exporter that runs for longer.
+func growth(title, about, counter string, by ...string) panel {
+	query := "sum by (" + strings.Join(by, ", ") + ") (" +
+		"(" + counter + " unless " + counter + " offset $__interval) and on (job, instance) " +
+		"(withings_exporter_build_info offset $__interval or on (job, instance) process_start_time_seconds > time() - $__interval_ms / 1000) " +
+		"or rate(" + counter + "[$__rate_interval]) * $__interval_ms / 1000) > 0"
 	p := lines(panel{title: title, about: about, w: 8, h: 8, needs: "None", min: new(0.0), every: "5m", decimals: new(0.0),
-		asks: []ask{own(query, legend, "short")}})
+		asks: []ask{own(query, "{{"+strings.Join(by, "}} {{")+"}}", "short")}})
 	return drawn(bars, p)
 }
 

@@ -23,7 +23,7 @@ func regexpPlus32(text string) bool { return regexp.MustCompile(`\+ 32\b`).Match
 // whose days begin so many seconds after midnight UTC.
 func filledPromQL(midnight string) []string {
 	filled := strings.NewReplacer("$profile", "Anna", "$instance", ".*", "${__range_ms}", "7776000000", "$__range", "90d",
-		"$__from", "1690000000000", "${midnight}", midnight, "${__to:date:E}", "7", "${__to:date:DDD}", "320", "${__to:date:M}", "11", "${__to:date:YYYY}", "2023", "$__rate_interval", "4m", "$__interval_ms", "300000",
+		"$__from", "1690000000000", "${midnight}", midnight, "${__to:date:E}", "7", "${__to:date:DDD}", "320", "${__to:date:M}", "11", "${__to:date:YYYY}", "2023", "$__rate_interval", "4m", "$__interval_ms", "300000", "$__interval", "5m",
 		"${__to:date:seconds}", "1700000000", "${within}", "91", "$__to", "1700000000000")
 	return strings.Split(filled.Replace(strings.TrimSpace(queries(Prometheus))), "\n")
 }

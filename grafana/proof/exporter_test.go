@@ -33,6 +33,8 @@ func exporterBoard(h asked) []entry {
 		entry{"Requests by service", "measure", h.perStep("withings_api_requests_total", "measure", "0")},
 		entry{"Requests by service", "sleep", h.perStep("withings_api_requests_total", "sleep", "")},
 		entry{"Errors by status", "sleep 601", h.perStep("withings_api_requests_total", "sleep", "601")},
+		entry{"Requests by service", "heart", h.perStep("withings_api_requests_total", "heart", "")},
+		entry{"Errors by status", "heart timeout", h.perStep("withings_api_requests_total", "heart", "timeout")},
 		entry{"Readings left out", "ambiguous", h.perStep("withings_skipped_readings_total", "", "")},
 		entry{"Points by result", "written", h.perStep("withings_influx_points_total", "", "")},
 		entry{"Lag", h.person, h.lag()})
@@ -121,14 +123,16 @@ func (a asked) dataAge() right {
 	return r
 }
 
-// perStep is how much a counter grew in each step of five minutes.
+// perStep is how much a counter grew in each step of five minutes, also from nothing.
 func (a asked) perStep(name, service, status string) right {
 	return right{every: func(at time.Time) (float64, bool) {
 		sum := 0.0
 		for _, e := range a.exporters {
 			for _, c := range counters {
 				if e.scrapedAt(at) && c.name == name && (service == "" || c.labels["service"] == service) && (status == "" || c.labels["status"] == status) {
-					sum += c.rate * 300
+					before, _ := c.at(e.from, a.now, at.Add(-5*time.Minute))
+					count, _ := c.at(e.from, a.now, at)
+					sum += count - before
 				}
 			}
 		}

@@ -166,18 +166,35 @@ func (h *history) changed(since, until time.Time) bool {
 	})
 }
 
-// Counters of an exporter, by name and labels: how many there are in a second.
-var counters = []struct {
+// counter is one series of an exporter: how many there are in a second, or how many it began with
+// when the first came.
+type counter struct {
 	name   string
 	labels map[string]string
 	rate   float64
-}{
-	{"withings_api_requests_total", map[string]string{"service": "measure", "status": "0"}, 0.01},
-	{"withings_api_requests_total", map[string]string{"service": "sleep", "status": "0"}, 0.005},
-	{"withings_api_requests_total", map[string]string{"service": "sleep", "status": "601"}, 0.001},
-	{"withings_rate_limited_total", nil, 0.0001},
-	{"withings_skipped_readings_total", map[string]string{"reason": "ambiguous"}, 0.002},
-	{"withings_influx_points_total", map[string]string{"result": "written"}, 0.2},
+	begins time.Duration // before now; 0: with the exporter, at 0
+	first  float64
+}
+
+// at is what it has counted from the start of its exporter until a time, once it has begun.
+func (c counter) at(from, now, at time.Time) (float64, bool) {
+	if c.begins == 0 {
+		return c.rate * at.Sub(from).Seconds(), true
+	}
+	if at.Before(now.Add(-c.begins)) {
+		return 0, false
+	}
+	return c.first, true
+}
+
+var counters = []counter{
+	{"withings_api_requests_total", map[string]string{"service": "measure", "status": "0"}, 0.01, 0, 0},
+	{"withings_api_requests_total", map[string]string{"service": "sleep", "status": "0"}, 0.005, 0, 0},
+	{"withings_api_requests_total", map[string]string{"service": "sleep", "status": "601"}, 0.001, 0, 0},
+	{"withings_api_requests_total", map[string]string{"service": "heart", "status": "timeout"}, 0, 7 * time.Hour, 3},
+	{"withings_rate_limited_total", nil, 0.0001, 0, 0},
+	{"withings_skipped_readings_total", map[string]string{"reason": "ambiguous"}, 0.002, 0, 0},
+	{"withings_influx_points_total", map[string]string{"result": "written"}, 0.2, 0, 0},
 }
 
 // memory is what each exporter uses, in bytes.
@@ -213,8 +230,11 @@ func (h *history) statusInto(s store, e scraped) {
 		}
 		put(at, "withings_exporter_build_info", 1, map[string]string{"version": "1.2.3", "revision": "abc"})
 		put(at, "process_resident_memory_bytes", memory)
+		put(at, "process_start_time_seconds", float64(e.from.Unix()))
 		for _, c := range counters {
-			put(at, c.name, c.rate*at.Sub(e.from).Seconds(), c.labels)
+			if count, has := c.at(e.from, h.now, at); has {
+				put(at, c.name, count, c.labels)
+			}
 		}
 	}
 }

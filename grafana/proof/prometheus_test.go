@@ -34,15 +34,21 @@ type prometheusSource struct{ url string }
 // newPrometheus starts one that has loaded what there is of all people.
 func newPrometheus(t *testing.T, all []*history) source {
 	t.Helper()
+	s := store{}
+	for _, h := range all {
+		h.fill(s)
+	}
+	return loaded(t, s)
+}
+
+// loaded is a Prometheus with what is in a store.
+func loaded(t *testing.T, s store) source {
+	t.Helper()
 	dir := t.TempDir()
 	text := filepath.Join(dir, "history.om")
 	file, err := os.Create(text)
 	if err != nil {
 		t.Fatal(err)
-	}
-	s := store{}
-	for _, h := range all {
-		h.fill(s)
 	}
 	if err := s.write(file); err != nil {
 		t.Fatal(err)
