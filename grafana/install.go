@@ -86,7 +86,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		return steps, err
 	}
 	named := o.dataSources()
-	results := make([]string, len(named))
+	placed := map[int]int{} // where the steps of those are that Grafana let be made
 	var refused error
 	var barred []string // kinds whose address is given, so that the error says what is missing
 	for i := range named {
@@ -97,7 +97,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 			barred = append(barred, source.Type)
 			continue
 		}
-		results[i] = done
+		placed[i] = len(steps)
 		if err := add("data source", source.Name, done, err); err != nil {
 			return steps, err
 		}
@@ -113,13 +113,12 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		}
 	}
 	for i, source := range named {
-		if results[i] == "" {
+		at, is := placed[i]
+		if !is {
 			continue
 		}
-		done, trouble, said := to.tried(ctx, source, results[i])
-		if at := slices.Index(steps, Step{What: "data source", Name: source.Name, Done: results[i]}); at >= 0 {
-			steps[at].Done = done
-		}
+		done, trouble, said := to.tried(ctx, source, steps[at].Done)
+		steps[at].Done = done
 		if trouble != NoTrouble {
 			steps = append(steps, Step{What: "data source", Name: source.Type, Done: Failing, Trouble: trouble, Said: said})
 		}

@@ -168,12 +168,12 @@ var unread = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`yaml: (?:unmarshal errors:)?\s*|field (\S+) not found in type \S+`)
 })
 
-// valued matches the beginning of a value, which the YAML reader repeats although it may be a password.
-var valued = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("(!!\\w+) `[^`]*`") })
+// valued matches a value, or its first seven bytes, which the YAML reader repeats although it may be a password, with any sign in it.
+var valued = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("(?s)(!!\\w+) `.{0,10}` into") })
 
 // plainly is an error of the toolkit without the words of its YAML reader about Go, and without values.
 func plainly(err error) error {
-	return errors.New(unread().ReplaceAllStringFunc(valued().ReplaceAllString(err.Error(), "$1"), func(part string) string {
+	return errors.New(unread().ReplaceAllStringFunc(valued().ReplaceAllString(err.Error(), "$1 into"), func(part string) string {
 		if field := unread().FindStringSubmatch(part)[1]; field != "" {
 			return "unknown key " + strconv.Quote(field)
 		}

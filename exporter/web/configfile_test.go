@@ -97,7 +97,7 @@ func TestTheLineOfHtpasswdIsAskedToHaveASpace(t *testing.T) {
 
 func TestWhatIsWrongWithAWebConfigurationIsSaidWithoutItsValues(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "web.yml")
-	for _, text := range []string{"basic_auth_users: hunter2\n", "basic_auth_users: [hunter2]\n", "hunter2\n", "tls_server_config: hunter2\n"} {
+	for _, text := range []string{"basic_auth_users: hunter2\n", "basic_auth_users: [hunter2]\n", "basic_auth_users: x`hunter\n", "hunter2\n", "tls_server_config: hunter2\n"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
