@@ -17,7 +17,7 @@ func (a about) of() string { return a.Profile }
 
 func (s *Store) about() about { return about{fileVersion, s.profile} }
 
-// note writes a note. It is no error if that cannot be done, as on a full disk: nothing depends on it.
+// note writes a note. That may fail, as on a full disk: nothing depends on it.
 func (s *Store) note(kind string, what any) {
 	data, err := json.Marshal(what)
 	if err == nil {

@@ -17,7 +17,7 @@ var ErrFile = errors.New("a file of the profile cannot be used")
 
 // ErrAskAgain says that the reason why the last poll failed is gone, so the next
 // one can start at once. Behind an error of a service it says that another token has come
-// meanwhile, with which Ready will say the same: the poll ends, and that is no failure.
+// meanwhile, with which Ready will say the same: the poll ends, without a failure.
 var ErrAskAgain = errors.New("worth asking again")
 
 // Fetcher reads one profile's services from Withings. Batches reach apply as
