@@ -188,15 +188,15 @@ func (r *run) do(ctx context.Context) error {
 // resume is advice after an import that did not end.
 const resume = "progress is saved; run the same command to resume"
 
+// zone is that of the days people give and are told.
+func zone(s command.Settings) *time.Location { return cmp.Or(s.Timezone, time.Local) }
+
 // span reads the two dates.
 func (o *Options) span(s command.Settings) (exporter.Span, error) {
 	span := exporter.Span{From: time.Unix(1, 0), To: s.Now().Add(48 * time.Hour)}
-	zone := s.Timezone
-	if zone == nil {
-		zone = time.Local
-	}
+	in := zone(s)
 	if o.Since != "" {
-		at, _, err := command.Instant(o.Since, zone)
+		at, _, err := command.Instant(o.Since, in)
 		if err != nil {
 			return span, command.Usagef(command.Dates, "--since %q is not a date", o.Since)
 		}
@@ -206,7 +206,7 @@ func (o *Options) span(s command.Settings) (exporter.Span, error) {
 		span.From = at
 	}
 	if o.Until != "" {
-		at, date, err := command.Instant(o.Until, zone)
+		at, date, err := command.Instant(o.Until, in)
 		if err != nil {
 			return span, command.Usagef(command.Dates, "--until %q is not a date", o.Until)
 		}
