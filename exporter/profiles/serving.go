@@ -13,20 +13,25 @@ import (
 )
 
 const (
-	// servingLook is how often the one that serves is looked after: the names it serves may have changed, or another may have ended.
+	// servingLook is how often the one that serves is looked after: what it serves may have changed, or another may have ended.
 	servingLook = 5 * time.Second
 	// servingTry is how long the lock is waited for: a command that looks whether it is held has it for a moment.
 	servingTry = time.Second
-	// servingWrite is how long a disk may take for the names.
+	// servingWrite is how long a disk may take for what is written down.
 	servingWrite = 2 * time.Second
-	// maxServing is the largest list of names that is read, in bytes.
+	// maxServing is the largest file that is read, in bytes.
 	maxServing = 8 << 20
 )
 
 // serving is what the process that serves a state directory writes down there for others.
 type serving struct {
 	Version  int      `json:"version"`
-	Profiles []string `json:"profiles"` // empty, not null, if it serves nobody yet
+	Profiles []string `json:"profiles"`         // empty, not null, if it serves nobody yet
+	Influx   string   `json:"influx,omitempty"` // where it writes readings to, as a ledger names it
+}
+
+func (s serving) equal(other serving) bool {
+	return slices.Equal(s.Profiles, other.Profiles) && s.Influx == other.Influx
 }
 
 // servingPath is where; the lock beside it is held for as long as it serves.
@@ -43,7 +48,7 @@ func (h *Set) HoldServing(ctx context.Context, log *slog.Logger) {
 			unlock()
 		}
 	}()
-	var written []string
+	var written *serving
 	blind := false
 	look := time.NewTicker(servingLook)
 	defer look.Stop()
@@ -51,8 +56,8 @@ func (h *Set) HoldServing(ctx context.Context, log *slog.Logger) {
 		if unlock == nil {
 			unlock, blind = h.claim(ctx, log, blind)
 		}
-		if names := append([]string{}, h.Served()...); unlock != nil && (written == nil || !slices.Equal(names, written)) && h.writeServing(ctx, names) == nil {
-			written = names
+		if is := h.serving(); unlock != nil && (written == nil || !is.equal(*written)) && h.writeServing(ctx, is) == nil {
+			written = &is
 		}
 		select {
 		case <-look.C:
@@ -95,9 +100,20 @@ func (h *Set) claim(ctx context.Context, log *slog.Logger, wasBlind bool) (unloc
 	return unlock, blind
 }
 
-// writeServing writes down the names. It is done again when it fails.
-func (h *Set) writeServing(ctx context.Context, names []string) error {
-	data, err := json.Marshal(serving{Version: 1, Profiles: names})
+// serving is what there is to write down.
+func (h *Set) serving() serving {
+	is := serving{Version: 1, Profiles: append([]string{}, h.Served()...)}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.Influx != nil {
+		is.Influx = h.Influx.Target()
+	}
+	return is
+}
+
+// writeServing writes it down. It is done again when it fails.
+func (h *Set) writeServing(ctx context.Context, is serving) error {
+	data, err := json.Marshal(is)
 	if err != nil {
 		return err
 	}
@@ -113,6 +129,13 @@ type Server struct {
 	Who      string   // in words
 	Process  int      // its number; 0 if it is not one of this machine
 	Profiles []string // whom it serves; nil if that is not known
+
+	influx string // where it writes readings to; "" if nowhere, or if that is not known
+}
+
+// Fills reports whether it is known to write the readings of a profile to the InfluxDB of a set.
+func (s *Server) Fills(h *Set, profile string) bool {
+	return h.Influx != nil && s.influx == h.Influx.Target() && slices.Contains(s.Profiles, profile)
 }
 
 // Serving is who serves from the state directory; nil if nobody does. The error says why that cannot be seen.
@@ -132,7 +155,7 @@ func (h *Set) Serving(ctx context.Context) (*Server, error) {
 	if data, err := statedir.Within(limited, file, func() ([]byte, error) { return statedir.Read(file, maxServing) }); err == nil {
 		var read serving
 		if json.Unmarshal(data, &read) == nil {
-			s.Profiles = read.Profiles
+			s.Profiles, s.influx = read.Profiles, read.Influx
 		}
 	}
 	return s, nil

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/testrun"
 )
@@ -67,6 +69,37 @@ func TestTheOneThatServesIsKnownWithWhomItServes(t *testing.T) {
 		if s, err := looker.Serving(t.Context()); s != nil || err != nil || log.Len() > 0 {
 			t.Errorf("afterwards, it is %+v, %v; log %s", s, err, log)
 		}
+	})
+}
+
+func TestTheOneThatServesIsKnownToFillADatabase(t *testing.T) {
+	dir := opened(t)
+	writer := func(bucket string) *influx.Writer {
+		w, err := command.Influx{URL: "http://127.0.0.1:1", Org: "o", Bucket: bucket, Token: "t"}.Writer(slog.New(slog.DiscardHandler), func(string, int) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	here, there := writer("here"), writer("there")
+	synctest.Test(t, func(t *testing.T) {
+		set, _, _ := held(t, dir, "Anna")
+		fills := func(what string, into *influx.Writer, profile string, want bool) {
+			t.Helper()
+			pass()
+			looker := &Set{Dir: dir, Influx: into}
+			if s, err := looker.Serving(t.Context()); err != nil || s == nil || s.Fills(looker, profile) != want {
+				t.Errorf("%s it fills %v, want %v; %v", what, !want, want, err)
+			}
+		}
+		fills("without a database", here, "Anna", false)
+		set.mu.Lock()
+		set.Influx = here
+		set.mu.Unlock()
+		fills("after a reload", here, "Anna", true)
+		fills("of somebody else", here, "Ben", false)
+		fills("another bucket", there, "Anna", false)
+		fills("as somebody without a database sees it", nil, "Anna", false)
 	})
 }
 
@@ -191,7 +224,7 @@ func TestTheEndIsQuick(t *testing.T) {
 	dir := opened(t)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := (&Set{Dir: dir}).writeServing(ended, []string{"Anna"}); err != nil {
+	if err := (&Set{Dir: dir}).writeServing(ended, serving{Version: 1, Profiles: []string{"Anna"}}); err != nil {
 		t.Errorf("at the end, the names are not written: %v", err)
 	}
 }

@@ -26,6 +26,7 @@ const pageRows = 200
 // estimate prints how many requests the import would take: for everything with --again,
 // or if the target has lost it, else for what is missing.
 func (r *run) estimate(ctx context.Context) error {
+	r.look(ctx)
 	for _, p := range r.profiles {
 		again := r.options.Again
 		if t, can := p.Target.(looked); can && !again {
@@ -42,7 +43,9 @@ func (r *run) estimate(ctx context.Context) error {
 		}
 	}
 	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "records", "requests", "since")
+	left := 0
 	total, asked, err := r.forecast(ctx, func(f forecast) {
+		left += f.left
 		fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d  %s\n", f.profile, f.service, f.rows, f.requests, dateOrNone(f.since))
 	})
 	if err != nil {
@@ -65,8 +68,27 @@ func (r *run) estimate(ctx context.Context) error {
 	if news > 0 {
 		told += fmt.Sprintf("Of them, %d are for what is new, and the others for the past. ", news)
 	}
+	if left < total {
+		told += fmt.Sprintf("A running serve is about to write part of that itself: once everybody is OK on its status page, about %s left. ", areLeft(left))
+	}
 	words.Paragraph(r.out, "", told+fmt.Sprintf("This estimate took %s.", english.Plural(asked, "request", "")))
 	return nil
+}
+
+// look finds out whether a serve is running that writes to the same database. What cannot be seen does not count.
+func (r *run) look(ctx context.Context) {
+	to, is := r.to.(*intoInflux)
+	if !is || r.options.Again {
+		return
+	}
+	if server, err := to.set.Serving(ctx); err == nil && server != nil {
+		r.fills = func(profile string) bool { return server.Fills(to.set, profile) }
+	}
+}
+
+// areLeft is how many requests are left, with its verb.
+func areLeft(n int) string {
+	return english.Plural(n, "request", "") + english.PluralWord(n, " is", " are")
 }
 
 // news is how many requests the import makes for what is new, before it reads the past.
@@ -88,6 +110,7 @@ type forecast struct {
 	profile        string
 	service        exporter.Service
 	rows, requests int
+	left           int       // requests once a serve that is running has written what it reads itself
 	since          time.Time // zero if nothing is missing
 }
 
@@ -120,7 +143,7 @@ func (r *run) forecastOf(ctx context.Context, p *backfill.Profile, service expor
 	f, now := forecast{profile: p.Name, service: service}, r.settings.Now()
 	if service.Row().Minutes {
 		ahead, took, err := p.Outlook(ctx, service, r.span, now)
-		f.rows, f.requests, f.since = ahead.Points, ahead.Requests, ahead.Since
+		f.rows, f.requests, f.left, f.since = ahead.Points, ahead.Requests, ahead.Requests, ahead.Since
 		return f, took, err
 	}
 	missing := p.Missing(service, r.span)
@@ -131,16 +154,41 @@ func (r *run) forecastOf(ctx context.Context, p *backfill.Profile, service expor
 	if err != nil {
 		return f, 0, err
 	}
-	rows := 0.0
-	for _, gap := range missing {
+	f.rows, f.requests, f.since = extrapolate(missing, beginning, now, perDay, size)
+	rest := exporter.Spans(nil).AddAll(missing)
+	for _, span := range r.filled(p, service, perDay == 0, now) {
+		rest = rest.Without(span)
+	}
+	_, f.left, _ = extrapolate(rest, beginning, now, perDay, size)
+	return f, 1, nil
+}
+
+// extrapolate is what gaps of a history take that has so many rows a day and a page, and since when.
+func extrapolate(gaps []exporter.Span, beginning, now time.Time, perDay float64, size int) (rows, requests int, since time.Time) {
+	sum := 0.0
+	for _, gap := range gaps {
 		gap.From, gap.To = exporter.Later(gap.From, beginning), exporter.Earlier(gap.To, now)
 		if !gap.Empty() {
-			rows += perDay * gap.To.Sub(gap.From).Hours() / 24
-			f.since = gap.From
+			sum += perDay * gap.To.Sub(gap.From).Hours() / 24
+			since = gap.From
 		}
 	}
-	f.rows, f.requests = int(math.Round(rows)), len(missing)+int(rows)/size
-	return f, 1, nil
+	return int(math.Round(sum)), len(gaps) + int(sum)/size, since
+}
+
+// filled is what a serve that is running is about to write of a service by itself: of one that it has not read yet the last weeks,
+// and of some the whole past, or if they have been empty lately.
+func (r *run) filled(p *backfill.Profile, service exporter.Service, empty bool, now time.Time) exporter.Spans {
+	is, past := p.Target.Progress(service), service.Row().Past
+	switch {
+	case r.fills == nil || !r.fills(p.Name):
+		return nil
+	case !is.Done && (past == exporter.WholePast || past == exporter.UntilFirst && empty):
+		return exporter.Spans{*exporter.Always()}
+	case is.Updated.IsZero():
+		return exporter.Spans{{From: now.AddDate(0, 0, -sampleDays), To: exporter.Always().To}}
+	}
+	return nil
 }
 
 // ahead says what the minutes take that are about to be read.

@@ -96,7 +96,8 @@ type run struct {
 	out, errw io.Writer
 	bar       *progress
 	profiles  []*backfill.Profile
-	skipped   []string // others who were asked for
+	skipped   []string                  // others who were asked for
+	fills     func(profile string) bool // of an estimate: a serve that is running fills the same database; nil if none does
 }
 
 // prepare has each history check whether the target still has what it acknowledged,
