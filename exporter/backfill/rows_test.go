@@ -108,7 +108,7 @@ func TestARecordThatComesTwiceIsCountedOnce(t *testing.T) {
 	if s.has["measure 500"] < 2 {
 		t.Error("the records came only once")
 	}
-	if body, sleep := summary.Of(exporter.GroupBody), summary.Of(exporter.GroupSleep); body.Records != 1000 || sleep.Readings != 1000 {
-		t.Errorf("counted %d and %d, want 1000 each", body.Records, sleep.Readings)
+	if all, sleep := summary.Records(), summary.Of(exporter.GroupSleep); all != 2000 || sleep.Readings != 1000 {
+		t.Errorf("counted %d records, want 2000, and %d readings of sleep, want 1000", all, sleep.Readings)
 	}
 }

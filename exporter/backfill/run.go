@@ -384,7 +384,7 @@ func (w *run) note(p *Profile, err error) {
 // tell reports how far the run is.
 func (w *run) tell(p *Profile, service exporter.Service, reached time.Time, problem string) {
 	r := Report{Profile: p.Name, Service: service, Reached: reached, Requests: w.requests,
-		Records: w.summary.records(), Problem: problem}
+		Records: w.summary.Records(), Problem: problem}
 	if w.planning {
 		r.Left = -1
 		w.report(r)
@@ -403,7 +403,7 @@ func (w *run) tell(p *Profile, service exporter.Service, reached time.Time, prob
 
 // obstacle reports that a target does not accept writes.
 func (w *run) obstacle(p *Profile, err error) {
-	w.report(Report{Profile: p.Name, Records: w.summary.records(), Problem: err.Error()})
+	w.report(Report{Profile: p.Name, Records: w.summary.Records(), Problem: err.Error()})
 }
 
 func (w *run) report(r Report) {

@@ -480,7 +480,7 @@ func TestTheSummaryCountsByGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := summary.Of(exporter.GroupSleep)
-	if part.Records < 100 || part.Records > 105 || !part.Last.Equal(now) || !part.First.Equal(now.Add(-99*24*time.Hour)) {
+	if n := summary.Records(); n < 100 || n > 105 || part.Readings != n || !part.Last.Equal(now) || !part.First.Equal(now.Add(-99*24*time.Hour)) {
 		t.Errorf("the summary says %+v", part)
 	}
 	if last.Left != 0 || last.Requests != c.requests {

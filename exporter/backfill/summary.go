@@ -26,8 +26,8 @@ type Refused struct {
 
 // Part is what was imported of a group of metrics.
 type Part struct {
-	Records, Readings int
-	First, Last       time.Time // starts of its records
+	Readings    int
+	First, Last time.Time // starts of the records that have them
 }
 
 // NewSummary is an empty summary.
@@ -40,7 +40,8 @@ func (s *Summary) Of(g exporter.Group) Part {
 	return s.groups[g]
 }
 
-func (s *Summary) records() int {
+// Records is how many records were imported, whatever they have readings of.
+func (s *Summary) Records() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.seen
@@ -55,30 +56,27 @@ func (s *Summary) Add(b exporter.Batch) {
 	}
 }
 
-// count adds a record to each group it has readings of.
+// count adds a record to each group it has readings of. What was added up of naps has been counted as their sessions.
 func (s *Summary) count(r *exporter.Record) {
 	if len(r.Readings) == 0 {
 		return
 	}
-	s.seen++
+	if !r.OfNaps() {
+		s.seen++
+	}
 	at := r.Start
 	if at.Unix() <= 0 { // a device has no beginning
 		at = r.End
 	}
-	counted := map[exporter.Group]bool{}
 	for _, reading := range r.Readings {
 		g := reading.Metric.Group
 		part := s.groups[g]
 		part.Readings++
-		if !counted[g] {
-			counted[g] = true
-			part.Records++
-			if part.First.IsZero() || at.Before(part.First) {
-				part.First = at
-			}
-			if at.After(part.Last) {
-				part.Last = at
-			}
+		if part.First.IsZero() || at.Before(part.First) {
+			part.First = at
+		}
+		if at.After(part.Last) {
+			part.Last = at
 		}
 		s.groups[g] = part
 	}

@@ -315,8 +315,8 @@ func imported(told string) (n int) {
 	before, _, _ := strings.Cut(told, "rejected")
 	for line := range strings.Lines(before) {
 		var group string
-		var records, readings int
-		if _, err := fmt.Sscanf(line, "%s %d %d", &group, &records, &readings); err == nil {
+		var readings int
+		if _, err := fmt.Sscanf(line, "%s %d", &group, &readings); err == nil {
 			n += readings
 		}
 	}

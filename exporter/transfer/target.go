@@ -155,22 +155,22 @@ func (r *run) unseen() bool {
 }
 
 func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.Span, _ io.Writer) error {
-	some := slices.ContainsFunc(groups, func(g exporter.Group) bool { return s.Of(g).Records > 0 })
+	some := slices.ContainsFunc(groups, func(g exporter.Group) bool { return s.Of(g).Readings > 0 })
 	if some {
-		fmt.Fprintf(i.out, "imported%s:\n%-10s %9s %10s  %s\n", byGroup, "group", "records", "readings", "from … to")
+		fmt.Fprintf(i.out, "imported %s%s:\n%-10s %10s  %s\n", english.Plural(s.Records(), "record", ""), byGroup, "group", "readings", "from … to")
 	}
 	for _, group := range groups {
 		part := s.Of(group)
 		lacked, asked := i.lacked[group]
 		switch {
-		case part.Records > 0:
+		case part.Readings > 0:
 			rest := ""
 			if asked && !lacked {
 				rest = "; the rest was there"
 			}
-			fmt.Fprintf(i.out, "%-10s %9d %10d  %s%s\n", group, part.Records, part.Readings, extent(part.First, part.Last), rest)
+			fmt.Fprintf(i.out, "%-10s %10d  %s%s\n", group, part.Readings, extent(part.First, part.Last), rest)
 		case some && asked && !lacked:
-			fmt.Fprintf(i.out, "%-10s %9s %10s  %s\n", group, "-", "-", "nothing was missing")
+			fmt.Fprintf(i.out, "%-10s %10s  %s\n", group, "-", "nothing was missing")
 		}
 	}
 	if len(s.Refused) > 0 {
