@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/dustin/go-humanize/english"
 
@@ -16,13 +15,14 @@ import (
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/redact"
 	"withings-exporter/exporter/withings"
+	"withings-exporter/exporter/words"
 )
 
 // maxComment is how much of another program's comment is shown, in characters; Withings
 // keeps 255.
 const maxComment = 60
 
-// list prints a table of a profile's subscriptions, and of the categories that serve
+// list prints a profile's subscriptions by who is sent them, and the categories that serve
 // would add.
 func (m *manager) list(ctx context.Context, member *profiles.Member) error {
 	all, err := subscriptions(ctx, member)
@@ -30,22 +30,25 @@ func (m *manager) list(ctx context.Context, member *profiles.Member) error {
 		return err
 	}
 	fmt.Fprintln(m.out, member.State.Profile())
-	table := tabwriter.NewWriter(m.out, 0, 0, 2, ' ', 0)
-	row := func(category int, address, whose string) {
-		fmt.Fprintf(table, "  %d\t%s\t%s\t%s\n", category, notify.About(category), address, whose)
+	about, last := "", ""
+	row := func(category int) {
+		if about != last {
+			words.Paragraph(m.out, "  ", about+":")
+			last = about
+		}
+		fmt.Fprintf(m.out, "    %-2d  %s\n", category, notify.About(category))
 	}
 	for _, sub := range all {
-		row(sub.Category, notify.Shown(sub.Callback), m.whose(sub))
+		about = fmt.Sprintf("sent to %s of %s", notify.Shown(sub.Callback), m.whose(sub))
+		row(sub.Category)
 	}
 	missing := m.missing(member, all)
 	for _, category := range missing {
-		row(category, "-", "missing")
+		about = "missing"
+		row(category)
 	}
 	if len(all)+len(missing) == 0 {
-		fmt.Fprintln(table, "  nothing")
-	}
-	if err := table.Flush(); err != nil {
-		return fmt.Errorf("print the list: %w", err)
+		fmt.Fprintln(m.out, "  nothing")
 	}
 	m.lacks = m.lacks || len(missing) > 0
 	return nil

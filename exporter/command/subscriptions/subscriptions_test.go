@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -86,33 +87,31 @@ func (w *town) run(o Options) (out, talk string, err error) {
 	return strings.ReplaceAll(to.String(), w.callback, "http://x"), about.String(), err
 }
 
-// words are a text's lines with one space between words.
-func words(text string) []string {
-	var lines []string
-	for line := range strings.Lines(text) {
-		lines = append(lines, strings.Join(strings.Fields(line), " "))
-	}
-	return lines
-}
+// plain is a text with one space between words.
+func plain(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func TestTheListTellsWhoIsSentWhatAndWhatIsMissing(t *testing.T) {
 	w := subscribed(t)
 	out, talk, err := w.run(Options{Profiles: []string{"Anna"}})
 	want := []string{"Anna",
-		"1 weight and body composition http://x/former/notify/… this exporter, at another address",
-		"1 weight and body composition http://x/notify/… this exporter",
-		"44 sleep http://x/notify/… this exporter",
-		`16 activity and workouts http://x/… this exporter, at another address`, // the comment says so
-		"2 temperature - missing", "4 blood pressure, pulse and oxygen - missing", "16 activity and workouts - missing", "46 the account - missing",
-		"50 getting in bed - missing", "51 getting out of bed - missing", "54 an ECG - missing", "55 a failed ECG - missing", "58 glucose - missing",
+		"sent to http://x/former/notify/… of this exporter, at another address:", "1 weight and body composition",
+		"sent to http://x/notify/… of this exporter:", "1 weight and body composition", "44 sleep",
+		`sent to http://x/… of this exporter, at another address:`, "16 activity and workouts", // the comment says so
+		"missing:", "2 temperature", "4 blood pressure, pulse and oxygen", "16 activity and workouts", "46 the account",
+		"50 getting in bed", "51 getting out of bed", "54 an ECG", "55 a failed ECG", "58 glucose",
 	}
-	if got := words(out); !slices.Equal(got, want) || !strings.Contains(talk, "serve subscribes to what is missing") || err != nil {
-		t.Errorf("%v, %q, it prints\n%s\nwant\n%s", err, talk, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	if got, want := plain(out), strings.Join(want, " "); got != want || !strings.Contains(talk, "serve subscribes to what is missing") || err != nil {
+		t.Errorf("%v, %q, it prints\n%s\nwant\n%s", err, talk, got, want)
 	}
 	w.Settings.ExternalURL = ""
 	out, talk, err = w.run(Options{Profiles: []string{"Anna"}})
-	if err != nil || talk != "" || strings.Contains(out, "missing") || strings.Count(out, "\n") != 5 {
+	if err != nil || talk != "" || strings.Contains(out, "missing") || !strings.HasSuffix(plain(out), " 16 activity and workouts") {
 		t.Errorf("%v, without an external URL it prints\n%s", err, out)
+	}
+	for line := range strings.Lines(strings.ReplaceAll(out, "http://x", w.callback)) {
+		if n := utf8.RuneCountInString(line); n > 81 {
+			t.Errorf("a line has %d columns: %s", n-1, line)
+		}
 	}
 }
 
