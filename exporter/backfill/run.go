@@ -29,6 +29,8 @@ type Profile struct {
 	Asked  []exporter.Service // the services that are asked; nil means all
 	// Minutes includes the services of minutes, which take a request for each day.
 	Minutes bool
+	// Known is how far serve has read a service; nil if the target is not one that serve writes to.
+	Known func(exporter.Service) exporter.Progress
 }
 
 // Asks reports whether a service is asked.
@@ -66,7 +68,13 @@ type Report struct {
 // recent is how old the last fetch of what is new may be to count as up to date.
 const recent = 10 * time.Minute
 
-func isRecent(is exporter.Progress, now time.Time) bool {
+// isRecent reports whether the target has what is new of a service. If serve knows of later changes, as after an outage of the
+// target, it lacks those.
+func (p *Profile) isRecent(service exporter.Service, now time.Time) bool {
+	is := p.Target.Progress(service)
+	if p.Known != nil && p.Known(service).Updated.After(is.Updated) {
+		return false
+	}
 	age := now.Sub(is.Success)
 	return age >= 0 && age < recent
 }
@@ -77,7 +85,7 @@ func (p *Profile) News(of exporter.Span, now time.Time) (requests int) {
 		return 0
 	}
 	for _, service := range exporter.Asked() {
-		if p.Asks(service) && !service.Row().Minutes && !isRecent(p.Target.Progress(service), now) {
+		if p.Asks(service) && !service.Row().Minutes && !p.isRecent(service, now) {
 			requests++
 		}
 	}
@@ -210,7 +218,7 @@ func (w *run) recent(ctx context.Context, p *Profile) (good []exporter.Service) 
 			continue
 		}
 		was := p.Target.Progress(service)
-		if isRecent(was, now) {
+		if p.isRecent(service, now) {
 			good = append(good, service)
 			continue
 		}

@@ -55,11 +55,15 @@ func (r *run) estimate(ctx context.Context) error {
 		words.Paragraph(r.out, "", fmt.Sprintf("InfluxDB has acknowledged everything%s already. %s This estimate took %s.", r.only(), unseen, english.Plural(asked, "request", "")))
 		return nil
 	}
+	news := r.news()
+	if total == 0 && news > 0 {
+		words.Paragraph(r.out, "", fmt.Sprintf("nothing of the past is missing%s, and about %s for what is new; this estimate took %s", r.only(), english.Plural(news, "request", "")+english.PluralWord(news, " asks", " ask"), english.Plural(asked, "request", "")))
+		return nil
+	}
 	if total == 0 {
 		words.Paragraph(r.out, "", fmt.Sprintf("nothing is missing%s; this estimate took %s", r.only(), english.Plural(asked, "request", "")))
 		return nil
 	}
-	news := r.news()
 	takes, err := r.takes(ctx, total+news)
 	if err != nil {
 		return err

@@ -249,8 +249,12 @@ func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied prob
 		if err != nil {
 			return nil, err
 		}
-		r.profiles = append(r.profiles, &backfill.Profile{Name: m.State.Profile(), Source: leisurely{m.Account, waits}, Target: history,
-			Asked: m.Choose().Asked, Minutes: r.options.Minutes})
+		p := &backfill.Profile{Name: m.State.Profile(), Source: leisurely{m.Account, waits}, Target: history,
+			Asked: m.Choose().Asked, Minutes: r.options.Minutes}
+		if _, is := r.to.(*intoInflux); is {
+			p.Known = m.State.Progress
+		}
+		r.profiles = append(r.profiles, p)
 	}
 	return denied, nil
 }

@@ -58,9 +58,9 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 type intoInflux struct {
 	settings command.Settings
 	out      io.Writer
-	dry      bool   // nothing is written
+	dry      bool          // nothing is written
 	set      *profiles.Set // from Open on
-	unlock   func() // nil before Open, if nothing is written, and without a lock
+	unlock   func()        // nil before Open, if nothing is written, and without a lock
 
 	// What Announce has found.
 	lacked map[exporter.Group]bool
