@@ -30,11 +30,12 @@ const largestAnswer = 16 << 20
 
 // Refused is an answer of Grafana's that is not success.
 type Refused struct {
-	Status  int
-	Doing   string // what was asked
-	Message string // Grafana's own words
-	Role    string // of a service account that may do it; empty: Editor
-	Token   bool   // a token was sent
+	Status      int
+	Doing       string // what was asked
+	Message     string // Grafana's own words
+	Role        string // of a service account that may do it; empty: Editor
+	Token       bool   // a token was sent
+	Provisioned bool   // what was refused is a change of a data source that comes from provisioning files
 }
 
 // Error says what was refused, and what to do about it.
@@ -58,6 +59,9 @@ func (e *Refused) Hint() string {
 		}
 		return "give --grafana.token-file with the token of a service account"
 	case http.StatusForbidden:
+		if e.Provisioned {
+			return "change the data source in the provisioning files it came from"
+		}
 		return "give the service account the role " + cmp.Or(e.Role, "Editor") + "; Grafana takes up to a minute to apply it"
 	case http.StatusPreconditionFailed, http.StatusBadRequest:
 		return "change the dashboard in the provisioning files it came from"

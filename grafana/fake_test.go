@@ -14,12 +14,13 @@ import (
 // fakeGrafana keeps folders, data sources and boards as Grafana's API does.
 type fakeGrafana struct {
 	*httptest.Server
-	token     string
-	migrating bool // stores boards in a form of its own, as newer ones do
-	secretive bool // lists no data sources
-	editor    bool // the account may do nothing to data sources, and is forbidden to read what does not exist
-	shut      bool // nobody may read the folder
-	role      int  // status for whoever wants to write, 0 for nobody
+	token       string
+	migrating   bool // stores boards in a form of its own, as newer ones do
+	secretive   bool // lists no data sources
+	editor      bool // the account may do nothing to data sources, and is forbidden to read what does not exist
+	provisioned bool // data sources are from provisioning files
+	shut        bool // nobody may read the folder
+	role        int  // status for whoever wants to write, 0 for nobody
 
 	behind http.HandlerFunc // what answers behind a data source; nil: what should
 
@@ -79,14 +80,20 @@ func newFakeGrafana(t *testing.T) *fakeGrafana {
 	})
 	ofAdmins := func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
-			if g.editor && (r.Method != http.MethodGet || g.secretive) {
+			if (g.editor || g.provisioned) && (r.Method != http.MethodGet || g.secretive) {
 				w.WriteHeader(http.StatusForbidden)
 				return
 			}
 			next(w, r)
 		}
 	}
-	mux.HandleFunc("GET /api/datasources/uid/{uid}", ofAdmins(g.seek(func(uid string) (any, bool) { s, ok := g.sources[uid]; return s, ok })))
+	mux.HandleFunc("GET /api/datasources/uid/{uid}", ofAdmins(g.seek(func(uid string) (any, bool) {
+		s, ok := g.sources[uid]
+		if ok {
+			s["readOnly"] = g.provisioned
+		}
+		return s, ok
+	})))
 	mux.HandleFunc("POST /api/datasources", ofAdmins(store))
 	mux.HandleFunc("PUT /api/datasources/uid/{uid}", ofAdmins(store))
 	mux.HandleFunc("GET /api/datasources/proxy/uid/{uid}/{path...}", func(w http.ResponseWriter, r *http.Request) {

@@ -17,10 +17,12 @@ import (
 type Step struct {
 	What string // folder, data source or dashboard
 	Name string
-	Done string // created, updated, unchanged, Missing, Failing, LeftOut or Older
+	Done string // created, updated, unchanged, SentAgain, NotSent, Missing, Failing, LeftOut or Older
 
 	Trouble Trouble // of what is Failing
 	Said    string  // what its server answered
+
+	Provisioned bool // what was NotSent is of a data source from provisioning files, not of an account that may not
 }
 
 // String is the step for people: `dashboard "Withings Body": updated`.
@@ -30,6 +32,13 @@ const (
 	created   = "created"
 	updated   = "updated"
 	unchanged = "unchanged"
+
+	// SentAgain is said of a data source that is as it should be and has a token or password: which one Grafana has, it does
+	// not tell, so that the given one is sent each time.
+	SentAgain = "unchanged, its token or password sent again"
+
+	// NotSent is said of one to which Grafana does not let the token or password be sent again.
+	NotSent = "unchanged, its token or password not sent"
 
 	// Missing is said of a kind of data source that the dashboards need and that Grafana does not have: they stay empty.
 	Missing = "missing"
@@ -54,8 +63,9 @@ const (
 // Install installs boards in the Grafana at an address, and data sources for
 // those servers that the options name. The token is a service account's. What
 // is there already and the same stays untouched, so that a second run changes
-// nothing. The steps tell what was done, also when an error ended it. An account that may not make data sources
-// installs the boards all the same.
+// nothing; only the token or password of a data source, which Grafana does not
+// show, is sent again. The steps tell what was done, also when an error ended
+// it. An account that may not make data sources installs the boards all the same.
 func Install(ctx context.Context, client *http.Client, address, token string, o Options) ([]Step, error) {
 	o, err := o.filled()
 	if err != nil {
@@ -85,22 +95,20 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	if err != nil {
 		return steps, err
 	}
-	named := o.dataSources()
-	placed := map[int]int{} // where the steps of those are that Grafana let be made
+	var made []source // those that Grafana let be made
 	var refused error
 	var barred []string // kinds whose address is given, so that the error says what is missing
-	for i := range named {
-		source := &named[i]
-		done, err := to.dataSource(ctx, source)
+	for _, source := range o.dataSources() {
+		step, err := to.dataSource(ctx, &source)
 		if forbidden(err) {
 			refused = errors.Join(refused, err)
 			barred = append(barred, source.Type)
 			continue
 		}
-		placed[i] = len(steps)
-		if err := add("data source", source.Name, done, err); err != nil {
+		if err != nil {
 			return steps, err
 		}
+		made, steps = append(made, source), append(steps, step)
 	}
 	fitting, lacking := to.fitting(ctx)
 	for _, b := range boards {
@@ -112,14 +120,8 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 			return steps, err
 		}
 	}
-	for i, source := range named {
-		at, is := placed[i]
-		if !is {
-			continue
-		}
-		done, trouble, said := to.tried(ctx, source, steps[at].Done)
-		steps[at].Done = done
-		if trouble != NoTrouble {
+	for _, source := range made {
+		if trouble, said := to.probe(ctx, source); trouble != NoTrouble {
 			steps = append(steps, Step{What: "data source", Name: source.Type, Done: Failing, Trouble: trouble, Said: said})
 		}
 	}
@@ -252,6 +254,7 @@ type source struct {
 	JSONData       map[string]any    `json:"jsonData"`
 	SecureJSONData map[string]string `json:"secureJsonData,omitempty"`
 	Secured        map[string]bool   `json:"secureJsonFields,omitempty"` // told by Grafana: which of these there are
+	ReadOnly       bool              `json:"readOnly,omitempty"`         // told by Grafana: it comes from provisioning files
 
 	// What somebody set in Grafana, and no option does.
 	IsDefault       bool   `json:"isDefault,omitempty"`
@@ -334,29 +337,51 @@ func (a *api) fitting(ctx context.Context) (fit map[string]source, lacking []str
 	return fit, lacking
 }
 
-// dataSource makes sure that a data source is there. Whether a password has
-// changed Grafana does not tell: it is sent when something else has, or when the server rejects the old one.
-func (a *api) dataSource(ctx context.Context, s *source) (done string, err error) {
-	defer func() {
-		if refused := (*Refused)(nil); errors.As(err, &refused) {
-			refused.Role = "Admin"
-		}
-	}()
+// dataSource makes sure that a data source is there. Whether a password has changed Grafana does not tell, and the server may
+// still accept the old one: a password that is given is sent in any case.
+func (a *api) dataSource(ctx context.Context, s *source) (Step, error) {
+	step := Step{What: "data source", Name: s.Name}
 	doing := fmt.Sprintf("install data source %q", s.Name)
 	var there source
 	path := "/api/datasources/uid/" + s.UID
-	err = a.call(ctx, doing, http.MethodGet, path, nil, &there)
+	err := a.call(ctx, doing, http.MethodGet, path, nil, &there)
 	switch {
 	case missing(err):
-		return created, a.call(ctx, doing, http.MethodPost, "/api/datasources", s, nil)
+		step.Done, err = created, a.call(ctx, doing, http.MethodPost, "/api/datasources", s, nil)
+		return step, s.refused(err, there)
 	case err != nil:
-		return "", err
+		return step, s.refused(err, there)
 	}
 	s.keep(there)
-	switch {
-	case s.SecureJSONData["password"] != "" && !there.Secured["password"]: // Grafana tells that much
-	case there.Type == s.Type && strings.TrimSuffix(there.URL, "/") == strings.TrimSuffix(s.URL, "/") && there.User == s.User && reflect.DeepEqual(there.JSONData, s.JSONData):
-		return unchanged, nil
+	step.Done = updated
+	if s.same(there) {
+		step.Done = SentAgain
+		if s.SecureJSONData["password"] == "" {
+			step.Done = unchanged
+			return step, nil
+		}
 	}
-	return updated, a.call(ctx, doing, http.MethodPut, path, s, nil)
+	err = s.refused(a.call(ctx, doing, http.MethodPut, path, s, nil), there)
+	if refused := (*Refused)(nil); step.Done == SentAgain && errors.As(err, &refused) && forbidden(err) {
+		step.Done, step.Provisioned = NotSent, refused.Provisioned
+		return step, nil
+	}
+	return step, err
+}
+
+// same reports whether a stored data source is the one to be installed, as far as Grafana tells.
+func (s *source) same(stored source) bool {
+	if s.SecureJSONData["password"] != "" && !stored.Secured["password"] { // Grafana tells that much
+		return false
+	}
+	return stored.Type == s.Type && strings.TrimSuffix(stored.URL, "/") == strings.TrimSuffix(s.URL, "/") &&
+		stored.User == s.User && reflect.DeepEqual(stored.JSONData, s.JSONData)
+}
+
+// refused adds to an error what would have been needed.
+func (s *source) refused(err error, stored source) error {
+	if refused := (*Refused)(nil); errors.As(err, &refused) {
+		refused.Role, refused.Provisioned = "Admin", stored.ReadOnly
+	}
+	return err
 }

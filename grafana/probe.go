@@ -96,19 +96,3 @@ func (a *api) passed(ctx context.Context, s source) (trouble Trouble, said strin
 	}
 	return NoTrouble, ""
 }
-
-// tried is why Grafana gets nothing from the server of a data source, if that is so, and what was done to it in the end. What
-// Grafana has for a password it does not tell: where the server rejects it, it is sent again, and if that helps, it was another one.
-func (a *api) tried(ctx context.Context, s source, done string) (now string, trouble Trouble, said string) {
-	trouble, said = a.probe(ctx, s)
-	if trouble != Rejected || done != unchanged || s.SecureJSONData["password"] == "" {
-		return done, trouble, said
-	}
-	if a.call(ctx, "renew a password", http.MethodPut, "/api/datasources/uid/"+s.UID, s, nil) != nil {
-		return done, trouble, said
-	}
-	if trouble, said = a.probe(ctx, s); trouble != Rejected {
-		done = updated
-	}
-	return done, trouble, said
-}

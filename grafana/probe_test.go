@@ -53,27 +53,46 @@ func TestADataSourceThatGivesNothingIsNamed(t *testing.T) {
 	}
 }
 
-// TestAPasswordThatWasReplacedIsSentAgain: what Grafana has for one it does not tell, so that the data source looks unchanged.
-func TestAPasswordThatWasReplacedIsSentAgain(t *testing.T) {
+// TestAPasswordIsSentEachTime: which one Grafana has, it does not tell, and the server may accept the old one still.
+func TestAPasswordIsSentEachTime(t *testing.T) {
 	g := newFakeGrafana(t)
-	g.behind = func(w http.ResponseWriter, _ *http.Request) {
-		if g.secrets["withings-influxdb password"] != "new" {
-			says(400, "Authentication to data source failed")(w, nil)
-			return
-		}
-		_, _ = io.WriteString(w, `{"results":[{"statement_id":0}]}`)
-	}
 	o := Options{Datasource: InfluxDB, InfluxDB: Server{URL: "http://i", Database: "health", Password: "old"}}
-	if got := done(g.install(t, o)); !strings.Contains(got, "data source "+Failing) {
-		t.Errorf("with the old one: %s", got)
+	for _, c := range []struct{ password, want string }{{"old", created}, {"old", SentAgain}, {"new", SentAgain}} {
+		o.InfluxDB.Password = c.password
+		if got := done(g.install(t, o)); strings.Contains(got, Failing) || !strings.Contains(got, "data source "+c.want+":1") {
+			t.Errorf("%s: %s, want %s", c.password, got, c.want)
+		}
+		if got := g.secrets["withings-influxdb password"]; got != c.password {
+			t.Errorf("Grafana has %q, want %q", got, c.password)
+		}
 	}
-	if got := done(g.install(t, o)); !strings.Contains(got, "data source unchanged:1") {
-		t.Errorf("with the old one again: %s", got)
-	}
-	o.InfluxDB.Password = "new"
-	for _, want := range []string{updated, unchanged} {
-		if got := done(g.install(t, o)); strings.Contains(got, Failing) || !strings.Contains(got, "data source "+want+":1") {
-			t.Errorf("with the new one: %s, want it %s", got, want)
+}
+
+// TestAPasswordThatCannotBeSentIsSaid: the boards are installed, and what is said depends on why.
+func TestAPasswordThatCannotBeSentIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		hold func(*fakeGrafana)
+		want string
+	}{
+		"from provisioning files": {func(g *fakeGrafana) { g.provisioned = true }, "change the data source in the provisioning files it came from"},
+		"an account that may not": {func(g *fakeGrafana) { g.editor = true }, "give the service account the role Admin"},
+	} {
+		g := newFakeGrafana(t)
+		o := Options{Datasource: InfluxDB, InfluxDB: Server{URL: "http://i", Database: "health", Password: "t0ken"}}
+		g.install(t, o)
+		c.hold(g)
+		var got Step
+		for _, s := range g.install(t, o) {
+			if s.What == "data source" {
+				got = s
+			}
+		}
+		if got.Done != NotSent || got.Provisioned != g.provisioned {
+			t.Errorf("%s: %+v, want %q", name, got, c.want)
+		}
+		o.InfluxDB.Database = "other"
+		if _, err := Install(t.Context(), g.Client(), g.URL, g.token, o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: another database: %v, want %q", name, err, c.want)
 		}
 	}
 }

@@ -177,6 +177,8 @@ func (o *Options) told(step grafana.Step) string {
 		return o.missing(step.Name)
 	case grafana.Failing:
 		return failing(step)
+	case grafana.NotSent:
+		return step.String() + ".\n" + notSent(step)
 	}
 	return step.String()
 }
@@ -193,6 +195,16 @@ func (o *Options) missing(kind string) string {
 		text += ",\nor with --datasource=" + other + " if you have none"
 	}
 	return text + "."
+}
+
+// notSent says what to do if the token or password that Grafana does not take is a new one.
+func notSent(step grafana.Step) string {
+	if step.Provisioned {
+		return "If it is new, change it where Grafana's provisioning files have it from, which\n" +
+			"is WITHINGS_INFLUX_PASSWORD for those of dashboards --dir, and restart Grafana."
+	}
+	return "If it is new, give the service account of --grafana.token-file the role Admin,\n" +
+		"and run this again a minute later."
 }
 
 // failing says why Grafana gets nothing from the server of a data source, and what to do.

@@ -88,3 +88,17 @@ func TestWhatIsNotInstalledIsSaidOnLinesOfATerminal(t *testing.T) {
 		}
 	}
 }
+
+func TestATokenThatGrafanaDoesNotTakeSaysWhereToChangeIt(t *testing.T) {
+	for provisioned, want := range map[bool]string{true: "WITHINGS_INFLUX_PASSWORD", false: "the role Admin"} {
+		got := (&Options{}).told(grafana.Step{What: "data source", Name: "Withings InfluxDB", Done: grafana.NotSent, Provisioned: provisioned})
+		if !strings.HasPrefix(got, `data source "Withings InfluxDB": unchanged, its token or password not sent.`) || !strings.Contains(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+		for line := range strings.Lines(got) {
+			if len(line) > 80 {
+				t.Errorf("%d columns: %s", len(line), line)
+			}
+		}
+	}
+}
