@@ -14,54 +14,97 @@ const (
 )
 
 // database is an outage of the database behind the sinks of all profiles. As with one of Withings, one request a minute tries it
-// for everybody; the first acknowledged write ends it for all, and what each of them lacks is written at once.
+// for everybody, and once it is answered, what each of them lacks is written at once. It is over for all when somebody's batch
+// was taken: a database may take the line that tries it, and no batch.
 type database struct {
 	outage
 
 	telling sync.Mutex // guards what follows
 	since   time.Time
-	why     string            // as it was at first
-	met     map[*Profile]bool // who has met it; nil while there is none
+	why     string               // as it was at first …
+	last    string               // … and as it is
+	met     map[*Profile]bool    // who has met it; nil while there is none
+	waiting map[*Profile]Service // who of them waits for its end, and of which service a batch was not taken; "": of none
 }
 
 // lacking notes that the database has failed a profile, and returns the number of the outage. The first time is logged.
-func (p *Poller) lacking(profile *Profile, err error) int {
+func (p *Poller) lacking(profile *Profile, service Service, err error) int {
 	d := &p.database
 	d.telling.Lock()
 	defer d.telling.Unlock()
 	if d.met == nil {
 		p.Log.Warn(unwritten, "err", err)
-		d.since, d.why, d.met = p.Now(), err.Error(), map[*Profile]bool{}
+		d.begin(p.Now(), err.Error())
 	}
-	d.met[profile] = true
-	for one := range d.met { // there is one reason for all, the one known last
-		one.Status.sinkFails(err.Error())
+	d.met[profile], d.last = true, err.Error()
+	if was := d.waiting[profile]; service == "" {
+		service = was
+	}
+	d.waiting[profile] = service
+	for one := range d.waiting { // there is one reason for all, the one known last
+		one.Status.sinkFails(d.last)
 	}
 	return d.begun(time.Now())
 }
 
-// written notes that the database has acknowledged a write after a failure.
-func (p *Poller) written() {
+func (d *database) begin(now time.Time, why string) {
+	d.since, d.why, d.last, d.met, d.waiting = now, why, why, map[*Profile]bool{}, map[*Profile]Service{}
+}
+
+// fails is why the database fails a profile, or "".
+func (d *database) fails(profile *Profile) string {
+	d.telling.Lock()
+	defer d.telling.Unlock()
+	if _, waits := d.waiting[profile]; waits {
+		return d.last
+	}
+	return ""
+}
+
+// ready notes that the database accepts readings of a profile; took reports whether it has taken all that there was of a service.
+func (p *Poller) ready(profile *Profile, took func(Service) bool) {
 	d := &p.database
 	d.telling.Lock()
 	defer d.telling.Unlock()
-	d.ended()
-	if d.met == nil {
+	service, waits := d.waiting[profile]
+	if !waits {
 		return
 	}
-	p.Log.Info(writtenAgain, "profiles", len(d.met), "after", p.Now().Sub(d.since).Round(time.Second), "was", d.why)
-	for profile := range d.met {
-		profile.Status.sinkFails("")
+	d.ended()
+	if service != "" && !took(service) {
+		return
 	}
-	d.met = nil
+	delete(d.waiting, profile)
+	for _, other := range d.waiting {
+		if service == "" && other != "" {
+			return // whose batch tells more
+		}
+	}
+	p.Log.Info(writtenAgain, "profiles", len(d.met), "after", p.Now().Sub(d.since).Round(time.Second), "was", d.why)
+	for one := range d.waiting {
+		one.Status.sinkFails("")
+	}
+	d.met, d.waiting = nil, nil
+}
+
+// forget drops a profile that must be authorised: nothing of it is written until it is.
+func (d *database) forget(profile *Profile) {
+	d.telling.Lock()
+	defer d.telling.Unlock()
+	delete(d.waiting, profile)
+	if len(d.waiting) == 0 {
+		d.met = nil
+		d.ended()
+	}
+	profile.Status.sinkFails("")
 }
 
 // lacked takes over an outage from before the pollers were started again.
 func (d *database) lacked(profile *Profile, problem Problem) {
 	if d.met == nil {
-		d.since, d.why, d.met = problem.Since, problem.Text, map[*Profile]bool{}
+		d.begin(problem.Since, problem.Text)
 	}
-	d.since, d.met[profile] = Earlier(d.since, problem.Since), true
+	d.since, d.met[profile], d.waiting[profile] = Earlier(d.since, problem.Since), true, ""
 	d.begun(time.Now())
 }
 
@@ -104,12 +147,12 @@ func (w *shift) reviveDatabase(ctx context.Context) bool {
 		err := w.profile.Sink.Ready(ctx)
 		switch {
 		case errors.Is(err, ErrOfAll):
-			w.lacks = w.lacking(w.profile, err)
+			w.lacks = w.lacking(w.profile, "", err)
 			return true
 		case err != nil:
 			return true
 		}
-		w.written()
+		w.database.ended()
 	}
 	w.lacks = 0
 	// Whoever is not taken although others are waits longer each time.

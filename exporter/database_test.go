@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -110,6 +111,80 @@ func TestWhoseReadingsAloneAreNotTakenWaitsLongerAllTheSame(t *testing.T) {
 		pass(4 * time.Hour)
 		if n := len(only(clouds[0].taken(), "fetch measure")); n > 110 { // in a poll for the gauges, and for the sink
 			t.Errorf("Withings was asked %d times in four hours, want no more than twice each five minutes and a few", n)
+		}
+	})
+}
+
+// TestADatabaseThatTakesNoBatchIsToldOfOnce takes the line that tries it, and fails all that is to be kept.
+func TestADatabaseThatTakesNoBatchIsToldOfOnce(t *testing.T) {
+	for name, failing := range map[string][]bool{"everybody's": {true, true, true}, "one person's": {false, true, false}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				people, clouds, sinks := writers(3)
+				r := start(t, people...)
+				pass(6 * time.Minute)
+				count := 0
+				for i, fails := range failing {
+					sinks[i].full.set(fails)
+					if clouds[i].add("1"); fails {
+						count++
+					}
+				}
+				pass(10 * time.Minute)
+				for range 4 * 60 {
+					for i, fails := range failing {
+						if is := people[i].Status.Condition().Sink; fails != (is.OfAll && is.Problem.Text != "") {
+							t.Fatalf("of profile %d, which fails: %t, is said %+v", i, fails, is)
+						}
+					}
+					pass(time.Minute)
+				}
+				if got := r.lines(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "cannot be written to the database") {
+					t.Errorf("while it fails is logged\n%s", got)
+				}
+				for i := range sinks {
+					sinks[i].full.set(false)
+				}
+				pass(61 * time.Minute)
+				if got := r.lines(); strings.Count(got, "\n") != 1 || !strings.Contains(got, fmt.Sprintf(`written to the database again" profiles=%d after=`, count)) {
+					t.Errorf("in the end is logged\n%s", got)
+				}
+				for i := range sinks {
+					if is := people[i].Status.Condition().Sink; is.lacks() || sinks[i].times("measure 1") == 0 {
+						t.Errorf("in the end profile %d has %+v", i, is)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestWhoMustBeAuthorisedHidesNoOutageFromTheLog has one whose batch is not taken lose the token.
+func TestWhoMustBeAuthorisedHidesNoOutageFromTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		people, clouds, sinks := writers(2)
+		var ready shared[error]
+		people[0].Ready = func(context.Context) error { return ready.get() }
+		r := start(t, people...)
+		pass(6 * time.Minute)
+		sinks[0].full.set(true)
+		clouds[0].add("1")
+		pass(10 * time.Minute)
+		ready.set(ErrNotAuthorized)
+		pass(10 * time.Minute)
+		if is := people[0].Status.Condition().Sink; is.Problem.Text != "" {
+			t.Errorf("of whom nothing is read is said %+v", is)
+		}
+		r.lines()
+		sinks[1].down.set(true)
+		pass(10 * time.Minute)
+		if got := r.lines(); strings.Count(got, "cannot be written to the database") != 1 {
+			t.Errorf("of the outage is logged\n%s", got)
+		}
+		sinks[1].down.set(false)
+		pass(10 * time.Minute)
+		if got := r.lines(); strings.Count(got, `written to the database again" profiles=1 `) != 1 {
+			t.Errorf("of its end is logged\n%s", got)
 		}
 	})
 }

@@ -15,19 +15,22 @@ type forwarder struct {
 	err  error // why nothing more is sent in this round …
 	down int   // … and which outage of the database that is; 0: none
 
-	lacking func(error) int // is called with an error that concerns all, and returns the outage
+	took map[Service]bool // of which all was taken that there was
+
+	lacking func(Service, error) int // is called with an error that concerns all, and returns the outage
 }
 
 // begin asks whether the sink accepts readings.
 func (f *forwarder) begin(ctx context.Context) {
 	if f.sink != nil {
-		f.fail(f.sink.Ready(ctx))
+		f.fail("", f.sink.Ready(ctx))
 	}
 }
 
-func (f *forwarder) fail(err error) {
+// fail notes an error, if there is one, of a batch of a service, or of none.
+func (f *forwarder) fail(service Service, err error) {
 	if f.err = err; errors.Is(err, ErrOfAll) {
-		f.down = f.lacking(err)
+		f.down = f.lacking(service, err)
 	}
 }
 
@@ -35,7 +38,7 @@ func (f *forwarder) open() bool { return f.sink != nil && f.err == nil }
 
 func (f *forwarder) put(ctx context.Context, b Batch) {
 	if f.open() {
-		f.fail(f.sink.Put(ctx, b))
+		f.fail(b.Service, f.sink.Put(ctx, b))
 	}
 }
 
@@ -45,7 +48,8 @@ func (f *forwarder) Progress(service Service) Progress { return f.sink.Progress(
 // Advance moves the cursor of the sink if everything was accepted.
 func (f *forwarder) Advance(service Service, change func(*Progress)) error {
 	if f.open() {
-		f.fail(f.sink.Advance(service, change))
+		f.fail(service, f.sink.Advance(service, change))
+		f.took[service] = f.open()
 	}
 	return nil
 }
@@ -137,13 +141,17 @@ func (r *round) noteSink() {
 			is.Behind = since
 		}
 	}
-	if err := r.forward.err; err != nil && (r.forward.down == 0 || !r.poller.database.over(r.forward.down)) {
-		is.Problem, is.OfAll = Problem{Text: err.Error(), Since: now}, r.forward.down != 0
+	err := r.forward.err
+	if err == nil {
+		r.poller.ready(r.profile, r.took)
+	}
+	if why := r.poller.database.fails(r.profile); why != "" {
+		is.Problem, is.OfAll = Problem{Text: why, Since: now}, true
+	}
+	if err != nil && r.forward.down == 0 {
+		is.Problem, is.OfAll = Problem{Text: err.Error(), Since: now}, false
 	}
 	was := r.profile.Status.sinkIs(is)
-	if was.OfAll && r.forward.err == nil {
-		r.poller.written() // or the sink had not been ready
-	}
 	if is.alone() == was.alone() {
 		return
 	}
@@ -152,6 +160,14 @@ func (r *round) noteSink() {
 		text = is.Problem.Text
 	}
 	r.tell(&r.poller.sinks, failure{profile: r.profile}, text, news{unwritten, writtenAgain, writtenAgain})
+}
+
+// took reports whether the sink has taken all that there was of a service, which is known when the round is over. What is not
+// asked, or not answered, it cannot be told of.
+func (r *round) took(service Service) bool {
+	_, fails := r.profile.Status.Condition().Problems[service]
+	known := !fails && slices.Contains(slices.Concat(r.choice.Asked, r.choice.Told), service)
+	return r.over && (r.forward.took[service] || !known)
 }
 
 // alone reports whether this sink fails and others need not.

@@ -42,6 +42,7 @@ type round struct {
 	before    map[Service]int             // the state's counts of changes when the round began
 	forward   *forwarder                  // what is read goes to the sink through it
 	completer *Completer                  // … after it was completed by this
+	over      bool                        // nothing more goes to the sink
 	heard     bool                        // Withings has answered …
 	unheard   bool                        // … or has not
 }
@@ -51,7 +52,8 @@ type round struct {
 func (w *shift) round() *round {
 	return &round{
 		poller: w.Poller, profile: w.profile, log: w.log, choice: w.profile.choose(), reread: w.schedule.reread, before: w.profile.State.changes(),
-		forward: &forwarder{sink: w.profile.Sink, lacking: func(err error) int { return w.lacking(w.profile, err) }}, completer: NewCompleter(w.profile.State),
+		forward:   &forwarder{sink: w.profile.Sink, took: map[Service]bool{}, lacking: func(s Service, err error) int { return w.lacking(w.profile, s, err) }},
+		completer: NewCompleter(w.profile.State),
 	}
 }
 
@@ -98,6 +100,7 @@ func (r *round) poll(ctx context.Context) outcome {
 	for _, service := range good {
 		r.note(service, nil)
 	}
+	r.over = true
 	r.noteSink()
 	switch {
 	case len(good) == len(r.due):

@@ -136,6 +136,7 @@ func (w *shift) awaitToken(ctx context.Context) (fresh, ok bool) {
 			w.log.Error(needs, "err", err)
 			w.down = 0
 			w.causes.forget(w.Poller, w.profile)
+			w.database.forget(w.profile)
 			w.profile.Status.change(func(c *Condition) {
 				c.Blocked, c.Denied, c.Up, c.NextPoll, c.Unreachable, c.Returned, c.Longer = blocked, err.Error(), false, time.Time{}, false, false, false
 			})

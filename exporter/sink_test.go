@@ -18,7 +18,7 @@ var errDown = fmt.Errorf("database is down: %w", ErrOfAll)
 type memorySink struct {
 	down shared[bool]
 	own  shared[bool] // its file cannot be written
-	full shared[bool] // it says that it is ready, and takes nothing
+	full shared[bool] // it says that it is ready, and takes no batch of which something is new
 
 	tried atomic.Int64 // how often it was asked whether it is ready
 
@@ -47,9 +47,6 @@ func (m *memorySink) refusal() error {
 }
 
 func (m *memorySink) Put(_ context.Context, batches ...Batch) error {
-	if m.full.get() {
-		return errDown
-	}
 	if err := m.refusal(); err != nil {
 		return err
 	}
@@ -57,6 +54,9 @@ func (m *memorySink) Put(_ context.Context, batches ...Batch) error {
 	defer m.mu.Unlock()
 	for _, b := range batches {
 		for _, r := range b.Records {
+			if m.full.get() && m.took[string(b.Service)+" "+r.ID] == 0 {
+				return errDown
+			}
 			m.took[string(b.Service)+" "+r.ID]++
 		}
 	}
