@@ -24,7 +24,7 @@ func TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue(t *testing.T) {
 		{name: "a zero", file: file, err: errors.New("--api.rate-limit 0 is out of range"), want: `withings.yaml:2: key "api.rate_limit": 0 is out of range`},
 		{name: "a sentence of its own", file: file, err: errors.New("--client-secret: unknown word"), want: `withings.yaml:4: key "client_secret": unknown word`},
 		{name: "a sentence about the key, and another", file: file, err: errors.New("--client-secret is given, but --poll-interval and --influx.url are not"), want: `withings.yaml:4: key "client_secret" is given, but poll_interval and influx.url are not`},
-		{name: "a secret", file: "influx.url: " + secret + "\n", err: advised("--influx.url \"" + secret + "\" is no address", "write http://" + secret), want: `withings.yaml:1: key "influx.url": "…" is no address; write http://…`},
+		{name: "a secret", file: "influx.url: " + secret + "\n", err: advised("--influx.url \""+secret+"\" is no address", "write http://"+secret), want: `withings.yaml:1: key "influx.url": "…" is no address; write http://…`},
 		{name: "an address", file: "influx.url: http://db:80a\n", err: errors.New(`--influx.url "http://db:80a" is no address`), want: `withings.yaml:1: key "influx.url": "http://db:80a" is no address`},
 		{name: "a file of such a name", file: "state.dir: /" + secret + "\n", err: errors.New("--state.dir \"/" + secret + "\" is a file"), want: `withings.yaml:1: key "state.dir": "/` + secret + `" is a file`},
 		{name: "by default", file: "client_secret: a\n", err: errors.New("--poll-interval 5m0s is odd"), want: "--poll-interval 5m0s is odd"},
