@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,7 +24,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"withings-exporter/exporter/command"
-	"withings-exporter/exporter/command/manual"
 	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/simulator/signin"
@@ -51,37 +49,6 @@ func TestEveryFlagHasItsEnvironmentTwin(t *testing.T) {
 				t.Errorf("%s --%s has the environment %v, want %s", command.Name, flag.Name, flag.Envs, want)
 			}
 		}
-	}
-}
-
-var update = flag.Bool("update", false, "write the tables of exporter/docs/flags.md")
-
-// TestGeneratedTablesOfFlagsAreWhatTheGrammarSays compares, or with -update
-// writes, what stands between comments such as <!-- flags --> and <!-- /flags -->.
-func TestGeneratedTablesOfFlagsAreWhatTheGrammarSays(t *testing.T) {
-	const file = "exporter/docs/flags.md"
-	parser, err := (&line{}).parser(&commands{}, &config.Files{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	after := string(before)
-	for name, tables := range map[string]string{"commands": manual.Commands(parser.Model), "flags": manual.Flags(parser.Model)} {
-		if after, err = manual.Replace(after, name, tables); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-	}
-	switch {
-	case after == string(before):
-	case *update:
-		if err := os.WriteFile(file, []byte(after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	default:
-		t.Errorf("%s is not what the grammar says; write it: go test -run Generated . -update", file)
 	}
 }
 

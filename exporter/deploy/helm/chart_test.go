@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v4"
+
+	"withings-exporter/exporter/config"
 )
 
 func TestChartHasNothingToBeLinted(t *testing.T) {
@@ -58,7 +60,15 @@ func TestValuesThatAreWrongAreRefused(t *testing.T) {
 		{"networkPolicy.ingress[0].from=1", "ingress"},
 		{"secret.clientsecret=s", "clientsecret"},
 		{"config.client-id=7", "client-id"},
-		{"config.profiles=Anna", "profiles"},
+		{"config.profiles=7", "profiles"},
+		{"config.poll_intervall=5m", "at '/config': additional properties 'poll_intervall' not allowed"},
+		{"config.influx.ulr=http://influxdb:8086", "at '/config/influx': additional properties 'ulr' not allowed"},
+		{`config.influx\.ulr=http://influxdb:8086`, "'influx.ulr' not allowed"},
+		{"config.web.config.fil=web.yml", "'fil' not allowed"},
+		{"config.withings.client_idd=ID", "'client_idd' not allowed"},
+		{"config.config.file=withings.yaml", "'config' not allowed"},
+		{"config.influx.bucket=7", "at '/config/influx/bucket': got number"},
+		{"config.log.level=loud", "value must be one of <nil>, 'debug'"},
 		{"env[0].Name=A", "Name"},
 		{"serviceAccount.automount=true", "automount"},
 
@@ -67,14 +77,18 @@ func TestValuesThatAreWrongAreRefused(t *testing.T) {
 		{"secret.clientSecret=s", "leave one of them out"},
 		{"secret.influxToken=s", "leave one of them out"},
 		{"config.client-secret=s", "move it to secret.clientSecret"},
+		{"config.client_secret=s", "move it to secret.clientSecret"},
 		{"config.withings.client_secret=s", "move it to secret.clientSecret"},
+		{"config.withings.client-secret=s", "move it to secret.clientSecret"},
 		{"config.influx.token=s", "move it to secret.influxToken"},
+		{`config.influx\.token=s`, "move it to secret.influxToken"},
 		{"notify.enabled=true", "config.web.external-url"},
 		{"config.web.config.file=web.yml", "an Ingress or a service mesh"},
 		{"config.web\\.config\\.file=web.yml", "an Ingress or a service mesh"},
 		{"config.state.dir=/x", "which would have no effect: state is in /data/state"},
 		{"config.state\\.dir=/x", "which would have no effect: state is in /data/state"},
 		{"config.web.listen-address=:80", "which would have no effect: the pod listens on port 10054"},
+		{"config.web.listen_address=:80", "which would have no effect: the pod listens on port 10054"},
 		{"config.web\\.listen-address=:80", "which would have no effect: the pod listens on port 10054"},
 		{"serviceMonitor.enabled=true,podMonitor.enabled=true", "scraped twice"},
 	} {
@@ -82,6 +96,59 @@ func TestValuesThatAreWrongAreRefused(t *testing.T) {
 		if err == nil || !strings.Contains(talk, c.says) {
 			t.Errorf("--set %s: %v\n%s", c.set, err, talk)
 		}
+	}
+}
+
+// TestKeysBelowConfigAreSpeltAsInTheFile has the same settings in each spelling that withings.yaml takes: the chart follows
+// all of them.
+func TestKeysBelowConfigAreSpeltAsInTheFile(t *testing.T) {
+	for _, text := range []string{
+		"{client-id: ID, profiles: [Ben], poll-interval: 5m, api: {rate-limit: 60}, web: {external-url: 'https://a.example', route-prefix: b}, influx: {url: 'http://i'}}",
+		"{client_id: ID, profiles: 'Ben', poll_interval: 5m, api.rate_limit: 60, web.external_url: 'https://a.example', web.route_prefix: b, influx.url: 'http://i'}",
+		"{withings: {client_id: ID, profiles: [Ben], use_webhook: false}, poll-interval: , web.config: {file: }, web: {external_url: 'https://a.example', route-prefix: b}, influx.url: 'http://i'}",
+	} {
+		args := []string{"--set", "secret.existingSecret=withings,serviceMonitor.enabled=true,notify.enabled=true,networkPolicy.enabled=true", "--set-json", "config=" + jsonOf(t, text)}
+		all := objects(t, render(t, args...))
+		if path := at(pick(t, all, "ServiceMonitor"), "spec", "endpoints", 0, "path"); path != "/b/metrics" {
+			t.Errorf("%s: the metrics are at %v", text, path)
+		}
+		if says := notes(t, args...); !strings.Contains(says, " auth Ben --no-browser") || !strings.Contains(says, "InfluxDB is reached only if") {
+			t.Errorf("%s: NOTES.txt is %s", text, says)
+		}
+		loads(t, all)
+	}
+	for _, file := range valuesFiles(t) {
+		if !strings.Contains(file, "demo") {
+			loads(t, objects(t, render(t, "-f", file)))
+		}
+	}
+}
+
+// jsonOf is YAML as JSON.
+func jsonOf(t *testing.T, text string) string {
+	t.Helper()
+	var value any
+	if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	made, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(made)
+}
+
+// loads has the exporter read the withings.yaml of a ConfigMap.
+func loads(t *testing.T, all []object) {
+	t.Helper()
+	all = slices.DeleteFunc(all, func(o object) bool { return at(o, "data", "withings.yaml") == nil })
+	file := filepath.Join(t.TempDir(), "withings.yaml")
+	text := at(pick(t, all, "ConfigMap"), "data", "withings.yaml").(string)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Load(file); err != nil {
+		t.Errorf("%v in:\n%s", err, text)
 	}
 }
 

@@ -40,16 +40,37 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- else }}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
-{{/* What withings.yaml and the Secret hold; a change of either restarts the pod. */}}
+{{/* What withings.yaml holds; a change of it restarts the pod. What is empty by default may be set under another spelling. */}}
 {{- define "withings.config" -}}
-{{ toYaml .Values.config }}
+{{- $config := deepCopy .Values.config }}
+{{- range $key := list "client-id" "profiles" }}
+{{- if not (index $config $key) }}{{ $_ := unset $config $key }}{{ end }}
+{{- end }}
+{{- toYaml $config }}
+{{- end }}
+
+{{/* What is below config by the names of the flags, however it is spelt there: influx.token-file for influx: {token_file: …},
+     client-id for that of Home Assistant's block. */}}
+{{- define "withings.flags" -}}
+{{- $flags := dict }}
+{{- include "withings.gather" (dict "into" $flags "group" "" "below" .Values.config) }}
+{{- toYaml $flags }}
+{{- end }}
+{{- define "withings.gather" -}}
+{{- $in := . }}
+{{- range $key, $value := .below }}
+{{- $name := print $in.group $key | replace "_" "-" }}
+{{- if kindIs "map" $value }}{{ include "withings.gather" (dict "into" $in.into "group" (print $name ".") "below" $value) }}
+{{- else if or $value (not (hasKey $in.into (trimPrefix "withings." $name))) }}{{ $_ := set $in.into (trimPrefix "withings." $name) $value }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Refuses values that are possible each by itself. */}}
 {{- define "withings.check" -}}
-{{- $v := .Values }}
+{{- $v := .Values }}{{ $flags := include "withings.flags" . | fromYaml }}
 {{- if not $v.demo }}
-{{- if not (or (index $v.config "client-id") $v.config.withings) }}
+{{- if not (index $flags "client-id") }}
 {{- fail "config.client-id is missing: give the client id of your Withings application, or set demo=true to try the exporter with simulated people" }}
 {{- end }}
 {{- if not (or $v.secret.existingSecret $v.secret.clientSecret) }}
@@ -62,42 +83,40 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if and $v.serviceMonitor.enabled $v.podMonitor.enabled }}
 {{- fail "serviceMonitor and podMonitor would have everything scraped twice: enable one of them" }}
 {{- end }}
-{{- if hasKey $v.config "client-secret" }}
+{{- if hasKey $flags "client-secret" }}
 {{- fail "config has client-secret, and everybody who may read ConfigMaps would see it: move it to secret.clientSecret, or to a Secret named by secret.existingSecret" }}
 {{- end }}
-{{- if hasKey ($v.config.influx | default dict) "token" }}
-{{- fail "config.influx has token, and everybody who may read ConfigMaps would see it: move it to secret.influxToken, or to the Secret, with its key in secret.influxTokenKey" }}
+{{- if hasKey $flags "influx.token" }}
+{{- fail "config has influx.token, and everybody who may read ConfigMaps would see it: move it to secret.influxToken, or to the Secret, with its key in secret.influxTokenKey" }}
 {{- end }}
-{{- if hasKey ($v.config.withings | default dict) "client_secret" }}
-{{- fail "config.withings has client_secret, and everybody who may read ConfigMaps would see it: move it to secret.clientSecret, or to a Secret named by secret.existingSecret" }}
-{{- end }}
-{{- if and $v.notify.enabled (not (include "withings.web" (list $v.config "external-url"))) }}
+{{- if and $v.notify.enabled (not (index $flags "web.external-url")) }}
 {{- fail "notify.enabled needs config.web.external-url: give the https address that leads to port notify of the Service" }}
 {{- end }}
-{{- if or (index $v.config "state.dir") (dig "dir" "" ($v.config.state | default dict)) }}
+{{- if index $flags "state.dir" }}
 {{- fail "config has state.dir, which would have no effect: state is in /data/state, on the volume that persistence describes; leave it out" }}
 {{- end }}
-{{- if include "withings.web" (list $v.config "listen-address") }}
+{{- if index $flags "web.listen-address" }}
 {{- fail "config has web.listen-address, which would have no effect: the pod listens on port 10054, and service.port is the one that others see; leave it out" }}
 {{- end }}
-{{- if or (index $v.config "web.config.file") (dig "config" "file" "" ($v.config.web | default dict)) (dig "config.file" "" ($v.config.web | default dict)) }}
+{{- if index $flags "web.config.file" }}
 {{- fail "config has web.config.file, and the probes and monitors of this chart know neither certificates nor passwords: leave it out, and have an Ingress or a service mesh do TLS and sign-in" }}
 {{- end }}
 {{- end }}
 
-{{/* A flag of the group web in withings.yaml, which may be there as web: {name: …} or as web.name. */}}
-{{- define "withings.web" -}}
-{{- $config := index . 0 }}{{ $name := index . 1 }}
-{{- index $config (printf "web.%s" $name) | default (dig $name "" ($config.web | default dict)) }}
-{{- end }}
-
 {{/* What comes before every path: nothing, or a route prefix. */}}
 {{- define "withings.prefix" -}}
-{{- with include "withings.web" (list .Values.config "route-prefix") | trimAll "/" }}/{{ . }}{{ end }}
+{{- with index (include "withings.flags" . | fromYaml) "web.route-prefix" | default "" | trimAll "/" }}/{{ . }}{{ end }}
 {{- end }}
 
 {{- define "withings.metrics" -}}
-{{- include "withings.prefix" . }}/{{ include "withings.web" (list .Values.config "telemetry-path") | default "metrics" | trimPrefix "/" }}
+{{- include "withings.prefix" . }}/{{ index (include "withings.flags" . | fromYaml) "web.telemetry-path" | default "metrics" | trimPrefix "/" }}
+{{- end }}
+
+{{/* The names of profiles, which may be one text. */}}
+{{- define "withings.profiles" -}}
+{{- $names := index (include "withings.flags" . | fromYaml) "profiles" | default "Anna" }}
+{{- if kindIs "string" $names }}{{ $names = splitList "," $names }}{{ end }}
+{{- toYaml $names }}
 {{- end }}
 
 {{/* A profile, as a shell takes it. */}}
