@@ -85,6 +85,30 @@ func (a *App) Try(ctx context.Context) error {
 	return err
 }
 
+// TryAgain is Try at growing intervals until Withings accepts the application, of which known says whether Withings has answered so
+// far. What it refuses may be corrected in its dashboard, or be a fault of its own, and nobody else asks while all tokens are of another
+// client id, or valid for hours. It reports whether Withings has answered when it returns, which is at once if there is nothing to ask.
+func (a *App) TryAgain(ctx context.Context, known bool, tell func(err error)) bool {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for pause := time.Duration(0); !known || a.Standing.Refused() != nil; {
+		pause = asking.Next(pause)
+		timer.Reset(pause)
+		select {
+		case <-ctx.Done():
+			return known
+		case <-timer.C:
+		}
+		if a.Standing.wait(a.now()) != nil { // somebody else has just asked
+			continue
+		}
+		err := a.Try(ctx)
+		known = known || err == nil || errors.Is(err, ErrApplicationRefused)
+		tell(err)
+	}
+	return known
+}
+
 // blame finds out why Withings refuses a renewal: the answer is the same for a refresh token that has ended and for a wrong client
 // id or secret. It is nil for the refresh token. Unless Withings' text names what is wrong, a request that needs no token decides.
 func (a *App) blame(ctx context.Context, err error) error {

@@ -122,7 +122,9 @@ func (w *shift) awaitToken(ctx context.Context) (fresh, ok bool) {
 				if was.Blocked {
 					news = "the files of the profile can be used again"
 				}
-				w.log.Info(news)
+				if err == nil || !isRefused(Cause(err.Error())) { // which concerns everybody, and is told once
+					w.log.Info(news)
+				}
 				w.profile.Status.change(func(c *Condition) { c.Denied, c.Blocked = "", false })
 			}
 			return fresh || errors.Is(err, ErrAskAgain), ctx.Err() == nil

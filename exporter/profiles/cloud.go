@@ -116,19 +116,34 @@ func (h *Set) tellStanding(err error, log *slog.Logger) {
 	}
 }
 
-// try asks Withings whether a changed client id or secret is right: otherwise that shows when the first token is renewed, in hours.
-func (h *Set) try(ctx context.Context, app *auth.App) {
+// try asks Withings whether a changed client id or secret is right, and reports whether it has answered: otherwise that shows when the
+// first token is renewed, in hours, and never if all are of another client id.
+func (h *Set) try(ctx context.Context, app *auth.App) (known bool) {
 	err := app.Try(exporter.Due(ctx, time.Time{}))
 	switch {
 	case err == nil:
 		app.Log.Info("Withings accepts the changed client id or secret")
-	case ctx.Err() != nil: // the next start tries
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.untried = true
-	case !errors.Is(err, auth.ErrApplicationRefused): // which is told by itself
-		app.Log.Warn("whether Withings accepts the changed client id or secret shows when a token is renewed", "err", err)
+	case errors.Is(err, auth.ErrApplicationRefused): // which is told by itself
+	case ctx.Err() != nil:
+		return false
+	default:
+		app.Log.Warn("whether Withings accepts the changed client id or secret is not known yet, and asked again", "err", err)
+		return false
 	}
+	return true
+}
+
+// tryAgain asks until Withings accepts client id and secret, or ctx ends. If it has not answered then, the next start tries.
+func (h *Set) tryAgain(ctx context.Context, app *auth.App, known bool) {
+	known = app.TryAgain(exporter.Due(ctx, time.Time{}), known, func(err error) {
+		if err == nil && !known { // the end of a refusal is told by itself
+			app.Log.Info("Withings accepts the changed client id or secret")
+		}
+		known = known || errors.Is(err, auth.ErrApplicationRefused)
+	})
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.untried = h.untried || !known
 }
 
 // OtherApplication says how many cannot be read since their tokens are of another client id than the configured one; "" if all can.

@@ -219,14 +219,18 @@ func (h *Set) Start(ctx context.Context, s command.Settings) {
 	app, untried, others := h.Cloud.App, h.untried, othersOf(h.members)
 	h.untried = false
 	h.polling.Go(func() {
-		switch {
-		case untried && others > 0: // whether the tokens or the client id are wrong is told first
+		known := !untried
+		if untried && others > 0 { // whether the tokens or the client id are wrong is told first
 			limited, cancel := context.WithTimeout(ctx, firstTry)
 			defer cancel()
-			h.try(limited, app)
-		case untried:
-			h.polling.Go(func() { h.try(ctx, app) })
+			known = h.try(limited, app)
 		}
+		h.polling.Go(func() {
+			if !known && others == 0 {
+				known = h.try(ctx, app)
+			}
+			h.tryAgain(ctx, app, known)
+		})
 		poller.Run(ctx, profiles)
 	})
 }
