@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -70,6 +72,35 @@ func holdLocks() {
 	}
 	fmt.Println("held")
 	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// ask is a program of the table of mistakes that prints the status and the body of an address, once somebody listens there:
+// ask [-X METHOD] URL [HOST].
+func ask() {
+	method := flag.String("X", http.MethodGet, "method")
+	flag.Parse()
+	request, err := http.NewRequestWithContext(context.Background(), *method, flag.Arg(0), http.NoBody)
+	if err == nil {
+		request.Host = flag.Arg(1)
+	}
+	deadline := time.After(patience)
+	retry := time.NewTicker(20 * time.Millisecond)
+	for err == nil {
+		var answer *http.Response
+		if answer, err = http.DefaultClient.Do(request); err == nil {
+			body, _ := io.ReadAll(answer.Body)
+			_ = answer.Body.Close()
+			fmt.Printf("%s\n%s\n", answer.Status, bytes.TrimSpace(body))
+			return
+		}
+		select {
+		case <-retry.C:
+			err = nil
+		case <-deadline:
+		}
+	}
+	fmt.Println(err)
+	os.Exit(1)
 }
 
 // scriptClock is the clock of the program in a script: that of the simulated

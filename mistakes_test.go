@@ -1,12 +1,11 @@
+//go:build unix
+
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -130,6 +130,17 @@ func TestMistakesOfNewUsersAreExplained(t *testing.T) {
 	}
 }
 
+// TestAMistakeThatHangsIsNamed: one row does not take the time of all.
+func TestAMistakeThatHangsIsNamed(t *testing.T) {
+	t.Parallel()
+	m := mistake{title: "A command that waits", shell: "echo begun; sleep 600 & wait\n"}
+	_, _, err := m.typed(t.Context(), t.TempDir(), nil, 500*time.Millisecond)
+	want := "A command that waits: not ended after 500ms; typed: echo begun; sleep 600 & wait\nit says\nbegun\n"
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 // calm is a simulated Withings without a rate limit, since the table is a crowd of processes in seconds.
 var calm = simulator.Options{Years: 1, Switches: simulator.Switches{Limiter: simulator.Limiter{Limit: simulator.Unlimited}}}
 
@@ -149,21 +160,40 @@ func (m *mistake) try(t *testing.T, cloud string) {
 	}
 	m.signIn(t, filepath.Join(home, "state"), cloud)
 	free := testrun.FreeAddress(t)
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", m.shell)
-	cmd.Dir = home
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "LANG=C.UTF-8", "GORACE=atexit_sleep_ms=0", "REFUSING=" + os.Getenv("REFUSING"),
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "LANG=C.UTF-8", "GORACE=atexit_sleep_ms=0", "REFUSING=" + os.Getenv("REFUSING"),
 		"WITHINGS_STATE_DIR=state", "WITHINGS_WEB_LISTEN_ADDRESS=" + free, "FREE=" + free,
 		"WITHINGS_API_URL=" + cloud, "WITHINGS_ACCOUNT_URL=" + cloud, "BUSY=" + strings.TrimPrefix(cloud, "http://")}
 	if !m.bare {
-		cmd.Env = append(cmd.Env, "WITHINGS_CLIENT_ID="+simulator.DefaultClientID, "WITHINGS_CLIENT_SECRET="+simulator.DefaultClientSecret)
+		env = append(env, "WITHINGS_CLIENT_ID="+simulator.DefaultClientID, "WITHINGS_CLIENT_SECRET="+simulator.DefaultClientSecret)
 	}
-	cmd.WaitDelay = time.Minute
-	out, err := cmd.CombinedOutput()
-	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+	out, exit, err := m.typed(t.Context(), home, env, longestMistake)
+	if err != nil {
 		t.Fatal(err)
 	}
-	said := strings.NewReplacer(home, "$HOME", free, "$FREE", strings.TrimPrefix(cloud, "http://"), "$BUSY", os.Getenv("REFUSING"), "$REFUSING", strings.TrimPrefix(os.Getenv("REFUSING"), "http://"), "$REFUSING").Replace(string(out))
-	m.compare(t, said, cmd.ProcessState.ExitCode())
+	said := strings.NewReplacer(home, "$HOME", free, "$FREE", strings.TrimPrefix(cloud, "http://"), "$BUSY", os.Getenv("REFUSING"), "$REFUSING", strings.TrimPrefix(os.Getenv("REFUSING"), "http://"), "$REFUSING").Replace(out)
+	m.compare(t, said, exit)
+}
+
+// longestMistake is how long a row may take: longer than ask waits, which says for what.
+const longestMistake = patience + time.Minute
+
+// typed has a shell do what is typed, and ends all that it has begun if that takes longer than limit.
+func (m *mistake) typed(ctx context.Context, dir string, env []string, limit time.Duration) (said string, exit int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", m.shell)
+	cmd.Dir, cmd.Env = dir, env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = time.Minute
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		return "", 0, fmt.Errorf("%s: not ended after %v; typed: %sit says\n%s", m.title, limit, m.shell, out)
+	}
+	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		return "", 0, fmt.Errorf("%s: %w", m.title, err)
+	}
+	return string(out), cmd.ProcessState.ExitCode(), nil
 }
 
 // troubled is a simulated Withings that answers as the row says.
@@ -213,33 +243,4 @@ func (m *mistake) compare(t *testing.T, said string, exit int) {
 		t.Errorf("typed: %sexit code %d, want %d; ugly: %q; it says\n%s\nwant\n%s\n> %s\n! %s", m.shell, exit, m.exit, ugly.FindString(said), said,
 			strings.Join(m.errors, "\n"), strings.Join(m.read, "\n> "), strings.Join(m.never, "\n! "))
 	}
-}
-
-// ask is a program of the table that prints the status and the body of an address, once somebody listens there:
-// ask [-X METHOD] URL [HOST].
-func ask() {
-	method := flag.String("X", http.MethodGet, "method")
-	flag.Parse()
-	request, err := http.NewRequestWithContext(context.Background(), *method, flag.Arg(0), http.NoBody)
-	if err == nil {
-		request.Host = flag.Arg(1)
-	}
-	deadline := time.After(patience)
-	retry := time.NewTicker(20 * time.Millisecond)
-	for err == nil {
-		var answer *http.Response
-		if answer, err = http.DefaultClient.Do(request); err == nil {
-			body, _ := io.ReadAll(answer.Body)
-			_ = answer.Body.Close()
-			fmt.Printf("%s\n%s\n", answer.Status, bytes.TrimSpace(body))
-			return
-		}
-		select {
-		case <-retry.C:
-			err = nil
-		case <-deadline:
-		}
-	}
-	fmt.Println(err)
-	os.Exit(1)
 }
