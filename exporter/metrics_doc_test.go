@@ -2,14 +2,13 @@ package exporter
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write METRICS.md instead of comparing it")
+	"withings-exporter/exporter/testrun"
+)
 
 const metricsFile = "METRICS.md"
 
@@ -59,7 +58,7 @@ var groupTitles = []struct {
 // behind the table.
 func TestMetricsDocIsWhatTheCatalogueSays(t *testing.T) {
 	want := metricsDoc()
-	if *update {
+	if *testrun.Update {
 		if err := os.WriteFile(metricsFile, want, 0o644); err != nil {
 			t.Fatal(err)
 		}

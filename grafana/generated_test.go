@@ -4,18 +4,16 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
 
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/grafana/boards"
 	"withings-exporter/grafana/rules"
 )
-
-var update = flag.Bool("update", false, "write the boards anew")
 
 const rewrite = "run: go test ./grafana -run Generated -update"
 
@@ -23,7 +21,7 @@ const rewrite = "run: go test ./grafana -run Generated -update"
 // program contains.
 func TestGeneratedArchiveIsWhatTheDescriptionsSay(t *testing.T) {
 	want := pack(t)
-	if *update {
+	if *testrun.Update {
 		var file bytes.Buffer
 		w, err := gzip.NewWriterLevel(&file, gzip.BestCompression)
 		if err != nil {
@@ -73,7 +71,7 @@ func TestGeneratedFilesAreTheBoards(t *testing.T) {
 			want[filepath.Join(dir, b.Source, b.Name+".json")] = text
 		}
 	}
-	if *update {
+	if *testrun.Update {
 		for name, text := range want {
 			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 				t.Fatal(err)
@@ -112,7 +110,7 @@ func TestGeneratedRulesAreWhatTheDescriptionsSay(t *testing.T) {
 	}
 	slices.Sort(slugs)
 	for name, text := range rules.Files(slugs) {
-		if *update {
+		if *testrun.Update {
 			if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}

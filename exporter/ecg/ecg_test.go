@@ -3,7 +3,6 @@ package ecg
 import (
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -12,9 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden file in testdata")
+	"withings-exporter/exporter/testrun"
+)
 
 // beats is a made-up rhythm: a P wave, a QRS complex and a T wave each second.
 func beats(seconds, frequency int) Curve {
@@ -36,7 +35,7 @@ func TestADrawingIsThisOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	const golden = "testdata/two-rows.svg"
-	if *update {
+	if *testrun.Update {
 		if err := os.WriteFile(golden, got, 0o644); err != nil {
 			t.Fatal(err)
 		}

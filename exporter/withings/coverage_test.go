@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/testrun"
 )
 
 // place is where Withings has fields: a heading in testdata/reference.
@@ -197,7 +198,7 @@ left out for a reason. Parameters of requests are not listed. "Not documented" m
 // behind.
 func TestCoveragePageIsWhatTheReferenceAndTheCatalogueSay(t *testing.T) {
 	want := coveragePage(documented(t))
-	if *update {
+	if *testrun.Update {
 		if err := os.WriteFile(coverage, want, 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package withings
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,9 +9,8 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/testrun"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 // recording is one answer in testdata/<service>. Those named in the examples of
 // the API reference (section 10) are copied from there: weigh-in, nothing-new,
@@ -57,7 +55,7 @@ func TestRecordedAnswersBecomeTheseReadings(t *testing.T) {
 			}
 			got := h.String() + "\n"
 			golden := strings.TrimSuffix(r.path, ".json") + ".golden"
-			if *update {
+			if *testrun.Update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}

@@ -3,6 +3,8 @@ package queries
 import (
 	"testing"
 	"time"
+
+	_ "withings-exporter/exporter/testrun" // the flag -update, which go test gives all packages that it is run for
 )
 
 // vienna is a quarter past ten on a summer morning.

@@ -1,16 +1,15 @@
 package helm
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the plain manifests anew")
+	"withings-exporter/exporter/testrun"
+)
 
 const (
 	plainFolder = "../kubernetes"
@@ -83,7 +82,7 @@ func withoutHelm(document string) string {
 func TestGeneratedManifestsAreTheChart(t *testing.T) {
 	for name, want := range plainManifests(t) {
 		path := filepath.Join(plainFolder, name)
-		if *update {
+		if *testrun.Update {
 			if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 				t.Fatal(err)
 			}

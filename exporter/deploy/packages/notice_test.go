@@ -2,7 +2,6 @@ package packages
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -13,9 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write NOTICE")
+	"withings-exporter/exporter/testrun"
+)
 
 // systems are those that the program is released for: what is linked differs.
 var systems = []string{"linux/amd64", "linux/arm64", "linux/arm", "darwin/amd64", "darwin/arm64", "windows/amd64"}
@@ -39,7 +38,7 @@ func TestNoticeIsTrue(t *testing.T) {
 	got, err := os.ReadFile(file)
 	switch {
 	case err == nil && string(got) == want:
-	case *update:
+	case *testrun.Update:
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
