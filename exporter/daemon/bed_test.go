@@ -3,7 +3,9 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"os"
 	"testing"
+	"time"
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter/internal/stage"
@@ -68,6 +70,53 @@ func TestABedEventDuringTheStopIsThereAfterARestart(t *testing.T) {
 			t.Error("it is forgotten")
 		}
 	})
+}
+
+// TestABedEventWaitsForAStateFileThatCannotBeRead: Withings was told that it has arrived, and what the file has comes back with it,
+// which may be of another person than the event.
+func TestABedEventWaitsForAStateFileThatCannotBeRead(t *testing.T) {
+	for name, tokenToo := range map[string]bool{"the state alone": false, "the token, too": true} {
+		t.Run(name, func(t *testing.T) {
+			inAnnouncedWorld(t, simulator.Switches{}, func(w *stage.World) {
+				secret, before := string(secretOf(w, "Anna")), w.Series()
+				paths := []string{w.Set.Dir.File("Anna", "state")}
+				if tokenToo {
+					paths = append(paths, w.Set.Dir.File("Anna", "token"))
+				}
+				for _, path := range paths {
+					w.Try(os.Rename(path, path+".intact"))
+					w.Try(os.Symlink(path, path)) // which nobody can open, not even root
+				}
+				w.Start()
+				defer func() { w.Set.Halt() }()
+				toBed(w, secret, "Anna")
+				w.Pass(time.Minute)
+				if tokenToo {
+					toBed(w, secret, "Ben") // the number of Anna is not known
+				}
+				for _, path := range paths {
+					w.Try(os.Remove(path))
+					w.Try(os.Rename(path+".intact", path))
+				}
+				w.Pass(30 * time.Second)
+				now := w.Series()
+				if now["withings_in_bed{profile=Anna}"] != 1 {
+					t.Error("once the file can be read, the event is forgotten")
+				}
+				if ben := w.Sim.Now().Add(-time.Minute).Unix(); now["withings_got_in_bed_timestamp_seconds{profile=Anna}"] >= float64(ben) {
+					t.Error("Ben's event is hers")
+				}
+				if weight := "withings_weight_grams{profile=Anna}"; now[weight] != before[weight] {
+					t.Errorf("the weight is %v, was %v", now[weight], before[weight])
+				}
+				w.Set.Halt()
+				w.Start()
+				if w.Series()["withings_in_bed{profile=Anna}"] != 1 {
+					t.Error("it is not saved")
+				}
+			})
+		})
+	}
 }
 
 // TestABedEventOfAProfileThatLeavesIsThereWhenItReturns: it may come while the profile is taken out of the configuration.

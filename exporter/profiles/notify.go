@@ -51,10 +51,7 @@ func (w common) bed(m *Member, user string, e exporter.BedEvent) {
 		w.counters.Skipped(leftOut)
 		return
 	}
-	if m.Source.UserID() == "" && m.State.IsOf(demoAccount) {
-		user = demoAccount
-	}
-	m.State.ApplyOf(user, batch)
+	m.saved.tell(told{user, m.Source.UserID() == "", batch})
 }
 
 // Announcements says when a notification last arrived, whether Withings sends any, and

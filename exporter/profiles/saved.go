@@ -22,7 +22,29 @@ type saved struct {
 
 	mu     sync.Mutex // guards what follows
 	unread error      // why the file, which exists, could not be read yet; until it is, it is not replaced
+
+	telling sync.Mutex // guards what follows; it never waits for a disk
+	waits   bool       // the file could not be read yet …
+	told    []told     // … and this is what notifications have told meanwhile
 }
+
+// told is what a notification has told of a person.
+type told struct {
+	user    string // Withings' number of the person
+	unknown bool   // the token has no number to compare it with, as that of the demo account
+	batch   exporter.Batch
+}
+
+// apply adds it to a state unless that is another person's.
+func (t told) apply(s *exporter.State) {
+	if t.unknown && s.IsOf(demoAccount) {
+		t.user = demoAccount
+	}
+	s.ApplyOf(t.user, t.batch)
+}
+
+// mostTold is how many of the newest bed events are kept while the file cannot be read: those of months.
+const mostTold = 1000
 
 // load fills the state from the file, if there is one. What is wrong with a damaged file is
 // logged and returned; one that cannot be read is left alone, and tried again by ready.
@@ -50,6 +72,7 @@ func (f *saved) restore() error {
 		return nil
 	case statedir.Unread(err):
 		f.unread = err
+		f.await()
 		return nil
 	case err == nil:
 		err = f.state.Restore(data)
@@ -66,6 +89,34 @@ func (f *saved) restore() error {
 		f.state.Profile(), f.path, err, aside)
 }
 
+// tell adds what a notification has told. What the file has takes the place of the state once it can be read: then it is added
+// again.
+func (f *saved) tell(t told) {
+	f.telling.Lock()
+	defer f.telling.Unlock()
+	t.apply(f.state)
+	if f.waits {
+		f.told = append(f.told[max(len(f.told)-mostTold+1, 0):], t)
+	}
+}
+
+// await notes that the file is still to be read.
+func (f *saved) await() {
+	f.telling.Lock()
+	defer f.telling.Unlock()
+	f.waits = true
+}
+
+// tellAgain adds to what the file has what was told before it could be read.
+func (f *saved) tellAgain() {
+	f.telling.Lock()
+	defer f.telling.Unlock()
+	for _, t := range f.told {
+		t.apply(f.state)
+	}
+	f.waits, f.told = false, nil
+}
+
 // ready tries again to load a file that could not be read, and says why it still cannot.
 func (f *saved) ready() error {
 	f.mu.Lock()
@@ -77,6 +128,7 @@ func (f *saved) ready() error {
 	if f.unread != nil {
 		return &denied{text: fmt.Sprintf("the saved readings cannot be loaded: %v", f.unread), advice: hint.Of(f.unread)}
 	}
+	f.tellAgain()
 	return nil
 }
 
