@@ -251,14 +251,17 @@ func (s *Sink) open(service exporter.Service, span exporter.Span) exporter.Spans
 // Taken returns a batch that was put, without the readings that the server rejected.
 func (s *Sink) Taken(b exporter.Batch) exporter.Batch {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.lost) == 0 {
+	none := len(s.lost) == 0
+	s.mu.Unlock()
+	if none {
 		return b
 	}
 	b.Records = slices.Clone(b.Records)
+	moments := s.moments(b)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for i := range b.Records {
-		r := &b.Records[i]
-		at, _ := s.moment(r, nil)
+		r, at := &b.Records[i], moments[i]
 		var left []exporter.Reading
 		for _, p := range pointsOf(s.profile, r) {
 			if _, refused := s.lost[idOf(r.Service, p.measurement+p.tags, at)]; !refused {
@@ -268,6 +271,21 @@ func (s *Sink) Taken(b exporter.Batch) exporter.Batch {
 		r.Readings = left
 	}
 	return b
+}
+
+// moments are the times of the points of each record of a batch that was put. The ledger knows that of a record without a date,
+// and of one that has moved.
+func (s *Sink) moments(b exporter.Batch) []time.Time {
+	all := make([]time.Time, len(b.Records))
+	fill := func(at func(id string) *entry) {
+		for i := range b.Records {
+			all[i], _ = s.moment(&b.Records[i], at(b.Records[i].ID))
+		}
+	}
+	if s.Look(func(book *book) { fill(func(id string) *entry { return book.Of(b.Service).Written[id] }) }) != nil {
+		fill(func(string) *entry { return nil }) // the next Put reports the error
+	}
+	return all
 }
 
 // Refused lists what the server has rejected since the sink was made.

@@ -130,6 +130,41 @@ func TestOfARecordOnlyTheRefusedReadingsCount(t *testing.T) {
 	k.want("heart heart_pulse_beats_per_minute 3 = 61")
 }
 
+// TestARejectedRecordOfALedgersTimeIsNotTaken: the time of the points is that of the record only if it has a date and stays.
+func TestARejectedRecordOfALedgersTimeIsNotTaken(t *testing.T) {
+	goal := func(at time.Time) exporter.Record {
+		return exporter.Record{Service: exporter.Goal, ID: "steps", Start: at, End: at, Readings: []exporter.Reading{{Metric: exporter.ByName("goal_steps"), Value: exporter.Integer(8000)}}}
+	}
+	mat := exporter.Record{Service: exporter.Device, ID: "d", Start: time.Unix(0, 0), End: time.Unix(0, 0), Readings: []exporter.Reading{
+		{Metric: exporter.ByName("device_info"), Value: exporter.Integer(1), Labels: exporter.LabelValues("d", "Sleep Monitor", "Mat", "63", "")}}}
+	for name, c := range map[string]struct {
+		deletes string
+		refuses rude.Behaviour
+		puts    []exporter.Record
+	}{
+		"a mat without a session":                      {"v1", conflict("info"), []exporter.Record{mat}},
+		"a goal of before":                             {"v1", conflict("goal_steps"), []exporter.Record{goal(day(1)), goal(day(2))}},
+		"a night that moved, where nothing is deleted": {"", conflict("score"), []exporter.Record{night("7", day(9), 80), night("7", day(9).Add(time.Hour), 81)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, c.deletes)
+			k.db.On(write, c.refuses)
+			var last exporter.Batch
+			for _, r := range c.puts {
+				last = exporter.Batch{Service: r.Service, Records: []exporter.Record{r}}
+				k.put(last)
+			}
+			k.later(2 * time.Second)
+			if got := k.Taken(last).Records; len(got) != 1 || len(got[0].Readings) > 0 {
+				t.Errorf("of what was rejected is taken %+v", got)
+			}
+			if got := k.Refused(); len(got) != 1 || got[0].Readings != 1 {
+				t.Errorf("rejected is %+v, want one reading", got)
+			}
+		})
+	}
+}
+
 func TestReopeningASpanLetsItBeWrittenAgain(t *testing.T) {
 	k := newDesk(t, "v2")
 	k.put(batch(weighIn("1", day(3), 70_000), weighIn("2", day(10), 71_000)))
