@@ -11,6 +11,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/redact"
+	"withings-exporter/exporter/shell"
 )
 
 // Error says why a write failed, and what to do.
@@ -94,8 +95,8 @@ const (
 
 // Hints for a place that is not there. Shards of a year keep decades in few files.
 const (
-	createBucket   = "create it: influx bucket create --name {bucket} --org {org} --shard-group-duration 52w; or check --influx.bucket"
-	createDatabase = "create it: influx -execute 'CREATE DATABASE {database} WITH DURATION INF SHARD DURATION 52w'; or check --influx.bucket (database/retention policy)"
+	createBucket   = "create it: {new bucket}; or check --influx.bucket"
+	createDatabase = "create it: {new database}; or check --influx.bucket (database/retention policy)"
 	ofOldForm      = "give {database} alone as --influx.bucket, if that is its name: what follows the / is for InfluxDB 1.8"
 )
 
@@ -113,7 +114,9 @@ func (w *Writer) judge(ctx context.Context, r reply) error {
 	if policy && d.hint == createBucket {
 		d.hint = ofOldForm
 	}
-	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{database}", quoted(database), "{org}", quoted(w.org), "{token}", w.amend())
+	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{database}", quoted(database), "{org}", quoted(w.org), "{token}", w.amend(),
+		"{new bucket}", fmt.Sprintf("influx bucket create --name %s --org %s --shard-group-duration 52w", shell.Quote(w.bucket), shell.Quote(w.org)),
+		"{new database}", execute("CREATE DATABASE %s WITH DURATION INF SHARD DURATION 52w", database))
 	text := fmt.Sprintf("InfluxDB at %s %s", w.where, filled.Replace(d.says))
 	if told := w.told(r); told != "" {
 		text += " (" + told + ")"
@@ -199,6 +202,15 @@ func (w *Writer) destination(r reply) string {
 	to.User, to.RawQuery, to.Fragment = nil, "", ""
 	to.Path = strings.TrimSuffix(to.Path, "/api/v2/write")
 	return redact.Text(to.String(), w.secrets...)
+}
+
+// execute is the command that has InfluxDB 1 execute a statement about what has these names.
+func execute(statement string, names ...string) string {
+	identifiers := make([]any, len(names))
+	for i, name := range names {
+		identifiers[i] = quote(name, `"`)
+	}
+	return "influx -execute " + shell.Quote(fmt.Sprintf(statement, identifiers...))
 }
 
 func quoted(name string) string { return fmt.Sprintf("%q", name) }

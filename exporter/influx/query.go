@@ -79,7 +79,7 @@ func whose(profile string) string {
 	return `"profile" = ` + quote(profile, `'`) + " AND "
 }
 
-// quote writes a string of a statement.
+// quote writes a string of a statement, or a name.
 func quote(s, mark string) string {
-	return mark + strings.NewReplacer(`\`, `\\`, mark, `\`+mark).Replace(s) + mark
+	return mark + strings.NewReplacer(`\`, `\\`, "\n", `\n`, mark, `\`+mark).Replace(s) + mark
 }

@@ -44,7 +44,7 @@ func (w *Writer) barred(ctx context.Context) (name, give string) {
 		if !found { // it is all secret
 			user = "USER"
 		}
-		return "", fmt.Sprintf("to let it, run: influx -execute 'GRANT ALL ON %q TO %q'", database, user)
+		return "", "to let it, run: " + execute("GRANT ALL ON %s TO %s", database, user)
 	}
 	// InfluxDB 2 lists the buckets that may be read. It says "not found" or "invalid"
 	// if an ID is asked for as a name, or the other way round.
