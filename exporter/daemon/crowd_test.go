@@ -104,13 +104,13 @@ func TestWhatIsExpectedOfTwoPeopleStaysInTheirFirstDaysAndHoldsLater(t *testing.
 		w.Settings.Profiles = []string{"Anna", "Ben"}
 		other, err := profiles.Loaded(w.Settings)
 		w.Try(err)
-		const before = "2 profiles are expected to take about 860 requests a day if Withings tells when their devices synchronise, and more in the first days;"
+		const before = "2 profiles are expected to take about 1,100 requests a day if Withings tells when their devices synchronise, and more in the first days;"
 		if _, room := other.Crowded(); !strings.Contains(room, before) {
 			t.Errorf("before the first poll: %q, want %q", room, before)
 		}
 		w.Start()
 		defer func() { w.Set.Halt() }()
-		const want = "2 profiles are expected to take about 850 requests a day, and more in the first days;"
+		const want = "2 profiles are expected to take about 1,000 requests a day, and more in the first days;"
 		for _, after := range []time.Duration{time.Minute, 4 * time.Minute, time.Hour} {
 			w.Pass(after)
 			if page := pageOf(w); !strings.Contains(page.Requests, want) {
@@ -118,8 +118,8 @@ func TestWhatIsExpectedOfTwoPeopleStaysInTheirFirstDaysAndHoldsLater(t *testing.
 			}
 		}
 		w.Pass(72 * time.Hour)
-		if took := w.Set.Budget.Usage("Anna").Day + w.Set.Budget.Usage("Ben").Day; took < 850*85/100 || took > 850*115/100 {
-			t.Errorf("on the third day it was %d requests, which is not about 850", took)
+		if took := w.Set.Budget.Usage("Anna").Day + w.Set.Budget.Usage("Ben").Day; took > 1000 || took < 1000*10/11 {
+			t.Errorf("on the third day it was %d requests, of which 1000 is not at most a tenth above", took)
 		}
 	})
 }

@@ -74,7 +74,7 @@ func (h *Set) crowd(members []*Member, p pace, now time.Time) crowd {
 
 // expected is how many requests the profile takes in a day if nothing unusual happens.
 func (m *Member) expected(foreseen *exporter.Condition, interval time.Duration) float64 {
-	return expected(m.Choose().Asked, foreseen.Rare, *foreseen, interval)
+	return foreseen.Cost(m.Choose().Asked, interval)
 }
 
 // fits reports whether there is room for everybody.

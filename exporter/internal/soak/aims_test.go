@@ -77,3 +77,19 @@ func TestReadingsAreShownInTimeForFewRequests(t *testing.T) {
 		})
 	}
 }
+
+// TestPeopleCostWhatTheyAreExpectedTo has the people of the demo with devices like real ones: what is expected of each is not below
+// what they take, and at most a tenth above, once it is known at which hours nothing arrives.
+func TestPeopleCostWhatTheyAreExpectedTo(t *testing.T) {
+	testrun.Unraced(t, "weeks of what the tests of polls have hours of")
+	t.Parallel()
+	for seed := range uint64(testrun.Scale(1, 4)) {
+		r := Run(t, Plan{Before: 14, Days: 7, Seed: seed + 1, Stories: true, Switches: Real()})
+		for name, is := range r.Costs {
+			t.Logf("%s took %.1f requests a day, and %.1f were expected", name, is.Took, is.Expected)
+			if is.Expected < is.Took || is.Expected > 1.1*is.Took {
+				t.Errorf("%s of seed %d took %.1f requests a day, and %.1f were expected: correct followUps in cost.go", name, seed+1, is.Took, is.Expected)
+			}
+		}
+	}
+}

@@ -33,6 +33,7 @@ type Plan struct {
 	Limit         int           // requests a minute that the exporter allows itself; 0: 100
 	Latency       time.Duration // of an answer; 0: 200 ms
 	Notifications bool          // Withings announces what is new
+	Stories       bool          // people have something to tell, as those of the demo
 	// Bend replaces what a profile is fetched with; nil leaves it as it is. A test of this package is rude with it.
 	Bend func(exporter.Fetcher) exporter.Fetcher
 }
@@ -102,7 +103,7 @@ type run struct {
 func newRun(t *testing.T, p Plan, dir string) *run {
 	r := &run{t: t, plan: p, log: &complaints{}, door: &door{}}
 	r.sim = simulator.New(simulator.Options{
-		Seed: p.Seed, People: p.People, Months: 3, Start: begin, Now: time.Now, Switches: p.Switches,
+		Seed: p.Seed, People: p.People, Months: 3, Stories: p.Stories, Start: begin, Now: time.Now, Switches: p.Switches,
 		Callbacks: &http.Client{Transport: r.door},
 	})
 	r.wire = newWire(r.sim, p.Latency)
@@ -218,6 +219,10 @@ func (r *run) has() (all []map[series]tally.Point) {
 func (r *run) days(warm time.Duration) Result {
 	r.pass(time.Duration(r.plan.Before) * 24 * time.Hour)
 	before, asked := r.wire.counted(), r.sim.Count("", 0, simulator.AnyStatus)
+	own := make([]int, len(r.sim.People())) // requests of each before
+	for i, person := range r.sim.People() {
+		own[i] = r.sim.Count("", person.ID, simulator.AnyStatus)
+	}
 	for range r.plan.Days - 1 {
 		r.expect()
 		r.pass(24 * time.Hour)
@@ -227,7 +232,7 @@ func (r *run) days(warm time.Duration) Result {
 	had := r.has()
 	r.pass(grace)
 	has := r.has()
-	result := Result{Plan: r.plan, WarmUp: warm, Conditions: map[string]exporter.Condition{}, Fresh: map[string]*Freshness{}}
+	result := Result{Plan: r.plan, WarmUp: warm, Conditions: map[string]exporter.Condition{}, Costs: map[string]Cost{}, Fresh: map[string]*Freshness{}}
 	result.count(r.wire.counted(), before)
 	if got, want := result.PerDay()*float64(r.plan.People*r.plan.Days), r.sim.Count("", 0, simulator.AnyStatus)-asked; math.Abs(got-float64(want)) > 0.5 {
 		r.t.Errorf("%.0f requests were counted, and Withings was asked %d", got, want)
@@ -240,6 +245,9 @@ func (r *run) days(warm time.Duration) Result {
 			result.Wrong = append(result.Wrong, m.State.Profile()+": "+line)
 		}
 		result.Conditions[m.State.Profile()] = m.Status.Condition()
+		took := r.sim.Count("", r.sim.People()[i].ID, simulator.AnyStatus) - own[i]
+		foreseen := m.Foreseen(end)
+		result.Costs[m.State.Profile()] = Cost{float64(took) / float64(r.plan.Days), foreseen.Cost(m.Choose().Asked, r.plan.Interval)}
 	}
 	result.Limited = r.sim.Count("", 0, 601)
 	result.Complaints = r.log.list()

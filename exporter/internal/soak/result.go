@@ -16,6 +16,8 @@ type Result struct {
 	WarmUp time.Duration // until everybody had been polled and the past was known; nothing of it counts below, but for the 601
 	// Requests are those per person and day, by service; besides the services there are oauth2 and notify.
 	Requests map[string]float64
+	// Costs are what each profile takes in a day, and what it is expected to take by what is known of it at the end.
+	Costs map[string]Cost
 	// Fresh is how soon readings were shown, by service. What the server changed by itself is apart, as in "sleep again", and
 	// so is what no device has sent: Manual.
 	Fresh      map[string]*Freshness
@@ -26,6 +28,9 @@ type Result struct {
 	Conditions map[string]exporter.Condition
 	Complaints []string // the first warnings of the log
 }
+
+// Cost is how many requests a profile takes in a day.
+type Cost struct{ Took, Expected float64 }
 
 // count sets the requests.
 func (r *Result) count(after, before map[string]int) {
