@@ -23,6 +23,7 @@ type api struct {
 	base   string   // without a slash at the end
 	token  string   // of a service account
 	sent   []string // passwords of data sources
+	role   string   // of a service account that may do all that is asked; empty: Editor
 }
 
 // largestAnswer is more than any board.
@@ -30,12 +31,11 @@ const largestAnswer = 16 << 20
 
 // Refused is an answer of Grafana's that is not success.
 type Refused struct {
-	Status      int
-	Doing       string // what was asked
-	Message     string // Grafana's own words
-	Role        string // of a service account that may do it; empty: Editor
-	Token       bool   // a token was sent
-	Provisioned bool   // what was refused is a change of a data source that comes from provisioning files
+	Status  int
+	Doing   string // what was asked
+	Message string // Grafana's own words
+	Role    string // of a service account that may do it; empty: Editor
+	Token   bool   // a token was sent
 }
 
 // Error says what was refused, and what to do about it.
@@ -59,12 +59,9 @@ func (e *Refused) Hint() string {
 		}
 		return "give --grafana.token-file with the token of a service account"
 	case http.StatusForbidden:
-		if e.Provisioned {
-			return "change the data source in the provisioning files it came from"
-		}
 		return "give the service account the role " + cmp.Or(e.Role, "Editor") + "; Grafana takes up to a minute to apply it"
 	case http.StatusPreconditionFailed, http.StatusBadRequest:
-		return "change the dashboard in the provisioning files it came from"
+		return "it comes from provisioning files of Grafana: write them again with dashboards --dir, or delete them and restart Grafana"
 	case http.StatusNotFound:
 		return "check that --grafana.url is the address of a Grafana"
 	}
@@ -116,7 +113,7 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 	if response.StatusCode/100 != 2 {
 		var said struct{ Message string }
 		_ = json.Unmarshal(answer, &said) // a proxy's page has no message
-		return &Refused{Status: response.StatusCode, Doing: doing, Message: redact.Text(said.Message, a.secrets()...), Token: a.token != ""}
+		return &Refused{Status: response.StatusCode, Doing: doing, Message: redact.Text(said.Message, a.secrets()...), Role: a.role, Token: a.token != ""}
 	}
 	if out == nil {
 		return nil

@@ -17,7 +17,7 @@ import (
 type Step struct {
 	What string // folder, data source or dashboard
 	Name string
-	Done string // created, updated, unchanged, SentAgain, NotSent, Missing, Failing, LeftOut or Older
+	Done string // created, updated, unchanged, SentAgain, Kept, NotSent, Missing, Failing, LeftOut or Older
 
 	Trouble Trouble // of what is Failing
 	Said    string  // what its server answered
@@ -36,6 +36,9 @@ const (
 	// SentAgain is said of a data source that is as it should be and has a token or password: which one Grafana has, it does
 	// not tell, so that the given one is sent each time.
 	SentAgain = "unchanged, its token or password sent again"
+
+	// Kept is said of one that provisioning files lead to where it should.
+	Kept = "provisioned from a file, left as it is"
 
 	// NotSent is said of one to which Grafana does not let the token or password be sent again.
 	NotSent = "unchanged, its token or password not sent"
@@ -76,6 +79,9 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		return nil, err
 	}
 	to.sent = []string{o.InfluxDB.Password}
+	if len(o.dataSources()) > 0 {
+		to.role = "Admin" // named at once, not after the account has been made an Editor
+	}
 	auto := o.Datasource == Auto
 	var steps []Step
 	add := func(what, name, done string, err error) error {
@@ -100,7 +106,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	var barred []string // kinds whose address is given, so that the error says what is missing
 	for _, source := range o.dataSources() {
 		step, err := to.dataSource(ctx, &source)
-		if forbidden(err) {
+		if other := (*Provisioned)(nil); forbidden(err) || errors.As(err, &other) {
 			refused = errors.Join(refused, err)
 			barred = append(barred, source.Type)
 			continue
@@ -117,7 +123,7 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		}
 		done, err := to.board(ctx, b, folder)
 		if err := add("dashboard", b.Title(), done, err); err != nil {
-			return steps, err
+			return steps, errors.Join(refused, err)
 		}
 	}
 	for _, source := range made {
@@ -164,7 +170,7 @@ func (a *api) folder(ctx context.Context) (uid, result string, err error) {
 		}
 	}
 	err = a.call(ctx, "make the folder", http.MethodPost, "/api/folders", map[string]any{"uid": folderUID, "title": folderTitle}, nil)
-	if refused := (*Refused)(nil); taken(err) && forbidden(unread) && errors.As(unread, &refused) {
+	if refused := (*Refused)(nil); taken(err) && forbidden(unread) && errors.As(unread, &refused) && a.role == "" {
 		refused.Role = "Editor, and the permission Edit of the folder " + folderTitle // there is one, which it may not read
 		return "", "", unread
 	}
@@ -348,11 +354,14 @@ func (a *api) dataSource(ctx context.Context, s *source) (Step, error) {
 	switch {
 	case missing(err):
 		step.Done, err = created, a.call(ctx, doing, http.MethodPost, "/api/datasources", s, nil)
-		return step, s.refused(err, there)
+		return step, err
 	case err != nil:
-		return step, s.refused(err, there)
+		return step, err
 	}
 	s.keep(there)
+	if there.ReadOnly {
+		return s.readOnly(there)
+	}
 	step.Done = updated
 	if s.same(there) {
 		step.Done = SentAgain
@@ -361,9 +370,9 @@ func (a *api) dataSource(ctx context.Context, s *source) (Step, error) {
 			return step, nil
 		}
 	}
-	err = s.refused(a.call(ctx, doing, http.MethodPut, path, s, nil), there)
-	if refused := (*Refused)(nil); step.Done == SentAgain && errors.As(err, &refused) && forbidden(err) {
-		step.Done, step.Provisioned = NotSent, refused.Provisioned
+	err = a.call(ctx, doing, http.MethodPut, path, s, nil)
+	if step.Done == SentAgain && forbidden(err) {
+		step.Done = NotSent
 		return step, nil
 	}
 	return step, err
@@ -376,12 +385,4 @@ func (s *source) same(stored source) bool {
 	}
 	return stored.Type == s.Type && strings.TrimSuffix(stored.URL, "/") == strings.TrimSuffix(s.URL, "/") &&
 		stored.User == s.User && reflect.DeepEqual(stored.JSONData, s.JSONData)
-}
-
-// refused adds to an error what would have been needed.
-func (s *source) refused(err error, stored source) error {
-	if refused := (*Refused)(nil); errors.As(err, &refused) {
-		refused.Role, refused.Provisioned = "Admin", stored.ReadOnly
-	}
-	return err
 }

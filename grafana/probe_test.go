@@ -74,7 +74,7 @@ func TestAPasswordThatCannotBeSentIsSaid(t *testing.T) {
 		hold func(*fakeGrafana)
 		want string
 	}{
-		"from provisioning files": {func(g *fakeGrafana) { g.provisioned = true }, "change the data source in the provisioning files it came from"},
+		"from provisioning files": {func(g *fakeGrafana) { g.provisioned = true }, "write dbName: other there, and restart Grafana"},
 		"an account that may not": {func(g *fakeGrafana) { g.editor = true }, "give the service account the role Admin"},
 	} {
 		g := newFakeGrafana(t)

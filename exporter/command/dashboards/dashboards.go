@@ -113,6 +113,13 @@ func (o *Options) write(look grafana.Options, out io.Writer) error {
 	}
 	at := shell.Place(o.Dir)
 	fmt.Fprintf(out, "%s written\nNext: copy what is in %s to /etc/grafana/provisioning and restart Grafana.\n", english.Plural(len(files), "file", ""), filepath.Join(at, "provisioning"))
+	fmt.Fprintln(out, otherWay(look.Datasource))
+	if look.Datasource != grafana.InfluxDB && look.Prometheus.URL == "" {
+		fmt.Fprintln(out, "Grafana asks Prometheus at http://localhost:9090, or at a --prometheus.url.")
+	}
+	if look.Datasource != grafana.Prometheus && look.InfluxDB.URL == "" {
+		fmt.Fprintln(out, "Grafana asks InfluxDB at http://localhost:8086, or at an --influx.url.")
+	}
 	if look.Datasource != grafana.Prometheus {
 		fmt.Fprintln(out, "Grafana takes the token or password of InfluxDB from its own environment:\nset WITHINGS_INFLUX_PASSWORD there (Debian: in /etc/default/grafana-server).")
 	}
@@ -138,6 +145,16 @@ func (o *Options) write(look grafana.Options, out io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// otherWay says what of the files is needed by those who install the dashboards through Grafana's API: doing both leaves
+// Grafana with files that it does not let the API change.
+func otherWay(datasource string) string {
+	rest := "copy nothing to Grafana"
+	if datasource != grafana.Prometheus {
+		rest = "copy only the folder alerting"
+	}
+	return "That is one way. If you install the dashboards with --grafana.url instead,\n" + rest + "."
 }
 
 // named are the kinds of data sources as people call them.
