@@ -26,6 +26,12 @@ func asking(state *exporter.State, is exporter.Condition, now time.Time) string 
 		}) {
 			return ""
 		}
+		if _, failing := is.Problems[exporter.Device]; failing { // for now, as in an outage
+			return "As long as the list of devices cannot be read, every poll asks for everything."
+		}
+		if !state.Progress(exporter.Device).Doubted.IsZero() {
+			return "As long as Withings' list of devices lacks known ones, every poll asks for everything."
+		}
 		return "Every poll asks for everything, since Withings does not tell when a device of this person has synchronised."
 	}
 	text := []string{"A poll asks whether a device has synchronised, and then for what that device may have sent."}

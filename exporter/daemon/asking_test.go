@@ -24,6 +24,8 @@ func TestThePageSaysWhenServicesAreAsked(t *testing.T) {
 		{"the devices could not be read", exporter.Condition{Polled: now, Asked: exporter.Asked()}, ""},
 		{"the first reading is under way", exporter.Condition{Polled: now, Asked: []exporter.Service{exporter.Measure}}, ""},
 		{"no device tells", exporter.Condition{Polled: now}, "Every poll asks for everything, since Withings does not tell when a device of this person has synchronised."},
+		{"the devices cannot be read for now", exporter.Condition{Polled: now, Problems: map[exporter.Service]exporter.Problem{exporter.Device: {}}},
+			"As long as the list of devices cannot be read, every poll asks for everything."},
 		{"the devices are not read yet", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Unread: true}}, ""},
 		{"as it should be", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true}}, told},
 		{"one without a session", exporter.Condition{Polled: now, Sign: exporter.SignStatus{Known: true, Unheeded: []exporter.Service{exporter.Sleep}, Since: now.Add(-72 * time.Hour)}},
@@ -38,5 +40,19 @@ func TestThePageSaysWhenServicesAreAsked(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestAListThatLacksKnownDevicesIsSaidAsAStateOfAffairs and not as a property of the account.
+func TestAListThatLacksKnownDevicesIsSaidAsAStateOfAffairs(t *testing.T) {
+	now := time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
+	state := exporter.NewState("Anna", nil)
+	err := state.Advance(exporter.Device, func(p *exporter.Progress) { p.Success, p.Doubted, p.Missing, p.Known = now, now, 2, 3 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "As long as Withings' list of devices lacks known ones, every poll asks for everything."
+	if got := asking(state, exporter.Condition{Polled: now}, now); got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
