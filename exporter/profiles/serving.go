@@ -61,6 +61,7 @@ func (h *Set) HoldServing(ctx context.Context, log *slog.Logger) {
 		}
 		select {
 		case <-look.C:
+		case <-h.loaded: // whoever looks right after a reload is told whom it serves now
 		case <-ctx.Done():
 			return
 		}

@@ -72,6 +72,32 @@ func TestTheOneThatServesIsKnownWithWhomItServes(t *testing.T) {
 	})
 }
 
+// TestWhatAReloadHasChangedIsWrittenAtOnce: a check right afterwards reads it.
+func TestWhatAReloadHasChangedIsWrittenAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := command.Settings{StateDir: t.TempDir(), ClientID: "id", ClientSecret: "secret", PollInterval: time.Minute, RateLimit: 120, APIURL: "http://127.0.0.1:1",
+			Profiles: []string{"Anna", "Ben"}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+		set, err := Loaded(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var holding sync.WaitGroup
+		holding.Go(func() { set.HoldServing(ctx, s.Log) })
+		pass()
+		s.Profiles = []string{"Anna"}
+		if err := set.Load(s); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if s, err := (&Set{Dir: set.Dir}).Serving(t.Context()); err != nil || s == nil || !slices.Equal(s.Profiles, []string{"Anna"}) {
+			t.Errorf("after a reload, it is %+v, %v", s, err)
+		}
+		cancel()
+		holding.Wait()
+	})
+}
+
 func TestTheOneThatServesIsKnownToFillADatabase(t *testing.T) {
 	dir := opened(t)
 	writer := func(bucket string) *influx.Writer {

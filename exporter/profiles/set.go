@@ -33,6 +33,7 @@ type Set struct {
 	Receiver *notify.Receiver // of the notifications of all profiles
 	Budget   *withings.Budget // one for the process, across reloads
 	Reported bool             // what Load notes is reported elsewhere and not logged
+	loaded   chan struct{}    // has room for one: whom it serves may have changed
 
 	mu       sync.Mutex // guards what follows
 	members  []*Member
@@ -64,7 +65,8 @@ func Open(s command.Settings, r prometheus.Registerer) (*Set, error) {
 		return nil, err
 	}
 	counters := prom.NewCounters(r, prom.Starts{Skipped: withings.Reasons(), Points: influx.Results(), Refused: notify.Refusals()})
-	return &Set{counters: counters, Dir: dir, Receiver: notify.NewReceiver(counters, s.Now), Budget: newBudget(s, dir)}, nil
+	return &Set{counters: counters, Dir: dir, Receiver: notify.NewReceiver(counters, s.Now), Budget: newBudget(s, dir),
+		loaded: make(chan struct{}, 1)}, nil
 }
 
 // Loaded opens the state directory and loads the profiles, for a command that asks
@@ -133,6 +135,10 @@ func (h *Set) Load(s command.Settings) error {
 	defer h.mu.Unlock()
 	h.untried = h.untried || h.Cloud != nil && h.Cloud.of != cloud.of || othersOf(members) > 0
 	h.members, h.Cloud, h.Influx, h.Notes, h.place, h.pace, h.now = members, cloud, writer, notes, place, every, s.Now
+	select {
+	case h.loaded <- struct{}{}:
+	default:
+	}
 	return nil
 }
 

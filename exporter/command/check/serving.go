@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize/english"
 
@@ -24,14 +25,11 @@ func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []
 	case server == nil:
 		return []verdict{note("serve", "not running with this state directory, so nothing is polled; to start it, run: "+shell.Start())}
 	}
-	var differs []string
-	if server.Profiles != nil {
-		names := set.Served()
-		if missing := without(names, server.Profiles); len(missing) > 0 {
-			differs = append(differs, "does not know "+english.OxfordWordSeries(missing, "and")+" yet")
-		}
-		if left := without(server.Profiles, names); len(left) > 0 { // their names are not for a bug report
-			differs = append(differs, "still serves "+english.Plural(len(left), "profile", "")+" that "+english.PluralWord(len(left), "is", "are")+" not configured")
+	differs := difference(server, set.Served())
+	for ends := time.Now().Add(reloads); len(differs) > 0 && time.Now().Before(ends) && pause(ctx, reloadLook); { // it may be about to change
+		if now, err := set.Serving(ctx); err == nil && now != nil {
+			server = now
+			differs = difference(server, set.Served())
 		}
 	}
 	text := "running, " + server.Who
@@ -42,6 +40,34 @@ func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []
 		return []verdict{note("serve", fmt.Sprintf("%s; it %s, which changes within seconds of a sign-in", text, strings.Join(differs, " and ")))}
 	}
 	return []verdict{note("serve", fmt.Sprintf("%s; it %s; %s", text, strings.Join(differs, " and "), readAgain(s, server.Process)))}
+}
+
+// reloads is how long a process that was told to read its configuration again may take for it, until it has written down whom it
+// serves; reloadLook is how often that is looked at.
+const reloads, reloadLook = 1500 * time.Millisecond, 100 * time.Millisecond
+
+// pause reports false if ctx has ended before a time has passed.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// difference says how those whom a process serves differ from those who are to be served.
+func difference(server *profiles.Server, names []string) (differs []string) {
+	if server.Profiles == nil {
+		return nil
+	}
+	if missing := without(names, server.Profiles); len(missing) > 0 {
+		differs = append(differs, "does not know "+english.OxfordWordSeries(missing, "and")+" yet")
+	}
+	if left := without(server.Profiles, names); len(left) > 0 { // their names are not for a bug report
+		differs = append(differs, "still serves "+english.Plural(len(left), "profile", "")+" that "+english.PluralWord(len(left), "is", "are")+" not configured")
+	}
+	return differs
 }
 
 // without are the names of a list that another lacks, quoted.
