@@ -82,7 +82,7 @@ func (l *Login) donePage(t Token) page {
 	if t.UserID != "" {
 		p.Lead += ", as Withings user " + t.UserID
 	}
-	p.Lead += ". No further steps are needed. The terminal shows what was found."
+	p.Lead += ". The terminal shows what was found, and what to do next."
 	return p
 }
 

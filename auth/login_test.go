@@ -138,7 +138,7 @@ func TestCallbackAnswersWhateverComes(t *testing.T) {
 	if got := w.exchanges(); got != 0 {
 		t.Errorf("%d codes were exchanged, want none", got)
 	}
-	if resp, text := w.visit(t, http.MethodGet, callbackPath, w.good()); resp.StatusCode != 200 || !strings.Contains(text, "Authorised") {
+	if resp, text := w.visit(t, http.MethodGet, callbackPath, w.good()); resp.StatusCode != 200 || !strings.Contains(text, "Authorised") || !strings.Contains(text, "The terminal shows what was found, and what to do next.") {
 		t.Errorf("after all that: got %d and %q, want it to work", resp.StatusCode, text)
 	}
 	<-w.ended
