@@ -116,6 +116,19 @@ func TestThePageForTerminalsFitsThem(t *testing.T) {
 	}
 }
 
+// TestAsManyCommandsAreAnnouncedAsThereAre: people for whom the same is wrong share a line at the top, and each has a command.
+func TestAsManyCommandsAreAnnouncedAsThereAre(t *testing.T) {
+	var people []Profile
+	for i, want := range []string{"Run the command below.", "Run the commands below."} {
+		name := []string{"Mum", "Dad"}[i]
+		people = append(people, Profile{Name: name, State: StateAuthorize, Command: "withings-exporter auth " + name})
+		text := strings.Join(strings.Fields(do(t, newServer(t, withStatus(Status{Profiles: people})), "GET", "/").Body.String()), " ")
+		if !strings.Contains(text, want) {
+			t.Errorf("%d people: %q is not in\n%s", len(people), want, text)
+		}
+	}
+}
+
 // TestATokenIsNotCalledValidWhereItIsOfNoUse: its expiry says nothing once Withings has ended the permission.
 func TestATokenIsNotCalledValidWhereItIsOfNoUse(t *testing.T) {
 	p := fine("Anna")

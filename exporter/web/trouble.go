@@ -18,6 +18,9 @@ const (
 	mostNamed = 3
 )
 
+// runIt is what to do where the card has a command.
+const runIt = "Run the command below."
+
 // trouble is one cause for which something is wrong, with everybody whom it concerns.
 type trouble struct {
 	Who    []person // the first few; none if it is wrong elsewhere, as of a database
@@ -48,7 +51,7 @@ func (p *Profile) causes() []Cause {
 	case p.State == StateAuthorize && p.Command != "" && p.Do != "":
 		return []Cause{{Text: or(p.Headline, text.headline), Do: "What to do is said below."}}
 	case p.State == StateAuthorize && p.Command != "":
-		return []Cause{{Text: or(p.Headline, text.headline), Do: "Run the command below."}}
+		return []Cause{{Text: or(p.Headline, text.headline), Do: runIt}}
 	case p.State == StateAuthorize:
 		return []Cause{{Text: or(p.Headline, text.headline), Do: or(p.Do, text.do)}}
 	}
@@ -106,6 +109,9 @@ func (v *view) setTroubles(now time.Time, profiles []Profile) map[Cause]bool {
 	}
 	for _, t := range all {
 		t.Text, t.Do = tame(t.cause.Text), tame(t.cause.Do)
+		if t.Do == runIt && t.count > 1 { // each has one
+			t.Do = "Run the commands below."
+		}
 		if t.count > mostNamed {
 			t.Others = " and " + humanize.Comma(int64(t.count-mostNamed)) + " more"
 		}
