@@ -58,7 +58,7 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	p.State = condition(is, coolOff)
 	switch p.State {
 	case web.StateAuthorize:
-		signIn(&p, is, m.Source.Withdrawn(), h.Leaving(p.Name))
+		signIn(&p, is, m.Source.Withdrawn(), h.Leaving(p.Name), h.ReadAgain())
 	case web.StateCooling:
 		p.NextPoll = coolOff
 	default:
@@ -209,8 +209,8 @@ func unannounced(is exporter.Condition) (notes []string) {
 
 // signIn says why somebody must sign in, and since when if that is known, which it is of a withdrawal alone. What services failed
 // for before, such as an outage, is another matter.
-func signIn(p *web.Profile, is exporter.Condition, withdrawn time.Time, leaving string) {
-	p.Headline, p.Do, p.Command = refusal(p.Name, is.Denied)
+func signIn(p *web.Profile, is exporter.Condition, withdrawn time.Time, leaving, again string) {
+	p.Headline, p.Do, p.Command = refusal(p.Name, is.Denied, again)
 	p.Causes, p.Since = nil, withdrawn
 	if !withdrawn.IsZero() {
 		p.Do = leaving
@@ -218,16 +218,16 @@ func signIn(p *web.Profile, is exporter.Condition, withdrawn time.Time, leaving 
 }
 
 // anotherClientID is what to do about a token of another application, before the command that goes on with the new one.
-const anotherClientID = "If the client id is a mistake, correct it and reload; then nobody needs to sign in again. If it is meant, run:"
+const anotherClientID = "If the client id is a mistake, correct it, and run `%s`; then nobody needs to sign in again. If it is meant, run:"
 
 // refusal is why a profile is not polled, in a sentence, what to do, and the command that
-// authorises it if that helps.
-func refusal(profile, text string) (headline, do, run string) {
+// authorises it if that helps; again is the command that reads the configuration again.
+func refusal(profile, text, again string) (headline, do, run string) {
 	if why, helps := strings.CutSuffix(text, "; run: "+shell.Auth(profile)); helps {
 		return command.Sentence(why), "", shell.Auth(profile)
 	}
 	if why, helps := strings.CutSuffix(text, "; "+auth.ClientIDOfBefore+", or run: "+shell.Reauth(profile)); helps {
-		return command.Sentence(why), anotherClientID, shell.Reauth(profile)
+		return command.Sentence(why), fmt.Sprintf(anotherClientID, again), shell.Reauth(profile)
 	}
 	return "This profile's token cannot be used.", command.Sentence(text), ""
 }

@@ -107,11 +107,11 @@ func TestWhoMustSignInHasNoTimeOfAnEarlierOutage(t *testing.T) {
 	outage := exporter.Problem{Text: "no answer", Since: now.Add(-time.Hour)}
 	is := exporter.Condition{Denied: "not authorised yet", Problems: map[exporter.Service]exporter.Problem{exporter.Measure: outage}}
 	p := web.Profile{Since: outage.Since, Causes: []web.Cause{{Text: outage.Text}}}
-	signIn(&p, is, time.Time{}, "")
+	signIn(&p, is, time.Time{}, "", "")
 	if !p.Since.IsZero() || len(p.Causes) > 0 {
 		t.Errorf("without a known time it began %s, because of %+v", p.Since, p.Causes)
 	}
-	signIn(&p, is, now, "either way")
+	signIn(&p, is, now, "either way", "")
 	if p.Since != now || p.Do != "either way" {
 		t.Errorf("withdrawn at %s, it began %s; to do: %q", now, p.Since, p.Do)
 	}

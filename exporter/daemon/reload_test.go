@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -53,7 +54,8 @@ func TestReloadNamesAClientIDWithWhichNobodyCanBeRead(t *testing.T) {
 		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, nil }}
 		right := next.ClientID
 		next.ClientID = "simulated-clint"
-		const want = "3 of 3 profiles cannot be read: their tokens belong to another client id than the configured one; if that is a mistake, correct it and reload"
+		want := "3 of 3 profiles cannot be read: their tokens belong to another client id than the configured one; if that is a mistake, correct it, and run `" +
+			w.Set.ReadAgain() + "`"
 		if note, err := r.reload(context.Background()); note != want || err != nil {
 			t.Errorf("the note is %q, %v, want %q", note, err, want)
 		}
@@ -85,7 +87,7 @@ func TestATokenOfAnotherClientIDThatIsRightIsCalledThat(t *testing.T) {
 		w.Pass(time.Minute)
 		card := cardOf(w, "Anna")
 		headline := `The token belongs to another application: client id "of-before", but "` + w.Settings.ClientID + `" is configured.`
-		if card.State != web.StateAuthorize || card.Headline != headline || card.Do != anotherClientID || card.Command != "withings-exporter auth Anna --force" {
+		if card.State != web.StateAuthorize || card.Headline != headline || card.Do != fmt.Sprintf(anotherClientID, w.Set.ReadAgain()) || card.Command != "withings-exporter auth Anna --force" {
 			t.Errorf("the page says %s, %q, %q and offers %q", card.State, card.Headline, card.Do, card.Command)
 		}
 	})
@@ -138,7 +140,7 @@ func TestMetricsTellWhetherTheConfigurationWasReloaded(t *testing.T) {
 		}
 		expect(0, good)
 		want := "The configuration was not reloaded on " + w.Settings.Now().UTC().Format("2006-01-02 15:04 MST") +
-			", and the one before stays in use: see the log, correct what it names, and reload again."
+			", and the one before stays in use: see the log, correct what it names, and run `" + w.Set.ReadAgain() + "`."
 		w.Pass(time.Minute)
 		if notes := pageOf(w).Notes; len(notes) != 1 || notes[0] != want {
 			t.Errorf("the page notes %q, want %q", notes, want)

@@ -153,7 +153,8 @@ func (h *Set) OtherApplication() string {
 	if others == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %s cannot be read: their tokens belong to another client id than the configured one; if that is a mistake, correct it and reload", others, english.Plural(len(all), "profile", ""))
+	return fmt.Sprintf("%d of %s cannot be read: their tokens belong to another client id than the configured one; if that is a mistake, correct it, and run `%s`",
+		others, english.Plural(len(all), "profile", ""), h.ReadAgain())
 }
 
 // othersOf counts those whose tokens are of another client id than the configured one.

@@ -1,7 +1,9 @@
 package profiles
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -46,17 +48,45 @@ func (h *Set) Named(names []string) ([]*Member, error) {
 	return chosen, nil
 }
 
-// Leaving says what may be done about a profile whose authorisation was withdrawn.
+// Leaving says what may be done about a profile whose authorisation was withdrawn, before the command that authorises it.
 func (h *Set) Leaving(name string) string {
-	return "If that is to last, " + h.Without(name) + ". If not, authorise the profile again."
+	leave := restart
+	if place := h.peoplePlace(); place != "" {
+		leave = fmt.Sprintf("remove %q from %s, and run `%s`", name, place, h.ReadAgain())
+	}
+	return "If that is to last, " + leave + ". If not, authorise the profile again:"
 }
 
 // Without says how to go on without a profile whose authorisation was withdrawn.
-func (h *Set) Without(name string) string {
-	if place := h.peoplePlace(); place != "" {
-		return fmt.Sprintf("remove %q from %s, and reload", name, place)
+func (h *Set) Without(ctx context.Context, name string) string {
+	place := h.peoplePlace()
+	if place == "" {
+		return restart
 	}
-	return "restart the exporter, and it is no longer shown"
+	text := fmt.Sprintf("remove %q from %s", name, place)
+	if server, err := h.Serving(ctx); err == nil && server != nil {
+		text += ", and run: " + h.again(server.Process)
+	}
+	return text
+}
+
+// restart is how to go on without a profile where nobody is configured.
+const restart = "restart the exporter, and it is no longer shown"
+
+// ReadAgain is the command that has this process read its configuration again: "reload" on a page would be taken for the page.
+func (h *Set) ReadAgain() string { return h.again(os.Getpid()) }
+
+// again is the command that has a process read its configuration again. The first process is that of a container, as seen from inside.
+func (h *Set) again(process int) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if process == 1 {
+		process = 0
+	}
+	if h.readAgain == nil { // nothing was ever read
+		return command.Settings{}.ReadAgain(process)
+	}
+	return h.readAgain(process)
 }
 
 // hasToken reports whether there is a token of a profile, which is served only if it is configured or nobody is.

@@ -32,14 +32,14 @@ func LeftOut(m *Member) (notes []string) {
 	return notes
 }
 
-// unloaded says that the configuration could not be read again; "" without an error. The error itself may have a secret that stands
+// unloadedNote says that the configuration could not be read again; "" without an error. The error itself may have a secret that stands
 // in a wrong place, such as that of a key, and whoever sees the page may not see the file: the log has it.
-func unloaded(err error, now time.Time) string {
+func (h *Set) unloadedNote(err error, now time.Time) string {
 	if err == nil {
 		return ""
 	}
-	return fmt.Sprintf("the configuration was not reloaded on %s, and the one before stays in use: see the log, correct what it names, and reload again",
-		now.UTC().Format("2006-01-02 15:04 MST"))
+	return fmt.Sprintf("the configuration was not reloaded on %s, and the one before stays in use: see the log, correct what it names, and run `%s`",
+		now.UTC().Format("2006-01-02 15:04 MST"), h.ReadAgain())
 }
 
 // unread says which file of a secret could not be read again; "" without an error. It has no secret.

@@ -35,21 +35,22 @@ type Set struct {
 	Reported bool             // what Load notes is reported elsewhere and not logged
 	loaded   chan struct{}    // has room for one: whom it serves may have changed
 
-	mu       sync.Mutex // guards what follows
-	members  []*Member
-	Cloud    *Cloud
-	Influx   *influx.Writer // nil without InfluxDB
-	Notes    []string
-	untried  bool             // client id or secret have changed, and Withings has not been asked whether they are right
-	unloaded string           // that the last reload failed, and when; "" if it did not
-	unread   string           // which file of a secret cannot be read again, and what to do; "" if all can
-	place    string           // where a profile is added to the configured ones, in words; "" if nobody is configured
-	pace     pace             // at which the profiles are polled
-	now      func() time.Time // nil before Load
-	latest   forecast         // what they take, where they are many
-	rival    string           // who else serves from the state directory, and what to do; "" for nobody
-	stop     context.CancelFunc
-	polling  sync.WaitGroup
+	mu        sync.Mutex // guards what follows
+	members   []*Member
+	Cloud     *Cloud
+	Influx    *influx.Writer // nil without InfluxDB
+	Notes     []string
+	untried   bool                     // client id or secret have changed, and Withings has not been asked whether they are right
+	unloaded  string                   // that the last reload failed, and when; "" if it did not
+	unread    string                   // which file of a secret cannot be read again, and what to do; "" if all can
+	place     string                   // where a profile is added to the configured ones, in words; "" if nobody is configured
+	readAgain func(process int) string // the command that has a process read the configuration again; nil before Load
+	pace      pace                     // at which the profiles are polled
+	now       func() time.Time         // nil before Load
+	latest    forecast                 // what they take, where they are many
+	rival     string                   // who else serves from the state directory, and what to do; "" for nobody
+	stop      context.CancelFunc
+	polling   sync.WaitGroup
 }
 
 // Open opens the state directory of the settings, without any profiles yet, and
@@ -134,7 +135,8 @@ func (h *Set) Load(s command.Settings) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.untried = h.untried || h.Cloud != nil && h.Cloud.of != cloud.of || othersOf(members) > 0
-	h.members, h.Cloud, h.Influx, h.Notes, h.place, h.pace, h.now = members, cloud, writer, notes, place, every, s.Now
+	h.members, h.Cloud, h.Influx, h.Notes, h.place, h.readAgain, h.pace, h.now =
+		members, cloud, writer, notes, place, s.ReadAgain, every, s.Now
 	select {
 	case h.loaded <- struct{}{}:
 	default:
@@ -323,8 +325,9 @@ func (h *Set) Shown() []prom.Profile {
 
 // Reloaded notes whether the configuration could be read, at the start or since.
 func (h *Set) Reloaded(err error, now time.Time) {
+	note := h.unloadedNote(err, now)
 	h.mu.Lock()
-	h.unloaded = unloaded(err, now)
+	h.unloaded = note
 	h.mu.Unlock()
 	if err != nil {
 		h.counters.NotConfigured()

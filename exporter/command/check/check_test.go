@@ -70,7 +70,7 @@ func TestCheckAsksWhatServeAsks(t *testing.T) {
 			w.Try(err)
 			w.Try(auth.NewStore(dir, "Anna", w.Settings.ClientID, w.Settings.Now).Withdraw(w.T.Context()))
 		}, want: []string{`AUTH  profile "Anna": withdrawn on ` + stage.CloudStart.Format("2006-01-02 15:04 MST") +
-			`; run: withings-exporter auth Anna; or, if that is to last, remove "Anna" from the profiles in withings.yaml, and reload`},
+			`; run: withings-exporter auth Anna; or, if that is to last, remove "Anna" from the profiles in withings.yaml`},
 			not: "FAIL", err: "see the line marked AUTH", auth: true, most: soon},
 		{name: "one service refuses the token", alter: func(w *stage.World) {
 			w.Sim.Inject(simulator.Fault{UserID: w.ID("Anna"), Kind: simulator.FaultExpiredToken, Action: "getsummary"})

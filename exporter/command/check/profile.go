@@ -62,7 +62,7 @@ func refused(ctx context.Context, set *profiles.Set, m *profiles.Member, err err
 	case !errors.Is(err, command.ErrNeedsAuthorization):
 		return failing(ctx, title(m), set.Budget, err)
 	case !m.Source.Withdrawn().IsZero():
-		return unapproved(title(m), fmt.Sprintf("%v; or, if that is to last, %s", err, set.Without(m.State.Profile())))
+		return unapproved(title(m), fmt.Sprintf("%v; or, if that is to last, %s", err, set.Without(ctx, m.State.Profile())))
 	}
 	return unapproved(title(m), err.Error())
 }
