@@ -180,7 +180,7 @@ func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 	configured := among(names)
 	for _, name := range stored {
 		if !configured[name] {
-			advice := "delete its files"
+			advice := "end its authorisation: " + shell.Revoke(name)                                      // without a token, the permission stays at Withings
 			if s.Callbacks() != "" && (notify.File{Dir: h.Dir, Profile: name, Now: s.Now}).Peek() != "" { // another exporter may want them
 				advice = "end its authorisation and the notifications that Withings still sends: " + shell.Revoke(name)
 			}
