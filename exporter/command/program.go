@@ -3,12 +3,16 @@ package command
 import (
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 )
 
 // DemoAddress is the address that the exporter of the demo gives as its own for notifications.
 // No network knows it: only the simulated Withings finds it.
 const DemoAddress = "http://demo.invalid"
+
+// OfDemo reports whether an address for notifications is of the exporter of the demo, which shows its people whoever else does.
+func OfDemo(callback string) bool { return strings.HasPrefix(callback, DemoAddress+"/") }
 
 // Program is what a command is run with.
 type Program struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/profiles"
@@ -32,6 +34,7 @@ import (
 	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/testserver"
 	"withings-exporter/exporter/web"
+	"withings-exporter/exporter/withings"
 )
 
 // street is a stage before which there is a proxy that the Internet knows as home.example:
@@ -323,5 +326,18 @@ func TestCheckNamesAddressesThatDoNotTakeNotifications(t *testing.T) {
 	}
 	if n := w.subscribed("Anna"); n != 4 {
 		t.Errorf("Anna has %d subscriptions, want 4", n)
+	}
+}
+
+// TestCheckLeavesTheSubscriptionsOfTheDemoAlone, which has an address that only its Withings finds: whoever practises with its people
+// is not to end them.
+func TestCheckLeavesTheSubscriptionsOfTheDemoAlone(t *testing.T) {
+	nobody := &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("no such host") })}
+	n := &notified{settings: command.Settings{Own: nobody}}
+	for callback, want := range map[string]int{command.DemoAddress + "/notify/s3cr3t": 0, "http://demo.invalid.example/notify/s3cr3t": 1} {
+		n.people = []*subscriber{{known: []withings.Subscription{{Callback: callback}}}}
+		if found := n.look(t.Context(), notify.Home{}); len(found) != want {
+			t.Errorf("%s is noted as %v, want %d", callback, found, want)
+		}
 	}
 }

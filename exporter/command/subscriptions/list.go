@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dustin/go-humanize/english"
 
@@ -66,7 +65,7 @@ func subscriptions(ctx context.Context, member *profiles.Member) ([]withings.Sub
 // whose says who has a subscription, with the comment of another program.
 func (m *manager) whose(sub withings.Subscription) string {
 	whose := m.home.Whose(sub)
-	if whose == notify.Former && strings.HasPrefix(sub.Callback, command.DemoAddress+"/") {
+	if whose == notify.Former && command.OfDemo(sub.Callback) {
 		return "the demo, which shows these people, too"
 	}
 	if whose != notify.Others || sub.Comment == "" {
