@@ -42,10 +42,12 @@ func (r *run) estimate(ctx context.Context) error {
 			p.Target = lacking{}
 		}
 	}
-	fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "records", "requests", "since")
-	left := 0
+	left, begun := 0, false
 	total, asked, err := r.forecast(ctx, func(f forecast) {
-		left += f.left
+		if left += f.left; !begun { // in an outage there is no table
+			begun = true
+			fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "records", "requests", "since")
+		}
 		fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d  %s\n", f.profile, f.service, f.rows, f.requests, dateOrNone(f.since))
 	})
 	if err != nil {
@@ -69,7 +71,7 @@ func (r *run) estimate(ctx context.Context) error {
 		return err
 	}
 	told := fmt.Sprintf("about %s, which take %s at %d per minute. ", english.Plural(total+news, "request", ""), takes, r.settings.RateLimit)
-	if news > 0 {
+	if news > 0 && r.imported() {
 		told += fmt.Sprintf("Of them, %d are for what is new, and the others for the past. ", news)
 	}
 	if left < total {
@@ -101,6 +103,18 @@ func (r *run) news() (requests int) {
 		requests += p.News(r.span, r.settings.Now())
 	}
 	return requests
+}
+
+// imported reports whether the target has something already: of a first import, what is new is no less missing than the past.
+func (r *run) imported() bool {
+	for _, p := range r.profiles {
+		for _, service := range p.Historic() {
+			if is := p.Target.Progress(service); !is.Updated.IsZero() || !is.Back.IsZero() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // takes is how long requests take from now on: those of the last minute count, and so do those of another process.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/simulator"
 	"withings-exporter/exporter/transfer"
 )
 
@@ -20,7 +21,10 @@ func TestAnImportTakesAboutWhatTheDryRunSays(t *testing.T) {
 		dry := o
 		dry.DryRun = true
 		told := strings.Join(strings.Fields(h.MustBring(dry)), " ")
-		estimated := number(t, told, `about ([\d,]+) requests, which take .* Of them, [1-9]\d* are for what is new`)
+		estimated := number(t, told, `about ([\d,]+) requests, which take `)
+		if strings.Contains(told, "what is new") { // of which a first import has as little as of the past
+			t.Errorf("of a first import it says\n%s", told)
+		}
 		made := number(t, h.MustBring(o), `([\d,]+) requests to Withings in`)
 		if made > estimated || made < estimated*2/3 {
 			t.Errorf("since %q: %d requests were made, and %d estimated", since, made, estimated)
@@ -30,6 +34,18 @@ func TestAnImportTakesAboutWhatTheDryRunSays(t *testing.T) {
 	told := h.MustBring(transfer.Options{Until: "2026-01-01", To: "openmetrics=" + filepath.Join(t.TempDir(), "x.om"), DryRun: true})
 	if !strings.Contains(told, "requests, which take ") || strings.Contains(told, "what is new") {
 		t.Errorf("of the past alone it says\n%s", told)
+	}
+}
+
+// TestADryRunInAnOutageBeginsNoTable: its head would be all of it.
+func TestADryRunInAnOutageBeginsNoTable(t *testing.T) {
+	t.Parallel()
+	h := stage.NewHistory(t)
+	h.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Status: 2556})
+	told := stage.NewTranscript()
+	err := transfer.Run(t.Context(), h.Settings, transfer.Options{To: "openmetrics=" + filepath.Join(t.TempDir(), "x.om"), DryRun: true}, told, told)
+	if err == nil || strings.Contains(told.String(), "profile") {
+		t.Errorf("it says %v, after\n%s", err, told)
 	}
 }
 
