@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
@@ -44,16 +45,16 @@ func (a *authorizer) rightPerson(t auth.Token) error {
 			return err
 		}
 		if other != "" {
-			return a.wrongPerson("add --force to have the same person under both names",
+			return a.wrongPerson("to authorise another person as "+strconv.Quote(name), "to have the same person under both names",
 				"%s, who was chosen on Withings' page, is profile %q already; nothing was changed", account(t.UserID), other)
 		}
 	}
 	switch {
 	case known:
-		return a.wrongPerson("use another profile name, or add --force to give the profile to the person chosen",
+		return a.wrongPerson("to keep "+account(had), "to give the profile to "+account(t.UserID),
 			"profile %q belongs to %s, but %s was chosen; nothing was changed", name, account(had), account(t.UserID))
 	case !a.stateIsOf(t.UserID):
-		return a.wrongPerson("use another profile name, or add --force to drop those readings",
+		return a.wrongPerson("to keep those readings", "to drop them for "+account(t.UserID),
 			"profile %q has readings of another person than %s, who was chosen on Withings' page; nothing was changed", name, account(t.UserID))
 	}
 	return nil
@@ -62,14 +63,19 @@ func (a *authorizer) rightPerson(t auth.Token) error {
 // otherPerson is the error of a sign-in for which somebody else was chosen on Withings' page than the profile is for.
 type otherPerson struct {
 	error
-	otherwise string // what to do if the choice was right
+	right, meant string // to what end somebody else is chosen, or what was chosen is taken
+	force        string // the command for the latter
 }
 
 func (e *otherPerson) Unwrap() error { return e.error }
 
 // wrongPerson makes an otherPerson, with what to do.
-func (a *authorizer) wrongPerson(otherwise, format string, args ...any) error {
-	return &otherPerson{hint.Wrap(fmt.Errorf(format, args...), "to choose the other person, "+a.again()+"; or "+otherwise), otherwise}
+func (a *authorizer) wrongPerson(right, meant, format string, args ...any) error {
+	forced := a.options
+	forced.Force = true
+	force := forced.command(forced.Profile)
+	advice := fmt.Sprintf("%s, choose that person: %s; %s, run: %s", right, a.again(), meant, force)
+	return &otherPerson{hint.Wrap(fmt.Errorf(format, args...), advice), right, meant, force}
 }
 
 // remains says what is still there of the person whom another one has replaced.

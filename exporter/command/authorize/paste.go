@@ -84,7 +84,8 @@ func (a *authorizer) redeem(ctx context.Context, login *auth.Login, text string)
 	other, chosen := errors.AsType[*otherPerson](err)
 	switch {
 	case chosen:
-		return auth.Token{}, &askAgain{err, hint.Text(err) + "; open the address above again and choose the other person, or " + other.otherwise}
+		return auth.Token{}, &askAgain{err, fmt.Sprintf("%s; %s, open the address above again and choose that person; %s, press Ctrl-C and run: %s",
+			hint.Text(err), other.right, other.meant, other.force)}
 	case errors.Is(err, auth.ErrCodeRefused):
 		late := fmt.Errorf("authorise profile %q: %w; nothing was changed", a.options.Profile, auth.ErrCodeRefused)
 		return auth.Token{}, &askAgain{hint.Wrap(late, a.again()+"; paste at once, since a code is good for 30 seconds and once"), "Withings refuses this code: it is older than 30 seconds, or was used before; open the address above again, press Allow and paste at once"}

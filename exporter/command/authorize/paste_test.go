@@ -153,7 +153,8 @@ func TestWhatPassesAndTheWrongPersonAreAskedAgainAtATerminal(t *testing.T) {
 		fault       *simulator.Fault
 		want        string
 	}{
-		{"somebody who has a profile", "Ben", nil, `is profile "Ben" already; nothing was changed; open the address above again and choose the other person, or add --force`},
+		{"somebody who has a profile", "Ben", nil, `is profile "Ben" already; nothing was changed; to authorise another person as "Anna", open the address above again and choose that person; ` +
+			"to have the same person under both names, press Ctrl-C and run: withings-exporter auth Anna --paste --force"},
 		{"an outage", "Anna", &simulator.Fault{Kind: simulator.FaultHTTP, Action: "requesttoken"}, "then open the address above again"},
 		{"the network", "Anna", &simulator.Fault{Kind: simulator.FaultCut, Action: "requesttoken"}, "then open the address above again"},
 	} {

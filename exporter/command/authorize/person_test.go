@@ -40,7 +40,9 @@ func TestWrongPersonIsRefused(t *testing.T) {
 			before:  func(s *stage.Stage) { mustAuthorize(s, "Anna", "Anna") },
 			profile: "Anna", person: "Carla",
 			want: func(s *stage.Stage) []string {
-				return []string{`profile "Anna" belongs to Withings user ` + user(s, "Anna"), "Withings user " + user(s, "Carla") + " was chosen"}
+				return []string{`profile "Anna" belongs to Withings user ` + user(s, "Anna"), "Withings user " + user(s, "Carla") + " was chosen",
+					"to keep Withings user " + user(s, "Anna") + ", choose that person: run: withings-exporter auth Anna",
+					"to give the profile to Withings user " + user(s, "Carla") + ", run: withings-exporter auth Anna --no-browser --force"}
 			},
 		},
 		{
