@@ -239,7 +239,7 @@ func TestDamagedFileIsSetAsideAndReplacedFromMemory(t *testing.T) {
 	if err != nil || len(aside) != 1 {
 		t.Fatalf("set aside are %q, %v, want one file", aside, err)
 	}
-	if err := s.LastError(); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), aside[0]) {
+	if err := s.LastError(); !errors.Is(err, ErrRestored) || !strings.Contains(err.Error(), aside[0]) {
 		t.Errorf("got last error %v, want it to name %q", err, aside[0])
 	}
 	h.clock.pass(3 * time.Hour)
@@ -278,8 +278,8 @@ func TestDamagedFileAtTheStartNeedsAPerson(t *testing.T) {
 	s := h.source()
 	for range 2 {
 		_, err := s.Token(t.Context())
-		if !errors.Is(err, ErrNeedsAuthorization) || !strings.Contains(err.Error(), ".damaged-") {
-			t.Errorf("got %v, want where the file is and what to do", err)
+		if !errors.Is(err, ErrNeedsAuthorization) || !strings.Contains(err.Error(), h.store().Path()) {
+			t.Errorf("got %v, want which file it is and what to do", err)
 		}
 	}
 	h.authorize(t)
@@ -330,8 +330,8 @@ func TestDamagedFileThatCannotBeSetAsideIsNotWrittenOver(t *testing.T) {
 	if got := mustToken(t, s); got != access {
 		t.Errorf("got %s, want %s from memory", got, access)
 	}
-	if _, err := h.source().Token(t.Context()); !errors.Is(err, ErrNeedsAuthorization) || !strings.Contains(err.Error(), "remove some") {
-		t.Errorf("a new process says %v, want what to do", err)
+	if err := s.LastError(); err == nil || !strings.Contains(err.Error(), "remove some") {
+		t.Errorf("got last error %v, want what to do", err)
 	}
 	if data, err := os.ReadFile(path); err != nil || string(data) != "garbage" {
 		t.Errorf("file holds %q, %v, want it as it was", data, err)

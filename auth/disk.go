@@ -56,13 +56,13 @@ func (s *Source) unsettled() (due, waits bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := &s.mem
-	return (m.waits || m.restored) && !s.app.now().Before(m.diskAt), m.waits
+	return (m.waits || m.unsaved != nil) && !s.app.now().Before(m.diskAt), m.waits
 }
 
 // saveWaiting saves the waiting pair, if any; otherwise it checks that there is room for
 // one. The lock must be held.
 func (s *Source) saveWaiting() error {
-	s.apply(s.store.readOrSetAside())
+	s.apply(s.take())
 	if err := s.damageLeft(); err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ var (
 	ErrNeedsAuthorization = errors.New("authorisation needed")
 	// ErrDamaged means the content of a token file cannot be read.
 	ErrDamaged = errors.New("token file is damaged")
+	// ErrRestored means that a damaged token file was replaced by the token in memory: nothing is left to do.
+	ErrRestored = errors.New("the token was restored")
 	// ErrOtherApplication means a token file belongs to another client id than
 	// the configured one.
 	ErrOtherApplication = errors.New("token belongs to another application")

@@ -39,8 +39,10 @@ type memory struct {
 	rec  record // as in the file, or newer than a file that is damaged
 	seen stamp  // the file when it was read last
 
-	fileErr error // why the file gives no token
-	lastErr error // the newest failure, for LastError
+	goodAt  time.Time // when the file was last seen in order
+	aside   string    // where the damaged file is that was set aside last
+	fileErr error     // why the file gives no token
+	lastErr error     // the newest failure, for LastError
 
 	// Temporary failures to renew.
 	retryAt time.Time
@@ -91,8 +93,11 @@ func (s *Source) apply(rec record, seen stamp, err error) {
 		if seen.sum != m.refusedSum {
 			m.refusal = nil
 		}
-		m.rec, m.have, m.fileErr, m.seen = rec, true, nil, seen
+		m.rec, m.have, m.fileErr, m.seen, m.goodAt = rec, true, nil, seen, s.app.now()
 	case errors.Is(err, ErrDamaged):
+		if kept, ok := errors.AsType[*keptAside](err); ok {
+			m.aside = kept.path
+		}
 		m.fileErr, m.lastErr, m.seen = err, err, seen
 		if m.have {
 			// The pair in memory is better than the one in the file: restore it.
@@ -102,12 +107,13 @@ func (s *Source) apply(rec record, seen stamp, err error) {
 			}
 			m.unsavedSum = seen.sum
 		}
-	case errors.Is(err, fs.ErrNotExist) && errors.Is(m.fileErr, ErrDamaged):
+	case m.have && isGone(err) && errors.Is(m.fileErr, ErrDamaged):
 		// It was set aside, here or by another process. The pair in memory has not been
 		// saved again yet, and where the file is now has not been reported yet.
 		m.seen, m.unsavedSum = seen, seen.sum
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrForeign), errors.Is(err, ErrOtherApplication):
 		m.rec, m.have, m.fileErr, m.seen = record{}, false, err, seen
+		m.unsaved, m.restored = nil, false // what was known is of a file that is gone
 	default:
 		// The file exists but cannot be read now. The empty stamp makes the next look read
 		// it again.
@@ -310,18 +316,30 @@ func (s *Source) pending() (record, bool) {
 	return *m.unsaved, true
 }
 
-// saved makes a saved record the current one, and reports whether it was saved before.
-func (s *Source) saved(rec record, seen stamp) (again bool) {
+// unchanged notes that the file is still as it was read.
+func (s *Source) unchanged() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := &s.mem; m.fileErr == nil && m.seen.info != nil {
+		m.goodAt = s.app.now()
+	}
+}
+
+// saved makes a saved record the current one, and says what that has repaired, if anything.
+func (s *Source) saved(rec record, seen stamp) (repaired string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := &s.mem
-	again = m.restored
-	healed := errors.Is(m.fileErr, ErrDamaged)
-	m.rec, m.have, m.fileErr, m.seen = rec, true, nil, seen
+	m.lastErr = nil
+	switch {
+	case errors.Is(m.fileErr, ErrDamaged):
+		m.lastErr = m.healed()
+		repaired = m.lastErr.Error()
+	case m.restored:
+		repaired = "the token file was replaced by an older one; the newer token was restored"
+	}
+	m.rec, m.have, m.fileErr, m.seen, m.goodAt = rec, true, nil, seen, s.app.now()
 	m.retryAt, m.pause, m.denials = time.Time{}, 0, 0
 	m.refusal, m.unsaved, m.waits, m.restored = nil, nil, false, false
-	if !healed { // otherwise the damage has yet to be reported
-		m.lastErr = nil
-	}
-	return again
+	return repaired
 }

@@ -89,7 +89,7 @@ func (s *Source) renew(ctx context.Context) (string, error) {
 		return s.failed(ctx, err)
 	}
 	defer unlock()
-	s.apply(s.store.readOrSetAside())
+	s.apply(s.take())
 	if err := s.damageLeft(); err != nil {
 		return s.failed(ctx, err)
 	}
@@ -165,8 +165,8 @@ func (s *Source) save(rec record) error {
 	if err != nil {
 		return err
 	}
-	if s.saved(rec, seen) {
-		s.app.notice(s.profile, "the token file was replaced by an older one; the newer token was restored")
+	if text := s.saved(rec, seen); text != "" {
+		s.app.notice(s.profile, text)
 	}
 	return nil
 }
@@ -174,8 +174,8 @@ func (s *Source) save(rec record) error {
 // Reload reads the token file again if it has changed, and reports whether there is
 // another token now, or the disk can save one again. It sends no request, waits for no
 // lock and is cheap: call it every few seconds, and a new authorisation is noticed as
-// fast, and an unsaved token saved. A damaged file is set aside, and it or an older
-// file is replaced by the token in memory, if any. While another process has the lock,
+// fast, and an unsaved token saved. If there is a token in memory, it replaces an older
+// file, and a damaged one, which is set aside. While another process has the lock,
 // that is left to the next call.
 func (s *Source) Reload() bool {
 	s.mu.Lock()
@@ -183,6 +183,8 @@ func (s *Source) Reload() bool {
 	s.mu.Unlock()
 	if s.store.changed(seen) {
 		s.look()
+	} else {
+		s.unchanged()
 	}
 	free := s.settle()
 	s.mu.Lock()

@@ -166,11 +166,11 @@ func (s *Store) readOrSetAside() (record, stamp, error) {
 	if !errors.Is(err, ErrDamaged) {
 		return rec, seen, err
 	}
-	aside, asideErr := statedir.SetAside(s.Path(), s.now())
+	path, asideErr := statedir.SetAside(s.Path(), s.now())
 	if asideErr != nil {
 		return record{}, seen, errors.Join(err, asideErr)
 	}
-	return record{}, stamp{}, fmt.Errorf("%w; it is kept as %q", err, aside)
+	return record{}, stamp{}, aside(err, path)
 }
 
 // roomSize is more than a token file has, in bytes.

@@ -129,7 +129,7 @@ func (t *tokens) Token(ctx context.Context) (string, error) {
 // tell logs once that a token cannot be renewed or saved, and once that it works again. What fails without a token says so itself.
 func (t *tokens) tell(failed error) {
 	problem, warn, info := "", slog.LevelWarn, slog.LevelInfo
-	if err := t.LastError(); err != nil {
+	if err := t.LastError(); err != nil && !errors.Is(err, auth.ErrRestored) { // which was told when it was
 		problem = err.Error()
 	}
 	if t.Authorized() != nil { // the poller tells that

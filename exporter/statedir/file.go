@@ -221,6 +221,29 @@ func readHint(path string, err error) string {
 	return Hint(err)
 }
 
+// SetAsideSince is the newest of the files that SetAside has made of a path since a time, to the second; "" without one.
+func SetAsideSince(path string, since time.Time) string {
+	files, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return ""
+	}
+	base, newest := filepath.Base(path)+damagedMark, ""
+	for _, f := range files { // sorted, so the last is the newest
+		stamp, is := strings.CutPrefix(f.Name(), base)
+		if !is {
+			continue
+		}
+		stamp, _, _ = strings.Cut(stamp, "-")
+		if at, err := time.Parse(asideTime, stamp); err == nil && !at.Before(since.Truncate(time.Second)) {
+			newest = filepath.Join(filepath.Dir(path), f.Name())
+		}
+	}
+	return newest
+}
+
+// asideTime is when a damaged file was set aside, as its name has it.
+const asideTime = "20060102T150405Z"
+
 // maxAside is how many damaged files of one name SetAside keeps in one second.
 const maxAside = 1000
 
@@ -228,7 +251,7 @@ const maxAside = 1000
 // can still look at it: path + ".damaged-20261122T193000Z", and "-2" and so on if that
 // exists. It returns the new path.
 func SetAside(path string, now time.Time) (string, error) {
-	base := path + damagedMark + now.UTC().Format("20060102T150405Z")
+	base := path + damagedMark + now.UTC().Format(asideTime)
 	for n := 1; n <= maxAside; n++ {
 		aside := base
 		if n > 1 {

@@ -39,7 +39,7 @@ func SignIn(ctx context.Context, s command.Settings) error {
 }
 
 func consent(ctx context.Context, app *auth.App, client *http.Client, store *auth.Store, name string) error {
-	if _, err := store.Load(ctx); errors.Is(err, auth.ErrOtherApplication) || errors.Is(err, auth.ErrForeign) {
+	if _, err := store.Peek(); errors.Is(err, auth.ErrOtherApplication) || errors.Is(err, auth.ErrForeign) {
 		return hint.Wrap(err, "give the demo a folder of its own with --state.dir")
 	}
 	const state = "demo"
