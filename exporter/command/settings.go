@@ -296,8 +296,12 @@ func (s Settings) ValidateApplication() error {
 	}
 	switch {
 	case s.Service != "" && s.ClientSecret == "":
+		missing := []string{"client-secret"}
+		if s.ClientID == "" {
+			missing = []string{"client-id", "client-secret"}
+		}
 		return Usagef("for the service of this machine, run: "+s.Service,
-			"no Withings application is configured for this user: %s", s.Missing("client-secret"))
+			"no Withings application is configured for this user: %s", s.Missing(missing...))
 	case s.ClientID == "" && s.ClientSecret == "":
 		return Usagef(both+ToRegister(),
 			"no Withings application is configured: %s", s.Missing("client-id", "client-secret"))

@@ -192,7 +192,10 @@ func (g *gathering) metrics(ctx context.Context) (any, error) {
 	defer cancel()
 	address, _, _ := strings.Cut(g.flags.text("web.listen-address"), ",")
 	resp, at, err := asker.ask(ctx, http.MethodGet, address, g.flags.text("web.telemetry-path"))
-	if err != nil {
+	switch {
+	case errors.Is(err, command.ErrUsage): // which address is not known, so none was asked
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("no serve answers at %s: %w", at, err)
 	}
 	defer resp.Body.Close()

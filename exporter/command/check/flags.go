@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"slices"
@@ -104,7 +103,7 @@ func given(ctx *kong.Context, name string) string {
 			continue
 		}
 		if slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag }) {
-			return fmt.Sprint(ctx.FlagValue(flag))
+			return bundle.Flag{Value: ctx.FlagValue(flag)}.Text()
 		}
 		for _, variable := range flag.Envs {
 			if text, set := os.LookupEnv(variable); set {

@@ -21,7 +21,12 @@ const minName = 6
 
 // common are names of users, machines and profiles that identify nobody, and words
 // that occur all over a bundle.
-var common = []string{"withings-exporter", "prometheus", "localhost", "nonroot", "nobody", "root", "user", "admin", "withings", "profile"}
+var common = []string{"withings-exporter", "prometheus", "localhost", "nonroot", "nobody", "root", "user", "admin", "withings", "exporter", "profile"}
+
+// isCommon reports whether a name is made of such words alone, as that of the service's user, "Withings exporter".
+func isCommon(name string) bool {
+	return !slices.ContainsFunc(strings.Fields(strings.ToLower(name)), func(word string) bool { return !slices.Contains(common, word) })
+}
 
 // Hider removes secrets and names from texts for a bundle. It is safe for
 // concurrent use.
@@ -62,7 +67,7 @@ func (h *Hider) Instead(text, instead string) {
 }
 
 func (h *Hider) instead(text, instead string) {
-	if runes := utf8.RuneCountInString(strings.TrimSpace(text)); runes > 1 && !slices.Contains(common, text) {
+	if runes := utf8.RuneCountInString(strings.TrimSpace(text)); runes > 1 && !isCommon(text) {
 		h.add(redact.Word{Text: text, Instead: instead, Whole: runes < minName})
 	}
 }

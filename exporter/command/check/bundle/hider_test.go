@@ -26,6 +26,8 @@ func TestTextsTellNothingOfAnybody(t *testing.T) {
 		h.Name("profile", name)
 	}
 	h.Name("user", "31415926")
+	h.Instead("Withings exporter", "[user]") // the full name of the service's user
+	h.Instead("Admin Müller", "[user]")
 	for _, c := range []struct{ name, text, want string }{
 		{"a secret", `a pass"wörd+1 b`, "a [hidden] b"},
 		{"a secret inside of a word", `xpass"wörd+1x`, "x[hidden]x"},
@@ -46,6 +48,8 @@ func TestTextsTellNothingOfAnybody(t *testing.T) {
 		{"what YAML quotes", "cannot decode `72.3`", "cannot decode `[text]`"},
 		{"halves of a secret", "influx-ben has no passw0rd", "[user] has no [hidden]"},
 		{"a word that is all over a bundle", "user.info", "user.info"},
+		{"what is also the program's name", "request to Withings", "request to Withings"},
+		{"a name with a word that is all over a bundle", "an admin, Admin Müller", "an admin, [user]"},
 		{"a path", `open "/data/x.json", "C:\\x"`, `open "/data/x.json", "C:\\x"`},
 		{"a key", `key "client_secret" is not "client_secrets"`, `key "client_secret" is not "[text]"`},
 	} {
