@@ -91,5 +91,10 @@ func TestACommandBesideTheServiceIsToldHowToRunAsIt(t *testing.T) {
 		if told := err != nil && strings.HasSuffix(err.Error(), "; for the service of this machine, run: "+run); told != c.told {
 			t.Errorf("%s: %v", c.name, err)
 		}
+		for name, given := range map[string]string{"client-id": c.s.ClientID, "client-secret": c.s.ClientSecret} {
+			if err != nil && strings.Contains(err.Error(), name) != (given == "") {
+				t.Errorf("%s: whether %s is given is wrong in: %v", c.name, name, err)
+			}
+		}
 	}
 }

@@ -23,7 +23,18 @@ Its keys are the names of the flags, which may be nested at a dot:
   profiles: [Anna, Ben]
 
 The state directory, by default $XDG_STATE_HOME/withings-exporter or ~/.local/state/withings-exporter, holds the tokens and the latest readings of each profile.
-They give access to health data: keep the folder private.`},
+They give access to health data: keep the folder private.
+
+Where a package has installed the program as a service, these are its files:
+
+  /etc/withings-exporter/withings.yaml: the configuration
+  /etc/withings-exporter/client-secret: the client secret, which only root can read
+  /etc/default/withings-exporter: variables
+  /var/lib/withings-exporter: the state directory
+
+A command runs with them, and as the user of the service, through withings-exporter-service:
+
+  sudo withings-exporter-service auth Anna --paste`},
 		{Title: "Exit status", Text: `
 0 done; 1 failed; 2 usage or configuration; 3 a profile must be authorised, with the command auth; 130 interrupted.`},
 		{Title: "Examples", Text: `
