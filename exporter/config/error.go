@@ -43,6 +43,22 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Public says where the file is wrong, and what is where no word of the file is needed to say it: a secret may stand anywhere
+// in the file, and whoever sees a status page may not see the file.
+func (e *Error) Public() string {
+	place := e.Path
+	if e.Line > 0 {
+		place += ":" + strconv.Itoa(e.Line)
+	}
+	switch {
+	case e.Problem == unknownKey && strings.HasPrefix(e.Advice, "did you mean ") && !strings.Contains(e.Advice, ":"): // it names a setting, without a value
+		return place + " has an unknown key; " + e.Advice
+	case e.Problem == unknownKey:
+		return place + " has an unknown key"
+	}
+	return place + " is wrong"
+}
+
 // Hint returns the advice alone.
 func (e *Error) Hint() string { return e.Advice }
 

@@ -1,10 +1,13 @@
 package config_test
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/config"
 )
 
 func TestAValueComesFromFlagThenEnvironmentThenFileThenDefault(t *testing.T) {
@@ -171,6 +174,29 @@ func TestKeysOfOtherCommandsAreKnownAndTheirValuesLeftAlone(t *testing.T) {
 	g, err := run(t, write(t, "since: 2024-01-01\n"), "backfill", "Anna")
 	if err != nil || g.Backfill.Since != "2024-01-01" {
 		t.Errorf("backfill: got %q and %v", g.Backfill.Since, err)
+	}
+}
+
+// TestWhatIsWrongIsSaidInPublicWithoutAWordOfTheFile: any of them may be a secret.
+func TestWhatIsWrongIsSaidInPublicWithoutAWordOfTheFile(t *testing.T) {
+	for file, want := range map[string]string{
+		"\npofiles: [hunter2]\n":                  "withings.yaml:2 has an unknown key; did you mean profiles?",
+		"hunter2: x\n":                            "withings.yaml:1 has an unknown key",
+		"scrape_interval: 5m\n":                   "withings.yaml:1 has an unknown key",
+		"poll_interval: hunter2\n":                "withings.yaml:1 is wrong",
+		"client_id: abc\nclient_id: hunter2\n":    "withings.yaml:2 is wrong",
+		"client_id: abc\n client_secret: hunter2": "withings.yaml:2 is wrong",
+	} {
+		path := write(t, file)
+		_, err := run(t, path)
+		wrong, ok := errors.AsType[*config.Error](err)
+		if !ok {
+			t.Errorf("%q: got %v", file, err)
+			continue
+		}
+		if got := strings.ReplaceAll(wrong.Public(), path, "withings.yaml"); got != want {
+			t.Errorf("%q: got %q, want %q", file, got, want)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/config"
 	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/systemd"
@@ -144,6 +145,11 @@ func TestMetricsTellWhetherTheConfigurationWasReloaded(t *testing.T) {
 		w.Pass(time.Minute)
 		if notes := pageOf(w).Notes; len(notes) != 1 || notes[0] != want {
 			t.Errorf("the page notes %q, want %q", notes, want)
+		}
+		wrong = fmt.Errorf("read again: %w", &config.Error{Path: "withings.yaml", Line: 3, Key: secret, Problem: "is not a map"})
+		_ = reloadOnce(r)
+		if notes := pageOf(w).Notes; len(notes) != 1 || !strings.HasSuffix(notes[0], "stays in use: withings.yaml:3 is wrong. See the log, correct that, and run `"+w.Set.ReadAgain()+"`.") {
+			t.Errorf("the page notes %q, want the line", notes)
 		}
 		good, wrong = w.Settings.Now(), nil
 		w.Try(reloadOnce(r))

@@ -1,10 +1,13 @@
 package profiles
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/config"
 )
 
 // LeftOut says what is kept although it is missing from Withings' answers, and what
@@ -33,13 +36,17 @@ func LeftOut(m *Member) (notes []string) {
 }
 
 // unloadedNote says that the configuration could not be read again; "" without an error. The error itself may have a secret that stands
-// in a wrong place, such as that of a key, and whoever sees the page may not see the file: the log has it.
+// in a wrong place, such as that of a key, and whoever sees the page may not see the file: the log has it, and the page the line.
 func (h *Set) unloadedNote(err error, now time.Time) string {
 	if err == nil {
 		return ""
 	}
-	return fmt.Sprintf("the configuration was not reloaded on %s, and the one before stays in use: see the log, correct what it names, and run `%s`",
-		now.UTC().Format("2006-01-02 15:04 MST"), h.ReadAgain())
+	text := fmt.Sprintf("the configuration was not reloaded on %s, and the one before stays in use: ", now.UTC().Format("2006-01-02 15:04 MST"))
+	then := fmt.Sprintf("and run `%s`", h.ReadAgain())
+	if file, ok := errors.AsType[*config.Error](err); ok {
+		return text + strings.Replace(file.Public()+".", "?.", "?", 1) + " See the log, correct that, " + then
+	}
+	return text + "see the log, correct what it names, " + then
 }
 
 // unread says which file of a secret could not be read again; "" without an error. It has no secret.
