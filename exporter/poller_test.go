@@ -330,8 +330,12 @@ func TestAStateThatCannotBeSavedIsSaidAndPollingGoesOn(t *testing.T) {
 		if got := r.lines(); strings.Count(got, "state not saved") != 1 {
 			t.Errorf("it is to be said once, logged: %s", got)
 		}
+		polls := len(cloud.taken())
 		full.set(nil)
-		pass(6 * time.Minute)
+		pass(6 * time.Second) // and not until the next poll
+		if n := len(cloud.taken()) - polls; n > 0 {
+			t.Errorf("%d requests were made, want none", n)
+		}
 		if is := p.Status.Condition(); is.Unsaved != "" || !strings.Contains(r.lines(), "state is saved again") {
 			t.Errorf("condition is %+v", is)
 		}

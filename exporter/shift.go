@@ -105,6 +105,9 @@ func (w *shift) rest(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
+		if w.profile.Status.Condition().Unsaved != "" { // as on a full disk, which may have space again
+			w.save(w.profile, w.log)
+		}
 	case <-w.profile.Inbox.rings():
 		w.errands.rang(time.Now())
 	}
