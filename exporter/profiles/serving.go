@@ -26,12 +26,13 @@ const (
 // serving is what the process that serves a state directory writes down there for others.
 type serving struct {
 	Version  int      `json:"version"`
-	Profiles []string `json:"profiles"`         // empty, not null, if it serves nobody yet
-	Influx   string   `json:"influx,omitempty"` // where it writes readings to, as a ledger names it
+	Profiles []string `json:"profiles"`           // empty, not null, if it serves nobody yet
+	Influx   string   `json:"influx,omitempty"`   // where it writes readings to, as a ledger names it
+	Notified bool     `json:"notified,omitempty"` // it has an address for notifications for each of them, or will have
 }
 
 func (s serving) equal(other serving) bool {
-	return slices.Equal(s.Profiles, other.Profiles) && s.Influx == other.Influx
+	return slices.Equal(s.Profiles, other.Profiles) && s.Influx == other.Influx && s.Notified == other.Notified
 }
 
 // servingPath is where; the lock beside it is held for as long as it serves.
@@ -109,6 +110,7 @@ func (h *Set) serving() serving {
 	if h.Influx != nil {
 		is.Influx = h.Influx.Target()
 	}
+	is.Notified = len(h.members) > 0 && h.members[0].box != nil
 	return is
 }
 
@@ -130,6 +132,7 @@ type Server struct {
 	Who      string   // in words
 	Process  int      // its number; 0 if it is not one of this machine
 	Profiles []string // whom it serves; nil if that is not known
+	Notified bool     // it is known to take notifications, though soon after the start it may not have asked for any
 
 	influx string // where it writes readings to; "" if nowhere, or if that is not known
 }
@@ -156,7 +159,7 @@ func (h *Set) Serving(ctx context.Context) (*Server, error) {
 	if data, err := statedir.Within(limited, file, func() ([]byte, error) { return statedir.Read(file, maxServing) }); err == nil {
 		var read serving
 		if json.Unmarshal(data, &read) == nil {
-			s.Profiles, s.influx = read.Profiles, read.Influx
+			s.Profiles, s.influx, s.Notified = read.Profiles, read.Influx, read.Notified
 		}
 	}
 	return s, nil

@@ -16,6 +16,7 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/influx"
+	"withings-exporter/exporter/notify"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/testrun"
 )
@@ -58,11 +59,15 @@ func TestTheOneThatServesIsKnownWithWhomItServes(t *testing.T) {
 		if err != nil || s == nil || s.Process == 0 || !strings.HasPrefix(s.Who, "process ") || !slices.Equal(s.Profiles, []string{"Anna", "Ben"}) {
 			t.Errorf("it is %+v, %v", s, err)
 		}
+		if s.Notified {
+			t.Error("it is said to take notifications")
+		}
 		first.mu.Lock()
 		first.members = first.members[:1]
+		first.members[0].box = notify.NewBox("Anna")
 		first.mu.Unlock()
 		pass()
-		if s, err := looker.Serving(t.Context()); err != nil || s == nil || !slices.Equal(s.Profiles, []string{"Anna"}) {
+		if s, err := looker.Serving(t.Context()); err != nil || s == nil || !s.Notified || !slices.Equal(s.Profiles, []string{"Anna"}) {
 			t.Errorf("after a reload, it is %+v, %v", s, err)
 		}
 		end()

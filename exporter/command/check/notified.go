@@ -94,6 +94,9 @@ func (n *notified) list(ctx context.Context) (lines []verdict) {
 func (n *notified) try(ctx context.Context, trial *notify.Trial, opened error) []verdict {
 	person := n.people[0]
 	if errors.Is(opened, syscall.EADDRINUSE) {
+		if n.beginning(ctx, trial) {
+			return []verdict{note(notifications, "not tried: serve has just started, and has no address for them before it has asked Withings; run check again in a minute")}
+		}
 		if person, opened = n.served(ctx); opened == nil {
 			trial.Served, trial.Secret = true, person.file.Peek()
 		}
@@ -156,6 +159,15 @@ func (n *notified) open(trial http.Handler) (stop func(), err error) {
 		cancel()
 		serving.Wait()
 	}, nil
+}
+
+// beginning reports whether a serve runs that takes notifications, and has made no address yet.
+func (n *notified) beginning(ctx context.Context, trial *notify.Trial) bool {
+	if notify.Unfit(trial.External, trial.Password) != "" || slices.ContainsFunc(n.people, func(p *subscriber) bool { return p.file.Peek() != "" }) {
+		return false
+	}
+	server, err := n.set.Serving(ctx)
+	return err == nil && server != nil && server.Notified
 }
 
 // served finds a profile whose address is answered by what listens at the addresses of

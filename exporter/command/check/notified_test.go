@@ -256,8 +256,15 @@ func links(alter func(*testing.T, *street)) func(*testing.T, *street) {
 	}
 }
 
-// other has another program listen where serve would.
+// other has another program listen where serve would, whose people have addresses of before.
 func other(t *testing.T, w *street) {
+	occupy(t, w)
+	w.addresses("Anna", "Ben")
+}
+
+// occupy has another program listen where serve would.
+func occupy(t *testing.T, w *street) {
+	t.Helper()
 	l, err := net.Listen("tcp", w.Settings.ListenAddresses[0])
 	if err != nil {
 		t.Fatal(err)
@@ -267,7 +274,30 @@ func other(t *testing.T, w *street) {
 	server.Listener = l
 	server.Start()
 	t.Cleanup(server.Close)
-	w.addresses("Anna", "Ben")
+}
+
+// TestAServeThatHasJustStartedIsNotTakenForOneWithoutNotifications: it makes an address for each person once it has asked Withings.
+func TestAServeThatHasJustStartedIsNotTakenForOneWithoutNotifications(t *testing.T) {
+	w := newStreet(t)
+	occupy(t, w)
+	if lines, failed := w.check(); !failed || !strings.Contains(lines, "if it is serve, restart it with --web.external-url") {
+		t.Errorf("beside another program: failed: %t, it says\n%s", failed, lines)
+	}
+	set := w.set()
+	ctx, end := context.WithCancel(t.Context())
+	var serving sync.WaitGroup
+	serving.Go(func() { set.HoldServing(ctx, w.Settings.Log) })
+	defer serving.Wait()
+	defer end()
+	for server := (*profiles.Server)(nil); server == nil || !server.Notified; {
+		var err error
+		if server, err = set.Serving(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if lines, failed := w.check(); failed || !strings.HasPrefix(lines, "note  notifications: not tried: serve has just started") {
+		t.Errorf("failed: %t, it says\n%s", failed, lines)
+	}
 }
 
 // addresses gives people addresses for notifications, as a serve of before.
