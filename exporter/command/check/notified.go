@@ -163,7 +163,8 @@ func (n *notified) open(trial http.Handler) (stop func(), err error) {
 
 // beginning reports whether a serve runs that takes notifications, and has made no address yet.
 func (n *notified) beginning(ctx context.Context, trial *notify.Trial) bool {
-	if notify.Unfit(trial.External, trial.Password) != "" || slices.ContainsFunc(n.people, func(p *subscriber) bool { return p.file.Peek() != "" }) {
+	unfit := notify.Unfit(trial.External, trial.Password) != "" && !n.settings.Announced() // so it makes none
+	if unfit || slices.ContainsFunc(n.people, func(p *subscriber) bool { return p.file.Peek() != "" }) {
 		return false
 	}
 	server, err := n.set.Serving(ctx)
