@@ -11,6 +11,7 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/notify"
@@ -80,7 +81,11 @@ func (n *notified) list(ctx context.Context) (lines []verdict) {
 			wanted: notify.Wanted(slices.Concat(choice.Asked, choice.Told)),
 		}
 		var err error
-		if p.known, err = p.account.Subscriptions(ctx); err != nil {
+		p.known, err = p.account.Subscriptions(ctx)
+		if err != nil && errors.Is(m.Ready(ctx), exporter.ErrNotAuthorized) { // which asking has shown
+			continue
+		}
+		if err != nil {
 			lines = append(lines, failing(ctx, title(m), n.set.Budget, err).of("subscriptions to notifications"))
 			continue
 		}
