@@ -69,7 +69,7 @@ func (s *Source) has() bool {
 }
 
 // renamed is the error of a read, or ErrDamaged if the file is gone because another process has set it aside since it was last seen in
-// order: then the token in memory is still good. A file that a person has deleted, or Withdraw, is gone for good.
+// order: then the token in memory is still good. One that a person has deleted, or Withdraw, stays away.
 func (s *Source) renamed(err error) error {
 	if !isGone(err) {
 		return err
