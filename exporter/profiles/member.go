@@ -257,6 +257,9 @@ func (d *denied) Is(target error) bool {
 	return target == exporter.ErrNotAuthorized || !d.person && target == exporter.ErrFile || d.person && target == auth.ErrNeedsAuthorization
 }
 
+// Damaged reports whether the token file of the profile is damaged, so that only who has the token in memory can restore it.
+func (m *Member) Damaged() bool { return errors.Is(m.Source.Authorized(), auth.ErrDamaged) }
+
 // shown is the member as /metrics shows it.
 func (m *Member) shown() prom.Profile {
 	return prom.Profile{State: m.State, Status: m.Status, TokenExpiry: m.Source.Expiry}

@@ -299,17 +299,8 @@ func TestAServeThatHasJustStartedIsNotTakenForOneWithoutNotifications(t *testing
 	if lines, failed := w.check(); !failed || !strings.Contains(lines, "if it is serve, restart it with --web.external-url") {
 		t.Errorf("beside another program: failed: %t, it says\n%s", failed, lines)
 	}
-	set := w.set()
-	ctx, end := context.WithCancel(t.Context())
-	var serving sync.WaitGroup
-	serving.Go(func() { set.HoldServing(ctx, w.Settings.Log) })
-	defer serving.Wait()
-	defer end()
-	for server := (*profiles.Server)(nil); server == nil || !server.Notified; {
-		var err error
-		if server, err = set.Serving(ctx); err != nil {
-			t.Fatal(err)
-		}
+	if !serving(t, w.set()).Notified {
+		t.Error("serve is not said to take notifications")
 	}
 	if lines, failed := w.check(); failed || !strings.HasPrefix(lines, "note  notifications: not tried: serve has just started") {
 		t.Errorf("failed: %t, it says\n%s", failed, lines)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize/english"
@@ -63,8 +64,16 @@ func refused(ctx context.Context, set *profiles.Set, m *profiles.Member, err err
 		return failing(ctx, title(m), set.Budget, err)
 	case !m.Source.Withdrawn().IsZero():
 		return unapproved(title(m), fmt.Sprintf("%v; or, if that is to last, %s", err, set.Without(ctx, m.State.Profile())))
+	case m.Damaged() && serves(ctx, set, m):
+		return unapproved(title(m), fmt.Sprintf("%v; but first run check again: serve puts the token back within seconds, if it has it", err))
 	}
 	return unapproved(title(m), err.Error())
+}
+
+// serves reports whether a serve runs that is known to have the profile.
+func serves(ctx context.Context, set *profiles.Set, m *profiles.Member) bool {
+	server, err := set.Serving(ctx)
+	return err == nil && server != nil && slices.Contains(server.Profiles, m.State.Profile())
 }
 
 // askedServices are the answers of the services of a profile.
