@@ -178,3 +178,29 @@ func TestSettingAsideNothingLeavesNothing(t *testing.T) {
 		t.Errorf("left are %v, %v, want nothing", entries, err)
 	}
 }
+
+func TestWhatWasSetAsideSinceIsTheNewestOfThatFile(t *testing.T) {
+	dir, now := t.TempDir(), time.Date(2026, 11, 22, 19, 30, 0, 400e6, time.UTC)
+	path := filepath.Join(dir, "+[anna].token.json") // no pattern
+	var last string
+	for _, age := range []time.Duration{time.Hour, 0, 0} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		aside, err := SetAside(path, now.Add(-age))
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = aside
+	}
+	for since, want := range map[time.Time]string{
+		now.Add(-2 * time.Hour): last, now: last, now.Add(500 * time.Millisecond): last, now.Add(time.Second): "",
+	} {
+		if got := SetAsideSince(path, since); got != want {
+			t.Errorf("since %s: got %q, want %q", since, got, want)
+		}
+	}
+	if got := SetAsideSince(filepath.Join(dir, "+ben.token.json"), now.Add(-2*time.Hour)); got != "" {
+		t.Errorf("of another file: got %q", got)
+	}
+}
