@@ -28,7 +28,7 @@ They give access to health data: keep the folder private.
 Where a package has installed the program as a service, these are its files:
 
   /etc/withings-exporter/withings.yaml: the configuration
-  /etc/withings-exporter/client-secret: the client secret, which only root can read
+  /etc/withings-exporter/client-secret: the secret, for root alone
   /etc/default/withings-exporter: variables
   /var/lib/withings-exporter: the state directory
 
