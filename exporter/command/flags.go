@@ -42,7 +42,7 @@ type AccountFlags struct {
 	SignedRequests   bool     `name:"signed-requests" rare:"" env:"WITHINGS_SIGNED_REQUESTS" help:"Sign requests instead of sending the secret."`
 	APIRateLimit     int      `name:"api.rate-limit" rare:"" env:"WITHINGS_API_RATE_LIMIT" default:"100" placeholder:"N" help:"Requests per minute, for all profiles."`
 
-	idFrom, secretFrom string // where client id and secret were given
+	idFrom, secretFrom config.Place // where client id and secret were given
 }
 
 // AfterApply notes where the application was given, for the day on which Withings refuses it.
@@ -53,17 +53,36 @@ func (f *AccountFlags) AfterApply(ctx *kong.Context) error {
 
 // given says where client id and secret are from; "" if that is not known.
 func (f *AccountFlags) given() string {
-	secret := f.secretFrom
+	id, secret := f.idFrom.Name, f.secretFrom.Name
 	if f.ClientSecretFile != "" {
 		secret = config.Origin(f.ClientSecretFile)
 	}
 	switch {
-	case f.idFrom == "" || secret == "":
+	case id == "" || secret == "":
 		return ""
-	case f.idFrom == secret:
+	case id == secret:
 		return "both are from " + secret
 	}
-	return "the client id is from " + f.idFrom + ", the secret from " + secret
+	return "the client id is from " + id + ", the secret from " + secret
+}
+
+// corrected says how a running serve comes to use another client id or secret.
+func (f *AccountFlags) corrected() string {
+	const reload, restart = "reload", "restart"
+	id, secret := restart, restart
+	if f.idFrom.Reread {
+		id = reload
+	}
+	switch {
+	case f.ClientSecretFile != "" && !config.IsCredential(f.ClientSecretFile):
+		return "A corrected secret is used at once; after a change of the client id, " + id + "."
+	case f.ClientSecretFile == "" && f.secretFrom.Reread:
+		secret = reload
+	}
+	if id == secret {
+		return "After the correction, " + id + "."
+	}
+	return "After a change of the client id, " + id + "; after one of the secret, " + secret + "."
 }
 
 // PollFlags say how often to poll.
@@ -97,7 +116,7 @@ type InfluxFlags struct {
 	InfluxToken     string `name:"influx.token" rare:"" env:"WITHINGS_INFLUX_TOKEN" placeholder:"TOKEN" help:"Token; for InfluxDB 1.8 user:password."`
 	InfluxTokenFile string `name:"influx.token-file" env:"WITHINGS_INFLUX_TOKEN_FILE" placeholder:"FILE" help:"File with the token; for 1.8 user:password."`
 
-	tokenFrom string // where the token was given, if not in a file of its own
+	tokenFrom config.Place // where the token was given, if not in a file of its own
 }
 
 // AfterApply notes where the token was given, for the day on which InfluxDB rejects it.
@@ -171,7 +190,7 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 	}
 	if f.ClientSecret != "" || f.ClientSecretFile != "" {
 		WarnExposed(log, f.ClientSecretFile, "the client secret")
-		s.SecretFile, s.Given = f.ClientSecretFile, f.given()
+		s.SecretFile, s.Given, s.Corrected = f.ClientSecretFile, f.given(), f.corrected()
 		if s.ClientSecret, err = clientSecret(f.ClientSecret, f.ClientSecretFile); err != nil {
 			return s, Usage(err)
 		}
@@ -216,9 +235,9 @@ func (f *InfluxFlags) Apply(s *Settings) (err error) {
 	}
 	if f.InfluxToken != "" || f.InfluxTokenFile != "" {
 		WarnExposed(s.Log, f.InfluxTokenFile, "the token of InfluxDB")
-		s.Influx.TokenFile, s.Influx.TokenFrom = f.InfluxTokenFile, f.tokenFrom
+		s.Influx.TokenFile, s.Influx.TokenFrom, s.Influx.TokenReread = f.InfluxTokenFile, f.tokenFrom.Name, f.tokenFrom.Reread
 		if config.IsCredential(f.InfluxTokenFile) {
-			s.Influx.TokenFile, s.Influx.TokenFrom = "", config.Origin(f.InfluxTokenFile)
+			s.Influx.TokenFile, s.Influx.TokenFrom, s.Influx.TokenReread = "", config.Origin(f.InfluxTokenFile), false
 		}
 		if s.Influx.Token, err = influxToken(f.InfluxToken, f.InfluxTokenFile); err != nil {
 			return Usage(err)

@@ -34,6 +34,7 @@ type Settings struct {
 	ClientSecret string
 	SecretFile   string // where ClientSecret was read from; empty: it was given itself
 	Given        string // where client id and secret are from, in words; empty: that is not known
+	Corrected    string // how a corrected client id or secret comes into use, in a sentence; empty: that is not known
 	RedirectURL  string
 	Signed       bool     // requests are signed, and the client secret is never sent
 	Profiles     []string // empty: every profile with a token in the state directory
@@ -93,6 +94,8 @@ type Influx struct {
 	TokenFile string // where Token was read from; empty: it was given itself
 	TokenFrom string // where it was given itself; empty: that is not known
 
+	TokenReread bool // a reload reads it there again
+
 	HTTP *http.Client `json:"-"` // for requests to it; nil is the usual one
 }
 
@@ -101,7 +104,7 @@ func (i Influx) Writer(log *slog.Logger, observe func(result string, points int)
 	if i.URL == "" {
 		return nil, nil
 	}
-	return influx.New(influx.Options{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: i.Token, TokenFile: i.TokenFile, TokenFrom: i.TokenFrom, HTTP: i.HTTP, Log: log, Observe: observe})
+	return influx.New(influx.Options{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: i.Token, TokenFile: i.TokenFile, TokenFrom: i.TokenFrom, TokenReread: i.TokenReread, HTTP: i.HTTP, Log: log, Observe: observe})
 }
 
 // String shows nothing of the settings, so that a careless log line cannot leak

@@ -35,6 +35,7 @@ func (f *Files) Read(ctx *kong.Context) (warnings []string, err error) {
 		return nil, err
 	}
 	ctx.AddResolver(file)
+	ctx.Bind(file) // for Given
 	return file.Warnings(), nil
 }
 

@@ -51,28 +51,30 @@ func Yield(ctx *kong.Context, name, to string) {
 	}
 }
 
-// Given says where the value of a flag comes from, in the words of whoever gave it: the flag, its variable, or the configuration
-// file; "" if from nowhere.
-func Given(ctx *kong.Context, name string) string {
-	place, file := fromNowhere, ""
-	for _, flag := range ctx.Flags() {
-		switch flag.Name {
-		case name:
-			place = source(ctx, flag)
-		case fileFlag:
-			file, _ = ctx.FlagValue(flag).(string)
-		}
+// Place is where the value of a flag was given.
+type Place struct {
+	Name   string // in the words of whoever gave it: the flag, its variable, the configuration file or secrets.yaml; "" for nowhere
+	Reread bool   // a reload reads it again; otherwise a change takes a restart
+}
+
+// Given says where the value of a flag comes from.
+func Given(ctx *kong.Context, name string) Place {
+	i := slices.IndexFunc(ctx.Flags(), func(flag *kong.Flag) bool { return flag.Name == name })
+	if i < 0 {
+		return Place{}
 	}
-	switch place {
+	flag := ctx.Flags()[i]
+	switch source(ctx, flag) {
 	case fromCommandLine:
-		return "--" + name
+		return Place{Name: "--" + name}
 	case fromEnvironment:
-		return cmp.Or(origin(name), Variable(name))
+		return Place{Name: cmp.Or(origin(name), Variable(name))}
 	case fromFile:
-		file, _ = Find(file) // Files.Read says what is wrong with it
-		return file
+		place := Place{Reread: true}
+		_, _ = ctx.Call(func(file *File) { place.Name = file.holder(flag) }) // Files.Read has bound it
+		return place
 	}
-	return ""
+	return Place{}
 }
 
 // source tells where the value of a flag comes from.

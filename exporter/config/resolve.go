@@ -96,6 +96,14 @@ func (f *File) setting(flag *kong.Flag) (s setting, found bool) {
 	return f.settings[i], true
 }
 
+// holder is the file in which the value of a flag stands: this one, or secrets.yaml.
+func (f *File) holder(flag *kong.Flag) string {
+	if s, found := f.setting(flag); found && s.kind == text && !s.literal {
+		return f.secrets.path
+	}
+	return f.path
+}
+
 // correct is advice on a value that says itself how one is written.
 const correct = "correct the value, or remove it to use the default"
 

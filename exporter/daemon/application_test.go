@@ -28,21 +28,25 @@ func TestAWrongClientSecretSendsNobodyToSignIn(t *testing.T) {
 		r.renewSecrets(context.Background())
 		w.Pass(time.Minute)
 		told := func() int { return strings.Count(w.Log.String(), "does not accept client id or client secret") }
-		if notes := strings.Join(pageOf(w).Notes, "\n"); told() != 1 || !strings.Contains(notes, "Client id or client secret is wrong") || !strings.Contains(notes, nobodySignsIn) {
-			t.Errorf("a minute after the change: told %d times, and the page notes %q", told(), notes)
+		wrong := pageOf(w).Wrong
+		if told() != 1 || len(wrong) != 1 || !strings.HasPrefix(wrong[0].Text, "Client id or client secret is wrong") || wrong[0].Do != nobodySignsIn(w.Set) || wrong[0].Short == "" {
+			t.Errorf("a minute after the change: told %d times, and the page says %+v", told(), wrong)
+		}
+		if is := r.condition(); is != "Serving 3 profiles, client id or secret wrong" {
+			t.Errorf("the service manager is told %q", is)
 		}
 		w.Pass(4 * time.Hour) // all tokens have ended
 		page := pageOf(w)
 		for _, p := range page.Profiles {
-			if p.State != web.StateFailing || len(p.Causes) != 1 || !strings.HasPrefix(p.Causes[0].Text, "Client id or client secret is wrong") || p.Causes[0].Do != nobodySignsIn {
+			if p.State != web.StateFailing || len(p.Causes) != 1 || !strings.HasPrefix(p.Causes[0].Text, "Client id or client secret is wrong") || p.Causes[0].Do != nobodySignsIn(w.Set) {
 				t.Errorf("%s: %v, %v, want the one cause", p.Name, p.State, p.Causes)
 			}
 			if !strings.Contains(p.Causes[0].Text, w.Settings.Given) {
 				t.Errorf("%s: %q does not say where the secret is from", p.Name, p.Causes[0].Text)
 			}
 		}
-		if notes := strings.Join(page.Notes, "\n"); strings.Contains(notes, "is wrong") {
-			t.Errorf("the page says twice what is wrong: %s", notes)
+		if len(page.Wrong) > 0 {
+			t.Errorf("the page says twice what is wrong: %+v", page.Wrong)
 		}
 		for name, value := range w.Series() {
 			if strings.HasPrefix(name, "withings_authorized{") && value != 1 {
@@ -166,13 +170,13 @@ func TestARefusalEndsWhileTokensAreValid(t *testing.T) {
 		w.Sim.Inject(simulator.Fault{Kind: simulator.FaultStatus, Action: "getnonce", Status: 503, Text: "Invalid Params: invalid client_secret"})
 		w.Try(r.restart(context.Background(), next))
 		w.Pass(10 * time.Minute)
-		if notes := strings.Join(pageOf(w).Notes, "\n"); !strings.Contains(notes, "Client id or client secret is wrong") {
-			t.Fatalf("the page notes %q", notes)
+		if wrong := pageOf(w).Wrong; len(wrong) != 1 || !strings.HasPrefix(wrong[0].Text, "Client id or client secret is wrong") {
+			t.Fatalf("the page says %+v", wrong)
 		}
 		w.Sim.Clear()
 		w.Pass(6 * time.Minute)
-		if notes := strings.Join(pageOf(w).Notes, "\n"); notes != "" || !strings.Contains(w.Log.String(), "Withings accepts client id and client secret again") {
-			t.Errorf("the page notes %q, and the log says\n%s", notes, w.Log)
+		if page := pageOf(w); len(page.Wrong)+len(page.Notes) > 0 || !strings.Contains(w.Log.String(), "Withings accepts client id and client secret again") {
+			t.Errorf("the page says %+v and notes %q, and the log says\n%s", page.Wrong, page.Notes, w.Log)
 		}
 	})
 }

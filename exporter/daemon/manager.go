@@ -61,6 +61,9 @@ func (r *reloader) condition() string {
 			text = append(text, fmt.Sprintf("%d %s", n, c.words))
 		}
 	}
+	if r.set.Refused() != nil {
+		text = append(text, refusedShort)
+	}
 	return strings.Join(text, ", ")
 }
 

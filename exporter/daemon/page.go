@@ -29,7 +29,7 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 	for _, m := range members {
 		p := card(h, m, coolOff, now)
 		status.Profiles = append(status.Profiles, p)
-		if slices.ContainsFunc(p.Causes, func(c web.Cause) bool { return c.Do == nobodySignsIn }) {
+		if slices.ContainsFunc(p.Causes, func(c web.Cause) bool { return c.Do == nobodySignsIn(h) }) {
 			refused = nil // it is told there
 		}
 		// The card tells why there is no token at all, or none that is saved, and that Withings cannot be reached.
@@ -39,7 +39,7 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 		}
 	}
 	if refused != nil { // while the tokens of before are valid
-		status.Notes = append(status.Notes, command.Sentence(refused.Error())+" "+nobodySignsIn)
+		status.Wrong = append(status.Wrong, web.Cause{Text: command.Sentence(refused.Error()), Do: nobodySignsIn(h), Short: refusedShort})
 	}
 	return status
 }
@@ -53,7 +53,7 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	}
 	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll, Zone: m.State.Timezone(), NotAllowed: profiles.Listed(is.Barred)}
 	if len(is.Problems) > 0 {
-		causes(&p, is)
+		causes(&p, is, nobodySignsIn(h))
 	}
 	p.State = condition(is, coolOff)
 	switch p.State {
@@ -102,8 +102,8 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	return p
 }
 
-// causes says why services of Withings cannot be read, each cause once, and since when.
-func causes(p *web.Profile, is exporter.Condition) {
+// causes says why services of Withings cannot be read, each cause once, and since when. Application is what to do if it is a wrong client id or secret.
+func causes(p *web.Profile, is exporter.Condition, application string) {
 	told := map[string]bool{}
 	for _, service := range exporter.Services() {
 		problem, fails := is.Problems[service]
@@ -117,7 +117,7 @@ func causes(p *web.Profile, is exporter.Condition) {
 			told[cause] = true
 			do := patience(is)
 			if strings.HasPrefix(cause, auth.ErrApplicationRefused.Error()) {
-				do = nobodySignsIn
+				do = application
 			}
 			p.Causes = append(p.Causes, web.Cause{Text: command.Sentence(cause), Do: do, Polled: !is.Unreachable})
 		}
@@ -138,7 +138,7 @@ func behind(p *web.Profile, is exporter.Condition, now time.Time) {
 		return
 	}
 	if problem := is.Sink.Problem; problem.Text != "" {
-		cause := web.Cause{Text: command.Sentence(named("InfluxDB", problem.Text)), Do: catchesUp, Polled: !is.Sink.OfAll}
+		cause := web.Cause{Text: command.Sentence(named("InfluxDB", problem.Text)), Do: catchesUp, Short: "InfluxDB failing", Polled: !is.Sink.OfAll}
 		if is.Sink.OfAll {
 			cause.Do = triedEveryMinute + catchesUp
 		}
@@ -161,14 +161,16 @@ func behind(p *web.Profile, is exporter.Condition, now time.Time) {
 
 // What a person should do about what mostly goes away by itself.
 const (
-	keepsTrying = "The exporter keeps trying, and known values stay available."
-	everyMinute = "The exporter tries again every minute, and known values stay available."
-	// A wrong client id or secret looks like the end of every permission.
-	nobodySignsIn = "Nobody needs to sign in again. A secret in a file of its own is used at once when it is corrected; after a change of the configuration file, reload."
-	catchesUp     = "The metrics and this page are not affected. What InfluxDB lacks is written to it once it works again."
+	keepsTrying  = "The exporter keeps trying, and known values stay available."
+	everyMinute  = "The exporter tries again every minute, and known values stay available."
+	refusedShort = "client id or secret wrong"
+	catchesUp    = "The metrics and this page are not affected. What InfluxDB lacks is written to it once it works again."
 
 	triedEveryMinute = "The exporter tries again every minute. "
 )
+
+// nobodySignsIn is what to do about a wrong client id or secret, which looks like the end of every permission.
+func nobodySignsIn(h *profiles.Set) string { return "Nobody needs to sign in again. " + h.Corrected() }
 
 // patience is what to do about a problem with services of Withings.
 func patience(is exporter.Condition) string {

@@ -62,7 +62,7 @@ func TestReloadNamesAClientIDWithWhichNobodyCanBeRead(t *testing.T) {
 		}
 		w.Pass(time.Minute)
 		card := cardOf(w, "Anna")
-		if len(card.Causes) != 1 || !strings.HasPrefix(card.Causes[0].Text, "Client id or client secret is wrong") || card.Causes[0].Do != nobodySignsIn || card.State != web.StateFailing {
+		if len(card.Causes) != 1 || !strings.HasPrefix(card.Causes[0].Text, "Client id or client secret is wrong") || card.Causes[0].Do != nobodySignsIn(w.Set) || card.State != web.StateFailing {
 			t.Errorf("the page says %s, %+v, want that the client id is wrong", card.State, card.Causes)
 		}
 		if log := w.Log.String(); strings.Contains(log, "needs authorisation") || strings.Count(log, "does not accept client id or client secret") != 1 || w.Series()[`withings_authorized{profile=Anna}`] != 1 {

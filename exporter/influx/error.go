@@ -187,6 +187,8 @@ func (w *Writer) correct() string {
 	switch {
 	case w.tokenFile == "" && w.tokenFrom == "":
 		return "correct --influx.token and restart, or give --influx.token-file"
+	case w.tokenFile == "" && w.reread:
+		return "correct the token, which is from " + w.tokenFrom + ", and reload serve"
 	case w.tokenFile == "":
 		return "correct the token, which is from " + w.tokenFrom + ", and restart, or give --influx.token-file"
 	}

@@ -36,6 +36,8 @@ type Options struct {
 	TokenFile string // where Token was read from, for messages; empty: from none
 	TokenFrom string // where else Token was given, for messages; empty: that is not known
 
+	TokenReread bool // a reload reads it there again, for messages
+
 	HTTP *http.Client
 	Log  *slog.Logger
 
@@ -51,6 +53,7 @@ type Writer struct {
 	token     string
 	tokenFile string
 	tokenFrom string
+	reread    bool     // what tokenFrom names, by a reload
 	where     string   // the server as named in messages
 	secrets   []string // not to be repeated in messages
 	log       *slog.Logger
@@ -94,7 +97,7 @@ func New(o Options) (*Writer, error) {
 	}
 	service := influxhttp.NewService(base.String(), "Token "+o.Token,
 		influxhttp.DefaultOptions().SetHTTPClient(bounded(client)).SetApplicationName("withings-exporter"))
-	w := &Writer{service: service, base: base, org: o.Org, bucket: o.Bucket, token: o.Token, tokenFile: o.TokenFile, tokenFrom: o.TokenFrom,
+	w := &Writer{service: service, base: base, org: o.Org, bucket: o.Bucket, token: o.Token, tokenFile: o.TokenFile, tokenFrom: o.TokenFrom, reread: o.TokenReread,
 		where: base.Host, log: o.Log, observe: o.Observe}
 	if _, password, found := strings.Cut(o.Token, ":"); found {
 		w.secrets = append(w.secrets, password)

@@ -48,6 +48,8 @@ type Cloud struct {
 	of     application
 	App    *auth.App
 	Client *withings.Client
+
+	Corrected string // how a corrected client id or secret comes into use; "" if that is not known
 }
 
 // NewCloud makes the Cloud of the settings, without asking Withings anything.
@@ -89,7 +91,7 @@ func (h *Set) NewCloud(s command.Settings) (*Cloud, error) {
 			}
 		},
 	}
-	return &Cloud{of: of, App: app, Client: client}, nil
+	return &Cloud{of: of, App: app, Client: client, Corrected: s.Corrected}, nil
 }
 
 // Refused is why Withings does not accept the application, which concerns all profiles; nil if it does, or was not asked.
@@ -100,6 +102,16 @@ func (h *Set) Refused() error {
 		return nil
 	}
 	return h.Cloud.App.Standing.Refused()
+}
+
+// Corrected says how a corrected client id or secret comes into use.
+func (h *Set) Corrected() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.Cloud != nil && h.Cloud.Corrected != "" {
+		return h.Cloud.Corrected
+	}
+	return "A secret in a file of its own is used at once when it is corrected; after another change, reload or restart."
 }
 
 // tellStanding logs whether Withings accepts the application, when that changes. A command that asks once returns the error instead.

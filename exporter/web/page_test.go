@@ -192,14 +192,14 @@ func TestAPollUnderWayIsSaid(t *testing.T) {
 // TestADatabaseThatFailsIsToldOnceAndMakesNobodyFail has three people whose readings are up to date.
 func TestADatabaseThatFailsIsToldOnceAndMakesNobodyFail(t *testing.T) {
 	anna, ben, cleo := fine("Anna"), fine("Ben"), fine("Cleo")
-	away := Cause{Text: "InfluxDB is away.", Do: "Start it."}
+	away := Cause{Text: "InfluxDB is away.", Do: "Start it.", Short: "InfluxDB failing"}
 	for _, p := range []*Profile{&anna, &ben, &cleo} {
 		p.Elsewhere, p.ElsewhereSince = []Cause{away}, now.Add(-time.Hour)
 		p.Services = append(p.Services, Service{Name: "InfluxDB", Sink: true, Err: away.Text, Told: true})
 	}
 	s := newServer(t, withStatus(Status{Profiles: []Profile{anna, ben, cleo}}))
 	text, page := do(t, s, "GET", "/").Body.String(), browse(t, s, "/")
-	if !strings.Contains(text, "3 profiles, all OK; InfluxDB failing\nProblem: InfluxDB is away. (began 60 minutes ago) Start it.\n") {
+	if !strings.Contains(text, "3 profiles, all up to date; InfluxDB failing\nProblem: InfluxDB is away. (began 60 minutes ago) Start it.\n") {
 		t.Errorf("the cause is not at the top, without names:\n%s", text)
 	}
 	if strings.Count(text, "[OK]") != 3 || strings.Count(text, "InfluxDB is away") != 1 {
@@ -265,6 +265,37 @@ func TestACardIsOpenIfItsCauseIsNotTold(t *testing.T) {
 	}
 	if got := strings.Count(browse(t, newServer(t, withStatus(Status{Profiles: profiles})), "/"), "<details open"); got != 1 {
 		t.Errorf("%d cards are open, want that of the cause for which there is no room at the top", got)
+	}
+}
+
+// TestOnlyWhatIsGoodIsGreen: the summary, which is also the title of a browser's tab, with people of whom all is well.
+func TestOnlyWhatIsGoodIsGreen(t *testing.T) {
+	secret := Cause{Text: "The secret is wrong.", Do: "Correct it.", Short: "secret wrong"}
+	away := fine("Cleo")
+	away.Elsewhere = []Cause{{Text: "InfluxDB is away.", Short: "InfluxDB failing"}}
+	noted := fine("Mum")
+	noted.State = StateNoted
+	for _, c := range []struct {
+		class, summary string
+		status         Status
+	}{
+		{"summary calm", "2 profiles, all OK", Status{Profiles: []Profile{fine("Anna"), fine("Ben")}}},
+		{"summary noted", "2 profiles, all OK; see the note", Status{Profiles: []Profile{fine("Anna"), fine("Ben")}, Notes: []string{"The configuration was not reloaded."}}},
+		{"summary noted", "1 profile, OK; see the notes", Status{Profiles: []Profile{fine("Anna")}, Notes: []string{"One.", "Two."}}},
+		{"summary noted", "2 profiles, 1 OK with notes, 1 OK", Status{Profiles: []Profile{fine("Anna"), noted}}},
+		{"summary trouble", "2 profiles, all up to date; secret wrong", Status{Profiles: []Profile{fine("Anna"), fine("Ben")}, Wrong: []Cause{secret}, Notes: []string{"One."}}},
+		{"summary trouble", "1 profile, up to date; something is wrong", Status{Profiles: []Profile{fine("Anna")}, Wrong: []Cause{{Text: "The secret is wrong."}}}},
+		{"summary trouble", "2 profiles, all up to date; secret wrong, InfluxDB failing", Status{Profiles: []Profile{away, fine("Ben")}, Wrong: []Cause{secret, secret}}},
+		{"summary trouble", "no profile yet; secret wrong", Status{Wrong: []Cause{secret}}},
+	} {
+		s := newServer(t, withStatus(c.status))
+		page, text := browse(t, s, "/"), do(t, s, "GET", "/").Body.String()
+		if !strings.Contains(page, `"`+c.class+`" role="status" data-part="summary">`+c.summary+"<") || !strings.Contains(page, "<title>withings-exporter: "+c.summary+"</title>") {
+			t.Errorf("summary and title are not %q, of class %q", c.summary, c.class)
+		}
+		if !strings.Contains(text, "\n"+c.summary+"\n") || strings.Count(text, "\nProblem: The secret is wrong.") != min(len(c.status.Wrong), 1) {
+			t.Errorf("the text does not say %q, or what is wrong once:\n%s", c.summary, text)
+		}
 	}
 }
 

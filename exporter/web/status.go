@@ -14,8 +14,10 @@ type Status struct {
 	Started time.Time
 	// Profiles come in the order they are shown.
 	Profiles []Profile
-	// Notes concern all profiles, such as an InfluxDB that cannot be reached;
-	// one sentence each.
+	// Wrong is what is wrong for all profiles, however well each was read lately, such as that Withings refuses the application.
+	Wrong []Cause
+	// Notes concern all profiles, such as a configuration that was not reloaded;
+	// one sentence each. While there is one, the page does not call everything well.
 	Notes []string
 	// Requests says how often Withings was asked, in a sentence or two; empty leaves it out.
 	Requests string
@@ -103,6 +105,8 @@ type Cause struct {
 	Text string
 	// Do says in one sentence what a person should do.
 	Do string
+	// Short is what is wrong in a few words, for the summary; empty leaves it to Text. It counts where the profiles are well.
+	Short string
 	// Polled says that the next poll tries it again.
 	Polled bool
 }

@@ -58,8 +58,8 @@ func (p *Profile) causes() []Cause {
 	return nil
 }
 
-// troubles are the causes of some profiles, each once, what is most urgent first.
-func troubles(profiles []Profile) []*trouble {
+// troubles are the causes of some profiles, and what is wrong for all, each once, what is most urgent first.
+func troubles(profiles []Profile, wrong []Cause) []*trouble {
 	var all []*trouble
 	known := map[Cause]*trouble{}
 	note := func(p *Profile, cause Cause, urgency int, since time.Time) *trouble {
@@ -79,6 +79,9 @@ func troubles(profiles []Profile) []*trouble {
 			}
 		}
 		return t
+	}
+	for _, cause := range wrong {
+		note(&Profile{}, cause, stateTexts[StateFailing].urgency, time.Time{})
 	}
 	for i := range profiles {
 		p := &profiles[i]
@@ -100,9 +103,9 @@ func troubles(profiles []Profile) []*trouble {
 
 // setTroubles puts the causes of some profiles into words, and returns those that are
 // listed.
-func (v *view) setTroubles(now time.Time, profiles []Profile) map[Cause]bool {
+func (v *view) setTroubles(now time.Time, profiles []Profile, wrong []Cause) map[Cause]bool {
 	listed := map[Cause]bool{}
-	all := troubles(profiles)
+	all := troubles(profiles, wrong)
 	if len(all) > mostTroubles {
 		v.MoreTrouble = fmt.Sprintf("%s other problems are told below.", humanize.Comma(int64(len(all)-mostTroubles)))
 		all = all[:mostTroubles]

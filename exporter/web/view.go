@@ -21,6 +21,7 @@ type view struct {
 	Title   string
 	Summary string
 	Calm    bool // nobody has to do anything
+	Noted   bool // nobody fails, but there are notes
 	Version string
 	Uptime  string
 	Taken   moment
@@ -135,8 +136,8 @@ func textOf(s State) (State, stateText) {
 func (s *Server) newView(st *Status, path string, wanted wish) *view {
 	profiles := st.Profiles
 	v := &view{
-		Summary: summary(profiles),
-		Calm:    len(profiles) > 0 && !slices.ContainsFunc(profiles, func(p Profile) bool { return p.State != StateOK || len(p.Elsewhere) > 0 }),
+		Summary: summary(st),
+		Noted:   len(st.Notes) > 0 || slices.ContainsFunc(profiles, func(p Profile) bool { return p.State == StateNoted }),
 		Version: tame(s.opts.Version),
 		Uptime:  words.Span(st.Now.Sub(st.Started)),
 		Home:    s.home(path),
@@ -145,6 +146,7 @@ func (s *Server) newView(st *Status, path string, wanted wish) *view {
 		SignIn:  shell.Auth("NAME"),
 		Demo:    shell.Demo(),
 	}
+	v.Calm = len(profiles) > 0 && !v.Noted && len(aside(st)) == 0 && !slices.ContainsFunc(profiles, func(p Profile) bool { return p.State != StateOK })
 	v.Title = "withings-exporter: " + v.Summary
 	for _, note := range st.Notes[:min(len(st.Notes), mostNotes)] {
 		v.Notes = append(v.Notes, tame(note))
@@ -157,7 +159,7 @@ func (s *Server) newView(st *Status, path string, wanted wish) *view {
 	}
 	now := v.setZone(st.Now, profiles)
 	v.Taken = past(now, st.Now)
-	listed := v.setTroubles(now, profiles)
+	listed := v.setTroubles(now, profiles, st.Wrong)
 	cards, rows := chosen(profiles)
 	for _, p := range cards {
 		p.fill(true)
@@ -217,26 +219,47 @@ func (s *Server) links(home string) []link {
 	}
 }
 
-// summary says in a few words how all profiles are.
-func summary(profiles []Profile) string {
+// aside is what is wrong although the profiles may be well, in a few words each.
+func aside(st *Status) (all []string) {
+	note := func(c Cause) {
+		if short := or(tame(c.Short), "something is wrong"); !slices.Contains(all, short) {
+			all = append(all, short)
+		}
+	}
+	for _, cause := range st.Wrong {
+		note(cause)
+	}
+	for i := range st.Profiles {
+		for _, cause := range st.Profiles[i].Elsewhere {
+			note(cause)
+		}
+	}
+	return all
+}
+
+// summary says in a few words how all profiles are, and what else is wrong or to be known.
+func summary(st *Status) string {
+	profiles := st.Profiles
 	n := map[State]int{}
 	for i := range profiles {
 		state, _ := textOf(profiles[i].State)
 		n[state]++
 	}
-	if len(profiles) == 0 {
-		return "no profile yet"
+	parts, also, well := []string{english.Plural(len(profiles), "profile", "")}, "", "OK"
+	if wrong := aside(st); len(wrong) > 0 {
+		also, well = "; "+strings.Join(wrong, ", "), "up to date" // not all is OK
+	} else if len(st.Notes) > 0 {
+		also = "; see the " + english.PluralWord(len(st.Notes), "note", "")
 	}
-	parts, also := []string{english.Plural(len(profiles), "profile", "")}, ""
-	if slices.ContainsFunc(profiles, func(p Profile) bool { return len(p.Elsewhere) > 0 }) {
-		also = "; InfluxDB failing"
+	if len(profiles) == 0 {
+		return "no profile yet" + also
 	}
 	for _, p := range []struct {
 		state State
 		words string
 	}{
 		{StateAuthorize, "to authorise"}, {StateFailing, "failing"}, {StateCooling, "paused"},
-		{StateWaiting, "being read"}, {StateNoted, "OK with notes"}, {StateOK, "OK"},
+		{StateWaiting, "being read"}, {StateNoted, well + " with notes"}, {StateOK, well},
 	} {
 		switch {
 		case n[p.state] == 1 && len(profiles) == 1:
