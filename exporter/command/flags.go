@@ -25,6 +25,13 @@ type FileFlags struct {
 	ConfigFile string `name:"config.file" env:"WITHINGS_CONFIG_FILE" placeholder:"FILE" help:"YAML file (default: withings.yaml, if it exists)."`
 }
 
+// Service is the same command for the service that a package has installed here, if this one has no configuration of its own;
+// "" otherwise.
+func (f *FileFlags) Service() string {
+	file, _ := config.Find(f.ConfigFile) // what is wrong with it is told when it is read
+	return shell.AsService(file, os.Args[1:])
+}
+
 // AccountFlags say whose data is read and from where.
 type AccountFlags struct {
 	FileFlags        `embed:""`
@@ -180,7 +187,7 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 		s.ConfigLooked = config.Looked()
 	}
 	if s.StateDir == "" {
-		s.Service = shell.AsService(s.ConfigFile, os.Args[1:])
+		s.Service = f.Service()
 		if s.StateDir, err = config.StateDir(); err != nil {
 			return s, Usage(err)
 		}

@@ -291,6 +291,15 @@ func (s Settings) Missing(names ...string) string {
 // ToRegister is where advice ends about an application that is missing altogether.
 func ToRegister() string { return "; to see how to register an application, " + shell.Run("auth") }
 
+// ForService is an error about what is not configured. Whoever has no application configured on a machine with the service of a
+// package is also told the command that has its configuration.
+func (s Settings) ForService(err error) error {
+	if err == nil || s.Service == "" || s.ClientSecret != "" {
+		return err
+	}
+	return hint.Wrap(err, "for the service of this machine, run: "+s.Service)
+}
+
 // ValidateApplication checks that there is a Withings application to ask with.
 func (s Settings) ValidateApplication() error {
 	both, secret := "write them there, or give --client-id and --client-secret-file", "write it there, or give --client-secret-file"

@@ -75,6 +75,23 @@ func TestWithingsIsNotAskedWithTheClientIDOfTheSimulatedOne(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotConfiguredBesideTheServiceIsToldOfIt(t *testing.T) {
+	const run = "sudo withings-exporter-service backfill"
+	lacks := Usagef("give --to", "no destination is given")
+	for _, c := range []struct {
+		s    Settings
+		want string
+	}{
+		{Settings{Service: run}, "no destination is given; give --to; for the service of this machine, run: " + run},
+		{Settings{Service: run, ClientSecret: "secret"}, "no destination is given; give --to"},
+		{Settings{}, "no destination is given; give --to"},
+	} {
+		if err := c.s.ForService(lacks); !errors.Is(err, ErrUsage) || err.Error() != c.want || c.s.ForService(nil) != nil {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
 func TestACommandBesideTheServiceIsToldHowToRunAsIt(t *testing.T) {
 	const run = "sudo withings-exporter-service check"
 	for _, c := range []struct {

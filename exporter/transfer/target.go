@@ -39,9 +39,9 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 	case o.To == "" && s.Influx.URL != "", o.To == "influx" && s.Influx.URL != "":
 		return &intoInflux{settings: s, out: out, dry: o.DryRun}, nil
 	case o.To == "influx":
-		return nil, command.Usagef("give --influx.url, --influx.bucket and --influx.token-file", "--to=influx is given, but no InfluxDB is configured: %s", s.Missing("influx.url"))
+		return nil, s.ForService(command.Usagef("give --influx.url, --influx.bucket and --influx.token-file", "--to=influx is given, but no InfluxDB is configured: %s", s.Missing("influx.url")))
 	case o.To == "":
-		return nil, command.Usagef("give --to openmetrics=FILE, or --influx.url, --influx.bucket and --influx.token-file", "no destination is given for the history: there is no --to, and %s", s.Missing("influx.url"))
+		return nil, s.ForService(command.Usagef("give --to openmetrics=FILE, or --influx.url, --influx.bucket and --influx.token-file", "no destination is given for the history: there is no --to, and %s", s.Missing("influx.url")))
 	case kind != "openmetrics":
 		return nil, command.Usagef("give influx, openmetrics=FILE, or openmetrics for standard output", "--to: unknown destination %q", o.To)
 	}

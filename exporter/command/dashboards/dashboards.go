@@ -35,7 +35,8 @@ type Options struct {
 	ExporterURL   string `name:"exporter.url" env:"WITHINGS_EXPORTER_URL" placeholder:"URL" help:"This exporter, as a browser reaches it, for links to ECGs."`
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"Prometheus, as Grafana reaches it."`
 
-	unread error // why the token of InfluxDB could not be read, where the files do without
+	service string // the same command for the service of this machine; "" without one, or with a configuration of its own
+	unread  error  // why the token of InfluxDB could not be read, where the files do without
 }
 
 // Command has the flags of dashboards.
@@ -58,6 +59,7 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 			return err
 		}
 	}
+	c.service = c.Service()
 	command.WarnExposed(settings.Log, c.TokenFile, "the token of Grafana")
 	return install(ctx, c.Options, settings.Influx, p.Out)
 }
@@ -72,7 +74,7 @@ func unread(err error) bool {
 // configured, and reports what it did.
 func install(ctx context.Context, o Options, database command.Influx, out io.Writer) error {
 	if o.Dir == "" && o.GrafanaURL == "" {
-		return command.Usagef("give --dir DIR to write files, or --grafana.url URL to install them", "no destination is given for the dashboards")
+		return command.Settings{Service: o.service}.ForService(command.Usagef("give --dir DIR to write files, or --grafana.url URL to install them", "no destination is given for the dashboards"))
 	}
 	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource}
 	for _, of := range []struct {

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -100,5 +101,13 @@ func TestATokenThatGrafanaDoesNotTakeSaysWhereToChangeIt(t *testing.T) {
 				t.Errorf("%d columns: %s", len(line), line)
 			}
 		}
+	}
+}
+
+func TestDashboardsForNowhereAreToldOfTheService(t *testing.T) {
+	const run = "sudo withings-exporter-service dashboards"
+	err := install(t.Context(), Options{service: run}, command.Influx{}, io.Discard)
+	if err == nil || !strings.HasSuffix(err.Error(), "--grafana.url URL to install them; for the service of this machine, run: "+run) {
+		t.Error(err)
 	}
 }

@@ -56,7 +56,7 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Writer) error {
 	if o.Profile == "" {
 		if len(s.Profiles) != 1 {
-			return command.Usagef("give --profile NAME", "no profile is given for the archive")
+			return s.ForService(command.Usagef("give --profile NAME", "no profile is given for the archive"))
 		}
 		o.Profile = s.Profiles[0]
 	}
