@@ -48,7 +48,7 @@ func (r *run) estimate(ctx context.Context) error {
 			begun = true
 			fmt.Fprintf(r.out, "%-20s %-10s %12s %9s  %s\n", "profile", "service", "records", "requests", "since")
 		}
-		fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d  %s\n", f.profile, f.service, f.rows, f.requests, dateOrNone(f.since))
+		fmt.Fprintf(r.out, "%-20.20s %-10s %12d %9d  %s\n", f.profile, f.service, f.rows, f.requests, r.since(f))
 	})
 	if err != nil {
 		return err
@@ -130,6 +130,18 @@ type forecast struct {
 	rows, requests int
 	left           int       // requests once a serve that is running has written what it reads itself
 	since          time.Time // zero if nothing is missing
+}
+
+// since is from when on something is missing or, if nothing is, whether everything is there or Withings has nothing.
+func (r *run) since(f forecast) string {
+	is := r.states[f.profile]
+	switch {
+	case !f.since.IsZero():
+		return dateOrNone(f.since)
+	case is != nil && is.Progress(f.service).Done && is.Newest(f.service).IsZero():
+		return "none"
+	}
+	return "complete"
 }
 
 // forecast tells what the import of each service would take, judging by the last month

@@ -60,6 +60,11 @@ func TestADryRunKnowsWhatServeIsAboutToWrite(t *testing.T) {
 		if now := number(t, told, about); math.Abs(float64(now-left)) > 0.1*float64(left) || left > all*3/4 || strings.Contains(told, part) {
 			t.Errorf("of %d requests %d were to be left, and %d are:\n%s", all, left, now, told)
 		}
+		for _, want := range []string{" Anna measure 0 0 complete ", " Ben sleep 0 0 none ", " Anna sleep "} {
+			if !strings.Contains(told, want) {
+				t.Errorf("it does not say %q:\n%s", want, told)
+			}
+		}
 		set.Halt()
 		w.Pass(time.Hour)
 		stage.Says(t, "an hour later", estimate(transfer.Options{}), " are for what is new, and the others for the past.")

@@ -60,7 +60,7 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 		return err
 	}
 	defer to.Close()
-	run := &run{settings: s, budget: set.Budget, span: span, options: o, to: to, out: out, errw: errw, bar: newProgress(errw, set.Budget)}
+	run := &run{settings: s, budget: set.Budget, states: map[string]*exporter.State{}, span: span, options: o, to: to, out: out, errw: errw, bar: newProgress(errw, set.Budget)}
 	denied, err := run.pair(ctx, members)
 	if err != nil {
 		return err
@@ -96,8 +96,9 @@ type run struct {
 	out, errw io.Writer
 	bar       *progress
 	profiles  []*backfill.Profile
-	skipped   []string                  // others who were asked for
-	fills     func(profile string) bool // of an estimate: a serve that is running fills the same database; nil if none does
+	states    map[string]*exporter.State // what serve has read of each profile
+	skipped   []string                   // others who were asked for
+	fills     func(profile string) bool  // of an estimate: a serve that is running fills the same database; nil if none does
 }
 
 // prepare has each history check whether the target still has what it acknowledged,
@@ -254,7 +255,7 @@ func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied prob
 		if _, is := r.to.(*intoInflux); is {
 			p.Known = m.State.Progress
 		}
-		r.profiles = append(r.profiles, p)
+		r.profiles, r.states[p.Name] = append(r.profiles, p), m.State
 	}
 	return denied, nil
 }
