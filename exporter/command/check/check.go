@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -197,8 +198,21 @@ func resting(until time.Time) string {
 // title is how lines name a profile.
 func title(m *profiles.Member) string { return fmt.Sprintf("profile %q", m.State.Profile()) }
 
-// answers is the line of a profile for which every service answers.
-func answers(asked []exporter.Service, devices, readings int) string {
+// none says why no readings of a profile are known.
+func none(ctx context.Context, set *profiles.Set, m *profiles.Member) string {
+	read := false
+	m.State.EachProgress(func(_ exporter.Service, known *exporter.Progress) { read = read || !known.Success.IsZero() })
+	if read {
+		return "no readings known"
+	}
+	if server, err := set.Serving(ctx); err == nil && server != nil && (server.Profiles == nil || slices.Contains(server.Profiles, m.State.Profile())) {
+		return "no readings saved yet, which serve does at the end of a poll"
+	}
+	return "no readings known until serve reads them"
+}
+
+// answers is the line of a profile for which every service answers; none is said without readings.
+func answers(asked []exporter.Service, devices, readings int, none func() string) string {
 	services := "all " + english.Plural(len(asked), "service", "")
 	if len(asked) < len(exporter.Asked()) {
 		services = profiles.Listed(asked)
@@ -211,7 +225,7 @@ func answers(asked []exporter.Service, devices, readings int) string {
 		text += english.Plural(devices, "device", "") + ", "
 	}
 	if readings == 0 {
-		return text + "no readings known until serve reads them"
+		return text + none()
 	}
 	return text + english.Plural(readings, "reading", "") + " known"
 }

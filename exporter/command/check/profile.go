@@ -47,7 +47,7 @@ func checkProfile(ctx context.Context, set *profiles.Set, m *profiles.Member, no
 		lines = append(lines, note(title(m), text))
 	}
 	if len(asked.failures) == 0 {
-		text := answers(asked.choice.Asked, asked.devices, len(m.State.Snapshot(now).Samples))
+		text := answers(asked.choice.Asked, asked.devices, len(m.State.Snapshot(now).Samples), func() string { return none(ctx, set, m) })
 		if rare := m.State.Rare(asked.choice); len(rare) > 0 {
 			text += fmt.Sprintf("; %s: %s", profiles.Listed(rare), profiles.Rare)
 		}

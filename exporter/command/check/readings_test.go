@@ -1,0 +1,43 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/profiles"
+)
+
+// TestReadingsThatServeHasNotSavedAreNotCalledUnread checks before a serve runs, when it has just begun, and once it has saved.
+func TestReadingsThatServeHasNotSavedAreNotCalledUnread(t *testing.T) {
+	stage.InBubbleOf(t, t.TempDir(), func(w *stage.World) {
+		says := func(want string) {
+			w.T.Helper()
+			var out bytes.Buffer
+			w.Try(Check(w.T.Context(), w.Settings, &out, io.Discard))
+			stage.Says(w.T, "output", out.String(), want)
+		}
+		says("no readings known until serve reads them")
+		set, err := profiles.Open(w.Settings, prometheus.NewRegistry())
+		w.Try(err)
+		w.Try(set.Load(w.Settings))
+		ctx, end := context.WithCancel(w.T.Context())
+		var serving sync.WaitGroup
+		serving.Go(func() { set.HoldServing(ctx, slog.New(slog.DiscardHandler)) })
+		defer serving.Wait()
+		defer end()
+		time.Sleep(time.Second)
+		says("no readings saved yet, which serve does at the end of a poll")
+		set.Start(ctx, w.Settings)
+		time.Sleep(4 * time.Minute)
+		set.Halt()
+		says(" readings known")
+	})
+}
