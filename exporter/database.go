@@ -133,6 +133,24 @@ func (w *shift) meetDatabase(r *round) {
 	}
 }
 
+// watchDatabase notices between polls that the database is gone, which would show when the next reading is written.
+func (w *shift) watchDatabase(ctx context.Context) {
+	sink, can := w.profile.Sink.(Watcher)
+	if is := w.profile.Status.Condition().Sink; !can || w.lacks != 0 || is == nil || is.Problem.Text != "" {
+		return
+	}
+	err := sink.Watch(ctx)
+	if !errors.Is(err, ErrOfAll) {
+		return
+	}
+	w.lacks = w.lacking(w.profile, "", err)
+	w.profile.Status.change(func(c *Condition) {
+		is := *c.Sink
+		is.Problem, is.OfAll = Problem{Text: err.Error(), Since: w.Now()}, true
+		c.Sink = &is
+	})
+}
+
 // reviveDatabase has a profile polled at once whose readings could not be written while the database works, and tries whether
 // it does if it is time for that. It reports whether there is something to do.
 func (w *shift) reviveDatabase(ctx context.Context) bool {

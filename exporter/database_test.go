@@ -56,6 +56,43 @@ func TestADatabaseIsTriedOnceAMinuteForAllAndThenWritesAtOnce(t *testing.T) {
 	})
 }
 
+// watchedSink is one of a database that is asked between polls.
+type watchedSink struct{ *memorySink }
+
+func (s watchedSink) Watch(context.Context) error { return s.refusal() }
+
+// TestADatabaseThatGoesBetweenPollsIsNoticed has polls half an hour apart, and nothing to write.
+func TestADatabaseThatGoesBetweenPollsIsNoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		people, clouds, sinks := writers(2)
+		for i := range people {
+			people[i].Sink = watchedSink{sinks[i]}
+		}
+		r := startEvery(t, 30*time.Minute, people...)
+		pass(5 * time.Minute)
+		for i := range sinks {
+			sinks[i].down.set(true)
+			clouds[i].taken()
+		}
+		pass(10 * time.Second)
+		for i := range sinks {
+			if is := people[i].Status.Condition().Sink; !is.OfAll || is.Problem.Text == "" || is.Problem.Since.IsZero() {
+				t.Errorf("seconds later profile %d has %+v", i, is)
+			}
+			sinks[i].down.set(false)
+		}
+		pass(70 * time.Second)
+		for i := range sinks {
+			if is := people[i].Status.Condition().Sink; is.lacks() || is.OfAll {
+				t.Errorf("once it is back profile %d has %+v", i, is)
+			}
+		}
+		if lines := r.lines(); strings.Count(lines, unwritten) != 1 || strings.Count(lines, writtenAgain) != 1 {
+			t.Errorf("the log does not tell the beginning and the end once each:\n%s", lines)
+		}
+	})
+}
+
 // TestAnAcknowledgedWriteEndsAnOutageForAll has one of them wait for Withings meanwhile.
 func TestAnAcknowledgedWriteEndsAnOutageForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

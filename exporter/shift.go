@@ -79,6 +79,7 @@ func (p *Poller) keep(ctx context.Context, profile *Profile) {
 			w.lookAfter(ctx)
 			w.plan()
 		} else if !w.revive(ctx) && !w.reviveDatabase(ctx) {
+			w.watchDatabase(ctx)
 			w.rest(ctx)
 		}
 		if ctx.Err() != nil {

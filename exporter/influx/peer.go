@@ -96,11 +96,30 @@ func (w *Writer) ask(ctx context.Context, path string, query url.Values, body io
 	if err != nil {
 		return reply{}, err
 	}
+	w.heard.Store(time.Now().UnixNano())
 	defer answer.Body.Close()
 	got := reply{status: answer.StatusCode, header: answer.Header}
 	// If the body breaks off, its beginning will do: the status counts.
 	got.body, _ = io.ReadAll(answer.Body)
 	return got, ctx.Err()
+}
+
+// silence is how long nothing may be heard of a server before it is asked whether it is there.
+const silence = time.Minute
+
+// Alive asks the server whether it is there, if it has answered nothing lately: between two writes nobody would notice that it is
+// gone. Only a connection that cannot be made is an error. What is answered does not count: servers, and proxies before them, differ
+// in that.
+func (w *Writer) Alive(ctx context.Context) error {
+	heard, now := w.heard.Load(), time.Now().UnixNano()
+	if now-heard < int64(silence) || !w.heard.CompareAndSwap(heard, now) {
+		return nil
+	}
+	_, err := w.ask(ctx, "ping", nil, nil)
+	if dial, is := errors.AsType[*net.OpError](err); is && dial.Op == "dial" && ctx.Err() == nil {
+		return w.unreachable(err)
+	}
+	return nil
 }
 
 // Resolve moves what people write into --influx.url (user and password, organisation,

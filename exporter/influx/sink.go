@@ -97,6 +97,9 @@ func (s *Sink) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Watch notices that the server is gone although nothing is to be written: until it has acknowledged something, Ready says so.
+func (s *Sink) Watch(ctx context.Context) error { return s.fails(s.writer.Alive(ctx)) }
+
 // fails notes an error, and returns it.
 func (s *Sink) fails(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {

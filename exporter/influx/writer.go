@@ -62,6 +62,7 @@ type Writer struct {
 	batch  atomic.Int32 // how many lines are sent in one request
 	good   atomic.Int32 // how many lines in a row were acknowledged
 	packed atomic.Bool  // the connection is slow: bodies are compressed
+	heard  atomic.Int64 // when it last answered, or was last asked whether it is there, UNIX nanoseconds
 	proven atomic.Int64 // when the server last acknowledged a line, UNIX nanoseconds
 
 	deleting deleting

@@ -1,0 +1,87 @@
+package influx
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"withings-exporter/exporter"
+	"withings-exporter/exporter/internal/rude"
+)
+
+// TestAServerIsAskedOnceAMinuteWhetherItIsThere unless it has answered something else. Whatever it answers will do.
+func TestAServerIsAskedOnceAMinuteWhetherItIsThere(t *testing.T) {
+	for name, behaviour := range map[string]rude.Behaviour{"InfluxDB": rude.Influx2, "VictoriaMetrics": rude.Victoria, "an error": rude.Status(http.StatusBadGateway)} {
+		synctest.Test(t, func(t *testing.T) {
+			db := rude.Pipe(t, behaviour)
+			w, err := New(Options{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client(), Log: slog.New(slog.DiscardHandler), Observe: func(string, int) {}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			watch := func(want int) {
+				t.Helper()
+				for range 60 * 10 { // all profiles, for ten minutes
+					if err := w.Alive(t.Context()); err != nil {
+						t.Fatalf("%s: %v", name, err)
+					}
+					time.Sleep(time.Second)
+				}
+				if n := db.Requests("/ping"); n != want {
+					t.Errorf("%s: asked %d times, want %d", name, n, want)
+				}
+			}
+			watch(10)
+			_, _ = w.Write(t.Context(), "a b=1 1\n")
+			watch(19) // and not in the first of the minutes
+		})
+	}
+}
+
+// TestAServerThatIsGoneIsKnownToTheSink although nothing is written, until it has acknowledged something.
+func TestAServerThatIsGoneIsKnownToTheSink(t *testing.T) {
+	k := newDesk(t, "v2")
+	if err := k.Watch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	away, err := New(Options{URL: gone.URL, Org: "any", Bucket: "health", Token: token, Log: k.logger(), Observe: func(string, int) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := k.writer
+	k.writer = away
+	if err := k.Watch(t.Context()); !errors.Is(err, exporter.ErrOfAll) || !strings.HasPrefix(err.Error(), "cannot reach InfluxDB at ") {
+		t.Errorf("of a server that is gone it says %v", err)
+	}
+	k.writer = here
+	before := k.db.Requests(write)
+	if err := k.Ready(t.Context()); err != nil || k.db.Requests(write) != before+1 {
+		t.Errorf("once it is back it says %v, after %d writes", err, k.db.Requests(write)-before)
+	}
+}
+
+// TestOnlyAConnectionThatCannotBeMadeIsAnOutage: a proxy may know the address of writes alone.
+func TestOnlyAConnectionThatCannotBeMadeIsAnOutage(t *testing.T) {
+	silent, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	w, err := New(Options{URL: "http://" + silent.Addr().String(), Org: "any", Bucket: "b", Token: "t", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := w.Alive(ctx); err != nil {
+		t.Errorf("of one that says nothing: %v", err)
+	}
+}
