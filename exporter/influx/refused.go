@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"withings-exporter/exporter"
@@ -95,14 +97,30 @@ func (s *Sink) outcome(lines []sent, refused []Refused) {
 	}
 }
 
-// tell logs the first refusal of each kind, without the reading.
+const (
+	// mostFields is how many names of fields the log has of a refused point: a night has 45.
+	mostFields = 3
+	// mostTold is how much the log has of a server's own words, which repeat the reason and may have 100 lines.
+	mostTold = 160
+)
+
+// tell logs the first refusal for each cause, whoever met it, without the reading. Retention is of the bucket; anything else may be
+// of a measurement.
 func (s *Sink) tell(l *sent, r Refused) {
-	kind := r.Reason + "|" + l.measurement
-	if s.told[kind] {
+	cause := r.Reason
+	if r.Reason != ReasonRetention {
+		cause += "|" + l.measurement
+	}
+	if _, known := s.writer.causes.LoadOrStore(cause, true); known {
 		return
 	}
-	s.told[kind] = true
 	series, fields, at := parts(l.line)
+	if names := strings.Split(fields, ","); len(names) > mostFields+1 {
+		fields = fmt.Sprintf("%s and %d more", strings.Join(names[:mostFields], ","), len(names)-mostFields)
+	}
+	if told := []rune(r.Told); len(told) > mostTold {
+		r.Told = string(told[:mostTold]) + "…"
+	}
 	s.writer.log.Error("InfluxDB rejects points; they are skipped, the rest is written, and serve tries them again every hour",
 		"server", s.writer.where, "reason", r.Reason, "what_now", remedy(r.Reason), "series", series, "fields", fields, "time", at, "err", r.Told)
 }
@@ -181,7 +199,7 @@ func (s *Sink) retryRefused(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	maps.DeleteFunc(s.lost, func(id pointID, _ givenUp) bool { return taken[id.service] })
-	clear(s.told)
+	s.writer.causes.Clear()
 	s.mu.Unlock()
 	return s.Change(ctx, func(b *book) bool {
 		for service := range taken {

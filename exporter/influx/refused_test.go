@@ -296,3 +296,36 @@ func TestWhatIsTakenAgainIsReadFromItsEarliestChangeOn(t *testing.T) {
 		}
 	}
 }
+
+// TestOneCauseOfRejectedPointsIsOneLine of the log, however many services and people it concerns, and fields a point has.
+func TestOneCauseOfRejectedPointsIsOneLine(t *testing.T) {
+	long := night("7", day(4), 80)
+	for _, name := range []string{"sleep_deep_seconds", "sleep_light_seconds", "sleep_rem_seconds", "sleep_total_seconds", "sleep_wakeups"} {
+		long.Readings = append(long.Readings, exporter.Reading{Metric: exporter.ByName(name), Value: exporter.Integer(1)})
+	}
+	for name, c := range map[string]struct {
+		behaviour rude.Behaviour
+		lines     int
+	}{"retention": {before(9), 1}, "a field of each of two measurements": {rude.Write("1.8: field type conflict").Lines(func(rude.Line) bool { return true }), 2}} {
+		t.Run(name, func(t *testing.T) {
+			k := newDesk(t, "v2")
+			ben := NewSink(SinkOptions{Writer: k.writer, Dir: k.dir, Profile: "Ben", Log: k.logger(), Owner: func() string { return "2" }, Now: func() time.Time { return k.now }})
+			k.put(batch(weighIn("0", day(12), 70_000))) // so that it is known to store points
+			k.db.On(write, c.behaviour)
+			for _, sink := range []*Sink{k.Sink, ben} {
+				if err := sink.Put(t.Context(), batch(long, night("8", day(5), 81)), batch(weighIn("1", day(3), 70_000), weighIn("2", day(4), 71_000))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			log := k.log.String()
+			if n := strings.Count(log, "level=ERROR"); n != c.lines || strings.Contains(log, "wakeups") || c.lines > 1 && !strings.Contains(log, " more\"") {
+				t.Errorf("%d lines:\n%s", n, log)
+			}
+			for line := range strings.Lines(log) {
+				if len(line) > 650 {
+					t.Errorf("a line of %d characters: %s", len(line), line)
+				}
+			}
+		})
+	}
+}

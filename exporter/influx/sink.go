@@ -30,7 +30,6 @@ type Sink struct {
 	unsaved  bool                // the ledger could not be saved
 	lost     map[pointID]givenUp // what the server has refused since the start
 	overflow bool                // lost is full: there is more
-	told     map[string]bool     // which kinds of refusal were logged
 	tried    time.Time           // when refused points were last tried again
 	notes    []string            // where the database differs from Withings
 	nextLook time.Time           // when to ask the server again for what it acknowledged
@@ -52,7 +51,7 @@ var _ exporter.History = (*Sink)(nil)
 
 // NewSink returns the sink of a profile.
 func NewSink(o SinkOptions) *Sink {
-	s := &Sink{writer: o.Writer, profile: o.Profile, now: o.Now, failed: o.Failed, pause: exporter.Pause, lost: map[pointID]givenUp{}, told: map[string]bool{}}
+	s := &Sink{writer: o.Writer, profile: o.Profile, now: o.Now, failed: o.Failed, pause: exporter.Pause, lost: map[pointID]givenUp{}}
 	s.Ledger = ledger.New(ledger.Options[*chapter]{
 		Path: o.Dir.File(o.Profile, kind), Lock: o.Dir.LockFile(o.Profile, kind),
 		Profile: o.Profile, Target: o.Writer.Target(), Owner: o.Owner, Now: o.Now, Log: o.Log,

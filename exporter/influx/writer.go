@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -62,6 +63,7 @@ type Writer struct {
 	batch  atomic.Int32 // how many lines are sent in one request
 	good   atomic.Int32 // how many lines in a row were acknowledged
 	packed atomic.Bool  // the connection is slow: bodies are compressed
+	causes sync.Map     // of refused points, which were logged
 	heard  atomic.Int64 // when it last answered, or was last asked whether it is there, UNIX nanoseconds
 	proven atomic.Int64 // when the server last acknowledged a line, UNIX nanoseconds
 
