@@ -119,7 +119,11 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 		return nil
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("%s: %w", doing, a.notGrafana("not with the JSON of Grafana"))
+		answered := "in a way that Grafana does not"
+		if bytes.HasPrefix(bytes.TrimSpace(answer), []byte("<")) {
+			answered = "with a web page"
+		}
+		return fmt.Errorf("%s: %w", doing, a.notGrafana(answered))
 	}
 	return nil
 }

@@ -307,15 +307,16 @@ func TestWhatIsNoGrafanaIsCalledThat(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"another server":       {http.NotFound, "404 Not Found"},
-		"a page to sign in on": {page, "not with the JSON of Grafana"},
+		"another server":           {http.NotFound, "404 Not Found"},
+		"a page to sign in on":     {page, "with a web page"},
+		"a server of another kind": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "[]") }, "in a way that Grafana does not"},
 		"a redirect to such a page": {func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/login" {
 				page(w, r)
 				return
 			}
 			http.Redirect(w, r, "/login", http.StatusFound)
-		}, "not with the JSON of Grafana"},
+		}, "with a web page"},
 	} {
 		server := httptest.NewServer(c.answer)
 		_, err := Install(t.Context(), server.Client(), strings.Replace(server.URL, "http://", "http://admin:hunter2@", 1)+"/", "", Options{})

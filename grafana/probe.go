@@ -84,7 +84,7 @@ func (a *api) passed(ctx context.Context, s source) (trouble Trouble, said strin
 	case refused != nil:
 		return Foreign, fmt.Sprintf("%d %s", refused.Status, http.StatusText(refused.Status))
 	case err != nil && raw == nil:
-		return Foreign, "something that is not JSON"
+		return Foreign, "a page or a text, not data"
 	case json.Unmarshal(raw, &answer) != nil || s.Type == Prometheus && answer.Status != "success" || s.Type == InfluxDB && answer.Results == nil:
 		return Foreign, "something else"
 	case len(answer.Results) == 0:

@@ -32,7 +32,7 @@ func TestADataSourceThatGivesNothingIsNamed(t *testing.T) {
 		{"a server that repeats the token", InfluxDB, says(200, `{"results":[{"error":"not found: t0ken-of-the-database"}]}`), NoDatabase, "not found: "},
 		{"a VictoriaMetrics", InfluxDB, says(200, `{"results":[{"series":[{"name":"databases","values":[["_internal"]]}]}]}`), Foreign, "that of VictoriaMetrics"},
 		{"something else", Prometheus, says(404, ""), Foreign, "404 Not Found"},
-		{"a page", Prometheus, says(200, "<html>"), Foreign, "something that is not JSON"},
+		{"a page", Prometheus, says(200, "<html>"), Foreign, "a page or a text, not data"},
 		{"a server of another kind", Prometheus, says(200, `{"results":[]}`), Foreign, "something else"},
 		{"an account that may not query", InfluxDB, says(403, ""), NoTrouble, ""},
 	} {
