@@ -74,7 +74,7 @@ func (a *authorizer) wrongPerson(right, meant, format string, args ...any) error
 	forced := a.options
 	forced.Force = true
 	force := forced.command(forced.Profile)
-	advice := fmt.Sprintf("%s, choose that person: %s; %s, run: %s", right, a.again(), meant, force)
+	advice := fmt.Sprintf("%s, choose that person when you %s; %s, run: %s", right, a.again(), meant, force)
 	return &otherPerson{hint.Wrap(fmt.Errorf(format, args...), advice), right, meant, force}
 }
 

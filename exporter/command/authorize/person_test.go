@@ -41,7 +41,7 @@ func TestWrongPersonIsRefused(t *testing.T) {
 			profile: "Anna", person: "Carla",
 			want: func(s *stage.Stage) []string {
 				return []string{`profile "Anna" belongs to Withings user ` + user(s, "Anna"), "Withings user " + user(s, "Carla") + " was chosen",
-					"to keep Withings user " + user(s, "Anna") + ", choose that person: run: withings-exporter auth Anna",
+					"to keep Withings user " + user(s, "Anna") + ", choose that person when you run: withings-exporter auth Anna",
 					"to give the profile to Withings user " + user(s, "Carla") + ", run: withings-exporter auth Anna --no-browser --force"}
 			},
 		},
