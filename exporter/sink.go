@@ -34,7 +34,9 @@ type Sink interface {
 
 // Watcher is a Sink that can be asked between polls whether its server is there; it may answer from memory. After an error Ready
 // returns nil only once something was acknowledged.
-type Watcher interface{ Watch(ctx context.Context) error }
+type Watcher interface {
+	Watch(ctx context.Context) error
+}
 
 // History is a sink that years are imported into, span by span.
 type History interface {

@@ -55,7 +55,7 @@ func (s *source) readOnly(stored source) (Step, error) {
 func plain(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		return "an address that is none"
+		return "an address that cannot be read"
 	}
 	return strings.TrimSuffix(u.Redacted(), "/")
 }
