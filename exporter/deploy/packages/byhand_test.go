@@ -45,7 +45,7 @@ func TestWhatIsInstalledByHandIsThereAndInTheArchive(t *testing.T) {
 		t.Fatalf("what .ci/release copies is not there: %v", err)
 	}
 	var archive []string
-	for _, path := range strings.Fields(string(output)) {
+	for path := range strings.FieldsSeq(string(output)) {
 		archive = append(archive, filepath.Base(path))
 	}
 	slices.Sort(byHand)
