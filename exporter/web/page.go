@@ -38,20 +38,27 @@ var pages = sync.OnceValue(func() *template.Template {
 	}).Parse(pageHTML))
 })
 
-// part is a piece of a text: the name of a flag, which stays on one line, or what is between two.
+// part is a piece of a text: the name of a flag, which stays on one line, a command, or what is between them.
 type part struct {
-	Text string
-	Flag bool
+	Text       string
+	Flag, Code bool
 }
 
-// flagName matches the name of a flag.
-var flagName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`--[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*`) })
+// special matches a command between backticks, and the name of a flag.
+var special = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("`[^`]+`" + `|--[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*`)
+})
 
-// prose takes a text apart. A browser would break a line at the dashes of a flag, which then is none.
+// prose takes a text apart. A browser would break a line at the dashes of a flag, which then is none; and it shows a command as
+// one, for which a text has backticks.
 func prose(text string) (parts []part) {
 	end := 0
-	for _, at := range flagName().FindAllStringIndex(text, -1) {
-		parts = append(parts, part{Text: text[end:at[0]]}, part{Text: text[at[0]:at[1]], Flag: true})
+	for _, at := range special().FindAllStringIndex(text, -1) {
+		is := part{Text: text[at[0]:at[1]], Flag: true}
+		if is.Text[0] == '`' {
+			is = part{Text: strings.Trim(is.Text, "`"), Code: true}
+		}
+		parts = append(parts, part{Text: text[end:at[0]]}, is)
 		end = at[1]
 	}
 	return append(parts, part{Text: text[end:]})
