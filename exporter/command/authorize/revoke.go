@@ -25,7 +25,11 @@ func (a *authorizer) revoke(ctx context.Context) error {
 	token, err := a.store.Peek()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return hint.Wrap(fmt.Errorf("revoke profile %q: it has no token", name), a.whoHas(name))
+		lacks := "it has no token"
+		if at := a.store.Withdrawn(); !at.IsZero() {
+			lacks += ": the authorisation was " + auth.WithdrawnWhen(at)
+		}
+		return hint.Wrap(fmt.Errorf("revoke profile %q: %s", name, lacks), a.whoHas(name))
 	case errors.Is(err, auth.ErrDamaged):
 		return hint.Wrap(fmt.Errorf("revoke profile %q: nothing was changed: %w", name, err),
 			"remove the application in the Withings app instead, then delete that file")
