@@ -72,7 +72,7 @@ var diagnoses = []diagnosis{
 	{has: "no space left", says: "has a full disk", hint: "free some space there"},
 	{status: 401, final: true, says: "rejects the token", hint: "{token} (user:password for InfluxDB 1.8)"},
 	{status: 403, has: "token is inactive", final: true, says: "knows the token, but it is inactive", hint: "activate it in InfluxDB"},
-	{status: 403, final: true, says: "does not let the token write", hint: "give the token write access to bucket {bucket}"},
+	{status: 403, final: true, says: "does not let the token write", hint: "replace it by one that may read and write bucket {bucket} (InfluxDB 1.8: grant that to its user)"},
 	{status: 404, has: `bucket \"`, final: true, says: "has no bucket {bucket}", hint: createBucket}, // whatever its name
 	{status: 404, has: "organization name", final: true, says: "has no organisation {org}", hint: "check --influx.org"},
 	{status: 404, has: "organization", final: true, says: "does not know organisation {org}", hint: "check --influx.org"},

@@ -25,7 +25,7 @@ var advice = map[string]string{
 	"2.7: wrong organisation":                                `has no organisation "any"`,
 	"2.7: wrong bucket":                                      `give "health" alone as --influx.bucket`,
 	"2.7: wrong token":                                       "correct --influx.token and restart",
-	"2.7: a token that may not write":                        "give the token write access",
+	"2.7: a token that may not write":                        "replace it by one that may read and write bucket",
 	"2.7: an inactive token":                                 "is inactive",
 	"2.7: the address has /api/v2":                           "give the address of the server alone",
 	"2.7: the address of its web page":                       "a web page instead of status 204, so nothing was stored (200 OK); give the address of the server alone, such as http://localhost:8086",

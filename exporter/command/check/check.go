@@ -227,5 +227,5 @@ func answers(asked []exporter.Service, devices, readings int, none func() string
 	if readings == 0 {
 		return text + none()
 	}
-	return text + english.Plural(readings, "reading", "") + " known"
+	return text + english.Plural(readings, "current reading", "")
 }

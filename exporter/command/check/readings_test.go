@@ -38,6 +38,6 @@ func TestReadingsThatServeHasNotSavedAreNotCalledUnread(t *testing.T) {
 		set.Start(ctx, w.Settings)
 		time.Sleep(4 * time.Minute)
 		set.Halt()
-		says(" readings known")
+		says(" current readings")
 	})
 }
