@@ -97,7 +97,7 @@ func TestABackfillNamesWhatServeHasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%s, %v", told, err)
 	}
-	for _, want := range []string{`(?m)^body +- +nothing was missing$`, `(?m)^workout +\d+ +\S+ … \S+$`, `(?m)^sleep +\d+ +\S+ … \S+$`} {
+	for _, want := range []string{`(?m)^body +- +nothing was missing$`, `(?m)^workout +\d+ +\S+ … \S+$`, `(?m)^sleep +\d+ +\S+ … \S+; the rest was there$`} {
 		if !regexp.MustCompile(want).MatchString(told) {
 			t.Errorf("there is no %s in\n%s", want, told)
 		}

@@ -63,7 +63,7 @@ type intoInflux struct {
 	unlock   func()        // nil before Open, if nothing is written, and without a lock
 
 	// What Announce has found.
-	lacked map[exporter.Group]bool
+	before map[exporter.Group]before
 	unseen bool   // everything was acknowledged, and the server does not show whether it still has it
 	only   string // of whom it is told, if some were skipped, such as " of Anna"
 }
@@ -108,9 +108,9 @@ func (i *intoInflux) History(m *profiles.Member) (exporter.History, error) { ret
 func (i *intoInflux) Keep(*run) error { return nil }
 
 func (i *intoInflux) Announce(_ context.Context, r *run) string {
-	i.lacked, i.only = r.lacks(), r.only()
-	for _, missing := range i.lacked {
-		if missing {
+	i.before, i.only = r.before(), r.only()
+	for _, was := range i.before {
+		if was.lacked {
 			return ""
 		}
 	}
@@ -120,20 +120,24 @@ func (i *intoInflux) Announce(_ context.Context, r *run) string {
 	return "Everything" + i.only + " is in InfluxDB already; only what is new is asked for. To import everything again, add --again."
 }
 
-// lacks says of every group that is imported whether something of the past is missing in the target: not if serve has written it.
-func (r *run) lacks() map[exporter.Group]bool {
-	lacks := map[exporter.Group]bool{}
+// before says what a target had of a group when an import began: not only an earlier one may have written it, but also serve.
+type before struct{ lacked, had bool } // something of the past
+
+// before says that of every group that is imported.
+func (r *run) before() map[exporter.Group]before {
+	all := map[exporter.Group]before{}
 	for _, p := range r.profiles {
 		for _, service := range p.Historic() {
-			missing := len(p.Missing(service, r.span)) > 0
+			missing := p.Missing(service, r.span)
+			had := len(missing) != 1 || missing[0] != r.span
 			for _, m := range exporter.Catalog() {
 				if m.Service == service {
-					lacks[m.Group] = lacks[m.Group] || missing
+					all[m.Group] = before{all[m.Group].lacked || len(missing) > 0, all[m.Group].had || had}
 				}
 			}
 		}
 	}
-	return lacks
+	return all
 }
 
 // unseen is what cannot be known where InfluxDB does not let itself be read.
@@ -161,15 +165,15 @@ func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.S
 	}
 	for _, group := range groups {
 		part := s.Of(group)
-		lacked, asked := i.lacked[group]
+		was := i.before[group]
 		switch {
 		case part.Readings > 0:
 			rest := ""
-			if asked && !lacked {
+			if was.had {
 				rest = "; the rest was there"
 			}
 			fmt.Fprintf(i.out, "%-10s %10d  %s%s\n", group, part.Readings, extent(part.First, part.Last), rest)
-		case some && asked && !lacked:
+		case some && was.had && !was.lacked:
 			fmt.Fprintf(i.out, "%-10s %10s  %s\n", group, "-", "nothing was missing")
 		}
 	}
