@@ -124,13 +124,18 @@ func (r *round) noteSink() {
 		return
 	}
 	now := r.poller.Now()
-	is := SinkStatus{Safe: now}
+	is, had := SinkStatus{Safe: now}, time.Time{} // nothing that it lacks can be older than had: it was not behind then
+	if was := r.profile.Status.Condition().Sink; was != nil {
+		if had = was.Behind; had.IsZero() {
+			had = was.Safe
+		}
+	}
 	for _, service := range slices.Concat(r.choice.Asked, r.choice.Told) {
 		gauges := r.profile.State.Progress(service)
 		if gauges.Success.IsZero() || !r.forward.behind(service, gauges) {
 			continue
 		}
-		since := r.forward.Progress(service).Success
+		since := Later(r.forward.Progress(service).Success, had)
 		if since.Before(is.Safe) {
 			is.Safe = since
 		}

@@ -52,7 +52,11 @@ func detail(p *web.Profile, m *profiles.Member, is exporter.Condition, now time.
 		p.Services = append(p.Services, row)
 	}
 	if is.Sink != nil {
-		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: is.Sink.Safe,
+		safe := is.Sink.Safe
+		if since := is.Sink.Problem.Since; !since.IsZero() { // what had nothing to write has not shown since then that it works
+			safe = exporter.Earlier(safe, since)
+		}
+		p.Services = append(p.Services, web.Service{Name: "InfluxDB", LastSuccess: safe,
 			Err: is.Sink.Problem.Text, Told: true, FailingSince: is.Sink.Problem.Since, Sink: true})
 	}
 	p.Readings = append(glance(m.State, shot.Samples, now), latestECG(p.Name, shot.Samples)...)

@@ -25,6 +25,7 @@ func TestAServerIsAskedOnceAMinuteWhetherItIsThere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			w.probed.Store(true)
 			watch := func(want int) {
 				t.Helper()
 				for range 60 * 10 { // all profiles, for ten minutes
@@ -79,9 +80,40 @@ func TestOnlyAConnectionThatCannotBeMadeIsAnOutage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.probed.Store(true)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if err := w.Alive(ctx); err != nil {
 		t.Errorf("of one that says nothing: %v", err)
+	}
+}
+
+// TestANewTokenIsTriedAlthoughNothingIsWritten once for all profiles, unless something was written with it.
+func TestANewTokenIsTriedAlthoughNothingIsWritten(t *testing.T) {
+	for _, c := range []struct {
+		right, wrote bool
+		tries        int
+	}{{true, false, 1}, {true, true, 0}, {false, false, 1}} {
+		db := rude.Server(t, rude.Influx2)
+		if !c.right {
+			db.Set(rude.Status(http.StatusUnauthorized))
+		}
+		w, err := New(Options{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client(), Log: slog.New(slog.DiscardHandler), Observe: func(string, int) {}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.wrote {
+			if _, err := w.Write(t.Context(), "a b=1 1\n"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := db.Requests(write)
+		first, second := w.Alive(t.Context()), w.Alive(t.Context())
+		if second != nil || (first == nil) != c.right || first != nil && !errors.Is(first, exporter.ErrOfAll) {
+			t.Errorf("%+v: it says %v, then %v", c, first, second)
+		}
+		if n := db.Requests(write) - before; n != c.tries {
+			t.Errorf("%+v: %d writes", c, n)
+		}
 	}
 }

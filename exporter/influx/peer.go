@@ -109,8 +109,11 @@ const silence = time.Minute
 
 // Alive asks the server whether it is there, if it has answered nothing lately: between two writes nobody would notice that it is
 // gone. Only a connection that cannot be made is an error. What is answered does not count: servers, and proxies before them, differ
-// in that.
+// in that. Of a new writer that has had nothing to write, it is tried once whether the server takes a point: its token may be new.
 func (w *Writer) Alive(ctx context.Context) error {
+	if w.proven.Load() == 0 && w.probed.CompareAndSwap(false, true) {
+		return w.Probe(ctx)
+	}
 	heard, now := w.heard.Load(), time.Now().UnixNano()
 	if now-heard < int64(silence) || !w.heard.CompareAndSwap(heard, now) {
 		return nil

@@ -65,6 +65,7 @@ type Writer struct {
 	packed atomic.Bool  // the connection is slow: bodies are compressed
 	causes sync.Map     // of refused points, which were logged
 	heard  atomic.Int64 // when it last answered, or was last asked whether it is there, UNIX nanoseconds
+	probed atomic.Bool  // it was tried without something to write whether the server takes a point
 	proven atomic.Int64 // when the server last acknowledged a line, UNIX nanoseconds
 
 	deleting deleting

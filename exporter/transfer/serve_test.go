@@ -207,3 +207,38 @@ func polled(w *stage.World) {
 		}
 	}
 }
+
+// TestADatabaseIsBehindSinceItLacksSomething has a database go after hours in which it had everything, also what is asked rarely.
+func TestADatabaseIsBehindSinceItLacksSomething(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := stage.NewWorld(t, dir, simulator.Switches{})
+		db := rude.Pipe(t, rude.Influx2)
+		w.Settings.Profiles, w.Settings.PollInterval = []string{"Anna"}, time.Minute
+		w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
+		w.Start()
+		defer func() { w.Set.Halt() }()
+		w.Pass(6 * time.Hour)
+		sink := func() exporter.SinkStatus { return *w.Set.List()[0].Status.Condition().Sink }
+		if is := sink(); !is.Behind.IsZero() {
+			t.Fatalf("it is behind: %+v", is)
+		}
+		db.Set(rude.Status(http.StatusUnauthorized))
+		gone, behind := w.Settings.Now(), false
+		for range 60 {
+			w.Pass(time.Minute)
+			is, since := sink(), w.Settings.Now().Sub(gone)
+			if lag := is.Lag(w.Settings.Now()); lag > since+w.Settings.PollInterval {
+				t.Fatalf("after %s it is said to be %s behind", since, lag)
+			}
+			if at := gone.Add(-w.Settings.PollInterval); is.Safe.Before(at) {
+				t.Fatalf("it had everything at %s, and is said to have had it at %s", at, is.Safe)
+			}
+			behind = behind || !is.Behind.IsZero()
+		}
+		if !behind {
+			t.Error("nothing came that it lacks")
+		}
+	})
+}
