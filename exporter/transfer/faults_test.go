@@ -28,19 +28,36 @@ func forward(t testing.TB, address string) http.Handler {
 	return proxy
 }
 
+// acknowledging tells of writes that were acknowledged, if somebody waits.
+type acknowledging chan struct{}
+
+func (a acknowledging) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && answer.StatusCode == http.StatusNoContent {
+		select {
+		case a <- struct{}{}:
+		default:
+		}
+	}
+	return answer, err
+}
+
 func TestADatabaseThatIsDownForTheMiddleThirdHasEverythingInTheEnd(t *testing.T) {
 	t.Parallel()
 	db := testserver.Influx(t)
 	h := stage.NewHistory(t)
 	h.Into(db.URL, db)
-	// A backfill waits for its database, so what it asks for in the middle third is
-	// met by one outage after the other.
+	written := make(acknowledging, 1)
+	h.Settings.Influx.HTTP = &http.Client{Transport: written}
+	// What the backfill asks for in the middle third is met by one outage after the
+	// other. Each begins once the one before is over, and with something to write.
 	const outages = 3
-	reached := make(chan struct{}, outages)
+	reached, down := make(chan struct{}), make(chan struct{})
 	sixth := stage.Pages(h.Sim) / 6
 	h.Gate.Meddle(func(n int, w http.ResponseWriter, r *http.Request, to http.Handler) {
 		if n == 2*sixth || n == 3*sixth || n == 4*sixth {
 			reached <- struct{}{}
+			<-down
 		}
 		to.ServeHTTP(w, r)
 	})
@@ -51,11 +68,24 @@ func TestADatabaseThatIsDownForTheMiddleThirdHasEverythingInTheEnd(t *testing.T)
 		failed = transfer.Run(h.T.Context(), h.Settings, transfer.Options{}, stage.NewTranscript(), talk)
 	}()
 	t.Cleanup(func() { <-ended })
+	await := func(what <-chan struct{}) {
+		select {
+		case <-what:
+		case <-ended:
+			t.Fatalf("it ended before the outages: %v\n%s", failed, talk)
+		}
+	}
 	for i := range outages {
-		<-reached
+		await(reached)
+		await(written)
 		db.Kill()
+		down <- struct{}{}
 		waiting := fmt.Sprintf(`(?s)((?:waiting: cannot reach InfluxDB at.*?){%d})`, i+1)
 		talk.Await(t, regexp.MustCompile(waiting), ended)
+		select {
+		case <-written: // before
+		default:
+		}
 		db.Start()
 	}
 	<-ended
