@@ -29,6 +29,7 @@ func TestLoadRefusesWithFileLineAndFix(t *testing.T) {
 		{"a word", "client_id:abc\n", `withings.yaml:1: is not a map of settings; write one setting per line, such as "client_id: abc", with a space after the colon`},
 		{"same key twice", "client_id: a\npoll_interval: 5m\nclient_id: a\n", `withings.yaml:3: key "client_id" is already set on line 1; keep one of the two`},
 		{"same key, other spelling", "client_id: a\nclient-id: a\n", `withings.yaml:2: key "client-id" is already set on line 1; keep one of the two`},
+		{"same map twice", "web: {route-prefix: /a}\nclient_id: a\nweb: {config.file: b}\n", `withings.yaml:3: key "web" is already set on line 1; write the settings of both below one of them`},
 		{"flat and nested differ", "influx:\n  url: a\ninflux.url: b\n", `withings.yaml:3: key "influx.url" has another value on line 2; keep one of the two`},
 		{"block and ours differ", "client_id: a\nwithings:\n  client_id: b\n", `withings.yaml:3: key "client_id" has another value on line 1; keep one of the two`},
 		{"profiles differ", "profiles: [a, b]\nwithings:\n  profiles: [a]\n", `withings.yaml:3: key "profiles" has another value on line 1; keep one of the two`},

@@ -22,7 +22,7 @@ func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
 	}
 	var pairs []pair
 	var merged []*yaml.Node
-	lines := make(map[string]int)
+	seen := make(map[string]pair)
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		k, v := target(node.Content[i]), node.Content[i+1]
 		if err := r.count(k); err != nil {
@@ -37,11 +37,14 @@ func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
 			continue
 		}
 		p := pair{key: k.Value, line: node.Content[i].Line, value: v}
-		if first, ok := lines[flagName(p.key)]; ok {
-			return nil, &Error{Path: r.path, Line: p.line, Key: show(p.key), Problem: fmt.Sprintf("is already set on line %d", first),
-				Advice: "keep one of the two"}
+		if first, ok := seen[flagName(p.key)]; ok {
+			advice := "keep one of the two"
+			if target(first.value).Kind == yaml.MappingNode && target(v).Kind == yaml.MappingNode {
+				advice = "write the settings of both below one of them"
+			}
+			return nil, &Error{Path: r.path, Line: p.line, Key: show(p.key), Problem: fmt.Sprintf("is already set on line %d", first.line), Advice: advice}
 		}
-		lines[flagName(p.key)] = p.line
+		seen[flagName(p.key)] = p
 		pairs = append(pairs, p)
 	}
 	for _, m := range merged {
@@ -54,7 +57,7 @@ func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
 			return nil, err
 		}
 		for _, p := range more {
-			if _, ok := lines[flagName(p.key)]; !ok {
+			if _, ok := seen[flagName(p.key)]; !ok {
 				pairs = append(pairs, p)
 			}
 		}
