@@ -79,6 +79,15 @@ func newAPI(client *http.Client, address, token string) (*api, error) {
 	return &api{client: client, base: strings.TrimSuffix(u.String(), "/"), token: strings.TrimSpace(token)}, nil
 }
 
+// unreached is an error of the network, with where Grafana was looked for.
+func (a *api) unreached(doing string, err error) error {
+	peer := "Grafana"
+	if u, bad := url.Parse(a.base); bad == nil {
+		peer += " at " + u.Host
+	}
+	return fmt.Errorf("%s: %w", doing, reach.Failed(peer, "--grafana.url", err, a.secrets()...))
+}
+
 // call asks, and reads the answer into out unless that is nil.
 func (a *api) call(ctx context.Context, doing, method, path string, in, out any) error {
 	var body io.Reader
@@ -91,7 +100,7 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 	}
 	request, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, reach.Failed("Grafana", "--grafana.url", err, a.secrets()...))
+		return a.unreached(doing, err)
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("X-Grafana-NoCache", "true") // a data source is asked as it is now, not as it was some seconds ago
@@ -103,12 +112,12 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 	}
 	response, err := a.client.Do(request)
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, reach.Failed("Grafana", "--grafana.url", err, a.secrets()...))
+		return a.unreached(doing, err)
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, largestAnswer))
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, reach.Failed("Grafana", "--grafana.url", err, a.secrets()...))
+		return a.unreached(doing, err)
 	}
 	if response.StatusCode/100 != 2 {
 		var said struct{ Message string }

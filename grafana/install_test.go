@@ -332,7 +332,7 @@ func TestAnUnreachableGrafanaIsSaidWithoutItsPassword(t *testing.T) {
 	address := strings.Replace(g.URL, "http://", "http://admin:hunter2@", 1)
 	g.Close()
 	_, err := Install(t.Context(), http.DefaultClient, address, "", Options{})
-	if err == nil || !strings.Contains(err.Error(), "cannot reach Grafana: connection refused; check whether the server runs") || strings.Contains(err.Error(), "hunter2") {
+	if err == nil || !strings.Contains(err.Error(), "cannot reach Grafana at "+strings.TrimPrefix(g.URL, "http://")+": connection refused; check whether the server runs") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("%v", err)
 	}
 }
