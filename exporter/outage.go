@@ -80,35 +80,40 @@ func (o *outage) turn(w *shift, now time.Time) (tried int, its bool) {
 	return o.tried - 1, true
 }
 
-// meet notes after a round whether Withings, and the database, can be reached.
+// meet notes after a round whether Withings, and the database, can be reached. An outage may end in the middle of a round: it
+// is over then, but not forgotten as long as something was not answered.
 func (w *shift) meet(r *round) {
 	w.meetDatabase(r)
-	switch {
-	case r.heard:
+	if r.unheard {
+		w.down, w.again = w.outage.begun(time.Now()), time.Time{}
+	}
+	if r.heard {
 		w.outage.ended()
-		w.down, w.vain = 0, 0
-	case r.unheard:
-		w.down = w.outage.begun(time.Now())
+		if !w.lost() {
+			w.down, w.vain, w.again = 0, 0, time.Time{}
+		}
 	}
 }
 
-// revive has a profile polled at once that was not answered while others are, and tries whether Withings is back if it is time
-// for that. It reports whether it has tried.
+// lost reports whether some service was not answered when it was last asked.
+func (w *shift) lost() bool {
+	for _, problem := range w.profile.Status.Condition().Problems {
+		if problem.Away {
+			return true
+		}
+	}
+	return false
+}
+
+// revive has a profile polled soon that was not answered, or only in part, while others are, and tries whether Withings is back
+// if it is time for that. It reports whether it has tried.
 func (w *shift) revive(ctx context.Context) bool {
 	now := time.Now()
 	if w.down == 0 {
 		return false
 	}
 	if w.outage.over(w.down) {
-		// Whoever is not answered although others are waits longer each time.
-		w.vain = min(max(2*w.vain, tryAgain), w.longest())
-		w.poll, w.down = Earlier(w.poll, Later(now, w.began.Add(w.vain))), 0
-		w.retry()
-		w.profile.Status.change(func(c *Condition) {
-			c.NextPoll, c.Unreachable = w.Now().Add(time.Until(w.poll)), false
-			c.Longer = w.vain > tryAgain // it fails, whatever is answered to others
-			c.Returned = !c.Longer
-		})
+		w.back()
 		return false
 	}
 	tried, its := w.outage.turn(w, now)
@@ -124,11 +129,29 @@ func (w *shift) revive(ctx context.Context) bool {
 	w.save(w.profile, w.log)
 	w.meet(r)
 	if r.heard {
-		w.poll = now
-		w.retry()
-		w.profile.Status.change(func(c *Condition) { c.Unreachable, c.Longer, c.Returned = false, false, true })
+		w.back()
 	}
 	return true
+}
+
+// back has all that failed asked again soon, since Withings answers. What is not answered all the same waits longer each time.
+func (w *shift) back() {
+	w.vain = min(max(2*w.vain, tryAgain), w.longest())
+	w.down, w.again = 0, w.began.Add(w.vain)
+	w.foresee()
+}
+
+// foresee notes when the next poll begins, which is sooner if something was not answered and Withings answers.
+func (w *shift) foresee() {
+	back := false // and this is not known to be in vain
+	if !w.again.IsZero() {
+		w.poll = Earlier(w.poll, Later(w.again, time.Now()))
+		back = w.vain <= tryAgain
+	}
+	w.profile.Status.change(func(c *Condition) {
+		c.NextPoll = w.Now().Add(time.Until(w.poll))
+		c.Unreachable, c.Returned, c.Longer = w.down != 0 && !w.outage.over(w.down), back, w.backoff > w.Interval && !back
+	})
 }
 
 // trial is the service with which it is tried whether Withings is back: that of devices, whose answer is short, and every other
@@ -144,8 +167,12 @@ func trial(asked []Service, tried int) Service {
 	return own[tried/2%len(own)]
 }
 
-// retry has the next poll ask for all that failed, however lately it was asked.
+// retry has a poll ask for all that failed, however lately it was asked, if Withings has answered since.
 func (w *shift) retry() {
+	if w.again.IsZero() {
+		return
+	}
+	w.again = time.Time{}
 	for service := range w.profile.Status.Condition().Problems {
 		delete(w.schedule.asked, service)
 	}

@@ -176,6 +176,102 @@ func TestAnOutageEndsForAllWhateverFailsBesideIt(t *testing.T) {
 	}
 }
 
+// TestAnOutageThatEndsInTheMiddleOfAPollIsOverWithinAMinute: nobody waits for the next regular poll for what was not answered,
+// be it the first poll after a start or one in the middle of the day.
+func TestAnOutageThatEndsInTheMiddleOfAPollIsOverWithinAMinute(t *testing.T) {
+	for name, tt := range map[string]struct {
+		people int
+		poll   int           // the outage begins with this poll
+		lasts  time.Duration // from then on
+	}{
+		"one person, after a start":        {1, 1, 70 * time.Second},
+		"one person, most is not answered": {1, 1, 150 * time.Second},
+		"three people, after a start":      {3, 1, 70 * time.Second},
+		"one person, later":                {1, 4, 70 * time.Second},
+		"three people, later":              {3, 4, 70 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var over shared[time.Time] // when the outage is
+				var people []*Profile
+				for range tt.people {
+					polls := 0
+					people = append(people, &Profile{Fetch: &fakeCloud{fetch: func(_ context.Context, s Service, _ Progress, _ func(Batch)) (Fetched, error) {
+						if s == Measure {
+							polls++
+						}
+						if polls == tt.poll && over.get().IsZero() {
+							over.set(time.Now().Add(tt.lasts))
+						}
+						for range 3 { // tries
+							if linger(2 * time.Second); !time.Now().Before(over.get()) {
+								return Fetched{Updated: time.Now()}, nil
+							}
+							linger(18 * time.Second)
+						}
+						return Fetched{}, fmt.Errorf("list: cannot reach Withings: %w; tried 3 times", ErrUnreachable)
+					}}})
+				}
+				r := start(t, people...)
+				for over.get().IsZero() {
+					pass(time.Second)
+				}
+				pass(time.Until(over.get()))
+				if got := r.lines(); strings.Count(got, "Withings cannot be reached") != 1 {
+					t.Fatalf("during the outage, logged %s", got)
+				}
+				pass(2 * time.Minute) // a minute, and a poll of which each answer takes two seconds
+				if got := r.lines(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "Withings can be reached again") {
+					t.Errorf("after the outage, logged %s", got)
+				}
+				for i, p := range people {
+					if is := p.Status.Condition(); !is.Up || is.Unreachable || is.Longer {
+						t.Errorf("profile %d is %+v", i, is)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestWhatWasNotAnsweredIsAskedAgainWhoeverIsHeard has a notification fetched during an outage, which is answered.
+func TestWhatWasNotAnsweredIsAskedAgainWhoeverIsHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down shared[bool]
+		down.set(true)
+		people, _ := unreachable(&down, 1)
+		people[0].Inbox = NewInbox()
+		start(t, people...)
+		pass(10 * time.Second)
+		down.set(false)
+		people[0].Inbox.Tell(Hint{Services: []Service{Measure}})
+		pass(70 * time.Second)
+		if is := people[0].Status.Condition(); !is.Up || is.Unreachable {
+			t.Errorf("it is %+v", is)
+		}
+	})
+}
+
+// TestOneServiceThatIsNeverAnsweredIsNotAskedAllTheTime although Withings is heard again and again.
+func TestOneServiceThatIsNeverAnsweredIsNotAskedAllTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &fakeCloud{fetch: func(_ context.Context, s Service, _ Progress, _ func(Batch)) (Fetched, error) {
+			return Fetched{Updated: time.Now()}, when(s == Heart, fmt.Errorf("list: cannot reach Withings: %w", ErrUnreachable))
+		}}
+		p := &Profile{Fetch: cloud}
+		start(t, p)
+		pass(time.Hour)
+		cloud.taken()
+		pass(4 * time.Hour)
+		if n := len(only(cloud.taken(), "fetch heart")); n > 4*15 {
+			t.Errorf("%d requests in four hours", n)
+		}
+		if is := p.Status.Condition(); is.Returned || !is.Problems[Heart].Away || len(is.Problems) != 1 {
+			t.Errorf("it is %+v", is)
+		}
+	})
+}
+
 // when is an error if something is so.
 func when(so bool, err error) error {
 	if so {

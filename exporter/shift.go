@@ -37,8 +37,9 @@ type shift struct {
 	sign     sign
 	fresh    bool // nothing has been read since the start, or since there is a token again
 
-	down int           // the outage of Withings that the last poll met; 0: none
-	vain time.Duration // how long to wait after an outage, if others are answered and this profile is not
+	down  int           // the outage of Withings that the last poll met; 0: none
+	again time.Time     // when it is polled because that is over; zero: no sooner than usual
+	vain  time.Duration // how long to wait after an outage, if others are answered and this profile is not
 
 	lacks int           // the same for an outage of the database …
 	idle  time.Duration // … and if its readings are not taken while those of others are
@@ -140,7 +141,7 @@ func (w *shift) awaitToken(ctx context.Context) (fresh, ok bool) {
 				needs = "profile is not polled, since a file of it cannot be used"
 			}
 			w.log.Error(needs, "err", err)
-			w.down = 0
+			w.down, w.again = 0, time.Time{}
 			w.causes.forget(w.Poller, w.profile)
 			w.database.forget(w.profile)
 			w.profile.Status.change(func(c *Condition) {
@@ -159,6 +160,7 @@ func (w *shift) pollAll(ctx context.Context) {
 	r := w.round()
 	w.adjust(r.choice)
 	w.began = time.Now()
+	w.retry()
 	r.due = w.schedule.due(r.choice.Asked, w.began)
 	r.heed = w.watch()
 	r.by = w.by(nil)
@@ -323,10 +325,7 @@ func (w *shift) plan() {
 		wait = min(wait, w.Interval)
 	}
 	w.poll = Later(w.began.Add(max(sooner(wait), min(breath, w.Interval))), time.Now())
-	w.profile.Status.change(func(c *Condition) {
-		c.NextPoll = w.Now().Add(time.Until(w.poll))
-		c.Unreachable, c.Returned, c.Longer = w.down != 0, false, w.backoff > w.Interval
-	})
+	w.foresee()
 }
 
 // lookAfter keeps the subscriptions to notifications alive.
