@@ -22,11 +22,19 @@ type Step struct {
 	Trouble Trouble // of what is Failing
 	Said    string  // what its server answered
 
+	Before []string // of a data source that was updated: where it led that is elsewhere, such as "url: http://localhost:9090"
+
 	Provisioned bool // what was NotSent is of a data source from provisioning files, not of an account that may not
 }
 
 // String is the step for people: `dashboard "Withings Body": updated`.
-func (s Step) String() string { return fmt.Sprintf("%s %q: %s", s.What, s.Name, s.Done) }
+func (s Step) String() string {
+	text := fmt.Sprintf("%s %q: %s", s.What, s.Name, s.Done)
+	if len(s.Before) > 0 { // dashboards that showed one database now show another
+		text += "; it had " + strings.Join(s.Before, " and ")
+	}
+	return text
+}
 
 const (
 	created   = "created"
@@ -363,6 +371,7 @@ func (a *api) dataSource(ctx context.Context, s *source) (Step, error) {
 		return s.readOnly(there)
 	}
 	step.Done = updated
+	step.Before, _ = s.instead(there)
 	if s.same(there) {
 		step.Done = SentAgain
 		if s.SecureJSONData["password"] == "" {

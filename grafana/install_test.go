@@ -226,8 +226,12 @@ func TestInstallUpdatesWhatDiffers(t *testing.T) {
 	g.install(t, o)
 	g.boards["withings-body-prometheus"]["title"], g.last["withings-body-prometheus"] = "mine", "edited"
 	o.Prometheus.URL = "http://elsewhere:9090"
-	if got, want := done(g.install(t, o)), fmt.Sprintf("map[dashboard unchanged:%d dashboard updated:1 data source updated:1 folder unchanged:1]", kinds(t)-1); got != want {
+	steps := g.install(t, o)
+	if got, want := done(steps), fmt.Sprintf("map[dashboard unchanged:%d dashboard updated:1 data source updated:1 folder unchanged:1]", kinds(t)-1); got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+	if want := `data source "Withings Prometheus": updated; it had url: http://prometheus:9090`; !slices.ContainsFunc(steps, func(s Step) bool { return s.String() == want }) {
+		t.Errorf("%v, want %s", steps, want)
 	}
 	if got := g.boards["withings-body-prometheus"]["title"]; got != "Withings Body" {
 		t.Errorf("title is %v", got)

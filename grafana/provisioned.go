@@ -32,23 +32,31 @@ var _ hint.Adviser = (*Provisioned)(nil)
 // that it is right if it leads to where it should.
 func (s *source) readOnly(stored source) (Step, error) {
 	step := Step{What: "data source", Name: s.Name, Done: Kept}
-	other := &Provisioned{Name: s.Name}
+	if has, want := s.instead(stored); len(has) > 0 {
+		return step, &Provisioned{Name: s.Name, Has: has, Want: want}
+	}
+	if s.SecureJSONData["password"] != "" {
+		step.Done, step.Provisioned = NotSent, true
+	}
+	return step, nil
+}
+
+// instead is where a stored data source leads, as far as that is elsewhere, and where it should: "url: http://localhost:9090".
+func (s *source) instead(stored source) (has, want []string) {
 	for _, of := range []struct{ key, has, want string }{
 		{"url", plain(stored.URL), plain(s.URL)},
 		{"user", stored.User, s.User},
 		{"dbName", database(stored), database(*s)},
 	} {
 		if of.has != of.want && (of.want != anyUser || of.has == "") {
-			other.Has, other.Want = append(other.Has, of.key+": "+of.has), append(other.Want, of.key+": "+of.want)
+			text := of.key + ": " + of.has
+			if of.has == "" {
+				text = "no " + of.key
+			}
+			has, want = append(has, text), append(want, of.key+": "+of.want)
 		}
 	}
-	if len(other.Has) > 0 {
-		return step, other
-	}
-	if s.SecureJSONData["password"] != "" {
-		step.Done, step.Provisioned = NotSent, true
-	}
-	return step, nil
+	return has, want
 }
 
 // plain is an address as a message may show it.
