@@ -169,7 +169,7 @@ func trial(asked []Service, tried int) Service {
 
 // retry has a poll ask for all that failed, however lately it was asked, if Withings has answered since.
 func (w *shift) retry() {
-	if w.again.IsZero() {
+	if over := w.down != 0 && w.outage.over(w.down); w.again.IsZero() && !over { // the poll may be due before revive looks
 		return
 	}
 	w.again = time.Time{}

@@ -252,6 +252,23 @@ func TestWhatWasNotAnsweredIsAskedAgainWhoeverIsHeard(t *testing.T) {
 	})
 }
 
+// TestAPollThatIsDueAnywayAsksForWhatAnOutageLeft, even if it begins before anybody has looked whether the outage is over.
+func TestAPollThatIsDueAnywayAsksForWhatAnOutageLeft(t *testing.T) {
+	for name, over := range map[string]bool{"it lasts": false, "it is over": true} {
+		w := &shift{Poller: &Poller{Interval: time.Minute}, profile: &Profile{Status: &Status{}}, schedule: schedule{asked: map[Service]time.Time{Measure: noon, Sleep: noon}}}
+		w.profile.Status.served(Measure, fmt.Errorf("list: %w", ErrUnreachable), noon)
+		w.down = w.outage.begun(noon)
+		if over {
+			w.outage.ended()
+		}
+		w.retry()
+		_, measure := w.schedule.asked[Measure]
+		if _, sleep := w.schedule.asked[Sleep]; measure == over || !sleep {
+			t.Errorf("%s: measures count as asked %t, sleep %t", name, measure, sleep)
+		}
+	}
+}
+
 // TestOneServiceThatIsNeverAnsweredIsNotAskedAllTheTime although Withings is heard again and again.
 func TestOneServiceThatIsNeverAnsweredIsNotAskedAllTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
