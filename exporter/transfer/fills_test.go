@@ -12,7 +12,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/profiles"
@@ -26,14 +25,11 @@ func TestADryRunKnowsWhatServeIsAboutToWrite(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := stage.NewWorld(t, dir, simulator.Switches{})
-		db := rude.Pipe(t, rude.Influx1)
-		w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
+		piped(w, rude.Influx1)
 		estimate := func(o transfer.Options) string {
 			t.Helper()
 			o.DryRun = true
-			told := stage.NewTranscript()
-			w.Try(transfer.Run(t.Context(), w.Settings, o, told, told))
-			return strings.Join(strings.Fields(told.String()), " ")
+			return bring(w, o)
 		}
 		const part, about = "A running serve is about to write part of that itself", `about ([\d,]+) requests, which`
 		if told := estimate(transfer.Options{}); strings.Contains(told, part) {

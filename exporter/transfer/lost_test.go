@@ -52,22 +52,14 @@ func TestABackfillClaimsOnlyWhatItCanSee(t *testing.T) {
 	t.Parallel()
 	db := rude.Server(t, rude.Influx2)
 	w := repairable(t, command.Influx{URL: db.URL, Org: "home", Bucket: "withings", Token: "any"})
-	run := func(o transfer.Options) string {
-		t.Helper()
-		var out, talk strings.Builder
-		if err := transfer.Run(t.Context(), w.Settings, o, &out, &talk); err != nil {
-			t.Fatalf("%v\n%s%s", err, &out, &talk)
-		}
-		return strings.Join(strings.Fields(out.String()+talk.String()), " ")
-	}
 	dry := transfer.Options{DryRun: true}
-	run(transfer.Options{})
-	stage.Says(t, "the next", run(transfer.Options{}), "Everything is in InfluxDB already", "InfluxDB is already up to date")
-	stage.Says(t, "the next estimate", run(dry), "nothing is missing; this estimate")
+	bring(w, transfer.Options{})
+	stage.Says(t, "the next", bring(w, transfer.Options{}), "Everything is in InfluxDB already", "InfluxDB is already up to date")
+	stage.Says(t, "the next estimate", bring(w, dry), "nothing is missing; this estimate")
 
 	db.On("/query", func(c *rude.Call) { c.Say(http.StatusForbidden, "", "") })
 	db.Drop()
-	for _, told := range []string{run(transfer.Options{}), run(dry)} {
+	for _, told := range []string{bring(w, transfer.Options{}), bring(w, dry)} {
 		stage.Says(t, "one that cannot look", told, "InfluxDB has acknowledged everything already", "cannot be seen whether it still has all of that", "add --again")
 		if strings.Contains(told, "is in InfluxDB") || strings.Contains(told, "up to date") || strings.Contains(told, "nothing is missing") {
 			t.Errorf("it claims what it cannot see: %s", told)
@@ -76,9 +68,9 @@ func TestABackfillClaimsOnlyWhatItCanSee(t *testing.T) {
 
 	db.On("/query", rude.Influx2)
 	for range 2 { // an estimate changes nothing
-		stage.Says(t, "an estimate", run(dry), "Anna: InfluxDB no longer has points that it acknowledged, so everything is imported again.", "requests, which take")
+		stage.Says(t, "an estimate", bring(w, dry), "Anna: InfluxDB no longer has points that it acknowledged, so everything is imported again.", "requests, which take")
 	}
-	stage.Says(t, "one that can look", run(transfer.Options{}), "imported ", " records, by what was measured: group readings")
+	stage.Says(t, "one that can look", bring(w, transfer.Options{}), "imported ", " records, by what was measured: group readings")
 	stage.Complain(t, db.Sums().Of(truth.Covers).Differences(untouchedAnna().Sums))
 }
 

@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/internal/truth"
@@ -29,9 +28,8 @@ func TestABackfillBetweenTwoServesLosesNoMinutes(t *testing.T) {
 		dir := t.TempDir()
 		synctest.Test(t, func(t *testing.T) {
 			w := stage.NewWorld(t, dir, simulator.Switches{})
-			db := rude.Pipe(t, rude.Influx1)
+			db := piped(w, rude.Influx1)
 			w.Settings.Profiles, w.Settings.PollInterval = []string{"Anna"}, 30*time.Minute
-			w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
 			w.Start()
 			w.Pass(time.Hour)
 			w.Set.Halt()
@@ -58,13 +56,14 @@ func TestABackfillBetweenTwoServesLosesNoMinutes(t *testing.T) {
 	}
 }
 
-// bring runs a backfill that must succeed.
-func bring(w *stage.World, o transfer.Options) {
+// bring runs a backfill that must succeed, and returns what it says, without its line breaks.
+func bring(w *stage.World, o transfer.Options) string {
 	w.T.Helper()
 	var told bytes.Buffer
 	if err := transfer.Run(w.T.Context(), w.Settings, o, &told, &told); err != nil {
 		w.T.Fatalf("%v\n%s", err, &told)
 	}
+	return strings.Join(strings.Fields(told.String()), " ")
 }
 
 // TestAWindowOfMinutesThatIsRefusedIsNamed: Withings answers status 503 for one night as
@@ -74,9 +73,8 @@ func TestAWindowOfMinutesThatIsRefusedIsNamed(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := stage.NewWorld(t, dir, simulator.Switches{})
-		db := rude.Pipe(t, rude.Influx1)
+		db := piped(w, rude.Influx1)
 		w.Settings.Profiles = []string{"Anna"}
-		w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
 		straight := w.Settings.HTTP
 		then := stage.CloudStart.AddDate(0, 0, -12)
 		nights := w.Sim.Nights(w.ID("Anna"), then, then)

@@ -3,13 +3,11 @@ package transfer_test
 import (
 	"net/http"
 	"regexp"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"withings-exporter/exporter"
-	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/daemon"
 	"withings-exporter/exporter/internal/rude"
 	"withings-exporter/exporter/internal/stage"
@@ -24,18 +22,11 @@ func TestAfterAnOutageABackfillBringsWhatServeHasNotWrittenYet(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := stage.NewWorld(t, dir, simulator.Switches{})
-		db := rude.Pipe(t, rude.Influx1)
+		db := piped(w, rude.Influx1)
 		w.Settings.Profiles, w.Settings.Services = []string{"Anna"}, []string{"activity", "device"}
-		w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
 		w.Start()
 		defer func() { w.Set.Halt() }()
 		w.Pass(20 * time.Minute)
-		run := func(dry bool) string {
-			t.Helper()
-			told := stage.NewTranscript()
-			w.Try(transfer.Run(t.Context(), w.Settings, transfer.Options{DryRun: dry}, told, told))
-			return strings.Join(strings.Fields(told.String()), " ")
-		}
 		page := func() web.Profile { return daemon.Page(w.Set, w.Sim.Now(), w.Sim.Now()).Profiles[0] }
 		m := w.Set.List()[0]
 		lacks := func() bool {
@@ -47,7 +38,7 @@ func TestAfterAnOutageABackfillBringsWhatServeHasNotWrittenYet(t *testing.T) {
 				t.Fatal("nothing is missed")
 			}
 			w.Pass(page().NextPoll.Sub(w.Sim.Now()) - time.Minute)
-			run(false)
+			bring(w, transfer.Options{})
 			db.Set(rude.Status(http.StatusServiceUnavailable))
 			w.Pass(2 * time.Minute)
 			db.Set(rude.Influx1)
@@ -56,8 +47,8 @@ func TestAfterAnOutageABackfillBringsWhatServeHasNotWrittenYet(t *testing.T) {
 		if is := page(); len(is.Elsewhere)+len(is.Notes) == 0 {
 			t.Error("the page says that InfluxDB has everything")
 		}
-		stage.Says(t, "an estimate", run(true), "nothing of the past is missing, and about ", " for what is new")
-		told := run(false)
+		stage.Says(t, "an estimate", bring(w, transfer.Options{DryRun: true}), "nothing of the past is missing, and about ", " for what is new")
+		told := bring(w, transfer.Options{})
 		if lacks() || !regexp.MustCompile(`imported .* activity +\d+ `).MatchString(told) {
 			t.Errorf("after the outage the database still lacks it, %v, and the backfill says\n%s", lacks(), told)
 		}

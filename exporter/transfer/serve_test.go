@@ -27,6 +27,13 @@ func kept(db *rude.Peer) []tally.Point {
 	return slices.DeleteFunc(db.Points(), func(p tally.Point) bool { return !truth.Covers(p.Key()) })
 }
 
+// piped has a world write to a database that is connected by pipes, too.
+func piped(w *stage.World, behaviour rude.Behaviour) *rude.Peer {
+	db := rude.Pipe(w.T, behaviour)
+	w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
+	return db
+}
+
 // TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart lets days pass
 // with late, corrected and deleted readings and revised nights, the database
 // down for hours among them, and the exporter started anew meanwhile.
@@ -35,9 +42,8 @@ func TestServeKeepsAllThatWithingsTellsThroughAnOutageAndARestart(t *testing.T) 
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := stage.NewWorld(t, dir, simulator.Switches{})
-		db := rude.Pipe(t, rude.Influx1)
+		db := piped(w, rude.Influx1)
 		w.Settings.Profiles, w.Settings.PollInterval = []string{"Anna"}, 30*time.Minute
-		w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
 		w.Start()
 		defer func() { w.Set.Halt() }()
 		w.Pass(time.Hour)
@@ -214,9 +220,8 @@ func TestADatabaseIsBehindSinceItLacksSomething(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := stage.NewWorld(t, dir, simulator.Switches{})
-		db := rude.Pipe(t, rude.Influx2)
+		db := piped(w, rude.Influx2)
 		w.Settings.Profiles, w.Settings.PollInterval = []string{"Anna"}, time.Minute
-		w.Settings.Influx = command.Influx{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client()}
 		w.Start()
 		defer func() { w.Set.Halt() }()
 		w.Pass(6 * time.Hour)
