@@ -53,17 +53,9 @@ func (r *run) estimate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if total == 0 && r.unseen() {
-		words.Paragraph(r.out, "", fmt.Sprintf("InfluxDB has acknowledged everything%s already. %s This estimate took %s.", r.only(), unseen, english.Plural(asked, "request", "")))
-		return nil
-	}
-	news := r.news()
-	if total == 0 && news > 0 {
-		words.Paragraph(r.out, "", fmt.Sprintf("nothing of the past is missing%s, and about %s for what is new; this estimate took %s", r.only(), english.Plural(news, "request", "")+english.PluralWord(news, " asks", " ask"), english.Plural(asked, "request", "")))
-		return nil
-	}
+	news, took := r.news(), english.Plural(asked, "request", "")
 	if total == 0 {
-		words.Paragraph(r.out, "", fmt.Sprintf("nothing is missing%s; this estimate took %s", r.only(), english.Plural(asked, "request", "")))
+		words.Paragraph(r.out, "", r.complete(news, took))
 		return nil
 	}
 	takes, err := r.takes(ctx, total+news)
@@ -75,26 +67,29 @@ func (r *run) estimate(ctx context.Context) error {
 		told += fmt.Sprintf("Of them, %d are for what is new, and the others for the past. ", news)
 	}
 	if left < total {
-		told += fmt.Sprintf("A running serve is about to write part of that itself: once everybody is OK on its status page, about %s left. ", areLeft(left))
+		told += fmt.Sprintf("A running serve is about to write part of that itself: once everybody is OK on its status page, about %s left. ", english.Plural(left, "request is", "requests are"))
 	}
-	words.Paragraph(r.out, "", told+fmt.Sprintf("This estimate took %s.", english.Plural(asked, "request", "")))
+	words.Paragraph(r.out, "", told+"This estimate took "+took+".")
 	return nil
 }
 
-// look finds out whether a serve is running that writes to the same database. What cannot be seen does not count.
-func (r *run) look(ctx context.Context) {
-	to, is := r.to.(*intoInflux)
-	if !is || r.options.Again {
-		return
+// complete is what an estimate says if nothing of the past is missing.
+func (r *run) complete(news int, took string) string {
+	switch {
+	case r.unseen():
+		return fmt.Sprintf("InfluxDB has acknowledged everything%s already. %s This estimate took %s.", r.only(), unseen, took)
+	case news > 0:
+		return fmt.Sprintf("nothing of the past is missing%s, and about %s for what is new; this estimate took %s",
+			r.only(), english.Plural(news, "request asks", "requests ask"), took)
 	}
-	if server, err := to.set.Serving(ctx); err == nil && server != nil {
-		r.fills = func(profile string) bool { return server.Fills(to.set, profile) }
-	}
+	return fmt.Sprintf("nothing is missing%s; this estimate took %s", r.only(), took)
 }
 
-// areLeft is how many requests are left, with its verb.
-func areLeft(n int) string {
-	return english.Plural(n, "request", "") + english.PluralWord(n, " is", " are")
+// look finds out who serves, and so may write to the same database. What cannot be seen does not count.
+func (r *run) look(ctx context.Context) {
+	if _, is := r.to.(*intoInflux); is && !r.options.Again {
+		r.server, _ = r.set.Serving(ctx)
+	}
 }
 
 // news is how many requests the import makes for what is new, before it reads the past.
@@ -119,7 +114,7 @@ func (r *run) imported() bool {
 
 // takes is how long requests take from now on: those of the last minute count, and so do those of another process.
 func (r *run) takes(ctx context.Context, requests int) (string, error) {
-	outlook, err := r.budget.Outlook(ctx, requests)
+	outlook, err := r.set.Budget.Outlook(ctx, requests)
 	return words.Span(outlook.Takes), err
 }
 
@@ -134,12 +129,13 @@ type forecast struct {
 
 // since is from when on something is missing or, if nothing is, whether everything is there or Withings has nothing.
 func (r *run) since(f forecast) string {
-	is := r.states[f.profile]
-	switch {
-	case !f.since.IsZero():
+	if !f.since.IsZero() {
 		return dateOrNone(f.since)
-	case is != nil && is.Progress(f.service).Done && is.Newest(f.service).IsZero():
-		return "none"
+	}
+	for _, m := range r.set.List() {
+		if m.State.Profile() == f.profile && m.State.Progress(f.service).Done && m.State.Newest(f.service).IsZero() {
+			return "none"
+		}
 	}
 	return "complete"
 }
@@ -211,7 +207,7 @@ func extrapolate(gaps []exporter.Span, beginning, now time.Time, perDay float64,
 func (r *run) filled(p *backfill.Profile, service exporter.Service, empty bool, now time.Time) exporter.Spans {
 	is, past := p.Target.Progress(service), service.Row().Past
 	switch {
-	case r.fills == nil || !r.fills(p.Name):
+	case r.server == nil || !r.server.Fills(r.set, p.Name):
 		return nil
 	case !is.Done && (past == exporter.WholePast || past == exporter.UntilFirst && empty):
 		return exporter.Spans{*exporter.Always()}
@@ -228,7 +224,7 @@ func (r *run) ahead(w io.Writer, all []backfill.Outlook) {
 		requests += o.Requests
 		fmt.Fprintf(w, "%.20s %s: %s records since %s, %s\n", o.Profile, o.Service, about(o.Points), dateOrNone(o.Since), english.Plural(o.Requests, "request", ""))
 	}
-	fmt.Fprintf(w, "minutes take about %s: %s at %d per minute\n", english.Plural(requests, "request", ""), words.Span(r.budget.Duration(requests)), r.settings.RateLimit)
+	fmt.Fprintf(w, "minutes take about %s: %s at %d per minute\n", english.Plural(requests, "request", ""), words.Span(r.set.Budget.Duration(requests)), r.settings.RateLimit)
 }
 
 // about is a large number as people say it: 12,000 or 2.6 million.

@@ -15,7 +15,6 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
-	"withings-exporter/exporter/withings"
 	"withings-exporter/exporter/words"
 )
 
@@ -60,7 +59,7 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 		return err
 	}
 	defer to.Close()
-	run := &run{settings: s, budget: set.Budget, states: map[string]*exporter.State{}, span: span, options: o, to: to, out: out, errw: errw, bar: newProgress(errw, set.Budget)}
+	run := &run{settings: s, set: set, span: span, options: o, to: to, out: out, errw: errw, bar: newProgress(errw, set.Budget)}
 	denied, err := run.pair(ctx, members)
 	if err != nil {
 		return err
@@ -89,16 +88,15 @@ func Run(ctx context.Context, s command.Settings, o Options, out, errw io.Writer
 // run is one transfer of the histories of profiles.
 type run struct {
 	settings  command.Settings
-	budget    *withings.Budget
+	set       *profiles.Set
 	span      exporter.Span
 	options   Options
 	to        Target
 	out, errw io.Writer
 	bar       *progress
 	profiles  []*backfill.Profile
-	states    map[string]*exporter.State // what serve has read of each profile
-	skipped   []string                   // others who were asked for
-	fills     func(profile string) bool  // of an estimate: a serve that is running fills the same database; nil if none does
+	skipped   []string         // others who were asked for
+	server    *profiles.Server // of an estimate for a database: who serves; nil if nobody is known to
 }
 
 // prepare has each history check whether the target still has what it acknowledged,
@@ -147,7 +145,7 @@ func (r *run) cost(ctx context.Context) string {
 	for _, p := range r.profiles {
 		asks += 1 + len(p.Historic())
 	}
-	if outlook, err := r.budget.Outlook(ctx, asks); err == nil && outlook.Takes >= profiles.TellFrom {
+	if outlook, err := r.set.Budget.Outlook(ctx, asks); err == nil && outlook.Takes >= profiles.TellFrom {
 		r.bar.say(profiles.Waits(outlook, asks, r.settings.RateLimit))
 	}
 	total, _, err := r.forecast(ctx, func(forecast) {})
@@ -239,7 +237,7 @@ func (p problems) error() error {
 
 // pair gives each authorised profile its history; the others are denied.
 func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied problems, err error) {
-	waits := &waits{budget: r.budget, perMinute: r.settings.RateLimit, say: r.bar.say}
+	waits := &waits{budget: r.set.Budget, perMinute: r.settings.RateLimit, say: r.bar.say}
 	for _, m := range members {
 		if err := m.Ready(ctx); err != nil {
 			denied = append(denied, fmt.Errorf("profile %q is skipped: %w", m.State.Profile(), err))
@@ -255,7 +253,7 @@ func (r *run) pair(ctx context.Context, members []*profiles.Member) (denied prob
 		if _, is := r.to.(*intoInflux); is {
 			p.Known = m.State.Progress
 		}
-		r.profiles, r.states[p.Name] = append(r.profiles, p), m.State
+		r.profiles = append(r.profiles, p)
 	}
 	return denied, nil
 }

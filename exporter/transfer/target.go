@@ -58,9 +58,8 @@ func (o *Options) Target(s command.Settings, out io.Writer) (Target, error) {
 type intoInflux struct {
 	settings command.Settings
 	out      io.Writer
-	dry      bool          // nothing is written
-	set      *profiles.Set // from Open on
-	unlock   func()        // nil before Open, if nothing is written, and without a lock
+	dry      bool   // nothing is written
+	unlock   func() // nil before Open, if nothing is written, and without a lock
 
 	// What Announce has found.
 	before map[exporter.Group]before
@@ -71,7 +70,6 @@ type intoInflux struct {
 // Open tries an empty write: better to fail now than after an hour. A second import at the same time would lose and double nothing, but
 // read everything once more. So where it cannot be known whether there is one, as on a disk without locks, it is only warned of.
 func (i *intoInflux) Open(ctx context.Context, set *profiles.Set) error {
-	i.set = set
 	if !i.dry {
 		unlock, err := alone(ctx, set, "influx", "InfluxDB")
 		switch {
