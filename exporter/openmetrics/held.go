@@ -96,8 +96,6 @@ func (h *holdings) place(name, profile string) int {
 	return at
 }
 
-const profileLabel = `{profile="`
-
 // sampleOf are the metric and the profile of a sample as they are written, nil of another line.
 func sampleOf(line []byte) (metric, profile []byte) {
 	metric, rest, ok := bytes.Cut(line, []byte(profileLabel))

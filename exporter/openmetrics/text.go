@@ -19,10 +19,13 @@ var escaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
 
 func escape(text string) string { return escaper.Replace(strings.ToValidUTF8(text, "�")) }
 
+// profileLabel begins the labels of every sample.
+const profileLabel = `{profile="`
+
 // appendLabels appends {profile="…",…}: the profile first, then those of the
 // metric's own labels that have a value, sorted by name.
 func appendLabels(text []byte, profile string, s exporter.Sample) []byte {
-	text = append(append(text, `{profile="`...), escape(profile)...)
+	text = append(append(text, profileLabel...), escape(profile)...)
 	values := s.Labels.Values()
 	own := make([]int, 0, len(values))
 	for i := range values {
