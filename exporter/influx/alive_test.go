@@ -16,15 +16,22 @@ import (
 	"withings-exporter/exporter/internal/rude"
 )
 
+// quiet is a writer that logs and counts nothing.
+func quiet(t *testing.T, url string, client *http.Client) *Writer {
+	t.Helper()
+	w, err := New(Options{URL: url, Org: "any", Bucket: "b", Token: "t", HTTP: client, Log: slog.New(slog.DiscardHandler), Observe: func(string, int) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
 // TestAServerIsAskedOnceAMinuteWhetherItIsThere unless it has answered something else. Whatever it answers will do.
 func TestAServerIsAskedOnceAMinuteWhetherItIsThere(t *testing.T) {
 	for name, behaviour := range map[string]rude.Behaviour{"InfluxDB": rude.Influx2, "VictoriaMetrics": rude.Victoria, "an error": rude.Status(http.StatusBadGateway)} {
 		synctest.Test(t, func(t *testing.T) {
 			db := rude.Pipe(t, behaviour)
-			w, err := New(Options{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client(), Log: slog.New(slog.DiscardHandler), Observe: func(string, int) {}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			w := quiet(t, db.URL, db.Client())
 			w.probed.Store(true)
 			watch := func(want int) {
 				t.Helper()
@@ -53,12 +60,8 @@ func TestAServerThatIsGoneIsKnownToTheSink(t *testing.T) {
 	}
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	away, err := New(Options{URL: gone.URL, Org: "any", Bucket: "health", Token: token, Log: k.logger(), Observe: func(string, int) {}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	here := k.writer
-	k.writer = away
+	k.writer = quiet(t, gone.URL, nil)
 	if err := k.Watch(t.Context()); !errors.Is(err, exporter.ErrOfAll) || !strings.HasPrefix(err.Error(), "cannot reach InfluxDB at ") {
 		t.Errorf("of a server that is gone it says %v", err)
 	}
@@ -76,10 +79,7 @@ func TestOnlyAConnectionThatCannotBeMadeIsAnOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	w, err := New(Options{URL: "http://" + silent.Addr().String(), Org: "any", Bucket: "b", Token: "t", Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := quiet(t, "http://"+silent.Addr().String(), nil)
 	w.probed.Store(true)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
@@ -98,10 +98,7 @@ func TestANewTokenIsTriedAlthoughNothingIsWritten(t *testing.T) {
 		if !c.right {
 			db.Set(rude.Status(http.StatusUnauthorized))
 		}
-		w, err := New(Options{URL: db.URL, Org: "any", Bucket: "b", Token: "t", HTTP: db.Client(), Log: slog.New(slog.DiscardHandler), Observe: func(string, int) {}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w := quiet(t, db.URL, db.Client())
 		if c.wrote {
 			if _, err := w.Write(t.Context(), "a b=1 1\n"); err != nil {
 				t.Fatal(err)

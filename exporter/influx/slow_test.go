@@ -2,7 +2,6 @@ package influx
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -29,15 +28,13 @@ func TestASlowLineTakesEverythingInTheEnd(t *testing.T) {
 				db := rude.Pipe(t, c.line)
 				client := db.Client()
 				client.Timeout = requestTime
-				w, err := New(Options{URL: db.URL, Org: "any", Bucket: "any", HTTP: client, Log: slog.New(slog.DiscardHandler), Observe: func(string, int) {}})
-				if err != nil {
-					t.Fatal(err)
-				}
+				w := quiet(t, db.URL, client)
 				const points = 5000
 				var lines strings.Builder
 				for i := range points {
 					fmt.Fprintf(&lines, "withings_body,profile=Anna weight_grams=%d,fat_ratio=0.%d %d\n", 70_000+i*7919%3001, 100+i*104729%300, day(1).Unix()+int64(i)*86_400+int64(i*7919%3600))
 				}
+				var err error
 				began, tries := time.Now(), 1
 				for ; ; tries++ {
 					if _, err = w.Write(t.Context(), lines.String()); err == nil {
