@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -198,21 +197,24 @@ func resting(until time.Time) string {
 // title is how lines name a profile.
 func title(m *profiles.Member) string { return fmt.Sprintf("profile %q", m.State.Profile()) }
 
-// none says why no readings of a profile are known.
-func none(ctx context.Context, set *profiles.Set, m *profiles.Member) string {
+// readings says how many readings of a profile are known, or why none are.
+func readings(ctx context.Context, set *profiles.Set, m *profiles.Member, now time.Time) string {
+	if n := len(m.State.Snapshot(now).Samples); n > 0 {
+		return english.Plural(n, "current reading", "")
+	}
 	read := false
 	m.State.EachProgress(func(_ exporter.Service, known *exporter.Progress) { read = read || !known.Success.IsZero() })
-	if read {
+	switch {
+	case read:
 		return "no readings known"
-	}
-	if server, err := set.Serving(ctx); err == nil && server != nil && (server.Profiles == nil || slices.Contains(server.Profiles, m.State.Profile())) {
+	case serves(ctx, set, m):
 		return "no readings saved yet, which serve does at the end of a poll"
 	}
 	return "no readings known until serve reads them"
 }
 
-// answers is the line of a profile for which every service answers; none is said without readings.
-func answers(asked []exporter.Service, devices, readings int, none func() string) string {
+// answers is the line of a profile for which every service answers.
+func answers(asked []exporter.Service, devices int, readings string) string {
 	services := "all " + english.Plural(len(asked), "service", "")
 	if len(asked) < len(exporter.Asked()) {
 		services = profiles.Listed(asked)
@@ -224,8 +226,5 @@ func answers(asked []exporter.Service, devices, readings int, none func() string
 	if devices >= 0 {
 		text += english.Plural(devices, "device", "") + ", "
 	}
-	if readings == 0 {
-		return text + none()
-	}
-	return text + english.Plural(readings, "current reading", "")
+	return text + readings
 }

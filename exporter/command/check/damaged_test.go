@@ -14,15 +14,20 @@ import (
 	"withings-exporter/exporter/profiles"
 )
 
-// serving has a set say that it serves until the test ends, as serve does, and returns what others see of that.
-func serving(t *testing.T, set *profiles.Set) *profiles.Server {
-	t.Helper()
+// hold has a set say that it serves until the test ends, as serve does.
+func hold(t *testing.T, set *profiles.Set) {
 	ctx, end := context.WithCancel(t.Context())
 	var holding sync.WaitGroup
 	holding.Go(func() { set.HoldServing(ctx, slog.New(slog.DiscardHandler)) })
 	t.Cleanup(func() { end(); holding.Wait() })
+}
+
+// serving is hold, and returns what others see of that.
+func serving(t *testing.T, set *profiles.Set) *profiles.Server {
+	t.Helper()
+	hold(t, set)
 	for {
-		switch server, err := set.Serving(ctx); {
+		switch server, err := set.Serving(t.Context()); {
 		case err != nil:
 			t.Fatal(err)
 		case server != nil && server.Profiles != nil:

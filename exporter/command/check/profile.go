@@ -47,7 +47,7 @@ func checkProfile(ctx context.Context, set *profiles.Set, m *profiles.Member, no
 		lines = append(lines, note(title(m), text))
 	}
 	if len(asked.failures) == 0 {
-		text := answers(asked.choice.Asked, asked.devices, len(m.State.Snapshot(now).Samples), func() string { return none(ctx, set, m) })
+		text := answers(asked.choice.Asked, asked.devices, readings(ctx, set, m, now))
 		if rare := m.State.Rare(asked.choice); len(rare) > 0 {
 			text += fmt.Sprintf("; %s: %s", profiles.Listed(rare), profiles.Rare)
 		}
@@ -70,10 +70,10 @@ func refused(ctx context.Context, set *profiles.Set, m *profiles.Member, err err
 	return unapproved(title(m), err.Error())
 }
 
-// serves reports whether a serve runs that is known to have the profile.
+// serves reports whether a serve runs that has the profile, or has yet to write down whom it has.
 func serves(ctx context.Context, set *profiles.Set, m *profiles.Member) bool {
 	server, err := set.Serving(ctx)
-	return err == nil && server != nil && slices.Contains(server.Profiles, m.State.Profile())
+	return err == nil && server != nil && (server.Profiles == nil || slices.Contains(server.Profiles, m.State.Profile()))
 }
 
 // askedServices are the answers of the services of a profile.

@@ -2,10 +2,7 @@ package check
 
 import (
 	"bytes"
-	"context"
 	"io"
-	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,14 +25,10 @@ func TestReadingsThatServeHasNotSavedAreNotCalledUnread(t *testing.T) {
 		set, err := profiles.Open(w.Settings, prometheus.NewRegistry())
 		w.Try(err)
 		w.Try(set.Load(w.Settings))
-		ctx, end := context.WithCancel(w.T.Context())
-		var serving sync.WaitGroup
-		serving.Go(func() { set.HoldServing(ctx, slog.New(slog.DiscardHandler)) })
-		defer serving.Wait()
-		defer end()
+		hold(w.T, set)
 		time.Sleep(time.Second)
 		says("no readings saved yet, which serve does at the end of a poll")
-		set.Start(ctx, w.Settings)
+		set.Start(w.T.Context(), w.Settings)
 		time.Sleep(4 * time.Minute)
 		set.Halt()
 		says(" current readings")

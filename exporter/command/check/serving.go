@@ -9,6 +9,7 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
+	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
@@ -26,7 +27,7 @@ func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []
 		return []verdict{note("serve", "not running with this state directory, so nothing is polled; to start it, run: "+shell.Start())}
 	}
 	differs := difference(server, set.Served())
-	for ends := time.Now().Add(reloads); len(differs) > 0 && time.Now().Before(ends) && pause(ctx, reloadLook); { // it may be about to change
+	for ends := time.Now().Add(reloads); len(differs) > 0 && time.Now().Before(ends) && exporter.Pause(ctx, reloadLook) == nil; { // it may be about to change
 		if now, err := set.Serving(ctx); err == nil && now != nil {
 			server = now
 			differs = difference(server, set.Served())
@@ -45,16 +46,6 @@ func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []
 // reloads is how long a process that was told to read its configuration again may take for it, until it has written down whom it
 // serves; reloadLook is how often that is looked at.
 const reloads, reloadLook = 1500 * time.Millisecond, 100 * time.Millisecond
-
-// pause reports false if ctx has ended before a time has passed.
-func pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
-}
 
 // difference says how those whom a process serves differ from those who are to be served.
 func difference(server *profiles.Server, names []string) (differs []string) {
