@@ -312,8 +312,7 @@ func (s Settings) ValidateApplication() error {
 		if s.ClientID == "" {
 			missing = []string{"client-id", "client-secret"}
 		}
-		return Usagef("for the service of this machine, run: "+s.Service,
-			"no Withings application is configured for this user: %s", s.Missing(missing...))
+		return s.ForService(Usagef("", "no Withings application is configured for this user: %s", s.Missing(missing...)))
 	case s.ClientID == "" && s.ClientSecret == "":
 		return Usagef(both+ToRegister(),
 			"no Withings application is configured: %s", s.Missing("client-id", "client-secret"))

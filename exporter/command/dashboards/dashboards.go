@@ -35,8 +35,7 @@ type Options struct {
 	ExporterURL   string `name:"exporter.url" env:"WITHINGS_EXPORTER_URL" placeholder:"URL" help:"This exporter, as a browser reaches it, for links to ECGs."`
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"Prometheus, as Grafana reaches it."`
 
-	service string // the same command for the service of this machine; "" without one, or with a configuration of its own
-	unread  error  // why the token of InfluxDB could not be read, where the files do without
+	unread error // why the token of InfluxDB could not be read, where the files do without
 }
 
 // Command has the flags of dashboards.
@@ -48,7 +47,7 @@ type Command struct {
 
 // Run writes the dashboards to a folder or installs them in Grafana.
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
-	settings := command.Settings{Log: p.Logger(&command.LogFlags{})}
+	settings := command.Settings{Log: p.Logger(&command.LogFlags{}), Service: c.Service()}
 	if c.Datasource != grafana.Prometheus {
 		err := c.InfluxFlags.Apply(&settings)
 		if c.Dir != "" && unread(err) { // files have no secret
@@ -59,9 +58,8 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 			return err
 		}
 	}
-	c.service = c.Service()
 	command.WarnExposed(settings.Log, c.TokenFile, "the token of Grafana")
-	return install(ctx, c.Options, settings.Influx, p.Out)
+	return install(ctx, c.Options, settings, p.Out)
 }
 
 // unread reports whether an error is that of a file which only others may read, such as the service, or which is elsewhere.
@@ -72,9 +70,9 @@ func unread(err error) bool {
 // install writes dashboards, rules and provisioning files to a folder, or installs
 // the dashboards through Grafana's API, with a data source for the database if one is
 // configured, and reports what it did.
-func install(ctx context.Context, o Options, database command.Influx, out io.Writer) error {
+func install(ctx context.Context, o Options, s command.Settings, out io.Writer) error {
 	if o.Dir == "" && o.GrafanaURL == "" {
-		return command.Settings{Service: o.service}.ForService(command.Usagef("give --dir DIR to write files, or --grafana.url URL to install them", "no destination is given for the dashboards"))
+		return s.ForService(command.Usagef("give --dir DIR to write files, or --grafana.url URL to install them", "no destination is given for the dashboards"))
 	}
 	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource}
 	for _, of := range []struct {
@@ -93,8 +91,8 @@ func install(ctx context.Context, o Options, database command.Influx, out io.Wri
 			return command.Usage(err)
 		}
 	}
-	if database.URL != "" {
-		look.InfluxDB = server(database)
+	if s.Influx.URL != "" {
+		look.InfluxDB = server(s.Influx)
 	}
 	if o.Dir != "" {
 		look.Grafana, _ = apart(look.Grafana)

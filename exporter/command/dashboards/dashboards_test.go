@@ -106,7 +106,7 @@ func TestATokenThatGrafanaDoesNotTakeSaysWhereToChangeIt(t *testing.T) {
 
 func TestDashboardsForNowhereAreToldOfTheService(t *testing.T) {
 	const run = "sudo withings-exporter-service dashboards"
-	err := install(t.Context(), Options{service: run}, command.Influx{}, io.Discard)
+	err := install(t.Context(), Options{}, command.Settings{Service: run}, io.Discard)
 	if err == nil || !strings.HasSuffix(err.Error(), "--grafana.url URL to install them; for the service of this machine, run: "+run) {
 		t.Error(err)
 	}
