@@ -21,11 +21,11 @@ type Files struct {
 // and returns the file's warnings. For another command it returns which of its flags the file would set if it were read. It belongs
 // into kong.WithBeforeResolve.
 func (f *Files) Read(ctx *kong.Context) (warnings []string, err error) {
-	i := slices.IndexFunc(ctx.Flags(), func(flag *kong.Flag) bool { return flag.Name == fileFlag })
-	if i < 0 {
+	flag := flagOf(ctx, fileFlag)
+	if flag == nil {
 		return f.unread(ctx), nil
 	}
-	given, _ := ctx.FlagValue(ctx.Flags()[i]).(string)
+	given, _ := ctx.FlagValue(flag).(string)
 	path, err := Find(given)
 	if err != nil || path == "" {
 		return nil, err
@@ -72,7 +72,7 @@ func (f *Files) unread(ctx *kong.Context) []string {
 // takes reports whether a command has a flag that nobody gave.
 func takes(ctx *kong.Context, name string) bool {
 	return slices.ContainsFunc(ctx.Flags(), func(flag *kong.Flag) bool {
-		return flagName(flag.Name) == name && source(ctx, flag) < fromEnvironment
+		return flagName(flag.Name) == name && SourceOf(ctx, flag) < fromEnvironment
 	})
 }
 

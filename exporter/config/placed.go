@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -41,15 +40,14 @@ func (f *Files) placeLine(ctx *kong.Context, line hint.Line) error {
 	if begin == nil {
 		return nil
 	}
-	i := slices.IndexFunc(ctx.Flags(), func(flag *kong.Flag) bool { return flag.Name == begin[1] })
-	if i < 0 {
+	flag := flagOf(ctx, begin[1])
+	if flag == nil {
 		return nil
 	}
-	flag := ctx.Flags()[i]
 	rest := strings.TrimPrefix(line.Text, begin[0])
 	value := !sentence().MatchString(rest)
 	rest = strings.TrimSpace(strings.TrimPrefix(rest, ":"))
-	switch source(ctx, flag) {
+	switch SourceOf(ctx, flag) {
 	case fromEnvironment:
 		place := cmp.Or(origin(flag.Name), Variable(flag.Name))
 		if value {

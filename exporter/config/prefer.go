@@ -8,13 +8,18 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Where a flag's value comes from, the stronger the later.
+// Source is where a flag's value comes from, the stronger the later.
+type Source int
+
 const (
-	fromNowhere = iota // or its default
+	fromNowhere Source = iota // or its default
 	fromFile
 	fromEnvironment
 	fromCommandLine
 )
+
+// String is the source in a word.
+func (s Source) String() string { return [...]string{"default", "file", "environment", "flag"}[s] }
 
 // Prefer settles flags of which only one can count, such as a secret and the
 // file that holds it: those that come from a weaker place than another of them
@@ -25,11 +30,11 @@ func Prefer(ctx *kong.Context, names ...string) {
 	for _, flag := range ctx.Flags() {
 		if slices.Contains(names, flag.Name) {
 			flags = append(flags, flag)
-			strongest = max(strongest, source(ctx, flag))
+			strongest = max(strongest, SourceOf(ctx, flag))
 		}
 	}
 	for _, flag := range flags {
-		if source(ctx, flag) < strongest {
+		if SourceOf(ctx, flag) < strongest {
 			flag.Target.SetZero()
 		}
 	}
@@ -37,16 +42,8 @@ func Prefer(ctx *kong.Context, names ...string) {
 
 // Yield takes back a flag that comes from a weaker place than another one, with which it would count more than that.
 func Yield(ctx *kong.Context, name, to string) {
-	var weak, strong *kong.Flag
-	for _, flag := range ctx.Flags() {
-		switch flag.Name {
-		case name:
-			weak = flag
-		case to:
-			strong = flag
-		}
-	}
-	if weak != nil && strong != nil && source(ctx, weak) < source(ctx, strong) {
+	weak, strong := flagOf(ctx, name), flagOf(ctx, to)
+	if weak != nil && strong != nil && SourceOf(ctx, weak) < SourceOf(ctx, strong) {
 		weak.Target.SetZero()
 	}
 }
@@ -59,12 +56,11 @@ type Place struct {
 
 // Given says where the value of a flag comes from.
 func Given(ctx *kong.Context, name string) Place {
-	i := slices.IndexFunc(ctx.Flags(), func(flag *kong.Flag) bool { return flag.Name == name })
-	if i < 0 {
+	flag := flagOf(ctx, name)
+	if flag == nil {
 		return Place{}
 	}
-	flag := ctx.Flags()[i]
-	switch source(ctx, flag) {
+	switch SourceOf(ctx, flag) {
 	case fromCommandLine:
 		return Place{Name: "--" + name}
 	case fromEnvironment:
@@ -77,8 +73,18 @@ func Given(ctx *kong.Context, name string) Place {
 	return Place{}
 }
 
-// source tells where the value of a flag comes from.
-func source(ctx *kong.Context, flag *kong.Flag) int {
+// flagOf is the flag of a command line that has a name; nil without one.
+func flagOf(ctx *kong.Context, name string) *kong.Flag {
+	for _, flag := range ctx.Flags() {
+		if flag.Name == name {
+			return flag
+		}
+	}
+	return nil
+}
+
+// SourceOf tells where the value of a flag comes from.
+func SourceOf(ctx *kong.Context, flag *kong.Flag) Source {
 	given := slices.IndexFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag })
 	switch {
 	case given >= 0 && !ctx.Path[given].Resolved:

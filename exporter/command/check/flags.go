@@ -78,22 +78,9 @@ func (f *Flags) AfterApply(ctx *kong.Context) error {
 		if config.Prints(flag) {
 			continue
 		}
-		f.values = append(f.values, bundle.Flag{Name: flag.Name, Source: sourceOf(ctx, flag), Value: flag.Target.Interface()})
+		f.values = append(f.values, bundle.Flag{Name: flag.Name, Source: config.SourceOf(ctx, flag).String(), Value: flag.Target.Interface()})
 	}
 	return nil
-}
-
-// sourceOf is where the value of a flag comes from.
-func sourceOf(ctx *kong.Context, flag *kong.Flag) string {
-	switch {
-	case slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag && !p.Resolved }):
-		return "flag"
-	case slices.ContainsFunc(flag.Envs, func(name string) bool { _, set := os.LookupEnv(name); return set }):
-		return "environment"
-	case slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag }):
-		return "file"
-	}
-	return "default"
 }
 
 // given is the value of a flag on the command line or in its variable.
@@ -121,7 +108,7 @@ func givenValues(ctx *kong.Context) []bundle.Flag {
 	var all []bundle.Flag
 	for _, flag := range ctx.Flags() {
 		text := given(ctx, flag.Name)
-		source := sourceOf(ctx, flag)
+		source := config.SourceOf(ctx, flag).String()
 		switch {
 		case config.Prints(flag):
 			continue
