@@ -98,8 +98,12 @@ func (n *notified) list(ctx context.Context) (lines []verdict) {
 // way of all. If the addresses of serve could not be opened, serve may be running.
 func (n *notified) try(ctx context.Context, trial *notify.Trial, opened error) []verdict {
 	person := n.people[0]
+	none := "" // why there are none, where none are meant
+	if !n.settings.Announced() {
+		none = notify.Unfit(trial.External, trial.Password)
+	}
 	if errors.Is(opened, syscall.EADDRINUSE) {
-		if n.beginning(ctx, trial) {
+		if none == "" && n.beginning(ctx) {
 			return []verdict{note(notifications, "not tried: serve has just started, and has no address for them before it has asked Withings; run check again in a minute")}
 		}
 		if person, opened = n.served(ctx); opened == nil {
@@ -107,8 +111,8 @@ func (n *notified) try(ctx context.Context, trial *notify.Trial, opened error) [
 		}
 	}
 	if opened != nil {
-		if why := notify.Unfit(trial.External, trial.Password); why != "" && !n.settings.Announced() {
-			return []verdict{linksOnly(why)}
+		if none != "" {
+			return []verdict{linksOnly(none)}
 		}
 		return []verdict{bad(notifications, told(ctx, n.set.Budget, opened))}
 	}
@@ -167,9 +171,8 @@ func (n *notified) open(trial http.Handler) (stop func(), err error) {
 }
 
 // beginning reports whether a serve runs that takes notifications, and has made no address yet.
-func (n *notified) beginning(ctx context.Context, trial *notify.Trial) bool {
-	unfit := notify.Unfit(trial.External, trial.Password) != "" && !n.settings.Announced() // so it makes none
-	if unfit || slices.ContainsFunc(n.people, func(p *subscriber) bool { return p.file.Peek() != "" }) {
+func (n *notified) beginning(ctx context.Context) bool {
+	if slices.ContainsFunc(n.people, func(p *subscriber) bool { return p.file.Peek() != "" }) {
 		return false
 	}
 	server, err := n.set.Serving(ctx)
