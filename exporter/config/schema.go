@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -30,22 +31,17 @@ func Schema(app *kong.Application) map[string]any {
 
 // schemaOfMap describes a map in which values have these names. A dot in a name may be one of a key, or begin a map inside.
 func schemaOfMap(values schema) schema {
-	inside := make(map[string]schema)
 	keys := make(schema)
 	for name, value := range values {
 		keys[spellings(name)] = value
-		for i, c := range name {
-			if c != '.' {
-				continue
-			}
-			if inside[name[:i]] == nil {
-				inside[name[:i]] = make(schema)
-			}
-			inside[name[:i]][name[i+1:]] = value
-		}
 	}
-	for key, values := range inside {
-		keys[spellings(key)] = schemaOfMap(values)
+	names := slices.Collect(maps.Keys(values))
+	for _, group := range groups(names) {
+		inside := make(schema)
+		for _, name := range members(group+".", names) {
+			inside[name] = values[group+"."+name]
+		}
+		keys[spellings(group)] = schemaOfMap(inside)
 	}
 	return schema{"type": []string{"object", "null"}, "additionalProperties": false, "patternProperties": keys}
 }
@@ -71,8 +67,8 @@ func schemaOf(flag *kong.Flag) schema {
 }
 
 // typeOf is what JSON Schema calls the type of a single value. A duration is a text.
-func typeOf(kind reflect.Type) string {
-	switch kind {
+func typeOf(value reflect.Type) string {
+	switch value {
 	case reflect.TypeFor[bool]():
 		return "boolean"
 	case reflect.TypeFor[int](), reflect.TypeFor[int64]():
