@@ -66,11 +66,15 @@ func (f *Files) placeLine(ctx *kong.Context, line hint.Line) error {
 
 // hide is a text about a flag without what may be a secret of its value in the file. The name of a file is none.
 func (s setting) hide(flag *kong.Flag, text string) string {
-	if flag.PlaceHolder == "FILE" || flag.PlaceHolder == "DIR" {
-		return text
-	}
 	for _, value := range s.values {
-		text = strings.ReplaceAll(text, value, veil(value))
+		file := false
+		_, _ = named(flag.Value, value, func(name string) (string, *fault) {
+			file = true
+			return name, nil
+		})
+		if !file {
+			text = strings.ReplaceAll(text, value, veil(value))
+		}
 	}
 	return text
 }

@@ -27,6 +27,7 @@ func TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue(t *testing.T) {
 		{name: "a secret", file: "influx.url: " + secret + "\n", err: advised("--influx.url \""+secret+"\" is no address", "write http://"+secret), want: `withings.yaml:1: key "influx.url": "…" is no address; write http://…`},
 		{name: "an address", file: "influx.url: http://db:80a\n", err: errors.New(`--influx.url "http://db:80a" is no address`), want: `withings.yaml:1: key "influx.url": "http://db:80a" is no address`},
 		{name: "a file of such a name", file: "state.dir: /" + secret + "\n", err: errors.New("--state.dir \"/" + secret + "\" is a file"), want: `withings.yaml:1: key "state.dir": "/` + secret + `" is a file`},
+		{name: "one after a word", file: "to: openmetrics=/" + secret + "\n", err: errors.New("--to \"openmetrics=/" + secret + "\" is a folder"), want: `withings.yaml:1: key "to": "openmetrics=/` + secret + `" is a folder`},
 		{name: "by default", file: "client_secret: a\n", err: errors.New("--poll-interval 5m0s is odd"), want: "--poll-interval 5m0s is odd"},
 		{name: "a variable", file: file, variable: "1s", err: advised("--poll-interval 1s is too short", "give 10s"), want: "WITHINGS_POLL_INTERVAL: 1s is too short; give 10s"},
 		{name: "a sentence about a variable", variable: "1s", err: errors.New("--poll-interval is short"), want: "WITHINGS_POLL_INTERVAL is short"},
