@@ -105,7 +105,7 @@ type Cause struct {
 	Text string
 	// Do says in one sentence what a person should do.
 	Do string
-	// Short is what is wrong in a few words, for the summary; empty leaves it to Text. It counts where the profiles are well.
+	// Short is what is wrong in a few words, for the summary; empty says only that something is. It counts where the profiles are well.
 	Short string
 	// Polled says that the next poll tries it again.
 	Polled bool

@@ -130,6 +130,16 @@ func TestOnlyWhatIsGoodIsGreen(t *testing.T) {
 	}
 }
 
+// TestTheSummaryIsOfEverybody, also where one person, who is well, is shown alone.
+func TestTheSummaryIsOfEverybody(t *testing.T) {
+	ben := fine("Ben")
+	ben.State = StateFailing
+	page := browse(t, newServer(t, withStatus(Status{Profiles: []Profile{fine("Anna"), ben}, Notes: []string{"One."}})), "/?profile=Anna")
+	if !strings.Contains(page, `"summary trouble" role="status" data-part="summary">2 profiles, 1 failing, 1 OK; see the note<`) {
+		t.Error("with somebody else who fails, it has not the colour of trouble")
+	}
+}
+
 // TestADatabaseThatFailsIsOfNobodyAndNoReading however many there are.
 func TestADatabaseThatFailsIsOfNobodyAndNoReading(t *testing.T) {
 	var profiles []Profile

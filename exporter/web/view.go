@@ -20,8 +20,7 @@ import (
 type view struct {
 	Title   string
 	Summary string
-	Calm    bool // nobody has to do anything
-	Noted   bool // nobody fails, but there are notes
+	Tone    string // which class the summary has: calm, noted, trouble or none
 	Version string
 	Uptime  string
 	Taken   moment
@@ -136,8 +135,6 @@ func textOf(s State) (State, stateText) {
 func (s *Server) newView(st *Status, path string, wanted wish) *view {
 	profiles := st.Profiles
 	v := &view{
-		Summary: summary(st),
-		Noted:   len(st.Notes) > 0 || slices.ContainsFunc(profiles, func(p Profile) bool { return p.State == StateNoted }),
 		Version: tame(s.opts.Version),
 		Uptime:  words.Span(st.Now.Sub(st.Started)),
 		Home:    s.home(path),
@@ -146,7 +143,7 @@ func (s *Server) newView(st *Status, path string, wanted wish) *view {
 		SignIn:  shell.Auth("NAME"),
 		Demo:    shell.Demo(),
 	}
-	v.Calm = len(profiles) > 0 && !v.Noted && len(aside(st)) == 0 && !slices.ContainsFunc(profiles, func(p Profile) bool { return p.State != StateOK })
+	v.Summary, v.Tone = summary(st)
 	v.Title = "withings-exporter: " + v.Summary
 	for _, note := range st.Notes[:min(len(st.Notes), mostNotes)] {
 		v.Notes = append(v.Notes, tame(note))
@@ -237,23 +234,33 @@ func aside(st *Status) (all []string) {
 	return all
 }
 
-// summary says in a few words how all profiles are, and what else is wrong or to be known.
-func summary(st *Status) string {
-	profiles := st.Profiles
+// summary says in a few words how all profiles are, and what else is wrong or to be known. Its tone is calm only if there is
+// nothing of that.
+func summary(st *Status) (text, tone string) {
 	n := map[State]int{}
-	for i := range profiles {
-		state, _ := textOf(profiles[i].State)
+	for i := range st.Profiles {
+		state, _ := textOf(st.Profiles[i].State)
 		n[state]++
 	}
-	parts, also, well := []string{english.Plural(len(profiles), "profile", "")}, "", "OK"
-	if wrong := aside(st); len(wrong) > 0 {
+	all, wrong := len(st.Profiles), aside(st)
+	switch {
+	case len(wrong) > 0 || n[StateAuthorize] > 0 || n[StateFailing] > 0:
+		tone = "trouble"
+	case len(st.Notes) > 0 || n[StateNoted] > 0:
+		tone = "noted"
+	case all > 0 && n[StateOK] == all:
+		tone = "calm"
+	}
+	also, well := "", "OK"
+	if len(wrong) > 0 {
 		also, well = "; "+strings.Join(wrong, ", "), "up to date" // not all is OK
 	} else if len(st.Notes) > 0 {
 		also = "; see the " + english.PluralWord(len(st.Notes), "note", "")
 	}
-	if len(profiles) == 0 {
-		return "no profile yet" + also
+	if all == 0 {
+		return "no profile yet" + also, tone
 	}
+	parts := []string{english.Plural(all, "profile", "")}
 	for _, p := range []struct {
 		state State
 		words string
@@ -262,15 +269,15 @@ func summary(st *Status) string {
 		{StateWaiting, "being read"}, {StateNoted, well + " with notes"}, {StateOK, well},
 	} {
 		switch {
-		case n[p.state] == 1 && len(profiles) == 1:
-			return parts[0] + ", " + p.words + also
-		case n[p.state] == len(profiles):
-			return parts[0] + ", all " + p.words + also
+		case n[p.state] == 1 && all == 1:
+			parts = append(parts, p.words)
+		case n[p.state] == all:
+			parts = append(parts, "all "+p.words)
 		case n[p.state] > 0:
 			parts = append(parts, fmt.Sprintf("%d %s", n[p.state], p.words))
 		}
 	}
-	return strings.Join(parts, ", ") + also
+	return strings.Join(parts, ", ") + also, tone
 }
 
 // newRow words what a row says of a profile.
