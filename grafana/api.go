@@ -20,7 +20,7 @@ import (
 // api is Grafana's HTTP API.
 type api struct {
 	client *http.Client
-	base   string   // without a slash at the end
+	at     *url.URL // without a slash at the end
 	token  string   // of a service account
 	sent   []string // passwords of data sources
 	role   string   // of a service account that may do all that is asked; empty: Editor
@@ -69,23 +69,19 @@ func (e *Refused) Hint() string {
 }
 
 func newAPI(client *http.Client, address, token string) (*api, error) {
-	u, err := url.Parse(address)
+	u, err := url.Parse(strings.TrimSuffix(address, "/"))
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		return nil, hint.Wrap(errors.New("--grafana.url is not a valid address"), "give one such as http://localhost:3000")
 	}
 	if client == nil {
 		client = http.DefaultClient
 	}
-	return &api{client: client, base: strings.TrimSuffix(u.String(), "/"), token: strings.TrimSpace(token)}, nil
+	return &api{client: client, at: u, token: strings.TrimSpace(token)}, nil
 }
 
 // unreached is an error of the network, with where Grafana was looked for.
 func (a *api) unreached(doing string, err error) error {
-	peer := "Grafana"
-	if u, bad := url.Parse(a.base); bad == nil {
-		peer += " at " + u.Host
-	}
-	return fmt.Errorf("%s: %w", doing, reach.Failed(peer, "--grafana.url", err, a.secrets()...))
+	return fmt.Errorf("%s: %w", doing, reach.Failed("Grafana at "+a.at.Host, "--grafana.url", err, a.secrets()...))
 }
 
 // call asks, and reads the answer into out unless that is nil.
@@ -98,7 +94,7 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 		}
 		body = bytes.NewReader(text)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
+	request, err := http.NewRequestWithContext(ctx, method, a.at.String()+path, body)
 	if err != nil {
 		return a.unreached(doing, err)
 	}
@@ -139,10 +135,7 @@ func (a *api) call(ctx context.Context, doing, method, path string, in, out any)
 
 // notGrafana is the error for a server that answers, but not as a Grafana does.
 func (a *api) notGrafana(answered string) error {
-	where := ""
-	if u, err := url.Parse(a.base); err == nil {
-		where = u.Scheme + "://" + u.Host + u.Path
-	}
+	where := a.at.Scheme + "://" + a.at.Host + a.at.Path
 	return hint.Wrap(fmt.Errorf("%s does not look like a Grafana: it answered %s", redact.Text(where, a.secrets()...), answered),
 		"give the address at which a browser shows Grafana as --grafana.url, with its sub-path if it has one, and without a sign-in page before it")
 }
@@ -151,9 +144,9 @@ func (a *api) notGrafana(answered string) error {
 // the address has them.
 func (a *api) secrets() []string {
 	secrets := []string{a.token}
-	if u, err := url.Parse(a.base); err == nil && u.User != nil {
-		password, _ := u.User.Password()
-		secrets = append(secrets, password, u.User.String())
+	if a.at.User != nil {
+		password, _ := a.at.User.Password()
+		secrets = append(secrets, password, a.at.User.String())
 	}
 	return append(secrets, a.sent...)
 }
