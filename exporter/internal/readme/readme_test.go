@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,10 +49,10 @@ var proofs = []struct{ begin, look, wanted string }{
 	{"withings-exporter backfill --to openmetrics=http://localhost:8428", victoriaHas, `"profile":"Anna"`},
 	{"withings-exporter auth --revoke Ben", `withings-exporter auth --list`, "Ben   withdrawn on "},
 	{"rm ", `ls "$HOME/.local/state/withings-exporter"; echo "gone"`, "gone"},
-	{"curl -fsS -X POST http://localhost:9090/api/v1/admin/tsdb/clean_tombstones", `curl -fsS http://localhost:9090/api/v1/query --data-urlencode 'query=count_over_time({profile="Ben"}[2y])'`, `"result":[]`},
-	{`curl -fsS http://localhost:8086/query`, influxHas, `"withings_body"`},
-	{`curl -fsS http://localhost:8086/query`, strings.Replace(influxHas, "Anna", "Ben", 1), `"results":[{"statement_id":0}]`},
-	{"curl -fsS http://localhost:8428/api/v1/admin/tsdb/delete_series", `curl -fsS http://localhost:8428/api/v1/series -d 'match[]={profile="Ben"}'`, `"data":[]`},
+	{"curl -sS --fail-with-body -X POST http://localhost:9090/api/v1/admin/tsdb/clean_tombstones", `curl -fsS http://localhost:9090/api/v1/query --data-urlencode 'query=count_over_time({profile="Ben"}[2y])'`, `"result":[]`},
+	{`curl -sS --fail-with-body http://localhost:8086/query`, influxHas, `"withings_body"`},
+	{`curl -sS --fail-with-body http://localhost:8086/query`, strings.Replace(influxHas, "Anna", "Ben", 1), `"results":[{"statement_id":0}]`},
+	{"curl -sS --fail-with-body http://localhost:8428/api/v1/admin/tsdb/delete_series", `curl -fsS http://localhost:8428/api/v1/series -d 'match[]={profile="Ben"}'`, `"data":[]`},
 	{"withings-exporter import", `grep 71250 archive.om`, `withings_weight_grams{profile="Anna"} 71250 `},
 }
 
@@ -89,6 +90,28 @@ func notHere(command string) string {
 		return "no Grafana; set GRAFANA_URL and GRAFANA_TOKEN to one's address and token"
 	}
 	return ""
+}
+
+// TestWhatIsLookedAtFollowsACommand: of a command that is written in another way now, nobody would look at what it does.
+func TestWhatIsLookedAtFollowsACommand(t *testing.T) {
+	var commands []string
+	for _, page := range pages(t) {
+		for _, b := range blocks(t, page) {
+			commands = append(commands, b.commands()...)
+		}
+	}
+	var begins []string
+	for _, is := range goOn {
+		begins = append(begins, is.begin)
+	}
+	for _, is := range proofs {
+		begins = append(begins, is.begin)
+	}
+	for _, begin := range begins {
+		if !slices.ContainsFunc(commands, func(command string) bool { return strings.HasPrefix(command, begin) }) {
+			t.Errorf("no command begins with %q", begin)
+		}
+	}
 }
 
 // TestTheREADMEDoesWhatItSays writes the configuration and types the commands of
