@@ -22,7 +22,7 @@ type Step struct {
 	Trouble Trouble // of what is Failing
 	Said    string  // what its server answered
 
-	Before []string // of a data source that was updated: where it led that is elsewhere, such as "url: http://localhost:9090"
+	Before string // of a data source that was updated: where it led that is elsewhere, such as "url: http://localhost:9090"
 
 	Provisioned bool // what was NotSent is of a data source from provisioning files, not of an account that may not
 }
@@ -30,8 +30,8 @@ type Step struct {
 // String is the step for people: `dashboard "Withings Body": updated`.
 func (s Step) String() string {
 	text := fmt.Sprintf("%s %q: %s", s.What, s.Name, s.Done)
-	if len(s.Before) > 0 { // dashboards that showed one database now show another
-		text += "; it had " + strings.Join(s.Before, " and ")
+	if s.Before != "" { // dashboards that showed one database now show another
+		text += "; it had " + s.Before
 	}
 	return text
 }

@@ -12,18 +12,18 @@ import (
 // no account may change it, only whoever has the file.
 type Provisioned struct {
 	Name string
-	Has  []string // what leads elsewhere, as in the file: "url: http://localhost:9090"
-	Want []string // what should be there instead
+	Has  string // what leads elsewhere, as in the file: "url: http://localhost:9090"
+	Want string // what should be there instead
 }
 
 // Error says where the data source leads, and what to do about it.
 func (p *Provisioned) Error() string {
-	return fmt.Sprintf("data source %q comes from a provisioning file of Grafana, which has %s; %s", p.Name, strings.Join(p.Has, " and "), p.Hint())
+	return fmt.Sprintf("data source %q comes from a provisioning file of Grafana, which has %s; %s", p.Name, p.Has, p.Hint())
 }
 
 // Hint is what to do about it.
 func (p *Provisioned) Hint() string {
-	return fmt.Sprintf("if that is wrong, write %s there, and restart Grafana; if it is right, give the same here", strings.Join(p.Want, " and "))
+	return fmt.Sprintf("if that is wrong, write %s there, and restart Grafana; if it is right, give the same here", p.Want)
 }
 
 var _ hint.Adviser = (*Provisioned)(nil)
@@ -32,7 +32,7 @@ var _ hint.Adviser = (*Provisioned)(nil)
 // that it is right if it leads to where it should.
 func (s *source) readOnly(stored source) (Step, error) {
 	step := Step{What: "data source", Name: s.Name, Done: Kept}
-	if has, want := s.instead(stored); len(has) > 0 {
+	if has, want := s.instead(stored); has != "" {
 		return step, &Provisioned{Name: s.Name, Has: has, Want: want}
 	}
 	if s.SecureJSONData["password"] != "" {
@@ -42,7 +42,8 @@ func (s *source) readOnly(stored source) (Step, error) {
 }
 
 // instead is where a stored data source leads, as far as that is elsewhere, and where it should: "url: http://localhost:9090".
-func (s *source) instead(stored source) (has, want []string) {
+func (s *source) instead(stored source) (has, want string) {
+	var there, here []string
 	for _, of := range []struct{ key, has, want string }{
 		{"url", plain(stored.URL), plain(s.URL)},
 		{"user", stored.User, s.User},
@@ -53,10 +54,10 @@ func (s *source) instead(stored source) (has, want []string) {
 			if of.has == "" {
 				text = "no " + of.key
 			}
-			has, want = append(has, text), append(want, of.key+": "+of.want)
+			there, here = append(there, text), append(here, of.key+": "+of.want)
 		}
 	}
-	return has, want
+	return strings.Join(there, " and "), strings.Join(here, " and ")
 }
 
 // plain is an address as a message may show it.
