@@ -1,9 +1,12 @@
 package exporter_test
 
 import (
+	"bytes"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -67,6 +70,31 @@ func TestImportsAreThoseOfTheArchitecturePage(t *testing.T) {
 	}
 	for name := range said {
 		t.Errorf("ARCHITECTURE.md has a row for %s, which is no package", name)
+	}
+}
+
+// TestNoFileIsLong: one that has more lines than this has a second subject.
+func TestNoFileIsLong(t *testing.T) {
+	const most = 500
+	seen := 0
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != ".." && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir
+		case !slices.Contains([]string{".go", ".js", ".css", ".html", ".libsonnet"}, filepath.Ext(path)):
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if lines := bytes.Count(text, []byte("\n")); lines > most {
+			t.Errorf("%s has %d lines, and may have %d: move what belongs together to another", path, lines, most)
+		}
+		seen++
+		return err
+	})
+	if err != nil || seen < 100 {
+		t.Errorf("%d files, %v", seen, err)
 	}
 }
 
