@@ -124,11 +124,9 @@ func (r *round) noteSink() {
 		return
 	}
 	now := r.poller.Now()
-	is, had := SinkStatus{Safe: now}, time.Time{} // nothing that it lacks can be older than had: it was not behind then
+	is, had := SinkStatus{Safe: now}, time.Time{} // it lacks nothing older than had
 	if was := r.profile.Status.Condition().Sink; was != nil {
-		if had = was.Behind; had.IsZero() {
-			had = was.Safe
-		}
+		had = was.Safe
 	}
 	for _, service := range slices.Concat(r.choice.Asked, r.choice.Told) {
 		gauges := r.profile.State.Progress(service)

@@ -212,6 +212,21 @@ func TestWhatASinkMissedInAnOutageFollows(t *testing.T) {
 	})
 }
 
+// TestASinkThatHasNeverWorkedHasNoLastSuccess, however many polls it has failed in, and is behind since the first.
+func TestASinkThatHasNeverWorkedHasNoLastSuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, sink := newLateCloud("past"), newMemorySink()
+		sink.down.set(true)
+		began := time.Now()
+		p := &Profile{Fetch: cloud, Sink: sink}
+		startLateCloud(t, p)
+		pass(3 * time.Hour)
+		if is := p.Status.Condition().Sink; !is.Safe.IsZero() || is.Behind.Sub(began) > time.Minute {
+			t.Errorf("after three hours without a database: %+v", is)
+		}
+	})
+}
+
 func TestASinkThatIsNewGetsWhatGaugesHaveLongKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := newLateCloud("past")

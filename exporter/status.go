@@ -104,7 +104,7 @@ func (s *Status) sinkIs(is SinkStatus) (was SinkStatus) {
 		if is.Problem.Text != "" && was.Problem.Text != "" {
 			is.Problem.Since = was.Problem.Since
 		}
-		if !is.Behind.IsZero() && !was.Behind.IsZero() && was.Behind.Before(is.Behind) {
+		if !is.Behind.IsZero() && !was.Behind.IsZero() { // all the time
 			is.Behind = was.Behind
 		}
 		c.Sink = &is
