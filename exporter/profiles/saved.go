@@ -20,12 +20,11 @@ type saved struct {
 	now   func() time.Time
 	log   *slog.Logger
 
-	mu     sync.Mutex // guards what follows
-	unread error      // why the file, which exists, could not be read yet; until it is, it is not replaced
+	reading sync.Mutex // held while the file is read
 
-	telling sync.Mutex // guards what follows; it never waits for a disk
-	waits   bool       // the file could not be read yet …
-	told    []told     // … and this is what notifications have told meanwhile
+	mu     sync.Mutex // guards what follows; it never waits for a disk
+	unread error      // why the file, which exists, could not be read yet; until it is, it is not replaced …
+	told   []told     // … and this is what notifications have told meanwhile
 }
 
 // told is what a notification has told of a person.
@@ -49,86 +48,73 @@ const mostTold = 1000
 // load fills the state from the file, if there is one. What is wrong with a damaged file is
 // logged and returned; one that cannot be read is left alone, and tried again by ready.
 func (f *saved) load() (damage error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.reading.Lock()
+	defer f.reading.Unlock()
 	return f.read()
 }
 
-// read is load with the mutex held.
+// read is load with reading held.
 func (f *saved) read() (damage error) {
-	damage = f.restore()
+	unread, damage := f.restore()
 	if damage != nil {
 		f.log.Error("state not loaded", "profile", f.state.Profile(), "err", damage)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.unread = unread; unread == nil {
+		for _, t := range f.told { // what the file has took the place of these
+			t.apply(f.state)
+		}
+		f.told = nil
 	}
 	return damage
 }
 
-// restore is read without the log. A file whose content cannot be used is renamed, never overwritten.
-func (f *saved) restore() error {
+// restore is read without the log and what was told; unread is why the file could not be read. One whose content
+// cannot be used is renamed, never overwritten.
+func (f *saved) restore() (unread, damage error) {
 	data, err := statedir.Read(f.path, MaxState)
-	f.unread = nil
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return nil, nil
 	case statedir.Unread(err):
-		f.unread = err
-		f.await()
-		return nil
+		return err, nil
 	case err == nil:
 		err = f.state.Restore(data)
 	}
 	if err == nil {
-		return nil
+		return nil, nil
 	}
 	aside, failed := statedir.SetAside(f.path, f.now())
 	if failed != nil {
-		return fmt.Errorf("load the state of profile %q from %s: %w; it could not be renamed: %w",
+		return nil, fmt.Errorf("load the state of profile %q from %s: %w; it could not be renamed: %w",
 			f.state.Profile(), f.path, err, failed)
 	}
-	return fmt.Errorf("load the state of profile %q from %s: %w; the file is kept as %s, and everything is downloaded again",
+	return nil, fmt.Errorf("load the state of profile %q from %s: %w; the file is kept as %s, and everything is downloaded again",
 		f.state.Profile(), f.path, err, aside)
 }
 
-// tell adds what a notification has told. What the file has takes the place of the state once it can be read: then it is added
-// again.
+// tell adds what a notification has told, and keeps it for when the file can be read.
 func (f *saved) tell(t told) {
-	f.telling.Lock()
-	defer f.telling.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	t.apply(f.state)
-	if f.waits {
+	if f.unread != nil {
 		f.told = append(f.told[max(len(f.told)-mostTold+1, 0):], t)
 	}
 }
 
-// await notes that the file is still to be read.
-func (f *saved) await() {
-	f.telling.Lock()
-	defer f.telling.Unlock()
-	f.waits = true
-}
-
-// tellAgain adds to what the file has what was told before it could be read.
-func (f *saved) tellAgain() {
-	f.telling.Lock()
-	defer f.telling.Unlock()
-	for _, t := range f.told {
-		t.apply(f.state)
-	}
-	f.waits, f.told = false, nil
-}
-
 // ready tries again to load a file that could not be read, and says why it still cannot.
 func (f *saved) ready() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.unread == nil {
+	f.reading.Lock()
+	defer f.reading.Unlock()
+	if f.failure() == nil {
 		return nil
 	}
 	_ = f.read() // damage is logged
-	if f.unread != nil {
-		return &denied{text: fmt.Sprintf("the saved readings cannot be loaded: %v", f.unread), advice: hint.Of(f.unread)}
+	if err := f.failure(); err != nil {
+		return &denied{text: fmt.Sprintf("the saved readings cannot be loaded: %v", err), advice: hint.Of(err)}
 	}
-	f.tellAgain()
 	return nil
 }
 
