@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,10 +32,6 @@ type serving struct {
 	Notified bool     `json:"notified,omitempty"` // it has an address for notifications for each of them, or will have
 }
 
-func (s serving) equal(other serving) bool {
-	return slices.Equal(s.Profiles, other.Profiles) && s.Influx == other.Influx && s.Notified == other.Notified
-}
-
 // servingPath is where; the lock beside it is held for as long as it serves.
 func servingPath(dir *statedir.Dir) string { return filepath.Join(dir.Path(), "serve.json") }
 
@@ -49,7 +46,7 @@ func (h *Set) HoldServing(ctx context.Context, log *slog.Logger) {
 			unlock()
 		}
 	}()
-	var written *serving
+	var written []byte
 	blind := false
 	look := time.NewTicker(servingLook)
 	defer look.Stop()
@@ -57,8 +54,8 @@ func (h *Set) HoldServing(ctx context.Context, log *slog.Logger) {
 		if unlock == nil {
 			unlock, blind = h.claim(ctx, log, blind)
 		}
-		if is := h.serving(); unlock != nil && (written == nil || !is.equal(*written)) && h.writeServing(ctx, is) == nil {
-			written = &is
+		if text := h.serving(); unlock != nil && !bytes.Equal(text, written) && h.writeServing(ctx, text) == nil {
+			written = text
 		}
 		select {
 		case <-look.C:
@@ -102,28 +99,27 @@ func (h *Set) claim(ctx context.Context, log *slog.Logger, wasBlind bool) (unloc
 	return unlock, blind
 }
 
-// serving is what there is to write down.
-func (h *Set) serving() serving {
-	is := serving{Version: 1, Profiles: append([]string{}, h.Served()...)}
+// serving is what there is to write down, as it is written.
+func (h *Set) serving() []byte {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	is := serving{Version: 1, Profiles: make([]string, len(h.members)), Notified: len(h.members) > 0 && h.members[0].box != nil}
+	for i, m := range h.members {
+		is.Profiles[i] = m.State.Profile()
+	}
 	if h.Influx != nil {
 		is.Influx = h.Influx.Target()
 	}
-	is.Notified = len(h.members) > 0 && h.members[0].box != nil
-	return is
+	text, _ := json.Marshal(is) // of strings, it never fails
+	return text
 }
 
 // writeServing writes it down. It is done again when it fails.
-func (h *Set) writeServing(ctx context.Context, is serving) error {
-	data, err := json.Marshal(is)
-	if err != nil {
-		return err
-	}
+func (h *Set) writeServing(ctx context.Context, text []byte) error {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), servingWrite)
 	defer cancel()
 	path := servingPath(h.Dir)
-	_, err = statedir.Within(limited, path, func() (struct{}, error) { return struct{}{}, statedir.Write(path, data) })
+	_, err := statedir.Within(limited, path, func() (struct{}, error) { return struct{}{}, statedir.Write(path, text) })
 	return err
 }
 

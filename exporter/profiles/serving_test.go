@@ -255,7 +255,7 @@ func TestTheEndIsQuick(t *testing.T) {
 	dir := opened(t)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := (&Set{Dir: dir}).writeServing(ended, serving{Version: 1, Profiles: []string{"Anna"}}); err != nil {
+	if err := (&Set{Dir: dir}).writeServing(ended, []byte(`{"version":1,"profiles":["Anna"]}`)); err != nil {
 		t.Errorf("at the end, the names are not written: %v", err)
 	}
 }
