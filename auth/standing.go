@@ -87,24 +87,24 @@ func (a *App) Try(ctx context.Context) error {
 
 // TryAgain is Try at growing intervals until Withings accepts the application, of which known says whether Withings has answered so
 // far. What it refuses may be corrected in its dashboard, or be a fault of its own, and nobody else asks while all tokens are of another
-// client id, or valid for hours. It reports whether Withings has answered when it returns, which is at once if there is nothing to ask.
-func (a *App) TryAgain(ctx context.Context, known bool, tell func(err error)) bool {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+// client id, or valid for hours. If the first answer accepts it, accepted is called; the end of a refusal is Standing's to tell. It
+// reports whether Withings has answered when it returns, which is at once if there is nothing to ask.
+func (a *App) TryAgain(ctx context.Context, known bool, accepted func()) bool {
 	for pause := time.Duration(0); !known || a.Standing.Refused() != nil; {
 		pause = asking.Next(pause)
-		timer.Reset(pause)
 		select {
 		case <-ctx.Done():
 			return known
-		case <-timer.C:
+		case <-time.After(pause):
 		}
 		if a.Standing.wait(a.now()) != nil { // somebody else has just asked
 			continue
 		}
 		err := a.Try(ctx)
+		if err == nil && !known {
+			accepted()
+		}
 		known = known || err == nil || errors.Is(err, ErrApplicationRefused)
-		tell(err)
 	}
 	return known
 }

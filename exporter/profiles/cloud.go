@@ -128,13 +128,16 @@ func (h *Set) tellStanding(err error, log *slog.Logger) {
 	}
 }
 
+// accepted is what the log says of a changed client id or secret that is right.
+const accepted = "Withings accepts the changed client id or secret"
+
 // try asks Withings whether a changed client id or secret is right, and reports whether it has answered: otherwise that shows when the
 // first token is renewed, in hours, and never if all are of another client id.
 func (h *Set) try(ctx context.Context, app *auth.App) (known bool) {
 	err := app.Try(exporter.Due(ctx, time.Time{}))
 	switch {
 	case err == nil:
-		app.Log.Info("Withings accepts the changed client id or secret")
+		app.Log.Info(accepted)
 	case errors.Is(err, auth.ErrApplicationRefused): // which is told by itself
 	case ctx.Err() != nil:
 		return false
@@ -147,12 +150,7 @@ func (h *Set) try(ctx context.Context, app *auth.App) (known bool) {
 
 // tryAgain asks until Withings accepts client id and secret, or ctx ends. If it has not answered then, the next start tries.
 func (h *Set) tryAgain(ctx context.Context, app *auth.App, known bool) {
-	known = app.TryAgain(exporter.Due(ctx, time.Time{}), known, func(err error) {
-		if err == nil && !known { // the end of a refusal is told by itself
-			app.Log.Info("Withings accepts the changed client id or secret")
-		}
-		known = known || errors.Is(err, auth.ErrApplicationRefused)
-	})
+	known = app.TryAgain(exporter.Due(ctx, time.Time{}), known, func() { app.Log.Info(accepted) })
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.untried = h.untried || !known
