@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -56,15 +57,11 @@ func (c *cost) perDay(pace time.Duration) float64 {
 // of is what a service takes.
 func (c *cost) of(service Service) float64 {
 	row := service.Row()
-	leads := service
-	if row.Follows != "" {
-		leads = row.Follows
-	}
 	switch {
 	case row.Follows != "" && !c.signed(): // with the news of the other service, besides
 		return c.perDay(hourly)
 	case row.Follows != "":
-		return c.perDay(rareReread) + c.followUps(service, leads)
+		return c.perDay(rareReread) + c.followUps(service)
 	case slices.Contains(c.Rare, service):
 		return c.perDay(rarePace)
 	case !c.signed(), row.Net == 0, slices.Contains(c.Sign.Unheeded, service):
@@ -72,7 +69,7 @@ func (c *cost) of(service Service) float64 {
 	case slices.Contains(c.Sign.Dormant, service):
 		return c.net(row, min(row.Net, quietPace))
 	}
-	return c.net(row, row.Net) + c.followUps(service, leads)
+	return c.net(row, row.Net) + c.followUps(service)
 }
 
 // signed reports whether sessions decide when services are asked.
@@ -105,14 +102,14 @@ func (c *cost) net(row *ServiceRow, pace time.Duration) float64 {
 }
 
 // followUps are those of a service that is asked, or that follows one that is asked, when there was a session.
-func (c *cost) followUps(service, leads Service) float64 {
+func (c *cost) followUps(service Service) float64 {
 	told := func(service Service) bool {
 		not := slices.Concat(c.Rare, c.Sign.Unheeded, c.Sign.Dormant)
 		return slices.Contains(c.asked, service) && !slices.Contains(not, service)
 	}
 	n := followUps[service]
 	switch {
-	case !told(leads):
+	case !told(cmp.Or(service.Row().Follows, service)):
 		return 0
 	case !told(Activity):
 		n *= withoutWatch
