@@ -136,19 +136,16 @@ func (w *shift) meetDatabase(r *round) {
 // watchDatabase notices between polls that the database is gone, which would show when the next reading is written.
 func (w *shift) watchDatabase(ctx context.Context) {
 	sink, can := w.profile.Sink.(Watcher)
-	if is := w.profile.Status.Condition().Sink; !can || w.lacks != 0 || is == nil || is.Problem.Text != "" {
+	is := w.profile.Status.Condition().Sink
+	if !can || w.lacks != 0 || is == nil || is.Problem.Text != "" {
 		return
 	}
 	err := sink.Watch(ctx)
 	if !errors.Is(err, ErrOfAll) {
 		return
 	}
-	w.lacks = w.lacking(w.profile, "", err)
-	w.profile.Status.change(func(c *Condition) {
-		is := *c.Sink
-		is.Problem, is.OfAll = Problem{Text: err.Error(), Since: w.Now()}, true
-		c.Sink = &is
-	})
+	w.profile.Status.sinkIs(SinkStatus{Safe: is.Safe, Behind: is.Behind, Problem: Problem{Text: err.Error(), Since: w.Now()}, OfAll: true})
+	w.lacks = w.lacking(w.profile, "", err) // last, since another may see at once that it works again
 }
 
 // reviveDatabase has a profile polled at once whose readings could not be written while the database works, and tries whether
@@ -177,7 +174,7 @@ func (w *shift) reviveDatabase(ctx context.Context) bool {
 	w.idle = min(max(2*w.idle, tryAgain), w.longest())
 	if w.down == 0 {
 		w.poll = Earlier(w.poll, Later(now, w.began.Add(w.idle)))
-		w.profile.Status.change(func(c *Condition) { c.NextPoll = w.Now().Add(time.Until(w.poll)) })
+		w.foresee()
 	}
 	return true
 }
