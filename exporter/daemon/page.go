@@ -24,12 +24,12 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 	if room != "" {
 		status.Requests += " " + command.Sentence(room)
 	}
-	members, refused := h.List(), h.Refused()
+	members, refused, corrected := h.List(), h.Refused(), nobodySignsIn(h)
 	status.Profiles = make([]web.Profile, 0, len(members))
 	for _, m := range members {
 		p := card(h, m, coolOff, now)
 		status.Profiles = append(status.Profiles, p)
-		if slices.ContainsFunc(p.Causes, func(c web.Cause) bool { return c.Do == nobodySignsIn(h) }) {
+		if slices.ContainsFunc(p.Causes, func(c web.Cause) bool { return c.Do == corrected }) {
 			refused = nil // it is told there
 		}
 		// The card tells why there is no token at all, or none that is saved, and that Withings cannot be reached.
@@ -39,7 +39,7 @@ func Page(h *profiles.Set, began, now time.Time) web.Status {
 		}
 	}
 	if refused != nil { // while the tokens of before are valid
-		status.Wrong = append(status.Wrong, web.Cause{Text: command.Sentence(refused.Error()), Do: nobodySignsIn(h), Short: refusedShort})
+		status.Wrong = append(status.Wrong, web.Cause{Text: command.Sentence(refused.Error()), Do: corrected, Short: refusedShort})
 	}
 	return status
 }
