@@ -52,6 +52,22 @@ func TestAServerIsAskedOnceAMinuteWhetherItIsThere(t *testing.T) {
 	}
 }
 
+// TestAServerIsAskedAlthoughTheClockWasSetBack by more than what it counts as lately.
+func TestAServerIsAskedAlthoughTheClockWasSetBack(t *testing.T) {
+	db := rude.Server(t, rude.Influx2)
+	w := quiet(t, db.URL, db.Client())
+	w.probed.Store(true)
+	w.heard.Store(time.Now().Add(time.Hour).UnixNano())
+	for range 2 {
+		if err := w.Alive(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := db.Requests("/ping"); n != 1 {
+		t.Errorf("asked %d times, want once", n)
+	}
+}
+
 // TestAServerThatIsGoneIsKnownToTheSink although nothing is written, until it has acknowledged something.
 func TestAServerThatIsGoneIsKnownToTheSink(t *testing.T) {
 	k := newDesk(t, "v2")

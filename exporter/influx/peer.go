@@ -115,7 +115,7 @@ func (w *Writer) Alive(ctx context.Context) error {
 		return w.Probe(ctx)
 	}
 	heard, now := w.heard.Load(), time.Now().UnixNano()
-	if now-heard < int64(silence) || !w.heard.CompareAndSwap(heard, now) {
+	if age := now - heard; age >= 0 && age < int64(silence) || !w.heard.CompareAndSwap(heard, now) {
 		return nil
 	}
 	_, err := w.ask(ctx, "ping", nil, nil)
