@@ -29,22 +29,20 @@ func (m *manager) list(ctx context.Context, member *profiles.Member) error {
 		return err
 	}
 	fmt.Fprintln(m.out, member.State.Profile())
-	about, last := "", ""
-	row := func(category int) {
-		if about != last {
-			words.Paragraph(m.out, "  ", about+":")
-			last = about
+	last := ""
+	row := func(heading string, category int) {
+		if heading != last {
+			words.Paragraph(m.out, "  ", heading+":")
+			last = heading
 		}
 		fmt.Fprintf(m.out, "    %-2d  %s\n", category, notify.About(category))
 	}
 	for _, sub := range all {
-		about = fmt.Sprintf("sent to %s of %s", notify.Shown(sub.Callback), m.whose(sub))
-		row(sub.Category)
+		row(fmt.Sprintf("sent to %s of %s", notify.Shown(sub.Callback), m.whose(sub)), sub.Category)
 	}
 	missing := m.missing(member, all)
 	for _, category := range missing {
-		about = "missing"
-		row(category)
+		row("missing", category)
 	}
 	if len(all)+len(missing) == 0 {
 		fmt.Fprintln(m.out, "  nothing")
