@@ -44,7 +44,11 @@ func (h *Set) unloadedNote(err error, now time.Time) string {
 	text := fmt.Sprintf("the configuration was not reloaded on %s, and the one before stays in use: ", now.UTC().Format("2006-01-02 15:04 MST"))
 	then := fmt.Sprintf("and run `%s`", h.ReadAgain())
 	if file, ok := errors.AsType[*config.Error](err); ok {
-		return text + strings.Replace(file.Public()+".", "?.", "?", 1) + " See the log, correct that, " + then
+		wrong := file.Public()
+		if !strings.HasSuffix(wrong, "?") {
+			wrong += "."
+		}
+		return text + wrong + " See the log, correct that, " + then
 	}
 	return text + "see the log, correct what it names, " + then
 }
