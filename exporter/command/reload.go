@@ -12,12 +12,12 @@ import (
 )
 
 // ReadAgain is the command that makes a serve with these settings read its configuration again. Process is its number; 0 if that is
-// not known, or it is one of another machine.
+// not known, or it is one of another machine. The first process is that of a container: outside, its number is another program's.
 func (s Settings) ReadAgain(process int) string {
 	switch {
 	case s.SystemdSocket || shell.IsService():
 		return shell.ReloadUnit()
-	case process != 0 && runtime.GOOS != "windows": // whatever its address is, and who has a password there
+	case process > 1 && runtime.GOOS != "windows": // whatever its address is, and who has a password there
 		return fmt.Sprintf("kill -HUP %d", process)
 	}
 	address := DefaultAddress

@@ -3,7 +3,6 @@ package profiles
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -65,7 +64,10 @@ func (h *Set) Without(ctx context.Context, name string) string {
 	}
 	text := fmt.Sprintf("remove %q from %s", name, place)
 	if server, err := h.Serving(ctx); err == nil && server != nil {
-		text += ", and run: " + h.again(server.Process)
+		h.mu.Lock()
+		again := h.readAgain
+		h.mu.Unlock()
+		text += ", and run: " + again(server.Process)
 	}
 	return text
 }
@@ -73,20 +75,12 @@ func (h *Set) Without(ctx context.Context, name string) string {
 // restart is how to go on without a profile where nobody is configured.
 const restart = "restart the exporter, and it is no longer shown"
 
-// ReadAgain is the command that has this process read its configuration again: "reload" on a page would be taken for the page.
-func (h *Set) ReadAgain() string { return h.again(os.Getpid()) }
-
-// again is the command that has a process read its configuration again. The first process is that of a container, as seen from inside.
-func (h *Set) again(process int) string {
+// ReadAgain is the command that has this process read its configuration again: "reload" on a page would be taken for the page. It is
+// found out at each reading, since a page does not wait for the disk.
+func (h *Set) ReadAgain() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if process == 1 {
-		process = 0
-	}
-	if h.readAgain == nil { // nothing was ever read
-		return command.Settings{}.ReadAgain(process)
-	}
-	return h.readAgain(process)
+	return h.ownAgain
 }
 
 // hasToken reports whether there is a token of a profile, which is served only if it is configured or nobody is.

@@ -14,7 +14,7 @@ func TestWhoeverLeavesForGoodIsTakenOutByACommand(t *testing.T) {
 	again := command.Settings{}.ReadAgain(os.Getpid())
 	dir := opened(t)
 	synctest.Test(t, func(t *testing.T) {
-		looker := &Set{Dir: dir, place: "the profiles in withings.yaml"}
+		looker := &Set{Dir: dir, place: "the profiles in withings.yaml", readAgain: command.Settings{}.ReadAgain}
 		if got, want := looker.Without(t.Context(), "Ben"), `remove "Ben" from the profiles in withings.yaml`; got != want {
 			t.Errorf("while nobody serves: %q, want %q", got, want)
 		}
@@ -23,7 +23,7 @@ func TestWhoeverLeavesForGoodIsTakenOutByACommand(t *testing.T) {
 		if got, want := looker.Without(t.Context(), "Ben"), `remove "Ben" from the profiles in withings.yaml, and run: `+again; got != want {
 			t.Errorf("while it serves: %q, want %q", got, want)
 		}
-		set.place = looker.place
+		set.place, set.ownAgain = looker.place, again
 		want := "If that is to last, remove \"Ben\" from the profiles in withings.yaml, and run `" + again + "`. If not, authorise the profile again:"
 		if got := set.Leaving("Ben"); got != want {
 			t.Errorf("the page: %q, want %q", got, want)
@@ -33,12 +33,4 @@ func TestWhoeverLeavesForGoodIsTakenOutByACommand(t *testing.T) {
 			t.Errorf("where nobody is configured: %q", got)
 		}
 	})
-}
-
-// TestAContainerIsNotToldTheNumberOfItsProcess: outside, the first process is another one.
-func TestAContainerIsNotToldTheNumberOfItsProcess(t *testing.T) {
-	set := &Set{readAgain: command.Settings{ListenAddresses: []string{":10054"}}.ReadAgain}
-	if got, want := set.again(1), "curl -X POST http://localhost:10054/-/reload"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
 }

@@ -44,7 +44,8 @@ type Set struct {
 	unloaded  string                   // that the last reload failed, and when; "" if it did not
 	unread    string                   // which file of a secret cannot be read again, and what to do; "" if all can
 	place     string                   // where a profile is added to the configured ones, in words; "" if nobody is configured
-	readAgain func(process int) string // the command that has a process read the configuration again; nil before Load
+	readAgain func(process int) string // the command that has a process read the configuration again
+	ownAgain  string                   // the one for this process, as it was when the configuration was read
 	pace      pace                     // at which the profiles are polled
 	now       func() time.Time         // nil before Load
 	latest    forecast                 // what they take, where they are many
@@ -67,7 +68,7 @@ func Open(s command.Settings, r prometheus.Registerer) (*Set, error) {
 	}
 	counters := prom.NewCounters(r, prom.Starts{Skipped: withings.Reasons(), Points: influx.Results(), Refused: notify.Refusals()})
 	return &Set{counters: counters, Dir: dir, Receiver: notify.NewReceiver(counters, s.Now), Budget: newBudget(s, dir),
-		loaded: make(chan struct{}, 1)}, nil
+		readAgain: s.ReadAgain, ownAgain: s.ReadAgain(os.Getpid()), loaded: make(chan struct{}, 1)}, nil
 }
 
 // Loaded opens the state directory and loads the profiles, for a command that asks
@@ -132,11 +133,12 @@ func (h *Set) Load(s command.Settings) error {
 	if len(s.Profiles) > 0 {
 		place = s.ProfilesPlace()
 	}
+	ownAgain := s.ReadAgain(os.Getpid())
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.untried = h.untried || h.Cloud != nil && h.Cloud.of != cloud.of || othersOf(members) > 0
-	h.members, h.Cloud, h.Influx, h.Notes, h.place, h.readAgain, h.pace, h.now =
-		members, cloud, writer, notes, place, s.ReadAgain, every, s.Now
+	h.members, h.Cloud, h.Influx, h.Notes, h.place, h.readAgain, h.ownAgain, h.pace, h.now =
+		members, cloud, writer, notes, place, s.ReadAgain, ownAgain, every, s.Now
 	select {
 	case h.loaded <- struct{}{}:
 	default:
