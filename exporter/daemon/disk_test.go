@@ -16,7 +16,7 @@ import (
 )
 
 func TestFullDiskIsWaitedForByPollsAndBlamed(t *testing.T) {
-	for name, fill := range map[string]func(*testrun.Disk){"no bytes": (*testrun.Disk).Fill, "no inodes": (*testrun.Disk).UseInodes} {
+	for name, fill := range testrun.FewOf(map[string]func(*testrun.Disk){"no bytes": (*testrun.Disk).Fill, "no inodes": (*testrun.Disk).UseInodes}) {
 		t.Run(name, func(t *testing.T) {
 			disk := testrun.SmallDisk(t, 16<<20, 200)
 			synctest.Test(t, func(t *testing.T) {

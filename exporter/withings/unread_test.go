@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/testrun"
 )
 
 // without are rows in which fields are other ones.
@@ -250,7 +251,7 @@ func TestWhatNobodyKnowsIsBounded(t *testing.T) {
 		return map[string]any{"grpid": float64(i + 1), "date": at, "modified": at, "category": 1.0, "measures": measures}
 	}
 	weight := map[string]any{"type": 1, "unit": 0, "value": 70}
-	for _, c := range []struct {
+	for _, c := range testrun.Few([]struct {
 		name    string
 		service exporter.Service
 		rows    rowsOf
@@ -283,7 +284,7 @@ func TestWhatNobodyKnowsIsBounded(t *testing.T) {
 		{"models of devices", exporter.Night, many(500, func(i int) map[string]any {
 			return map[string]any{"startdate": caseNow - 1000 - i, "enddate": caseNow - 990 - i, "state": 1, "model": fmt.Sprint(i, strings.Repeat("M", 5000))}
 		}), mostKinds + 1 + 7, 400},
-	} {
+	}) {
 		inBubble(t, c.name, func(t *testing.T) {
 			h := newHouse(map[exporter.Service]rowsOf{c.service: c.rows})
 			h.open(t)

@@ -121,7 +121,7 @@ func empties(service exporter.Service) map[string]string {
 // some hours as if there were nothing.
 func TestNothingVanishesByAnEmptyAnswer(t *testing.T) {
 	for service := range aHousehold() {
-		for name, body := range empties(service) {
+		for name, body := range testrun.FewOf(empties(service)) {
 			inBubble(t, string(service)+" "+name, func(t *testing.T) {
 				h := newHouse(aHousehold())
 				h.open(t)
@@ -309,7 +309,7 @@ func TestWhatIsLeftOutForADayIsBelieved(t *testing.T) {
 // TestADoubtThatGrowsBeginsWithIt has more be left out shortly before what was left
 // out first is believed to be gone.
 func TestADoubtThatGrowsBeginsWithIt(t *testing.T) {
-	for _, c := range []struct {
+	for _, c := range testrun.Few([]struct {
 		name        string
 		service     exporter.Service
 		first, then rowsOf
@@ -319,7 +319,7 @@ func TestADoubtThatGrowsBeginsWithIt(t *testing.T) {
 		{"then all devices", exporter.Device, aHousehold()[exporter.Device][:1], nil},
 		{"then all nights", exporter.Sleep, nightsOf(6)[4:], nil},
 		{"no more", exporter.Measure, weighIns(40)[36:], weighIns(40)[36:]},
-	} {
+	}) {
 		for _, restart := range []bool{false, true} {
 			inBubble(t, fmt.Sprintf("%s, restarted %t", c.name, restart), func(t *testing.T) {
 				home := aHousehold()
