@@ -16,6 +16,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/transfer"
 )
 
@@ -66,6 +67,7 @@ func TestNoRequestIsMadeForAFileThatCannotBeWritten(t *testing.T) {
 
 // TestTheFileOfTheOthersIsOneCommandAway when somebody cannot be read, which may take a person: until then there is no file.
 func TestTheFileOfTheOthersIsOneCommandAway(t *testing.T) {
+	testrun.Unraced(t, "what runs beside one another is a backfill as in the other tests")
 	t.Parallel()
 	h := stage.NewHistory(t)
 	both := "openmetrics=" + filepath.Join(t.TempDir(), "both.om")
@@ -105,6 +107,7 @@ var announced = regexp.MustCompile(`is complete, as of \d{4}-\d\d-\d\d \d\d:\d\d
 // TestAFinishedFileStaysUntilItIsWrittenAgain interrupts the second of three runs into
 // one file; a day passes before the third.
 func TestAFinishedFileStaysUntilItIsWrittenAgain(t *testing.T) {
+	testrun.Unraced(t, "what runs beside one another is a backfill as in the other tests")
 	t.Parallel()
 	h := stage.NewHistory(t)
 	file := filepath.Join(t.TempDir(), "history.om")

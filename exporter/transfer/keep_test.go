@@ -11,11 +11,13 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/internal/stage"
+	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/transfer"
 )
 
 // TestAFileDoesNotLoseAnybodyUnannounced writes the history of some people over that of others.
 func TestAFileDoesNotLoseAnybodyUnannounced(t *testing.T) {
+	testrun.Unraced(t, "what runs beside one another is a backfill as in the other tests")
 	t.Parallel()
 	h := stage.NewHistory(t)
 	dir := t.TempDir()
@@ -62,6 +64,7 @@ func TestAFileDoesNotLoseAnybodyUnannounced(t *testing.T) {
 
 // TestAFileDoesNotBecomeLess writes less of the same people over what a file has of them.
 func TestAFileDoesNotBecomeLess(t *testing.T) {
+	testrun.Unraced(t, "what runs beside one another is a backfill as in the other tests")
 	t.Parallel()
 	h := stage.NewHistory(t)
 	file := filepath.Join(t.TempDir(), "x.om")
@@ -121,6 +124,7 @@ func TestAFileDoesNotBecomeLess(t *testing.T) {
 
 // TestAFileHasOnlyWhatItsServicesTell imports each service alone: what a file has of one that was not asked would be missed in it.
 func TestAFileHasOnlyWhatItsServicesTell(t *testing.T) {
+	testrun.Unraced(t, "what runs beside one another is a backfill as in the other tests")
 	t.Parallel()
 	h := stage.NewHistory(t)
 	for _, service := range exporter.Historic() {
