@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -19,20 +20,68 @@ import (
 func Known(s command.Settings, dir *statedir.Dir) ([]string, error) {
 	names := slices.Clone(s.Profiles)
 	for _, kind := range []string{"token", "state"} {
-		stored, err := dir.Profiles(kind)
+		more, err := stored(dir, kind)
 		if err != nil {
-			return nil, hint.Wrap(fmt.Errorf("look for profiles: %w", err), cmp.Or(statedir.Hint(err), "check that the folder can be read"))
+			return nil, err
 		}
-		names = append(names, stored...)
+		names = append(names, more...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names), nil
 }
 
-// Spelt is the name of a profile as its files spell it.
-func Spelt(s command.Settings, dir *statedir.Dir, name string) (string, error) {
-	known, err := Known(s, dir)
-	return spelling.Stored(name, known), err
+// Spelt are the names of profiles as their files spell them.
+func Spelt(dir *statedir.Dir, names ...string) ([]string, error) {
+	files, err := spellingsIn(dir)
+	spelt := make([]string, len(names))
+	for i, name := range names {
+		spelt[i] = files.of(name)
+	}
+	return spelt, err
+}
+
+// files are the spellings of the names of those who have a token, all of which are listed, too, and of those who have a state, which
+// may have no token.
+type files struct {
+	tokens, states spelling.Spellings
+	listed         []string
+}
+
+func spellingsIn(dir *statedir.Dir) (f files, err error) {
+	tokens, err := stored(dir, "token")
+	if err != nil {
+		return f, err
+	}
+	states, err := stored(dir, "state")
+	return files{spelling.Stored(tokens), spelling.Stored(states), tokens}, err
+}
+
+// of is a name as its token spells it, or else its state.
+func (f files) of(name string) string {
+	if as, found := f.tokens[spelling.Of(name)]; found {
+		return as
+	}
+	return f.states.Of(name)
+}
+
+// stored are the profiles that have a file of a kind.
+func stored(dir *statedir.Dir, kind string) ([]string, error) {
+	names, err := dir.Profiles(kind)
+	if err != nil {
+		return nil, hint.Wrap(fmt.Errorf("look for profiles: %w", err), cmp.Or(statedir.Hint(err), "check that the folder can be read"))
+	}
+	return names, nil
+}
+
+// Twice says of a profile with a token that it is another spelling of one that is used, and what to do; "" if it is not.
+func Twice(dir *statedir.Dir, used spelling.Spellings, name string) string {
+	one := used.Of(name)
+	if one == name {
+		return ""
+	}
+	return fmt.Sprintf("there are two tokens of profile %q, whose accents can be written in two ways: %s is used, and %s is ignored; "+
+		"delete the one that you do not want, and authorise another person under another name",
+		one, filepath.Base(dir.File(one, "token")), filepath.Base(dir.File(name, "token")))
 }
 
 // Timezone is the time zone that a profile's saved state names, nil if it names none or

@@ -1,12 +1,12 @@
 package profiles
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -163,34 +163,45 @@ func sideBySide(n int, do func(i int)) {
 	working.Wait()
 }
 
-// names are the configured profiles, or else all that have a token. A profile with a
-// token that is not configured is noted.
+// names are the configured profiles, or else all that have a token. A token that is not used is noted.
 func (h *Set) names(s command.Settings) (names, notes []string, err error) {
-	stored, err := h.Dir.Profiles("token")
+	files, err := spellingsIn(h.Dir)
 	if err != nil {
-		return nil, nil, hint.Wrap(fmt.Errorf("look for profiles: %w", err), cmp.Or(statedir.Hint(err), "check that the folder can be read"))
+		return nil, nil, err
+	}
+	used := files.tokens
+	for _, name := range files.listed {
+		if twice := Twice(h.Dir, used, name); twice != "" {
+			notes = append(notes, twice)
+		}
 	}
 	if len(s.Profiles) == 0 { // also one that has lost its token since
-		names = append(stored, h.Served()...)
-		slices.Sort(names)
-		return slices.Compact(names), nil, nil
+		for _, name := range h.Served() {
+			used[spelling.Of(name)] = used.Of(name)
+		}
+		return slices.Sorted(maps.Values(used)), notes, nil
 	}
 	names = make([]string, len(s.Profiles))
 	for i, name := range s.Profiles {
-		names[i] = spelling.Stored(name, stored)
+		names[i] = files.of(name)
 	}
 	configured := among(names)
-	for _, name := range stored {
-		if !configured[name] {
-			advice := "end its authorisation: " + shell.Revoke(name)                                      // without a token, the permission stays at Withings
-			if s.Callbacks() != "" && (notify.File{Dir: h.Dir, Profile: name, Now: s.Now}).Peek() != "" { // another exporter may want them
-				advice = "end its authorisation and the notifications that Withings still sends: " + shell.Revoke(name)
-			}
-			notes = append(notes, fmt.Sprintf("there is a token of profile %q, which is not configured and therefore ignored; "+
-				"add it to %s, or %s", name, s.ProfilesPlace(), advice))
+	for _, name := range files.listed {
+		if name == used.Of(name) && !configured[name] {
+			notes = append(notes, h.unconfigured(s, name))
 		}
 	}
 	return names, notes, nil
+}
+
+// unconfigured says of a token that it is not of a configured profile, and what to do.
+func (h *Set) unconfigured(s command.Settings, name string) string {
+	advice := "end its authorisation: " + shell.Revoke(name)                                      // without a token, the permission stays at Withings
+	if s.Callbacks() != "" && (notify.File{Dir: h.Dir, Profile: name, Now: s.Now}).Peek() != "" { // another exporter may want them
+		advice = "end its authorisation and the notifications that Withings still sends: " + shell.Revoke(name)
+	}
+	return fmt.Sprintf("there is a token of profile %q, which is not configured and therefore ignored; "+
+		"add it to %s, or %s", name, s.ProfilesPlace(), advice)
 }
 
 // among is a set of names: looking for each of thousands in a list of as many would take seconds.
@@ -208,12 +219,17 @@ func (h *Set) Newcomers(s command.Settings) bool {
 	if len(s.Profiles) > 0 {
 		return false
 	}
-	stored, err := h.Dir.Profiles("token")
+	tokens, err := h.Dir.Profiles("token")
 	if err != nil {
 		return false // the next reload says why
 	}
 	served := among(h.Served())
-	return slices.ContainsFunc(stored, func(name string) bool { return !served[name] })
+	for _, name := range spelling.Stored(tokens) {
+		if !served[name] {
+			return true
+		}
+	}
+	return false
 }
 
 // Start begins to poll, until ctx ends or Halt is called.

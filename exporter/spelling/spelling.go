@@ -3,7 +3,7 @@
 package spelling
 
 import (
-	"slices"
+	"cmp"
 	"strings"
 	"unicode"
 
@@ -14,17 +14,23 @@ import (
 // the letter and the accent, as macOS does in names of files.
 func Of(name string) string { return norm.NFC.String(name) }
 
-// Stored returns a name as it is spelt among those that are stored, whose files and series have their spelling, or in
-// that of Of.
-func Stored(name string, stored []string) string {
-	if slices.Contains(stored, name) {
-		return name
+// Spellings are names, each in the one spelling that is used although it may be stored in several, by how they are compared.
+type Spellings map[string]string
+
+// Stored has the names that are stored, whose files and series have their spelling. Of several spellings of a name it has that of
+// Of, or else the first.
+func Stored(names []string) Spellings {
+	all := make(Spellings, len(names))
+	for _, name := range names {
+		if key := Of(name); name == key || all[key] == "" {
+			all[key] = name
+		}
 	}
-	if i := slices.IndexFunc(stored, func(s string) bool { return Of(s) == Of(name) }); i >= 0 {
-		return stored[i]
-	}
-	return Of(name)
+	return all
 }
+
+// Of returns a name as it is stored or, if it is not, in the spelling of the function Of.
+func (s Spellings) Of(name string) string { return cmp.Or(s[Of(name)], Of(name)) }
 
 // SameButCase returns the known name that differs from this one in letter case alone, or "" if none does or if this one is known.
 func SameButCase(name string, known []string) string {

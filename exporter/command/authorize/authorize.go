@@ -116,6 +116,9 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 	if o.Profile, err = o.knownAs(s, a.dir); err != nil {
 		return nil, err
 	}
+	if a.settings.Profiles, err = profiles.Spelt(a.dir, s.Profiles...); err != nil {
+		return nil, err
+	}
 	a.options.Profile = o.Profile
 	a.store = auth.NewStore(a.dir, o.Profile, s.ClientID, s.Now)
 	a.cloud, err = set.NewCloud(s)
@@ -136,7 +139,8 @@ func (o *Options) knownAs(s command.Settings, dir *statedir.Dir) (string, error)
 		}
 		return "", command.Usagef(advice, "profile %q is not known, but %q is: they differ only in letter case", o.Profile, like)
 	}
-	return spelling.Stored(o.Profile, known), nil
+	spelt, err := profiles.Spelt(dir, o.Profile)
+	return spelt[0], err
 }
 
 // conflict refuses options that do not go together.

@@ -12,6 +12,7 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
 	"withings-exporter/exporter/spelling"
 	"withings-exporter/exporter/statedir"
@@ -28,9 +29,10 @@ func listPeople(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 	if err != nil {
 		return hint.Wrap(fmt.Errorf("list the tokens in %s: %w", dir.Path(), err), "check that the folder can be read")
 	}
+	used := spelling.Stored(stored)
 	var people []string
 	for _, name := range s.Profiles {
-		people = append(people, spelling.Stored(name, stored))
+		people = append(people, used.Of(name))
 	}
 	configured := len(people)
 	for _, name := range stored {
@@ -51,7 +53,10 @@ func listPeople(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 	}
 	for i, name := range people {
 		text := condition(s, auth.NewStore(dir, name, s.ClientID, s.Now), name)
-		if i >= configured && configured > 0 {
+		switch twice := profiles.Twice(dir, used, name); {
+		case twice != "":
+			text = twice
+		case i >= configured && configured > 0:
 			text += fmt.Sprintf("; not configured, so it is left out: add it to %s, or run: %s", s.ProfilesPlace(), shell.Revoke(name))
 		}
 		if utf8.RuneCountInString(name) > width {

@@ -73,9 +73,11 @@ func Import(ctx context.Context, s command.Settings, o Options, out, errw io.Wri
 	if err != nil {
 		return err
 	}
-	if o.Profile, err = profiles.Spelt(s, dir, o.Profile); err != nil {
+	spelt, err := profiles.Spelt(dir, o.Profile)
+	if err != nil {
 		return err
 	}
+	o.Profile = spelt[0]
 	if err := identify(s, dir, o.Profile); err != nil {
 		return err
 	}
