@@ -168,13 +168,14 @@ func (l *line) parseFrom(ctx context.Context, into *commands, files *config.File
 
 // checkVariables adds warnings about variables of the environment that no flag has. Only the whole grammar knows all.
 func (l *line) checkVariables(chosen *kong.Context) error {
-	unknown := config.UnknownVariables(chosen.Model, os.Environ())
+	name := chosen.Selected().Name
+	unknown := config.UnknownVariables(chosen.Model, name, os.Environ())
 	if len(unknown) > 0 {
 		all, err := l.parser(&commands{}, &config.Files{})
 		if err != nil {
 			return err
 		}
-		unknown = config.UnknownVariables(all.Model, os.Environ())
+		unknown = config.UnknownVariables(all.Model, name, os.Environ())
 	}
 	l.Warnings = append(l.Warnings, unknown...)
 	return nil

@@ -11,11 +11,11 @@ import (
 
 // UnknownVariables returns a line for the log for each variable of the environment that looks like one of the program's
 // and is not: one that begins with the prefix of Variable and that no flag of any command has, or one that a flag would have if its
-// prefix were spelt right, with the nearest name. It is not an error, since an environment is shared: Kubernetes sets variables
-// for every Service, and a Service may be called withings.
-func UnknownVariables(app *kong.Application, environ []string) []string {
+// prefix were spelt right, with the nearest name. What is of one run of one command counts for that command only. It is not an
+// error, since an environment is shared: Kubernetes sets variables for every Service, and a Service may be called withings.
+func UnknownVariables(app *kong.Application, command string, environ []string) []string {
 	prefix := Variable("")
-	known := variables(app.Node)
+	known := variables(app.Node, command)
 	var lines []string
 	for _, variable := range environ {
 		name, _, _ := strings.Cut(variable, "=")
@@ -60,16 +60,19 @@ var linked = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
 })
 
-// variables are those of a command's flags and of all below it, without the prefix.
-func variables(n *kong.Node) []string {
+// variables are those of a command's flags and of all below it, without the prefix; of flags of one run, those of the named command.
+func variables(n *kong.Node, command string) []string {
 	var names []string
 	for _, flag := range n.Flags {
+		if Once(flag) && n.Name != command {
+			continue
+		}
 		for _, env := range flag.Envs {
 			names = append(names, strings.TrimPrefix(env, Variable("")))
 		}
 	}
 	for _, child := range n.Children {
-		names = append(names, variables(child)...)
+		names = append(names, variables(child, command)...)
 	}
 	return names
 }

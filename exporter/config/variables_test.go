@@ -11,7 +11,7 @@ import (
 
 func TestMistypedVariablesAreNamedWithTheNearest(t *testing.T) {
 	app := kong.Must(&grammar{}).Model
-	got := config.UnknownVariables(app, []string{
+	got := config.UnknownVariables(app, "serve", []string{
 		"WITHINGS_CLIENT_SECRTE=hunter2", "WITHINGS_COLOUR=x", "WITHINGS_POLLINTERVAL=5m", "PATH=/bin", "HOME", "WITHINGS=x",
 		"WITHINGS_CLIENT_ID=a", "WITHINGS_SINCE=2020-01-01",
 		"WITHIGS_CLIENT_ID=a", "WHITINGS_SINCE=x", "withings_client_id=a", "WITH_SINCE=x", "HASSIO_PROFILES=x", "WITHIGS_COLOUR=x", "WITHINGS_INTERVAL=5m",
@@ -30,6 +30,23 @@ func TestMistypedVariablesAreNamedWithTheNearest(t *testing.T) {
 	}
 }
 
+func TestVariableOfOneRunIsKnownToItsCommandOnly(t *testing.T) {
+	app := kong.Must(&struct {
+		grammar
+		Import struct {
+			Profile string `name:"profile" once:"" env:"WITHINGS_PROFILE"`
+		} `cmd:""`
+	}{}).Model
+	for command, want := range map[string][]string{
+		"import": nil,
+		"serve":  {"unknown variable WITHINGS_PROFILE; did you mean WITHINGS_PROFILES?"},
+	} {
+		if got := config.UnknownVariables(app, command, []string{"WITHINGS_PROFILE=Anna"}); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", command, got, want)
+		}
+	}
+}
+
 func TestVariablesOfAServiceOfKubernetesAreNotMistyped(t *testing.T) {
 	var environ []string
 	for _, service := range []string{"WITHINGS", "WITHINGS_EXPORTER", "WITHINGS_OF_ANNA"} {
@@ -37,7 +54,7 @@ func TestVariablesOfAServiceOfKubernetesAreNotMistyped(t *testing.T) {
 			environ = append(environ, service+"_"+rest+"=x")
 		}
 	}
-	if got := config.UnknownVariables(kong.Must(&grammar{}).Model, environ); len(got) > 0 {
+	if got := config.UnknownVariables(kong.Must(&grammar{}).Model, "serve", environ); len(got) > 0 {
 		t.Errorf("got %q, want nothing", got)
 	}
 }
