@@ -44,6 +44,7 @@ func TestLoadRefusesWithFileLineAndFix(t *testing.T) {
 		{"empty profile text", "profiles: ''\n", `withings.yaml:1: key "profiles" has no profile; write a list of names, such as [Anna, Ben]`},
 		{"no profiles", "withings:\n  profiles:\n", `withings.yaml:2: key "profiles" has no profile; write a list of names, such as [Anna, Ben]`},
 		{"profiles as map", "profiles:\n  Anna: x\n", `withings.yaml:2: key "profiles": profile "Anna" has settings of its own; remove what is after its name: all settings are for everybody`},
+		{"profiles as map, one twice", "profiles:\n  Zo\u00eb:\n  Zoe\u0308:\n", "withings.yaml:3: key \"Zoe\u0308\" is already set on line 2; keep one of the two"},
 		{"null item", "profiles:\n  - Anna\n  -\n", `withings.yaml:3: key "profiles" has no value; give it one or remove it`},
 		{"list in list", "profiles:\n  - [Anna]\n", `withings.yaml:2: key "profiles" is not a single value; write one value, in quotes if it holds special characters`},
 		{"block as text", "withings: x\n", `withings.yaml:1: key "withings" is not a map; write client_id, client_secret and profiles below it, indented`},

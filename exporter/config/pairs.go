@@ -13,10 +13,11 @@ type pair struct {
 	value *yaml.Node
 }
 
-// pairs returns what a map holds, in order. A key given twice is an error, whether spelled with dashes or underscores.
+// pairs returns what a map holds, in order. A key given twice is an error; two keys are one if same makes the same of them, as flagName
+// does of dashes and underscores.
 // Merged maps ("<<: *defaults") come last, without the keys the map sets itself;
 // depth counts how many maps this one is inside of, by nesting or by merging.
-func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
+func (r *reader) pairs(node *yaml.Node, same func(string) string, depth int) ([]pair, error) {
 	if depth > maxDepth {
 		return nil, &Error{Path: r.path, Line: node.Line, Problem: "maps are merged too deeply", Advice: "write the settings out"}
 	}
@@ -37,14 +38,14 @@ func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
 			continue
 		}
 		p := pair{key: k.Value, line: node.Content[i].Line, value: v}
-		if first, ok := seen[flagName(p.key)]; ok {
+		if first, ok := seen[same(p.key)]; ok {
 			advice := "keep one of the two"
 			if target(first.value).Kind == yaml.MappingNode && target(v).Kind == yaml.MappingNode {
 				advice = "write the settings of both below one of them"
 			}
 			return nil, &Error{Path: r.path, Line: p.line, Key: show(p.key), Problem: fmt.Sprintf("is already set on line %d", first.line), Advice: advice}
 		}
-		seen[flagName(p.key)] = p
+		seen[same(p.key)] = p
 		pairs = append(pairs, p)
 	}
 	for _, m := range merged {
@@ -52,12 +53,12 @@ func (r *reader) pairs(node *yaml.Node, depth int) ([]pair, error) {
 			return nil, &Error{Path: r.path, Line: m.Line, Key: "<<", Problem: "does not refer to a map",
 				Advice: "write <<: *name, where &name marks a map"}
 		}
-		more, err := r.pairs(target(m), depth+1)
+		more, err := r.pairs(target(m), same, depth+1)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range more {
-			if _, ok := seen[flagName(p.key)]; !ok {
+			if _, ok := seen[same(p.key)]; !ok {
 				pairs = append(pairs, p)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"withings-exporter/exporter/spelling"
 )
 
 // Bounds on what aliases can blow a file up to.
@@ -65,7 +67,7 @@ func (r *reader) section(node *yaml.Node, prefix string, depth int) error {
 		return &Error{Path: r.path, Line: node.Line, Problem: "settings are nested too deeply",
 			Advice: "no setting has more than three levels"}
 	}
-	pairs, err := r.pairs(node, depth)
+	pairs, err := r.pairs(node, flagName, depth)
 	if err != nil {
 		return err
 	}
@@ -129,7 +131,7 @@ func (r *reader) pair(p pair, prefix string, depth int) error {
 
 // names reads profiles that are written as a map, whose keys are the names, each with a colon and nothing after it.
 func (r *reader) names(s setting, node *yaml.Node, depth int) ([]string, error) {
-	pairs, err := r.pairs(node, depth)
+	pairs, err := r.pairs(node, spelling.Of, depth)
 	if err != nil {
 		return nil, err
 	}

@@ -142,6 +142,8 @@ func TestProfilesSurviveAsWritten(t *testing.T) {
 		{"odd characters", `profiles: ["O'Brien \\ Söhne", "李雷 👩", "<b>&amp;"]`, []string{`O'Brien \ Söhne`, "李雷 👩", "<b>&amp;"}},
 		{"map", "profiles: {Anna Müller: , Mum: {}}", []string{"Anna Müller", "Mum"}},
 		{"map of Home Assistant", "withings:\n  profiles:\n    Anna:\n    Mum:\n", []string{"Anna", "Mum"}},
+		{"map of names that would be one setting", "profiles:\n  <<: {Anna-Maria: , Ben: }\n  Anna_Maria:\n  ANNA-MARIA B:\n", []string{"Anna_Maria", "ANNA-MARIA B", "Anna-Maria", "Ben"}},
+		{"map with a merged name in another spelling", "profiles:\n  <<: {Zoe\u0308: , Ben: }\n  Zo\u00eb:\n", []string{"Zo\u00eb", "Ben"}},
 		{"anchor", "profiles: &p [Anna]\nwithings:\n  profiles: *p", []string{"Anna"}},
 	}
 	for _, c := range cases {

@@ -66,7 +66,7 @@ func (s *secretsFile) load() error {
 	}
 	values := make(map[string]*yaml.Node)
 	if root != nil {
-		pairs, err := (&reader{path: path}).pairs(root, 0)
+		pairs, err := (&reader{path: path}).pairs(root, func(name string) string { return name }, 0)
 		if err != nil {
 			return err
 		}
