@@ -19,7 +19,7 @@ var commandHabits = map[string]string{
 // flagHabits are flags that people know from other programs, and what to write here.
 var flagHabits = map[string]string{
 	"-p": "--web.listen-address=localhost:10054", "--port": "--web.listen-address=localhost:10054", "--web.port": "--web.listen-address=localhost:10054",
-	"--listen": "--web.listen-address=localhost:10054", "--listen-address": "--web.listen-address=localhost:10054",
+	"--listen-port": "--web.listen-address=localhost:10054", "--listen": "--web.listen-address=localhost:10054", "--listen-address": "--web.listen-address=localhost:10054",
 	"-c": "--config.file=FILE", "-f": "--config.file=FILE", "--config-file": "--config.file=FILE",
 	"-d": "--log.level=debug", "--debug": "--log.level=debug", "--verbose": "--log.level=debug", "-v": "--log.level=debug",
 	"-q": "--log.level=error", "--quiet": "--log.level=error",

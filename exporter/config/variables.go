@@ -18,13 +18,13 @@ func UnknownVariables(app *kong.Application, command string, environ []string) [
 	known := variables(app.Node, command)
 	var lines []string
 	for _, variable := range environ {
-		name, _, _ := strings.Cut(variable, "=")
+		name, value, _ := strings.Cut(variable, "=")
 		rest, ours := strings.CutPrefix(name, prefix)
 		switch {
 		case !ours && nearlyOurs(name, known):
 			_, rest, _ = strings.Cut(name, "_")
 			lines = append(lines, "unknown variable "+show(name)+"; did you mean "+prefix+strings.ToUpper(rest)+"?")
-		case ours && !slices.Contains(known, rest) && !linked().MatchString(rest):
+		case ours && !slices.Contains(known, rest) && !linked(rest, value):
 			lines = append(lines, "unknown variable "+show(name)+"; "+likeVariable(rest, known))
 		}
 	}
@@ -39,14 +39,20 @@ func nearlyOurs(name string, known []string) bool {
 	return slices.Contains(known, rest) && distance(begin+"_", Variable("")) <= slips
 }
 
-// likeVariable is advice on a variable that no flag has, by its name without the prefix.
+// likeVariable is advice on a variable that no flag has, by its name without the prefix. Some write the whole name of the program
+// as its prefix.
 func likeVariable(rest string, known []string) string {
-	key, value, _ := strings.Cut(keyHabit(strings.ReplaceAll(strings.ToLower(rest), "_", "-")), ": ")
-	if variable := Variable(key); slices.Contains(known, strings.TrimPrefix(variable, Variable(""))) {
-		if value != "" {
-			variable += "=" + value
+	for _, word := range []string{rest, strings.TrimPrefix(rest, "EXPORTER_")} {
+		if slices.Contains(known, word) {
+			return "did you mean " + Variable(word) + "?"
 		}
-		return "did you mean " + variable + "?"
+		key, value, _ := strings.Cut(keyHabit(habitual(word)), ": ")
+		if variable := Variable(key); slices.Contains(known, strings.TrimPrefix(variable, Variable(""))) {
+			if value != "" {
+				variable += "=" + value
+			}
+			return "did you mean " + variable + "?"
+		}
 	}
 	if near := Nearest(rest, known); near != "" {
 		return "did you mean " + Variable("") + near + "?"
@@ -54,11 +60,29 @@ func likeVariable(rest string, known []string) string {
 	return "remove it, or see --help for the names of flags"
 }
 
-// linked matches the rest of the name of a variable that Kubernetes, or links between containers, set for a Service whose
-// name begins with withings.
-var linked = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
-})
+// habitual is the flag of another program whose variable has a name without the prefix; "" if none is a habit.
+func habitual(word string) string {
+	for flag := range flagHabits {
+		if name, long := strings.CutPrefix(flag, "--"); long && Variable(name) == Variable(word) {
+			return name
+		}
+	}
+	return ""
+}
+
+// linked reports whether a variable, without its prefix, is one that Kubernetes, or links between containers, set for a Service whose
+// name begins with withings. For the port of a Service they give the address of it; a number alone is meant for the exporter.
+func linked(rest, value string) bool {
+	return links().MatchString(rest) && (!strings.HasSuffix("_"+rest, "_PORT") || numbered().MatchString(rest) || strings.Contains(value, "://"))
+}
+
+var (
+	links = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
+	})
+	// numbered matches the names of those whose value is the number of a port.
+	numbered = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|_)(SERVICE|TCP|UDP|SCTP)_PORT$`) })
+)
 
 // variables are those of a command's flags and of all below it, without the prefix; of flags of one run, those of the named command.
 func variables(n *kong.Node, command string) []string {

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
@@ -50,11 +51,36 @@ func TestVariableOfOneRunIsKnownToItsCommandOnly(t *testing.T) {
 func TestVariablesOfAServiceOfKubernetesAreNotMistyped(t *testing.T) {
 	var environ []string
 	for _, service := range []string{"WITHINGS", "WITHINGS_EXPORTER", "WITHINGS_OF_ANNA"} {
-		for _, rest := range []string{"SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_METRICS", "PORT", "PORT_10054_TCP", "PORT_10054_TCP_PROTO", "PORT_10054_TCP_PORT", "PORT_10054_TCP_ADDR"} {
-			environ = append(environ, service+"_"+rest+"=x")
+		for _, rest := range []string{"SERVICE_HOST=10.96.0.7", "SERVICE_PORT=10054", "SERVICE_PORT_METRICS=10054", "PORT=tcp://10.96.0.7:10054",
+			"PORT_10054_TCP=tcp://10.96.0.7:10054", "PORT_10054_TCP_PROTO=tcp", "PORT_10054_TCP_PORT=10054", "PORT_10054_TCP_ADDR=10.96.0.7"} {
+			environ = append(environ, service+"_"+rest)
 		}
 	}
 	if got := config.UnknownVariables(kong.Must(&grammar{}).Model, "serve", environ); len(got) > 0 {
 		t.Errorf("got %q, want nothing", got)
+	}
+}
+
+func TestAPortAndAPrefixThatAreMeantForTheExporterAreQuestioned(t *testing.T) {
+	app := kong.Must(&struct {
+		grammar
+		Listen   []string `name:"web.listen-address" env:"WITHINGS_WEB_LISTEN_ADDRESS"`
+		Exporter string   `name:"exporter.url" env:"WITHINGS_EXPORTER_URL"`
+	}{}).Model
+	const listen = "did you mean WITHINGS_WEB_LISTEN_ADDRESS=localhost:10054?"
+	for variable, advice := range map[string]string{
+		"WITHINGS_PORT=10055":                listen,
+		"WITHINGS_WEB_PORT=10055":            listen,
+		"WITHINGS_LISTEN_PORT=10055":         listen,
+		"WITHINGS_EXPORTER_PORT=10055":       listen,
+		"WITHINGS_EXPORTER_PROFILES=Anna":    "did you mean WITHINGS_PROFILES?",
+		"WITHINGS_EXPORTER_PROFILE=Anna":     "did you mean WITHINGS_PROFILES?",
+		"WITHINGS_EXPORTER_URLL=http://h":    "did you mean WITHINGS_EXPORTER_URL?",
+		"WITHINGS_OTHER_THINGS_PORT=notaurl": "remove it, or see --help for the names of flags",
+	} {
+		name, _, _ := strings.Cut(variable, "=")
+		if got, want := config.UnknownVariables(app, "serve", []string{variable}), []string{"unknown variable " + name + "; " + advice}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
