@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -28,8 +29,8 @@ func (f *File) Warnings() []string {
 		}
 	}
 	for _, s := range f.settings {
-		if s.kind == text && isSecret(s.name) && s.literal {
-			warn(f.path, s.key)
+		if secret := s.secret(); secret != "" && s.literal {
+			warn(f.path, secret)
 			break
 		}
 	}
@@ -37,6 +38,20 @@ func (f *File) Warnings() []string {
 		warn(f.secrets.path, "secrets")
 	}
 	return warnings
+}
+
+// secret is what others must not read of a setting's value, in words; "" if they may read all. An address may hold a password.
+func (s setting) secret() string {
+	switch {
+	case s.kind != text:
+		return ""
+	case isSecret(s.name):
+		return s.key
+	}
+	if u, err := url.Parse(strings.TrimSpace(s.values[0])); err == nil && u.User != nil {
+		return "the password of " + s.key
+	}
+	return ""
 }
 
 // check finds settings that are wrong whatever the flags are, and settings given in two places with different values.
