@@ -81,9 +81,14 @@ func (f *File) checkOne(s setting) error {
 		return f.complain(s, "cannot be set in the file that it names", "use the flag --config.file or WITHINGS_CONFIG_FILE")
 	case isSecret(s.name) && empty:
 		return f.complain(s, "is empty", "put the secret here, or remove the line and name a file with "+s.key+fileSuffix(s.key))
-	case s.name == "profiles" && (empty || s.kind == section):
+	case s.name == "profiles" && (empty || s.kind == section || len(s.values) == 0):
 		return f.complain(s, "has no profile", "write a list of names, such as [Anna, Ben]")
 	case s.name == "profiles":
+		for _, name := range s.values {
+			if s.kind == list && strings.Contains(name, ",") { // only a text is one of several names
+				return f.complainOfValue(s, fmt.Sprintf("profile %q contains a comma", veil(clip(name))), "write one name, without a comma, per item of the list")
+			}
+		}
 		_, err := Profiles(s.values)
 		if wrong := (*fault)(nil); errors.As(err, &wrong) {
 			return f.complainOfValue(s, wrong.problem, wrong.advice)
