@@ -26,6 +26,9 @@ func Load(path string) (*File, error) {
 	}
 	r := &reader{path: path, secrets: &secretsFile{beside: path}}
 	if root != nil {
+		if err := wholeHome(path, root); err != nil {
+			return nil, err
+		}
 		if err := r.section(root, "", 0); err != nil {
 			return nil, err
 		}
@@ -79,7 +82,7 @@ func parse(path string, data []byte) (*yaml.Node, error) {
 		return nil, &Error{Path: path, Line: root.Line, Problem: "is not a map of settings",
 			Advice: `write one setting per line, such as "client_id: abc", with a space after the colon`}
 	}
-	return root, wholeHome(path, root)
+	return root, nil
 }
 
 // brackets are those of what the parser was reading; "" if it has none.

@@ -215,6 +215,7 @@ func TestUnusableKeysAndValuesAreNamedWithLineAndFix(t *testing.T) {
 		{"typo in a group", "inflx:\n  url: x\n", `withings.yaml:1: unknown key "inflx"; did you mean influx?`},
 		{"typo of the block", "withigs:\n  client_id: x\n", `withings.yaml:1: unknown key "withigs"; did you mean withings?`},
 		{"the block in capitals", "Withings: {client_id: x}\n", `withings.yaml:1: unknown key "Withings"; did you mean withings?`},
+		{"the whole of Home Assistant", "sensor: []\nwithings: {client_id: x}\n", `withings.yaml:1: key "sensor" belongs to Home Assistant; copy the block "withings:" alone into a file of its own`},
 		{"the block as a list", "withings:\n  - client_id: x\n", `withings.yaml:1: key "withings" is not a map; write client_id, client_secret and profiles below it, indented`},
 		{"the block in itself", "withings:\n  withings:\n    client_id: x\n", `withings.yaml:2: unknown key "withings"; remove it: the block "withings" has only client_id, client_secret, profiles`},
 		{"typo at the third level", "web:\n  config:\n    fiel: x\n", `withings.yaml:3: unknown key "web.config.fiel"; did you mean web.config.file?`},

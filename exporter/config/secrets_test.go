@@ -16,6 +16,7 @@ func TestSecretTagsAreLookedUpBesideTheFile(t *testing.T) {
 	cases := []struct{ name, secrets, want string }{
 		{"found", "id: abc\nwithings: hunter2\nme: Anna\nother: 1\n", ""},
 		{"found beside one that is nearly called so", "id: abc\nwithings: hunter2\nme: Anna\nwifi-pw: 1\nwifi_pw: 2\n", ""},
+		{"found beside one that is called as a key of Home Assistant", "sensor: 1\nid: abc\nwithings: hunter2\nme: Anna\n", ""},
 		{"no file", "", `withings.yaml:2: key "client_id" refers to !secret id, but secrets.yaml does not exist; create it with the line "id: …", or give the value here`},
 		{"not in it", "id: abc\n", `withings.yaml:3: key "client_secret" refers to !secret withings, which is not in secrets.yaml; add it there, or fix the name`},
 		{"no value", "id: abc\nwithings:\n", `secrets.yaml:2: key "withings" has no value; give it one`},

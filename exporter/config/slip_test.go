@@ -21,7 +21,10 @@ func TestSlipsOfAFileAreNamedWithTheirLine(t *testing.T) {
 		{"no slip", "client_id: a=b\nnote: 'a\u00a0b'\n", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := parse("withings.yaml", []byte(c.file))
+			root, err := parse("withings.yaml", []byte(c.file))
+			if err == nil {
+				err = wholeHome("withings.yaml", root)
+			}
 			if hint.Text(err) != c.problem || hint.Of(err) != c.advice {
 				t.Errorf("got %v", err)
 			}
