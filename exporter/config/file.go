@@ -119,8 +119,13 @@ func fileSuffix(key string) string {
 	return "_file"
 }
 
-// same reports whether two settings say the same. A list and a comma-separated text can.
+// same reports whether two settings say the same. A list and a comma-separated text can, and names of people in two spellings.
 func same(a, b setting) bool {
+	if a.name == "profiles" {
+		first, _ := Profiles(a.values) // without an error, as checkOne knows
+		second, _ := Profiles(b.values)
+		return slices.Equal(first, second)
+	}
 	if a.kind == text && b.kind == text {
 		return a.values[0] == b.values[0]
 	}

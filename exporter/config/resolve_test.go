@@ -144,6 +144,7 @@ func TestProfilesSurviveAsWritten(t *testing.T) {
 		{"map of Home Assistant", "withings:\n  profiles:\n    Anna:\n    Mum:\n", []string{"Anna", "Mum"}},
 		{"map of names that would be one setting", "profiles:\n  <<: {Anna-Maria: , Ben: }\n  Anna_Maria:\n  ANNA-MARIA B:\n", []string{"Anna_Maria", "ANNA-MARIA B", "Anna-Maria", "Ben"}},
 		{"map with a merged name in another spelling", "profiles:\n  <<: {Zoe\u0308: , Ben: }\n  Zo\u00eb:\n", []string{"Zo\u00eb", "Ben"}},
+		{"two places, two spellings", "profiles: Zoe\u0308\nwithings:\n  profiles: [Zo\u00eb]", []string{"Zoe\u0308"}},
 		{"anchor", "profiles: &p [Anna]\nwithings:\n  profiles: *p", []string{"Anna"}},
 	}
 	for _, c := range cases {
