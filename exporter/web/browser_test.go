@@ -2,9 +2,11 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -155,12 +157,7 @@ func TestThePageRenewsItselfAndStaysWhereItIs(t *testing.T) {
 	const where = `Math.round(document.querySelector("#profile-Cleo").getBoundingClientRect().top)`
 	before := b.Text(where)
 	later.Store(true)
-	// The page looks when it comes into sight again.
-	look := func(until string) {
-		b.Text(`document.dispatchEvent(new Event("visibilitychange")); new Promise((done) => {
-			const look = () => ` + until + ` ? done("") : requestAnimationFrame(look); look() })`)
-	}
-	look(`document.querySelector("#profile-Anna").innerText.includes("News of Anna.")`)
+	look(b, `document.querySelector("#profile-Anna").innerText.includes("News of Anna.")`)
 	for what, want := range map[string]string{
 		where: before,
 		`document.querySelector("#profile-Cleo").innerText.includes("99.9")`: "true",
@@ -174,8 +171,137 @@ func TestThePageRenewsItselfAndStaysWhereItIs(t *testing.T) {
 		}
 	}
 	server.Close()
-	look(`!document.querySelector(".lost").hidden`)
-	if page := b.Text(`document.body.innerText`); !strings.Contains(page, "The exporter does not answer") || !strings.Contains(page, "Cleo") {
+	look(b, `!document.querySelector(".lost").hidden`)
+	page := b.Text(`document.body.innerText`)
+	if !strings.Contains(page, "The exporter does not answer") || !strings.Contains(page, "Cleo") || strings.Contains(page, "keeps itself up to date") {
 		t.Errorf("without the exporter the page is %s", page)
+	}
+}
+
+// look has the page come into sight again, when it looks for news, and returns once an expression is true.
+func look(b *browser.Browser, until string) {
+	b.Text(`document.dispatchEvent(new Event("visibilitychange")); new Promise((done) => {
+		const look = () => ` + until + ` ? done("") : requestAnimationFrame(look); look() })`)
+}
+
+// TestThePageTellsWhatIsWrongWhateverItsReaderDoes has something go wrong, and be put right, while somebody has opened
+// something, selected something, or gone to a link. All of the page follows, and what they have stays.
+func TestThePageTellsWhatIsWrongWhateverItsReaderDoes(t *testing.T) {
+	b := browser.New(t)
+	var minutes atomic.Int32
+	s := newServer(t, func(o *Options) {
+		o.Status = func() Status {
+			at := now.Add(time.Duration(minutes.Load()) * time.Minute)
+			anna, ben := fine("Anna"), fine("Ben")
+			ben.Readings = append(ben.Readings, Reading{Label: "ECG", Value: "normal", At: now.AddDate(0, 0, -1), Page: ECGPage("Ben", 7)})
+			if minutes.Load() == 1 {
+				ben.State, ben.Since, ben.Causes = StateFailing, at, []Cause{{Text: "The disk is full.", Do: "Make room."}}
+				anna.Readings[0].Value = "99.9"
+			}
+			return Status{Now: at, Started: now, Profiles: []Profile{anna, ben}}
+		}
+	})
+	server := httptest.NewServer(s.Handler())
+	defer server.Close()
+	const selected = `getSelection().toString().replaceAll(/\s+/g, " ")`
+	for _, reader := range []struct {
+		name, does, has, want string
+		click                 bool
+	}{
+		{name: "opens details", does: "#profile-Ben summary", click: true, has: `document.activeElement.closest("details[open]").textContent.slice(0, 8)`, want: "Services"},
+		{name: "selects a card", does: `getSelection().selectAllChildren(document.querySelector("#profile-Ben .readings")); 0`,
+			has: selected, want: "Weight 72.5 kg 2 hours ago ECG normal 24 hours ago"},
+		{name: "selects a word", does: `const time = document.querySelector("[data-part=taken] time").firstChild; getSelection().setBaseAndExtent(time, 0, time, 10); 0`,
+			has: selected, want: "2026-01-31"},
+		{name: "goes to a link", does: `document.querySelector("#profile-Ben .readings a").focus()`, has: `document.activeElement.textContent`, want: "normal"},
+	} {
+		t.Run(reader.name, func(t *testing.T) {
+			minutes.Store(0)
+			b.Open(server.URL)
+			if reader.click {
+				b.Click(reader.does)
+			} else {
+				b.Text(reader.does)
+			}
+			for minute, shown := range []struct{ summary, weight, trouble string }{
+				1: {summary: "2 profiles, 1 failing, 1 OK", weight: "99.9 kg", trouble: "What is wrong Ben: The disk is full."},
+				2: {summary: "2 profiles, all OK", weight: "72.5 kg"},
+			} {
+				if minute == 0 {
+					continue
+				}
+				minutes.Store(int32(minute))
+				look(b, fmt.Sprintf(`document.querySelector("footer").innerText.includes("As of 2026-01-31 08:1%d:00")`, 5+minute))
+				for what, want := range map[string]string{
+					`document.querySelector(".summary").innerText`: shown.summary,
+					`document.title`: "withings-exporter: " + shown.summary,
+					`document.querySelector(".summary").classList.contains("trouble")`:                                        fmt.Sprint(shown.trouble != ""),
+					`document.querySelectorAll("#profile-Ben.failing").length > 0`:                                            fmt.Sprint(shown.trouble != ""),
+					`document.querySelector("#profile-Anna .readings .value").innerText`:                                      shown.weight,
+					`(document.querySelector("section.trouble")?.innerText ?? "").replaceAll(/\s+/g, " ").split(" Began")[0]`: shown.trouble,
+					reader.has: reader.want,
+				} {
+					if got := b.Text(what); got != want {
+						t.Errorf("after %d minutes %s: got %q, want %q", minute, what, got, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestThePageFollowsAnOrderOfProfiles has profiles change places while somebody is at a link of one that moves.
+func TestThePageFollowsAnOrderOfProfiles(t *testing.T) {
+	b := browser.New(t)
+	var turned atomic.Bool
+	s := newServer(t, func(o *Options) {
+		o.Status = func() Status {
+			all := []Profile{fine("Anna"), fine("Ben"), fine("Cleo")}
+			if turned.Load() {
+				slices.Reverse(all)
+				all[0].Readings[0].Value = "99.9"
+			}
+			return Status{Now: now, Started: now, Profiles: all}
+		}
+	})
+	server := httptest.NewServer(s.Handler())
+	defer server.Close()
+	b.Open(server.URL)
+	b.Click("#profile-Cleo summary")
+	turned.Store(true)
+	look(b, `document.querySelector("#profile-Cleo").innerText.includes("99.9")`)
+	const order = `[...document.querySelectorAll(".card h2")].map((one) => one.innerText).join() + " " + document.activeElement.closest(".card").id`
+	if got, want := b.Text(order), "Cleo,Ben,Anna profile-Cleo"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestThePageBecomesWhatANewOneIs goes through the conditions of a page, and compares each with one that was just opened.
+func TestThePageBecomesWhatANewOneIs(t *testing.T) {
+	testrun.Unraced(t, "the browser asks for one page after the other, as other tests do")
+	b := browser.New(t)
+	conditions := pagesOf()
+	names := slices.Sorted(maps.Keys(conditions))
+	var at atomic.Int32
+	s := newServer(t, func(o *Options) {
+		o.Status = func() Status {
+			is := conditions[names[at.Load()]]
+			is.Now = now.Add(time.Duration(at.Load()) * time.Second)
+			is.Started = is.Now
+			return is
+		}
+	})
+	server := httptest.NewServer(s.Handler())
+	defer server.Close()
+	b.Open(server.URL)
+	for i := range names {
+		at.Store(int32(i))
+		look(b, fmt.Sprintf(`document.querySelector("[data-part=taken] time").dateTime.includes(":15:%02d")`, i))
+		if differ := b.Text(`fetch("/", { headers: { Accept: "text/html" } }).then((a) => a.text()).then((text) => {
+			const fresh = new DOMParser().parseFromString(text, "text/html"), live = document.cloneNode(true);
+			[fresh, live].forEach((page) => page.querySelectorAll("details").forEach((one) => one.open = false));
+			return ["header", "main", "footer"].filter((name) => !live.querySelector(name).isEqualNode(fresh.querySelector(name))).join() })`); differ != "" {
+			t.Errorf("%s differs from a page that was just opened: %s", names[i], differ)
+		}
 	}
 }
