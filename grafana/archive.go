@@ -71,6 +71,16 @@ func (b Board) leadsTo(exporter string) {
 	}
 }
 
+// exporter is the address at which the board looks for the exporter at first; "" if it has no links there.
+func (b Board) exporter() string {
+	for _, v := range b.variables() {
+		if v["name"] == exporterVariable {
+			return text(v["query"])
+		}
+	}
+	return ""
+}
+
 // variables are the choices above the board.
 func (b Board) variables() []map[string]any {
 	templating, _ := b.JSON["templating"].(map[string]any)

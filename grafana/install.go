@@ -22,7 +22,7 @@ type Step struct {
 	Trouble Trouble // of what is Failing
 	Said    string  // what its server answered
 
-	Before string // of a data source that was updated: where it led that is elsewhere, such as "url: http://localhost:9090"
+	Before string // of what was updated: where it led that is elsewhere, such as "url: http://localhost:9090"
 
 	Provisioned bool // what was NotSent is of a data source from provisioning files, not of an account that may not
 }
@@ -30,7 +30,7 @@ type Step struct {
 // String is the step for people: `dashboard "Withings Body": updated`.
 func (s Step) String() string {
 	text := fmt.Sprintf("%s %q: %s", s.What, s.Name, s.Done)
-	if s.Before != "" { // dashboards that showed one database now show another
+	if s.Before != "" { // what showed one database, or led to one exporter, now does another
 		text += "; it had " + s.Before
 	}
 	return text
@@ -129,10 +129,11 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		if s, ok := fitting[b.Source]; ok {
 			b.opensAt(s)
 		}
-		done, err := to.board(ctx, b, folder)
-		if err := add("dashboard", b.Title(), done, err); err != nil {
+		step, err := to.board(ctx, b, folder)
+		if err != nil {
 			return steps, errors.Join(refused, err)
 		}
+		steps = append(steps, step)
 	}
 	for _, source := range made {
 		if trouble, said := to.probe(ctx, source); trouble != NoTrouble {
@@ -187,25 +188,29 @@ func (a *api) folder(ctx context.Context) (uid, result string, err error) {
 
 // board makes sure that a board is there as it should be. One that is the same
 // stays in whichever folder somebody moved it to.
-func (a *api) board(ctx context.Context, b Board, folder string) (string, error) {
+func (a *api) board(ctx context.Context, b Board, folder string) (Step, error) {
 	var there struct {
 		Dashboard map[string]any `json:"dashboard"`
 	}
+	step := Step{What: "dashboard", Name: b.Title(), Done: updated}
 	doing := fmt.Sprintf("install dashboard %q", b.Title())
 	mark, err := b.mark()
 	if err != nil {
-		return "", err
+		return step, err
 	}
-	result := updated
 	switch err := a.call(ctx, doing, http.MethodGet, "/api/dashboards/uid/"+b.UID(), nil, &there); {
 	case missing(err), forbidden(err): // as to an Editor, of one that does not exist
-		result = created
+		step.Done = created
 	case err != nil:
-		return "", err
+		return step, err
 	case same(there.Dashboard, b.JSON) || a.marked(ctx, b.UID(), mark):
-		return unchanged, nil
+		step.Done = unchanged
+		return step, nil
 	}
-	return result, a.call(ctx, doing, http.MethodPost, "/api/dashboards/db", map[string]any{
+	if had := (Board{JSON: there.Dashboard}).exporter(); had != "" && had != b.exporter() {
+		step.Before = "exporter.url: " + plain(had)
+	}
+	return step, a.call(ctx, doing, http.MethodPost, "/api/dashboards/db", map[string]any{
 		"dashboard": b.JSON, "folderUid": folder, "overwrite": true, "message": mark}, nil)
 }
 

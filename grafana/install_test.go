@@ -381,3 +381,30 @@ func TestPasswordsOfServersAreNeverPrinted(t *testing.T) {
 		}
 	}
 }
+
+// TestADashboardThatLedToAnotherExporterSaysSo: whoever leaves out the flag that was given once notices.
+func TestADashboardThatLedToAnotherExporterSaysSo(t *testing.T) {
+	g := newFakeGrafana(t)
+	for _, run := range []struct{ exporter, want string }{
+		{"https://home.example/withings", "created"},
+		{"https://home.example/withings/", "unchanged"},
+		{"http://localhost:10054", "updated; it had exporter.url: https://home.example/withings"},
+		{"", "unchanged"},
+		{"http://anna:hush@nas:10054", "updated; it had exporter.url: http://localhost:10054"},
+		{"http://localhost:10054", "updated; it had exporter.url: http://anna:xxxxx@nas:10054"},
+	} {
+		for _, step := range g.install(t, Options{Datasource: Prometheus, Exporter: run.exporter}) {
+			if step.Name == "Withings Heart" && step.String() != `dashboard "Withings Heart": `+run.want {
+				t.Errorf("with %s: %s, want %s", run.exporter, step, run.want)
+			} else if step.Name != "Withings Heart" && step.Before != "" {
+				t.Errorf("with %s: %s", run.exporter, step)
+			}
+		}
+	}
+	g.migrating = true
+	for _, step := range g.install(t, Options{Datasource: Prometheus, Units: "imperial"}) {
+		if step.Before != "" {
+			t.Errorf("%s, although its exporter is the same", step)
+		}
+	}
+}

@@ -43,6 +43,24 @@ func (s Settings) Page(address string) string {
 	return cmp.Or(scheme, "http") + "://" + Openable(address) + prefix
 }
 
+// Home is where people open the exporter in a browser, without a slash at its end: at its external URL, or else as somebody on this
+// machine can.
+func (s Settings) Home() (string, error) {
+	external, err := web.External(s.ExternalURL)
+	if err != nil {
+		return "", Usage(err)
+	}
+	if external != nil {
+		return external.String(), nil
+	}
+	for _, address := range s.ListenAddresses {
+		if place(address) != "" && !s.SystemdSocket {
+			return s.Page(address), nil
+		}
+	}
+	return s.Page(DefaultAddress), nil
+}
+
 // Served is where a path is served for who listens on address, for the log: an address to open or, of a socket in the file system, its path.
 func (s Settings) Served(address, path string) string {
 	if strings.HasPrefix(address, "/") || strings.HasPrefix(address, "@") {

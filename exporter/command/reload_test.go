@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -68,5 +69,35 @@ func TestASocketIsNotSaidAsAnAddress(t *testing.T) {
 		if got := s.Served(address, "/metrics"); got != want {
 			t.Errorf("at %s it is %q, want %q", address, got, want)
 		}
+	}
+}
+
+// TestABrowserIsLedHome is for links that are written down, as on the dashboards.
+func TestABrowserIsLedHome(t *testing.T) {
+	secured := filepath.Join(t.TempDir(), "web.yaml")
+	if err := os.WriteFile(secured, []byte("tls_server_config: {cert_file: c.pem, key_file: k.pem}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		flags WebFlags
+		want  string
+	}{
+		"nothing given":               {WebFlags{}, "http://localhost:10054"},
+		"an address":                  {WebFlags{WebListenAddress: []string{":22064"}, WebRoutePrefix: "health/"}, "http://localhost:22064/health"},
+		"a certificate":               {WebFlags{WebListenAddress: []string{"192.168.0.7:443"}, WebConfigFile: secured}, "https://192.168.0.7:443"},
+		"an external URL":             {WebFlags{WebListenAddress: []string{":22064"}, ReachedFlags: ReachedFlags{WebExternalURL: "https://home.example/withings/"}}, "https://home.example/withings"},
+		"a prefix, too":               {WebFlags{WebRoutePrefix: "/", ReachedFlags: ReachedFlags{WebExternalURL: "https://home.example/withings"}}, "https://home.example/withings"},
+		"a socket in the file system": {WebFlags{WebListenAddress: []string{"/run/s", "localhost:8080"}}, "http://localhost:8080"},
+		"a port of the system's":      {WebFlags{WebListenAddress: []string{"localhost:0"}}, "http://localhost:10054"},
+		"sockets of systemd":          {WebFlags{WebListenAddress: []string{":22064"}, WebSystemdSocket: true}, "http://localhost:10054"},
+	} {
+		var s Settings
+		c.flags.Apply(&s)
+		if got, err := s.Home(); got != c.want || err != nil {
+			t.Errorf("%s: %q, %v; want %s", name, got, err, c.want)
+		}
+	}
+	if _, err := (Settings{ExternalURL: "https://anna:hush@home.example"}).Home(); !errors.Is(err, ErrUsage) || strings.Contains(err.Error(), "hush") {
+		t.Errorf("an external URL with a password: %v", err)
 	}
 }

@@ -104,9 +104,9 @@ func checkTelemetryPath(p string) error {
 	return nil
 }
 
-// parseExternalURL returns the cleaned external address, nil for an empty one.
+// External returns the cleaned external address, nil for an empty one.
 // Its path is empty or begins with one slash and does not end in one.
-func parseExternalURL(raw string) (*url.URL, error) {
+func External(raw string) (*url.URL, error) {
 	if raw == "" {
 		return nil, nil
 	}

@@ -56,7 +56,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	external, err := parseExternalURL(opts.ExternalURL)
+	external, err := External(opts.ExternalURL)
 	if err != nil {
 		return nil, err
 	}

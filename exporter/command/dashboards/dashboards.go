@@ -32,10 +32,11 @@ type Options struct {
 	Scheme        string `name:"blood-pressure" env:"WITHINGS_BLOOD_PRESSURE" default:"esc2024" enum:"esc2024,esc2024-office,accaha,accaha-office" placeholder:"SCHEME" help:"Classes: esc2024, accaha, either with -office."`
 	WeekStart     string `name:"week-start" env:"WITHINGS_WEEK_START" default:"monday" enum:"monday,sunday" placeholder:"DAY" help:"First day: monday or sunday."`
 	Datasource    string `name:"datasource" env:"WITHINGS_DATASOURCE" default:"auto" enum:"auto,prometheus,influxdb,both" placeholder:"KIND" help:"prometheus, influxdb, both or auto: what is known."`
-	ExporterURL   string `name:"exporter.url" env:"WITHINGS_EXPORTER_URL" placeholder:"URL" help:"This exporter, as a browser reaches it, for links to ECGs."`
+	ExporterURL   string `name:"exporter.url" env:"WITHINGS_EXPORTER_URL" placeholder:"URL" help:"This exporter, for links to ECGs (default: web.external-url, or where it listens)."`
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"Prometheus, as Grafana reaches it."`
 
-	unread error // why the token of InfluxDB could not be read, where the files do without
+	home   string // where a browser opens this exporter, by the configuration
+	unread error  // why the token of InfluxDB could not be read, where the files do without
 }
 
 // Command has the flags of dashboards.
@@ -58,8 +59,23 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 			return err
 		}
 	}
+	if err := c.serves(p); err != nil {
+		return err
+	}
 	command.WarnExposed(settings.Log, c.TokenFile, "the token of Grafana")
 	return install(ctx, c.Options, settings, p.Out)
+}
+
+// serves finds out where a serve of this configuration is opened.
+func (c *Command) serves(p *command.Program) (err error) {
+	var served command.Settings
+	if p.Web != nil {
+		p.Web(c.ConfigFile).Apply(&served)
+	}
+	if c.ExporterURL == "" {
+		c.home, err = served.Home()
+	}
+	return err
 }
 
 // unread reports whether an error is that of a file which only others may read, such as the service, or which is elsewhere.
@@ -74,7 +90,7 @@ func install(ctx context.Context, o Options, s command.Settings, out io.Writer) 
 	if o.Dir == "" && o.GrafanaURL == "" {
 		return s.ForService(command.Usagef("give --dir DIR to write files, or --grafana.url URL to install them", "no destination is given for the dashboards"))
 	}
-	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource}
+	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource, Exporter: o.home}
 	for _, of := range []struct {
 		flag, given string
 		address     *string
@@ -120,6 +136,7 @@ func (o *Options) write(look grafana.Options, out io.Writer) error {
 	if look.Datasource != grafana.Prometheus && look.InfluxDB.URL == "" {
 		fmt.Fprintln(out, "Grafana asks InfluxDB at http://localhost:8086, or at an --influx.url.")
 	}
+	fmt.Fprintln(out, o.linked(look))
 	if look.Datasource != grafana.Prometheus {
 		fmt.Fprintln(out, "Grafana takes the token or password of InfluxDB from its own environment:\nset WITHINGS_INFLUX_PASSWORD there (Debian: in /etc/default/grafana-server).")
 	}
@@ -145,6 +162,15 @@ func (o *Options) write(look grafana.Options, out io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// linked says where ECGs on the dashboards link to.
+func (o *Options) linked(look grafana.Options) string {
+	text := "Links to ECGs lead to " + look.Exporter
+	if o.ExporterURL != "" {
+		return text + "."
+	}
+	return text + ",\nor to an --exporter.url."
 }
 
 // otherWay says what of the files is needed by those who install the dashboards through Grafana's API: doing both leaves
@@ -176,6 +202,7 @@ func (o *Options) upload(ctx context.Context, look grafana.Options, out io.Write
 	if err != nil {
 		return err
 	}
+	fmt.Fprintln(out, o.linked(look))
 	public, _ := apart(look.Grafana)
 	fmt.Fprintf(out, "Next: open %s/dashboards and choose the folder Withings\n", public)
 	return nil
