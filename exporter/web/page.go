@@ -85,7 +85,7 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept")
 	if !wantsHTML(r) {
 		var text strings.Builder
-		fmt.Fprintf(&text, "404 page not found; the status page is at %s/\n", s.prefix)
+		fmt.Fprintf(&text, "404 page not found; the status page is at %s\n", s.homePath(r.URL.Path))
 		if v.Lost != "" {
 			words.Paragraph(&text, "", v.Lost)
 		}

@@ -74,10 +74,13 @@ func (s *Server) entrance(asked string) string {
 
 // lost says what may be the reason why there is no page at a path.
 func (s *Server) lost(path string) string {
+	external := s.externalPath() + "/"
 	switch {
-	case s.prefix == "":
+	case s.prefix == "" && external == "/":
 		return "If a proxy passes requests on with a path in front, set --web.route-prefix to that path."
-	case !s.inside(path):
+	case s.prefix == "" && s.opts.RoutePrefix != "" && strings.HasPrefix(path+"/", external):
+		return "Everything is at the root, by --web.route-prefix. If a proxy keeps " + external + ", remove --web.route-prefix."
+	case s.prefix != "" && !s.inside(path):
 		return "Everything is below " + s.prefix + "/, by --web.route-prefix. If a proxy strips that path, remove --web.route-prefix, or let the proxy keep the path."
 	}
 	return ""
@@ -86,13 +89,26 @@ func (s *Server) lost(path string) string {
 // inside reports whether a path is below the route prefix.
 func (s *Server) inside(path string) bool { return strings.HasPrefix(path, s.prefix+"/") }
 
+// outward reports whether links from pages below the route prefix lead below the external URL.
+func (s *Server) outward() bool {
+	return s.external != nil && (s.external.Path != "" || s.prefix == "")
+}
+
+// homePath is the path of the status page for who has found none at the given path, as home leads there.
+func (s *Server) homePath(at string) string {
+	if s.outward() && s.inside(at) {
+		return s.external.Path + "/"
+	}
+	return s.prefix + "/"
+}
+
 // home returns the link to the status page from the page at the given path, as a browser spells it:
 // below the external URL when there is one, else relative, so that links also
 // work behind a proxy nobody told us about. A page outside of the route prefix is one of a proxy that strips it, or of none.
 func (s *Server) home(at string) string {
 	prefix := escaped(s.prefix)
 	rest, inside := strings.CutPrefix(at, prefix+"/")
-	if s.external != nil && (s.external.Path != "" || s.prefix == "") && inside {
+	if s.outward() && inside {
 		return s.external.EscapedPath() + "/"
 	}
 	if !inside {

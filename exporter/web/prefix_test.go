@@ -76,6 +76,31 @@ func TestALostPageBelowTheRoutePrefixSaysNothingOfIt(t *testing.T) {
 	}
 }
 
+// TestALostPageLeadsWhereTheVisitorFindsTheStatusPage: who comes through the proxy of the external URL has that path in front.
+func TestALostPageLeadsWhereTheVisitorFindsTheStatusPage(t *testing.T) {
+	const home = "https://home.example"
+	for _, c := range []struct{ prefix, external, path, at, advice string }{
+		{"", home + "/withings", "/nope", "/withings/", ""},
+		{"", home + "/withings", "/withings/nope", "/withings/", ""},
+		{"", home + "/größe", "/nope", "/größe/", ""},
+		{"", home, "/withings/", "/", "set --web.route-prefix to that path."},
+		{"/", home + "/withings", "/nope", "/withings/", ""},
+		{"/", home + "/withings", "/withings/", "/withings/", "If a proxy keeps /withings/, remove --web.route-prefix."},
+		{"/a", home + "/withings", "/a/nope", "/withings/", ""},
+		{"/a", home + "/withings", "/nope", "/a/", "remove --web.route-prefix, or let the proxy keep the path."},
+		{"/a", home, "/a/nope", "/a/", ""},
+	} {
+		s := newServer(t, withPrefix(c.prefix), withExternal(c.external))
+		text := strings.Join(strings.Fields(do(t, s, "GET", c.path).Body.String()), " ")
+		if !strings.HasSuffix(text, c.advice) || !strings.HasPrefix(text, "404 page not found; the status page is at "+c.at) || c.advice == "" && !strings.HasSuffix(text, c.at) {
+			t.Errorf("prefix %q, external URL %q: %s is answered with %q, want %s and %q", c.prefix, c.external, c.path, text, c.at, c.advice)
+		}
+		if page := browse(t, s, c.path); strings.Contains(page, "--web.route-prefix") != (c.advice != "") {
+			t.Errorf("prefix %q, external URL %q: the page at %s has advice: %t", c.prefix, c.external, c.path, c.advice == "")
+		}
+	}
+}
+
 func TestTheSlashAtTheEndOfTheWayMayBeLeftOut(t *testing.T) {
 	for _, c := range []struct{ prefix, external, path, want string }{
 		{"/withings", "", "/withings", "/withings/"},
