@@ -113,3 +113,19 @@ func TestACommandWithoutTheServiceIsSaidAsOneOfIt(t *testing.T) {
 		t.Errorf("of the service it is %s", got)
 	}
 }
+
+func TestWhatTheServiceCannotDoIsSaidAsACommandOfRoot(t *testing.T) {
+	for want, c := range map[string]struct {
+		file      string
+		arguments string
+	}{
+		"sudo withings-exporter dashboards --dir /srv/x":                                               {"", "dashboards --dir boards"},
+		"sudo withings-exporter dashboards '--units=uk' --config.file /etc/we/w.yaml --dir /srv/x":     {"/etc/we/w.yaml", "dashboards --dir=boards --units=uk"},
+		"sudo withings-exporter dashboards --influx.url http://db --config.file '/e t/w' --dir /srv/x": {"/e t/w", "dashboards --config.file w --influx.token hunter2 --influx.url http://db"},
+		"sudo withings-exporter dashboards --influx.token-file /t --config.file /etc/w --dir /srv/x":   {"/etc/w", "dashboards --influx.token=hunter2 --influx.token-file /t"},
+	} {
+		if got := ByRoot(c.file, strings.Fields(c.arguments), "--dir", "/srv/x"); got != want {
+			t.Errorf("for %q it is\n%s, want\n%s", c.arguments, got, want)
+		}
+	}
+}

@@ -28,15 +28,9 @@ func asService(installed bool, configFile string, arguments []string) string {
 	if len(arguments) == 0 || arguments[0] == "serve" || strings.HasPrefix(arguments[0], "-") {
 		return startUnit
 	}
-	words := []string{"sudo", filepath.Base(serviceScript)}
-	value := false // the next word is the value of a flag that is left out
-	for _, word := range arguments {
-		own := slices.ContainsFunc(ofService, func(begin string) bool { return strings.HasPrefix(word, begin) })
-		if !value && !own {
-			words = append(words, Quote(word))
-		}
-		value = own && !strings.Contains(word, "=")
-	}
+	words := append([]string{"sudo", filepath.Base(serviceScript)}, without(arguments, func(flag string) bool {
+		return slices.ContainsFunc(ofService, func(begin string) bool { return strings.HasPrefix(flag, begin) })
+	})...)
 	otherwise := func(word string) bool {
 		flag, _, _ := strings.Cut(word, "=")
 		return slices.Contains(elsewise, flag)
@@ -45,6 +39,35 @@ func asService(installed bool, configFile string, arguments []string) string {
 		words = append(words, paste) // as in Auth
 	}
 	return strings.Join(words, " ")
+}
+
+// ByRoot is the command that does what one with these arguments was to do as the service, by root: with its configuration, and with
+// this value of a flag. A token is not said again; who runs the command adds it, where it is needed.
+func ByRoot(configFile string, arguments []string, flag, value string) string {
+	if whole, err := filepath.Abs(configFile); err == nil && configFile != "" {
+		configFile = whole
+	}
+	words := append([]string{"sudo", "withings-exporter"}, without(arguments, func(given string) bool {
+		return given == flag || given == "--config.file" || given == "--influx.token"
+	})...)
+	if configFile != "" {
+		words = append(words, "--config.file", Quote(configFile))
+	}
+	return strings.Join(append(words, flag, Quote(value)), " ")
+}
+
+// without are arguments for a shell, without some flags and their values.
+func without(arguments []string, left func(flag string) bool) (words []string) {
+	value := false // the next word is the value of a flag that is left out
+	for _, word := range arguments {
+		flag, _, whole := strings.Cut(word, "=")
+		own := left(flag)
+		if !value && !own {
+			words = append(words, Quote(word))
+		}
+		value = own && !whole
+	}
+	return words
 }
 
 // ofService are the beginnings of flags, each with a value, that the service has set: a secret is not said again.

@@ -35,8 +35,9 @@ type Options struct {
 	ExporterURL   string `name:"exporter.url" env:"WITHINGS_EXPORTER_URL" placeholder:"URL" help:"This exporter, for links to ECGs (default: web.external-url, or where it listens)."`
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"Prometheus, as Grafana reaches it."`
 
-	home   string // where a browser opens this exporter, by the configuration
-	unread error  // why the token of InfluxDB could not be read, where the files do without
+	home       string // where a browser opens this exporter, by the configuration
+	configFile string // the configuration file that was looked for; empty: the usual one
+	unread     error  // why the token of InfluxDB could not be read, where the files do without
 }
 
 // Command has the flags of dashboards.
@@ -49,6 +50,7 @@ type Command struct {
 // Run writes the dashboards to a folder or installs them in Grafana.
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	settings := command.Settings{Log: p.Logger(&command.LogFlags{}), Service: c.Service()}
+	c.configFile = c.ConfigFile
 	if c.Datasource != grafana.Prometheus {
 		err := c.InfluxFlags.Apply(&settings)
 		if c.Dir != "" && unread(err) { // files have no secret
@@ -111,6 +113,9 @@ func install(ctx context.Context, o Options, s command.Settings, out io.Writer) 
 		look.InfluxDB = server(s.Influx)
 	}
 	if o.Dir != "" {
+		if err := placed(o.Dir, o.configFile); err != nil {
+			return err
+		}
 		look.Grafana, _ = apart(look.Grafana)
 		return o.write(look, out)
 	}
@@ -129,6 +134,7 @@ func (o *Options) write(look grafana.Options, out io.Writer) error {
 	}
 	at := shell.Place(o.Dir)
 	fmt.Fprintf(out, "%s written\nNext: copy what is in %s to /etc/grafana/provisioning and restart Grafana.\n", english.Plural(len(files), "file", ""), filepath.Join(at, "provisioning"))
+	fmt.Fprint(out, elsewhere(o.Dir))
 	fmt.Fprintln(out, otherWay(look.Datasource))
 	if look.Datasource != grafana.InfluxDB && look.Prometheus.URL == "" {
 		fmt.Fprintln(out, "Grafana asks Prometheus at http://localhost:9090, or at a --prometheus.url.")
