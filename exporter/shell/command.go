@@ -90,6 +90,17 @@ func Backfill(flags []string, people ...string) string {
 	return command(strings.Join(append([]string{"backfill"}, flags...), " "), people...)
 }
 
+// Delete is the command that deletes the files of a pattern, of which only the end, ".*", is not as it stands. The folder of a service
+// no other user can look into, so there it is root's shell that finds the files.
+func Delete(pattern string) string {
+	const rest = ".*"
+	rm := "rm " + Quote(strings.TrimSuffix(pattern, rest)) + rest
+	if IsService() {
+		return "sudo sh -c " + Quote(rm)
+	}
+	return rm
+}
+
 // command is a command of the program with its arguments.
 func command(name string, about ...string) string {
 	if slices.ContainsFunc(about, func(word string) bool { return strings.HasPrefix(word, "-") }) {
@@ -102,7 +113,7 @@ func command(name string, about ...string) string {
 }
 
 // plain are the characters that no shell treats in a special way.
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/@"
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/@+%"
 
 // Quote is a word for a POSIX shell: as it is where that is safe, else in single
 // quotes.

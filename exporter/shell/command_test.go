@@ -54,10 +54,12 @@ func TestFlagsStayFlagsBesideAName(t *testing.T) {
 
 func TestCommandsAreThoseOfTheServiceWhereThatRuns(t *testing.T) {
 	for got, want := range map[string]string{
-		Start():            "withings-exporter serve",
-		Restart():          "restart serve",
-		Reauth("Anna"):     "withings-exporter auth Anna --force",
-		Run("auth --list"): "run: withings-exporter auth --list",
+		Start():              "withings-exporter serve",
+		Restart():            "restart serve",
+		Reauth("Anna"):       "withings-exporter auth Anna --force",
+		Run("auth --list"):   "run: withings-exporter auth --list",
+		Delete("/x/+ben.*"):  "rm /x/+ben.*",
+		Delete("/a b/%c3.*"): "rm '/a b/%c3'.*",
 	} {
 		if got != want || IsService() {
 			t.Errorf("without a service it is %s, want %s", got, want)
@@ -71,6 +73,8 @@ func TestCommandsAreThoseOfTheServiceWhereThatRuns(t *testing.T) {
 		AuthBy("Ben", "--demo"): "sudo withings-exporter-service auth Ben --demo",
 		Start():                 "sudo systemctl enable --now withings-exporter",
 		Restart():               "run: sudo systemctl restart withings-exporter",
+		Delete("/x/+ben.*"):     "sudo sh -c 'rm /x/+ben.*'",
+		Delete("/a b/it.*"):     `sudo sh -c 'rm '\''/a b/it'\''.*'`,
 		Run("auth --list"):      "run: sudo withings-exporter-service auth --list",
 	} {
 		if got != want || !IsService() {

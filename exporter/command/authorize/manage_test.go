@@ -164,7 +164,7 @@ func TestRevokeEndsTheAuthorisationAndRemovesTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	stage.Says(t, "output", a.out.String(), `Profile "Anna" is no longer authorised`, "Withings has ended the authorisation",
-		"Next: restart serve", "delete the files "+s.Settings.StateDir+"/+anna.*", "forget.md", "run: withings-exporter auth Anna")
+		"Next: restart serve", "then run: rm "+s.Settings.StateDir+"/+anna.*;", "forget.md", "run: withings-exporter auth Anna")
 	s.Settings.Profiles, s.Settings.ConfigFile = []string{"Anna", "Ben"}, "withings.yaml"
 	list, err := run(s, Options{List: true}, nil)
 	if err != nil {

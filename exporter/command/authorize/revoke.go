@@ -89,7 +89,7 @@ func (a *authorizer) afterRevoking(ctx context.Context) []string {
 	}
 	return []string{
 		leave,
-		fmt.Sprintf("To forget this person, then delete the files %s. Prometheus and InfluxDB keep what they have; the page forget.md of the documentation says how to delete it.", a.dir.Files(name)),
+		fmt.Sprintf("To forget this person, then run: %s; Prometheus and InfluxDB keep what they have, and the page forget.md of the documentation says how to delete it.", shell.Delete(a.dir.Files(name))),
 		"To read the data again, run: " + shell.Auth(name),
 	}
 }
