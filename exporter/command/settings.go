@@ -151,23 +151,20 @@ func (s Settings) ValidateRate() error {
 	return nil
 }
 
-// HostPort is advice on an address to listen on.
-const HostPort = "give host:port, such as localhost:10054 or :10054"
-
 // Validate checks what serving needs, before anything is opened.
 func (s Settings) Validate() error {
 	if s.PollInterval < 10*time.Second {
 		return Usagef("give at least 10s; Withings has new data every few minutes at most", "--poll-interval %s is too short", s.PollInterval)
 	}
 	for _, address := range s.ListenAddresses {
-		if _, _, err := net.SplitHostPort(address); err != nil {
-			return Usagef(HostPort, "--web.listen-address %q is not an address to listen on", address)
+		if _, _, err := ListenAddress("web.listen-address", address); err != nil {
+			return err
 		}
 	}
-	switch _, _, err := net.SplitHostPort(s.NotifyAddress); {
+	switch _, _, err := ListenAddress("notify.listen-address", s.NotifyAddress); {
 	case s.NotifyAddress == "":
 	case err != nil:
-		return Usagef(HostPort, "--notify.listen-address %q is not an address to listen on", s.NotifyAddress)
+		return err
 	case slices.ContainsFunc(s.ListenAddresses, func(a string) bool { return place(a) != "" && place(a) == place(s.NotifyAddress) }):
 		return Usagef("give another port, or leave it out: notifications are also taken at --web.listen-address",
 			"--notify.listen-address %q is also a --web.listen-address", s.NotifyAddress)
@@ -178,14 +175,30 @@ func (s Settings) Validate() error {
 		return Usagef("give the address by which Withings reaches the exporter, or name other services, too",
 			"--services %s is known from notifications alone, but there is no --web.external-url", strings.Join(s.Services, ","))
 	}
-	_, err := web.New(web.Options{
-		ListenAddresses: s.ListenAddresses, ConfigFile: s.WebConfigFile, TelemetryPath: s.TelemetryPath,
-		RoutePrefix: s.RoutePrefix, MaxScrapes: s.MaxScrapes, ExternalURL: s.ExternalURL, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
-	})
-	if err != nil {
+	if _, err := s.server(); err != nil {
 		return Usage(err)
 	}
 	return s.ValidateRate()
+}
+
+// server is one that has the addresses of serve, and shows nothing.
+func (s Settings) server() (*web.Server, error) {
+	return web.New(web.Options{
+		ListenAddresses: s.ListenAddresses, NotifyAddress: s.NotifyAddress, ConfigFile: s.WebConfigFile, TelemetryPath: s.TelemetryPath,
+		RoutePrefix: s.RoutePrefix, MaxScrapes: s.MaxScrapes, ExternalURL: s.ExternalURL, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
+	})
+}
+
+// TryAddresses opens what serve listens at for a moment. The error says why that cannot be, as serve would.
+func (s Settings) TryAddresses() error {
+	if s.SystemdSocket || len(s.ListenAddresses) == 0 {
+		return nil
+	}
+	server, err := s.server()
+	if err != nil {
+		return err
+	}
+	return server.Try()
 }
 
 // place is an address to listen on, with loopback under one name; "" if the system picks a port.

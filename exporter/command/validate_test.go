@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,43 @@ func TestACommandBesideTheServiceIsToldHowToRunAsIt(t *testing.T) {
 		for name, given := range map[string]string{"client-id": c.s.ClientID, "client-secret": c.s.ClientSecret} {
 			if err != nil && strings.Contains(err.Error(), name) != (given == "") {
 				t.Errorf("%s: whether %s is given is wrong in: %v", c.name, name, err)
+			}
+		}
+	}
+}
+
+// TestAnAddressToListenOnIsRefusedBeforeItIsOpened: check opens none, and would find nothing wrong with one that serve cannot open.
+func TestAnAddressToListenOnIsRefusedBeforeItIsOpened(t *testing.T) {
+	for _, c := range []struct{ address, wrong string }{
+		{":10054", ""}, {"localhost:10054", ""}, {"127.0.0.1:0", ""}, {"[::1]:10054", ""}, {"[fe80::1%eth0]:10054", ""},
+		{"my_home.example:http", ""}, {"büro:10054", ""}, {"host2:65535", ""},
+		{"10054", "is not an address to listen on; give host:port, such as"},
+		{"http://localhost:10054", "is not an address to listen on; give host:port, such as"},
+		{"::1:10054", "is not an address to listen on; give host:port, such as"},
+		{"localhost:", "has no port; give host:port"},
+		{"localhost:222155", "has a port outside 0 to 65535; give host:port"},
+		{"localhost:65536", "has a port outside 0 to 65535; give host:port"},
+		{"localhost:-1", "has a port outside 0 to 65535; give host:port"},
+		{"localhost:1005a", `has the port "1005a", which is neither a number nor a known service; give host:port`},
+		{"localhost:10054/", `has the port "10054/", which is neither`},
+		{"*:10054", `has the host "*", which is neither a name nor an address; give an address of this machine, or leave it out`},
+		{"my host:10054", `has the host "my host", which is neither`},
+		{"192.168.1.256:10054", `has the host "192.168.1.256", which is neither`},
+	} {
+		for flag, settings := range map[string]Settings{
+			"--web.listen-address":    {ListenAddresses: []string{"localhost:1", c.address}},
+			"--notify.listen-address": {ListenAddresses: []string{"localhost:1"}, NotifyAddress: c.address, ExternalURL: "https://home.example"},
+		} {
+			settings.PollInterval, settings.RateLimit, settings.TelemetryPath = time.Minute, 100, "/metrics"
+			err := settings.Validate()
+			if c.wrong == "" {
+				if err != nil {
+					t.Errorf("%s %q: %v", flag, c.address, err)
+				}
+				continue
+			}
+			if want := fmt.Sprintf("%s %q %s", flag, c.address, c.wrong); !errors.Is(err, ErrUsage) || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%s %q\n got %v\nwant %s", flag, c.address, err, want)
 			}
 		}
 	}

@@ -98,6 +98,13 @@ func (s *Server) Listen() error {
 	return nil
 }
 
+// Try opens what Listen does, and releases it at once.
+func (s *Server) Try() error {
+	err := s.Listen()
+	s.release()
+	return err
+}
+
 // open opens the addresses of the pages, or takes what systemd has opened.
 func (s *Server) open() ([]net.Listener, error) {
 	switch {
@@ -235,6 +242,11 @@ func (s *Server) stop(ctx context.Context, servers []*http.Server) {
 		})
 	}
 	wait.Wait()
+	s.release()
+}
+
+// release closes the addresses.
+func (s *Server) release() {
 	closeAll(s.listeners)
 	if s.notify != nil {
 		closeAll([]net.Listener{s.notify})

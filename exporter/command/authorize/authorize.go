@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -145,11 +144,14 @@ func (o *Options) knownAs(s command.Settings, dir *statedir.Dir) (string, error)
 
 // conflict refuses options that do not go together.
 func (o *Options) conflict() error {
+	if o.Listen != "" {
+		if _, _, err := command.ListenAddress("listen", o.Listen); err != nil {
+			return err
+		}
+	}
 	switch {
 	case o.List && (o.Revoke || o.Demo || o.Paste), o.Revoke && (o.Demo || o.Paste):
 		return command.Usagef("give one of them", "--list, --revoke and signing in (--demo, --paste) cannot be combined")
-	case o.Listen != "" && !isHostPort(o.Listen):
-		return command.Usagef("give host:port, such as localhost:8019 or :8019", "--listen %q is not an address to listen on", o.Listen)
 	case o.Paste && o.Listen != "":
 		return command.Usagef("leave one of them out", "--listen has no effect with --paste, which listens on no address")
 	case o.Timeout < 0:
@@ -388,10 +390,4 @@ func (a *authorizer) login() *auth.Login {
 	login := auth.NewLogin(a.cloud.App, a.options.Profile, a.options.Demo)
 	login.Again = a.options.command(a.options.Profile)
 	return login
-}
-
-// isHostPort reports whether an address has a host, which may be empty, and a port.
-func isHostPort(address string) bool {
-	_, _, err := net.SplitHostPort(address)
-	return err == nil
 }

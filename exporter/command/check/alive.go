@@ -77,11 +77,11 @@ func newSelfAsker(configFile string) (*selfAsker, error) {
 // loopback lists where to ask a serve that listens on an address: one that
 // listens everywhere is asked on loopback, be it by IPv4 or IPv6.
 func loopback(address string) ([]string, error) {
-	host, port, err := net.SplitHostPort(address)
+	host, port, err := command.ListenAddress("web.listen-address", address)
 	if err != nil {
-		return nil, command.Usagef(command.HostPort, "--web.listen-address %q is not an address to listen on", address)
+		return nil, err
 	}
-	if port == "0" || port == "" {
+	if port == "0" {
 		return nil, command.Usagef("give the port that serve logs when it starts", "--web.listen-address %q lets the system choose the port", address)
 	}
 	hosts := []string{host}

@@ -2,7 +2,9 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -19,12 +21,12 @@ import (
 func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
 	server, err := set.Serving(ctx)
 	switch {
-	case server == nil && len(set.List()) == 0: // where nobody has signed in, nobody expects it
-		return nil
-	case err != nil:
+	case err != nil && len(set.List()) > 0:
 		return []verdict{note("serve", "it cannot be seen whether it runs: "+err.Error())}
+	case err != nil:
+		return nil
 	case server == nil:
-		return []verdict{note("serve", "not running with this state directory, so nothing is polled; to start it, run: "+shell.Start())}
+		return stopped(set, s)
 	}
 	differs := difference(server, set.Served())
 	for ends := time.Now().Add(reloads); len(differs) > 0 && time.Now().Before(ends) && exporter.Pause(ctx, reloadLook) == nil; { // it may be about to change
@@ -41,6 +43,18 @@ func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []
 		return []verdict{note("serve", fmt.Sprintf("%s; it %s, which changes within seconds of a sign-in", text, strings.Join(differs, " and ")))}
 	}
 	return []verdict{note("serve", fmt.Sprintf("%s; it %s; %s", text, strings.Join(differs, " and "), readAgain(s, server.Process)))}
+}
+
+// stopped is said where no serve runs, and nobody expects one before somebody has signed in. What is in its way is another's address:
+// that a port needs privileges, which the unit of a service may give, is not known to be.
+func stopped(set *profiles.Set, s command.Settings) (lines []verdict) {
+	if len(set.List()) > 0 {
+		lines = append(lines, note("serve", "not running with this state directory, so nothing is polled; to start it, run: "+shell.Start()))
+	}
+	if err := s.TryAddresses(); err != nil && !errors.Is(err, fs.ErrPermission) {
+		lines = append(lines, note("serve", "it cannot start as things are: "+err.Error()))
+	}
+	return lines
 }
 
 // reloads is how long a process that was told to read its configuration again may take for it, until it has written down whom it

@@ -181,6 +181,9 @@ func (o Options) validate() error {
 		return command.Usagef("give 1 to 50", "--years %d is out of range", o.Years)
 	case !(o.Speed > 0 && o.Speed <= 10_000):
 		return command.Usagef("give more than 0 and at most 10000 simulated seconds per second", "--speed %v is out of range", o.Speed)
+	case o.APIAddress != "":
+		_, _, err := command.ListenAddress("api.listen-address", o.APIAddress)
+		return err
 	}
 	return nil
 }
