@@ -39,8 +39,8 @@ func (r *reloader) alive(ctx context.Context, server *web.Server) {
 	}
 }
 
-// condition is what the service manager shows: how many people are served, and what is
-// wrong with how many.
+// condition is what the service manager shows: how many people are served, what is wrong with how many, and what of the
+// configuration is not in use until it is corrected.
 func (r *reloader) condition() string {
 	coolOff := r.set.Budget.Until()
 	count := map[web.State]int{}
@@ -64,13 +64,12 @@ func (r *reloader) condition() string {
 	if r.set.Refused() != nil {
 		text = append(text, refusedShort)
 	}
-	return strings.Join(text, ", ")
-}
-
-// reloaded is the condition after reading the configuration again.
-func (r *reloader) reloaded(err error) string {
-	if err != nil {
-		return r.condition() + ". The configuration was not reloaded: see the log"
+	told := strings.Join(text, ", ")
+	switch unloaded, unread := r.set.Unread(); {
+	case unloaded:
+		told += ". The configuration was not reloaded: see the log"
+	case unread:
+		told += ". A secret cannot be read again: see the log"
 	}
-	return r.condition()
+	return told
 }

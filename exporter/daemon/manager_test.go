@@ -105,8 +105,16 @@ func TestTheServiceManagerIsToldOfAWholeLife(t *testing.T) {
 			t.Errorf("at a reload that fails it is told %q, want %q", got, want)
 		}
 	}
-	if got := after("WATCHDOG=1"); got != condition {
-		t.Errorf("later it is told %q, want the condition", got)
+	for range 3 { // it is not forgotten when it is told that the program is alive
+		if got := next(); got != "WATCHDOG=1" {
+			t.Errorf("later it is told %q, want that the program is alive", got)
+		}
+	}
+	reload(http.StatusOK)
+	for _, want := range []string{"RELOADING=1\n", serving} {
+		if got := after("WATCHDOG=1"); !strings.HasPrefix(got, want) || strings.Contains(got, "not reloaded") {
+			t.Errorf("at the next reload it is told %q, want %q", got, want)
+		}
 	}
 	stop()
 	if got := after("WATCHDOG=1"); got != "STOPPING=1" {

@@ -81,6 +81,9 @@ func TestACorrectedTokenInItsFileIsUsedWithoutAReload(t *testing.T) {
 		if want := "A secret cannot be read again, and the one before stays in use: --influx.token-file: file " + strconv.Quote(file) + " is empty; put the secret there."; !strings.Contains(notes(), want) {
 			t.Errorf("the page notes %q, want %q", notes(), want)
 		}
+		if got, want := r.condition(), "Serving 3 profiles. A secret cannot be read again: see the log"; got != want {
+			t.Errorf("the service manager is told %q, want %q", got, want)
+		}
 		put(t, file, "right\n")
 		wait(lookForTokens) // until then the database is tried with the token of before
 		before := door.refused.Load()

@@ -296,7 +296,7 @@ func (r *reloader) reload(ctx context.Context) (note string, err error) {
 	r.manager.Reloading()
 	defer func() {
 		r.set.Reloaded(err, r.settings.Now())
-		r.manager.Ready(r.reloaded(err))
+		r.manager.Ready(r.condition())
 	}()
 	s, err := r.again()
 	if err != nil {

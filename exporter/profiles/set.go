@@ -363,6 +363,13 @@ func (h *Set) SecretsRead(err error) (news bool) {
 	return err != nil && h.unread != was
 }
 
+// Unread reports whether the last reload has failed, and whether the file of a secret cannot be read again: what was read before is in use.
+func (h *Set) Unread() (configuration, secret bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.unloaded != "", h.unread != ""
+}
+
 // Counted is how often something was counted.
 func (h *Set) Counted() uint64 { return h.counters.Changes() }
 
