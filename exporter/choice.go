@@ -39,6 +39,23 @@ func (c Choice) Bar(service Service) Choice {
 	return c
 }
 
+// Chosen notes which services are asked, and reports whether one is barred that was not before.
+func (p *Profile) Chosen(c Choice) (news bool) {
+	p.State.Show(c)
+	return p.Status.Chosen(c)
+}
+
+// Show leaves out of what is shown the services that nobody reads any more. What is known of them stays, for when they are read again.
+func (s *State) Show(c Choice) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	hidden := slices.DeleteFunc(Services(), func(is Service) bool { return slices.Contains(c.Asked, is) || slices.Contains(c.Told, is) })
+	if !slices.Equal(hidden, s.hidden) {
+		s.hidden = hidden
+		s.version++
+	}
+}
+
 // Chosen notes which services are asked, and reports whether one is barred that
 // was not before. Problems of services that are no longer asked are dropped.
 func (s *Status) Chosen(c Choice) (news bool) {

@@ -208,3 +208,21 @@ func TestAProblemOfAServiceThatIsNoLongerAskedIsNone(t *testing.T) {
 		t.Error("what is barred is news once")
 	}
 }
+
+func TestARecordOfAServiceThatIsNotReadIsNotFoundUntilItIsAgain(t *testing.T) {
+	s, signal := NewState("Anna", nil), ByOrigin(Heart, "ecg.signalid")
+	s.Apply(Batch{Service: Heart, Records: []Record{{ID: "1", Service: Heart, Readings: []Reading{{Metric: signal, Value: Integer(7)}}}}})
+	for _, c := range []struct {
+		choice Choice
+		want   bool
+	}{
+		{Choice{Asked: []Service{Measure}}, false},
+		{Choice{Asked: []Service{Measure, Heart}}, true},
+	} {
+		before := s.Version()
+		s.Show(c.choice)
+		if _, found := s.Find(signal, Integer(7)); found != c.want || s.Version() == before {
+			t.Errorf("%+v: found is %v, the version changes: %v", c.choice, found, s.Version() != before)
+		}
+	}
+}

@@ -113,7 +113,7 @@ func (r *round) poll(ctx context.Context) outcome {
 
 // choose notes which services are asked.
 func (r *round) choose() {
-	if r.profile.Status.Chosen(r.choice) {
+	if r.profile.Chosen(r.choice) {
 		r.poller.causes.dropped(r.profile)
 		r.log.Warn("some services are not allowed; to allow them, authorise the profile again", "services", r.choice.Barred)
 	}

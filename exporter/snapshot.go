@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"cmp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ func (s *State) Snapshot(now time.Time) Snapshot {
 	samples, until := []Sample(nil), nextMidnight(local)
 	for i := range services {
 		w, before := &services[i], len(samples)
+		if slices.Contains(s.hidden, w.Name) {
+			continue
+		}
 		samples = w.show(samples, s.all(w.Name), local)
 		samples, until = w.dropStale(samples, before, now, until)
 	}

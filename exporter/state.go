@@ -20,7 +20,8 @@ type State struct {
 	zone     *time.Location
 	services map[Service]*serviceState
 	learned  learned
-	saved    int // how many of the changes by notifications a file has, too
+	hidden   []Service // those that are not read, which are not shown
+	saved    int       // how many of the changes by notifications a file has, too
 }
 
 // Progress is how far a service of a profile has been read.
@@ -233,12 +234,12 @@ func (s *State) Vanishing(b Batch) (held, gone int) {
 	return vanishing(s.all(b.Service), b)
 }
 
-// Find is the record that has a value of a row, such as that of a signal's number.
+// Find is the record that has a value of a row, such as that of a signal's number, if its service is shown.
 func (s *State) Find(row *Metric, value Decimal) (Record, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.all(row.Service) {
-		if is, has := r.Value(row); has && is == value {
+		if is, has := r.Value(row); has && is == value && !slices.Contains(s.hidden, row.Service) {
 			return r, true
 		}
 	}

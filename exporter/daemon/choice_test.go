@@ -17,9 +17,11 @@ import (
 
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
+	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/command/check"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/systemd"
 	"withings-exporter/exporter/testrun"
 	"withings-exporter/exporter/web"
 )
@@ -79,6 +81,9 @@ func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
 				if got, want := shownServices(w, "Anna"), []string{"device", "goal", "heart", "measure", "objective", "stetho"}; !slices.Equal(got, want) {
 					t.Errorf("a last success is shown of %q, want %q", got, want)
 				}
+				if left := unreadOf(w, "Anna", "activity", "sleep", "workout", "intraday", "night"); len(left) > 0 {
+					t.Errorf("of what Anna no longer allows is shown %q", left)
+				}
 				card := cardOf(w, "Anna")
 				if card.State != web.StateOK || card.NotAllowed != "activity, sleep, workout, intraday, night" || card.Headline != "Everything that is allowed is up to date." || len(card.Services) != 6 {
 					t.Errorf("the page shows %+v", card)
@@ -98,6 +103,63 @@ func TestWhatWasNotAllowedIsNotAskedAndDoesNotCount(t *testing.T) {
 			})
 		})
 	}
+}
+
+// unreadOf are the series of a profile that are readings of some services.
+func unreadOf(w *stage.World, profile string, services ...exporter.Service) (all []string) {
+	for name := range w.Series() {
+		metric, labels, _ := strings.Cut(strings.TrimPrefix(name, "withings_"), "{")
+		if _, of, is := strings.Cut(labels, "metric="); is && metric == "measured_timestamp_seconds" {
+			metric, _, _ = strings.Cut(strings.TrimSuffix(of, "}"), ",")
+		}
+		row := exporter.ByName(metric)
+		if row != nil && slices.Contains(services, row.Service) && strings.Contains(name, "profile="+profile) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// TestWhatNobodyReadsAnyMoreIsNotShown has --services name fewer of them, by a reload, after a restart and for somebody who must
+// sign in. The rest is shown again, without asking Withings, as soon as it is to be read.
+func TestWhatNobodyReadsAnyMoreIsNotShown(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		all := w.Settings
+		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return w.Settings, nil }}
+		others := slices.DeleteFunc(exporter.Services(), func(s exporter.Service) bool { return s == exporter.Measure })
+		before := w.Series()
+		little := func(when string) {
+			t.Helper()
+			if left := unreadOf(w, "Anna", others...); len(left) > 0 || len(unreadOf(w, "Anna", exporter.Measure)) == 0 {
+				t.Errorf("%s, %d series of other services are shown: %q", when, len(left), left)
+			}
+			card := cardOf(w, "Anna")
+			if slices.ContainsFunc(card.Readings, func(r web.Reading) bool { return r.Label == "Steps today" || r.Label == "Sleep" || r.Label == "ECG" }) || len(card.Readings) == 0 {
+				t.Errorf("%s, the page shows %+v", when, card.Readings)
+			}
+			if len(card.Services) != 1 || card.Services[0].Name != "measure" || !card.Newest.Equal(card.Services[0].Newest) {
+				t.Errorf("%s, the page tells of %+v, the newest of %v", when, card.Services, card.Newest)
+			}
+		}
+		w.Settings.Services = []string{"measure"}
+		w.Try(reloadOnce(r))
+		little("after a reload")
+		w.Pass(time.Hour)
+		little("after an hour")
+		w.Set.Halt()
+		w.Settings.HTTP = &http.Client{Transport: cutOff{}}
+		w.Start()
+		little("after a restart")
+		w.Set.Halt()
+		w.Settings.ClientID = "other-client" // of which nobody has a token
+		w.Start()
+		little("without a valid token")
+		w.Set.Halt()
+		w.Settings = all
+		w.Settings.HTTP = &http.Client{Transport: cutOff{}}
+		w.Start()
+		known(w, "Anna", before)
+	})
 }
 
 func TestATokenForNothingOfWhatIsChosenNeedsAPerson(t *testing.T) {

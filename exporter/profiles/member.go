@@ -86,9 +86,7 @@ func (w common) member(name string, before *Member) *Member {
 			return authorized(source, choice, state, status, s.Log)
 		},
 	}}
-	if source.Authorized() == nil { // its scopes say what will be asked
-		status.Chosen(choice())
-	}
+	m.Chosen(choice())
 	if w.influx != nil {
 		was := status.Condition().Sink // before a reload
 		m.Influx = influx.NewSink(influx.SinkOptions{Writer: w.influx, Dir: w.dir, Profile: name, Owner: func() string { return CertainOwner(source) },
