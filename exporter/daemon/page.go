@@ -231,6 +231,9 @@ func refusal(profile, text, again string) (headline, do, run string) {
 	if why, helps := strings.CutSuffix(text, "; "+auth.ClientIDOfBefore+", or run: "+shell.Reauth(profile)); helps {
 		return command.Sentence(why), fmt.Sprintf(anotherClientID, again), shell.Reauth(profile)
 	}
+	if why, write, wrong := strings.Cut(text, "; write "); wrong { // the name of another profile
+		return command.Sentence(why), command.Sentence("write " + write), ""
+	}
 	return "This profile's token cannot be used.", command.Sentence(text), ""
 }
 

@@ -250,3 +250,10 @@ func TestATokenFileOfANewerVersionAsksForAnUpgradeAndNobodyToSignIn(t *testing.T
 		}
 	})
 }
+
+func TestANameInOtherCaseIsNotSentToSignIn(t *testing.T) {
+	headline, do, run := refusal("anna", `not authorised, but "Anna" is, which differs only in letter case; write "Anna" in the profiles in withings.yaml`, "")
+	if headline != `Not authorised, but "Anna" is, which differs only in letter case.` || do != `Write "Anna" in the profiles in withings.yaml.` || run != "" {
+		t.Errorf("it says %q, %q, and to run %q", headline, do, run)
+	}
+}

@@ -45,7 +45,8 @@ type common struct {
 	influx   *influx.Writer // nil without InfluxDB
 	receiver *notify.Receiver
 	counters *prom.Counters
-	password bool // everybody is asked for one where notifications arrive
+	password bool             // everybody is asked for one where notifications arrive
+	meant    map[string]error // why people without a token are likely others, who have one
 }
 
 // member loads a profile, or takes over what was known of it before a reload. If
@@ -83,7 +84,11 @@ func (w common) member(name string, before *Member) *Member {
 				source.Reload() // a pair may wait to be saved
 				return err
 			}
-			return authorized(source, choice, state, status, s.Log)
+			err := authorized(source, choice, state, status, s.Log)
+			if meant := w.meant[name]; meant != nil && errors.Is(err, auth.ErrNeedsAuthorization) {
+				return &denied{text: meant.Error(), advice: hint.Of(meant), person: true}
+			}
+			return err
 		},
 	}}
 	m.Chosen(choice())

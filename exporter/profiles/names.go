@@ -84,6 +84,26 @@ func Twice(dir *statedir.Dir, used spelling.Spellings, name string) string {
 		one, filepath.Base(dir.File(one, "token")), filepath.Base(dir.File(name, "token")))
 }
 
+// Miswritten says that a configured profile without a token differs from one with a token in letter case alone, and what to do.
+func Miswritten(s command.Settings, configured, name string) error {
+	return command.Usagef(fmt.Sprintf("write %q in %s", name, s.ProfilesPlace()),
+		"profile %q is configured, but the token is of %q: they differ only in letter case", configured, name)
+}
+
+// Like is the profile that is likely meant by a name without a token, since it differs in letter case alone: one with a token, or
+// else a known one; "" if there is none.
+func Like(s command.Settings, dir *statedir.Dir, name string) (like string, signedIn bool, err error) {
+	tokens, err := stored(dir, "token")
+	if err != nil {
+		return "", false, err
+	}
+	if like = spelling.SameButCase(name, tokens); like != "" || spelling.Stored(tokens)[spelling.Of(name)] != "" {
+		return like, true, nil
+	}
+	known, err := Known(s, dir)
+	return spelling.SameButCase(name, known), false, err
+}
+
 // Timezone is the time zone that a profile's saved state names, nil if it names none or
 // cannot be read. The file is left alone.
 func Timezone(dir *statedir.Dir, profile string) *time.Location {

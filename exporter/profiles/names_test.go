@@ -47,7 +47,7 @@ func TestOneNameIsOnePersonInHoweverManySpellings(t *testing.T) {
 		for _, name := range c.serves {
 			set.members = append(set.members, &Member{Profile: exporter.Profile{State: exporter.NewState(name, nil)}})
 		}
-		names, notes, err := set.names(command.Settings{Profiles: c.configured})
+		names, _, notes, err := set.names(command.Settings{Profiles: c.configured})
 		said := strings.Join(notes, "\n")
 		if err != nil || !slices.Equal(names, c.want) || !strings.Contains(said, c.note) || (c.note == "") != (said == "") || strings.Contains(said, "--revoke") {
 			t.Errorf("%s: served are %+q, with %q, %v, want %+q and %q", title, names, said, err, c.want, c.note)
@@ -66,5 +66,27 @@ func TestAnotherSpellingIsNotANewcomer(t *testing.T) {
 	filed(t, dir, "token", "Ben")
 	if !set.Newcomers(command.Settings{}) {
 		t.Error("a person does not count")
+	}
+}
+
+// TestANameInOtherCaseIsQuestioned, and nobody is told to end the authorisation of the person who is meant.
+func TestANameInOtherCaseIsQuestioned(t *testing.T) {
+	dir := opened(t)
+	filed(t, dir, "token", "Anna")
+	filed(t, dir, "state", "anna") // of a serve that has polled nobody by this name
+	s := command.Settings{Profiles: []string{"anna"}, ConfigFile: "withings.yaml"}
+	want := []string{`profile "anna" is configured, but the token is of "Anna": they differ only in letter case; write "Anna" in the profiles in withings.yaml`}
+	if _, _, notes, err := (&Set{Dir: dir}).names(s); err != nil || !slices.Equal(notes, want) {
+		t.Errorf("noted is %q, %v, want %q", notes, err, want)
+	}
+	if like, signedIn, err := Like(s, dir, "anna"); like != "Anna" || !signedIn || err != nil {
+		t.Errorf("anna is like %q, who has a token: %t, %v", like, signedIn, err)
+	}
+	filed(t, dir, "token", "anna")
+	if _, _, notes, err := (&Set{Dir: dir}).names(s); err != nil || len(notes) != 1 || !strings.Contains(notes[0], "auth --revoke Anna") {
+		t.Errorf("with a token of both, noted is %q, %v", notes, err)
+	}
+	if like, _, err := Like(s, dir, "anna"); like != "" || err != nil {
+		t.Errorf("with a token, anna is like %q, %v", like, err)
 	}
 }

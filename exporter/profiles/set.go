@@ -93,7 +93,7 @@ func (h *Set) Load(s command.Settings) error {
 		return command.Usage(err)
 	}
 	h.Budget.Allow(s.RateLimit)
-	names, notes, err := h.names(s)
+	names, meant, notes, err := h.names(s)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (h *Set) Load(s command.Settings) error {
 	for _, m := range h.List() {
 		before[m.State.Profile()] = m
 	}
-	with := common{settings: s, dir: h.Dir, cloud: cloud, influx: writer, receiver: h.Receiver, counters: h.counters, password: s.AsksPassword()}
+	with := common{settings: s, dir: h.Dir, cloud: cloud, influx: writer, receiver: h.Receiver, counters: h.counters, password: s.AsksPassword(), meant: meant}
 	members := make([]*Member, len(names))
 	sideBySide(len(names), func(i int) { members[i] = with.member(names[i], before[names[i]]) })
 	if every != h.pace { // what they took until now says nothing
@@ -163,11 +163,12 @@ func sideBySide(n int, do func(i int)) {
 	working.Wait()
 }
 
-// names are the configured profiles, or else all that have a token. A token that is not used is noted.
-func (h *Set) names(s command.Settings) (names, notes []string, err error) {
+// names are the configured profiles, or else all that have a token. A token that is not used is noted. meant
+// is why somebody without a token is likely somebody else who has one.
+func (h *Set) names(s command.Settings) (names []string, meant map[string]error, notes []string, err error) {
 	files, err := spellingsIn(h.Dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	used := files.tokens
 	for _, name := range files.listed {
@@ -179,19 +180,28 @@ func (h *Set) names(s command.Settings) (names, notes []string, err error) {
 		for _, name := range h.Served() {
 			used[spelling.Of(name)] = used.Of(name)
 		}
-		return slices.Sorted(maps.Values(used)), notes, nil
+		return slices.Sorted(maps.Values(used)), nil, notes, nil
 	}
 	names = make([]string, len(s.Profiles))
 	for i, name := range s.Profiles {
 		names[i] = files.of(name)
 	}
-	configured := among(names)
+	meant = map[string]error{}
+	configured, signedIn := among(names), among(files.listed)
+	unsigned := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return signedIn[name] })
 	for _, name := range files.listed {
-		if name == used.Of(name) && !configured[name] {
-			notes = append(notes, h.unconfigured(s, name))
+		if name != used.Of(name) || configured[name] {
+			continue
 		}
+		note := h.unconfigured(s, name)
+		if like := spelling.SameButCase(name, unsigned); like != "" {
+			wrong := Miswritten(s, like, name)
+			note = wrong.Error()
+			meant[like] = hint.Wrap(fmt.Errorf("not authorised, but %q is, which differs only in letter case", name), hint.Of(wrong))
+		}
+		notes = append(notes, note)
 	}
-	return names, notes, nil
+	return names, meant, notes, nil
 }
 
 // unconfigured says of a token that it is not of a configured profile, and what to do.

@@ -284,6 +284,9 @@ func TestOneProfileCanBeShownAlone(t *testing.T) {
 			t.Errorf("for an unknown name the page is\n%s", page[strings.Index(page, "</style>"):])
 		}
 	}
+	if page := browse(t, s, "/?profile=bert"); !strings.Contains(page, "No profile is called “bert”; did you mean “Bert”?") {
+		t.Errorf("for a name in small letters the page is\n%s", page[strings.Index(page, "</style>"):])
+	}
 }
 
 func TestLinksLeadHomeFromEverywhere(t *testing.T) {

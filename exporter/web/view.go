@@ -183,7 +183,15 @@ func (v *view) single(profiles []Profile, name string) []Profile {
 	if v.Single = i >= 0; v.Single {
 		return profiles[i : i+1]
 	}
-	v.Notes = append(v.Notes, fmt.Sprintf("No profile is called “%s”; these are all of them.", spelling.Clip(tame(name), 100)))
+	known := make([]string, len(profiles))
+	for i := range profiles {
+		known[i] = profiles[i].Name
+	}
+	advice := "these are all of them."
+	if like := spelling.SameButCase(name, known); like != "" {
+		advice = "did you mean “" + tame(like) + "”?"
+	}
+	v.Notes = append(v.Notes, fmt.Sprintf("No profile is called “%s”; %s", spelling.Clip(tame(name), 100), advice))
 	return profiles
 }
 

@@ -18,7 +18,6 @@ import (
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
-	"withings-exporter/exporter/spelling"
 	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/words"
 )
@@ -127,14 +126,17 @@ func newAuthorizer(s command.Settings, o Options, p *command.Program) (*authoriz
 // knownAs is the profile as its files spell it. A name that differs from a known one in letter case alone is taken for a mistake: no
 // two profiles may differ so.
 func (o *Options) knownAs(s command.Settings, dir *statedir.Dir) (string, error) {
-	known, err := profiles.Known(s, dir)
+	like, signedIn, err := profiles.Like(s, dir, o.Profile)
 	if err != nil {
 		return "", err
 	}
-	if like := spelling.SameButCase(o.Profile, known); like != "" {
+	if like != "" {
 		advice := "run: " + o.command(like)
 		if !o.Revoke {
 			advice += ", or choose another name"
+		}
+		if signedIn && slices.Contains(s.Profiles, o.Profile) {
+			return "", profiles.Miswritten(s, o.Profile, like)
 		}
 		return "", command.Usagef(advice, "profile %q is not known, but %q is: they differ only in letter case", o.Profile, like)
 	}

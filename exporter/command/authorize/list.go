@@ -47,15 +47,21 @@ func listPeople(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 		words.Paragraph(out, "", fmt.Sprintf("There is no token in %s yet, and no profile is configured. To authorise one, run: %s", dir.Path(), shell.Auth("PROFILE")))
 		return nil
 	}
+	unsigned := slices.DeleteFunc(slices.Clone(people[:configured]), func(name string) bool { return slices.Contains(stored, name) })
 	width := 0
 	for _, name := range people {
 		width = max(width, min(utf8.RuneCountInString(name), widest))
 	}
 	for i, name := range people {
 		text := condition(s, auth.NewStore(dir, name, s.ClientID, s.Now), name)
+		like, meant := spelling.SameButCase(name, unsigned), spelling.SameButCase(name, stored)
 		switch twice := profiles.Twice(dir, used, name); {
 		case twice != "":
 			text = twice
+		case meant != "" && slices.Contains(unsigned, name):
+			text = fmt.Sprintf("not authorised, but %q is", meant)
+		case like != "" && i >= configured:
+			text += "; left out, since " + profiles.Miswritten(s, like, name).Error()
 		case i >= configured && configured > 0:
 			text += fmt.Sprintf("; not configured, so it is left out: add it to %s, or run: %s", s.ProfilesPlace(), shell.Revoke(name))
 		}
