@@ -12,13 +12,14 @@ import (
 // of whoever visits it then reads health data from a listener that is open to this
 // machine only (DNS rebinding). The host name in the request shows it. Where a
 // listener is open to other machines, those may use any name, and TLS and passwords
-// are the protection.
+// are the protection. No browser reaches a Unix socket: what comes there may use any
+// name, and opens nothing else.
 
 // ownHosts answers requests that name a host of this machine, or that of the
-// external URL, and turns others away, while all listeners are on loopback.
+// external URL, and turns others away, while all listeners that a browser reaches are on loopback.
 func (s *Server) ownHosts(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.loopbackOnly && !isLoopback(r.Host) && !s.isExternal(r.Host) {
+		if s.loopbackOnly && !overUnix(r) && !isLoopback(r.Host) && !s.isExternal(r.Host) {
 			plain(w, http.StatusMisdirectedRequest, fmt.Sprintf("withings-exporter listens for this machine only and does not answer to the name %q.\n"+
 				"Use localhost, or set --web.external-url to the address of the proxy in front of it.\n", tame(clipHost(r.Host))))
 			return
@@ -27,11 +28,22 @@ func (s *Server) ownHosts(next http.Handler) http.Handler {
 	})
 }
 
-// allLoopback reports whether only this machine can reach any of the addresses.
+// overUnix reports whether a request came to a Unix socket.
+func overUnix(r *http.Request) bool {
+	_, unix := r.Context().Value(http.LocalAddrContextKey).(*net.UnixAddr)
+	return unix
+}
+
+// allLoopback reports whether only this machine can reach any of the addresses, some of which may be Unix sockets.
 func allLoopback(listeners []net.Listener) bool {
 	for _, l := range listeners {
-		at, ok := l.Addr().(*net.TCPAddr)
-		if !ok || !at.IP.IsLoopback() {
+		switch at := l.Addr().(type) {
+		case *net.UnixAddr:
+		case *net.TCPAddr:
+			if !at.IP.IsLoopback() {
+				return false
+			}
+		default:
 			return false
 		}
 	}

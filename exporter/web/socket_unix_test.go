@@ -57,6 +57,10 @@ func TestTheSocketsOfSystemdAreServed(t *testing.T) {
 	if _ = answer.Body.Close(); answer.StatusCode != http.StatusOK {
 		t.Errorf("at the Unix socket: %d", answer.StatusCode)
 	}
+	const stranger = "GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+	if code, _ := raw(t, tcp.Addr().String(), stranger); code != http.StatusMisdirectedRequest {
+		t.Errorf("beside a Unix socket, a loopback address is read under any name: %d", code)
+	}
 	if c, err := net.Dial("tcp", unused); err == nil {
 		_ = c.Close()
 		t.Error("it also listens at --web.listen-address")
