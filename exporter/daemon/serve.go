@@ -26,6 +26,7 @@ import (
 // order: polls, states, server. Again reads the configuration for /-/reload and
 // SIGHUP; opened, if not nil, is called with the addresses of the pages.
 func Serve(ctx context.Context, s command.Settings, again func() (command.Settings, error), opened func(addresses []string)) error {
+	s.Log = relayed(s.Log)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(versioncollector.NewCollector("withings_exporter"))
 	set, err := profiles.Open(s, registry)
@@ -328,9 +329,13 @@ func (r *reloader) restart(ctx context.Context, s command.Settings) error {
 	} else if err != nil {
 		s.Log.Error("token not saved", "err", err)
 	}
+	back := follow(r.settings.Log, s.Log)
+	s.Log = r.settings.Log // which many have
 	err := r.set.Load(s)
 	if err == nil {
 		r.settings = s
+	} else {
+		back()
 	}
 	if ctx.Err() == nil {
 		r.set.Start(ctx, r.settings)
