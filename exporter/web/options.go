@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 
 	"withings-exporter/exporter/hint"
@@ -120,6 +121,11 @@ func External(raw string) (*url.URL, error) {
 	}
 	if u.User != nil || u.RawQuery != "" || strings.ContainsAny(raw, "?#") {
 		return nil, hint.Wrap(fmt.Errorf("--web.external-url %q has a user, a query or a fragment", u.Redacted()), "give one such as https://home.example/withings")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, hint.Wrap(fmt.Errorf("--web.external-url %q has a port outside 1 to 65535", u.Redacted()), "give one such as https://home.example/withings")
+		}
 	}
 	u.RawPath = ""
 	u.Path = strings.TrimSuffix(path.Clean("/"+u.Path), "/")

@@ -31,6 +31,8 @@ func TestNewRefusesWhatCannotWorkAndSaysWhatToDo(t *testing.T) {
 		{"external URL with query", withExternal("http://home.example/?a=b"), "--web.external-url"},
 		{"external URL with an empty query", withExternal("http://home.example/?"), "--web.external-url"},
 		{"external URL with an empty fragment", withExternal("http://home.example/#"), "--web.external-url"},
+		{"external URL with a port too high", withExternal("https://home.example:99999/"), "--web.external-url"},
+		{"external URL with port 0", withExternal("https://home.example:0"), "--web.external-url"},
 		{"external URL that does not parse", withExternal("http://home.example:port"), "--web.external-url"},
 		{"web configuration that is not there", func(o *Options) { o.ConfigFile = "/does/not/exist.yml" }, "--web.config.file"},
 		{"web configuration with missing certificate", func(o *Options) { o.ConfigFile = broken }, "--web.config.file"},
