@@ -53,7 +53,8 @@ func TestLoadRefusesWithFileLineAndFix(t *testing.T) {
 		{"list in list", "profiles:\n  - [Anna]\n", `withings.yaml:2: key "profiles" is not a single value; write one value, in quotes if it holds special characters`},
 		{"block as text", "withings: x\n", `withings.yaml:1: key "withings" is not a map; write client_id, client_secret and profiles below it, indented`},
 		{"file names itself", "config:\n  file: x\n", `withings.yaml:2: key "config.file" cannot be set in the file that it names; use the flag --config.file or WITHINGS_CONFIG_FILE`},
-		{"merge of text", "influx:\n  <<: x\n", `withings.yaml:2: key "<<" does not refer to a map; write <<: *name, where &name marks a map`},
+		{"merge of text", "influx:\n  <<: x\n", `withings.yaml:2: key "<<" does not refer to a map; write <<: *name, where &name marks a map, or <<: [*one, *other]`},
+		{"merge of a text in a list", "influx:\n  <<: [{url: a},\n    x]\n", `withings.yaml:3: key "<<" does not refer to a map; write <<: *name, where &name marks a map, or <<: [*one, *other]`},
 		{"empty key", "'': x\n", `withings.yaml:1: a key is empty or not a word; write the name of a setting before the colon`},
 		{"loop of aliases", "a: &a\n  b: *a\n", `withings.yaml:1: settings are nested too deeply; no setting has more than three levels`},
 		{"aliases that multiply", "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b {a: *a, b: *a, c: *a, d: *a, e: *a, f: *a, g: *a, h: *a, i: *a}\n" +

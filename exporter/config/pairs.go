@@ -15,7 +15,7 @@ type pair struct {
 
 // pairs returns what a map holds, in order. A key given twice is an error; two keys are one if same makes the same of them, as flagName
 // does of dashes and underscores.
-// Merged maps ("<<: *defaults") come last, without the keys the map sets itself;
+// Merged maps ("<<: *defaults" or "<<: [*some, *others]") come last, without the keys that the map or one before sets;
 // depth counts how many maps this one is inside of, by nesting or by merging.
 func (r *reader) pairs(node *yaml.Node, same func(string) string, depth int) ([]pair, error) {
 	if depth > maxDepth {
@@ -34,7 +34,7 @@ func (r *reader) pairs(node *yaml.Node, same func(string) string, depth int) ([]
 				Advice: "write the name of a setting before the colon"}
 		}
 		if k.ShortTag() == "!!merge" {
-			merged = append(merged, v)
+			merged = append(merged, mergedBy(v)...)
 			continue
 		}
 		p := pair{key: k.Value, line: node.Content[i].Line, value: v}
@@ -49,9 +49,12 @@ func (r *reader) pairs(node *yaml.Node, same func(string) string, depth int) ([]
 		pairs = append(pairs, p)
 	}
 	for _, m := range merged {
+		if err := r.count(m); err != nil {
+			return nil, err
+		}
 		if target(m).Kind != yaml.MappingNode {
 			return nil, &Error{Path: r.path, Line: m.Line, Key: "<<", Problem: "does not refer to a map",
-				Advice: "write <<: *name, where &name marks a map"}
+				Advice: "write <<: *name, where &name marks a map, or <<: [*one, *other]"}
 		}
 		more, err := r.pairs(target(m), same, depth+1)
 		if err != nil {
@@ -59,9 +62,18 @@ func (r *reader) pairs(node *yaml.Node, same func(string) string, depth int) ([]
 		}
 		for _, p := range more {
 			if _, ok := seen[same(p.key)]; !ok {
+				seen[same(p.key)] = p
 				pairs = append(pairs, p)
 			}
 		}
 	}
 	return pairs, nil
+}
+
+// mergedBy are what a merge key refers to: one map, or a list of some, of which an earlier one counts more than a later.
+func mergedBy(node *yaml.Node) []*yaml.Node {
+	if list := target(node); list.Kind == yaml.SequenceNode {
+		return list.Content
+	}
+	return []*yaml.Node{node}
 }

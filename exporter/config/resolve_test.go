@@ -144,6 +144,7 @@ func TestProfilesSurviveAsWritten(t *testing.T) {
 		{"map of Home Assistant", "withings:\n  profiles:\n    Anna:\n    Mum:\n", []string{"Anna", "Mum"}},
 		{"map of names that would be one setting", "profiles:\n  <<: {Anna-Maria: , Ben: }\n  Anna_Maria:\n  ANNA-MARIA B:\n", []string{"Anna_Maria", "ANNA-MARIA B", "Anna-Maria", "Ben"}},
 		{"map with a merged name in another spelling", "profiles:\n  <<: {Zoe\u0308: , Ben: }\n  Zo\u00eb:\n", []string{"Zo\u00eb", "Ben"}},
+		{"map of merged maps", "profiles:\n  Anna:\n  <<: [{Ben: , Anna: }, {Carla: , Ben: }]\n", []string{"Anna", "Ben", "Carla"}},
 		{"two places, two spellings", "profiles: Zoe\u0308\nwithings:\n  profiles: [Zo\u00eb]", []string{"Zoe\u0308"}},
 		{"anchor", "profiles: &p [Anna]\nwithings:\n  profiles: *p", []string{"Anna"}},
 	}
@@ -157,6 +158,16 @@ func TestProfilesSurviveAsWritten(t *testing.T) {
 				t.Errorf("got %q, want %q", g.Profiles, c.want)
 			}
 		})
+	}
+}
+
+func TestOfMergedMapsAnEarlierOneCountsMore(t *testing.T) {
+	g, err := run(t, write(t, "influx:\n  <<: [{url: http://a}, {url: http://b, token: x}, {token: y, token_file: /t}]\n  token: z\n"), "serve")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.InfluxURL != "http://a" || g.InfluxToken != "z" || g.InfluxTokenFile != "/t" {
+		t.Errorf("got %q, %q and %q", g.InfluxURL, g.InfluxToken, g.InfluxTokenFile)
 	}
 }
 
