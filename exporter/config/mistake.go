@@ -242,6 +242,9 @@ func notA(flag *kong.Flag, value string) string {
 	if kind.Kind() == reflect.Slice {
 		kind = kind.Elem()
 	}
+	if tooLarge(flag, value) {
+		return fmt.Sprintf("%q is too large", value)
+	}
 	what := "a valid value"
 	switch zero := reflect.Zero(kind); {
 	case kind == reflect.TypeFor[time.Duration]():
@@ -256,8 +259,28 @@ func notA(flag *kong.Flag, value string) string {
 	return fmt.Sprintf("%q is not %s", value, what)
 }
 
-// unit is advice on a duration that is a number alone, or has a unit that is written otherwise; "" for anything else.
+// tooLarge reports whether a value that is not of the flag's type would be with small numbers in it.
+func tooLarge(flag *kong.Flag, value string) bool {
+	inside := false
+	small := strings.Map(func(r rune) rune {
+		was := inside
+		switch inside = '0' <= r && r <= '9'; {
+		case inside && was:
+			return -1
+		case inside:
+			return '1'
+		}
+		return r
+	}, value)
+	return !flag.IsBool() && decode(flag, small, reflect.New(flag.Target.Type()).Elem()) == nil
+}
+
+// unit is advice on a value that is too large, and on a duration that is a number alone or has a unit that is written otherwise; "" for
+// anything else.
 func unit(flag *kong.Flag, value string) string {
+	if tooLarge(flag, value) {
+		return "write a smaller one"
+	}
 	number := strings.TrimRight(value, " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	if _, err := strconv.ParseUint(number, 10, 31); err != nil || flag.Target.Type() != reflect.TypeFor[time.Duration]() {
 		return ""

@@ -52,6 +52,8 @@ func (f *Files) placeLine(ctx *kong.Context, line hint.Line) error {
 		place := cmp.Or(origin(flag.Name), Variable(flag.Name))
 		if value {
 			place += ":"
+		} else {
+			rest = inEnvironment(ctx, rest)
 		}
 		return hint.Wrap(errors.New(place+" "+rest), line.Advice)
 	case fromFile:
@@ -77,6 +79,16 @@ func (s setting) hide(flag *kong.Flag, text string) string {
 		}
 	}
 	return text
+}
+
+// inEnvironment is a text about flags with the variables of those that have their value from one.
+func inEnvironment(ctx *kong.Context, text string) string {
+	return flagAnywhere().ReplaceAllStringFunc(text, func(name string) string {
+		if flag := flagOf(ctx, strings.TrimPrefix(name, "--")); flag != nil && SourceOf(ctx, flag) == fromEnvironment {
+			return Variable(flag.Name)
+		}
+		return name
+	})
 }
 
 // keys is a text about flags as whoever wrote the file calls them.

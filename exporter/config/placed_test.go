@@ -31,6 +31,7 @@ func TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue(t *testing.T) {
 		{name: "by default", file: "client_secret: a\n", err: errors.New("--poll-interval 5m0s is odd"), want: "--poll-interval 5m0s is odd"},
 		{name: "a variable", file: file, variable: "1s", err: advised("--poll-interval 1s is too short", "give 10s"), want: "WITHINGS_POLL_INTERVAL: 1s is too short; give 10s"},
 		{name: "a sentence about a variable", variable: "1s", err: errors.New("--poll-interval is short"), want: "WITHINGS_POLL_INTERVAL is short"},
+		{name: "a sentence about two variables", variable: "1s", err: errors.New("--poll-interval and --influx.url are set, but --influx.token is not"), want: "WITHINGS_POLL_INTERVAL and WITHINGS_INFLUX_URL are set, but --influx.token is not"},
 		{name: "the command line", file: file, variable: "1s", flag: "--poll-interval=2s", err: errors.New("--poll-interval 2s is too short"), want: "--poll-interval 2s is too short"},
 		{name: "two, of which one has no place", file: file, err: errors.Join(advised("no profile", "name one"), errors.New("--poll-interval 1s is too short")), want: "no profile; name one\nwithings.yaml:3: key \"poll_interval\": 1s is too short"},
 		{name: "no flag", file: file, err: errors.New("no profile"), want: "no profile"},
@@ -49,6 +50,7 @@ func TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue(t *testing.T) {
 			}
 			if c.variable != "" {
 				t.Setenv("WITHINGS_POLL_INTERVAL", c.variable)
+				t.Setenv("WITHINGS_INFLUX_URL", "http://db")
 			}
 			t.Chdir(t.TempDir())
 			files := &config.Files{}

@@ -262,6 +262,7 @@ func TestUnusableKeysAndValuesAreNamedWithLineAndFix(t *testing.T) {
 		{"map for text", "client_id: {a: b}\n", `withings.yaml:1: key "client_id" is a map, but takes a single value; write the value on the same line`},
 		{"text for group", "influx: x\n", `withings.yaml:1: key "influx" is a group of settings, not a setting; write its settings below it, indented`},
 		{"bare duration", "poll_interval: 300\n", `withings.yaml:1: key "poll_interval": "300" is not a duration (for example 30s, 5m or 1h30m); add the unit: 300s for seconds, 300m for minutes, 300h for hours`},
+		{"a duration too large", "poll_interval: 9999999h\n", `withings.yaml:1: key "poll_interval": "9999999h" is too large; write a smaller one`},
 		{"one of several no duration", "pauses: [1s, x]\n", `withings.yaml:1: key "pauses": "1s,x" is not a duration (for example 30s, 5m or 1h30m); correct the value, or remove it to use the default`},
 		{"not a bool", "include_ambiguous: perhaps\n", `withings.yaml:1: key "include_ambiguous": "perhaps" is not true or false; correct the value, or remove it to use the default`},
 		{"not a number", "api.rate_limit: many\n", `withings.yaml:1: key "api.rate_limit": "many" is not a whole number (for example 100); correct the value, or remove it to use the default`},
