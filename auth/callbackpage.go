@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"withings-exporter/exporter/hint"
 )
 
 var (
@@ -25,7 +28,10 @@ var (
 // because the content policy names its hash.
 var callbackPages = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("callback").Funcs(template.FuncMap{
-		"css": func() template.CSS { return template.CSS(callbackCSS) },
+		"css":   func() template.CSS { return template.CSS(callbackCSS) },
+		"upper": upper,
+		// A command breaks between its words only, and is copied as it is.
+		"words": func(command string) []string { return strings.Split(command, " ") },
 	}).Parse(callbackHTML))
 })
 
@@ -38,14 +44,26 @@ var callbackPolicy = func() string {
 
 // page is what a person sees in the browser.
 type page struct {
-	Status  int    // of HTTP
-	Kind    string // good, bad or wait: the colour
-	Mark    string // one character that says the same
-	Title   string
-	Lead    string
-	Detail  string // may be empty
-	Command string // may be empty
-	Bye     string
+	Status int    // of HTTP
+	Kind   string // good, bad or wait: the colour
+	Mark   string // one character that says the same
+	Title  string
+	Lead   string
+	Detail string // may be empty
+	Ways   []Way  // on, may be none
+	Bye    string
+}
+
+// Way is a command that a person may run next.
+type Way struct {
+	To      string // what for, such as "to sign in again, run:"; empty if what stands before says that
+	Command string
+}
+
+// parting is an error after which a person has a choice.
+type parting interface {
+	error
+	Ways() []Way
 }
 
 const closeWindow = "You can close this window."
@@ -58,17 +76,21 @@ func (l *Login) outcomePage(t Token, err error) page {
 	case errors.Is(err, ErrRefused):
 		return page{
 			Status: http.StatusForbidden, Kind: "bad", Mark: "–",
-			Title:   "Access was not allowed",
-			Lead:    fmt.Sprintf("Nothing was stored or changed for the profile “%s”. If that was a mistake, sign in again and press Allow:", l.profile),
-			Command: l.Again, Bye: closeWindow,
+			Title: "Access was not allowed",
+			Lead:  fmt.Sprintf("Nothing was stored or changed for the profile “%s”. If that was a mistake, sign in again and press Allow:", l.profile),
+			Ways:  []Way{{Command: l.Again}}, Bye: closeWindow,
 		}
+	}
+	text, ways := err.Error(), []Way{{"to sign in again, run:", l.Again}}
+	if choice, ok := errors.AsType[parting](err); ok {
+		text, ways = hint.Text(err), choice.Ways() // which are what its advice says
 	}
 	return page{
 		Status: http.StatusInternalServerError, Kind: "bad", Mark: "!",
-		Title:   "Sign-in failed",
-		Lead:    fmt.Sprintf("The profile “%s” was not authorised:", l.profile),
-		Detail:  sentence(err.Error()),
-		Command: l.Again, Bye: closeWindow,
+		Title:  "Sign-in failed",
+		Lead:   fmt.Sprintf("The profile “%s” was not authorised:", l.profile),
+		Detail: sentences(text),
+		Ways:   ways, Bye: closeWindow,
 	}
 }
 
@@ -119,16 +141,25 @@ func (l *Login) elsewherePage() page {
 func (l *Login) endedPage() page {
 	return page{
 		Status: http.StatusGone, Kind: "bad", Mark: "!",
-		Title:   "Too late",
-		Lead:    fmt.Sprintf("The sign-in of the profile “%s” has ended. Nothing was stored or changed. To start over:", l.profile),
-		Command: l.Again, Bye: closeWindow,
+		Title: "Too late",
+		Lead:  fmt.Sprintf("The sign-in of the profile “%s” has ended. Nothing was stored or changed. To start over:", l.profile),
+		Ways:  []Way{{Command: l.Again}}, Bye: closeWindow,
 	}
 }
 
-// sentence makes an error text one.
-func sentence(text string) string {
+// sentences makes an error text some, one of each part between semicolons.
+func sentences(text string) string {
+	var all []string
+	for part := range strings.SplitSeq(text, "; ") {
+		all = append(all, upper(part)+".")
+	}
+	return strings.Join(all, " ")
+}
+
+// upper is a text with a capital at its beginning.
+func upper(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:] + "."
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // write sends the page, or if the template fails, none of it.

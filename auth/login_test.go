@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"withings-exporter/exporter/hint"
 )
 
 // waiting is a sign-in whose Callback is being waited on.
@@ -239,12 +241,15 @@ func TestRefusalsAreToldInWithingsWords(t *testing.T) {
 }
 
 func TestTokenThatIsNotAcceptedIsToldOnThePage(t *testing.T) {
-	w := newFixture(t).await(t, time.Hour, func(context.Context, Token) error { return errors.New("that is <b>Ben</b>") })
+	w := newFixture(t).await(t, time.Hour, func(context.Context, Token) error {
+		return hint.Wrap(errors.New("that is <b>Ben</b>"), "look again")
+	})
 	resp, text := w.visit(t, http.MethodGet, callbackPath, w.good())
-	if resp.StatusCode != http.StatusInternalServerError || !strings.Contains(text, "That is &lt;b&gt;Ben&lt;/b&gt;.") {
+	if resp.StatusCode != http.StatusInternalServerError || !strings.Contains(text, "That is &lt;b&gt;Ben&lt;/b&gt;. Look again.") ||
+		!strings.Contains(text, "To sign in again, run:</p>\n<pre><code><span>withings-exporter</span> <span>auth</span> ") {
 		t.Errorf("got %d and %q, want the reason, escaped", resp.StatusCode, text)
 	}
-	if <-w.ended; w.err == nil || w.err.Error() != "that is <b>Ben</b>" {
+	if <-w.ended; w.err == nil || w.err.Error() != "that is <b>Ben</b>; look again" {
 		t.Errorf("got %v, want the reason", w.err)
 	}
 }

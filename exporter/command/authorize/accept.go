@@ -64,18 +64,26 @@ func (a *authorizer) rightPerson(t auth.Token) error {
 type otherPerson struct {
 	error
 	right, meant string // to what end somebody else is chosen, or what was chosen is taken
-	force        string // the command for the latter
+	again, force string // the commands for them
 }
 
 func (e *otherPerson) Unwrap() error { return e.error }
+
+// Ways are what the advice says, for a page that has room for it.
+func (e *otherPerson) Ways() []auth.Way {
+	return []auth.Way{
+		{To: e.right + ", run this, and choose that person:", Command: e.again},
+		{To: e.meant + ", run:", Command: e.force},
+	}
+}
 
 // wrongPerson makes an otherPerson, with what to do.
 func (a *authorizer) wrongPerson(right, meant, format string, args ...any) error {
 	forced := a.options
 	forced.Force = true
-	force := forced.command(forced.Profile)
+	again, force := a.options.command(a.options.Profile), forced.command(forced.Profile)
 	advice := fmt.Sprintf("%s, choose that person when you %s; %s, run: %s", right, a.again(), meant, force)
-	return &otherPerson{hint.Wrap(fmt.Errorf(format, args...), advice), right, meant, force}
+	return &otherPerson{hint.Wrap(fmt.Errorf(format, args...), advice), right, meant, again, force}
 }
 
 // remains says what is still there of the person whom another one has replaced.

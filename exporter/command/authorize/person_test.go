@@ -73,7 +73,13 @@ func TestWrongPersonIsRefused(t *testing.T) {
 			_, page, err := authorize(s, c.profile, c.person, false)
 			want := append(c.want(s), "nothing was changed", "--force")
 			stage.Says(t, "error", fmt.Sprint(err), want...)
-			stage.Says(t, "page", page, "Sign-in failed", "was chosen")
+			command := apart("withings-exporter auth " + c.profile + " --no-browser")
+			stage.Says(t, "page", page, "Sign-in failed", "was chosen", "Nothing was changed.</p>",
+				", run this, and choose that person:</p> <pre><code>"+command+"</code></pre> <p class=\"way\">To ",
+				", run:</p> <pre><code>"+command+" "+apart("--force")+"</code></pre> <p class=\"bye\">")
+			if detail, _, _ := strings.Cut(page, `class="way"`); strings.Contains(detail, "<code>") || strings.Contains(detail, "run") {
+				t.Errorf("the page has a command in a sentence: %s", detail)
+			}
 			if content(s, "Anna") != anna || content(s, "Ben") != ben {
 				t.Error("a token that was there is changed")
 			}
@@ -119,6 +125,11 @@ func TestSamePersonWhoseTokenIsLostIsWelcomeBack(t *testing.T) {
 	readings(s, "Anna", user(s, "Anna"))
 	mustAuthorize(s, "Anna", "Anna")
 	works(s, "Anna")
+}
+
+// apart is a command as the page has it, which breaks between its words only.
+func apart(command string) string {
+	return "<span>" + strings.ReplaceAll(command, " ", "</span> <span>") + "</span>"
 }
 
 // user is Withings' number of a person.

@@ -119,7 +119,7 @@ func TestRefusalAtWithingsChangesNothingAndIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, page := stage.Get(t, a.back(back))
-	stage.Says(t, "page", page, "Access was not allowed", "“Anna”", "withings-exporter auth Anna")
+	stage.Says(t, "page", page, "Access was not allowed", "“Anna”", apart("withings-exporter auth Anna"))
 	stage.Says(t, "error", fmt.Sprint(a.wait()), `profile "Anna"`, "denied on Withings' page", "to allow access")
 	if content(s, "Anna") != before {
 		t.Error("the token that was there is changed")
