@@ -46,7 +46,7 @@ func detail(p *web.Profile, m *profiles.Member, is exporter.Condition, now time.
 		switch {
 		case slices.Contains(is.Rare, service):
 			row.Note = profiles.Rare
-		case !known.Success.IsZero() && !known.Done && !service.Row().Told && !service.Row().Current:
+		case !known.Success.IsZero() && !known.Done && hasPast(service):
 			row.Note = "read up to now, the past is still being read"
 		}
 		p.Services = append(p.Services, row)
@@ -75,7 +75,7 @@ func newest(state *exporter.State, is exporter.Condition) (at time.Time) {
 // unread says why a profile is not up to date although nothing is wrong: it is being read for the first time, or has not been
 // read since the start, or since it was authorised again. It is "" if every service was read in full.
 func unread(state *exporter.State, is exporter.Condition, now time.Time) string {
-	all, begun, done, last := 0, 0, 0, time.Time{}
+	all, begun, done, pasts, through, last := 0, 0, 0, 0, 0, time.Time{}
 	state.EachProgress(func(service exporter.Service, known *exporter.Progress) {
 		if service.Row().Told || !is.Reads(service) {
 			return
@@ -87,10 +87,16 @@ func unread(state *exporter.State, is exporter.Condition, now time.Time) string 
 		if known.Done {
 			done++
 		}
+		if hasPast(service) {
+			pasts++
+			if known.Done {
+				through++
+			}
+		}
 	})
 	switch ago := words.Ago(now.Sub(last)); {
 	case done < all: // both figures at any time, so that neither seems to go back
-		return fmt.Sprintf("First reading under way: of %d services, %d are read up to now, and %d with their past.", all, begun, done)
+		return fmt.Sprintf("First reading under way: %d of %d services are read up to now, and the past of %d of %d.", begun, all, through, pasts)
 	case is.Polled.IsZero():
 		return "Known from before the restart: Withings was last asked " + ago + ". What is new since then is being read."
 	case !is.Up:
@@ -98,6 +104,9 @@ func unread(state *exporter.State, is exporter.Condition, now time.Time) string 
 	}
 	return ""
 }
+
+// hasPast reports whether a service has more than what is so now, such as devices and goals.
+func hasPast(service exporter.Service) bool { return !service.Row().Told && !service.Row().Current }
 
 // announcements says how the notifications of a profile are; nil if none are to be
 // expected.

@@ -80,15 +80,18 @@ func TestNobodyIsUpToDateBeforeEverythingWasRead(t *testing.T) {
 		w.Start()
 		defer func() { w.Set.Halt() }()
 		first := saidUntilWell(t, w, "Anna")
-		n := len(exporter.Asked())
+		n := len(exporter.Asked()) // of which devices and goals have no past
 		for _, want := range []string{
-			fmt.Sprintf("First reading under way: of %d services, 0 are read up to now, and 0 with their past.", n),
-			fmt.Sprintf("First reading under way: of %d services, %d are read up to now, and 0 with their past.", n, n-1),
-			fmt.Sprintf("First reading under way: of %d services, %d are read up to now, and 0 with their past.", n, n),
+			fmt.Sprintf("First reading under way: 0 of %d services are read up to now, and the past of 0 of %d.", n, n-2),
+			fmt.Sprintf("First reading under way: %d of %d services are read up to now, and the past of 0 of %d.", n-1, n, n-2),
+			fmt.Sprintf("First reading under way: %d of %d services are read up to now, and the past of 0 of %d.", n, n, n-2),
 		} {
 			if !slices.Contains(first, want) {
 				t.Errorf("it says %q, never %q", first, want)
 			}
+		}
+		if last := first[len(first)-1]; strings.Contains(last, "the past of 0 of ") {
+			t.Errorf("the last that it says is %q", last)
 		}
 		w.Pass(time.Hour)
 		w.Set.Halt()
@@ -105,7 +108,7 @@ func TestNobodyIsUpToDateBeforeEverythingWasRead(t *testing.T) {
 			t.Errorf("after a reload Anna is %s: %s", anna.State, anna.Headline)
 		}
 		w.Start()
-		if said := saidUntilWell(t, w, "Ben"); len(said) == 0 || !strings.HasPrefix(said[0], "First reading under way: of 11 services, 0 are ") {
+		if said := saidUntilWell(t, w, "Ben"); len(said) == 0 || !strings.HasPrefix(said[0], "First reading under way: 0 of 11 services are ") {
 			t.Errorf("of somebody new it says %q", said)
 		}
 	})

@@ -58,7 +58,7 @@ func pagesOf() map[string]Status {
 	paused := full
 	paused.Name, paused.State, paused.NextPoll = "Dora", StateCooling, now.Add(time.Minute)
 	reading := fine("Noé")
-	reading.State, reading.Polling, reading.Headline, reading.NextPoll = StateWaiting, true, "First reading under way: of 11 services, 11 are read up to now, and 4 with their past.", time.Time{}
+	reading.State, reading.Polling, reading.Headline, reading.NextPoll = StateWaiting, true, "First reading under way: 11 of 11 services are read up to now, and the past of 4 of 9.", time.Time{}
 	reading.Services = append(reading.Services, Service{Name: "sleep", LastSuccess: now, Note: "read up to now, the past is still being read"}, Service{Name: "heart"})
 	again := fine("Ines")
 	again.State, again.Polling, again.Headline = StateWaiting, true, "Known from before the restart: Withings was last asked 3 days ago. What is new since then is being read."
