@@ -34,6 +34,41 @@ func named(number string) string {
 	return number
 }
 
+// UserName is a user as people call it, or its number, like GroupName.
+func UserName(id int) string {
+	if known, err := user.LookupId(strconv.Itoa(id)); err == nil && !InContainer() {
+		return Quote(known.Username)
+	}
+	return strconv.Itoa(id)
+}
+
+// User is a user in a sentence, by number and name.
+func User(id int) string {
+	text := "user " + strconv.Itoa(id)
+	if known, err := user.LookupId(strconv.Itoa(id)); err == nil {
+		text += " (" + known.Username + ")"
+	}
+	return text
+}
+
+// Own is the command by which this program's user, with sudo unless that is root, gives a folder and what is in it to a user. It is ""
+// where the user has no name: in a container the folder to change is one of its host, of which nothing is known here.
+func Own(folder string, id, group int) string {
+	name := UserName(id)
+	if name == strconv.Itoa(id) {
+		return ""
+	}
+	name += ":" // and its own group
+	if known, err := user.LookupId(strconv.Itoa(id)); err != nil || known.Gid != strconv.Itoa(group) {
+		name += GroupName(group)
+	}
+	sudo := "sudo "
+	if os.Geteuid() == 0 {
+		sudo = ""
+	}
+	return sudo + "chown -R " + name + " " + Quote(folder)
+}
+
 // Allow is advice on a file that this program may not read: it names the user that runs it, and the command that lets it or, where
 // that is not the file's own matter, the folder that is closed to it.
 func Allow(path string) string { return allow(path, os.Geteuid(), os.Getegid()) }
@@ -42,10 +77,7 @@ func allow(path string, id, group int) string {
 	if id < 0 { // a system without such numbers
 		return "allow the user running this program to read it"
 	}
-	who := "this program runs as user " + strconv.Itoa(id)
-	if known, err := user.LookupId(strconv.Itoa(id)); err == nil {
-		who += " (" + known.Username + ")"
-	}
+	who := "this program runs as " + User(id)
 	if path, err := filepath.Abs(path); err == nil {
 		if folder := barred(path); folder != "" {
 			who += ", who may not enter " + folder + ": put the file into another folder"
@@ -76,9 +108,12 @@ func barred(path string) string {
 	}
 }
 
+// inContainers are files that only containers of Docker and Podman have.
+var inContainers = []string{"/.dockerenv", "/run/.containerenv"}
+
 // InContainer reports whether this is a container of Docker, Podman or Kubernetes.
 func InContainer() bool {
-	for _, path := range []string{"/.dockerenv", "/run/.containerenv"} {
+	for _, path := range inContainers {
 		if _, err := os.Stat(path); err == nil {
 			return true
 		}

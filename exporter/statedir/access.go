@@ -65,8 +65,8 @@ func (f folder) adviseMake(err error, path string) string {
 	if !errors.Is(err, fs.ErrPermission) || f.uid < 0 || f.owner == f.uid {
 		return advise(err, f)
 	}
-	return fmt.Sprintf("this program runs as user %d, but %s %s: make the folder for it (as root: install -d -m 700 -o %d -g %d %s), or choose another with --state.dir",
-		f.uid, f.path, f.whose(), f.uid, f.gid, shell.Quote(path))
+	return fmt.Sprintf("this program runs as %s, but %s %s: make the folder for it (as root: install -d -m 700 -o %s -g %s %s), or choose another with --state.dir",
+		shell.User(f.uid), f.path, f.whose(), shell.UserName(f.uid), shell.GroupName(f.gid), shell.Quote(path))
 }
 
 // whose says who owns the folder.
@@ -101,11 +101,17 @@ func advise(err error, f folder) string {
 	return fmt.Sprintf("owner and mode of %s allow writing, so a security policy must forbid it: with SELinux, mount it with :Z", f.path)
 }
 
+// own is the command that gives a folder to a user who has a name here.
+var own = shell.Own
+
 // adviseOtherOwner is for a folder of another user. In a container the folder to
 // change is the one outside, whose path is not known here.
 func (f folder) adviseOtherOwner() string {
-	text := fmt.Sprintf("this program runs as user %d, but %s %s: run chown -R %d:%d on it (for a container, on the host's folder that is mounted there)",
-		f.uid, f.path, f.whose(), f.uid, f.gid)
+	text := fmt.Sprintf("this program runs as %s, but %s %s: ", shell.User(f.uid), f.path, f.whose())
+	if command := own(f.path, f.uid, f.gid); command != "" {
+		return text + "run: " + command
+	}
+	text += fmt.Sprintf("run chown -R %d:%d on it (for a container, on the host's folder that is mounted there)", f.uid, f.gid)
 	if f.owner != 0 { // a folder of root is no reason to run this as root
 		text += fmt.Sprintf(", or run this program as its owner (a container with --user %d:%d)", f.owner, f.group)
 	}
@@ -119,7 +125,15 @@ func ofOther(path string) string {
 	if f.owner < 0 || f.uid < 0 || f.owner == f.uid {
 		return ""
 	}
-	return fmt.Sprintf("it belongs to user %d, and this program runs as user %d: as root, run chown -R %[2]d:%d %s", f.owner, f.uid, f.gid, shell.Quote(filepath.Dir(path)))
+	return fmt.Sprintf("it belongs to %s, and this program runs as %s: %s", shell.User(f.owner), shell.User(f.uid), giveTo(filepath.Dir(path), f.uid, f.gid))
+}
+
+// giveTo is advice to give a folder, with what is in it, to a user.
+func giveTo(folder string, user, group int) string {
+	if command := own(folder, user, group); command != "" {
+		return "run: " + command
+	}
+	return fmt.Sprintf("as root, run chown -R %d:%d %s", user, group, shell.Quote(folder))
 }
 
 // cause is the cause of a path error, without the random name of a temporary file.

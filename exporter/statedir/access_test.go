@@ -58,11 +58,11 @@ func TestWhoMayNotWriteIsToldWhatToType(t *testing.T) {
 func TestAFolderOfTheSystemIsNeverToBeGivenAway(t *testing.T) {
 	denied := &fs.PathError{Op: "mkdir", Path: "/var/lib/withings", Err: syscall.EACCES}
 	for owner, want := range map[int]string{
-		0: "this program runs as user 7, but /var/lib belongs to user 0 and group 0 with mode 0755: make the folder for it " +
-			"(as root: install -d -m 700 -o 7 -g 8 /var/lib/withings), or choose another with --state.dir",
-		7: "owner and mode of /var/lib allow writing, so a security policy must forbid it: with SELinux, mount it with :Z",
+		0: "this program runs as user 70007, but /var/lib belongs to user 0 and group 0 with mode 0755: make the folder for it " +
+			"(as root: install -d -m 700 -o 70007 -g 70008 /var/lib/withings), or choose another with --state.dir",
+		70007: "owner and mode of /var/lib allow writing, so a security policy must forbid it: with SELinux, mount it with :Z",
 	} {
-		f := folder{path: "/var/lib", mode: fs.ModeDir | 0o755, owner: owner, uid: 7, gid: 8}
+		f := folder{path: "/var/lib", mode: fs.ModeDir | 0o755, owner: owner, uid: 70007, gid: 70008}
 		if got := f.adviseMake(denied, "/var/lib/withings"); got != want {
 			t.Errorf("owner %d: got %q, want %q", owner, got, want)
 		}
@@ -71,18 +71,39 @@ func TestAFolderOfTheSystemIsNeverToBeGivenAway(t *testing.T) {
 
 func TestAFolderWithASpaceIsOneWordOfACommand(t *testing.T) {
 	own := folder{path: "/my data", mode: fs.ModeDir | 0o500, owner: 7, group: 7, uid: 7, gid: 7}
-	system := folder{path: "/my data", mode: fs.ModeDir | 0o755, uid: 7, gid: 7}
+	system := folder{path: "/my data", mode: fs.ModeDir | 0o755, uid: 70007, gid: 70007}
 	file := filepath.Join(t.TempDir(), "its own")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for want, got := range map[string]string{
-		"run chmod 700 '/my data'":                         advise(fs.ErrPermission, own),
-		"install -d -m 700 -o 7 -g 7 '/my data/withings')": system.adviseMake(fs.ErrPermission, "/my data/withings"),
-		"chmod 600 '" + file + "'":                         readHint(file, fs.ErrPermission),
+		"run chmod 700 '/my data'":                                 advise(fs.ErrPermission, own),
+		"install -d -m 700 -o 70007 -g 70007 '/my data/withings')": system.adviseMake(fs.ErrPermission, "/my data/withings"),
+		"chmod 600 '" + file + "'":                                 readHint(file, fs.ErrPermission),
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %q, want %q in it", got, want)
+		}
+	}
+}
+
+func TestAUserWithANameIsGivenAFolderByName(t *testing.T) {
+	usual := own
+	t.Cleanup(func() { own = usual })
+	own = func(folder string, user, _ int) string {
+		if user != 70007 {
+			return ""
+		}
+		return "sudo chown -R anna: " + folder
+	}
+	roots := folder{path: "/x", mode: fs.ModeDir | 0o700, owner: 0, group: 0, uid: 70007, gid: 70007}
+	for got, want := range map[string]string{
+		advise(fs.ErrPermission, roots): "this program runs as user 70007, but /x belongs to user 0 and group 0 with mode 0700: run: sudo chown -R anna: /x",
+		giveTo("/x", 70007, 70007):      "run: sudo chown -R anna: /x",
+		giveTo("/a b", 70008, 70009):    "as root, run chown -R 70008:70009 '/a b'",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -14,7 +14,6 @@ import (
 
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/retry"
-	"withings-exporter/exporter/shell"
 )
 
 const (
@@ -107,7 +106,7 @@ func Usable(d *Dir, path string) error {
 	owner, _ := Owner(file)
 	if user, group := Owner(folder); user > 0 && owner != user && file.Mode().Perm()&0o004 == 0 { // root may open it
 		return hint.Wrap(fmt.Errorf("lock %q belongs to user %d and the folder to user %d", path, owner, user),
-			fmt.Sprintf("as root, run chown -R %d:%d %s", user, group, shell.Quote(d.path)))
+			giveTo(d.path, user, group))
 	}
 	return nil
 }
