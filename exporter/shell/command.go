@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -46,6 +47,22 @@ func Restart() string {
 
 // ReloadUnit is the command that has the service read its configuration again.
 func ReloadUnit() string { return "sudo systemctl reload " + unit }
+
+// IsUnit reports whether this is the process of the service itself, which systemd has started and is told about.
+func IsUnit() bool { return IsService() && os.Getenv("NOTIFY_SOCKET") != "" }
+
+// Stop is the command that ends a process of this machine: that of the service, which is started again unless it is told, or
+// another, with a signal such as -KILL if it is not asked to end. A process of the service's user is root's matter.
+func Stop(process int, service bool, signal ...string) string {
+	if service && len(signal) == 0 {
+		return "sudo systemctl stop " + unit
+	}
+	words := append([]string{"kill"}, signal...)
+	if service || IsService() {
+		words = append([]string{"sudo"}, words...)
+	}
+	return strings.Join(append(words, strconv.Itoa(process)), " ")
+}
 
 // Run is advice to run the program with some arguments.
 func Run(arguments string) string { return "run: " + Program() + " " + arguments }

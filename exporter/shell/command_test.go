@@ -61,7 +61,7 @@ func TestCommandsAreThoseOfTheServiceWhereThatRuns(t *testing.T) {
 		Delete("/x/+ben.*"):  "rm /x/+ben.*",
 		Delete("/a b/%c3.*"): "rm '/a b/%c3'.*",
 	} {
-		if got != want || IsService() {
+		if got != want || IsService() || IsUnit() {
 			t.Errorf("without a service it is %s, want %s", got, want)
 		}
 	}
@@ -80,6 +80,14 @@ func TestCommandsAreThoseOfTheServiceWhereThatRuns(t *testing.T) {
 		if got != want || !IsService() {
 			t.Errorf("got %s, want %s", got, want)
 		}
+	}
+	by := map[string]bool{}
+	for _, socket := range []string{"", "/run/systemd/notify"} {
+		t.Setenv("NOTIFY_SOCKET", socket)
+		by[socket] = IsUnit()
+	}
+	if by[""] || !by["/run/systemd/notify"] {
+		t.Errorf("whether systemd has started it: %v", by)
 	}
 }
 

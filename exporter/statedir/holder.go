@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"withings-exporter/exporter/shell"
 )
 
 // maxHolder is the most of a lock file that is read, in bytes; sign writes less.
@@ -23,6 +25,7 @@ type holder struct {
 	Host    string    `json:"host"` // in a container its id, where every process is number 1
 	Command string    `json:"command"`
 	Since   time.Time `json:"since"`
+	Service bool      `json:"service,omitempty"` // systemd has started it, and stops it
 }
 
 // plain are words that may be shown: only the program and its command, since flags
@@ -31,7 +34,7 @@ var plain = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[
 
 // self is this process.
 func self() holder {
-	h := holder{Process: os.Getpid(), Command: filepath.Base(os.Args[0]), Since: time.Now().UTC().Truncate(time.Second)}
+	h := holder{Process: os.Getpid(), Command: filepath.Base(os.Args[0]), Since: time.Now().UTC().Truncate(time.Second), Service: shell.IsUnit()}
 	if len(os.Args) > 1 && plain().MatchString(os.Args[1]) && os.Args[1][0] != '-' {
 		h.Command += " " + os.Args[1]
 	}
@@ -69,7 +72,7 @@ func ServerOf(ctx context.Context, path string) string {
 
 // advice is what to do about who holds a lock.
 type advice struct {
-	unknown, away, here string // who is not known, on another host, or on this one, where KILL ends it
+	unknown, away, here string // who is not known, on another host, or on this one, where the command for KILL ends it
 }
 
 // passing is the advice about a lock that is held for some work.
@@ -125,9 +128,10 @@ func describe(data []byte, me holder, do advice) string {
 	case h.Process == me.Process:
 		return who + ", which is this process itself"
 	case stopped(h.Process):
-		return fmt.Sprintf("%s and is stopped (Ctrl-Z): resume it with kill -CONT %d, or end it with kill -KILL %d", who, h.Process, h.Process)
+		return fmt.Sprintf("%s and is stopped (Ctrl-Z): resume it with %s, or end it with %s", who,
+			shell.Stop(h.Process, h.Service, "-CONT"), shell.Stop(h.Process, h.Service, "-KILL"))
 	}
-	return who + ": " + strings.Replace(do.here, "KILL", fmt.Sprintf("kill %d", h.Process), 1)
+	return who + ": " + strings.Replace(do.here, "KILL", shell.Stop(h.Process, h.Service), 1)
 }
 
 // sayable reports whether a command may be shown: it consists of plain words.

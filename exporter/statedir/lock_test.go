@@ -104,6 +104,7 @@ func TestLockSaysWhoHoldsIt(t *testing.T) {
 		not        string
 	}{
 		{"a process of this machine", gone, []string{"process 4194999 (withings-exporter backfill)", since.Format(time.RFC3339), "kill 4194999"}, "Ctrl-Z"},
+		{"the service", strings.Replace(gone, "}", `,"service":true}`, 1), []string{"process 4194999", "stop it with sudo systemctl stop withings-exporter"}, "kill"},
 		{"a process of another container", strings.Replace(gone, "box", "c0ffee", 1), []string{"process 4194999", "on host c0ffee"}, "kill"},
 		{"this process", strings.Replace(text, "%", "17", 1), []string{"this process itself"}, "kill"},
 		{"a file of an older version", "", []string{"another process", "fuser"}, "()"},
@@ -128,6 +129,24 @@ func TestLockSaysWhoHoldsIt(t *testing.T) {
 				t.Errorf("got %q, want no %q in it", got, c.not)
 			}
 		})
+	}
+}
+
+func TestTheServiceSaysSoInItsLock(t *testing.T) {
+	t.Setenv("EXPORTER_PROGRAM", "sudo withings-exporter-service")
+	for socket, want := range map[string]string{"": "sudo kill ", "/run/systemd/notify": "sudo systemctl stop "} {
+		t.Setenv("NOTIFY_SOCKET", socket)
+		path := filepath.Join(t.TempDir(), "x.lock")
+		unlock, err := Lock(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := self()
+		other.Process++
+		if got := describe(signature(t.Context(), path), other, lasting()); !strings.Contains(got, ": stop it with "+want) {
+			t.Errorf("started by systemd at %q, it is told of as %q", socket, got)
+		}
+		unlock()
 	}
 }
 
