@@ -193,7 +193,14 @@ func (d *delivery) carry(load []item) error {
 			}
 		}
 		move := func(service exporter.Service, is *exporter.Progress) { d.setBack(load, service, is) }
-		if err := d.run.await(d.ctx, to, func() error { return to.Target.Cover(d.ctx, safe, move, batches...) }); err != nil {
+		refused := false
+		err := d.run.await(d.ctx, to, func() error {
+			err := to.Target.Cover(d.ctx, safe, move, batches...)
+			refused = err != nil && (refused || d.ctx.Err() == nil)
+			return err
+		})
+		if err != nil {
+			d.run.summary.Unkept = refused
 			return err
 		}
 		for i := range load {

@@ -63,6 +63,7 @@ type Report struct {
 	Left     int       // estimated pages to go; -1 while that is not known
 	Records  int       // imported so far
 	Problem  string    // what the run is waiting for; "" if nothing
+	Unkept   bool      // it waits for the target, so what it has read lately is not kept yet
 }
 
 // recent is how old the last fetch of what is new may be to count as up to date.
@@ -108,7 +109,7 @@ type run struct {
 }
 
 // Do imports the histories of profiles, until everything is safe or ctx ends.
-// Whatever the error, progress is saved: the next run resumes there.
+// Whatever the error, what a target has taken is kept: the next run resumes there.
 func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 	w := &run{Run: r, planning: true, summary: NewSummary(), beginning: map[*Profile]time.Time{}}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -411,7 +412,7 @@ func (w *run) tell(p *Profile, service exporter.Service, reached time.Time, prob
 
 // obstacle reports that a target does not accept writes.
 func (w *run) obstacle(p *Profile, err error) {
-	w.report(Report{Profile: p.Name, Records: w.summary.Records(), Problem: err.Error()})
+	w.report(Report{Profile: p.Name, Records: w.summary.Records(), Problem: err.Error(), Unkept: true})
 }
 
 func (w *run) report(r Report) {

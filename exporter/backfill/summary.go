@@ -12,6 +12,7 @@ type Summary struct {
 	Requests int       // that Withings has answered, set when the run has ended
 	Refused  []Refused // by targets, set when the run has ended
 	Failed   []string  // profiles that are not complete, set when the run has ended
+	Unkept   bool      // a target did not take what was read at the end, so it is read again; set when the run has ended
 
 	mu     sync.Mutex // guards what follows
 	groups map[exporter.Group]Part

@@ -30,7 +30,7 @@ type progress struct {
 	began   time.Time
 	told    time.Time // when the last line was written
 	problem string    // why it waits, as shown last; "" if it does not
-	waited  bool      // it was said what waiting means
+	waited  string    // what was said last of what waiting means; "" if nothing
 	open    bool      // the bar has no line end yet
 }
 
@@ -49,9 +49,9 @@ func (p *progress) report(r backfill.Report) {
 			fmt.Fprintf(p.w, "%s: waiting: %s\n", r.Profile, cause)
 			p.problem = cause
 		}
-		if !p.waited {
-			words.Paragraph(p.w, "", waiting())
-			p.waited = true
+		if text := waiting(r.Unkept); p.waited == "" || r.Unkept && p.waited != text {
+			words.Paragraph(p.w, "", text)
+			p.waited = text
 		}
 		return
 	case p.terminal:
@@ -64,10 +64,14 @@ func (p *progress) report(r backfill.Report) {
 	p.problem = ""
 }
 
-// waiting is said the first time that something is in the way.
-func waiting() string {
+// waiting is said the first time that something is in the way, and the first time that what was read is not kept.
+func waiting(unkept bool) string {
+	stop := "what was read is kept."
+	if unkept {
+		stop = "what could not be written until then is read again the next time."
+	}
 	return "It is tried again by itself, more and more rarely, but at least every " + words.Span(backfill.Rarest) +
-		", and goes on once that works. Ctrl-C stops it; what was read is kept."
+		", and goes on once that works. Ctrl-C stops it; " + stop
 }
 
 // begin has what follows count as the work whose pace is measured.

@@ -63,6 +63,32 @@ func TestTheBarOnATerminalStaysOnOneLine(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotKeptIsNotSaidToBe: while a target takes nothing, as on a full disk, what was read since waits in memory.
+func TestWhatIsNotKeptIsNotSaidToBe(t *testing.T) {
+	const kept, unkept = "Ctrl-C stops it; what was read is kept.", "Ctrl-C stops it; what could not be written until then is read again the next time."
+	var out strings.Builder
+	p := newProgress(&out, withings.NewBudget(100, time.Now, nil))
+	said := func() string {
+		text := strings.Join(strings.Fields(out.String()), " ")
+		out.Reset()
+		return text
+	}
+	busy, full := backfill.Report{Profile: "Anna", Problem: "Withings is busy"}, backfill.Report{Profile: "Anna", Problem: "the disk is full", Unkept: true}
+	p.report(busy)
+	if got := said(); !strings.HasSuffix(got, kept) {
+		t.Errorf("while Withings is busy it says %q", got)
+	}
+	p.report(full)
+	if got := said(); !strings.HasSuffix(got, unkept) {
+		t.Errorf("while the disk is full it says %q", got)
+	}
+	p.report(busy)
+	p.report(full)
+	if got := said(); strings.Contains(got, "Ctrl-C") {
+		t.Errorf("it says again what waiting means: %q", got)
+	}
+}
+
 func TestProgressInAPipeIsALineNowAndThen(t *testing.T) {
 	var out strings.Builder
 	p := newProgress(&out, withings.NewBudget(100, time.Now, nil))

@@ -173,10 +173,10 @@ func (r *run) do(ctx context.Context) error {
 	fmt.Fprintf(r.errw, "%s to Withings in %s\n", english.Plural(summary.Requests, "request", ""), words.Span(time.Since(bar.began)))
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, context.Canceled) {
-			fmt.Fprintln(r.errw, resume)
+			fmt.Fprintln(r.errw, resume(summary))
 			return err
 		}
-		advice := resume
+		advice := resume(summary)
 		if f, is := r.to.(*intoFile); is {
 			advice += f.others(r, summary.Failed)
 		}
@@ -186,7 +186,12 @@ func (r *run) do(ctx context.Context) error {
 }
 
 // resume is advice after an import that did not end.
-const resume = "progress is saved; run the same command to resume"
+func resume(s *backfill.Summary) string {
+	if s.Unkept {
+		return "what could not be written is read again; run the same command to resume"
+	}
+	return "progress is saved; run the same command to resume"
+}
 
 // zone is that of the days people give and are told.
 func zone(s command.Settings) *time.Location { return cmp.Or(s.Timezone, time.Local) }
