@@ -14,7 +14,8 @@ type Error struct {
 	Advice  string // Advice says what to do about it.
 	Value   bool   // Value is true where Problem is a sentence of its own, about the value of the key.
 
-	err error // the cause, for errors.Is
+	named bool  // the line is right, and the file that it names is not
+	err   error // the cause, for errors.Is
 }
 
 // unknownKey is the problem of a key that no setting has.
@@ -55,6 +56,8 @@ func (e *Error) Public() string {
 		return place + " has an unknown key; " + e.Advice
 	case e.Problem == unknownKey:
 		return place + " has an unknown key"
+	case e.named: // the key is that of a setting
+		return "the file that " + e.Key + " names (" + place + ") cannot be used"
 	}
 	return place + " is wrong"
 }

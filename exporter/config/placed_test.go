@@ -19,8 +19,15 @@ func TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue(t *testing.T) {
 		name, file, variable, flag string
 		err                        error
 		want                       string
+		public                     string // what a page says; "" if that is not looked at
 	}{
-		{name: "the value of a key", file: file, err: advised("--poll-interval 1s is too short", "give 10s"), want: `withings.yaml:3: key "poll_interval": 1s is too short; give 10s`},
+		{name: "the file of a secret", file: "api: {}\nclient_secret_file: a/hunter2\n", err: advised(`--client-secret-file: file "/a/hunter2" cannot be read: no such file or directory`, "check the path"),
+			want: `withings.yaml:2: key "client_secret_file": file "/a/hunter2" cannot be read: no such file or directory; check the path`, public: "the file that client_secret_file names (withings.yaml:2) cannot be used"},
+		{name: "the file of the pages", file: "web: {config: {file: hunter2}}\n", err: errors.New(`--web.config.file: "hunter2" is not YAML`),
+			want: `withings.yaml:1: key "web.config.file": "hunter2" is not YAML`, public: "the file that web.config.file names (withings.yaml:1) cannot be used"},
+		{name: "a secret as the file of one", file: "client_secret_file: hunter2\n", err: errors.New("--client-secret-file is not the name of a file, and may be the secret itself"),
+			want: `withings.yaml:1: key "client_secret_file" is not the name of a file, and may be the secret itself`, public: "withings.yaml:1 is wrong"},
+		{name: "the value of a key", file: file, err: advised("--poll-interval 1s is too short", "give 10s"), want: `withings.yaml:3: key "poll_interval": 1s is too short; give 10s`, public: "withings.yaml:3 is wrong"},
 		{name: "a zero", file: file, err: errors.New("--api.rate-limit 0 is out of range"), want: `withings.yaml:2: key "api.rate_limit": 0 is out of range`},
 		{name: "a sentence of its own", file: file, err: errors.New("--client-secret: unknown word"), want: `withings.yaml:4: key "client_secret": unknown word`},
 		{name: "a sentence about the key, and another", file: file, err: errors.New("--client-secret is given, but --poll-interval and --influx.url are not"), want: `withings.yaml:4: key "client_secret" is given, but poll_interval and influx.url are not`},
@@ -72,6 +79,11 @@ func TestAnErrorAboutAFlagIsToldOfThePlaceOfItsValue(t *testing.T) {
 			}
 			if got != c.want {
 				t.Errorf("told %q, want %q", got, c.want)
+			}
+			if wrong, is := errors.AsType[*config.Error](placed); is && c.public != "" {
+				if got := text(errors.New(wrong.Public()), path); got != c.public {
+					t.Errorf("in public %q, want %q", got, c.public)
+				}
 			}
 		})
 	}
