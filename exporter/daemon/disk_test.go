@@ -3,6 +3,7 @@
 package daemon
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,8 +39,14 @@ func TestFullDiskIsWaitedForByPollsAndBlamed(t *testing.T) {
 					t.Errorf("the log says so %d times", n)
 				}
 				card := pageOf(w).Profiles[0]
-				if card.State != web.StateFailing || !strings.Contains(card.Headline, "cannot be saved") {
+				if card.State != web.StateFailing || card.Headline != "Nothing can be saved." {
 					t.Errorf("the page says %s, %q", card.State, card.Headline)
+				}
+				want := fmt.Sprintf("Writing to %q fails: no space left on device; ", w.Set.Dir.Path())
+				for _, p := range pageOf(w).Profiles { // neither token nor readings can be saved, and nobody can be read: that is one cause
+					if len(p.Causes) != 1 || p.Causes[0] != card.Causes[0] || p.Causes[0].Text != "Nothing can be saved." || !strings.HasPrefix(p.Causes[0].Do, want) {
+						t.Errorf("of %s the page says %+v, want the same of everybody, that it begins with %q", p.Name, p.Causes, want)
+					}
 				}
 				disk.Free()
 				w.Pass(30 * time.Second) // two looks five seconds apart, and everybody's poll at the shared rate

@@ -13,6 +13,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/profiles"
 	"withings-exporter/exporter/shell"
+	"withings-exporter/exporter/statedir"
 	"withings-exporter/exporter/web"
 	"withings-exporter/exporter/words"
 )
@@ -52,8 +53,10 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 		maps.DeleteFunc(is.Problems, func(_ exporter.Service, problem exporter.Problem) bool { return problem.Away })
 	}
 	p := web.Profile{Name: m.State.Profile(), NextPoll: is.NextPoll, Zone: m.State.Timezone(), NotAllowed: profiles.Listed(is.Barred)}
+	token := m.Source.LastError()
+	tokenUnsaved := errors.Is(token, auth.ErrUnsaved)
 	if len(is.Problems) > 0 {
-		causes(&p, is, nobodySignsIn(h))
+		causes(&p, is, nobodySignsIn(h), tokenUnsaved)
 	}
 	p.State = condition(is, coolOff)
 	switch p.State {
@@ -76,8 +79,8 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	if err := m.Source.Authorized(); err != nil && !errors.Is(err, auth.ErrNeedsAuthorization) && !errors.Is(err, auth.ErrApplicationRefused) {
 		fails(&p, "The token cannot be used.", err.Error())
 	}
-	if err := m.Source.LastError(); errors.Is(err, auth.ErrUnsaved) {
-		fails(&p, "The token cannot be saved.", err.Error())
+	if tokenUnsaved {
+		unsaved(&p, h, "The token cannot be saved.", token.Error())
 	}
 	p.Notes = append(p.Notes, profiles.LeftOut(m)...)
 	p.Notes = append(p.Notes, unannounced(is)...)
@@ -88,7 +91,7 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 		p.Headline = "Everything that is allowed is up to date."
 	}
 	if is.Unsaved != "" {
-		fails(&p, "The readings cannot be saved.", is.Unsaved)
+		unsaved(&p, h, "The readings cannot be saved.", is.Unsaved)
 	}
 	p.Fill = func(p *web.Profile, full bool) {
 		p.Newest = newest(m.State, is)
@@ -102,8 +105,9 @@ func card(h *profiles.Set, m *profiles.Member, coolOff, now time.Time) web.Profi
 	return p
 }
 
-// causes says why services of Withings cannot be read, each cause once, and since when. Application is what to do if it is a wrong client id or secret.
-func causes(p *web.Profile, is exporter.Condition, application string) {
+// causes says why services of Withings cannot be read, each cause once, and since when. Application is what to do if it is a wrong client
+// id or secret. That there is no valid token, since a new one cannot be saved, is told of the token alone.
+func causes(p *web.Profile, is exporter.Condition, application string, tokenUnsaved bool) {
 	told := map[string]bool{}
 	for _, service := range exporter.Services() {
 		problem, fails := is.Problems[service]
@@ -112,6 +116,9 @@ func causes(p *web.Profile, is exporter.Condition, application string) {
 		}
 		if p.Since.IsZero() || problem.Since.Before(p.Since) {
 			p.Since = problem.Since
+		}
+		if tokenUnsaved && strings.Contains(problem.Text, auth.ErrUnsaved.Error()) {
+			continue
 		}
 		if cause := exporter.Cause(problem.Text); cause != "" && !told[cause] {
 			told[cause] = true
@@ -195,6 +202,19 @@ func waits(is exporter.Condition) string {
 func fails(p *web.Profile, headline, do string) {
 	p.State, p.Headline, p.Do = web.StateFailing, headline, do
 	p.Causes = append(p.Causes, web.Cause{Text: headline, Do: command.Sentence(do)})
+}
+
+// unsaved says that something of a profile cannot be written to the state directory. What is wrong with the whole disk is one cause, whatever
+// cannot be saved there, and of whom.
+func unsaved(p *web.Profile, h *profiles.Set, headline, text string) {
+	if why := statedir.OfDisk(text); why != "" {
+		headline = "Nothing can be saved."
+		text = fmt.Sprintf("writing to %q fails: %s. Known values stay available, and everything goes on within seconds once that is done", h.Dir.Path(), why)
+		if p.Headline == headline {
+			return
+		}
+	}
+	fails(p, headline, text)
 }
 
 // unannounced says that notifications do not take the place of frequent polls although

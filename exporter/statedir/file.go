@@ -155,6 +155,18 @@ func Hint(err error) string {
 	return ""
 }
 
+// OfDisk is what the text of an error says of a whole disk, such as that it is full, with what to do about that, and without the file
+// that could not be written; "" if it is about that file.
+func OfDisk(text string) string {
+	for _, of := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS} {
+		if _, advice, is := strings.Cut(text, of.Error()+"; "); is {
+			advice, _, _ = strings.Cut(advice, "; ")
+			return of.Error() + "; " + advice
+		}
+	}
+	return ""
+}
+
 // Regular returns an error for what is not a regular file: fs.ErrNotExist where there is nothing, another where there is,
 // say, a named pipe, which must not be opened.
 func Regular(path string) error {

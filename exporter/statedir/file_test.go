@@ -204,3 +204,17 @@ func TestWhatWasSetAsideSinceIsTheNewestOfThatFile(t *testing.T) {
 		t.Errorf("of another file: got %q", got)
 	}
 }
+
+func TestWhatIsWrongWithAWholeDiskIsToldWithoutTheFile(t *testing.T) {
+	for text, want := range map[string]string{
+		`save it: write "/a/b": no space left on device; free some space on that disk; it is tried again`: "no space left on device; free some space on that disk",
+		`write "/a/b": no space left on device; that disk has no inodes left (df -i): remove files there`: "no space left on device; that disk has no inodes left (df -i): remove files there",
+		`write "/a/b": read-only file system; allow it`:                                                   "read-only file system; allow it",
+		`write "/a/b": permission denied; allow it`:                                                       "",
+		`write "/no space left on device": is a directory; move it away`:                                  "",
+	} {
+		if got := OfDisk(text); got != want {
+			t.Errorf("of %s it tells %q, want %q", text, got, want)
+		}
+	}
+}
