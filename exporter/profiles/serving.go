@@ -30,6 +30,8 @@ type serving struct {
 	Profiles []string `json:"profiles"`           // empty, not null, if it serves nobody yet
 	Influx   string   `json:"influx,omitempty"`   // where it writes readings to, as a ledger names it
 	Notified bool     `json:"notified,omitempty"` // it has an address for notifications for each of them, or will have
+
+	Application string `json:"application,omitempty"` // the trace of its client id and secret
 }
 
 // servingPath is where; the lock beside it is held for as long as it serves.
@@ -110,6 +112,9 @@ func (h *Set) serving() []byte {
 	if h.Influx != nil {
 		is.Influx = h.Influx.Target()
 	}
+	if h.Cloud != nil {
+		is.Application = h.Cloud.of.trace()
+	}
 	text, _ := json.Marshal(is) // of strings, it never fails
 	return text
 }
@@ -130,7 +135,13 @@ type Server struct {
 	Profiles []string // whom it serves; nil if that is not known
 	Notified bool     // it is known to take notifications, though soon after the start it may not have asked for any
 
-	influx string // where it writes readings to; "" if nowhere, or if that is not known
+	influx      string // where it writes readings to; "" if nowhere, or if that is not known
+	application string // the trace of its client id and secret; "" if that is not known
+}
+
+// Differs reports whether it is known to use another client id or client secret than a set.
+func (s *Server) Differs(h *Set) bool {
+	return s.application != "" && h.Cloud != nil && s.application != h.Cloud.of.trace()
 }
 
 // Fills reports whether it is known to write the readings of a profile to the InfluxDB of a set.
@@ -155,7 +166,7 @@ func (h *Set) Serving(ctx context.Context) (*Server, error) {
 	if data, err := statedir.Within(limited, file, func() ([]byte, error) { return statedir.Read(file, maxServing) }); err == nil {
 		var read serving
 		if json.Unmarshal(data, &read) == nil {
-			s.Profiles, s.influx, s.Notified = read.Profiles, read.Influx, read.Notified
+			s.Profiles, s.influx, s.Notified, s.application = read.Profiles, read.Influx, read.Notified, read.Application
 		}
 	}
 	return s, nil

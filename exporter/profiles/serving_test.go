@@ -103,6 +103,37 @@ func TestWhatAReloadHasChangedIsWrittenAtOnce(t *testing.T) {
 	})
 }
 
+func TestTheOneThatServesIsKnownToUseAnotherApplication(t *testing.T) {
+	dir := opened(t)
+	of := func(id, secret string) *Cloud { return &Cloud{of: application{clientID: id, clientSecret: secret}} }
+	synctest.Test(t, func(t *testing.T) {
+		set, _, end := held(t, dir, "Anna")
+		set.mu.Lock()
+		set.Cloud = of("the-client-id", "the-secret")
+		set.mu.Unlock()
+		pass()
+		server, err := (&Set{Dir: dir}).Serving(t.Context())
+		if err != nil || server == nil {
+			t.Fatalf("it is %+v, %v", server, err)
+		}
+		for _, c := range []struct {
+			id, secret string
+			want       bool
+		}{{"the-client-id", "the-secret", false}, {"the-client-id", "other", true}, {"other", "the-secret", true}} {
+			if got := server.Differs(&Set{Cloud: of(c.id, c.secret)}); got != c.want {
+				t.Errorf("beside %s with %s, it differs: %v, want %v", c.id, c.secret, got, c.want)
+			}
+		}
+		if text, err := os.ReadFile(servingPath(dir)); err != nil || bytes.Contains(text, []byte("the-")) {
+			t.Errorf("it has written down %s, %v", text, err)
+		}
+		end()
+		if (&Server{}).Differs(set) {
+			t.Error("one of which nothing is known differs")
+		}
+	})
+}
+
 func TestTheOneThatServesIsKnownToFillADatabase(t *testing.T) {
 	dir := opened(t)
 	writer := func(bucket string) *influx.Writer {

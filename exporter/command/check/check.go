@@ -69,7 +69,7 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 	if until := set.Budget.Until(); !until.IsZero() {
 		report.show(bad("rate limit", resting(until)))
 	} else {
-		tasks = append([]task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, set) }}}, tasks...)
+		tasks = append([]task{{"application", func(ctx context.Context) []verdict { return checkApplication(ctx, set, s) }}}, tasks...)
 		requests = 1
 		for _, m := range set.List() {
 			requests += len(m.Choose().Asked)
@@ -98,9 +98,13 @@ func check(ctx context.Context, s command.Settings, out, talk io.Writer) (*profi
 }
 
 // checkApplication asks Withings whether client id and secret are right.
-func checkApplication(ctx context.Context, set *profiles.Set) []verdict {
+func checkApplication(ctx context.Context, set *profiles.Set, s command.Settings) []verdict {
 	if err := set.Cloud.App.Try(ctx); err != nil {
-		return []verdict{failing(ctx, "application", set.Budget, err)}
+		line := failing(ctx, "application", set.Budget, err)
+		if errors.Is(err, command.ErrApplicationRefused) {
+			line.text += corrected(ctx, set, s)
+		}
+		return []verdict{line}
 	}
 	return []verdict{good("application", "Withings accepts client id and secret")}
 }

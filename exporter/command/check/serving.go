@@ -28,21 +28,25 @@ func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []
 	case server == nil:
 		return stopped(set, s)
 	}
-	differs := difference(server, set.Served())
+	differs := difference(server, set)
 	for ends := time.Now().Add(reloads); len(differs) > 0 && time.Now().Before(ends) && exporter.Pause(ctx, reloadLook) == nil; { // it may be about to change
 		if now, err := set.Serving(ctx); err == nil && now != nil {
 			server = now
-			differs = difference(server, set.Served())
+			differs = difference(server, set)
 		}
 	}
 	text := "running, " + server.Who
 	switch {
 	case len(differs) == 0:
 		return []verdict{good("serve", text)}
-	case len(s.Profiles) == 0:
+	case len(s.Profiles) == 0 && !server.Differs(set):
 		return []verdict{note("serve", fmt.Sprintf("%s; it %s, which changes within seconds of a sign-in", text, strings.Join(differs, " and ")))}
 	}
-	return []verdict{note("serve", fmt.Sprintf("%s; it %s; %s", text, strings.Join(differs, " and "), readAgain(s, server.Process)))}
+	advice := readAgain(s, server.Process)
+	if server.Differs(set) && restarts(s) {
+		advice = "to have it use this one, restart it"
+	}
+	return []verdict{note("serve", fmt.Sprintf("%s; it %s; %s", text, strings.Join(differs, " and "), advice))}
 }
 
 // stopped is said where no serve runs, and nobody expects one before somebody has signed in. What is in its way is another's address:
@@ -61,11 +65,28 @@ func stopped(set *profiles.Set, s command.Settings) (lines []verdict) {
 // serves; reloadLook is how often that is looked at.
 const reloads, reloadLook = 1500 * time.Millisecond, 100 * time.Millisecond
 
-// difference says how those whom a process serves differ from those who are to be served.
-func difference(server *profiles.Server, names []string) (differs []string) {
-	if server.Profiles == nil {
-		return nil
+// corrected says how a serve that is running comes to use a corrected client id or secret; "" if none is.
+func corrected(ctx context.Context, set *profiles.Set, s command.Settings) string {
+	server, err := set.Serving(ctx)
+	if err != nil || server == nil {
+		return ""
 	}
+	text := ". " + set.Corrected()
+	if !restarts(s) {
+		text += " To reload the running serve, " + reload(s, server.Process)
+	}
+	return strings.TrimSuffix(text, ".")
+}
+
+// difference says how those whom a process serves, and what it asks Withings with, differ from the configuration.
+func difference(server *profiles.Server, set *profiles.Set) (differs []string) {
+	if server.Differs(set) {
+		differs = append(differs, "uses another client id or client secret than this configuration has")
+	}
+	if server.Profiles == nil {
+		return differs
+	}
+	names := set.Served()
 	if missing := without(names, server.Profiles); len(missing) > 0 {
 		differs = append(differs, "does not know "+english.OxfordWordSeries(missing, "and")+" yet")
 	}
@@ -86,11 +107,22 @@ func without(names, others []string) []string {
 	return all
 }
 
-// readAgain says how a process is told to read its configuration again; 0 is one of another machine.
+// restarts reports whether a serve with these settings comes to use another client id or secret by a restart alone, as where its
+// environment has them.
+func restarts(s command.Settings) bool {
+	return s.Corrected != "" && !strings.Contains(s.Corrected, "reload")
+}
+
+// readAgain says how a process is told to read its configuration again.
 func readAgain(s command.Settings, process int) string {
+	return "to have it read its configuration again, " + reload(s, process)
+}
+
+// reload is what to run for that; process 0 is one of another machine.
+func reload(s command.Settings, process int) string {
 	where := ""
 	if process == 0 {
 		where = " on its machine"
 	}
-	return "to have it read its configuration again, run" + where + ": " + s.ReadAgain(process)
+	return "run" + where + ": " + s.ReadAgain(process)
 }
