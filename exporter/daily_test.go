@@ -12,7 +12,7 @@ import (
 // charted are the known days of a metric among the last thirty, in words.
 func charted(t *testing.T, s *State, metric string, now time.Time) string {
 	t.Helper()
-	days := s.Days(ByName(metric), now, 30)
+	days := s.Days(ByName(metric), nil, now, 30)
 	if len(days) != 30 {
 		t.Fatalf("%d days, want 30", len(days))
 	}
@@ -99,7 +99,7 @@ func TestAMonthOfMeasuresIsKept(t *testing.T) {
 	b.Whole = &Span{From: first, To: noon}
 	s.Apply(b)
 	check(s, append(want[:10:10], want[11:]...))
-	if thin := s.Days(ByName("fat_ratio"), noon, 30)[0]; thin.Known {
+	if thin := s.Days(ByName("fat_ratio"), nil, noon, 30)[0]; thin.Known {
 		t.Error("more is kept than is charted")
 	}
 }

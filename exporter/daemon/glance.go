@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,33 +47,28 @@ const (
 	pressure  = "Blood pressure"
 )
 
-// glance picks a few readings for the page. Both blood pressures are shown as one if
-// they were measured together.
+// glance picks a few readings for the page. The lower blood pressure is shown with the
+// upper one that was measured with it, and not alone.
 func glance(state *exporter.State, samples []exporter.Sample, now time.Time) []web.Reading {
-	find := func(metric string, labels exporter.Labels) (exporter.Sample, bool) {
-		for _, s := range samples {
-			if s.Metric.Name == metric && s.Labels == labels {
-				return s, true
-			}
-		}
-		return exporter.Sample{}, false
-	}
 	var all []web.Reading
 	for _, g := range glances {
-		s, ok := find(g.metric, g.labels)
-		if !ok {
+		i := slices.IndexFunc(samples, func(s exporter.Sample) bool { return s.Metric.Name == g.metric && s.Labels == g.labels })
+		if i < 0 {
 			continue
 		}
+		s := samples[i]
 		r := web.Reading{Label: g.label, Value: g.show(s.Value), Unit: g.unit, At: s.Measured}
-		if lower, ok := find(diastolic, ""); ok && g.label == pressure && lower.Measured.Equal(s.Measured) {
-			r.Value += "/" + g.show(lower.Value)
+		var other *exporter.Metric
+		if g.label == pressure {
+			other = exporter.ByName(diastolic)
+			if lower := state.Beside(s.Metric, other); lower.Both {
+				r.Value += "/" + g.show(lower.Other)
+			}
 		}
 		if g.chart != none {
 			r.Chart = func() *chart.Chart {
-				c := &chart.Chart{Label: g.label, Unit: g.unit, Bars: g.chart == bars, Counting: g.labels == "today", Days: month(state, s.Metric, g.show, now)}
-				if g.label == pressure {
-					c.Lower = month(state, exporter.ByName(diastolic), g.show, now)
-				}
+				c := &chart.Chart{Label: g.label, Unit: g.unit, Bars: g.chart == bars, Counting: g.labels == "today"}
+				c.Days, c.Lower = month(state, s.Metric, other, g.show, now)
 				return c
 			}
 		}
@@ -81,15 +77,16 @@ func glance(state *exporter.State, samples []exporter.Sample, now time.Time) []w
 	return all
 }
 
-// month are the values of a metric on the last thirty days.
-func month(state *exporter.State, metric *exporter.Metric, show func(exporter.Decimal) string, now time.Time) []chart.Day {
-	days := state.Days(metric, now, 30)
-	all := make([]chart.Day, len(days))
-	for i, d := range days {
+// month are the values of a metric on the last thirty days, and those of another that were measured with them.
+func month(state *exporter.State, metric, other *exporter.Metric, show func(exporter.Decimal) string, now time.Time) (all, lower []chart.Day) {
+	for _, d := range state.Days(metric, other, now, 30) {
 		date, _ := time.Parse(time.DateOnly, d.Date) // as Days writes it
-		all[i] = chart.Day{Date: date, Value: d.Value.Float(), Text: show(d.Value), Known: d.Known}
+		all = append(all, chart.Day{Date: date, Value: d.Value.Float(), Text: show(d.Value), Known: d.Known})
+		if other != nil {
+			lower = append(lower, chart.Day{Date: date, Value: d.Other.Float(), Text: show(d.Other), Known: d.Both})
+		}
 	}
-	return all
+	return all, lower
 }
 
 // latestECG is the result of the newest ECG, which leads to its curve.

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,7 +65,7 @@ func TestStepsOfTodayAreStillCounted(t *testing.T) {
 	})
 }
 
-// TestDaysOfAChartAreWrittenAsTheValueIs, and the two blood pressures are one only if they were measured together.
+// TestDaysOfAChartAreWrittenAsTheValueIs looks at those of a weight.
 func TestDaysOfAChartAreWrittenAsTheValueIs(t *testing.T) {
 	stage.InWorld(t, func(w *stage.World) {
 		w.Pass(20 * time.Minute)
@@ -83,14 +84,40 @@ func TestDaysOfAChartAreWrittenAsTheValueIs(t *testing.T) {
 		}
 		t.Error("no weight is drawn")
 	})
+}
+
+// TestABloodPressureIsOneReading has a lower one come alone, an upper one, or none, after both: what belongs to two readings is
+// never written as one, on the card and in its chart.
+func TestABloodPressureIsOneReading(t *testing.T) {
 	now := time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
-	for apart, want := range map[time.Duration]string{0: "120/80", time.Minute: "120"} {
-		samples := []exporter.Sample{
-			{Metric: exporter.ByName("systolic_blood_pressure_mmhg"), Value: exporter.Integer(120), Measured: now},
-			{Metric: exporter.ByName(diastolic), Value: exporter.Integer(80), Measured: now.Add(apart)},
+	upper, lower := exporter.ByName("systolic_blood_pressure_mmhg"), exporter.ByName(diastolic)
+	read := func(hour int, readings ...exporter.Reading) exporter.Record {
+		at := time.Date(2026, 7, 15, hour, 0, 0, 0, time.UTC)
+		return exporter.Record{ID: at.String() + readings[0].Metric.Name, Service: exporter.Measure, Start: at, End: at, Modified: at, Readings: readings}
+	}
+	is := func(m *exporter.Metric, value int64) exporter.Reading {
+		return exporter.Reading{Metric: m, Value: exporter.Integer(value)}
+	}
+	yesterday := read(-18, is(upper, 130), is(lower, 85))
+	for _, c := range []struct {
+		name, card, last, lowest string
+		after                    []exporter.Record
+	}{
+		{"both", "125/82", "125/82", "82–85", nil},
+		{"the lower one alone", "125/82", "125/82", "82–85", []exporter.Record{read(7, is(lower, 60))}},
+		{"the upper one alone", "140", "140", "85", []exporter.Record{read(7, is(upper, 140))}},
+		{"at one moment", "140/90", "140/90", "85–90", []exporter.Record{read(7, is(upper, 140)), read(7, is(lower, 90))}},
+	} {
+		s := exporter.NewState("Anna", nil)
+		s.Apply(exporter.Batch{Service: exporter.Measure, Records: append([]exporter.Record{yesterday, read(6, is(upper, 125), is(lower, 82))}, c.after...)})
+		got := glance(s, s.Snapshot(now).Samples, now)
+		if len(got) != 1 || got[0].Value != c.card {
+			t.Errorf("%s: the card has %+v, want %s", c.name, got, c.card)
+			continue
 		}
-		if got := glance(exporter.NewState("Anna", nil), samples, now); len(got) != 1 || got[0].Value != want {
-			t.Errorf("measured %v apart they are %+v, want %s", apart, got, want)
+		drawn := got[0].Chart()
+		if text := drawn.Description(); !strings.Contains(text, "last "+c.last+" mmHg on 15 July") || !strings.HasSuffix(drawn.Range(), "/"+c.lowest) {
+			t.Errorf("%s: the chart says %s; %s; want last %s, and %s", c.name, text, drawn.Range(), c.last, c.lowest)
 		}
 	}
 }
