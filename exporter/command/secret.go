@@ -43,7 +43,7 @@ func (s Settings) SecretsAgain() (next Settings, changed []string, err error) {
 		if of.file == "" {
 			continue
 		}
-		if info, err := os.Stat(of.file); err == nil && !info.Mode().IsRegular() {
+		if info, err := os.Stat(of.file); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 			continue
 		}
 		secret, err := of.read("", of.file)

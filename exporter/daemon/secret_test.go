@@ -84,6 +84,14 @@ func TestACorrectedTokenInItsFileIsUsedWithoutAReload(t *testing.T) {
 		if got, want := r.condition(), "Serving 3 profiles. A secret cannot be read again: see the log"; got != want {
 			t.Errorf("the service manager is told %q, want %q", got, want)
 		}
+		for _, err := range []error{os.Remove(file), os.Mkdir(file, 0o700)} { // as Docker does for a mount that is missing
+			w.Try(err)
+		}
+		wait(2 * lookForTokens)
+		if want := strconv.Quote(file) + " cannot be read: is a directory; check the path."; !strings.Contains(notes(), want) {
+			t.Errorf("of a directory the page notes %q, want %q", notes(), want)
+		}
+		w.Try(os.Remove(file))
 		put(t, file, "right\n")
 		wait(lookForTokens) // until then the database is tried with the token of before
 		before := door.refused.Load()
