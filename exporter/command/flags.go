@@ -274,7 +274,7 @@ func (f *WebFlags) Apply(s *Settings) {
 	s.ListenAddresses, s.TelemetryPath, s.NoProcess = f.WebListenAddress, f.WebTelemetryPath, f.WebNoOwnMetrics
 	s.SystemdSocket = f.WebSystemdSocket
 	s.RoutePrefix, s.MaxScrapes = f.WebRoutePrefix, f.WebMaxRequests
-	s.WebConfigFile, s.ExternalURL, s.NotifyAddress = f.WebConfigFile, f.WebExternalURL, f.NotifyAddress
+	s.WebConfigFile, s.ExternalURL, s.NotifyAddress = f.WebConfigFile, External(f.WebExternalURL), f.NotifyAddress
 }
 
 // serviceNames are what --services may name.

@@ -35,7 +35,7 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	if err != nil {
 		return err
 	}
-	settings.ExternalURL = c.WebExternalURL
+	settings.ExternalURL = command.External(c.WebExternalURL)
 	return Manage(ctx, settings, c.Options, p.Out, p.Err)
 }
 
