@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"withings-exporter/exporter/spelling"
@@ -19,8 +18,8 @@ func (f *fault) Error() string { return f.problem + "; " + f.advice }
 func (f *fault) Hint() string  { return f.advice }
 
 // Profiles returns the names in a list whose items may themselves be separated by commas, trimmed, in the spelling of spelling.Of and in
-// order. No item gives no name and no error. A name that is empty, longer than 200 bytes, not UTF-8, holds control characters, or
-// differs from another at most in letter case is an error quoting the name.
+// order. No item gives no name and no error. A name that is empty, longer than 200 bytes, not UTF-8, holds control characters or such
+// as turn the direction of text, or differs from another at most in letter case is an error quoting the name.
 func Profiles(items []string) ([]string, error) {
 	var names []string
 	seen := make(map[string]string) // folded name → name
@@ -48,7 +47,7 @@ func checkProfile(name string) error {
 		return &fault{"a profile name is empty", "remove the extra comma or list item"}
 	case !utf8.ValidString(name):
 		return &fault{fmt.Sprintf("profile %q is not valid UTF-8", clip(name)), "retype it"}
-	case strings.ContainsFunc(name, unicode.IsControl):
+	case strings.ContainsFunc(name, spelling.Steers):
 		return &fault{fmt.Sprintf("profile %q contains a control character", clip(name)), "retype it, on one line"}
 	case len(name) > maxProfile:
 		return &fault{fmt.Sprintf("profile %q is longer than %d bytes", clip(name), maxProfile), "shorten it"}

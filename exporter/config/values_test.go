@@ -30,6 +30,10 @@ func TestProfilesAreSplitTrimmedAndUnique(t *testing.T) {
 		{"an accent apart", []string{"Zoe\u0308, Mu\u0308ller"}, []string{"Zo\u00eb", "M\u00fcller"}, ""},
 		{"twice but for the spelling", []string{"Zo\u00eb", "Zoe\u0308"}, nil, "profile \"Zo\u00eb\" is named twice; remove one"},
 		{"line break inside", []string{"An\nna"}, nil, `profile "An\nna" contains a control character; retype it, on one line`},
+		{"text turned round", []string{"An\u202ena"}, nil, `profile "An\u202ena" contains a control character; retype it, on one line`},
+		{"a mark of direction at the end", []string{"Anna\u200e"}, nil, `profile "Anna\u200e" contains a control character; retype it, on one line`},
+		{"a line separator", []string{"An\u2028na"}, nil, `profile "An\u2028na" contains a control character; retype it, on one line`},
+		{"joined letters", []string{"\U0001F469\u200d\U0001F467"}, []string{"\U0001F469\u200d\U0001F467"}, ""},
 		{"not UTF-8", []string{"An\xffna"}, nil, `profile "An\xffna" is not valid UTF-8; retype it`},
 	}
 	for _, c := range cases {

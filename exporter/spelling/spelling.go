@@ -46,6 +46,12 @@ func SameButCase(name string, known []string) string {
 	return like
 }
 
+// Steers reports whether a character would steer a terminal or turn the direction of text, or breaks a line. Characters that only
+// join others, as in family emoji, do not.
+func Steers(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
+}
+
 // Clip shortens a name that somebody sent to at most some bytes, for a message.
 func Clip(name string, most int) string {
 	if len(name) <= most {

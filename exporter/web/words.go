@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode"
 
+	"withings-exporter/exporter/spelling"
 	"withings-exporter/exporter/words"
 )
 
@@ -100,7 +101,7 @@ func tameRune(r rune) rune {
 	switch {
 	case r == '\n' || r == '\t' || r == '\r':
 		return ' '
-	case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
+	case spelling.Steers(r):
 		return unicode.ReplacementChar
 	}
 	return r
