@@ -3,19 +3,20 @@ package daemon
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 )
 
 // relay is a log's handler in whose place a reload puts another: whoever has the log, or one made of it, follows --log.level and
 // --log.format.
 type relay struct {
-	to   *atomic.Pointer[slog.Handler]   // of all that are made of this one
-	with func(slog.Handler) slog.Handler // adds what this one has in addition
+	to   *atomic.Pointer[slog.Handler] // of all that are made of this one
+	with []slog.Attr                   // what this one has in addition
 }
 
 // relayed is a log whose handler can be replaced.
 func relayed(log *slog.Logger) *slog.Logger {
-	r := &relay{to: new(atomic.Pointer[slog.Handler]), with: func(h slog.Handler) slog.Handler { return h }}
+	r := &relay{to: new(atomic.Pointer[slog.Handler])}
 	first := log.Handler()
 	r.to.Store(&first)
 	return slog.New(r)
@@ -32,9 +33,6 @@ func follow(log, next *slog.Logger) (back func()) {
 	return func() { r.to.Store(was) }
 }
 
-// now is the handler at this moment.
-func (r *relay) now() slog.Handler { return r.with(*r.to.Load()) }
-
 // Enabled implements slog.Handler.
 func (r *relay) Enabled(ctx context.Context, level slog.Level) bool {
 	return (*r.to.Load()).Enabled(ctx, level)
@@ -42,15 +40,15 @@ func (r *relay) Enabled(ctx context.Context, level slog.Level) bool {
 
 // Handle implements slog.Handler.
 func (r *relay) Handle(ctx context.Context, record slog.Record) error {
-	return r.now().Handle(ctx, record)
+	return (*r.to.Load()).WithAttrs(r.with).Handle(ctx, record)
 }
 
 // WithAttrs implements slog.Handler.
 func (r *relay) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &relay{r.to, func(h slog.Handler) slog.Handler { return r.with(h).WithAttrs(attrs) }}
+	return &relay{r.to, slices.Concat(r.with, attrs)}
 }
 
-// WithGroup implements slog.Handler.
+// WithGroup implements slog.Handler. No log of the program has groups: one with does not follow.
 func (r *relay) WithGroup(name string) slog.Handler {
-	return &relay{r.to, func(h slog.Handler) slog.Handler { return r.with(h).WithGroup(name) }}
+	return (*r.to.Load()).WithAttrs(r.with).WithGroup(name)
 }

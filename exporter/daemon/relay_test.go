@@ -23,7 +23,7 @@ func TestTheWholeLogFollowsAReload(t *testing.T) {
 		w.Settings.Log = relayed(log("info", "logfmt"))
 		next, wrong := w.Settings, error(nil)
 		r := &reloader{manager: new(systemd.Manager), set: w.Set, settings: w.Settings, again: func() (command.Settings, error) { return next, wrong }}
-		kept := w.Settings.Log.With("profile", "Anna").WithGroup("poll") // by what stays
+		kept := w.Settings.Log.With("profile", "Anna").With("sink", true) // by what stays
 		says := func(when string, want ...string) {
 			t.Helper()
 			out.Reset()
@@ -34,10 +34,10 @@ func TestTheWholeLogFollowsAReload(t *testing.T) {
 				t.Errorf("%s, the log has\n%s\nwant at the ends of lines\n%q", when, out.String(), want)
 			}
 		}
-		says("at the start", "level=INFO msg=read profile=Anna poll.new=3", "level=ERROR msg=failed profile=Anna")
+		says("at the start", "level=INFO msg=read profile=Anna sink=true new=3", "level=ERROR msg=failed profile=Anna sink=true")
 		next.Log = log("error", "json")
 		w.Try(reloadOnce(r))
-		const failed = `"level":"ERROR","msg":"failed","profile":"Anna"}`
+		const failed = `"level":"ERROR","msg":"failed","profile":"Anna","sink":true}`
 		says("after a reload", failed)
 		next.Log, wrong = log("info", "logfmt"), errors.New("wrong")
 		if reloadOnce(r) == nil {

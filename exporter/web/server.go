@@ -87,7 +87,7 @@ func (s *Server) Listen() error {
 		return err
 	}
 	if s.opts.NotifyAddress != "" {
-		l, err := listen(s.opts.NotifyAddress, notifyFlag)
+		l, err := listen(s.opts.NotifyAddress, notifyFlag, opened)
 		if err != nil {
 			closeAll(opened)
 			return err
@@ -115,7 +115,7 @@ func (s *Server) open() ([]net.Listener, error) {
 	}
 	var opened []net.Listener
 	for _, address := range s.opts.ListenAddresses {
-		l, err := listen(address, "--web.listen-address")
+		l, err := listen(address, "--web.listen-address", opened)
 		if err != nil {
 			closeAll(opened)
 			return nil, err
@@ -125,17 +125,33 @@ func (s *Server) open() ([]net.Listener, error) {
 	return opened, nil
 }
 
-// listen opens the address that a flag gives.
-func listen(address, flag string) (net.Listener, error) {
+// listen opens the address that a flag gives, beside others.
+func listen(address, flag string, others []net.Listener) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err == nil {
 		return l, nil
+	}
+	advice := listenAdvice(err, flag)
+	if own := ownOf(address, others); own != nil && errors.Is(err, syscall.EADDRINUSE) {
+		advice = fmt.Sprintf("leave it out or choose another port: this program listens on %s already", own)
 	}
 	// The address is told already.
 	if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	return nil, hint.Wrap(fmt.Errorf("listen on %q: %w", address, err), listenAdvice(err, flag))
+	return nil, hint.Wrap(fmt.Errorf("listen on %q: %w", address, err), advice)
+}
+
+// ownOf is which of the listeners takes what comes to an address; nil if none does.
+func ownOf(address string, listeners []net.Listener) net.Addr {
+	at, err := net.ResolveTCPAddr("tcp", address)
+	for _, l := range listeners {
+		own, tcp := l.Addr().(*net.TCPAddr)
+		if err == nil && tcp && own.Port == at.Port && (own.IP.IsUnspecified() || at.IP == nil || at.IP.IsUnspecified() || own.IP.Equal(at.IP)) {
+			return own
+		}
+	}
+	return nil
 }
 
 // listenAdvice says what a person can do about an address that cannot be opened.
