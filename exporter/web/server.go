@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -132,26 +133,17 @@ func listen(address, flag string, others []net.Listener) (net.Listener, error) {
 		return l, nil
 	}
 	advice := listenAdvice(err, flag)
-	if own := ownOf(address, others); own != nil && errors.Is(err, syscall.EADDRINUSE) {
-		advice = fmt.Sprintf("leave it out or choose another port: this program listens on %s already", own)
+	for _, l := range others {
+		own := l.Addr().String()
+		if _, port, _ := net.SplitHostPort(own); errors.Is(err, syscall.EADDRINUSE) && strings.HasSuffix(address, ":"+port) {
+			advice = "leave it out: this program listens on " + own + " already"
+		}
 	}
 	// The address is told already.
 	if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
 	return nil, hint.Wrap(fmt.Errorf("listen on %q: %w", address, err), advice)
-}
-
-// ownOf is which of the listeners takes what comes to an address; nil if none does.
-func ownOf(address string, listeners []net.Listener) net.Addr {
-	at, err := net.ResolveTCPAddr("tcp", address)
-	for _, l := range listeners {
-		own, tcp := l.Addr().(*net.TCPAddr)
-		if err == nil && tcp && own.Port == at.Port && (own.IP.IsUnspecified() || at.IP == nil || at.IP.IsUnspecified() || own.IP.Equal(at.IP)) {
-			return own
-		}
-	}
-	return nil
 }
 
 // listenAdvice says what a person can do about an address that cannot be opened.
