@@ -73,16 +73,13 @@ func habitual(word string) string {
 // linked reports whether a variable, without its prefix, is one that Kubernetes, or links between containers, set for a Service whose
 // name begins with withings. For the port of a Service they give the address of it; a number alone is meant for the exporter.
 func linked(rest, value string) bool {
-	return links().MatchString(rest) && (!strings.HasSuffix("_"+rest, "_PORT") || numbered().MatchString(rest) || strings.Contains(value, "://"))
+	return links().MatchString(rest) || strings.HasSuffix("_"+rest, "_PORT") && strings.Contains(value, "://")
 }
 
-var (
-	links = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
-	})
-	// numbered matches the names of those whose value is the number of a port.
-	numbered = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|_)(SERVICE|TCP|UDP|SCTP)_PORT$`) })
-)
+// links matches the names of these whose value may be anything.
+var links = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
+})
 
 // variables are those of a command's flags and of all below it, without the prefix; of flags of one run, those of the named command.
 func variables(n *kong.Node, command string) []string {
