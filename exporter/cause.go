@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"regexp"
 	"strings"
@@ -75,16 +76,65 @@ func (c *causes) failed(f failure, text string, now time.Time) (first bool) {
 func (c *causes) works(f failure) (is *cause, over bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	is = c.of[f]
-	if is == nil {
+	is, open := c.leave(f)
+	if open {
+		delete(c.open, is.text)
+	}
+	return is, is != nil && len(is.failing) == 0
+}
+
+// gone notes that a service is no longer asked, of which works would be too much to say: an outage of Withings lasts until there is
+// an answer, although nobody may be left who has none.
+func (c *causes) gone(f failure) (is *cause, over bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	is, open := c.leave(f)
+	switch {
+	case is == nil || open && isAway(is.text):
+		return is, false
+	case open:
+		delete(c.open, is.text)
+	}
+	return is, len(is.failing) == 0
+}
+
+// leave takes a failure from its cause, which may be nil, and reports whether more may fail for that.
+func (c *causes) leave(f failure) (is *cause, open bool) {
+	if is = c.of[f]; is == nil {
 		return nil, false
 	}
 	delete(c.of, f)
 	delete(is.failing, f)
-	if c.open[is.text] == is {
-		delete(c.open, is.text)
+	return is, c.open[is.text] == is
+}
+
+// heard tells of outages that are over although nobody is left who noticed them: Withings has answered.
+func (c *causes) heard(p *Poller) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for text, is := range c.open {
+		if isAway(text) && len(is.failing) == 0 {
+			delete(c.open, text)
+			is.ended(p, awayNews.all)
+		}
 	}
-	return is, len(is.failing) == 0
+}
+
+// why is the cause of a failure, as far as that has been told; nil of what works, and of what was not asked meanwhile.
+func (c *causes) why(f failure) *cause {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.of[f]
+}
+
+// moved ends the cause of a service that was not answered, and is now: whatever it fails for then is news.
+func (r *round) moved(f failure, err error) {
+	if is := r.poller.causes.why(f); is == nil || !isAway(is.text) || !errors.Is(err, ErrAnswered) {
+		return
+	}
+	if is, over := r.poller.causes.works(f); over {
+		is.ended(r.poller, awayNews.all)
+	}
 }
 
 // note keeps the outcome of a service and logs when it changes.
@@ -93,9 +143,10 @@ func (r *round) note(service Service, err error) {
 	if err != nil {
 		text = err.Error()
 	}
-	if r.profile.Status.served(service, err, r.poller.Now()) {
-		r.tell(&r.poller.causes, failure{r.profile, service}, text,
-			serviceNews, "service", string(service))
+	is := failure{r.profile, service}
+	r.moved(is, err)
+	if r.profile.Status.served(service, err, r.poller.Now()) || err != nil && r.poller.causes.why(is) == nil {
+		r.tell(&r.poller.causes, is, text, serviceNews, "service", string(service))
 	}
 }
 
@@ -155,9 +206,12 @@ func (is *cause) ended(p *Poller, says string) {
 // and work again, that is told now.
 func (c *causes) forget(p *Poller, profile *Profile) {
 	for _, service := range Services() {
-		if is, over := c.works(failure{profile, service}); over && len(is.profiles) > 1 {
+		if is, over := c.gone(failure{profile, service}); over && (len(is.profiles) > 1 || isAway(is.text)) {
 			is.ended(p, serviceNews.all)
 		}
+	}
+	if !p.outage.on() {
+		c.heard(p)
 	}
 }
 
@@ -166,7 +220,7 @@ func (c *causes) dropped(p *Profile) {
 	problems := p.Status.Condition().Problems
 	for _, service := range Services() {
 		if _, fails := problems[service]; !fails {
-			c.works(failure{p, service})
+			c.gone(failure{p, service})
 		}
 	}
 }

@@ -52,6 +52,13 @@ func (o *outage) ended() {
 	o.lasts = false
 }
 
+// on reports whether there is one now.
+func (o *outage) on() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.lasts
+}
+
 // over reports whether an outage has ended.
 func (o *outage) over(number int) bool {
 	o.mu.Lock()
@@ -89,6 +96,7 @@ func (w *shift) meet(r *round) {
 	}
 	if r.heard {
 		w.outage.ended()
+		w.causes.heard(w.Poller)
 		if !w.lost() {
 			w.down, w.vain, w.again = 0, 0, time.Time{}
 		}

@@ -319,3 +319,97 @@ func TestAnOutageIsOverThoughSomebodyMustSignInAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestAnOutageIsOverWithWhateverAnswerComesFirst: the log has one line when it begins and one when it is over.
+func TestAnOutageIsOverWithWhateverAnswerComesFirst(t *testing.T) {
+	noToken := fmt.Errorf("the permission has ended: %w", errors.Join(ErrNotAuthorized, ErrAnswered))
+	for name, c := range map[string]struct {
+		people int
+		first  error // of each person after the outage
+		ready  error // from then on
+		want   string
+	}{
+		"a token is rejected":                  {1, noToken, noToken, "profile needs authorisation"},
+		"the tokens of all are":                {3, noToken, noToken, "profile needs authorisation"},
+		"a token is rejected by a service":     {1, fmt.Errorf("get: rejected: %w", errors.Join(ErrTokenRefused, ErrAnswered)), noToken, "profile needs authorisation"},
+		"another process meets the rejection":  {1, nil, noToken, "profile needs authorisation"},
+		"Withings does not accept the request": {1, fmt.Errorf("get: status 503: %w", ErrAnswered), nil, "service failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var down shared[bool]
+				var over shared[error]
+				down.set(true)
+				people, clouds := unreachable(&down, c.people)
+				for i, p := range people {
+					unreached, asked := clouds[i].fetch, false
+					clouds[i].fetch = func(ctx context.Context, s Service, progress Progress, apply func(Batch)) (Fetched, error) {
+						if !down.get() {
+							asked = true
+							return Fetched{}, c.first
+						}
+						return unreached(ctx, s, progress, apply)
+					}
+					p.Ready = func(context.Context) error {
+						if asked || c.first == nil {
+							return over.get()
+						}
+						return nil
+					}
+					p.Refused = func() {}
+				}
+				r := start(t, people...)
+				pass(30 * time.Minute)
+				if got := r.lines(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "Withings cannot be reached") {
+					t.Errorf("during the outage, logged %s", got)
+				}
+				over.set(c.ready)
+				down.set(false)
+				pass(2 * time.Hour)
+				if got := r.lines(); strings.Count(got, `"Withings can be reached again" profiles=`) != 1 || !strings.Contains(got, c.want) {
+					t.Errorf("after the outage, logged %s", got)
+				}
+				// The next one is news again.
+				over.set(nil)
+				down.set(true)
+				pass(30 * time.Minute)
+				if got := r.lines(); strings.Count(got, "Withings cannot be reached") != 1 && c.ready != nil {
+					t.Errorf("during the next outage, logged %s", got)
+				}
+			})
+		})
+	}
+}
+
+// TestAnOutageLastsThoughNobodyIsLeftWhoNoticesIt: without a token nobody asks, which is no answer.
+func TestAnOutageLastsThoughNobodyIsLeftWhoNoticesIt(t *testing.T) {
+	for people := range 3 {
+		synctest.Test(t, func(t *testing.T) {
+			var down shared[bool]
+			var ready shared[error]
+			down.set(true)
+			all, _ := unreachable(&down, people+1)
+			for _, p := range all {
+				p.Ready = func(context.Context) error { return ready.get() }
+			}
+			r := start(t, all...)
+			pass(30 * time.Minute)
+			_ = r.lines()
+			ready.set(fmt.Errorf("there is no token: %w", ErrNotAuthorized))
+			pass(30 * time.Minute)
+			if got := r.lines(); strings.Contains(got, "again") {
+				t.Errorf("%d people: without a token, logged %s", people+1, got)
+			}
+			ready.set(nil)
+			pass(30 * time.Minute)
+			if got := r.lines(); strings.Contains(got, "Withings can") {
+				t.Errorf("%d people: with a token, logged %s", people+1, got)
+			}
+			down.set(false)
+			pass(2 * time.Hour)
+			if got := r.lines(); strings.Count(got, "Withings can be reached again") != 1 || strings.Count(got, "\n") != 1 {
+				t.Errorf("%d people: after the outage, logged %s", people+1, got)
+			}
+		})
+	}
+}

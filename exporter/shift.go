@@ -142,6 +142,9 @@ func (w *shift) awaitToken(ctx context.Context) (fresh, ok bool) {
 			}
 			w.log.Error(needs, "err", err)
 			w.down, w.again = 0, time.Time{}
+			if errors.Is(err, ErrAnswered) { // Withings itself rejects the token
+				w.outage.ended()
+			}
 			w.causes.forget(w.Poller, w.profile)
 			w.database.forget(w.profile)
 			w.profile.Status.change(func(c *Condition) {

@@ -210,6 +210,25 @@ func TestAfterAnOutageThePageDoesNotSayThatWithingsIsAway(t *testing.T) {
 	})
 }
 
+// TestAnOutageIsOverThoughTheFirstAnswerRejectsTheToken of the only person: the line that it is over does not wait for a sign-in.
+func TestAnOutageIsOverThoughTheFirstAnswerRejectsTheToken(t *testing.T) {
+	stage.InWorld(t, func(w *stage.World) {
+		network := &switched{up: w.Settings.HTTP.Transport, down: true}
+		w.Set.Halt()
+		w.Settings.HTTP, w.Settings.Profiles = &http.Client{Transport: network}, []string{"Anna"}
+		w.Start()
+		w.Sim.Inject(simulator.Fault{Kind: simulator.FaultRefreshRefused, UserID: w.ID("Anna")})
+		w.Pass(5 * time.Hour)
+		network.back()
+		w.Pass(2 * time.Minute)
+		log := w.Log.String()
+		began, over := strings.Count(log, "Withings cannot be reached"), strings.Count(log, `"Withings can be reached again" profiles=1`)
+		if began != 1 || over != 1 || !strings.Contains(log, `msg="profile needs authorisation" profile=Anna`) {
+			t.Errorf("%d lines say that it begins, %d that it is over: %s", began, over, log)
+		}
+	})
+}
+
 // switched is a network that can be down.
 type switched struct {
 	up   http.RoundTripper

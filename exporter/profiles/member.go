@@ -12,6 +12,7 @@ import (
 	"withings-exporter/auth"
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/command"
+	"withings-exporter/exporter/envelope"
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/influx"
 	"withings-exporter/exporter/notify"
@@ -240,13 +241,16 @@ func (m *marked) Is(target error) bool { return target == m.as }
 type denied struct {
 	text, advice string
 	person       bool // that somebody signs in helps
+	answered     bool // by Withings, which rejects the token
 }
 
 // deny is why a profile is not asked. It is shown next to the name of the profile,
 // which it does not repeat.
 func deny(profile string, err error) error {
+	told, answered := errors.AsType[*envelope.Error](err)
 	return &denied{
-		text: strings.TrimPrefix(err.Error(), fmt.Sprintf("profile %q: ", profile)), advice: hint.Of(err),
+		answered: answered && told.Status != 0,
+		text:     strings.TrimPrefix(err.Error(), fmt.Sprintf("profile %q: ", profile)), advice: hint.Of(err),
 		person: errors.Is(err, auth.ErrNeedsAuthorization),
 	}
 }
@@ -257,7 +261,7 @@ func (d *denied) Error() string { return d.text }
 func (d *denied) Hint() string { return d.advice }
 
 func (d *denied) Is(target error) bool {
-	return target == exporter.ErrNotAuthorized || !d.person && target == exporter.ErrFile || d.person && target == auth.ErrNeedsAuthorization
+	return target == exporter.ErrNotAuthorized || d.answered && target == exporter.ErrAnswered || !d.person && target == exporter.ErrFile || d.person && target == auth.ErrNeedsAuthorization
 }
 
 // Damaged reports whether the token file of the profile is damaged, so that only who has the token in memory can restore it.
