@@ -126,6 +126,30 @@ func TestACommandWithoutTheServiceIsSaidAsOneOfIt(t *testing.T) {
 	}
 }
 
+func TestWhoMayNotUseWhatIsTheServicesIsLedToIt(t *testing.T) {
+	const begin = "only root and the service may use "
+	for path, want := range map[string]string{
+		"/etc/withings-exporter/withings.yaml":       begin + "/etc/withings-exporter: run: sudo withings-exporter-service check",
+		"/etc/withings-exporter/client-secret":       begin + "/etc/withings-exporter: run: sudo withings-exporter-service check",
+		"/var/lib/withings-exporter":                 begin + "/var/lib/withings-exporter: run: sudo withings-exporter-service check",
+		"/var/lib/withings-exporter/+ben.token.json": begin + "/var/lib/withings-exporter: run: sudo withings-exporter-service check",
+		"/etc/withings-exporter.yaml":                "",
+		"/home/anna/withings.yaml":                   "",
+	} {
+		arguments := strings.Fields("check --config.file " + path + " --state.dir=/var/lib/withings-exporter")
+		if got := onlyOfService(true, path, arguments); got != want {
+			t.Errorf("of %s it says %q, want %q", path, got, want)
+		}
+		if got := onlyOfService(false, path, arguments); got != "" {
+			t.Errorf("without a service, of %s it says %q", path, got)
+		}
+	}
+	t.Setenv("EXPORTER_PROGRAM", "sudo withings-exporter-service")
+	if got := onlyOfService(true, serviceState, []string{"check"}); got != "" {
+		t.Errorf("the service itself is told %q", got)
+	}
+}
+
 func TestWhatTheServiceCannotDoIsSaidAsACommandOfRoot(t *testing.T) {
 	for want, c := range map[string]struct {
 		file      string

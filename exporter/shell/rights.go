@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/user"
@@ -71,7 +72,9 @@ func Own(folder string, id, group int) string {
 
 // Allow is advice on a file that this program may not read: it names the user that runs it, and the command that lets it or, where
 // that is not the file's own matter, the folder that is closed to it.
-func Allow(path string) string { return allow(path, os.Geteuid(), os.Getegid()) }
+func Allow(path string) string {
+	return cmp.Or(OfService(path), allow(path, os.Geteuid(), os.Getegid()))
+}
 
 func allow(path string, id, group int) string {
 	if id < 0 { // a system without such numbers

@@ -52,3 +52,18 @@ func TestAFolderIsGivenToAUserByName(t *testing.T) {
 		t.Errorf("they are called %q", got)
 	}
 }
+
+func TestAFileOfTheServiceNeedsNoOtherRights(t *testing.T) {
+	usual := serviceScript
+	t.Cleanup(func() { serviceScript = usual })
+	t.Setenv("EXPORTER_PROGRAM", "")
+	serviceScript = os.Args[0]
+	const file = "/etc/withings-exporter/withings.yaml"
+	if got := Allow(file); !strings.HasPrefix(got, "only root and the service may use /etc/withings-exporter: run: sudo ") {
+		t.Errorf("the advice is %q", got)
+	}
+	serviceScript += "-missing"
+	if got := Allow(file); strings.Contains(got, "the service") {
+		t.Errorf("without a service the advice is %q", got)
+	}
+}

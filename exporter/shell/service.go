@@ -10,8 +10,14 @@ import (
 // ServiceFolder is where a package puts its configuration.
 const ServiceFolder = "/etc/withings-exporter"
 
-// serviceScript runs a command as the service of a package.
-const serviceScript = "/usr/sbin/withings-exporter-service"
+// serviceState is where a package has its state.
+const serviceState = "/var/lib/withings-exporter"
+
+// asUser is the script that runs a command as the service of a package.
+const asUser = "withings-exporter-service"
+
+// serviceScript is where a package puts it.
+var serviceScript = "/usr/sbin/" + asUser
 
 // AsService is the command that does the same as one with these arguments, with the configuration, secret and state of the service that
 // is installed on this machine. It is "" where none is, and for a command that was given another configuration file or is
@@ -28,7 +34,7 @@ func asService(installed bool, configFile string, arguments []string) string {
 	if len(arguments) == 0 || arguments[0] == "serve" || strings.HasPrefix(arguments[0], "-") {
 		return startUnit
 	}
-	words := append([]string{"sudo", filepath.Base(serviceScript)}, without(arguments, func(flag string) bool {
+	words := append([]string{"sudo", asUser}, without(arguments, func(flag string) bool {
 		return slices.ContainsFunc(ofService, func(begin string) bool { return strings.HasPrefix(flag, begin) })
 	})...)
 	otherwise := func(word string) bool {
@@ -39,6 +45,28 @@ func asService(installed bool, configFile string, arguments []string) string {
 		words = append(words, paste) // as in Auth
 	}
 	return strings.Join(words, " ")
+}
+
+// OfService is advice on a file or folder of the service that is installed on this machine, which another user may not look at: nothing
+// has to be changed, and the command has to be run as the service. It is "" for other files.
+func OfService(path string) string {
+	_, missing := os.Stat(serviceScript)
+	return onlyOfService(missing == nil, path, os.Args[1:])
+}
+
+func onlyOfService(installed bool, path string, arguments []string) string {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return ""
+	}
+	for _, folder := range []string{ServiceFolder, serviceState} {
+		if whole == folder || strings.HasPrefix(whole, folder+"/") {
+			if command := asService(installed, "", arguments); command != "" {
+				return "only root and the service may use " + folder + ": run: " + command
+			}
+		}
+	}
+	return ""
 }
 
 // ByRoot is the command that does what one with these arguments was to do as the service, by root: with its configuration, and with
@@ -71,7 +99,7 @@ func without(arguments []string, left func(flag string) bool) (words []string) {
 }
 
 // ofService are the beginnings of flags, each with a value, that the service has set: a secret is not said again.
-var ofService = []string{"--client-", "--config.file", "--influx."}
+var ofService = []string{"--client-", "--config.file", "--influx.", "--state.dir"}
 
 // elsewise are words of auth with which it does not sign in, or not in the usual way.
 var elsewise = []string{"--list", "--revoke", "--demo", paste, "--no-browser", "--listen", "--"}

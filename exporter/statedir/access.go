@@ -101,12 +101,15 @@ func advise(err error, f folder) string {
 	return fmt.Sprintf("owner and mode of %s allow writing, so a security policy must forbid it: with SELinux, mount it with :Z", f.path)
 }
 
-// own is the command that gives a folder to a user who has a name here.
-var own = shell.Own
+// own is the command that gives a folder to a user who has a name here, ofService advice on what nobody else is to be given.
+var own, ofService = shell.Own, shell.OfService
 
 // adviseOtherOwner is for a folder of another user. In a container the folder to
 // change is the one outside, whose path is not known here.
 func (f folder) adviseOtherOwner() string {
+	if advice := ofService(f.path); advice != "" {
+		return advice
+	}
 	text := fmt.Sprintf("this program runs as %s, but %s %s: ", shell.User(f.uid), f.path, f.whose())
 	if command := own(f.path, f.uid, f.gid); command != "" {
 		return text + "run: " + command
@@ -121,6 +124,9 @@ func (f folder) adviseOtherOwner() string {
 // ofOther says what to do about a file that is there and another user's, such as one of a command that ran as root, or of a
 // copy of the folder; "" for others.
 func ofOther(path string) string {
+	if advice := ofService(path); advice != "" {
+		return advice
+	}
 	f := look(path)
 	if f.owner < 0 || f.uid < 0 || f.owner == f.uid {
 		return ""

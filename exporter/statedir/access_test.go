@@ -87,6 +87,22 @@ func TestAFolderWithASpaceIsOneWordOfACommand(t *testing.T) {
 	}
 }
 
+func TestTheStateOfAServiceIsGivenToNobodyElse(t *testing.T) {
+	usual := ofService
+	t.Cleanup(func() { ofService = usual })
+	ofService = func(string) string { return "run it as the service" }
+	anna := folder{path: "/x", mode: fs.ModeDir | 0o700, owner: 70008, group: 70008, uid: 70007, gid: 70007}
+	for name, got := range map[string]string{
+		"a folder": advise(fs.ErrPermission, anna),
+		"a file":   readHint("/x/+ben.token.json", fs.ErrPermission),
+		"a lock":   hintFor("/x/+ben.token.lock", fs.ErrPermission),
+	} {
+		if got != "run it as the service" {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
 func TestAUserWithANameIsGivenAFolderByName(t *testing.T) {
 	usual := own
 	t.Cleanup(func() { own = usual })
