@@ -138,7 +138,7 @@ func (f *saved) save() error {
 		err = statedir.Write(f.path, data)
 	}
 	if err != nil {
-		return fmt.Errorf("save the state of profile %q: %w; polling continues, and it is tried again every few seconds", f.state.Profile(), err)
+		return fmt.Errorf("save the state of profile %q: %w; known values are still served, and it is tried again every few seconds", f.state.Profile(), err)
 	}
 	return nil
 }
