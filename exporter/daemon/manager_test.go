@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -49,7 +50,8 @@ func TestTheServiceManagerIsToldOfAWholeLife(t *testing.T) {
 		}
 	}
 	s := stage.New(t)
-	s.Settings.Log, s.Settings.Profiles = slog.New(slog.DiscardHandler), []string{"Anna", "Ben"}
+	log := stage.NewTranscript()
+	s.Settings.Log, s.Settings.Profiles = slog.New(slog.NewTextHandler(log, nil)), []string{"Anna", "Ben"}
 	s.Settings.ListenAddresses, s.Settings.TelemetryPath = []string{"127.0.0.1:0"}, "/metrics"
 	if err := signin.SignIn(t.Context(), s.Settings); err != nil {
 		t.Fatal(err)
@@ -105,10 +107,22 @@ func TestTheServiceManagerIsToldOfAWholeLife(t *testing.T) {
 			t.Errorf("at a reload that fails it is told %q, want %q", got, want)
 		}
 	}
+	wrong <- errors.New("a line is wrong")
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil { // which is the same as asking the page
+		t.Fatal(err)
+	}
+	for _, want := range []string{"RELOADING=1\n", "READY=1\n"} {
+		if got := after("WATCHDOG=1"); !strings.HasPrefix(got, want) {
+			t.Errorf("at a hangup it is told %q, want %q", got, want)
+		}
+	}
 	for range 3 { // it is not forgotten when it is told that the program is alive
 		if got := next(); got != "WATCHDOG=1" {
 			t.Errorf("later it is told %q, want that the program is alive", got)
 		}
+	}
+	if n, not := strings.Count(log.String(), `msg="configuration not reloaded, keeping the old one" err="a line is wrong"`), strings.Count(log.String(), "not reloaded"); n != 2 || not != 2 {
+		t.Errorf("%d of %d lines about the two failures say the same, want 2 of 2:\n%s", n, not, log)
 	}
 	reload(http.StatusOK)
 	for _, want := range []string{"RELOADING=1\n", serving} {

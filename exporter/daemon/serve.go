@@ -55,7 +55,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, others, s.Now), s.Log),
 		Status:          func() web.Status { return Page(set, began, s.Now()) },
 		ECG:             newViewer(set, s.Now).draw,
-		Reload:          func(context.Context) (string, error) { return r.reload(ctx) },
+		Reload:          func(context.Context) (string, error) { return r.hear(ctx) },
 		Log:             s.Log,
 		Version:         version.Version,
 	}
@@ -167,7 +167,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 		case <-beat:
 			r.alive(polling, server)
 		case <-hangup:
-			r.hear(polling)
+			_, _ = r.hear(polling) // the log has the error
 			r.lookAtWeb()
 		case err := <-failed:
 			stopPolling()
@@ -268,16 +268,17 @@ func (r *reloader) lookAtWeb() {
 	}
 }
 
-// hear reloads and logs an error.
-func (r *reloader) hear(ctx context.Context) {
-	_, err := r.reload(ctx)
+// hear reloads, however it was asked to, and logs how that went.
+func (r *reloader) hear(ctx context.Context) (note string, err error) {
+	note, err = r.reload(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
 		r.settings.Log.Error("configuration not reloaded, keeping the old one", "err", err)
-		return
+		return "", err
 	}
 	r.settings.Log.Info("configuration reloaded")
+	return note, nil
 }
 
 // tellStart logs how many people are read from now on. The mutex must be held.

@@ -27,16 +27,13 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, "withings-exporter is ready.\n")
 }
 
-// reload reads the configuration again and tells both the caller and the log
-// how that went.
+// reload reads the configuration again and tells the caller how that went.
 func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
 	note, err := s.opts.Reload(r.Context())
 	if err != nil {
-		s.log.Error("configuration not reloaded", "err", err)
 		plain(w, http.StatusInternalServerError, "configuration not reloaded: "+err.Error()+"\n")
 		return
 	}
-	s.log.Info("configuration reloaded")
 	text := "configuration reloaded\n"
 	if note != "" {
 		text += note + "\n"

@@ -48,8 +48,8 @@ type Options struct {
 	// number of its signal, as an SVG. It may ask Withings, so it must bound what it does.
 	// A *[Problem] is shown as it is; other errors are logged. Nil: no ECGs are drawn.
 	ECG func(ctx context.Context, profile string, signal int64) ([]byte, error)
-	// Reload reads the configuration again. Its note, which may be empty, is for the caller.
-	// Its error is logged and sent to the caller, so neither may hold secrets. Nil: /-/reload does not exist.
+	// Reload reads the configuration again, and logs how that went. Its note, which may be empty, and its error are sent to the
+	// caller, so neither may hold secrets. Nil: /-/reload does not exist.
 	Reload func(context.Context) (note string, err error)
 	// Notifications answers everything below /notify/. Nil: it does not exist.
 	Notifications http.Handler
