@@ -62,6 +62,7 @@ type Refusal struct {
 	Group       Group
 	Reason      string // in words, as in "older than the retention policy allows"
 	Told        string // the target's own words, safe to log
+	Remedy      string // what a person can do about it
 	Points      int
 	Readings    int
 	First, Last time.Time // of the points

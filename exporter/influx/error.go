@@ -11,7 +11,6 @@ import (
 	"withings-exporter/exporter"
 	"withings-exporter/exporter/reach"
 	"withings-exporter/exporter/redact"
-	"withings-exporter/exporter/shell"
 )
 
 // Error says why a write failed, and what to do.
@@ -72,7 +71,8 @@ var diagnoses = []diagnosis{
 	{has: "no space left", says: "has a full disk", hint: "free some space there"},
 	{status: 401, final: true, says: "rejects the token", hint: "{token} (user:password for InfluxDB 1.8)"},
 	{status: 403, has: "token is inactive", final: true, says: "knows the token, but it is inactive", hint: "activate it in InfluxDB"},
-	{status: 403, final: true, says: "does not let the token write", hint: "replace it by one that may read and write bucket {bucket} (InfluxDB 1.8: grant that to its user)"},
+	{status: 403, has: "not authorized to write to database", final: true, says: "does not let the user write", hint: "to let it, run: {grant}"},
+	{status: 403, final: true, says: "does not let the token write", hint: "{another token}"},
 	{status: 404, has: `bucket \"`, final: true, says: "has no bucket {bucket}", hint: createBucket}, // whatever its name
 	{status: 404, has: "organization name", final: true, says: "has no organisation {org}", hint: "check --influx.org"},
 	{status: 404, has: "organization", final: true, says: "does not know organisation {org}", hint: "check --influx.org"},
@@ -93,7 +93,7 @@ const (
 	busyHint = "if that lasts, check its log and that of any proxy in between"
 )
 
-// Hints for a place that is not there. Shards of a year keep decades in few files.
+// Hints for a place that is not there.
 const (
 	createBucket   = "create it: {new bucket}; or check --influx.bucket"
 	createDatabase = "create it: {new database}; or check --influx.bucket (database/retention policy)"
@@ -115,8 +115,7 @@ func (w *Writer) judge(ctx context.Context, r reply) error {
 		d.hint = ofOldForm
 	}
 	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{database}", quoted(database), "{org}", quoted(w.org), "{token}", w.amend(),
-		"{new bucket}", fmt.Sprintf("influx bucket create --name %s --org %s --shard-group-duration 52w", shell.Quote(w.bucket), shell.Quote(w.org)),
-		"{new database}", execute("CREATE DATABASE %s WITH DURATION INF SHARD DURATION 52w", database))
+		"{another token}", w.replace(), "{grant}", w.grant(), "{new bucket}", w.makeBucket(), "{new database}", w.makeDatabase())
 	text := fmt.Sprintf("InfluxDB at %s %s", w.where, filled.Replace(d.says))
 	if told := w.told(r); told != "" {
 		text += " (" + told + ")"
@@ -183,16 +182,24 @@ func (w *Writer) amend() string {
 	return amend
 }
 
-func (w *Writer) correct() string {
+func (w *Writer) correct() string { return w.change("correct", "") }
+
+// replace is how a person has the program use a token that may read and write the bucket.
+func (w *Writer) replace() string {
+	return w.change("replace", fmt.Sprintf(" by one that may read and write bucket %q,", w.bucket))
+}
+
+// change is what to do with the token, such as to replace it, which by goes on about, up to a comma; and how it comes into use.
+func (w *Writer) change(do, by string) string {
 	switch {
 	case w.tokenFile == "" && w.tokenFrom == "":
-		return "correct --influx.token and restart, or give --influx.token-file"
+		return do + " --influx.token" + by + " and restart, or give --influx.token-file"
 	case w.tokenFile == "" && w.reread:
-		return "correct the token, which is from " + w.tokenFrom + ", and reload serve"
+		return do + " the token, which is from " + w.tokenFrom + "," + by + " and reload serve"
 	case w.tokenFile == "":
-		return "correct the token, which is from " + w.tokenFrom + ", and restart, or give --influx.token-file"
+		return do + " the token, which is from " + w.tokenFrom + "," + by + " and restart, or give --influx.token-file"
 	}
-	return fmt.Sprintf("correct the token in %q, which serve reads again within seconds", w.tokenFile)
+	return do + fmt.Sprintf(" the token in %q, which serve reads again within seconds", w.tokenFile) + strings.TrimSuffix(","+by, ",")
 }
 
 // destination is where a redirect leads, without secrets.
@@ -204,15 +211,6 @@ func (w *Writer) destination(r reply) string {
 	to.User, to.RawQuery, to.Fragment = nil, "", ""
 	to.Path = strings.TrimSuffix(to.Path, "/api/v2/write")
 	return redact.Text(to.String(), w.secrets...)
-}
-
-// execute is the command that has InfluxDB 1 execute a statement about what has these names.
-func execute(statement string, names ...string) string {
-	identifiers := make([]any, len(names))
-	for i, name := range names {
-		identifiers[i] = quote(name, `"`)
-	}
-	return "influx -execute " + shell.Quote(fmt.Sprintf(statement, identifiers...))
 }
 
 func quoted(name string) string { return fmt.Sprintf("%q", name) }

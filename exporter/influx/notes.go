@@ -32,8 +32,8 @@ func (s *Sink) notice(b *book) {
 	for _, reason := range []string{ReasonRetention, ReasonConflict, ReasonLine, ReasonOther} {
 		if in := where[reason]; len(in) > 0 {
 			slices.Sort(in)
-			notes = append(notes, fmt.Sprintf("InfluxDB rejects points of %s: %s. What to do: %s; the points are tried again every hour.",
-				strings.Join(in, ", "), reason, remedy(reason)))
+			notes = append(notes, fmt.Sprintf("InfluxDB rejects points of %s: %s. What to do: %s; once the cause is gone, they are written within the hour.",
+				strings.Join(in, ", "), reason, s.writer.remedy(reason)))
 		}
 	}
 	if pending > 0 {

@@ -31,8 +31,9 @@ func TestWhatIsLeftOutIsNoted(t *testing.T) {
 
 	k.db.On(write, before(9))
 	k.put(batch(weighIn("3", day(3), 72_000), weighIn("4", day(12), 73_000)))
-	const old = "InfluxDB rejects points of withings_body: older than the retention policy allows. What to do: set a longer retention in InfluxDB"
+	const old = "InfluxDB rejects points of withings_body: older than the retention policy allows. What to do: set a longer retention in InfluxDB, with: influx -port "
 	wants("after a refusal", old)
+	wants("after a refusal", `'ALTER RETENTION POLICY "autogen" ON "health" DURATION INF SHARD DURATION 52w'; once the cause is gone, they are written within the hour.`)
 	k.db.On(remove, rude.Delete("1.8: no such path").Give)
 	k.db.On("/query", rude.Status(http.StatusNotFound))
 	k.put(batch(exporter.Record{Service: exporter.Measure, ID: "1", Start: day(10), End: day(10)}, weighIn("4", day(12), 73_001)))

@@ -46,7 +46,7 @@ func TestARealInfluxDB2TellsThatATokenMayNotRead(t *testing.T) {
 						}
 						continue
 					}
-					if got != "" != c.tells || c.tells && !strings.Contains(got, "replace it by one that may read and write") {
+					if got != "" != c.tells || c.tells && !strings.Contains(got, "replace --influx.token by one that may read and write bucket") {
 						t.Errorf("%s, organisation %q, bucket %q: it says %q", c.name, org, named, got)
 					}
 				}
@@ -59,7 +59,7 @@ func TestARealInfluxDB1TellsThatAUserMayNotRead(t *testing.T) {
 	s := testserver.Influx(t)
 	for _, bucket := range []string{s.Database, s.Bucket} {
 		for privilege, want := range map[string]string{
-			"WRITE": `to let it, run: influx -execute 'GRANT ALL ON "withings" TO "w`, "ALL": "",
+			"WRITE": ` -username ADMIN -password '' -execute 'GRANT ALL ON "withings" TO "w`, "ALL": "",
 		} {
 			token := s.CreateUser("w"+strings.ReplaceAll(bucket, "/", "_")+privilege, "hunter2", privilege)
 			got := unread(t, Options{URL: s.URL, Org: s.Org, Bucket: bucket, Token: token})

@@ -319,7 +319,7 @@ func (s *Sink) Refused() []exporter.Refusal {
 		key := kind{p.group, p.reason}
 		r := all[key]
 		if r == nil {
-			r = &exporter.Refusal{Group: p.group, Reason: p.reason, Told: p.told}
+			r = &exporter.Refusal{Group: p.group, Reason: p.reason, Told: p.told, Remedy: s.writer.remedy(p.reason)}
 			all[key] = r
 		}
 		r.Points++

@@ -39,12 +39,7 @@ func (w *Writer) barred(ctx context.Context) (name, give string) {
 	case may:
 		return "", ""
 	case got.status == http.StatusForbidden && json.Valid(got.body) && strings.Contains(got.message(), "not authorized to execute"):
-		database, _, _ := strings.Cut(w.bucket, "/")
-		user, _, found := strings.Cut(w.token, ":")
-		if !found { // it is all secret
-			user = "USER"
-		}
-		return "", "to let it, run: " + execute("GRANT ALL ON %s TO %s", database, user)
+		return "", "to let it, run: " + w.grant()
 	}
 	// InfluxDB 2 lists the buckets that may be read. It says "not found" or "invalid"
 	// if an ID is asked for as a name, or the other way round.
@@ -62,7 +57,7 @@ func (w *Writer) barred(ctx context.Context) (name, give string) {
 		if len(*list.Buckets) > 0 {
 			return (*list.Buckets)[0].Name, ""
 		}
-		return "", "to let it, replace it by one that may read and write the bucket"
+		return "", "to let it, " + w.replace()
 	}
 	return "", ""
 }

@@ -234,7 +234,7 @@ func (s *sending) believe(ctx context.Context) error {
 		if err := w.Probe(ctx); err != nil {
 			w.observe(ResultFailed, n)
 			first := s.refused[0]
-			return &Error{Final: true, Status: http.StatusBadRequest, hint: remedy(first.Reason),
+			return &Error{Final: true, Status: http.StatusBadRequest, hint: w.remedy(first.Reason),
 				text: fmt.Sprintf("InfluxDB at %s rejects every point, so all of them are kept to be tried again (%s)", w.where, first.Told)}
 		}
 	}
@@ -242,7 +242,15 @@ func (s *sending) believe(ctx context.Context) error {
 	return nil
 }
 
-// remedy is what a person can do about lines rejected for a reason.
+// remedy is what a person can do about lines rejected for a reason, with a command if there is one.
+func (w *Writer) remedy(reason string) string {
+	if reason == ReasonRetention {
+		return remedy(reason) + ", with: " + w.keepAll()
+	}
+	return remedy(reason)
+}
+
+// remedy is the same without a command.
 func remedy(reason string) string {
 	switch reason {
 	case ReasonRetention:

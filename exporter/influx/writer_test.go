@@ -17,15 +17,16 @@ import (
 
 // advice is what a person must read for an answer, by its meaning or its name.
 var advice = map[string]string{
-	"1.8: unknown database":                                  `create it: influx -execute 'CREATE DATABASE "health" WITH DURATION INF SHARD DURATION 52w'`,
+	"1.8: unknown database":                                  ` -username ADMIN -password '' -execute 'CREATE DATABASE "health" WITH DURATION INF SHARD DURATION 52w'`,
 	"1.8: unknown retention policy":                          "does not have the retention policy",
 	"1.8: wrong token":                                       "rejects the token",
+	"1.8: a user who may not write":                          ` -username ADMIN -password '' -execute 'GRANT ALL ON "health" TO "anna"'`,
 	"1.8: wrong path":                                        "no version 2 write interface at this address",
 	"2.7: no organisation":                                   "give --influx.org",
 	"2.7: wrong organisation":                                `has no organisation "any"`,
 	"2.7: wrong bucket":                                      `give "health" alone as --influx.bucket`,
 	"2.7: wrong token":                                       "correct --influx.token and restart",
-	"2.7: a token that may not write":                        "replace it by one that may read and write bucket",
+	"2.7: a token that may not write":                        `replace --influx.token by one that may read and write bucket "health/autogen", and restart, or give --influx.token-file`,
 	"2.7: an inactive token":                                 "is inactive",
 	"2.7: the address has /api/v2":                           "give the address of the server alone",
 	"2.7: the address of its web page":                       "a web page instead of status 204, so nothing was stored (200 OK); give the address of the server alone, such as http://localhost:8086",

@@ -21,6 +21,7 @@ import (
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/command/check"
 	"withings-exporter/exporter/daemon"
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/internal/truth"
 	"withings-exporter/exporter/internal/truth/tally"
@@ -280,6 +281,9 @@ func TestARetentionThatIsWidenedLaterLosesNothing(t *testing.T) {
 			told, err := backfill(w)
 			if err == nil || !strings.Contains(err.Error(), "rejected") || !strings.Contains(told, "older than the retention policy allows") {
 				t.Errorf("a backfill of which most is refused says %s, %v", told, err)
+			}
+			if got := hint.Of(err); !strings.HasPrefix(got, "set a longer retention in InfluxDB, with: influx ") || !strings.HasSuffix(got, "; then a running serve writes them within the hour, and the same command at once") {
+				t.Errorf("it says to do %q", got)
 			}
 			truth := untouchedAnna()
 			if n := db.Sums().Count(); n == 0 || n > len(truth.Points)/4 {

@@ -198,14 +198,18 @@ func (i *intoInflux) refused(all []backfill.Refused) error {
 		points += r.Points
 		fmt.Fprintf(i.out, "%-10s %9d %10d  %s, %s, %s\n", r.Group, r.Points, r.Readings, extent(r.First, r.Last), r.Profile, r.Reason)
 	}
+	var remedies []string
 	for _, r := range all {
 		if !told[r.Reason] {
 			told[r.Reason] = true
 			fmt.Fprintf(i.out, "%s: %s\n", r.Reason, r.Told)
 		}
+		if !slices.Contains(remedies, r.Remedy) {
+			remedies = append(remedies, r.Remedy)
+		}
 	}
 	return hint.Wrap(fmt.Errorf("InfluxDB rejected %s; the rest was written", english.Plural(points, "point", "")),
-		"fix the cause and run the same command again")
+		strings.Join(remedies, "; ")+"; then a running serve writes them within the hour, and the same command at once")
 }
 
 func (i *intoInflux) Close() {

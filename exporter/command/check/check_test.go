@@ -388,7 +388,7 @@ func TestCheckNotesThatATokenMayNotRead(t *testing.T) {
 		err := Check(w.T.Context(), w.Settings, &out, io.Discard)
 		want := `ok    InfluxDB: http://db:8086 accepts writes to bucket "health/autogen"
 note  InfluxDB: the token may write to bucket "health/autogen", but not read it: serve and backfill do not notice when the bucket is emptied, ` +
-			`and Grafana shows nothing with this token; to let it, run: influx -execute 'GRANT ALL ON "health" TO "exporter"'
+			`and Grafana shows nothing with this token; to let it, run: influx -host db -username ADMIN -password '' -execute 'GRANT ALL ON "health" TO "exporter"'
 `
 		if err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("it says, and ends in %v:\n%s\nwant\n%s", err, &out, want)

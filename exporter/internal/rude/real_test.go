@@ -111,6 +111,7 @@ func TestTheTableIsWhatInflux1Answers(t *testing.T) {
 		{"1.8: unknown database", s.URL, bucket("x"), s.Token, "m v=1"},
 		{"1.8: unknown retention policy", s.URL, bucket("withings/x"), s.Token, "m v=1"},
 		{"1.8: wrong token", s.URL, bucket(s.Bucket), "a:b", "m v=1"},
+		{"1.8: a user who may not write", s.URL, bucket(s.Bucket), s.CreateUser("reader", "secret", "READ"), "m v=1"},
 		{"1.8: wrong path", s.URL + "/foo", bucket(s.Bucket), s.Token, "m v=1"},
 	} {
 		all[a.row] = true

@@ -43,6 +43,9 @@ func Writes() []Answer {
 		{Name: "1.8: wrong token", Status: 401, Type: "application/json", From: run, Means: Token, Stored: None,
 			Header: map[string]string{"WWW-Authenticate": `Basic realm="InfluxDB"`},
 			Body:   `{"error":"authorization failed"}` + "\n"},
+		{Name: "1.8: a user who may not write", Status: 403, Type: "application/json", From: run, Means: Token, Stored: None,
+			Header: errorHeader(`"reader" user is not authorized to write to database "withings"`),
+			Body:   `{"error":"\"reader\" user is not authorized to write to database \"withings\""}` + "\n"},
 		{Name: "1.8: wrong path", Status: 404, Type: plain, From: run, Means: Address, Stored: None, Body: "404 page not found\n"},
 
 		{Name: "2.7: older than the retention period", Status: 422, Type: jsonText, From: run, Means: Lines, Stored: Others,
