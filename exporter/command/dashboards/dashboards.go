@@ -35,9 +35,10 @@ type Options struct {
 	ExporterURL   string `name:"exporter.url" env:"WITHINGS_EXPORTER_URL" placeholder:"URL" help:"This exporter, for links to ECGs (default: web.external-url, or where it listens)."`
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"Prometheus, as Grafana reaches it."`
 
-	home       string // where a browser opens this exporter, by the configuration
-	configFile string // the configuration file that was looked for; empty: the usual one
-	unread     error  // why the token of InfluxDB could not be read, where the files do without
+	home       string         // where a browser opens this exporter, by the configuration
+	configFile string         // the configuration file that was looked for; empty: the usual one
+	influx     command.Influx // where the readings are
+	unread     error          // why the token of InfluxDB could not be read, where the files do without
 }
 
 // Command has the flags of dashboards.
@@ -110,7 +111,7 @@ func install(ctx context.Context, o Options, s command.Settings, out io.Writer) 
 		}
 	}
 	if s.Influx.URL != "" {
-		look.InfluxDB = server(s.Influx)
+		look.InfluxDB, o.influx = server(s.Influx), s.Influx
 	}
 	if o.Dir != "" {
 		if err := placed(o.Dir, o.configFile); err != nil {
@@ -226,7 +227,7 @@ func (o *Options) told(step grafana.Step) string {
 	case grafana.Missing:
 		return o.missing(step.Name)
 	case grafana.Failing:
-		return failing(step)
+		return o.failing(step)
 	case grafana.NotSent:
 		return step.String() + ".\n" + notSent(step)
 	}
@@ -258,17 +259,17 @@ func notSent(step grafana.Step) string {
 }
 
 // failing says why Grafana gets nothing from the server of a data source, and what to do.
-func failing(step grafana.Step) string {
-	name, address, token := "Prometheus", "--prometheus.url", "another address: this one asks for a password"
+func (o *Options) failing(step grafana.Step) string {
+	name, address, token := "Prometheus", "--prometheus.url", "Give another address: this one asks for a password."
 	if step.Name == grafana.InfluxDB {
-		name, address, token = "InfluxDB", "--influx.url", "--influx.token-file with a token that may read"
+		name, address, token = "InfluxDB", "--influx.url", o.correctToken()
 	}
 	var why, advice string
 	switch step.Trouble {
 	case grafana.Unreachable:
 		why, advice = "it cannot reach the address.", "Check that "+name+" runs, and the address and port of "+address+". In a\ncontainer, Grafana may need another one than this program."
 	case grafana.Rejected:
-		why, advice = name+" rejects the token or the password.", "Give "+token+"."
+		why, advice = name+" rejects the token or the password.", token
 	case grafana.NoDatabase:
 		why, advice = name+" says: "+step.Said+".", "Check --influx.bucket, and that the token may read it. An InfluxDB 2 before 2.7\nmay lack a DBRP mapping: influx v1 dbrp create --help"
 	default:
@@ -278,6 +279,17 @@ func failing(step grafana.Step) string {
 		}
 	}
 	return "Grafana gets nothing from " + name + ", so its dashboards stay empty:\n" + why + "\n" + advice
+}
+
+// correctToken says what to do with a token that InfluxDB rejects.
+func (o *Options) correctToken() string {
+	switch {
+	case o.influx.TokenFile != "":
+		return "Write a token that may read into\n" + o.influx.TokenFile + ",\nand run this again."
+	case o.influx.TokenFrom != "":
+		return "Correct the token, which is from\n" + o.influx.TokenFrom + ",\nand run this again."
+	}
+	return "Give --influx.token-file with a token that may read."
 }
 
 // server is InfluxDB as Grafana queries it in InfluxQL: the bucket is a database, and

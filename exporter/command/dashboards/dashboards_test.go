@@ -53,6 +53,20 @@ func TestAMissingDataSourceSaysWhatToGive(t *testing.T) {
 	}
 }
 
+// TestATokenThatInfluxDBRejectsIsNamedByItsPlace: it was given, and its content alone is wrong.
+func TestATokenThatInfluxDBRejectsIsNamedByItsPlace(t *testing.T) {
+	for want, given := range map[string]command.Influx{
+		"Write a token that may read into\n/etc/influx-token,\nand run this again.":     {Token: "t", TokenFile: "/etc/influx-token"},
+		"Correct the token, which is from\nWITHINGS_INFLUX_TOKEN,\nand run this again.": {Token: "t", TokenFrom: "WITHINGS_INFLUX_TOKEN"},
+		"Give --influx.token-file with a token that may read.":                          {},
+	} {
+		got := (&Options{influx: given}).told(grafana.Step{Name: grafana.InfluxDB, Done: grafana.Failing, Trouble: grafana.Rejected})
+		if !strings.HasSuffix(got, "InfluxDB rejects the token or the password.\n"+want) {
+			t.Errorf("of %+v it says %q, want %q", given, got, want)
+		}
+	}
+}
+
 func TestADataSourceThatGivesNothingSaysWhatToDo(t *testing.T) {
 	for trouble, want := range map[grafana.Trouble]map[string]string{
 		grafana.Unreachable: {grafana.Prometheus: "port of --prometheus.url", grafana.InfluxDB: "port of --influx.url"},
