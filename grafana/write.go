@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"withings-exporter/exporter/hint"
+	"withings-exporter/exporter/statedir"
 )
 
 // boardsDir is where the provisioning files of the repository say that the
@@ -138,11 +139,11 @@ func (w *writer) put(name string, text []byte) {
 	}
 	name = filepath.Join(w.dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		w.err = hint.Wrap(fmt.Errorf("create a folder: %w", err), "give another --dir")
+		w.err = hint.Wrap(fmt.Errorf("create a folder: %w", err), statedir.Space(err, "give another --dir"))
 		return
 	}
 	if err := os.WriteFile(name, text, 0o644); err != nil {
-		w.err = hint.Wrap(fmt.Errorf("write a file: %w", err), "give another --dir")
+		w.err = statedir.Elsewhere(err, "the file", name, "give another --dir")
 		return
 	}
 	w.names = append(w.names, name)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 
+	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/statedir"
 )
 
@@ -91,7 +92,7 @@ func (s *sorter) join(from int) error {
 func (s *sorter) write(fill func(put func(key, value []byte) error) error) error {
 	r, err := newRun(s.dir)
 	if err != nil {
-		return fmt.Errorf("sort the history: %w%s", err, statedir.Hint(err))
+		return hint.Wrap(fmt.Errorf("sort the history: %w", err), statedir.Hint(err))
 	}
 	s.runs = append(s.runs, r)
 	out := bufio.NewWriterSize(r.file, runBuffer)
@@ -106,7 +107,7 @@ func (s *sorter) write(fill func(put func(key, value []byte) error) error) error
 		return err
 	})
 	if err := errors.Join(err, out.Flush()); err != nil {
-		return fmt.Errorf("sort the history: %w%s", err, statedir.Hint(err))
+		return hint.Wrap(fmt.Errorf("sort the history: %w", err), statedir.Hint(err))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -100,5 +101,12 @@ func TestSorterWithoutItsFolderSaysSo(t *testing.T) {
 	s := newSorter(filepath.Join(t.TempDir(), "none"))
 	if err := s.groups(t.Context(), nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want that the folder is missing", err)
+	}
+}
+
+func TestAFolderThatIsGoneIsToldWithAdviceOfItsOwn(t *testing.T) {
+	err := newSorter(filepath.Join(t.TempDir(), "gone")).write(func(func(key, value []byte) error) error { return nil })
+	if err == nil || !strings.HasSuffix(err.Error(), "no such file or directory; the state directory is gone: restore it, or restart") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -136,11 +136,8 @@ func Hint(err error) string {
 	switch {
 	case errors.Is(err, errIrregular):
 		return "move it away"
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		if of := (*fs.PathError)(nil); errors.As(err, &of) && noInodes(filepath.Dir(of.Path)) {
-			return "that disk has no inodes left (df -i): remove files there"
-		}
-		return "free some space on that disk"
+	case full(err):
+		return Space(err, "")
 	case errors.Is(err, syscall.EMFILE):
 		return "this process has too many files open: raise its limit (ulimit -n, LimitNOFILE= of systemd)"
 	case errors.Is(err, syscall.ENFILE):
@@ -153,6 +150,26 @@ func Hint(err error) string {
 		return "the state directory is gone: restore it, or restart"
 	}
 	return ""
+}
+
+// full reports whether an error is that of a disk without space.
+func full(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+
+// Space says what to do if an error is that of a full disk; otherwise it is the other advice.
+func Space(err error, otherwise string) string {
+	if !full(err) {
+		return otherwise
+	}
+	if of := (*fs.PathError)(nil); errors.As(err, &of) && noInodes(filepath.Dir(of.Path)) {
+		return "that disk has no inodes left (df -i): remove files there"
+	}
+	return "free some space on that disk"
+}
+
+// Elsewhere is the error of a file that may be anywhere and could not be written: what it is, where, and why, without the name of a
+// temporary file. If the disk is full, that is what the advice is about.
+func Elsewhere(err error, what, path, advice string) error {
+	return hint.Wrap(fmt.Errorf("write %s %q: %w", what, path, cause(err)), Space(err, advice))
 }
 
 // OfDisk is what the text of an error says of a whole disk, such as that it is full, with what to do about that, and without the file

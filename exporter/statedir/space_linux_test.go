@@ -19,21 +19,28 @@ func TestDiskWithoutSpaceOrInodesIsSaidToBeThat(t *testing.T) {
 		"Lock":    func(path string) error { _, err := statedir.Lock(t.Context(), path); return err },
 		"TryLock": func(path string) error { _, _, err := statedir.TryLock(path); return err },
 		"Open":    func(path string) error { _, err := statedir.Open(filepath.Join(path, "state")); return err },
+		"Elsewhere": func(path string) error {
+			if err := statedir.Replace(path, make([]byte, 8192)); err != nil {
+				return statedir.Elsewhere(err, "the report", path, "choose another folder")
+			}
+			return nil
+		},
 	}
 	for _, c := range []struct {
 		name, says string
 		fill       func(*testrun.Disk)
 		uses       []string
 	}{
-		{"no bytes", "free some space on that disk", (*testrun.Disk).Fill, []string{"Write", "Room"}},
-		{"no inodes", "has no inodes left (df -i)", (*testrun.Disk).UseInodes, []string{"Write", "Room", "Lock", "TryLock", "Open"}},
+		{"no bytes", "free some space on that disk", (*testrun.Disk).Fill, []string{"Write", "Room", "Elsewhere"}},
+		{"no inodes", "has no inodes left (df -i)", (*testrun.Disk).UseInodes, []string{"Write", "Room", "Lock", "TryLock", "Open", "Elsewhere"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			disk := testrun.SmallDisk(t, 256<<10, 20)
 			c.fill(disk)
 			for _, use := range c.uses {
 				err := uses[use](filepath.Join(disk.Path, use))
-				if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "user running") {
+				if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "user running") ||
+					strings.Contains(err.Error(), "choose another") || strings.Contains(err.Error(), "tmp-") {
 					t.Errorf("%s: got %v, want %q", use, err, c.says)
 				}
 			}

@@ -20,6 +20,7 @@ import (
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/openmetrics"
 	"withings-exporter/exporter/profiles"
+	"withings-exporter/exporter/statedir"
 )
 
 // intoFile writes histories to an OpenMetrics file, or posts them as one. Until the
@@ -103,21 +104,13 @@ func (f *intoFile) replaces(info os.FileInfo) error {
 func (f *intoFile) create() (*os.File, error) {
 	temp, err := os.CreateTemp(filepath.Dir(f.file), f.pattern())
 	if err != nil {
-		return nil, hint.Wrap(fmt.Errorf("write %s: %w", f.file, cause(err)), "choose another folder or name for the file")
+		return nil, statedir.Elsewhere(err, "the history", f.file, "choose another folder or name for the file")
 	}
 	return temp, nil
 }
 
 // pattern is that of the names of temporary files.
 func (f *intoFile) pattern() string { return "." + filepath.Base(f.file) + ".tmp-*" }
-
-// cause is what is wrong, without the name of a temporary file that nobody knows.
-func cause(err error) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Err
-	}
-	return err
-}
 
 // Announce says that a file is written again, which would otherwise only show when it
 // is done.
@@ -217,7 +210,15 @@ func (f *intoFile) write(ctx context.Context, o openmetrics.Options) (openmetric
 	}
 	if err != nil {
 		_ = os.Remove(temp.Name())
-		return sum, fmt.Errorf("write %s: %w", f.file, err)
+		if at, is := errors.AsType[*fs.PathError](err); is && at.Path == temp.Name() {
+			err = statedir.Elsewhere(at, "the history", f.file, "")
+		} else {
+			err = fmt.Errorf("write the history %q: %w", f.file, err)
+		}
+		if ctx.Err() == nil {
+			err = hint.Wrap(err, kept)
+		}
+		return sum, err
 	}
 	return sum, nil
 }

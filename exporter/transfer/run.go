@@ -190,8 +190,11 @@ func resume(s *backfill.Summary) string {
 	if s.Unkept {
 		return "what could not be written is read again; run the same command to resume"
 	}
-	return "progress is saved; run the same command to resume"
+	return kept
 }
+
+// kept is advice where everything that was read is on the disk.
+const kept = "progress is saved; run the same command to resume"
 
 // zone is that of the days people give and are told.
 func zone(s command.Settings) *time.Location { return cmp.Or(s.Timezone, time.Local) }

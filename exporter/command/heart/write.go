@@ -101,7 +101,7 @@ func (v *viewer) write(ctx context.Context) error {
 	case errors.Is(err, fs.ErrExist):
 		return taken(o.Out)
 	case err != nil:
-		return hint.Wrap(fmt.Errorf("write the recording: %w", err), cmp.Or(statedir.Hint(err), "choose a --out FILE in a folder that can be written"))
+		return statedir.Elsewhere(err, "the recording", o.Out, "choose a --out FILE in a folder that can be written")
 	}
 	fmt.Fprintf(v.talk, "%s of recording %d were written to %s.\n%s", length, o.Signal, shell.Place(o.Out), shell.Fetching(o.Out))
 	return nil

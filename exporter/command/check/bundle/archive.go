@@ -118,7 +118,7 @@ func (a *Archive) Save(path string, now time.Time) error {
 		return err
 	}
 	if err := statedir.Replace(path, packed.Bytes()); err != nil {
-		return hint.Wrap(fmt.Errorf("write the bundle: %w", err), "choose a --bundle FILE in a folder that can be written")
+		return statedir.Elsewhere(err, "the bundle", path, "choose a --bundle FILE in a folder that can be written")
 	}
 	return nil
 }
