@@ -84,6 +84,7 @@ func main() {
 // run runs the command that was given, by the given clock, and returns the exit
 // code.
 func run(now func() time.Time) int {
+	hangups := command.Hangups() // a reload that is asked for during the start comes after it
 	config.CleanEnvironment("WITHINGS_")
 	config.TakeCredentials("client-secret", "influx.token")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -92,7 +93,7 @@ func run(now func() time.Time) int {
 	log.SetFlags(0)
 	log.SetOutput(redact.Writer(os.Stderr, "withings-exporter: "))
 	out := command.NewOutput(os.Stdout)
-	l := &line{args: os.Args[1:], Program: command.Program{Now: now, In: os.Stdin, Out: out, Err: os.Stderr}}
+	l := &line{args: os.Args[1:], Program: command.Program{Now: now, In: os.Stdin, Out: out, Err: os.Stderr, Hangups: hangups}}
 	l.end = func(code int) {
 		if err := out.Result(nil); err != nil {
 			code = command.Exit(ctx, err, os.Stderr)
@@ -120,6 +121,9 @@ func run(now func() time.Time) int {
 		return &known.Serve.WebFlags
 	}
 	chosen, err := l.parse(ctx, &commands{})
+	if err != nil || chosen.Command() != "serve" {
+		command.Release(hangups)
+	}
 	if err == nil {
 		chosen.BindTo(ctx, (*context.Context)(nil))
 		err = chosen.Run(&l.Program, manual.Names(func(flags []string) []string { return l.people(ctx, flags) }))

@@ -160,7 +160,7 @@ func (f *ServingFlags) Settings(p *Program) (Settings, error) {
 	if err != nil {
 		return s, err
 	}
-	s.PollInterval = f.PollInterval
+	s.PollInterval, s.Hangups = f.PollInterval, p.Hangups
 	f.WebFlags.Apply(&s)
 	if err := f.InfluxFlags.Apply(&s); err != nil {
 		return s, err

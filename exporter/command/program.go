@@ -3,6 +3,7 @@ package command
 import (
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 )
@@ -22,6 +23,7 @@ type Program struct {
 
 	Warnings []string                 // about the configuration file and the environment, for the log
 	Again    func() (Settings, error) // reads command line, environment and file again, for serve
+	Hangups  chan os.Signal           // has what came since the start; nil: serve listens itself
 
 	// Web are the flags with which a serve of this configuration file is reached; nil is those by default.
 	Web func(configFile string) *WebFlags

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -60,10 +61,11 @@ type Settings struct {
 	PollAnyway      bool   // also what Withings announces is polled as often as everything else
 	NotifyAddress   string // for notifications alone; empty: they are on every listen address
 
-	Log  *slog.Logger
-	Now  func() time.Time
-	HTTP *http.Client // for requests to Withings; nil is the usual one
-	Own  *http.Client // for requests to the address for notifications, as others send them; nil is the usual one
+	Log     *slog.Logger
+	Now     func() time.Time
+	Hangups chan os.Signal // ask to read the configuration again; nil: whoever serves listens
+	HTTP    *http.Client   // for requests to Withings; nil is the usual one
+	Own     *http.Client   // for requests to the address for notifications, as others send them; nil is the usual one
 
 	// Pause lets the time between two subscriptions to notifications pass; nil lets the poller work meanwhile.
 	Pause func(context.Context, time.Duration) error

@@ -133,14 +133,15 @@ type reloader struct {
 // run serves until ctx ends. The server stays until the last state is saved, so
 // that a scrape during the stop is still answered.
 func (r *reloader) run(ctx context.Context, server *web.Server) error {
+	hangups := r.settings.Hangups
+	if hangups == nil {
+		hangups = command.Hangups()
+	}
+	defer signal.Stop(hangups)
 	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopServing()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(serving) }()
-
-	hangup := make(chan os.Signal, 1)
-	notifyHangup(hangup)
-	defer signal.Stop(hangup)
 
 	polling, stopPolling := context.WithCancel(ctx)
 	defer r.hold(polling, stopPolling)()
@@ -166,7 +167,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 			r.lookAtWeb()
 		case <-beat:
 			r.alive(polling, server)
-		case <-hangup:
+		case <-hangups:
 			_, _ = r.hear(polling) // the log has the error
 			r.lookAtWeb()
 		case err := <-failed:
