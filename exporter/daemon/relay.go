@@ -45,7 +45,7 @@ func (r *relay) Handle(ctx context.Context, record slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (r *relay) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &relay{r.to, slices.Concat(r.with, attrs)}
+	return &relay{r.to, append(slices.Clip(r.with), attrs...)}
 }
 
 // WithGroup implements slog.Handler. No log of the program has groups: one with does not follow.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -180,7 +179,11 @@ func (h *Set) names(s command.Settings) (names []string, meant map[string]error,
 		for _, name := range h.Served() {
 			used[spelling.Of(name)] = used.Of(name)
 		}
-		return slices.Sorted(maps.Values(used)), nil, notes, nil
+		for _, name := range used {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		return names, nil, notes, nil
 	}
 	names = make([]string, len(s.Profiles))
 	for i, name := range s.Profiles {
