@@ -270,7 +270,7 @@ withings_notifications_total{category="44",profile="Anna"} 1
 # HELP withings_rate_limited_total Answers of Withings with status 601, too many requests.
 # TYPE withings_rate_limited_total counter
 withings_rate_limited_total 1
-# HELP withings_skipped_readings_total Readings left out, counted each time they are read: ambiguous (may be another person's), inconclusive, category, not_available, malformed, out_of_range, future, too_old (a bed event older than a week), unknown, too_many (more unknown series than the limit).
+# HELP withings_skipped_readings_total Readings left out, counted each time they are read: not_available (Withings itself has no value there and sends -1, null or a heart rate of 0, which is usual, and nothing is lost), ambiguous (may be another person's), inconclusive (Withings says so), category (an objective among measurements, or the reverse), malformed (not as Withings documents it), out_of_range (more digits than a number has), future (dated after tomorrow, or a bed event after now), too_old (a bed event older than a week), unknown (of a kind without a metric; a measure is in withings_unknown_measure as it was sent), too_many (beyond the limit of unknown kinds, or of devices).
 # TYPE withings_skipped_readings_total counter
 withings_skipped_readings_total{reason="ambiguous"} 1
 withings_skipped_readings_total{reason="future"} 0

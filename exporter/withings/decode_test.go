@@ -210,3 +210,22 @@ func TestARowsZoneIsItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryReasonIsExplained where metrics are documented: who sees a number beside a name asks whether something is lost.
+func TestEveryReasonIsExplained(t *testing.T) {
+	for _, own := range exporter.Own() {
+		if own.Name != "skipped_readings_total" {
+			continue
+		}
+		for _, reason := range Reasons() {
+			if !strings.Contains(own.Help, " "+reason+" (") {
+				t.Errorf("%s is not explained in: %s", reason, own.Help)
+			}
+		}
+		if listed := strings.Count(own.Help, " ("); listed != len(Reasons()) {
+			t.Errorf("%d reasons are explained, and there are %d", listed, len(Reasons()))
+		}
+		return
+	}
+	t.Error("the metric is not there")
+}

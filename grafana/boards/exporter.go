@@ -33,7 +33,7 @@ func (b build) exporterBoard() board {
 			growth("Requests by service", "Requests to Withings.", `withings_api_requests_total{instance=~"$instance"}`, "service"),
 			growth("Errors by status", "Requests that did not succeed, by the status that Withings answered, or by what went wrong before there was an answer.",
 				`withings_api_requests_total{instance=~"$instance",status!="0"}`, "service", "status"),
-			growth("Readings left out", "Readings of which no metric is made, by reason, such as ambiguous: perhaps somebody else's. A reading counts each time it is read.",
+			growth("Readings left out", "Readings of which no metric is made, by reason. not_available: Withings itself has no value there, which is usual, and nothing is lost. ambiguous: perhaps somebody else's. A reading counts each time it is read; METRICS.md explains all reasons.",
 				`withings_skipped_readings_total{instance=~"$instance"}`, "reason"),
 		}},
 		{title: "InfluxDB", panels: []panel{
