@@ -2,6 +2,8 @@ package auth
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 
 	"withings-exporter/exporter/statedir"
@@ -29,6 +31,12 @@ func (s *Store) note(kind string, what any) {
 func (s *Store) recall(kind string, what interface{ of() string }) bool {
 	data, err := statedir.Read(s.dir.File(s.profile, kind), fileLimit)
 	return err == nil && json.Unmarshal(data, what) == nil && what.of() == s.profile
+}
+
+// has reports whether there is a note, as far as that can be told.
+func (s *Store) has(kind string) bool {
+	_, err := os.Stat(s.dir.File(s.profile, kind))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // forget removes a note.

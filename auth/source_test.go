@@ -375,6 +375,10 @@ func TestProfileWithoutAFileBecomesAuthorizedWhenOneAppears(t *testing.T) {
 	if s.Withdrawn().IsZero() || h.source().Withdrawn().IsZero() {
 		t.Error("it is not known when, at once and after a restart")
 	}
+	h.store().forget(withdrawnKind) // with all files of the person
+	if _, err := s.Token(t.Context()); !errors.Is(err, ErrNeedsAuthorization) || !strings.Contains(err.Error(), "not authorised yet") || !s.Withdrawn().IsZero() {
+		t.Errorf("after what was left was deleted: got %v, withdrawn %s", err, s.Withdrawn())
+	}
 	h.authorize(t)
 	h.mustWork(t, s)
 	if err := os.Remove(h.store().Path()); err != nil {
