@@ -129,6 +129,9 @@ func (r *Run) Do(ctx context.Context, profiles []*Profile) (*Summary, error) {
 		}
 	}
 	w.planning = false
+	for _, t := range w.tracks {
+		w.summary.Lacked[t.service] = true
+	}
 	if len(w.ahead) > 0 && r.Ahead != nil {
 		r.Ahead(w.ahead)
 	}

@@ -14,6 +14,8 @@ type Summary struct {
 	Failed   []string  // profiles that are not complete, set when the run has ended
 	Unkept   bool      // a target did not take what was read at the end, so it is read again; set when the run has ended
 
+	Lacked map[exporter.Service]bool // of what something of the past was missing when the run came to it
+
 	mu     sync.Mutex // guards what follows
 	groups map[exporter.Group]Part
 	seen   int
@@ -32,7 +34,7 @@ type Part struct {
 }
 
 // NewSummary is an empty summary.
-func NewSummary() *Summary { return &Summary{groups: map[exporter.Group]Part{}} }
+func NewSummary() *Summary { return &Summary{Lacked: map[exporter.Service]bool{}, groups: map[exporter.Group]Part{}} }
 
 // Of is what was imported of a group.
 func (s *Summary) Of(g exporter.Group) Part {

@@ -116,6 +116,14 @@ func (w *Writer) Target() string {
 	return strings.Join([]string{w.base.String(), w.org, w.bucket}, "|")
 }
 
+// Place is where the points go, in words.
+func (w *Writer) Place() string {
+	if w.bucket == "" {
+		return "InfluxDB at " + w.where
+	}
+	return fmt.Sprintf("bucket %q of InfluxDB at %s", w.bucket, w.where)
+}
+
 // probe is the measurement of points that only test whether a write works.
 const probe = "withings_exporter"
 

@@ -35,7 +35,7 @@ func (r *run) estimate(ctx context.Context) error {
 				return err
 			}
 			if again {
-				words.Paragraph(r.errw, "", fmt.Sprintf("%s: InfluxDB no longer has points that it acknowledged, so everything is imported again.", p.Name))
+				words.Paragraph(r.errw, "", fmt.Sprintf("%s: InfluxDB no longer has points that it acknowledged, so everything would be imported again.", p.Name))
 			}
 		}
 		if again {

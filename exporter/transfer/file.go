@@ -234,7 +234,7 @@ func (f *intoFile) Close() {
 
 // tell says what is in the file, and how it gets into Prometheus.
 func (f *intoFile) tell(w io.Writer, sum openmetrics.Summary) {
-	fmt.Fprintf(w, "written%s:\n%-10s %9s  %s\n", byGroup, "group", "samples", "from … to")
+	fmt.Fprintf(w, "written, by what was measured:\n%-10s %9s  %s\n", "group", "samples", "from … to")
 	for _, group := range groups {
 		if part := sum.Groups[group]; part.Samples > 0 {
 			fmt.Fprintf(w, "%-10s %9d  %s\n", group, part.Samples, extent(part.First, part.Last))

@@ -68,9 +68,9 @@ func TestABackfillClaimsOnlyWhatItCanSee(t *testing.T) {
 
 	db.On("/query", rude.Influx2)
 	for range 2 { // an estimate changes nothing
-		stage.Says(t, "an estimate", bring(w, dry), "Anna: InfluxDB no longer has points that it acknowledged, so everything is imported again.", "requests, which take")
+		stage.Says(t, "an estimate", bring(w, dry), "Anna: InfluxDB no longer has points that it acknowledged, so everything would be imported again.", "requests, which take")
 	}
-	stage.Says(t, "one that can look", bring(w, transfer.Options{}), "imported ", " records, by what was measured: group readings")
+	stage.Says(t, "one that can look", bring(w, transfer.Options{}), "imported ", " records into bucket ", " of InfluxDB at 127.0.0.1:", ", by what was measured: group readings")
 	stage.Complain(t, db.Sums().Of(truth.Covers).Differences(untouchedAnna().Sums))
 }
 

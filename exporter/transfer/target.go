@@ -60,6 +60,7 @@ type intoInflux struct {
 	out      io.Writer
 	dry      bool   // nothing is written
 	unlock   func() // nil before Open, if nothing is written, and without a lock
+	place    string // of the database, in words; set by Open
 
 	// What Announce has found.
 	before map[exporter.Group]before
@@ -80,6 +81,7 @@ func (i *intoInflux) Open(ctx context.Context, set *profiles.Set) error {
 		}
 		i.unlock = unlock
 	}
+	i.place = set.Influx.Place()
 	if err := set.Influx.Probe(ctx); err != nil {
 		i.Close()
 		return err
@@ -119,7 +121,7 @@ func (i *intoInflux) Announce(_ context.Context, r *run) string {
 }
 
 // before says what a target had of a group when an import began: not only an earlier one may have written it, but also serve.
-type before struct{ lacked, had bool } // something of the past
+type before struct{ read, lacked, had bool } // it is imported; something of the past
 
 // before says that of every group that is imported.
 func (r *run) before() map[exporter.Group]before {
@@ -130,7 +132,7 @@ func (r *run) before() map[exporter.Group]before {
 			had := len(missing) != 1 || missing[0] != r.span
 			for _, m := range exporter.Catalog() {
 				if m.Service == service {
-					all[m.Group] = before{all[m.Group].lacked || len(missing) > 0, all[m.Group].had || had}
+					all[m.Group] = before{true, all[m.Group].lacked || len(missing) > 0, all[m.Group].had || had}
 				}
 			}
 		}
@@ -156,10 +158,16 @@ func (r *run) unseen() bool {
 	})
 }
 
+// Finish says of each group that was to be imported what was, or that nothing was missing. The rows are what was measured, and not the
+// services of an estimate, of which one gives values of several groups.
 func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.Span, _ io.Writer) error {
 	some := slices.ContainsFunc(groups, func(g exporter.Group) bool { return s.Of(g).Readings > 0 })
 	if some {
-		fmt.Fprintf(i.out, "imported %s%s:\n%-10s %10s  %s\n", english.Plural(s.Records(), "record", ""), byGroup, "group", "readings", "from … to")
+		fmt.Fprintf(i.out, "imported %s into %s,\nby what was measured:\n%-10s %10s  %s\n", english.Plural(s.Records(), "record", ""), i.place, "group", "readings", "from … to")
+	}
+	lacked := map[exporter.Group]bool{} // not what a serve that is running has written since
+	for _, m := range exporter.Catalog() {
+		lacked[m.Group] = lacked[m.Group] || s.Lacked[m.Service]
 	}
 	for _, group := range groups {
 		part := s.Of(group)
@@ -171,7 +179,7 @@ func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.S
 				rest = "; the rest was there"
 			}
 			fmt.Fprintf(i.out, "%-10s %10d  %s%s\n", group, part.Readings, extent(part.First, part.Last), rest)
-		case some && was.had && !was.lacked:
+		case some && was.read && !lacked[group]:
 			fmt.Fprintf(i.out, "%-10s %10s  %s\n", group, "-", "nothing was missing")
 		}
 	}
@@ -193,7 +201,7 @@ func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.S
 // refused lists what the server has rejected, and why.
 func (i *intoInflux) refused(all []backfill.Refused) error {
 	points, told := 0, map[string]bool{}
-	fmt.Fprintf(i.out, "rejected%s:\n%-10s %9s %10s  %s\n", byGroup, "group", "points", "readings", "from … to, whose, why")
+	fmt.Fprintf(i.out, "rejected, by what was measured:\n%-10s %9s %10s  %s\n", "group", "points", "readings", "from … to, whose, why")
 	for _, r := range all {
 		points += r.Points
 		fmt.Fprintf(i.out, "%-10s %9d %10d  %s, %s, %s\n", r.Group, r.Points, r.Readings, extent(r.First, r.Last), r.Profile, r.Reason)
@@ -217,9 +225,6 @@ func (i *intoInflux) Close() {
 		i.unlock()
 	}
 }
-
-// byGroup says what the rows of a summary are: not the services of an estimate, of which one gives values of several groups.
-const byGroup = ", by what was measured"
 
 // groups in the order of a summary.
 var groups = []exporter.Group{exporter.GroupBody, exporter.GroupHeart, exporter.GroupActivity,
