@@ -106,8 +106,9 @@ const addressAlone = "give the address of the server alone, such as http://local
 
 // judge is the error of an answer that does not acknowledge a write.
 func (w *Writer) judge(ctx context.Context, r reply) error {
-	d := w.diagnose(r)
-	if other := w.other(ctx, r); other != "" {
+	d, told := w.diagnose(r), w.told(r)
+	if other := w.other(ctx, r); other != "" { // whose text may have advice for its own users
+		told = fmt.Sprintf("%d %s", r.status, http.StatusText(r.status))
 		d = diagnosis{final: true, says: "is " + other + ", not InfluxDB", hint: "give the address of InfluxDB, usually http://localhost:8086"}
 	}
 	database, _, policy := strings.Cut(w.bucket, "/")
@@ -117,7 +118,7 @@ func (w *Writer) judge(ctx context.Context, r reply) error {
 	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{database}", quoted(database), "{org}", quoted(w.org), "{token}", w.amend(),
 		"{another token}", w.replace(), "{grant}", w.grant(), "{new bucket}", w.makeBucket(), "{new database}", w.makeDatabase())
 	text := fmt.Sprintf("InfluxDB at %s %s", w.where, filled.Replace(d.says))
-	if told := w.told(r); told != "" {
+	if told != "" {
 		text += " (" + told + ")"
 	}
 	return &Error{Final: d.final, Status: r.status, text: text, hint: filled.Replace(d.hint)}
@@ -126,6 +127,7 @@ func (w *Writer) judge(ctx context.Context, r reply) error {
 // others are servers whose address is given for that of InfluxDB, by what they answer to a question that InfluxDB does not know.
 var others = []struct{ name, path, has string }{
 	{"Prometheus", "-/healthy", "Prometheus"},
+	{"a withings-exporter", "-/healthy", "withings-exporter is healthy"},
 	{"Grafana", "api/health", `"database"`},
 }
 

@@ -332,6 +332,8 @@ func TestTheAddressOfAnotherServerIsNamedAsThat(t *testing.T) {
 		{"Grafana", token, http.StatusUnauthorized, `{"message":"Invalid Basic Auth Header"}`, "/api/health", grafana, "is Grafana, not InfluxDB (401"},
 		{"Grafana, no token", "", http.StatusUnauthorized, `{"message":"Unauthorized"}`, "/api/health", grafana, "is Grafana, not InfluxDB (401"},
 		{"Grafana for all", "", http.StatusNotFound, `{"message":"Not found"}`, "/api/health", grafana, "is Grafana, not InfluxDB (404"},
+		{"another exporter", "", http.StatusNotFound, "404 page not found; the status page is at /\nIf a proxy passes requests on with a path in front, set --web.route-prefix to\nthat path.\n",
+			"/-/healthy", "withings-exporter is healthy.\n", "is a withings-exporter, not InfluxDB (404 Not Found); give the address of InfluxDB"},
 		{"another", token, http.StatusNotFound, "404 page not found\n", "/-/healthy", "VictoriaMetrics is Healthy.\n", "has no version 2 write interface"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
