@@ -282,7 +282,7 @@ func TestARetentionThatIsWidenedLaterLosesNothing(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "rejected") || !strings.Contains(told, "older than the retention policy allows") {
 				t.Errorf("a backfill of which most is refused says %s, %v", told, err)
 			}
-			if got := hint.Of(err); !strings.HasPrefix(got, "set a longer retention in InfluxDB, with: influx ") || !strings.HasSuffix(got, "; then a running serve writes them within the hour, and the same command at once") {
+			if got := hint.Of(err); !strings.HasPrefix(got, "set a longer retention in InfluxDB, with: influx ") || !strings.HasSuffix(got, "; then a running serve writes them within the hour, or run this import again") {
 				t.Errorf("it says to do %q", got)
 			}
 			truth := untouchedAnna()

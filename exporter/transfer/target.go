@@ -217,7 +217,7 @@ func (i *intoInflux) refused(all []backfill.Refused) error {
 		}
 	}
 	return hint.Wrap(fmt.Errorf("InfluxDB rejected %s; the rest was written", english.Plural(points, "point", "")),
-		strings.Join(remedies, "; ")+"; then a running serve writes them within the hour, and the same command at once")
+		strings.Join(remedies, "; ")+"; then a running serve writes them within the hour, or run this import again")
 }
 
 func (i *intoInflux) Close() {
