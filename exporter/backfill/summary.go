@@ -34,7 +34,9 @@ type Part struct {
 }
 
 // NewSummary is an empty summary.
-func NewSummary() *Summary { return &Summary{Lacked: map[exporter.Service]bool{}, groups: map[exporter.Group]Part{}} }
+func NewSummary() *Summary {
+	return &Summary{Lacked: map[exporter.Service]bool{}, groups: map[exporter.Group]Part{}}
+}
 
 // Of is what was imported of a group.
 func (s *Summary) Of(g exporter.Group) Part {
