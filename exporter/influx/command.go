@@ -45,14 +45,14 @@ func (w *Writer) execute(statement string, names ...string) string {
 
 // manage is the command of InfluxDB 2 with some arguments that need no quotes; of those that follow, each second one is a value.
 func (w *Writer) manage(arguments string, given ...string) string {
-	command := "influx " + arguments
+	command := []string{"influx", arguments}
 	if !loopback(w.base.Hostname()) || w.base.Port() != usualPort || w.base.Scheme != "http" || w.base.Path != "/" {
-		command += " --host " + shell.Quote(w.base.Scheme+"://"+w.base.Host+strings.TrimSuffix(w.base.Path, "/"))
+		command = append(command, "--host", shell.Quote(w.base.Scheme+"://"+w.base.Host+strings.TrimSuffix(w.base.Path, "/")))
 	}
 	for i := 0; i+1 < len(given); i += 2 {
-		command += " " + given[i] + " " + shell.Quote(given[i+1])
+		command = append(command, given[i], shell.Quote(given[i+1]))
 	}
-	return command
+	return strings.Join(command, " ")
 }
 
 // usualPort is that of InfluxDB.
