@@ -39,7 +39,7 @@ func (b build) activity() board {
 				sized(12, 5, b.lastDays("Climbed today", "activity_elevation_meters", climbColor, needsTracker, 5)),
 				under(sized(12, 4, b.yearTotals("Climbed this year", "activity_elevation_meters", climbColor, needsTracker))),
 			}},
-			{title: "Heart rate · $profile", whose: []string{"activity_heart_rate_average_beats_per_minute"}, folded: true, panels: []panel{
+			{title: "Heart rate · $profile", whose: []string{"activity_heart_rate_average_beats_per_minute"}, panels: []panel{
 				b.span("Heart rate", "Lowest, mean and highest heart rate of each day.", "activity_heart_rate_%s_beats_per_minute", heartColor, needsWatch),
 				b.zones(needsWatch),
 			}},

@@ -28,7 +28,6 @@ type row struct {
 	title  string   // "" for no heading
 	each   bool     // once for each person
 	whose  []string // rows of the catalogue; then once for each person who has one of them
-	folded bool     // asked for only when opened
 	beside bool     // the panels stand there once for each person, under one heading
 	panels []panel
 }
@@ -70,7 +69,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 			d.Panels, y = append(d.Panels, loose(panels)...), below
 			continue
 		}
-		heading := dashboard.RowPanel{Type: "row", Id: next(), Title: new(r.heading()), Collapsed: r.folded, Panels: []dashboard.Panel{},
+		heading := dashboard.RowPanel{Type: "row", Id: next(), Title: new(r.heading()), Panels: []dashboard.Panel{},
 			GridPos: &dashboard.GridPos{H: 1, W: columnsOfBoard, Y: y}}
 		if who := r.repeated(); who != "" && !r.beside {
 			heading.Repeat = new(who)
@@ -78,13 +77,7 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 		y++
 		panels, below := r.layout(source, y, next)
 		y = below
-		if r.folded {
-			heading.Panels = panels
-		}
-		d.Panels = append(d.Panels, dashboard.PanelOrRowPanel{RowPanel: &heading})
-		if !r.folded {
-			d.Panels = append(d.Panels, loose(panels)...)
-		}
+		d.Panels = append(append(d.Panels, dashboard.PanelOrRowPanel{RowPanel: &heading}), loose(panels)...)
 	}
 	return d
 }
@@ -104,8 +97,8 @@ func (b board) choices(source Source) []dashboard.VariableModel {
 	return all
 }
 
-// loose are panels that stand under a heading, or before the first, rather than
-// folded in it.
+// loose are panels that stand under a heading, or before the first. None is folded in its heading: before version 11, Grafana forgets
+// of whom the first of the repeated headings is when that is opened, and shows there what everybody has measured.
 func loose(panels []dashboard.Panel) []dashboard.PanelOrRowPanel {
 	var all []dashboard.PanelOrRowPanel
 	for i := range panels {

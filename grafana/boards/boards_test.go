@@ -246,7 +246,7 @@ func TestBoardsCanBeImportedAnywhere(t *testing.T) {
 	}
 }
 
-// walk visits panels and those of folded rows.
+// walk visits panels and those of rows.
 func walk(panels any, visit func(map[string]any)) {
 	list, _ := panels.([]any)
 	for _, p := range list {

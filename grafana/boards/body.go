@@ -27,7 +27,7 @@ func (b build) body() board {
 					about: "Mean weight of each week minus that of the week before.",
 					asks:  []ask{b.perWeek("Change", weight).paint(weightColor).as(bars)}})),
 			}},
-			{title: "Temperature · $profile", whose: []string{"body_temperature_celsius", "skin_temperature_celsius", "temperature_celsius"}, folded: true, panels: []panel{
+			{title: "Temperature · $profile", whose: []string{"body_temperature_celsius", "skin_temperature_celsius", "temperature_celsius"}, panels: []panel{
 				days(panel{title: "Temperature", w: columnsOfBoard, h: 8, needs: "Needs a thermometer or a watch that measures temperature",
 					about: "Readings of a thermometer or a watch: the last of each day.",
 					asks: []ask{

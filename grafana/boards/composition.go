@@ -39,7 +39,7 @@ func (b build) composition() board {
 						b.average("Outside cells", "extracellular_water_grams", 14).paint(purple),
 					}}),
 			}},
-			{title: "Fat and ages · $profile", whose: []string{"visceral_fat", "metabolic_age_years", "vascular_age_years"}, folded: true, panels: []panel{
+			{title: "Fat and ages · $profile", whose: []string{"visceral_fat", "metabolic_age_years", "vascular_age_years"}, panels: []panel{
 				days(panel{title: "Visceral fat", w: 12, h: 8, needs: needsComposition, min: new(0.0),
 					about: "Withings' index of the fat around the organs; it has no unit.",
 					asks:  []ask{b.measured("Reading", "visceral_fat").paint(fatColor), b.average("14-day mean", "visceral_fat", 14).paint(fatColor).as(bold)}}),
@@ -50,7 +50,7 @@ func (b build) composition() board {
 						b.past("Vascular age", "vascular_age_years").paint(heartColor),
 					}}),
 			}},
-			{title: "Segments · $profile", whose: []string{"segment_muscle_mass_grams", "segment_fat_mass_grams"}, folded: true, panels: []panel{
+			{title: "Segments · $profile", whose: []string{"segment_muscle_mass_grams", "segment_fat_mass_grams"}, panels: []panel{
 				b.segments("Muscle", "segment_muscle_mass_grams", muscleColor, needsSegments),
 				b.segments("Fat", "segment_fat_mass_grams", fatColor, needsSegments),
 			}},

@@ -38,8 +38,7 @@ func (b build) heart() board {
 					asks: []ask{b.measured("Reading", pulse).paint(heartColor),
 						b.average("30-day mean", pulse, 30).paint(heartColor).as(bold)}}),
 			}},
-			// What nobody may have is folded: Grafana leaves one row of it.
-			{title: "Vessels, oxygen · $profile", whose: []string{"pulse_wave_velocity_meters_per_second", "spo2_ratio"}, folded: true, panels: []panel{
+			{title: "Vessels, oxygen · $profile", whose: []string{"pulse_wave_velocity_meters_per_second", "spo2_ratio"}, panels: []panel{
 				days(panel{title: "Pulse wave velocity", w: 12, h: 8, needs: "Needs a scale that measures pulse wave velocity",
 					about: "Speed of the pulse wave: the stiffer the blood vessels, the faster.",
 					asks: []ask{b.measured("Reading", "pulse_wave_velocity_meters_per_second").paint(purple),
@@ -48,7 +47,7 @@ func (b build) heart() board {
 					about: "Oxygen saturation of the blood: the last reading of each day.",
 					asks:  []ask{b.measured("Reading", "spo2_ratio").paint(oxygenColor), b.average("30-day mean", "spo2_ratio", 30).paint(oxygenColor).as(bold)}}),
 			}},
-			{title: "ECG · $profile", whose: []string{"ecg_atrial_fibrillation_class", "ppg_atrial_fibrillation_class", recordedAt}, folded: true, panels: []panel{
+			{title: "ECG · $profile", whose: []string{"ecg_atrial_fibrillation_class", "ppg_atrial_fibrillation_class", recordedAt}, panels: []panel{
 				b.recordingsOverTime(),
 				b.recordings(),
 				days(panel{title: "ECG intervals", w: 8, h: 7, needs: needsECG,

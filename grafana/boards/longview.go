@@ -34,20 +34,20 @@ func (b build) longView() board {
 				line("Steps", "Mean of 30 days. ", needsTracker, b.average("30-day mean", steps, 30).paint(stepColor).as(bold)),
 				b.yearOverYear("Steps by month", "Mean steps a day in each month, a line for each year.", steps, needsTracker),
 			}, b.calendars(calendar{of: "Steps", row: steps, least: 0, most: 15000, scheme: "Blues", needs: needsTracker})...)},
-			{title: "Sleep · $profile", whose: []string{asleep}, folded: true, panels: append([]panel{
+			{title: "Sleep · $profile", whose: []string{asleep}, panels: append([]panel{
 				b.years("Time asleep", asleep, needsNight),
 				b.years("Resting heart rate", resting, needsNight),
 				sized(columnsOfBoard, 8, line("Sleep and heart rate at night", "Means of 30 days: time asleep, and the lowest heart rate on the right. ", needsNight,
 					b.average("Asleep", asleep, 30).paint(deepColor).as(bold), b.average("Heart rate", resting, 30).paint(heartColor).as(bold))),
 				b.yearOverYear("Sleep by month", "Mean time asleep in each month, a line for each year.", asleep, needsNight),
 			}, b.calendars(calendar{of: "Sleep", row: asleep, least: 4, most: 10, scheme: "Purples", needs: needsNight})...)},
-			{title: "Blood pressure · $profile", whose: []string{systolic}, folded: true, panels: []panel{
+			{title: "Blood pressure · $profile", whose: []string{systolic}, panels: []panel{
 				b.years("Systolic pressure", systolic, needsCuff),
 				line("Blood pressure", "Trends of 30 days. ", needsCuff,
 					b.average("Systolic", systolic, 30).paint(upperColor).as(bold), b.average("Diastolic", diastolic, 30).paint(lowerColor).as(bold)),
 				b.yearOverYear("Systolic pressure by month", "Mean systolic pressure of each month, a line for each year.", systolic, needsCuff),
 			}},
-			{title: "Body fat · $profile", whose: []string{"fat_ratio"}, folded: true, panels: []panel{
+			{title: "Body fat · $profile", whose: []string{"fat_ratio"}, panels: []panel{
 				b.years("Body fat", "fat_ratio", needsBodies),
 				line("Body fat", "Mean of 30 days. ", needsBodies, b.average("30-day mean", "fat_ratio", 30).paint(fatColor).as(bold)),
 			}},

@@ -63,8 +63,7 @@ func (b build) minuteByMinute() board {
 				b.stepped("Steps, five minutes each", fiveMinutes, "Steps in each five minutes, of each device: two may count the same ones."),
 				b.stepped("Steps by the hour", anHour, "Steps in each hour, of each device: two may count the same ones."),
 			}},
-			// What nobody may have is folded: Grafana leaves one row of it.
-			{title: "More by day · $profile", whose: []string{minuteSpO2, minuteRMSSD}, folded: true, panels: []panel{
+			{title: "More by day · $profile", whose: []string{minuteSpO2, minuteRMSSD}, panels: []panel{
 				b.ofDay(panel{title: "Blood oxygen", max: new(1.0), about: "Oxygen saturation of the blood."}, trace{row: minuteSpO2, color: oxygenColor}),
 				b.ofDay(panel{title: "Variability", about: "Heart-rate variability."},
 					trace{prefix: "RMSSD", row: minuteRMSSD, color: variabilityColor}, trace{prefix: "SDNN", row: "activity_intraday_sdnn_seconds", color: teal}),

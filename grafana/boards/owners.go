@@ -14,8 +14,8 @@ import (
 // time shown: a hidden variable knows them, and what the row asks is asked of
 // that variable instead of $profile.
 //
-// Where nobody has such readings Grafana leaves one heading with its panels. So
-// what may be nobody's is folded, or stands on a dashboard of its own.
+// Where nobody has such readings Grafana leaves one heading with its panels, which
+// say what they need. What takes many of them stands on a dashboard of its own.
 
 // ownersPrefix begins the names of these variables.
 const ownersPrefix = "has_"

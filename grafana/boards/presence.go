@@ -27,7 +27,7 @@ const needsMat = "No events in this time: needs a sleep mat, and notifications w
 
 // presence is who was in bed, and when.
 func (b build) presence() row {
-	return row{title: "In bed · $profile", whose: []string{isInBed}, folded: true, panels: []panel{
+	return row{title: "In bed · $profile", whose: []string{isInBed}, panels: []panel{
 		b.inBedNow(), b.inBedOverDays(), b.bedTimes(),
 	}}
 }

@@ -9,7 +9,7 @@ import (
 	"withings-exporter/exporter"
 )
 
-// headings of the rows with everything. They are short, since a phone has room for one line of a folded row.
+// headings of the rows with everything. They are short, as a phone is narrow.
 var headings = map[exporter.Group]struct{ row, panel string }{
 	exporter.GroupBody: {"Body in full", "Everything about the body"}, exporter.GroupHeart: {"Heart in full", "Everything about heart and vessels"},
 	exporter.GroupSleep: {"Night in full", "Everything about the last night"}, exporter.GroupActivity: {"Day in full", "Everything about the day"},
@@ -22,7 +22,7 @@ var groupOf = map[exporter.Group][]string{
 	exporter.GroupSleep: {nightEnd}, exporter.GroupActivity: {"activity_steps"}, exporter.GroupWorkout: {workoutEnd},
 }
 
-// rest is a folded row with the newest value of every row of a group, so that
+// rest is a row with the newest value of every row of a group, so that
 // nothing Withings tells is without a place.
 func (b build) rest(group exporter.Group) row {
 	p := tile(panel{title: headings[group].panel, w: columnsOfBoard, needs: "Nothing yet",
@@ -48,7 +48,7 @@ func (b build) rest(group exporter.Group) row {
 	p.h = uint32(4 + len(p.asks)/4)
 	p = lettered(11, 16, named(p))
 	p.colors, p.fixed = dashboard.FieldColorModeIdFixed, ink
-	return row{title: headings[group].row + " · $profile", whose: groupOf[group], folded: true, panels: []panel{p}}
+	return row{title: headings[group].row + " · $profile", whose: groupOf[group], panels: []panel{p}}
 }
 
 // everyValue is the newest value of a row, one for each of its labels.

@@ -41,7 +41,7 @@ func (b build) sleep() board {
 				b.span("Heart rate", "Lowest, mean and highest heart rate of each night.", "sleep_heart_rate_%s_beats_per_minute", heartColor, needs),
 				b.span("Breathing", "Lowest, mean and highest respiratory rate of each night.", "sleep_respiratory_rate_%s_breaths_per_minute", breathColor, needs),
 			}},
-			{title: "Night signals · $profile", whose: []string{"sleep_rmssd_start_average_seconds", "sleep_core_body_temperature_average_celsius"}, folded: true, panels: []panel{
+			{title: "Night signals · $profile", whose: []string{"sleep_rmssd_start_average_seconds", "sleep_core_body_temperature_average_celsius"}, panels: []panel{
 				days(panel{title: "Heart-rate variability", w: 12, h: 8, needs: "Needs a device that measures heart-rate variability", about: "RMSSD at the beginning and at the end of the night, and of the whole night where Withings provides it.",
 					asks: []ask{b.measured("Beginning", "sleep_rmssd_start_average_seconds").paint(blue).as(line), b.measured("End", "sleep_rmssd_end_average_seconds").paint(brown).as(line),
 						b.measured("Night", "sleep_rmssd_seconds").paint(purple).as(line)}}),

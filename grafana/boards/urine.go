@@ -37,7 +37,7 @@ const needsUrine = "Needs a U-Scan"
 
 // urine has a panel for each value of a urine test.
 func (b build) urine() row {
-	r := row{title: "Urine · $profile", folded: true}
+	r := row{title: "Urine · $profile"}
 	for _, u := range urinePanels {
 		r.whose = append(r.whose, u.row)
 		p := days(panel{title: u.title, w: 6, h: 7, needs: needsUrine, decimals: &u.decimals,
