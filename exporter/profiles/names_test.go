@@ -38,6 +38,7 @@ func TestOneNameIsOnePersonInHoweverManySpellings(t *testing.T) {
 		"a token before a state":    {tokens: []string{apart}, states: []string{composed}, configured: []string{composed}, want: []string{apart}},
 		"both":                      {tokens: []string{composed, apart}, want: []string{composed}, note: "+jos%c3%a9.token.json is used, and +jose%cc%81.token.json is ignored"},
 		"both, and configured":      {tokens: []string{composed, apart}, configured: []string{composed}, want: []string{composed}, note: "two tokens"},
+		"one that has lost it":      {serves: []string{apart}, want: []string{apart}},
 		"one, while the other runs": {tokens: []string{apart}, serves: []string{composed}, want: []string{apart}},
 	} {
 		dir := opened(t)

@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -177,7 +178,7 @@ func (h *Set) names(s command.Settings) (names []string, meant map[string]error,
 	}
 	if len(s.Profiles) == 0 { // also one that has lost its token since
 		for _, name := range h.Served() {
-			used[spelling.Of(name)] = used.Of(name)
+			used[spelling.Of(name)] = cmp.Or(used[spelling.Of(name)], name)
 		}
 		for _, name := range used {
 			names = append(names, name)
