@@ -73,10 +73,10 @@ func stored(dir *statedir.Dir, kind string) ([]string, error) {
 	return names, nil
 }
 
-// Twice says of a profile with a token that it is another spelling of one that is used, and what to do; "" if it is not.
+// Twice says of a profile that its token is that of another spelling of one that is used, and what to do; "" if it is not, or has none.
 func Twice(dir *statedir.Dir, used spelling.Spellings, name string) string {
-	one := used.Of(name)
-	if one == name {
+	one, signedIn := used[spelling.Of(name)]
+	if !signedIn || one == name {
 		return ""
 	}
 	return fmt.Sprintf("there are two tokens of profile %q, whose accents can be written in two ways: %s is used, and %s is ignored; "+

@@ -30,9 +30,9 @@ func listPeople(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 		return hint.Wrap(fmt.Errorf("list the tokens in %s: %w", dir.Path(), err), "check that the folder can be read")
 	}
 	used := spelling.Stored(stored)
-	var people []string
-	for _, name := range s.Profiles {
-		people = append(people, used.Of(name))
+	people, err := profiles.Spelt(dir, s.Profiles...)
+	if err != nil {
+		return err
 	}
 	configured := len(people)
 	for _, name := range stored {

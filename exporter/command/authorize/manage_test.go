@@ -18,6 +18,7 @@ import (
 	"withings-exporter/exporter/hint"
 	"withings-exporter/exporter/internal/stage"
 	"withings-exporter/exporter/simulator"
+	"withings-exporter/exporter/statedir"
 )
 
 func TestListTellsWhoIsAuthorisedWhatToDoAndNoToken(t *testing.T) {
@@ -183,6 +184,29 @@ func TestRevokeEndsTheAuthorisationAndRemovesTheFile(t *testing.T) {
 		t.Error("Withings still takes the token")
 	}
 	works(s, "Ben")
+}
+
+// TestListKnowsWhoHasWithdrawnUnderTheirOwnSpelling, which is that of the readings as long as there is no token.
+func TestListKnowsWhoHasWithdrawnUnderTheirOwnSpelling(t *testing.T) {
+	s := stage.New(t)
+	s.Settings.Profiles = []string{"Jos\u00e9"}
+	dir, err := statedir.Open(s.Settings.StateDir)
+	if err == nil {
+		err = os.WriteFile(dir.File("Jose\u0301", "state"), []byte("{}"), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustAuthorize(s, "Jos\u00e9", "Anna")
+	for _, o := range []Options{{Profile: "Jos\u00e9", Revoke: true}, {List: true}} {
+		a, err := run(s, o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.List {
+			stage.Says(t, "list", a.out.String(), "withdrawn on ")
+		}
+	}
 }
 
 func TestRevokeSaysHowAConfiguredPersonIsRemoved(t *testing.T) {
