@@ -55,7 +55,7 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, others, s.Now), s.Log),
 		Status:          func() web.Status { return Page(set, began, s.Now()) },
 		ECG:             newViewer(set, s.Now).draw,
-		Reload:          func(context.Context) (string, error) { return r.hear(ctx) },
+		Reload:          func(context.Context) (string, error) { return r.reload(ctx) },
 		Log:             s.Log,
 		Version:         version.Version,
 	}
@@ -168,7 +168,7 @@ func (r *reloader) run(ctx context.Context, server *web.Server) error {
 		case <-beat:
 			r.alive(polling, server)
 		case <-hangups:
-			_, _ = r.hear(polling) // the log has the error
+			_, _ = r.reload(polling) // the log has the error
 			r.lookAtWeb()
 		case err := <-failed:
 			stopPolling()
@@ -269,19 +269,6 @@ func (r *reloader) lookAtWeb() {
 	}
 }
 
-// hear reloads, however it was asked to, and logs how that went.
-func (r *reloader) hear(ctx context.Context) (note string, err error) {
-	note, err = r.reload(ctx)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err != nil {
-		r.settings.Log.Error("configuration not reloaded, keeping the old one", "err", err)
-		return "", err
-	}
-	r.settings.Log.Info("configuration reloaded")
-	return note, nil
-}
-
 // tellStart logs how many people are read from now on. The mutex must be held.
 func (r *reloader) tellStart() {
 	if n := len(r.set.List()); n > 0 {
@@ -291,7 +278,7 @@ func (r *reloader) tellStart() {
 	r.settings.Log.Warn("nobody has signed in yet; this program goes on and notices when somebody does", "run", shell.Auth("PROFILE"))
 }
 
-// reload reads the configuration again and restarts with it. If it is wrong, the old
+// reload reads the configuration again and restarts with it, and logs how that went. If it is wrong, the old
 // one stays in use. The note says which changes need a restart of the program, and who cannot be read with a new client id.
 func (r *reloader) reload(ctx context.Context) (note string, err error) {
 	r.mu.Lock()
@@ -300,6 +287,11 @@ func (r *reloader) reload(ctx context.Context) (note string, err error) {
 	defer func() {
 		r.set.Reloaded(err, r.settings.Now())
 		r.manager.Ready(r.condition())
+		if err != nil {
+			r.settings.Log.Error("configuration not reloaded, keeping the old one", "err", err)
+		} else {
+			r.settings.Log.Info("configuration reloaded")
+		}
 	}()
 	s, err := r.again()
 	if err != nil {
