@@ -320,12 +320,8 @@ func (s *Source) pending() (record, bool) {
 func (s *Source) unchanged() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m := &s.mem
-	if m.fileErr == nil && m.seen.info != nil {
+	if m := &s.mem; m.fileErr == nil && m.seen.info != nil {
 		m.goodAt = s.app.now()
-	}
-	if gone, ok := errors.AsType[*missing](m.fileErr); ok && !gone.withdrawn.IsZero() && !s.store.has(withdrawnKind) {
-		m.fileErr = &missing{gone.error, time.Time{}} // whoever deletes all files of a person deletes that, too
 	}
 }
 

@@ -181,7 +181,7 @@ func (s *Source) Reload() bool {
 	s.mu.Lock()
 	seen, before := s.mem.seen, s.mem.rec.current.AccessToken
 	s.mu.Unlock()
-	if s.store.changed(seen) {
+	if s.store.changed(seen) || s.forgotten() {
 		s.look()
 	} else {
 		s.unchanged()

@@ -78,6 +78,9 @@ func (s *Source) Withdrawn() time.Time {
 	return time.Time{}
 }
 
+// forgotten reports whether the note of a withdrawal is gone since it was read: whoever deletes all files of a person deletes it, too.
+func (s *Source) forgotten() bool { return !s.Withdrawn().IsZero() && !s.store.has(withdrawnKind) }
+
 // whyMissing is why there is no token.
 func whyMissing(err error) string {
 	if m, ok := errors.AsType[*missing](err); ok && !m.withdrawn.IsZero() {
