@@ -86,7 +86,7 @@ func (h *Set) ReadAgain() string {
 // hasToken reports whether there is a token of a profile, which is served only if it is configured or nobody is.
 func (h *Set) hasToken(name string) bool {
 	stored, err := h.Dir.Profiles("token")
-	return err == nil && slices.ContainsFunc(stored, func(s string) bool { return spelling.Of(s) == spelling.Of(name) })
+	return err == nil && spelling.Stored(stored)[spelling.Of(name)] != ""
 }
 
 // peoplePlace is where a person is added to those who are configured, in words; "" if nobody is.
