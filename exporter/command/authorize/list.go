@@ -54,16 +54,19 @@ func listPeople(s command.Settings, dir *statedir.Dir, out io.Writer) error {
 	}
 	for i, name := range people {
 		text := condition(s, auth.NewStore(dir, name, s.ClientID, s.Now), name)
-		like, meant := spelling.SameButCase(name, unsigned), spelling.SameButCase(name, stored)
 		switch twice := profiles.Twice(dir, used, name); {
 		case twice != "":
 			text = twice
-		case meant != "" && slices.Contains(unsigned, name):
-			text = fmt.Sprintf("not authorised, but %q is", meant)
-		case like != "" && i >= configured:
-			text += "; left out, since " + profiles.Miswritten(s, like, name).Error()
+		case slices.Contains(unsigned, name):
+			if meant := spelling.SameButCase(name, stored); meant != "" {
+				text = fmt.Sprintf("not authorised, but %q is", meant)
+			}
 		case i >= configured && configured > 0:
-			text += fmt.Sprintf("; not configured, so it is left out: add it to %s, or run: %s", s.ProfilesPlace(), shell.Revoke(name))
+			if like := spelling.SameButCase(name, unsigned); like != "" {
+				text += "; left out, since " + profiles.Miswritten(s, like, name).Error()
+			} else {
+				text += fmt.Sprintf("; not configured, so it is left out: add it to %s, or run: %s", s.ProfilesPlace(), shell.Revoke(name))
+			}
 		}
 		if utf8.RuneCountInString(name) > width {
 			fmt.Fprintln(out, name)
