@@ -1,7 +1,6 @@
 // Keeps the page up to date without moving what is being read: what has changed is changed in its place, and everything else stays
 // the node that it was, with the focus, the selection and the details that somebody opened. Without this script the page stays as it was.
 (() => {
-  const parts = (page) => [...page.querySelectorAll("[data-part]")];
   // A node is known by what it is; a text, such as the blanks between two parts, by what it follows.
   const key = (node) => node.nodeName + (node.attributes ? node.id || node.dataset.part || node.getAttribute("class") : node.previousSibling && key(node.previousSibling));
 
@@ -23,17 +22,17 @@
     [...fresh.attributes].filter(ours).forEach(({ name, value }) => { if (live.getAttribute(name) !== value) live.setAttribute(name, value); });
     const left = {};
     live.childNodes.forEach((child) => (left[key(child)] ??= []).push(child));
-    const wanted = [...fresh.childNodes].map((child) => ({ child, same: left[key(child)]?.shift() }));
-    const children = wanted.map(({ child, same }) => {
+    const children = [...fresh.childNodes].map((child) => {
+      const same = left[key(child)]?.shift();
       if (same) turn(same, child);
-      return same ?? document.adoptNode(child);
+      return same ?? child;
     });
     Object.values(left).flat().forEach((child) => child.remove());
     children.forEach((child, i) => { if (live.childNodes[i] !== child) live.insertBefore(child, live.childNodes[i] ?? null); });
   }
 
   function show(page) {
-    const mark = parts(document).find((part) => part.getBoundingClientRect().bottom > 0), top = mark?.getBoundingClientRect().top;
+    const mark = [...document.querySelectorAll("[data-part]")].find((part) => part.getBoundingClientRect().bottom > 0), top = mark?.getBoundingClientRect().top;
     const focused = document.activeElement;
     ["header", "main", "footer"].forEach((name) => turn(document.querySelector(name), page.querySelector(name)));
     document.title = page.title;

@@ -44,7 +44,7 @@ type Server struct {
 	log      *slog.Logger
 
 	listeners    []net.Listener
-	loopbackOnly bool         // all of them are
+	loopbackOnly bool         // all of them are, apart from Unix sockets
 	notify       net.Listener // for notifications alone; nil without Options.NotifyAddress
 	stopTimeout  time.Duration
 
@@ -257,7 +257,7 @@ func (s *Server) stop(ctx context.Context, servers []*http.Server) {
 func (s *Server) release() {
 	closeAll(s.listeners)
 	if s.notify != nil {
-		closeAll([]net.Listener{s.notify})
+		_ = s.notify.Close()
 	}
 }
 
