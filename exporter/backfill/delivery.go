@@ -196,7 +196,7 @@ func (d *delivery) carry(load []item) error {
 		refused := false
 		err := d.run.await(d.ctx, to, func() error {
 			err := to.Target.Cover(d.ctx, safe, move, batches...)
-			refused = err != nil && (refused || d.ctx.Err() == nil)
+			refused = refused || d.ctx.Err() == nil
 			return err
 		})
 		if err != nil {

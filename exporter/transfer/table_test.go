@@ -13,10 +13,10 @@ import (
 func TestEachGroupThatIsImportedHasARow(t *testing.T) {
 	var out strings.Builder
 	into := &intoInflux{out: &out, place: `bucket "health" of InfluxDB at db:8086`, before: map[exporter.Group]before{
-		exporter.GroupBody:     {read: true, lacked: true}, // which serve has written since
-		exporter.GroupHeart:    {read: true, had: true},
-		exporter.GroupActivity: {read: true, lacked: true},
-		exporter.GroupSleep:    {read: true, lacked: true}, // of which Withings has nothing
+		exporter.GroupBody:     {lacked: true}, // which serve has written since
+		exporter.GroupHeart:    {had: true},
+		exporter.GroupActivity: {lacked: true},
+		exporter.GroupSleep:    {lacked: true}, // of which Withings has nothing
 		// workouts are not read
 	}}
 	summary := backfill.NewSummary()

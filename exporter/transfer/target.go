@@ -121,9 +121,9 @@ func (i *intoInflux) Announce(_ context.Context, r *run) string {
 }
 
 // before says what a target had of a group when an import began: not only an earlier one may have written it, but also serve.
-type before struct{ read, lacked, had bool } // it is imported; something of the past
+type before struct{ lacked, had bool } // something of the past
 
-// before says that of every group that is imported.
+// before says that of every group that is imported, and of no other.
 func (r *run) before() map[exporter.Group]before {
 	all := map[exporter.Group]before{}
 	for _, p := range r.profiles {
@@ -132,7 +132,7 @@ func (r *run) before() map[exporter.Group]before {
 			had := len(missing) != 1 || missing[0] != r.span
 			for _, m := range exporter.Catalog() {
 				if m.Service == service {
-					all[m.Group] = before{true, all[m.Group].lacked || len(missing) > 0, all[m.Group].had || had}
+					all[m.Group] = before{all[m.Group].lacked || len(missing) > 0, all[m.Group].had || had}
 				}
 			}
 		}
@@ -171,7 +171,7 @@ func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.S
 	}
 	for _, group := range groups {
 		part := s.Of(group)
-		was := i.before[group]
+		was, read := i.before[group]
 		switch {
 		case part.Readings > 0:
 			rest := ""
@@ -179,7 +179,7 @@ func (i *intoInflux) Finish(_ context.Context, s *backfill.Summary, _ exporter.S
 				rest = "; the rest was there"
 			}
 			fmt.Fprintf(i.out, "%-10s %10d  %s%s\n", group, part.Readings, extent(part.First, part.Last), rest)
-		case some && was.read && !lacked[group]:
+		case some && read && !lacked[group]:
 			fmt.Fprintf(i.out, "%-10s %10s  %s\n", group, "-", "nothing was missing")
 		}
 	}
