@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"strings"
@@ -18,17 +19,10 @@ func (w *Writer) execute(statement string, names ...string) string {
 		identifiers[i] = quote(name, `"`)
 	}
 	command := []string{"influx"}
-	host, port := w.base.Hostname(), w.base.Port()
-	if !loopback(host) {
+	if host := w.base.Hostname(); !usualHost(host) {
 		command = append(command, "-host", shell.Quote(host))
 	}
-	switch {
-	case port == "" && w.base.Scheme == "https":
-		port = "443"
-	case port == "":
-		port = "80"
-	}
-	if port != usualPort {
+	if port := cmp.Or(w.base.Port(), map[string]string{"https": "443"}[w.base.Scheme], "80"); port != usualPort {
 		command = append(command, "-port", port)
 	}
 	if w.base.Scheme == "https" {
@@ -46,7 +40,7 @@ func (w *Writer) execute(statement string, names ...string) string {
 // manage is the command of InfluxDB 2 with some arguments that need no quotes; of those that follow, each second one is a value.
 func (w *Writer) manage(arguments string, given ...string) string {
 	command := []string{"influx", arguments}
-	if !loopback(w.base.Hostname()) || w.base.Port() != usualPort || w.base.Scheme != "http" || w.base.Path != "/" {
+	if !usualHost(w.base.Hostname()) || w.base.Port() != usualPort || w.base.Scheme != "http" || w.base.Path != "/" {
 		command = append(command, "--host", shell.Quote(w.base.Scheme+"://"+w.base.Host+strings.TrimSuffix(w.base.Path, "/")))
 	}
 	for i := 0; i+1 < len(given); i += 2 {
@@ -58,13 +52,20 @@ func (w *Writer) manage(arguments string, given ...string) string {
 // usualPort is that of InfluxDB.
 const usualPort = "8086"
 
-func loopback(host string) bool {
+// usualHost reports whether influx asks a host unless told otherwise.
+func usualHost(host string) bool {
 	return host == "localhost" || net.ParseIP(host).Equal(net.IPv4(127, 0, 0, 1))
 }
 
 // old reports whether the settings are those of InfluxDB 1.
 func (w *Writer) old() bool {
 	return w.org == "" || strings.Contains(w.bucket, "/") || strings.Contains(w.token, ":")
+}
+
+// database is that of InfluxDB 1 in which the bucket is.
+func (w *Writer) database() string {
+	database, _, _ := strings.Cut(w.bucket, "/")
+	return database
 }
 
 // makeBucket is the command that makes the bucket. Shards of a year keep decades in few files.
@@ -74,18 +75,17 @@ func (w *Writer) makeBucket() string {
 
 // makeDatabase is makeBucket of InfluxDB 1.
 func (w *Writer) makeDatabase() string {
-	database, _, _ := strings.Cut(w.bucket, "/")
-	return w.execute("CREATE DATABASE %s WITH DURATION INF SHARD DURATION 52w", database)
+	return w.execute("CREATE DATABASE %s WITH DURATION INF SHARD DURATION 52w", w.database())
 }
 
 // keepAll is the command that has the bucket keep points of any age.
 func (w *Writer) keepAll() string {
 	if w.old() {
-		database, policy, found := strings.Cut(w.bucket, "/")
+		_, policy, found := strings.Cut(w.bucket, "/")
 		if !found {
 			policy = "autogen"
 		}
-		return w.execute("ALTER RETENTION POLICY %s ON %s DURATION INF SHARD DURATION 52w", policy, database)
+		return w.execute("ALTER RETENTION POLICY %s ON %s DURATION INF SHARD DURATION 52w", policy, w.database())
 	}
 	id := w.manage("bucket list", "--name", w.bucket, "--org", w.org) + " --hide-headers | cut -f 1"
 	return w.manage("bucket update") + ` --id "$(` + id + `)" --retention 0 --shard-group-duration 52w`
@@ -93,10 +93,9 @@ func (w *Writer) keepAll() string {
 
 // grant is the command that lets the user of InfluxDB 1 read and write the database.
 func (w *Writer) grant() string {
-	database, _, _ := strings.Cut(w.bucket, "/")
 	user, _, found := strings.Cut(w.token, ":")
 	if !found { // it is all secret
 		user = "USER"
 	}
-	return w.execute("GRANT ALL ON %s TO %s", database, user)
+	return w.execute("GRANT ALL ON %s TO %s", w.database(), user)
 }

@@ -108,14 +108,13 @@ const addressAlone = "give the address of the server alone, such as http://local
 func (w *Writer) judge(ctx context.Context, r reply) error {
 	d, told := w.diagnose(r), w.told(r)
 	if other := w.other(ctx, r); other != "" { // whose text may have advice for its own users
-		told = fmt.Sprintf("%d %s", r.status, http.StatusText(r.status))
+		told = r.answer()
 		d = diagnosis{final: true, says: "is " + other + ", not InfluxDB", hint: "give the address of InfluxDB, usually http://localhost:8086"}
 	}
-	database, _, policy := strings.Cut(w.bucket, "/")
-	if policy && d.hint == createBucket {
+	if d.hint == createBucket && strings.Contains(w.bucket, "/") {
 		d.hint = ofOldForm
 	}
-	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{database}", quoted(database), "{org}", quoted(w.org), "{token}", w.amend(),
+	filled := strings.NewReplacer("{bucket}", quoted(w.bucket), "{database}", quoted(w.database()), "{org}", quoted(w.org), "{token}", w.amend(),
 		"{another token}", w.replace(), "{grant}", w.grant(), "{new bucket}", w.makeBucket(), "{new database}", w.makeDatabase())
 	text := fmt.Sprintf("InfluxDB at %s %s", w.where, filled.Replace(d.says))
 	if told != "" {
@@ -174,7 +173,7 @@ func (w *Writer) diagnose(r reply) diagnosis {
 
 // amend is how a person has the program use another token.
 func (w *Writer) amend() string {
-	amend := w.correct()
+	amend := w.change("correct", "")
 	// Copied from the header of a request.
 	for _, word := range []string{"Token", "Bearer", "Authorization:"} {
 		if len(w.token) > len(word) && strings.EqualFold(w.token[:len(word)], word) && w.token[len(word)] == ' ' {
@@ -183,8 +182,6 @@ func (w *Writer) amend() string {
 	}
 	return amend
 }
-
-func (w *Writer) correct() string { return w.change("correct", "") }
 
 // replace is how a person has the program use a token that may read and write the bucket.
 func (w *Writer) replace() string {
@@ -220,16 +217,15 @@ func quoted(name string) string { return fmt.Sprintf("%q", name) }
 // told is what an answer says, safe to log: without secrets, readings that it quotes,
 // or the source of a web page.
 func (w *Writer) told(r reply) string {
-	status := strings.TrimSpace(fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)))
 	text := r.message()
 	if !json.Valid(r.body) { // VictoriaMetrics repeats what it was sent from the bad line on
 		text, _, _ = strings.Cut(text, exporter.Prefix)
 	}
 	switch {
 	case r.page() && r.status/100 != 2:
-		return status + ", a web page"
+		return r.answer() + ", a web page"
 	case text == "", r.page(), r.status/100 == 2: // not a database: its text means nothing
-		return status
+		return r.answer()
 	default:
 		return fmt.Sprintf("%d: %s", r.status, redact.Text(unquote(text), w.secrets...))
 	}

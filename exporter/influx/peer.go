@@ -76,6 +76,11 @@ func (r reply) page() bool {
 	return strings.Contains(r.header.Get("Content-Type"), "html") || strings.HasPrefix(strings.TrimSpace(string(r.body)), "<")
 }
 
+// answer is the status of a reply in words, such as 404 Not Found.
+func (r reply) answer() string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)))
+}
+
 // ask sends one request through the official client and returns the answer, whatever
 // its status. It is a GET if it has no body. An error means that there was no answer.
 func (w *Writer) ask(ctx context.Context, path string, query url.Values, body io.Reader, header ...string) (reply, error) {
