@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -133,17 +132,23 @@ func listen(address, flag string, others []net.Listener) (net.Listener, error) {
 		return l, nil
 	}
 	advice := listenAdvice(err, flag)
-	for _, l := range others {
-		own := l.Addr().String()
-		if _, port, _ := net.SplitHostPort(own); errors.Is(err, syscall.EADDRINUSE) && strings.HasSuffix(address, ":"+port) {
-			advice = "leave it out: this program listens on " + own + " already"
-		}
-	}
-	// The address is told already.
 	if wrapped := (*net.OpError)(nil); errors.As(err, &wrapped) {
-		err = wrapped.Err
+		for _, l := range others {
+			if errors.Is(err, syscall.EADDRINUSE) && overlap(wrapped.Addr, l.Addr()) {
+				advice = "leave it out: this program listens on " + l.Addr().String() + " already"
+			}
+		}
+		err = wrapped.Err // the address is told already
 	}
 	return nil, hint.Wrap(fmt.Errorf("listen on %q: %w", address, err), advice)
+}
+
+// overlap reports whether who listens on one address keeps others from the other.
+func overlap(a, b net.Addr) bool {
+	one, is := a.(*net.TCPAddr)
+	other, also := b.(*net.TCPAddr)
+	everywhere := func(ip net.IP) bool { return len(ip) == 0 || ip.IsUnspecified() }
+	return is && also && one.Port == other.Port && (one.IP.Equal(other.IP) || everywhere(one.IP) || everywhere(other.IP))
 }
 
 // listenAdvice says what a person can do about an address that cannot be opened.

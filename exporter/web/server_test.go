@@ -94,6 +94,33 @@ func TestPortInUseNamesAddressAndWhatToDo(t *testing.T) {
 	}
 }
 
+// TestOnlyItsOwnAddressIsTheFaultOfTheProgram: another program may have the same port of another address.
+func TestOnlyItsOwnAddressIsTheFaultOfTheProgram(t *testing.T) {
+	at := func(text string) net.Addr {
+		a, err := net.ResolveTCPAddr("tcp", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	for _, c := range []struct {
+		own, wanted string
+		want        bool
+	}{
+		{"127.0.0.1:10054", "127.0.0.1:10054", true},
+		{"127.0.0.1:10054", "[::ffff:127.0.0.1]:10054", true},
+		{"[::]:10054", "127.0.0.1:10054", true},
+		{"127.0.0.1:10054", ":10054", true},
+		{"127.0.0.1:10054", "0.0.0.0:10054", true},
+		{"127.0.0.1:10054", "192.0.2.5:10054", false},
+		{"127.0.0.1:10054", "127.0.0.1:54", false},
+	} {
+		if got := overlap(at(c.wanted), at(c.own)); got != c.want {
+			t.Errorf("%s beside %s: %v, want %v", c.wanted, c.own, got, c.want)
+		}
+	}
+}
+
 func TestAddressWithoutPortNamesTheForm(t *testing.T) {
 	s := newServer(t, func(o *Options) { o.ListenAddresses = []string{"10054"} })
 	if err := s.Listen(); err == nil || !strings.Contains(err.Error(), ":10054") {
