@@ -105,6 +105,9 @@ func checkTelemetryPath(p string) error {
 	return nil
 }
 
+// anExternal is advice about an external address.
+const anExternal = "give one such as https://home.example/withings"
+
 // External returns the cleaned external address, nil for an empty one.
 // Its path is empty or begins with one slash and does not end in one.
 func External(raw string) (*url.URL, error) {
@@ -114,17 +117,17 @@ func External(raw string) (*url.URL, error) {
 	// The parser's own message repeats the input, which may hold a password.
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, hint.Wrap(errors.New("--web.external-url is not an address"), "give one such as https://home.example/withings")
+		return nil, hint.Wrap(errors.New("--web.external-url is not an address"), anExternal)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, hint.Wrap(fmt.Errorf("--web.external-url %q does not begin with http:// or https:// and a host", u.Redacted()), "give one such as https://home.example/withings")
+		return nil, hint.Wrap(fmt.Errorf("--web.external-url %q does not begin with http:// or https:// and a host", u.Redacted()), anExternal)
 	}
 	if u.User != nil || u.RawQuery != "" || strings.ContainsAny(raw, "?#") {
-		return nil, hint.Wrap(fmt.Errorf("--web.external-url %q has a user, a query or a fragment", u.Redacted()), "give one such as https://home.example/withings")
+		return nil, hint.Wrap(fmt.Errorf("--web.external-url %q has a user, a query or a fragment", u.Redacted()), anExternal)
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return nil, hint.Wrap(fmt.Errorf("--web.external-url %q has a port outside 1 to 65535", u.Redacted()), "give one such as https://home.example/withings")
+			return nil, hint.Wrap(fmt.Errorf("--web.external-url %q has a port outside 1 to 65535", u.Redacted()), anExternal)
 		}
 	}
 	u.RawPath = ""
