@@ -73,23 +73,26 @@ func (f *AccountFlags) given() string {
 	return "the client id is from " + id + ", the secret from " + secret
 }
 
-// corrected says how a running serve comes to use another client id or secret.
-func (f *AccountFlags) corrected() string {
+// corrected says how a running serve comes to use another client id or secret, and whether it restarts for each, as far as it does not
+// use it at once.
+func (f *AccountFlags) corrected() (how string, restarts bool) {
 	const reload, restart = "reload", "restart"
 	id, secret := restart, restart
 	if f.idFrom.Reread {
 		id = reload
 	}
-	switch {
-	case f.ClientSecretFile != "" && !config.IsCredential(f.ClientSecretFile):
-		return "A corrected secret is used at once; after a change of the client id, " + id + "."
-	case f.ClientSecretFile == "" && f.secretFrom.Reread:
+	if f.ClientSecretFile == "" && f.secretFrom.Reread {
 		secret = reload
 	}
-	if id == secret {
-		return "After the correction, " + id + "."
+	switch {
+	case f.ClientSecretFile != "" && !config.IsCredential(f.ClientSecretFile):
+		how = "A corrected secret is used at once; after a change of the client id, " + id + "."
+	case id == secret:
+		how = "After the correction, " + id + "."
+	default:
+		how = "After a change of the client id, " + id + "; after one of the secret, " + secret + "."
 	}
-	return "After a change of the client id, " + id + "; after one of the secret, " + secret + "."
+	return how, id == restart && secret == restart
 }
 
 // PollFlags say how often to poll.
@@ -197,7 +200,8 @@ func (f *AccountFlags) Settings(now func() time.Time, log *slog.Logger) (s Setti
 	}
 	if f.ClientSecret != "" || f.ClientSecretFile != "" {
 		WarnExposed(log, f.ClientSecretFile, "the client secret")
-		s.SecretFile, s.Given, s.Corrected = f.ClientSecretFile, f.given(), f.corrected()
+		s.SecretFile, s.Given = f.ClientSecretFile, f.given()
+		s.Corrected, s.Restarts = f.corrected()
 		if s.ClientSecret, err = clientSecret(f.ClientSecret, f.ClientSecretFile); err != nil {
 			return s, Usage(err)
 		}

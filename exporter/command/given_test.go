@@ -79,6 +79,9 @@ func TestWhereSecretsWereGivenIsKnown(t *testing.T) {
 			if s.Given != here(c.given) || s.Corrected != c.corrected {
 				t.Errorf("given: %q, corrected: %q", s.Given, s.Corrected)
 			}
+			if restarts := c.corrected != "" && !strings.Contains(c.corrected, "reload"); s.Restarts != restarts {
+				t.Errorf("it restarts: %v, want %v", s.Restarts, restarts)
+			}
 			if s.Influx.TokenFrom != here(c.token) || s.Influx.TokenReread != c.reread {
 				t.Errorf("the token is from %q, reread: %v", s.Influx.TokenFrom, s.Influx.TokenReread)
 			}

@@ -36,6 +36,7 @@ type Settings struct {
 	SecretFile   string // where ClientSecret was read from; empty: it was given itself
 	Given        string // where client id and secret are from, in words; empty: that is not known
 	Corrected    string // how a corrected client id or secret comes into use, in a sentence; empty: that is not known
+	Restarts     bool   // it takes a restart, unless that is at once: a reload reads neither of them again
 	RedirectURL  string
 	Signed       bool     // requests are signed, and the client secret is never sent
 	Profiles     []string // empty: every profile with a token in the state directory

@@ -43,7 +43,7 @@ func checkServing(ctx context.Context, set *profiles.Set, s command.Settings) []
 		return []verdict{note("serve", fmt.Sprintf("%s; it %s, which changes within seconds of a sign-in", text, strings.Join(differs, " and ")))}
 	}
 	advice := readAgain(s, server.Process)
-	if server.Differs(set) && restarts(s) {
+	if server.Differs(set) && s.Restarts {
 		advice = "to have it use this one, restart it"
 	}
 	return []verdict{note("serve", fmt.Sprintf("%s; it %s; %s", text, strings.Join(differs, " and "), advice))}
@@ -72,7 +72,7 @@ func corrected(ctx context.Context, set *profiles.Set, s command.Settings) strin
 		return ""
 	}
 	text := ". " + set.Corrected()
-	if !restarts(s) {
+	if !s.Restarts {
 		text += " To reload the running serve, " + reload(s, server.Process)
 	}
 	return strings.TrimSuffix(text, ".")
@@ -105,12 +105,6 @@ func without(names, others []string) []string {
 		}
 	}
 	return all
-}
-
-// restarts reports whether a serve with these settings comes to use another client id or secret by a restart alone, as where its
-// environment has them.
-func restarts(s command.Settings) bool {
-	return s.Corrected != "" && !strings.Contains(s.Corrected, "reload")
 }
 
 // readAgain says how a process is told to read its configuration again.
