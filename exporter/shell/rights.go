@@ -11,11 +11,15 @@ import (
 
 // Share is the command by which a user, 0 for root, lets a group read a file, and others not any more.
 func Share(who int, path string, group int) string {
-	sudo := "sudo "
+	return fmt.Sprintf("%schgrp %s %s && %[1]schmod 640 %[3]s", sudo(who), GroupName(group), Quote(path))
+}
+
+// sudo is what a command of root's begins with for a user, 0 for root.
+func sudo(who int) string {
 	if who == 0 {
-		sudo = ""
+		return ""
 	}
-	return fmt.Sprintf("%schgrp %s %s && %[1]schmod 640 %[3]s", sudo, GroupName(group), Quote(path))
+	return "sudo "
 }
 
 // GroupName is a group as people call it, or its number, which is all that a container and its host have in common.
@@ -55,19 +59,15 @@ func User(id int) string {
 // Own is the command by which this program's user, with sudo unless that is root, gives a folder and what is in it to a user. It is ""
 // where the user has no name: in a container the folder to change is one of its host, of which nothing is known here.
 func Own(folder string, id, group int) string {
-	name := UserName(id)
-	if name == strconv.Itoa(id) {
+	known, err := user.LookupId(strconv.Itoa(id))
+	if err != nil || InContainer() {
 		return ""
 	}
-	name += ":" // and its own group
-	if known, err := user.LookupId(strconv.Itoa(id)); err != nil || known.Gid != strconv.Itoa(group) {
+	name := Quote(known.Username) + ":" // and its own group
+	if known.Gid != strconv.Itoa(group) {
 		name += GroupName(group)
 	}
-	sudo := "sudo "
-	if os.Geteuid() == 0 {
-		sudo = ""
-	}
-	return sudo + "chown -R " + name + " " + Quote(folder)
+	return sudo(os.Geteuid()) + "chown -R " + name + " " + Quote(folder)
 }
 
 // Allow is advice on a file that this program may not read: it names the user that runs it, and the command that lets it or, where

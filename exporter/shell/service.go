@@ -23,8 +23,13 @@ var serviceScript = "/usr/sbin/" + asUser
 // is installed on this machine. It is "" where none is, and for a command that was given another configuration file or is
 // run as the service.
 func AsService(configFile string, arguments []string) string {
-	_, missing := os.Stat(serviceScript)
-	return asService(missing == nil, configFile, arguments)
+	return asService(hasService(), configFile, arguments)
+}
+
+// hasService reports whether a package has installed the service on this machine.
+func hasService() bool {
+	_, err := os.Stat(serviceScript)
+	return err == nil
 }
 
 func asService(installed bool, configFile string, arguments []string) string {
@@ -50,8 +55,7 @@ func asService(installed bool, configFile string, arguments []string) string {
 // OfService is advice on a file or folder of the service that is installed on this machine, which another user may not look at: nothing
 // has to be changed, and the command has to be run as the service. It is "" for other files.
 func OfService(path string) string {
-	_, missing := os.Stat(serviceScript)
-	return onlyOfService(missing == nil, path, os.Args[1:])
+	return onlyOfService(hasService(), path, os.Args[1:])
 }
 
 func onlyOfService(installed bool, path string, arguments []string) string {
