@@ -48,8 +48,10 @@ func (s setting) secret() string {
 	case isSecret(s.name):
 		return s.key
 	}
-	if u, err := url.Parse(strings.TrimSpace(s.values[0])); err == nil && u.User != nil {
-		return "the password of " + s.key
+	if u, err := url.Parse(strings.TrimSpace(s.values[0])); err == nil {
+		if _, has := u.User.Password(); has {
+			return "the password of " + s.key
+		}
 	}
 	return ""
 }

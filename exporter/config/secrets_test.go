@@ -70,6 +70,7 @@ func TestAReadableFileHoldingSecretsIsWarnedAbout(t *testing.T) {
 		{"others in the block", "withings:\n  client_secret: hunter2\n", 0o604, []string{"withings.yaml holds client_secret and can be read by other users (mode 0604): run chmod 600 withings.yaml"}},
 		{"another secret", "influx: {token: hunter2}\n", 0o644, []string{"withings.yaml holds influx.token and can be read by other users (mode 0644): run chmod 600 withings.yaml"}},
 		{"a password in an address", "influx:\n  url: http://u:hunter2@127.0.0.1:8086\n", 0o644, []string{"withings.yaml holds the password of influx.url and can be read by other users (mode 0644): run chmod 600 withings.yaml"}},
+		{"a user in an address", "influx:\n  url: http://u@127.0.0.1:8086\n", 0o644, nil},
 		{"an address without one", "influx: {url: http://127.0.0.1:8086/u@v}\n", 0o644, nil},
 		{"secrets.yaml", "client_secret: !secret s\n", 0o644, []string{"secrets.yaml holds secrets and can be read by other users (mode 0644): run chmod 600 secrets.yaml"}},
 	}
