@@ -59,7 +59,7 @@ func (f *Files) placeLine(ctx *kong.Context, line hint.Line) error {
 	case fromFile:
 		if s, found := f.file.setting(flag); found {
 			e := f.file.complain(s, f.file.keys(s.hide(flag, rest)), s.hide(flag, line.Advice))
-			e.Value, e.named = value, value && (strings.HasSuffix(flag.Name, "-file") || strings.HasSuffix(flag.Name, ".file"))
+			e.Value, e.named = value, value && flag.PlaceHolder == "FILE"
 			return e
 		}
 	}

@@ -167,8 +167,8 @@ func (r *reader) text(s setting, node *yaml.Node) (string, error) {
 	case "!include", "!include_dir_list", "!include_dir_named", "!include_dir_merge_list", "!include_dir_merge_named", "!env_var":
 		bad.Problem = "has " + node.Tag + ", which only Home Assistant understands"
 		bad.Advice = "write here what it means; of these words, only !secret works here"
-		if name := flagName(s.name); isSecret(name) {
-			bad.Advice = fmt.Sprintf("write the value itself, or its file as %s-file; of these words, only !secret works here", name)
+		if isSecret(s.name) {
+			bad.Advice = fmt.Sprintf("write the value itself, or its file as %s-file; of these words, only !secret works here", s.name)
 		}
 	default:
 		// The tag is not shown: it may be a password starting with an exclamation mark.
