@@ -20,11 +20,7 @@ func (s Settings) ReadAgain(process int) string {
 	case process > 1 && runtime.GOOS != "windows": // whatever its address is, and who has a password there
 		return fmt.Sprintf("kill -HUP %d", process)
 	}
-	address := DefaultAddress
-	if len(s.ListenAddresses) > 0 {
-		address = s.ListenAddresses[0]
-	}
-	page := s.Page(address)
+	page := s.ownPage()
 	curl := "curl"
 	if strings.HasPrefix(page, "https:") {
 		curl += " -k" // the certificate is hardly for this name, and it stays on this machine
@@ -53,12 +49,17 @@ func (s Settings) Home() (string, error) {
 	if external != nil {
 		return external.String(), nil
 	}
+	return s.ownPage(), nil
+}
+
+// ownPage is Page for the first address whose port is known, or else for the one by default.
+func (s Settings) ownPage() string {
 	for _, address := range s.ListenAddresses {
 		if place(address) != "" && !s.SystemdSocket {
-			return s.Page(address), nil
+			return s.Page(address)
 		}
 	}
-	return s.Page(DefaultAddress), nil
+	return s.Page(DefaultAddress)
 }
 
 // Served is where a path is served for who listens on address, for the log: an address to open or, of a socket in the file system, its path.

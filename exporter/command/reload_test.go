@@ -42,6 +42,7 @@ func TestReloadIsTheCommandForTheServeThatRuns(t *testing.T) {
 		{"certificate and password", WebFlags{WebConfigFile: secured}, "", 0, "curl -k -u 'anna b' -X POST https://localhost:10054/-/reload"},
 		{"service of the package", WebFlags{}, "sudo withings-exporter-service", 7, "sudo systemctl reload withings-exporter"},
 		{"socket of systemd", WebFlags{WebSystemdSocket: true}, "", 7, "sudo systemctl reload withings-exporter"},
+		{"a port of the system's", WebFlags{WebListenAddress: []string{"localhost:0", "localhost:8080"}}, "", 0, "curl -X POST http://localhost:8080/-/reload"},
 		{"a container", WebFlags{}, "", 1, "curl -X POST http://localhost:10054/-/reload"},
 		{"a process of this machine, whatever its address", WebFlags{WebConfigFile: secured}, "", 7, "kill -HUP 7"},
 	} {
