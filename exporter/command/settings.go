@@ -178,18 +178,18 @@ func (s Settings) Validate() error {
 		return Usagef("give the address by which Withings reaches the exporter, or name other services, too",
 			"--services %s is known from notifications alone, but there is no --web.external-url", strings.Join(s.Services, ","))
 	}
-	if _, err := s.server(); err != nil {
+	if _, err := web.New(s.Web()); err != nil {
 		return Usage(err)
 	}
 	return s.ValidateRate()
 }
 
-// server is one that has the addresses of serve, and shows nothing.
-func (s Settings) server() (*web.Server, error) {
-	return web.New(web.Options{
+// Web are the options of a server that is at the addresses of serve, and shows nothing. It takes nothing from systemd.
+func (s Settings) Web() web.Options {
+	return web.Options{
 		ListenAddresses: s.ListenAddresses, NotifyAddress: s.NotifyAddress, ConfigFile: s.WebConfigFile, TelemetryPath: s.TelemetryPath,
 		RoutePrefix: s.RoutePrefix, MaxScrapes: s.MaxScrapes, ExternalURL: s.ExternalURL, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
-	})
+	}
 }
 
 // TryAddresses opens what serve listens at for a moment. The error says why that cannot be, as serve would.
@@ -197,7 +197,7 @@ func (s Settings) TryAddresses() error {
 	if s.SystemdSocket || len(s.ListenAddresses) == 0 {
 		return nil
 	}
-	server, err := s.server()
+	server, err := web.New(s.Web())
 	if err != nil {
 		return err
 	}

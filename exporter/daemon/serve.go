@@ -43,22 +43,13 @@ func Serve(ctx context.Context, s command.Settings, again func() (command.Settin
 	}
 	r := &reloader{set: set, again: again, settings: s, manager: systemd.FromEnvironment(s.Log)}
 	began := s.Now()
-	options := web.Options{ // ready as soon as it answers: the state is loaded
-		ListenAddresses: s.ListenAddresses,
-		SystemdSocket:   s.SystemdSocket,
-		ConfigFile:      s.WebConfigFile,
-		TelemetryPath:   s.TelemetryPath,
-		RoutePrefix:     s.RoutePrefix,
-		MaxScrapes:      s.MaxScrapes,
-		ExternalURL:     s.ExternalURL,
-		NotifyAddress:   s.NotifyAddress,
-		Metrics:         prom.Handler(prom.NewGatherer(set.Shown, others, s.Now), s.Log),
-		Status:          func() web.Status { return Page(set, began, s.Now()) },
-		ECG:             newViewer(set, s.Now).draw,
-		Reload:          func(context.Context) (string, error) { return r.reload(ctx) },
-		Log:             s.Log,
-		Version:         version.Version,
-	}
+	options := s.Web() // ready as soon as it answers: the state is loaded
+	options.SystemdSocket = s.SystemdSocket
+	options.Metrics = prom.Handler(prom.NewGatherer(set.Shown, others, s.Now), s.Log)
+	options.Status = func() web.Status { return Page(set, began, s.Now()) }
+	options.ECG = newViewer(set, s.Now).draw
+	options.Reload = func(context.Context) (string, error) { return r.reload(ctx) }
+	options.Log, options.Version = s.Log, version.Version
 	if s.Callbacks() != "" {
 		options.Notifications = set.Receiver
 	}

@@ -150,11 +150,9 @@ func (n *notified) behind() string {
 
 // open answers at the addresses of serve until it is stopped, for notifications alone.
 func (n *notified) open(trial http.Handler) (stop func(), err error) {
-	s := n.settings
-	server, err := web.New(web.Options{
-		ListenAddresses: s.ListenAddresses, NotifyAddress: s.NotifyAddress, ConfigFile: s.WebConfigFile, RoutePrefix: s.RoutePrefix, ExternalURL: s.ExternalURL,
-		Notifications: trial, OnlyNotifications: true, Metrics: http.NotFoundHandler(), Status: func() web.Status { return web.Status{} },
-	})
+	options := n.settings.Web()
+	options.Notifications, options.OnlyNotifications = trial, true
+	server, err := web.New(options)
 	if err == nil {
 		err = server.Listen()
 	}
