@@ -57,19 +57,14 @@ func requires(page map[string]any, source, label string) []any {
 	return all
 }
 
-// panelsOf are all panels of a board, those of folded rows too, without the rows.
+// panelsOf are all panels of a board, without the rows.
 func panelsOf(page map[string]any) []map[string]any {
 	var all []map[string]any
 	list, _ := page["panels"].([]any)
 	for _, one := range list {
-		p, ok := one.(map[string]any)
-		if !ok {
-			continue
-		}
-		if p["type"] != "row" {
+		if p, ok := one.(map[string]any); ok && p["type"] != "row" {
 			all = append(all, p)
 		}
-		all = append(all, panelsOf(p)...)
 	}
 	return all
 }

@@ -64,20 +64,19 @@ func (b board) render(source Source, c Choice) dashboard.Dashboard {
 	next := func() uint32 { id++; return id }
 	for _, r := range b.rows {
 		r = r.owned()
-		if r.title == "" {
-			panels, below := r.layout(source, y, next)
-			d.Panels, y = append(d.Panels, loose(panels)...), below
-			continue
+		if r.title != "" {
+			// Its panels stand under it and not in it, as those of a folded one do: before version 11, Grafana forgets of whom the
+			// first of the repeated headings is when that is opened, and shows there what everybody has measured.
+			heading := dashboard.RowPanel{Type: "row", Id: next(), Title: new(r.heading()), Panels: []dashboard.Panel{},
+				GridPos: &dashboard.GridPos{H: 1, W: columnsOfBoard, Y: y}}
+			if who := r.repeated(); who != "" && !r.beside {
+				heading.Repeat = new(who)
+			}
+			d.Panels = append(d.Panels, dashboard.PanelOrRowPanel{RowPanel: &heading})
+			y++
 		}
-		heading := dashboard.RowPanel{Type: "row", Id: next(), Title: new(r.heading()), Panels: []dashboard.Panel{},
-			GridPos: &dashboard.GridPos{H: 1, W: columnsOfBoard, Y: y}}
-		if who := r.repeated(); who != "" && !r.beside {
-			heading.Repeat = new(who)
-		}
-		y++
 		panels, below := r.layout(source, y, next)
-		y = below
-		d.Panels = append(append(d.Panels, dashboard.PanelOrRowPanel{RowPanel: &heading}), loose(panels)...)
+		d.Panels, y = append(d.Panels, panels...), below
 	}
 	return d
 }
@@ -97,19 +96,9 @@ func (b board) choices(source Source) []dashboard.VariableModel {
 	return all
 }
 
-// loose are panels that stand under a heading, or before the first. None is folded in its heading: before version 11, Grafana forgets
-// of whom the first of the repeated headings is when that is opened, and shows there what everybody has measured.
-func loose(panels []dashboard.Panel) []dashboard.PanelOrRowPanel {
-	var all []dashboard.PanelOrRowPanel
-	for i := range panels {
-		all = append(all, dashboard.PanelOrRowPanel{Panel: &panels[i]})
-	}
-	return all
-}
-
 // layout puts the panels one beside the other, or under the one before, in as
 // many lines as it takes.
-func (r row) layout(source Source, y uint32, next func() uint32) (panels []dashboard.Panel, below uint32) {
+func (r row) layout(source Source, y uint32, next func() uint32) (panels []dashboard.PanelOrRowPanel, below uint32) {
 	var x uint32
 	var last dashboard.GridPos
 	var hanging bool
@@ -129,7 +118,7 @@ func (r row) layout(source Source, y uint32, next func() uint32) (panels []dashb
 		if r.beside {
 			one.Repeat, one.RepeatDirection, one.MaxPerRow = new(r.repeated()), new(dashboard.PanelRepeatDirectionH), new(float64(mostBeside))
 		}
-		panels = append(panels, one)
+		panels = append(panels, dashboard.PanelOrRowPanel{Panel: &one})
 		x, last, below = at.X+at.W, at, max(below, at.Y+at.H)
 	}
 	return panels, below

@@ -216,7 +216,8 @@ func TestBoardsCanBeImportedAnywhere(t *testing.T) {
 					t.Errorf("schemaVersion is %v, want 38", d["schemaVersion"])
 				}
 				ids, ends := map[any]bool{}, 0.0
-				walk(d["panels"], func(p map[string]any) {
+				for _, one := range d["panels"].([]any) {
+					p := one.(map[string]any)
 					if ids[p["id"]] {
 						t.Errorf("two panels have the id %v", p["id"])
 					}
@@ -229,7 +230,7 @@ func TestBoardsCanBeImportedAnywhere(t *testing.T) {
 						t.Errorf("%v stands over the edge", p["title"])
 					}
 					ends = max(ends, at["y"].(float64)+at["h"].(float64))
-				})
+				}
 				if len(ids) < 5 || ends < 10 {
 					t.Errorf("only %d panels", len(ids))
 				}
@@ -243,16 +244,6 @@ func TestBoardsCanBeImportedAnywhere(t *testing.T) {
 				})
 			})
 		}
-	}
-}
-
-// walk visits panels and those of rows.
-func walk(panels any, visit func(map[string]any)) {
-	list, _ := panels.([]any)
-	for _, p := range list {
-		m := p.(map[string]any)
-		visit(m)
-		walk(m["panels"], visit)
 	}
 }
 

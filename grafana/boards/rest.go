@@ -9,7 +9,7 @@ import (
 	"withings-exporter/exporter"
 )
 
-// headings of the rows with everything. They are short, as a phone is narrow.
+// headings of the rows with everything, and of the panel in each.
 var headings = map[exporter.Group]struct{ row, panel string }{
 	exporter.GroupBody: {"Body in full", "Everything about the body"}, exporter.GroupHeart: {"Heart in full", "Everything about heart and vessels"},
 	exporter.GroupSleep: {"Night in full", "Everything about the last night"}, exporter.GroupActivity: {"Day in full", "Everything about the day"},

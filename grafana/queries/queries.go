@@ -79,46 +79,33 @@ func Panels(name string, board map[string]any, v View) ([]Panel, error) {
 		f.variables[variable.Name] = variable.Current
 	}
 	maps.Copy(f.variables, v.Variables)
-	w := walker{filler: f}
+	var found []Panel
+	var failed error
+	var row string
 	panels, _ := board["panels"].([]any)
-	w.walk(Panel{Board: name}, panels)
-	return w.found, w.failed
-}
-
-// walker goes through the panels of a board.
-type walker struct {
-	filler
-	found  []Panel
-	failed error
-}
-
-// walk adds panels, which stand under the row before them.
-func (w *walker) walk(under Panel, panels []any) {
-	for i, one := range panels {
+	for i, one := range panels { // they stand under the row before them
 		p, _ := one.(map[string]any)
 		if p["type"] == "row" {
-			under.Row, _, _ = strings.Cut(text(p["title"]), "\u2003$") // the person
-			folded, _ := p["panels"].([]any)
-			w.walk(under, folded)
+			row, _, _ = strings.Cut(text(p["title"]), "\u2003$") // the person
 			continue
 		}
-		panel := under
+		panel := Panel{Board: name, Row: row, Type: text(p["type"])}
 		if panel.Title, _, _ = strings.Cut(text(p["title"]), " · $"); panel.Title == "" {
 			panel.Title = above(panels[:i], p) + ", below"
 		}
-		panel.Type = text(p["type"])
-		if err := w.asks(&panel, p); err != nil {
-			w.failed = errors.Join(w.failed, fmt.Errorf("dashboard %s, panel %s: %w", panel.Board, panel.Title, err))
+		if err := f.asks(&panel, p); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("dashboard %s, panel %s: %w", panel.Board, panel.Title, err))
 		}
 		if len(panel.Queries) > 0 {
-			w.found = append(w.found, panel)
+			found = append(found, panel)
 		}
 	}
+	return found, failed
 }
 
 // asks adds what a panel asks, and what becomes of the answers.
-func (w *walker) asks(panel *Panel, p map[string]any) error {
-	f, err := w.during(w.filled(text(p["timeFrom"])), w.filled(text(p["timeShift"])))
+func (f filler) asks(panel *Panel, p map[string]any) error {
+	f, err := f.during(f.filled(text(p["timeFrom"])), f.filled(text(p["timeShift"])))
 	if err != nil {
 		return err
 	}
