@@ -173,7 +173,8 @@ func (o *Options) write(look grafana.Options, out io.Writer) error {
 
 // linked says where ECGs on the dashboards link to.
 func (o *Options) linked(look grafana.Options) string {
-	text := "Links to ECGs lead to " + look.Exporter
+	public, _ := apart(look.Exporter)
+	text := "Links to ECGs lead to " + public
 	if o.ExporterURL != "" {
 		return text + "."
 	}
