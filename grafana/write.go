@@ -15,9 +15,10 @@ import (
 	"withings-exporter/exporter/statedir"
 )
 
-// boardsDir is where the provisioning files of the repository say that the
-// boards are; Write puts its own folder there.
-const boardsDir = "/var/lib/grafana/withings"
+// BoardsDir is where the provisioning files of the repository say that the
+// boards are; Write puts its own folder there. Grafana's packages let it read
+// that, and root write.
+const BoardsDir = "/var/lib/grafana/withings"
 
 // Write puts boards, rules and provisioning files into dir and returns the
 // names of the files. Everybody may read them, since Grafana runs as somebody
@@ -47,7 +48,7 @@ func Write(dir string, o Options) ([]string, error) {
 		for _, kind := range []string{"dashboards", "datasources"} {
 			name := path.Join("provisioning", kind, "withings-"+source+".yaml")
 			out.copy(name, func(text []byte) []byte {
-				return o.named(source, bytes.ReplaceAll(text, []byte(boardsDir), []byte(strings.ReplaceAll(whole, "$", "$$"))))
+				return o.named(source, bytes.ReplaceAll(text, []byte(BoardsDir), []byte(strings.ReplaceAll(whole, "$", "$$"))))
 			})
 		}
 		for _, name := range alertFiles[source] {

@@ -35,10 +35,8 @@ type Options struct {
 	ExporterURL   string `name:"exporter.url" env:"WITHINGS_EXPORTER_URL" placeholder:"URL" help:"This exporter, for links to ECGs (default: web.external-url, or where it listens)."`
 	PrometheusURL string `name:"prometheus.url" env:"WITHINGS_PROMETHEUS_URL" placeholder:"URL" help:"Prometheus, as Grafana reaches it."`
 
-	home       string         // where a browser opens this exporter, by the configuration
-	configFile string         // the configuration file that was looked for; empty: the usual one
-	influx     command.Influx // where the readings are
-	unread     error          // why the token of InfluxDB could not be read, where the files do without
+	influx command.Influx // where the readings are
+	unread error          // why the token of InfluxDB could not be read, where the files do without
 }
 
 // Command has the flags of dashboards.
@@ -51,7 +49,6 @@ type Command struct {
 // Run writes the dashboards to a folder or installs them in Grafana.
 func (c *Command) Run(ctx context.Context, p *command.Program) error {
 	settings := command.Settings{Log: p.Logger(&command.LogFlags{}), Service: c.Service()}
-	c.configFile = c.ConfigFile
 	if c.Datasource != grafana.Prometheus {
 		err := c.InfluxFlags.Apply(&settings)
 		if c.Dir != "" && unread(err) { // files have no secret
@@ -62,23 +59,14 @@ func (c *Command) Run(ctx context.Context, p *command.Program) error {
 			return err
 		}
 	}
-	if err := c.serves(p); err != nil {
-		return err
+	if p.Web != nil {
+		p.Web(c.ConfigFile).Apply(&settings)
 	}
 	command.WarnExposed(settings.Log, c.TokenFile, "the token of Grafana")
+	if err := placed(c.Dir, c.ConfigFile); err != nil {
+		return err
+	}
 	return install(ctx, c.Options, settings, p.Out)
-}
-
-// serves finds out where a serve of this configuration is opened.
-func (c *Command) serves(p *command.Program) (err error) {
-	var served command.Settings
-	if p.Web != nil {
-		p.Web(c.ConfigFile).Apply(&served)
-	}
-	if c.ExporterURL == "" {
-		c.home, err = served.Home()
-	}
-	return err
 }
 
 // unread reports whether an error is that of a file which only others may read, such as the service, or which is elsewhere.
@@ -88,12 +76,19 @@ func unread(err error) bool {
 
 // install writes dashboards, rules and provisioning files to a folder, or installs
 // the dashboards through Grafana's API, with a data source for the database if one is
-// configured, and reports what it did.
+// configured, and reports what it did. ECGs link to where a serve with the settings is
+// opened, unless the options say otherwise.
 func install(ctx context.Context, o Options, s command.Settings, out io.Writer) error {
 	if o.Dir == "" && o.GrafanaURL == "" {
 		return s.ForService(command.Usagef("give --dir DIR to write files, or --grafana.url URL to install them", "no destination is given for the dashboards"))
 	}
-	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource, Exporter: o.home}
+	look := grafana.Options{Units: o.Units, Scheme: o.Scheme, WeekStart: o.WeekStart, Datasource: o.Datasource}
+	if o.ExporterURL == "" {
+		var err error
+		if look.Exporter, err = s.Home(); err != nil {
+			return err
+		}
+	}
 	for _, of := range []struct {
 		flag, given string
 		address     *string
@@ -114,9 +109,6 @@ func install(ctx context.Context, o Options, s command.Settings, out io.Writer) 
 		look.InfluxDB, o.influx = server(s.Influx), s.Influx
 	}
 	if o.Dir != "" {
-		if err := placed(o.Dir, o.configFile); err != nil {
-			return err
-		}
 		look.Grafana, _ = apart(look.Grafana)
 		return o.write(look, out)
 	}

@@ -9,10 +9,8 @@ import (
 
 	"withings-exporter/exporter/command"
 	"withings-exporter/exporter/shell"
+	"withings-exporter/grafana"
 )
-
-// ofGrafana is a folder that Grafana's packages let it read, and root write: the one of the repository's provisioning files.
-const ofGrafana = "/var/lib/grafana/withings"
 
 // hidden are the folders of which Grafana's unit for systemd hides what is in them (ProtectHome, PrivateTmp).
 var hidden = []string{"/home", "/root", "/run/user", "/tmp", "/var/tmp"}
@@ -38,11 +36,11 @@ func closed(dir string) string {
 // placed refuses files of the service where only the service can read them. They need nothing of it but its configuration, so root
 // writes them just as well, where Grafana can read them.
 func placed(dir, configFile string) error {
-	if !shell.IsService() {
+	if dir == "" || !shell.IsService() {
 		return nil
 	}
 	if shut := closed(dir); shut != "" {
-		run := shell.ByRoot(configFile, os.Args[1:], "--dir", ofGrafana)
+		run := shell.ByRoot(configFile, os.Args[1:], "--dir", grafana.BoardsDir)
 		return command.Usagef("files need no service: run: "+run, "--dir %s: Grafana may not enter %s", dir, shut)
 	}
 	return nil
@@ -54,5 +52,5 @@ func elsewhere(dir string) string {
 	if shut == "" || runtime.GOOS != "linux" { // elsewhere, Grafana is mostly run by who installed it
 		return ""
 	}
-	return fmt.Sprintf("It reads the dashboards there. If it may not enter %s, as with its\npackages, write them as root with --dir %s.\n", shut, ofGrafana)
+	return fmt.Sprintf("It reads the dashboards there. If it may not enter %s, as with its\npackages, write them as root with --dir %s.\n", shut, grafana.BoardsDir)
 }
