@@ -91,17 +91,11 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 		to.role = "Admin" // named at once, not after the account has been made an Editor
 	}
 	auto := o.Datasource == Auto
-	var steps []Step
-	add := func(what, name, done string, err error) error {
-		if err == nil {
-			steps = append(steps, Step{What: what, Name: name, Done: done})
-		}
-		return err
-	}
 	folder, done, err := to.folder(ctx)
-	if err := add("folder", folderTitle, done, err); err != nil {
-		return steps, err
+	if err != nil {
+		return nil, err
 	}
+	steps := []Step{{What: "folder", Name: folderTitle, Done: done}}
 	if auto {
 		o = o.Chosen(to.kinds(ctx)...)
 	}
@@ -142,15 +136,15 @@ func Install(ctx context.Context, client *http.Client, address, token string, o 
 	}
 	for _, kind := range o.sources() {
 		if slices.Contains(lacking, kind) && !slices.Contains(barred, kind) {
-			_ = add("data source", kind, Missing, nil)
+			steps = append(steps, Step{What: "data source", Name: kind, Done: Missing})
 		}
 	}
 	for _, kind := range o.Others() {
 		switch {
 		case to.has(ctx, kind):
-			_ = add("dashboards", kind, Older, nil)
+			steps = append(steps, Step{What: "dashboards", Name: kind, Done: Older})
 		case auto:
-			_ = add("dashboards", kind, LeftOut, nil)
+			steps = append(steps, Step{What: "dashboards", Name: kind, Done: LeftOut})
 		}
 	}
 	return steps, refused
